@@ -200,9 +200,9 @@ export const updateIdentityType = {
   id: 'updateIdentityType',
   method: 'PATCH',
   path: '/admin/v1/identity-types/{name}',
-  summary: 'Change the blocked values of an identity type',
+  summary: 'Change the settings of an identity type',
   description:
-    'The list replaces the one before. The next run of each dataset that uses the type reads every row again. Identities that contacts have already stay.',
+    'Settings that are not given stay. A list of blocked values replaces the one before. After a change of `stable` or `blocked`, the next run of each dataset that uses the type reads every row again.',
   params: identityTypeParams,
   body: identityTypeChangeSchema,
   answers: {

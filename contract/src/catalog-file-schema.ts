@@ -1,8 +1,9 @@
 /** The catalog file as a JSON Schema for editors, written to `contract/usher.schema.json`. */
 import Type from 'typebox';
 import { datasetDefinitionSchema } from './dataset-schema.ts';
-import { addableNormalisations, blockedValues } from './identity-type-schema.ts';
+import { addableNormalisations, identitySettings } from './identity-type-schema.ts';
 import type { JsonObject } from './json-object.ts';
+import { trustedDatasets } from './organization-schema.ts';
 import { closed, integer, text, word } from './schema-parts.ts';
 
 const builtInFieldNames = [
@@ -20,6 +21,7 @@ const catalogFileSchema = Type.Object(
           locale: text('A tag of BCP 47, such as de-DE.', 35),
           time_zone: text('An IANA time zone, or Z.', 100),
           unknown_contact_status: Type.Unsafe<number>({ type: 'integer', enum: [404, 400] }),
+          trust: trustedDatasets,
         }),
         closed,
       ),
@@ -28,14 +30,14 @@ const catalogFileSchema = Type.Object(
       Type.Unsafe<object>({
         type: 'object',
         description:
-          'The names of identity types, each with its normalisation rule, or with the rule and the values that it blocks.',
+          'The names of identity types, each with its normalisation rule, or with the rule and settings. Settings that are not given stay.',
         additionalProperties: {
           anyOf: [
             word('The normalisation rule.', addableNormalisations),
             Type.Partial(
               Type.Object({
                 normalisation: word('The rule; not of built-in types.', addableNormalisations),
-                blocked: blockedValues,
+                ...identitySettings,
               }),
               closed,
             ),

@@ -1,7 +1,19 @@
 /** An organization's settings as administration shows and changes them. */
 import Type from 'typebox';
-import { maxNameLength, rateLimitRange, tokenAgeDaysRange, tokenPoolRange } from './bounds.ts';
-import { closed, integer, text, time } from './schema-parts.ts';
+import {
+  maxDatasetsPerOrganization,
+  maxNameLength,
+  rateLimitRange,
+  tokenAgeDaysRange,
+  tokenPoolRange,
+} from './bounds.ts';
+import { closed, integer, list, text, time } from './schema-parts.ts';
+
+export const trustedDatasets = list(
+  text('The name of a dataset.', 64, { pattern: '^[a-z][a-z0-9_]{0,63}$', examples: ['crm'] }),
+  maxDatasetsPerOrganization,
+  'Datasets, the most trusted first. Where rows disagree about who has an identity, the more trusted dataset decides. Datasets that are not listed come after these, as equals.',
+);
 
 const settings = {
   currency: text('The currency of fields without a currency of their own, as ISO 4217.', 3, {
@@ -29,6 +41,7 @@ const settings = {
     'The age of a token, in days, from which Usher warns about it.',
     tokenAgeDaysRange,
   ),
+  trust: trustedDatasets,
 };
 
 export const organizationSchema = Type.Object(

@@ -1,10 +1,5 @@
-/**
- * Lists the identity types of an organization, adds and removes its own, and changes which values
- * they block.
- */
-import { isDeepStrictEqual } from 'node:util';
+/** Lists the identity types of an organization, and adds and removes its own. */
 import type { CatalogChange, CatalogView } from '../catalog/catalog.ts';
-import { blockedForm } from '../domain/contact/blocked-value.ts';
 import {
   type IdentityType,
   isBuiltInType,
@@ -14,23 +9,21 @@ import {
 import { UsherError } from '../domain/errors.ts';
 import { isLive } from '../domain/token/token.ts';
 import { seesIdentityType } from '../domain/token/token-sight.ts';
-import {
-  type Administration,
-  type ChangeRecord,
-  changeIn,
-  type Precondition,
-  readIn,
-  requirePrecondition,
-} from './administration.ts';
-import { DefinitionProblems, isPlainText, plainTextForm } from './dataset/definition-problems.ts';
+import { type Administration, type ChangeRecord, changeIn, readIn } from './administration.ts';
+import { DefinitionProblems } from './dataset/definition-problems.ts';
 import { checkWord } from './field-settings.ts';
-import { maxBlockedLength, maxBlockedValues, maxIdentityTypesPerOrganization } from './limits.ts';
+import { maxIdentityTypesPerOrganization } from './limits.ts';
 import { sightOf } from './token/actor-sight.ts';
 
 export interface IdentityTypeView {
   readonly name: string;
   readonly normalisation: Normalisation;
   readonly built_in: boolean;
+  /** The settings. Types of contact ids have none of these four. */
+  readonly joins?: boolean;
+  readonly stable?: boolean;
+  readonly max_per_contact?: number;
+  readonly shared_limit?: number;
   /** Values that identify nobody (`domain/contact/blocked-value.ts`). */
   readonly blocked: readonly string[];
 }
@@ -119,85 +112,8 @@ export async function deleteIdentityType(
   });
 }
 
-/**
- * Replaces the blocked values of a type. The next run of each dataset that uses the type reads all
- * rows.
- * @throws UsherError `definition_invalid`, `resource_not_found`, `scope_missing`,
- *   `precondition_failed`
- */
-export async function updateIdentityType(
-  administration: Administration,
-  organizationId: number,
-  update: {
-    readonly name: string;
-    readonly blocked: readonly string[];
-    readonly precondition?: Precondition<IdentityTypeView>;
-  },
-): Promise<IdentityTypeView> {
-  return changeIn(administration, organizationId, async (change) => {
-    const type = await requireIdentityType(change, { organizationId, administration }, update.name);
-    requirePrecondition(update.precondition, viewIdentityType(type));
-    const problems = new DefinitionProblems();
-    const blocked = checkBlocked(type, update.blocked, problems.below('/blocked'));
-    problems.throwIfAny();
-    const changed = await changeBlocked(change, organizationId, { type, blocked });
-    return { result: viewIdentityType({ ...type, blocked }), audit: changed };
-  });
-}
-
-/** @returns the entries for the audit log: none if the type blocks these values already */
-export async function changeBlocked(
-  change: CatalogChange,
-  organizationId: number,
-  { type, blocked }: { readonly type: IdentityType; readonly blocked: readonly string[] },
-): Promise<readonly ChangeRecord[]> {
-  if (isDeepStrictEqual(type.blocked, blocked)) return [];
-  await change.setBlockedValues(organizationId, type.id, blocked);
-  await readIncrementalAnew(change, organizationId, type);
-  const [before, after] = [type, { ...type, blocked }].map(viewIdentityType);
-  return [{ action: 'identity_type.update', target: type.name, before, after }];
-}
-
-/**
- * Makes the next run of each incremental dataset that uses the type read all rows. Datasets in
- * other modes need no mark: their runs compare all rows anyway, and find that rows mean something
- * else.
- */
-async function readIncrementalAnew(
-  change: CatalogChange,
-  organizationId: number,
-  type: IdentityType,
-): Promise<void> {
-  for (const { id, definition } of await change.listDatasets(organizationId)) {
-    const isRead = definition?.mode === 'incremental';
-    if (!isRead || !definition.identifiers.some((is) => is.identityType === type.name)) continue;
-    await change.defineDataset(organizationId, id, { definition, readsAnew: true });
-  }
-}
-
-/**
- * The blocked values in the form in which they are compared, without duplicates. Faults are added
- * to `problems`.
- */
-export function checkBlocked(
-  type: IdentityType,
-  values: readonly string[],
-  problems: DefinitionProblems,
-): readonly string[] {
-  const isPossible = type.normalisation !== 'contact-id' && type.normalisation !== 'email-hash';
-  problems.check(isPossible, '', `The identity type ${type.name} cannot block values.`);
-  const detail = `Give at most ${maxBlockedValues} values.`;
-  problems.check(values.length <= maxBlockedValues, '', detail);
-  for (const [place, value] of values.slice(0, maxBlockedValues).entries()) {
-    const form = value.isWellFormed() ? blockedForm(type.normalisation, value) : '';
-    const isFine = isPlainText(form, maxBlockedLength);
-    problems.check(isFine, `/${place}`, `Give ${plainTextForm(maxBlockedLength)}.`);
-  }
-  return [...new Set(values.map((value) => blockedForm(type.normalisation, value)))];
-}
-
 /** A type that the actor may not see does not exist for it. */
-async function requireIdentityType(
+export async function requireIdentityType(
   view: CatalogView,
   {
     organizationId,
@@ -248,6 +164,12 @@ export function viewIdentityType(type: IdentityType): IdentityTypeView {
     name: type.name,
     normalisation: type.normalisation,
     built_in: isBuiltInType(type),
+    ...(type.normalisation !== 'contact-id' && {
+      joins: type.joins,
+      stable: type.isStable,
+      max_per_contact: type.maxPerContact,
+      shared_limit: type.sharedLimit,
+    }),
     blocked: type.blocked,
   };
 }

@@ -3,6 +3,15 @@
 /** Identity types of an organization, the built-in ones included. */
 export const maxIdentityTypesPerOrganization = 50;
 
+/** How many identities of one type a contact may have. */
+export const maxPerContactRange = { min: 1, max: 100 } as const;
+
+/**
+ * Rows of one dataset that may claim the same value. A family shares an address; a value that more
+ * rows claim identifies nobody.
+ */
+export const sharedLimitRange = { min: 1, max: 50 } as const;
+
 /** Blocked values of an identity type: 200 of 254 characters are 50 kB in each thread. */
 export const maxBlockedValues = 200;
 export const maxBlockedLength = 254;

@@ -1,21 +1,36 @@
 /** Checks the settings of an organization, and shows them as the API returns them. */
-import type { NewOrganization, OrganizationRecord } from '../catalog/catalog.ts';
-import { rateLimitRange, tokenAgeDaysRange, tokenPoolRange } from '../domain/limits.ts';
+import type { DatasetRecord, NewOrganization, OrganizationRecord } from '../catalog/catalog.ts';
+import {
+  maxDatasetsPerOrganization,
+  rateLimitRange,
+  tokenAgeDaysRange,
+  tokenPoolRange,
+} from '../domain/limits.ts';
+import { nearestWord } from '../domain/nearest-word.ts';
 import type { Organization } from '../domain/organization.ts';
 import { rfc3339 } from './administration.ts';
 import type { DefinitionProblems } from './dataset/definition-problems.ts';
 import { checkCurrencyCode } from './field-settings.ts';
 
 export type OrganizationSettings = Partial<
-  Omit<Organization, 'id' | 'name' | 'unknownContactStatus'> & {
+  Omit<Organization, 'id' | 'name' | 'trust' | 'unknownContactStatus'> & {
     /** 404 or 400. */
     readonly unknownContactStatus: number;
   }
 >;
 
+export type OrganizationChange = OrganizationSettings & {
+  /** Names of datasets, the most trusted first. */
+  readonly trust?: readonly string[];
+};
+
+/** The datasets of an organization, or those of them that the actor may see. */
+export type NamedDatasets = readonly Pick<DatasetRecord, 'id' | 'name'>[];
+
 export type OrganizationView = ReturnType<typeof viewOrganization>;
 
-export function viewOrganization(record: OrganizationRecord) {
+export function viewOrganization(record: OrganizationRecord, datasets: NamedDatasets) {
+  const names = new Map(datasets.map(({ id, name }) => [id, name]));
   return {
     id: record.id,
     name: record.name,
@@ -26,6 +41,7 @@ export function viewOrganization(record: OrganizationRecord) {
     unknown_contact_status: record.unknownContactStatus,
     token_pool_max: record.tokenPoolMax,
     token_max_age_days: record.tokenMaxAgeDays,
+    trust: record.trust.flatMap((id) => names.get(id) ?? []),
     created_at: rfc3339(record.createdAtMs),
   };
 }
@@ -39,7 +55,9 @@ export function checkOrganizationName(name: string, problems: DefinitionProblems
   problems.add('/name', detail);
 }
 
-/** The organization with the requested settings. Faults go to `problems`. */
+/**
+ * The organization with the requested settings; its order of trust stays. Faults go to `problems`.
+ */
 export function checkOrganizationSettings(
   current: NewOrganization,
   wanted: OrganizationSettings,
@@ -63,7 +81,30 @@ export function checkOrganizationSettings(
     unknownContactStatus: status === 400 ? 400 : 404,
     tokenPoolMax: tokenPoolMax ?? current.tokenPoolMax,
     tokenMaxAgeDays: tokenMaxAgeDays ?? current.tokenMaxAgeDays,
+    trust: current.trust,
   };
+}
+
+/** The ids of the named datasets, in the order of the names. Faults go to `problems`. */
+export function checkTrust(
+  names: readonly string[],
+  datasets: NamedDatasets,
+  problems: DefinitionProblems,
+): readonly number[] {
+  const ids = new Map(datasets.map(({ id, name }) => [name, id]));
+  return names.slice(0, maxDatasetsPerOrganization).flatMap((name, place) => {
+    const id = ids.get(name);
+    if (id === undefined) problems.add(`/${place}`, unknownDataset(name, [...ids.keys()]));
+    else if (names.indexOf(name) < place) problems.add(`/${place}`, `${name} is named twice.`);
+    return id ?? [];
+  });
+}
+
+function unknownDataset(name: string, known: readonly string[]): string {
+  const near = nearestWord(name, known);
+  const advice =
+    near === undefined ? 'List the datasets: usher dataset list' : `Did you mean ${near}?`;
+  return `There is no dataset ${name}. ${advice}`;
 }
 
 function checkWhole(

@@ -16,10 +16,13 @@ import { maxOrganizations } from './limits.ts';
 import {
   checkOrganizationName,
   checkOrganizationSettings,
+  checkTrust,
+  type OrganizationChange,
   type OrganizationSettings,
   type OrganizationView,
   viewOrganization,
 } from './organization-settings.ts';
+import { listSeenDatasets, requireWholeSight } from './token/actor-sight.ts';
 
 /** @throws UsherError `name_taken`, `definition_invalid`, `scope_missing` */
 export async function createOrganization(
@@ -45,7 +48,7 @@ export async function createOrganization(
       );
     }
     const record = await change.insertOrganization(wanted, author.atMs);
-    const after = viewOrganization(record);
+    const after = viewOrganization(record, []);
     const action = 'organization.create';
     return {
       result: after,
@@ -59,8 +62,14 @@ export async function listOrganizations(
   administration: Administration,
 ): Promise<readonly OrganizationView[]> {
   requireOperator(administration.actor, 'Listing organizations');
-  const records = await administration.catalog.read((view) => view.listOrganizations());
-  return records.map(viewOrganization);
+  return administration.catalog.read(async (view) => {
+    const views: OrganizationView[] = [];
+    for (const record of await view.listOrganizations()) {
+      const datasets = record.trust.length > 0 ? await view.listDatasets(record.id) : [];
+      views.push(viewOrganization(record, datasets));
+    }
+    return views;
+  });
 }
 
 /** Finds an organization's id for a command. */
@@ -81,7 +90,10 @@ export async function readOrganization(
   administration: Administration,
   organizationId: number,
 ): Promise<OrganizationView> {
-  return readIn(administration, organizationId, async (_, record) => viewOrganization(record));
+  return readIn(administration, organizationId, async (view, record) => {
+    const datasets = await listSeenDatasets(view, administration.actor, organizationId);
+    return viewOrganization(record, datasets);
+  });
 }
 
 /** Fields whose amounts would show another currency if the organization's currency were changed. */
@@ -95,27 +107,31 @@ export async function listFollowingFields(
 /**
  * Changes only the given settings.
  * @throws UsherError `definition_invalid`, `scope_missing` (also for a token that raises the rate
- *   limit), `resource_not_found`, `precondition_failed`
+ *   limit, or that changes the order of trust without seeing every dataset), `resource_not_found`,
+ *   `precondition_failed`
  */
 export async function updateOrganization(
   administration: Administration,
   organizationId: number,
   update: {
-    readonly settings: OrganizationSettings;
+    readonly settings: OrganizationChange;
     readonly precondition?: Precondition<OrganizationView>;
   },
 ): Promise<OrganizationView> {
   return changeIn(administration, organizationId, async (change, record) => {
-    const before = viewOrganization(record);
+    const { actor } = administration;
+    const datasets = await listSeenDatasets(change, actor, organizationId);
+    const before = viewOrganization(record, datasets);
     requirePrecondition(update.precondition, before);
+    const { trust: names, ...settings } = update.settings;
+    if (names !== undefined) requireWholeSight(actor);
     const problems = new DefinitionProblems();
-    const checked = checkOrganizationSettings(record, update.settings, problems);
+    const checked = checkOrganizationSettings(record, settings, problems);
+    const trust = names && checkTrust(names, datasets, problems.below('/trust'));
     problems.throwIfAny();
-    if (checked.rateLimit > record.rateLimit) {
-      requireOperator(administration.actor, 'Raising the rate limit');
-    }
-    const wanted = { ...record, ...checked };
-    const after = viewOrganization(wanted);
+    if (checked.rateLimit > record.rateLimit) requireOperator(actor, 'Raising the rate limit');
+    const wanted = { ...record, ...checked, ...(trust && { trust }) };
+    const after = viewOrganization(wanted, datasets);
     if (JSON.stringify(before) === JSON.stringify(after)) return { result: before, audit: [] };
     await change.updateOrganization(wanted);
     const action = 'organization.update';

@@ -21,7 +21,7 @@
  */
 import type { CatalogState, Dataset } from '../domain/catalog-state.ts';
 import type { Field } from '../domain/contact/field.ts';
-import type { IdentityType } from '../domain/contact/identity-type.ts';
+import type { IdentitySettings, IdentityType } from '../domain/contact/identity-type.ts';
 import type { DatasetDefinition } from '../domain/dataset/dataset-definition.ts';
 import type { RunPlan } from '../domain/dataset/run-plan.ts';
 import type { RejectionCode } from '../domain/errors.ts';
@@ -154,11 +154,11 @@ export interface CatalogChange extends CatalogView {
     organizationId: number,
     type: Pick<IdentityType, 'name' | 'normalisation'>,
   ): Promise<IdentityType>;
-  /** Replaces the blocked values of a type, also of a built-in one. */
-  setBlockedValues(
+  /** Replaces the settings of a type, also of a built-in one. */
+  setIdentitySettings(
     organizationId: number,
     typeId: number,
-    blocked: readonly string[],
+    settings: IdentitySettings,
   ): Promise<void>;
   deleteIdentityType(organizationId: number, type: { readonly id: number }): Promise<void>;
   /** Creates a dataset without a definition. */
@@ -175,7 +175,8 @@ export interface CatalogChange extends CatalogView {
     commit: { readonly definition: DatasetDefinition; readonly readsAnew: boolean },
   ): Promise<number>;
   /**
-   * Removes a dataset together with its runs, commits and schedule state. It must have no fields.
+   * Removes a dataset together with its runs, commits, schedule state and place in the order of
+   * trust. It must have no fields.
    */
   deleteDataset(organizationId: number, name: string): Promise<void>;
   /** Adds fields in the given order. */

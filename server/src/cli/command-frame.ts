@@ -130,6 +130,11 @@ export function parseSwitch(text: string): boolean {
   throw new InvalidArgumentError('Give on or off.');
 }
 
+export function parseYesNo(text: string): boolean {
+  if (text === 'yes' || text === 'no') return text === 'yes';
+  throw new InvalidArgumentError('Give yes or no.');
+}
+
 function settingFlags(options: Readonly<Record<string, unknown>>): Map<SettingName, string> {
   const flags = new Map<SettingName, string>();
   for (const name of settingNames) {

@@ -3,6 +3,7 @@
  * makes it; authentication and look-ups read it.
  */
 import type { Field } from './contact/field.ts';
+import type { IdentityRules } from './contact/identity-rules.ts';
 import type { IdentityType } from './contact/identity-type.ts';
 import type { DatasetDefinition } from './dataset/dataset-definition.ts';
 import type { Organization } from './organization.ts';
@@ -27,6 +28,7 @@ export interface OrganizationState {
   readonly revision: number;
   /** By name. Includes the built-in ones. */
   readonly identityTypes: ReadonlyMap<string, IdentityType>;
+  readonly identityRules: IdentityRules;
   /** By name, in order of creation. Built-in fields are not included. */
   readonly fields: ReadonlyMap<string, Field>;
   /** By the name of a built-in field: whether look-ups may return it. */

@@ -41,12 +41,16 @@ export const maxRowsPerBatch = 1_000;
 /** An organization's rate limit, in units per second. */
 export const rateLimitRange = { min: 1, max: 100_000, default: 50 } as const;
 
-/** Campaigns of a contact that are kept and returned: the newest ones. */
+/**
+ * Campaigns of a contact that are kept and returned: the newest ones. A joined contact keeps as
+ * many for each row key that they came by, and returns 100.
+ */
 export const maxCampaignsReceived = 100;
 
 /**
  * Flows of a contact that are kept: the newest ones, including those that ended. As many segments
- * are kept. At 200 bytes each they are 100 kB at most, and only reports read all of them.
+ * are kept. At 200 bytes each they are 100 kB at most, and only reports read all of them. A joined
+ * contact keeps as many for each row key that its memberships came by, and returns 500.
  */
 export const maxReportedMemberships = 500;
 

@@ -16,6 +16,8 @@ export interface Organization {
   readonly unknownContactStatus: 404 | 400;
   readonly tokenPoolMax: number;
   readonly tokenMaxAgeDays: number;
+  /** Dataset ids, the most trusted first. Those that are not listed come after them, as equals. */
+  readonly trust: readonly number[];
 }
 
 /** The settings of a new organization. */
@@ -29,5 +31,6 @@ export function defaultOrganization(name: string): Omit<Organization, 'id'> {
     unknownContactStatus: 404,
     tokenPoolMax: tokenPoolRange.default,
     tokenMaxAgeDays: tokenAgeDaysRange.default,
+    trust: [],
   };
 }

@@ -94,14 +94,24 @@ export const arbitraryCatalog = fc
         { own_id: 'exact', phone_2: 'phone' },
         { own_id: { normalisation: 'exact', blocked: ['n/a', 'x@', '0'] }, phone_2: 'phone' },
         { email: { blocked: [] }, own_id: { blocked: ['guest'] }, phone_2: 'phone' },
+        {
+          email: { stable: true },
+          own_id: { max_per_contact: 100, shared_limit: 1 },
+          phone_2: { normalisation: 'phone', joins: false, stable: false },
+        },
       ),
+      isTrusting: fc.boolean(),
       organization: fc.constantFrom({ currency: 'EUR' }, { time_zone: 'Europe/Berlin' }, {}),
     },
-    { requiredKeys: ['datasets', 'identity_types'] },
+    { requiredKeys: ['datasets', 'identity_types', 'isTrusting'] },
   )
-  .map(({ datasets, ...members }) => ({
+  .map(({ datasets, isTrusting, organization = {}, ...members }) => ({
     version: 1,
     ...members,
+    organization: {
+      ...organization,
+      ...(isTrusting && { trust: datasets.map(([one]) => one).reverse() }),
+    },
     datasets: Object.fromEntries(
       datasets.map(([datasetName, { fields, ...others }], at) => [
         datasetName,

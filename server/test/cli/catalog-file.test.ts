@@ -190,7 +190,7 @@ test('blocked values are set, exported and applied, and faults name their place'
   );
   const refused = await runCommand(data, ['apply', '-f', faults]);
   assert.equal(refused.code, 1, refused.stderr);
-  assert.match(refused.stderr, /:3:.*built in: give only its blocked values/);
+  assert.match(refused.stderr, /:3:.*built in: give only its settings/);
   assert.match(refused.stderr, /:4:.*cannot block values/);
   assert.match(refused.stderr, /:5:.*1 to 254 characters/);
   assert.match(refused.stderr, /:6:.*Did you mean blocked\?/);
@@ -199,7 +199,7 @@ test('blocked values are set, exported and applied, and faults name their place'
   const bare = place.write('version: 1\n');
   assert.doesNotMatch((await runCommand(data, ['apply', '-f', bare])).stderr, /prune/);
   const none = await runCommand(data, ['identity-type', 'set', 'email']);
-  assert.match(none.stderr, /--block VALUE or --unblock VALUE/);
+  assert.match(none.stderr, /Give a setting to change.*--block VALUE/);
 });
 
 test('the schema for editors is printed, and an export names it', async (context) => {

@@ -5,7 +5,6 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CatalogChange } from '../../src/catalog/catalog.ts';
 import {
   type AddPromise,
   addDataset,
@@ -18,6 +17,7 @@ import {
   token,
 } from '../catalog/catalog-samples.ts';
 import { catalogDatasetContract } from './catalog-dataset-contract.ts';
+import { catalogIdentityContract } from './catalog-identity-contract.ts';
 import { catalogRunContract } from './catalog-run-contract.ts';
 
 export interface CatalogUnderTest {
@@ -42,6 +42,7 @@ export function catalogContract({ name, open }: CatalogUnderTest): void {
   ids(promise);
   catalogRunContract(promise);
   catalogDatasetContract(promise);
+  catalogIdentityContract(promise);
 }
 
 function changes(promise: AddPromise): void {
@@ -233,29 +234,6 @@ function ids(promise: AddPromise): void {
       return { result: undefined, audit: [entry(1, 'user_id', null)] };
     });
     assert.equal((await add('user_id')).id, 3);
-  });
-
-  promise('blocked values are replaced, and go with their type', async ({ catalog }) => {
-    const change = (work: (change: CatalogChange) => Promise<void>) =>
-      catalog.change(author, async (to) => ({
-        result: await work(to),
-        audit: [entry(1, 'user_id', null)],
-      }));
-    const blocked = async () =>
-      (await catalog.read((view) => view.listIdentityTypes(1))).map((type) => type.blocked);
-    const usual = await blocked();
-    await change(async (to) => {
-      await to.insertIdentityType(1, { name: 'user_id', normalisation: 'exact' });
-      await to.setBlockedValues(1, 1, ['x@y.org']);
-      await to.setBlockedValues(1, 2, ['a']);
-      await to.setBlockedValues(1, 2, []);
-    });
-    assert.deepEqual((await blocked()).slice(2), [['x@y.org'], [], []]);
-    await change(async (to) => {
-      await to.deleteIdentityType(1, { id: 2 });
-      await to.setBlockedValues(1, 1, usual[2] ?? []);
-    });
-    assert.deepEqual(await blocked(), usual);
   });
 
   promise('each organization counts its own ids', async ({ catalog }) => {

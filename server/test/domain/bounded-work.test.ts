@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { parseDuration, parseMoment } from '../../src/administration/duration.ts';
 import { type FieldType, fieldTypes } from '../../src/domain/contact/field.ts';
 import { normaliseIdentity, parseIdentity } from '../../src/domain/contact/identity.ts';
+import { builtInIdentityTypes } from '../../src/domain/contact/identity-type.ts';
 import { nearestWord } from '../../src/domain/nearest-word.ts';
 import { compileAddressList, normaliseCidr } from '../../src/domain/token/address-list.ts';
 import {
@@ -32,8 +33,7 @@ const failures = new FailedAuthenticationLimiter({
 const allows = compileAddressList(['2001:db8::/32', '192.0.2.0/24']);
 const clientAddress = compileClientAddress(() => true);
 const words = ['identity', 'fields', 'email_address', 'total_lifetime_value_jde'];
-const emailType = { id: 1, name: 'email', normalisation: 'email', blocked: [] } as const;
-const identityTypes = new Map([['email', { ...emailType, isBuiltIn: true, isStrong: true }]]);
+const identityTypes = new Map(builtInIdentityTypes.map((type) => [type.name, type]));
 
 function readValue(type: FieldType, text: string): void {
   const options = { timeZone: 'Z', dateOrder: 'day-first', separator: ',' } as const;

@@ -15,6 +15,7 @@ import {
   isIdentityTypeName,
   type Normalisation,
   normalisations,
+  usualSettings,
 } from '../../src/domain/contact/identity-type.ts';
 
 const types = new Map(builtInIdentityTypes.map((type) => [type.name, type]));
@@ -212,7 +213,7 @@ test('a problem names the type, what it takes, and the next step', () => {
 
 test('a problem says what a value of each kind is', () => {
   const told = (normalisation: Normalisation) => {
-    const type = { id: 2, name: 'mine', normalisation, blocked: [] };
+    const type = { id: 2, name: 'mine', normalisation, ...usualSettings };
     const parsed = parseIdentity('mine:\u0000', new Map([['mine', type]]));
     return isIdentityProblem(parsed) ? parsed.detail : assert.fail('it is an identity');
   };

@@ -3,36 +3,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { maxCampaignsReceived, maxReportedMemberships } from '../../src/domain/limits.ts';
-import {
-  packedMembership,
-  packedMembershipFields,
-  packMemberships,
-} from '../../src/domain/membership/membership.ts';
+import { packMemberships } from '../../src/domain/membership/membership.ts';
 import { unpackLedger } from '../../src/domain/membership/membership-ledger.ts';
-import {
-  type MembershipReport,
-  parseMembershipReports,
-} from '../../src/domain/membership/membership-report.ts';
+import type { MembershipReport } from '../../src/domain/membership/membership-report.ts';
 import {
   forgetReports,
   mergeReports,
   rollBackReports,
 } from '../../src/domain/membership/merge-reports.ts';
+import { answers, packVersion1, parse, reports } from './membership-samples.ts';
 
-const day = fc.integer({ min: 1, max: 4 }).map((number) => `2026-11-0${number}`);
-const told = fc.oneof(
-  fc.record({
-    flow_id: fc.integer({ min: 1, max: 2 }),
-    timestamp: day,
-    operation: fc.constantFrom('add', 'remove'),
-    variant: fc.constantFrom('A', 'B', null),
-    action: fc.constantFrom('x', 'y'),
-  }),
-  fc.record({ segment_name: fc.constantFrom('vip', 'new'), timestamp: day }),
-  fc.record({ campaign_id: fc.constantFrom('c', 'd'), received_at: day, channel: fc.string() }),
-);
-const reports = fc.array(told, { minLength: 1, maxLength: 12 }).map(parse);
-const run = (sourceVersion: bigint, datasetId = 1) => ({ datasetId, sourceVersion });
+const run = (sourceVersion: bigint, datasetId = 1) => ({ datasetId, sourceVersion, key: null });
 
 test("the order and repetition of a run's reports do not change the result", () => {
   fc.assert(
@@ -145,12 +126,6 @@ test('memberships that are set directly are answered as they are', () => {
   assert.deepEqual(answers(Buffer.from(packed))['segment_membership'], [3, 12, 'a', 'b']);
 });
 
-function parse(all: readonly object[]): readonly MembershipReport[] {
-  const parsed = parseMembershipReports(Buffer.from(JSON.stringify(all)));
-  assert.ok(parsed !== undefined);
-  return parsed;
-}
-
 function mergeEach(
   packed: Buffer | undefined,
   all: readonly MembershipReport[],
@@ -165,28 +140,4 @@ function entriesBy(packed: Buffer | undefined, datasetId: number): string[] {
   return [...flows, ...segments, ...campaigns]
     .filter(({ by }) => by?.datasetId === datasetId)
     .map((entry) => JSON.stringify(entry, (_, it) => (typeof it === 'bigint' ? `${it}` : it)));
-}
-
-function answers(packed: Buffer | undefined): Record<string, unknown[]> {
-  assert.ok(packed !== undefined);
-  return Object.fromEntries(
-    packedMembershipFields.map((field, place) => {
-      const text = Buffer.from(packedMembership(packed, place), 'latin1').toString();
-      return [field, JSON.parse(text) as unknown[]];
-    }),
-  );
-}
-
-function packVersion1(values: readonly string[]): Buffer {
-  const texts = values.map((value) => Buffer.from(value));
-  const head = Buffer.alloc(2 + 4 * (texts.length + 1));
-  head[0] = 1;
-  head[1] = texts.length;
-  let offset = head.length;
-  for (const [place, text] of texts.entries()) {
-    head.writeUInt32LE(offset, 2 + 4 * place);
-    offset += text.length;
-  }
-  head.writeUInt32LE(offset, 2 + 4 * texts.length);
-  return Buffer.concat([head, ...texts]);
 }

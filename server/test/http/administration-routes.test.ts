@@ -205,8 +205,11 @@ test('an identity type is created once and found again, and a missing one is not
   const token = await admin(api);
   const call = { method: 'POST', path: '/admin/v1/identity-types', token };
   const made = await must(api, { ...call, body: { name: 'user_id' } }, 201);
-  const blocked = usualBlocked;
-  assert.deepEqual(made, { name: 'user_id', normalisation: 'exact', built_in: false, blocked });
+  assert.deepEqual(made, {
+    ...{ name: 'user_id', normalisation: 'exact', built_in: false },
+    ...{ joins: true, stable: false, max_per_contact: 20, shared_limit: 3 },
+    blocked: usualBlocked,
+  });
   assert.deepEqual(await must(api, { path: '/admin/v1/identity-types/user_id', token }), made);
   const again = await callApi(api, { ...call, body: { name: 'user_id' } });
   assert.equal(readProblem(again).code, 'name_taken');
@@ -233,6 +236,7 @@ test('the blocked values of an identity type are replaced, also those of a built
   const changed = await change('email', ['Info@', ' X@Y.org ', 'info@']);
   assert.deepEqual(changed, {
     ...{ name: 'email', normalisation: 'email', built_in: true },
+    ...{ joins: true, stable: false, max_per_contact: 20, shared_limit: 3 },
     blocked: ['info@', 'x@y.org'],
   });
   assert.deepEqual(await must(api, { path: '/admin/v1/identity-types/email', token }), changed);

@@ -2,6 +2,7 @@
  * A catalog in memory with one organization and its tokens, for tests of authentication and access.
  */
 import type { CatalogState, OrganizationState } from '../../src/domain/catalog-state.ts';
+import { usualRules } from '../../src/domain/contact/identity-rules.ts';
 import { defaultOrganization } from '../../src/domain/organization.ts';
 import { generateToken, type Token, tokenDigest } from '../../src/domain/token/token.ts';
 
@@ -10,6 +11,7 @@ export function sampleOrganization(id = 1, rateLimit = 50): OrganizationState {
     organization: { ...defaultOrganization('default'), id, rateLimit },
     revision: 1,
     identityTypes: new Map(),
+    identityRules: usualRules,
     fields: new Map(),
     builtInContent: new Map(),
     datasets: new Map(),

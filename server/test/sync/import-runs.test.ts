@@ -8,7 +8,8 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { createIdentityType, updateIdentityType } from '../../src/administration/identity-types.ts';
+import { updateIdentityType } from '../../src/administration/identity-settings.ts';
+import { createIdentityType } from '../../src/administration/identity-types.ts';
 import { refusal } from '../domain/refusal.ts';
 import { ImportPlace } from './import-place.ts';
 
@@ -369,7 +370,7 @@ test('rows that share a blocked value stay different contacts, until it is no lo
   }
   assert.equal((await place.find('user_id:5'))?.['name'], 'Eva');
   const administration = await place.administration();
-  await updateIdentityType(administration, 1, { name: 'user_id', blocked: ['5'] });
+  await updateIdentityType(administration, 1, { name: 'user_id', settings: { blocked: ['5'] } });
   await administration.catalog.close();
   const { report } = await place.import(path, { identifiers });
   assert.deepEqual([report.added, report.counts], [1, { identity_missing: 1 }]);

@@ -10,7 +10,11 @@ import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { type FieldType, fieldTypes } from '../../src/domain/contact/field.ts';
 import { identityDigest } from '../../src/domain/contact/identity.ts';
-import { normalisations, usualBlocked } from '../../src/domain/contact/identity-type.ts';
+import {
+  normalisations,
+  usualBlocked,
+  usualSettings,
+} from '../../src/domain/contact/identity-type.ts';
 import {
   isRowChange,
   type RowMapping,
@@ -87,8 +91,8 @@ async function compare(
   return plainRows;
 }
 
-const emailType = { id: 1, name: 'email', normalisation: 'email' as const, blocked: usualBlocked };
-const user = { id: 9, name: 'user_id', normalisation: 'exact' as const, blocked: usualBlocked };
+const emailType = { id: 1, name: 'email', normalisation: 'email' as const, ...usualSettings };
+const user = { id: 9, name: 'user_id', normalisation: 'exact' as const, ...usualSettings };
 
 function mappingOf(type: FieldType, options: ValueOptions): RowMapping {
   return {
@@ -163,7 +167,7 @@ for (const [type, values] of usualValues) {
 
 for (const normalisation of normalisations) {
   test(`SQL normalises ${normalisation} identities as JavaScript does, or leaves them to it`, async () => {
-    const identityType = { id: 2, name: 'tried', normalisation, blocked: usualBlocked };
+    const identityType = { id: 2, name: 'tried', normalisation, ...usualSettings };
     const mapping: RowMapping = {
       identifiers: [{ column: 'id', cell: 0, identityType }],
       fields: [{ column: 'value', cell: 1, type: 'string', options: { timeZone: 'Z' } }],

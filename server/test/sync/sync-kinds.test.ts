@@ -6,7 +6,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
-import { updateIdentityType } from '../../src/administration/identity-types.ts';
+import {
+  type IdentitySettingsChange,
+  updateIdentityType,
+} from '../../src/administration/identity-settings.ts';
 import { SyncPlace } from './sync-place.ts';
 
 test('a list marks known contacts, adds none, and tries unknown ones again', async (context) => {
@@ -189,10 +192,16 @@ test('an incremental dataset reads only new rows, and all of them after a new de
   assert.deepEqual({ read: fourth.rowsRead, rejected: fourth.rejected }, { read: 21, rejected: 0 });
   assert.deepEqual(await place.find('email:c7@example.org'), { name: 'Name 7', visits: 'seven' });
   const administration = await place.administration();
-  await updateIdentityType(administration, 1, { name: 'email', blocked: ['c7@'] });
-  await administration.catalog.close();
+  const email = (settings: IdentitySettingsChange) =>
+    updateIdentityType(administration, 1, { name: 'email', settings });
+  await email({ blocked: ['c7@'] });
   const fifth = await place.sync('crm');
   assert.deepEqual({ read: fifth.rowsRead, rejected: fifth.rejected }, { read: 21, rejected: 1 });
   assert.equal((await place.sync('crm')).rowsRead, 1);
+  await email({ isStable: true });
+  assert.equal((await place.sync('crm')).rowsRead, 21, 'rows may have another key now');
+  await email({ joins: false, maxPerContact: 1, sharedLimit: 1 });
+  assert.equal((await place.sync('crm')).rowsRead, 1);
+  await administration.catalog.close();
   database.close();
 });

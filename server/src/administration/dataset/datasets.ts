@@ -1,10 +1,9 @@
 /** Datasets and their commits, as the API returns them. `define-dataset.ts` makes datasets. */
 import type { CatalogView, DatasetRecord, DatasetVersion } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
-import { seesDataset } from '../../domain/token/token-sight.ts';
 import { type Administration, readIn, rfc3339 } from '../administration.ts';
 import { diffDocuments } from '../document/document-diff.ts';
-import { fieldNames, fieldsOf, findSeenDataset, sightOf } from '../token/actor-sight.ts';
+import { fieldsOf, findSeenDataset, listSeenDatasets } from '../token/actor-sight.ts';
 import { viewDatasetDocument } from './dataset-view.ts';
 
 export type DatasetView = ReturnType<typeof viewDataset>;
@@ -16,13 +15,10 @@ export async function listDatasets(
   administration: Administration,
   organizationId: number,
 ): Promise<readonly DatasetView[]> {
-  const sight = sightOf(administration.actor);
   return readIn(administration, organizationId, async (view) => {
     const fields = await view.listFields(organizationId);
-    const datasets = await view.listDatasets(organizationId);
-    return datasets
-      .filter(({ id, name }) => seesDataset(sight, name, fieldNames(fieldsOf(id, fields))))
-      .map((dataset) => viewDataset(dataset, fields));
+    const datasets = await listSeenDatasets(view, administration.actor, organizationId);
+    return datasets.map((dataset) => viewDataset(dataset, fields));
   });
 }
 

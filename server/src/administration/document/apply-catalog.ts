@@ -15,12 +15,12 @@ import {
 import { DefinitionProblems } from '../dataset/definition-problems.ts';
 import { mayHold, reportsStillHeld, stillHeld, writeRemoval } from '../dataset/remove-dataset.ts';
 import { type FieldUse, findUses, listFollowing, requireUnused } from '../field-uses.ts';
+import { applyIdentityTypes, checkOneStable, pruneIdentityTypes } from './apply-identity-types.ts';
 import {
   type ApplyStep,
   applyBuiltInContent,
-  applyIdentityTypes,
   applyOrganization,
-  pruneIdentityTypes,
+  applyTrust,
 } from './apply-settings.ts';
 import { catalogDocumentVersion, catalogMembers, viewCatalog } from './catalog-document.ts';
 import { readDatasetDocument } from './dataset-document.ts';
@@ -126,6 +126,8 @@ async function writeCatalog(step: ApplyStep, request: ApplyRequest): Promise<voi
     note(step, await applyDataset(step, { name, dataset, prune: request.prune }));
   }
   if (request.prune) await pruneIdentityTypes(step);
+  await checkOneStable(step);
+  await applyTrust(step);
 }
 
 function note(step: ApplyStep, written: WrittenDefinitions): void {

@@ -9,9 +9,10 @@ import { builtInFields } from '../../domain/contact/field.ts';
 import {
   type IdentityType,
   isBuiltInType,
-  usualBlocked,
+  usualSettings,
 } from '../../domain/contact/identity-type.ts';
 import { type Document, viewDatasetDocument } from '../dataset/dataset-view.ts';
+import { viewOrganization } from '../organization-settings.ts';
 
 /** The version of the document's format. */
 export const catalogDocumentVersion = 1;
@@ -21,10 +22,12 @@ export const catalogMembers = [
 ] as const;
 
 /** The members of an entry of `identity_types`, if the entry is an object. */
-export const identityTypeMembers = ['normalisation', 'blocked'];
+export const identityTypeMembers = [
+  ...['normalisation', 'joins', 'stable', 'max_per_contact', 'shared_limit', 'blocked'],
+];
 
 export const organizationMembers = [
-  ...['currency', 'locale', 'time_zone', 'unknown_contact_status'],
+  ...['currency', 'locale', 'time_zone', 'unknown_contact_status', 'trust'],
 ] as const;
 
 export async function viewCatalog(
@@ -32,6 +35,7 @@ export async function viewCatalog(
   organization: OrganizationRecord,
 ): Promise<Document> {
   const { id, currency, locale, timeZone, unknownContactStatus } = organization;
+  const { trust } = viewOrganization(organization, await view.listDatasets(id));
   const types = (await view.listIdentityTypes(id)).filter(isWorthNaming);
   const flags = await view.readBuiltInContent(id);
   const fields = await view.listFields(id);
@@ -48,6 +52,7 @@ export async function viewCatalog(
       locale,
       time_zone: timeZone,
       unknown_contact_status: unknownContactStatus,
+      ...(trust.length > 0 && { trust }),
     },
     ...(types.length > 0 && {
       identity_types: Object.fromEntries(types.map((type) => [type.name, viewIdentityType(type)])),
@@ -59,20 +64,27 @@ export async function viewCatalog(
   };
 }
 
-/**
- * Whether the document names the type: it is an added one, or a built-in one that blocks other
- * values than usual.
- */
+/** Whether the document names the type: it is an added one, or a built-in one with settings. */
 function isWorthNaming(type: IdentityType): boolean {
-  return !isBuiltInType(type) || !blocksUsual(type);
-}
-
-function blocksUsual({ id, normalisation, blocked }: IdentityType): boolean {
-  return id === 0 || normalisation === 'email-hash' || isDeepStrictEqual(blocked, usualBlocked);
+  return !isBuiltInType(type) || Object.keys(unusualSettings(type)).length > 0;
 }
 
 function viewIdentityType(type: IdentityType): unknown {
-  const { normalisation, blocked } = type;
-  if (blocksUsual(type)) return normalisation;
-  return isBuiltInType(type) ? { blocked } : { normalisation, blocked };
+  const { normalisation } = type;
+  const settings = unusualSettings(type);
+  if (isBuiltInType(type)) return settings;
+  return Object.keys(settings).length === 0 ? normalisation : { normalisation, ...settings };
+}
+
+function unusualSettings(type: IdentityType): Document {
+  const { normalisation, joins, isStable, maxPerContact, sharedLimit, blocked } = type;
+  if (normalisation === 'contact-id' || normalisation === 'email-hash') return {};
+  const usual = usualSettings;
+  return {
+    ...(joins !== usual.joins && { joins }),
+    ...(isStable !== usual.isStable && { stable: isStable }),
+    ...(maxPerContact !== usual.maxPerContact && { max_per_contact: maxPerContact }),
+    ...(sharedLimit !== usual.sharedLimit && { shared_limit: sharedLimit }),
+    ...(!isDeepStrictEqual(blocked, usual.blocked) && { blocked }),
+  };
 }

@@ -38,6 +38,29 @@ export async function requireSeenDataset(
   return dataset;
 }
 
+/** The datasets that the actor may see, in order of creation. */
+export async function listSeenDatasets(
+  view: CatalogView,
+  actor: Actor,
+  organizationId: number,
+): Promise<readonly DatasetRecord[]> {
+  const sight = sightOf(actor);
+  const fields = await view.listFields(organizationId);
+  return (await view.listDatasets(organizationId)).filter(({ id, name }) =>
+    seesDataset(sight, name, fieldNames(fieldsOf(id, fields))),
+  );
+}
+
+/** @throws UsherError `scope_missing` for a token that may not see every dataset */
+export function requireWholeSight(actor: Actor): void {
+  const { fields, dataset } = sightOf(actor);
+  if (fields === null && dataset === null) return;
+  throw new UsherError(
+    'scope_missing',
+    'This needs a token without a list of fields and without a dataset of its own.',
+  );
+}
+
 /** The fields of the list that the dataset fills. */
 export function fieldsOf(
   datasetId: number | undefined,
@@ -46,7 +69,7 @@ export function fieldsOf(
   return fields.filter((field) => field.datasetId === datasetId);
 }
 
-export function fieldNames(fields: readonly Field[]): readonly string[] {
+function fieldNames(fields: readonly Field[]): readonly string[] {
   return fields.map(({ name }) => name);
 }
 

@@ -4,8 +4,11 @@
  */
 import type { Kysely } from 'kysely';
 import type { Field } from '../../domain/contact/field.ts';
-import type { IdentityType } from '../../domain/contact/identity-type.ts';
-import { usualBlocked } from '../../domain/contact/identity-type.ts';
+import {
+  type IdentitySettings,
+  type IdentityType,
+  usualSettings,
+} from '../../domain/contact/identity-type.ts';
 import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
 import type { Organization } from '../../domain/organization.ts';
 import type {
@@ -72,20 +75,25 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
       .insertInto('identity_types')
       .values({ organization_id: organizationId, id, name, normalisation })
       .execute();
-    return { id, name, normalisation, blocked: usualBlocked };
+    return { id, name, normalisation, ...usualSettings };
   }
 
-  async setBlockedValues(
+  async setIdentitySettings(
     organizationId: number,
     typeId: number,
-    blocked: readonly string[],
+    settings: IdentitySettings,
   ): Promise<void> {
-    const row = { organization_id: organizationId, type_id: typeId };
-    const json = JSON.stringify(blocked);
+    const columns = {
+      blocked: JSON.stringify(settings.blocked),
+      joins: Number(settings.joins),
+      is_stable: Number(settings.isStable),
+      max_per_contact: settings.maxPerContact,
+      shared_limit: settings.sharedLimit,
+    };
     await this.database
       .insertInto('identity_settings')
-      .values({ ...row, blocked: json })
-      .onConflict((is) => is.columns(['organization_id', 'type_id']).doUpdateSet({ blocked: json }))
+      .values({ organization_id: organizationId, type_id: typeId, ...columns })
+      .onConflict((is) => is.columns(['organization_id', 'type_id']).doUpdateSet(columns))
       .execute();
   }
 
@@ -164,6 +172,7 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
   async deleteDataset(organizationId: number, name: string): Promise<void> {
     const dataset = await this.findDataset(organizationId, name);
     if (dataset === undefined) return;
+    await this.#endTrust(organizationId, dataset.id);
     for (const table of ['dataset_versions', 'runs', 'schedule_states'] as const) {
       await this.database
         .deleteFrom(table)
@@ -263,6 +272,13 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
       .execute();
   }
 
+  async #endTrust(organizationId: number, datasetId: number): Promise<void> {
+    const organization = await this.findOrganization({ id: organizationId });
+    if (organization === undefined || !organization.trust.includes(datasetId)) return;
+    const trust = organization.trust.filter((id) => id !== datasetId);
+    await this.updateOrganization({ ...organization, trust });
+  }
+
   /** The first of `count` new ids. The tables refuse ids above 65,535. */
   async #takeIds(organizationId: number, counter: Counter, count: number): Promise<number> {
     const row = await this.database
@@ -285,6 +301,7 @@ function organizationColumns(organization: NewOrganization) {
     unknown_contact_status: organization.unknownContactStatus,
     token_pool_max: organization.tokenPoolMax,
     token_max_age_days: organization.tokenMaxAgeDays,
+    trust: JSON.stringify(organization.trust),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Reads of the catalog on one connection. In a transaction, all of them see the same moment. */
 import type { Kysely } from 'kysely';
 import { builtInFields } from '../../domain/contact/field.ts';
-import { builtInIdentityTypes } from '../../domain/contact/identity-type.ts';
+import { builtInIdentityTypes, withSettings } from '../../domain/contact/identity-type.ts';
 import type {
   AuditEntry,
   CatalogView,
@@ -19,6 +19,7 @@ import {
   datasetOf,
   datasetVersionOf,
   fieldOf,
+  identitySettingsOf,
   identityTypeOf,
   organizationOf,
   runOf,
@@ -67,13 +68,9 @@ export class SqlCatalogView implements CatalogView {
       .selectAll()
       .where('organization_id', '=', organizationId)
       .execute();
-    const blocked = new Map(
-      settings.map((row) => [row.type_id, JSON.parse(row.blocked) as readonly string[]]),
-    );
+    const given = new Map(settings.map((row) => [row.type_id, identitySettingsOf(row)]));
     return [...builtInIdentityTypes, ...rows.map(identityTypeOf)].map((type) =>
-      type.normalisation === 'email-hash'
-        ? type
-        : { ...type, blocked: blocked.get(type.id) ?? type.blocked },
+      withSettings(type, given.get(type.id) ?? type),
     );
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Kysely } from 'kysely';
 import type { CatalogState, Dataset, OrganizationState } from '../../domain/catalog-state.ts';
+import { makeIdentityRules } from '../../domain/contact/identity-rules.ts';
 import type { Token } from '../../domain/token/token.ts';
 import type { DatasetRecord, OrganizationRecord } from '../catalog.ts';
 import { SqlCatalogView } from './catalog-view.ts';
@@ -47,6 +48,7 @@ async function loadOrganization(
   return {
     organization,
     revision,
+    identityRules: makeIdentityRules(identityTypes, organization.trust),
     identityTypes: new Map(identityTypes.map((type) => [type.name, type])),
     fields: new Map(fields.map((field) => [field.name, field])),
     builtInContent: await view.readBuiltInContent(record.id),

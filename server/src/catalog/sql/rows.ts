@@ -1,8 +1,12 @@
 /** Turns table rows into records of `catalog.ts`. `catalog-change.ts` does the reverse. */
 import type { Selectable } from 'kysely';
 import type { Field, FieldType, Sensitivity } from '../../domain/contact/field.ts';
-import type { IdentityType, Normalisation } from '../../domain/contact/identity-type.ts';
-import { usualBlocked } from '../../domain/contact/identity-type.ts';
+import {
+  type IdentitySettings,
+  type IdentityType,
+  type Normalisation,
+  usualSettings,
+} from '../../domain/contact/identity-type.ts';
 import {
   type DatasetDefinition,
   formerKinds,
@@ -28,6 +32,7 @@ import type {
   DatasetRow,
   DatasetVersionRow,
   FieldRow,
+  IdentitySettingsRow,
   IdentityTypeRow,
   OrganizationRow,
   RunRow,
@@ -46,6 +51,7 @@ export function organizationOf(row: Selectable<OrganizationRow>): OrganizationRe
     unknownContactStatus: row.unknown_contact_status === 400 ? 400 : 404,
     tokenPoolMax: row.token_pool_max,
     tokenMaxAgeDays: row.token_max_age_days,
+    trust: parsed(row.trust) as number[],
     revision: row.revision,
     createdAtMs: row.created_at,
   };
@@ -53,7 +59,17 @@ export function organizationOf(row: Selectable<OrganizationRow>): OrganizationRe
 
 export function identityTypeOf(row: Selectable<IdentityTypeRow>): IdentityType {
   const { id, name, normalisation } = row;
-  return { id, name, normalisation: normalisation as Normalisation, blocked: usualBlocked };
+  return { id, name, normalisation: normalisation as Normalisation, ...usualSettings };
+}
+
+export function identitySettingsOf(row: Selectable<IdentitySettingsRow>): IdentitySettings {
+  return {
+    joins: row.joins === 1,
+    isStable: row.is_stable === 1,
+    maxPerContact: row.max_per_contact,
+    sharedLimit: row.shared_limit,
+    blocked: parsed(row.blocked) as string[],
+  };
 }
 
 export function datasetOf(row: Selectable<DatasetRow>): DatasetRecord {

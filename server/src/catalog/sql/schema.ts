@@ -14,6 +14,7 @@ export interface OrganizationRow {
   unknown_contact_status: number;
   token_pool_max: number;
   token_max_age_days: number;
+  trust: Generated<string>;
   revision: number;
   created_at: number;
   next_identity_type_id: Generated<number>;
@@ -32,7 +33,11 @@ export interface IdentityTypeRow {
 export interface IdentitySettingsRow {
   readonly organization_id: number;
   readonly type_id: number;
-  readonly blocked: string;
+  blocked: string;
+  joins: number;
+  is_stable: number;
+  max_per_contact: number;
+  shared_limit: number;
 }
 
 export interface DatasetRow {

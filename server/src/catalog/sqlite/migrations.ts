@@ -192,6 +192,13 @@ const laterSteps: Readonly<Record<string, readonly string[]>> = {
       primary key (organization_id, type_id)
     ) strict, without rowid`,
   ],
+  '0008-identity-rules': [
+    'alter table identity_settings add column joins integer not null default 1',
+    'alter table identity_settings add column is_stable integer not null default 0',
+    'alter table identity_settings add column max_per_contact integer not null default 20',
+    'alter table identity_settings add column shared_limit integer not null default 3',
+    "alter table organizations add column trust text not null default '[]'",
+  ],
 };
 
 /** @param nowMs the creation time of the first organization, if this makes the catalog */

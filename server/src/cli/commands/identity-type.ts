@@ -1,14 +1,19 @@
 /** `usher identity-type`: lists, creates, changes and deletes the types of identities. */
 import type { Command } from 'commander';
 import { isPlainText, plainTextForm } from '../../administration/dataset/definition-problems.ts';
+import { updateIdentityType } from '../../administration/identity-settings.ts';
 import {
   addableNormalisations,
   createIdentityType,
   deleteIdentityType,
+  type IdentityTypeView,
   listIdentityTypes,
-  updateIdentityType,
 } from '../../administration/identity-types.ts';
-import { maxBlockedLength } from '../../administration/limits.ts';
+import {
+  maxBlockedLength,
+  maxPerContactRange,
+  sharedLimitRange,
+} from '../../administration/limits.ts';
 import { blockedForm, foldValue } from '../../domain/contact/blocked-value.ts';
 import {
   addOrganizationOption,
@@ -16,6 +21,8 @@ import {
   type CommandSession,
   collect,
   exampleText,
+  parseNumber,
+  parseYesNo,
 } from '../command-frame.ts';
 import { UsageError } from '../exit-code.ts';
 import { confirm } from '../terminal/confirm.ts';
@@ -43,8 +50,24 @@ export function defineIdentityTypeCommand(type: Command, frame: CommandFrame): v
     )
     .action(frame.action(create));
   addOrganizationOption(type.command('set'))
-    .description('Change which values of a type identify nobody')
+    .description('Change the settings of an identity type. Settings that are not given stay')
     .argument('<name>', 'the identity type, such as email')
+    .option('--joins <yes|no>', 'whether rows that name the same value are one contact', parseYesNo)
+    .option(
+      '--stable <yes|no>',
+      'whether two values are always two contacts; at most one type is stable',
+      parseYesNo,
+    )
+    .option(
+      '--max-per-contact <number>',
+      `how many values one contact may have: ${rangeText(maxPerContactRange)}`,
+      parseNumber,
+    )
+    .option(
+      '--shared-limit <number>',
+      `how many rows of one dataset may name the same value: ${rangeText(sharedLimitRange)}`,
+      parseNumber,
+    )
     .option('--block <value>', 'a value that identifies nobody; repeatable', collect)
     .option('--unblock <value>', 'a value that is no longer blocked; repeatable', collect)
     .addHelpText('after', setExamples)
@@ -56,22 +79,37 @@ export function defineIdentityTypeCommand(type: Command, frame: CommandFrame): v
     .action(frame.action(remove));
 }
 
+function rangeText({ min, max }: { readonly min: number; readonly max: number }): string {
+  return `${min} to ${max}`;
+}
+
 const setExamples = `
 Examples:
+  usher identity-type set customer_no --stable yes
+  usher identity-type set phone --joins no
   usher identity-type set email --block info@example.com --block sales@    sales@ at every domain
   usher identity-type set user_id --unblock guest
 
 A row that names a blocked value does not claim it. Values are compared in every case and every
-Unicode form; 0 also stands for all values of zeros only. The next run of each dataset that uses the
-type reads every row again. Identities that contacts have already stay.`;
+Unicode form; 0 also stands for all values of zeros only. After a change of --stable or of the
+blocked values, the next run of each dataset that uses the type reads every row again.`;
 
 async function list(session: CommandSession): Promise<void> {
   session.output.table(await withOrganization(session, listIdentityTypes), {
     NAME: (type) => type.name,
     NORMALISATION: (type) => type.normalisation,
-    'BUILT IN': (type) => (type.built_in ? 'yes' : 'no'),
+    'BUILT IN': (type) => yesNo(type.built_in),
+    JOINS: (type) => yesNo(type.joins),
+    STABLE: (type) => yesNo(type.stable),
+    'MAX PER CONTACT': (type) => String(type.max_per_contact ?? '-'),
+    'SHARED LIMIT': (type) => String(type.shared_limit ?? '-'),
     BLOCKED: (type) => type.blocked.join(', ') || '-',
   });
+}
+
+function yesNo(flag: boolean | undefined): string {
+  if (flag === undefined) return '-';
+  return flag ? 'yes' : 'no';
 }
 
 async function create(
@@ -86,14 +124,29 @@ async function create(
   session.output.message(`Created the identity type ${made.name} (${made.normalisation}).`);
 }
 
-async function set(
-  session: CommandSession,
-  name: string,
-  options: { readonly block?: readonly string[]; readonly unblock?: readonly string[] },
-): Promise<void> {
-  const { block = [], unblock = [] } = options;
-  if (block.length + unblock.length === 0) {
-    throw new UsageError('Give --block VALUE or --unblock VALUE.');
+interface SetOptions {
+  readonly joins?: boolean;
+  readonly stable?: boolean;
+  readonly maxPerContact?: number;
+  readonly sharedLimit?: number;
+  readonly block?: readonly string[];
+  readonly unblock?: readonly string[];
+}
+
+async function set(session: CommandSession, name: string, options: SetOptions): Promise<void> {
+  const { joins, stable, maxPerContact, sharedLimit, block = [], unblock = [] } = options;
+  const rules = {
+    ...(joins !== undefined && { joins }),
+    ...(stable !== undefined && { isStable: stable }),
+    ...(maxPerContact !== undefined && { maxPerContact }),
+    ...(sharedLimit !== undefined && { sharedLimit }),
+  };
+  const hasRules = Object.keys(rules).length > 0;
+  const hasBlocked = block.length + unblock.length > 0;
+  if (!hasRules && !hasBlocked) {
+    throw new UsageError(
+      'Give a setting to change, such as --stable yes or --block VALUE. All settings: usher identity-type set --help',
+    );
   }
   for (const value of block) {
     if (isPlainText(foldValue(value), maxBlockedLength)) continue;
@@ -101,12 +154,28 @@ async function set(
   }
   const changed = await withOrganizationMade(session, async (administration, id) => {
     const known = (await listIdentityTypes(administration, id)).find((type) => type.name === name);
-    const dropped = unblock.map((value) => blockedForm(known?.normalisation ?? 'exact', value));
-    const kept = (known?.blocked ?? []).filter((value) => !dropped.includes(value));
-    return updateIdentityType(administration, id, { name, blocked: [...kept, ...block] });
+    const blocked = hasBlocked && { blocked: changeList(known, block, unblock) };
+    return updateIdentityType(administration, id, { name, settings: { ...rules, ...blocked } });
   });
   if (session.json) session.output.data(changed, () => '');
-  session.output.message(`${name} blocks: ${changed.blocked.join(', ') || 'nothing'}.`);
+  if (hasRules) session.output.message(rulesOf(changed));
+  if (hasBlocked) {
+    session.output.message(`${name} blocks: ${changed.blocked.join(', ') || 'nothing'}.`);
+  }
+}
+
+function changeList(
+  known: IdentityTypeView | undefined,
+  block: readonly string[],
+  unblock: readonly string[],
+): readonly string[] {
+  const dropped = unblock.map((value) => blockedForm(known?.normalisation ?? 'exact', value));
+  const kept = (known?.blocked ?? []).filter((value) => !dropped.includes(value));
+  return [...kept, ...block];
+}
+
+function rulesOf(type: IdentityTypeView): string {
+  return `${type.name}: joins ${yesNo(type.joins)}, stable ${yesNo(type.stable)}, max per contact ${type.max_per_contact}, shared limit ${type.shared_limit}.`;
 }
 
 async function remove(session: CommandSession, name: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** `usher organization`: lists and creates organizations, and changes their settings. */
 import type { Command } from 'commander';
 import type {
+  OrganizationChange,
   OrganizationSettings,
   OrganizationView,
 } from '../../administration/organization-settings.ts';
@@ -16,6 +17,7 @@ import { relabelledWords } from '../catalog-file/relabelled-words.ts';
 import {
   type CommandFrame,
   type CommandSession,
+  collect,
   exampleText,
   parseNumber,
 } from '../command-frame.ts';
@@ -33,6 +35,11 @@ export function defineOrganizationCommand(organization: Command, frame: CommandF
     )
     .action(frame.action(create));
   addSettings(organization.command('set'))
+    .option(
+      '--trust <dataset>',
+      "a dataset in the order of trust, the most trusted first; repeatable; '' empties the order",
+      collect,
+    )
     .description('Change the settings of an organization. Settings that are not given stay')
     .argument('<name>', 'the name of the organization')
     .addHelpText('after', setExamples)
@@ -43,6 +50,7 @@ const setExamples = `
 Examples:
   usher organization set default --rate-limit 200
   usher organization set default --time-zone America/New_York
+  usher organization set default --trust crm --trust shop    where they disagree, crm is right
   usher organization set default --unknown-contact-status 400    an unknown contact gets 400, not 404`;
 
 function addSettings(command: Command): Command {
@@ -92,6 +100,7 @@ async function list(session: CommandSession): Promise<void> {
     'UNKNOWN CONTACT': (organization) => String(organization.unknown_contact_status),
     'TOKEN POOL': (organization) => String(organization.token_pool_max),
     'TOKEN AGE': (organization) => `${organization.token_max_age_days} d`,
+    TRUST: (organization) => organization.trust.join(', ') || '-',
   });
 }
 
@@ -109,8 +118,10 @@ async function create(
 async function set(
   session: CommandSession,
   name: string,
-  settings: OrganizationSettings,
+  options: OrganizationChange,
 ): Promise<void> {
+  const trust = options.trust?.filter((dataset) => dataset !== '');
+  const settings = { ...options, ...(trust && { trust }) };
   if (Object.keys(settings).length === 0) {
     throw new UsageError(
       'Give a setting to change, such as --rate-limit 200. All settings: usher organization set --help',

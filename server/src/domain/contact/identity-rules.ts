@@ -1,4 +1,4 @@
-/** What an organization says of its identities: how each type joins contacts, and whom it trusts. */
+/** The rules of an organization: how each identity type joins contacts, and whom it trusts. */
 
 export interface IdentityTypeRules {
   /** `IdentityType.id` */
@@ -29,3 +29,21 @@ export const usualTypeRules: Omit<IdentityTypeRules, 'id'> = {
 
 /** What counts where no rules were given: every type joins, and the lowest id is the strongest. */
 export const usualRules: IdentityRules = { types: [], trust: [] };
+
+/**
+ * The rules of an organization with these identity types. Names of one type, such as `email` and
+ * `email-hash`, give one entry. Contact ids have none, because no row claims one.
+ */
+export function makeIdentityRules(
+  types: Iterable<IdentityTypeRules>,
+  trust: readonly number[],
+): IdentityRules {
+  const rules = new Map<number, IdentityTypeRules>();
+  for (const { id, joins, isStable, maxPerContact, sharedLimit } of types) {
+    if (id > 0) rules.set(id, { id, joins, isStable, maxPerContact, sharedLimit });
+  }
+  const strongestFirst = [...rules.values()].sort(
+    (a, b) => Number(b.isStable) - Number(a.isStable) || a.id - b.id,
+  );
+  return { types: strongestFirst, trust };
+}

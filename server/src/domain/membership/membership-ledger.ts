@@ -1,87 +1,33 @@
 /**
- * The ledger of a contact's memberships: the values that look-ups return, and what only reports and
- * `explain` need (memberships that ended, their times, the run that reported each).
+ * The packed ledger of a contact's memberships: the values that look-ups return, and what only
+ * reports and `explain` need (memberships that ended, their times, the run that reported each).
  *
  * Packed: u8 version 2, u8 count n, (n + 1) x u32 LE offsets from the start, then n JSON values
  * (UTF-8): the five of `packedMembershipFields`, then the ledger. Version 1 has only the five.
- * Equal ledgers pack to equal bytes.
+ * Equal ledgers pack to equal bytes. Keys are stored only where they are not `null`.
  */
-import { maxCampaignsReceived, maxReportedMemberships } from '../limits.ts';
-
-export interface JourneyMembership {
-  readonly journeyId: number;
-  readonly journeyName: string | null;
-  readonly step: string | null;
-  readonly enteredAt: string | null;
-  readonly stepEnteredAt: string | null;
-}
-
-export interface CampaignReceived {
-  readonly campaignId: string;
-  readonly campaignName: string | null;
-  readonly channel: string | null;
-  readonly variant: string | null;
-  readonly flowId: number | null;
-  readonly receivedAt: string;
-}
-
-/**
- * The run that reported an entry: its dataset and its source version, a number that is higher for
- * each later run of the dataset. `null` for memberships that were set directly.
- */
-export interface ReportOrigin {
-  readonly datasetId: number;
-  readonly sourceVersion: bigint;
-}
-
-interface Told {
-  /** RFC 3339; `null`: earlier than any time. */
-  readonly at: string | null;
-  /** Whether the source has the time. Otherwise `at` is the time of the run. */
-  readonly isDated: boolean;
-  /** `false`: the membership ended at `at`. An older report does not start it again. */
-  readonly isMember: boolean;
-  readonly action: string | null;
-  readonly experimentId: string | null;
-  readonly by: ReportOrigin | null;
-}
-
-export interface FlowEntry extends Told {
-  readonly flowId: number;
-  readonly flowName: string | null;
-  readonly variant: string | null;
-  readonly segmentName: string | null;
-}
-
-export interface SegmentEntry extends Told {
-  readonly segment: number | string;
-}
-
-export interface CampaignEntry extends CampaignReceived {
-  readonly by: ReportOrigin | null;
-}
-
-export interface MembershipLedger {
-  readonly flows: readonly FlowEntry[];
-  readonly segments: readonly SegmentEntry[];
-  readonly campaigns: readonly CampaignEntry[];
-  readonly journeys: readonly JourneyMembership[];
-}
-
-export const emptyLedger: MembershipLedger = {
-  flows: [],
-  segments: [],
-  campaigns: [],
-  journeys: [],
-};
+import { answeredEntries, keptEntries } from './kept-entries.ts';
+import {
+  type CampaignEntry,
+  emptyLedger,
+  type JourneyEntry,
+  type LedgerEntry,
+  type MembershipLedger,
+  membershipOf,
+  type Told,
+} from './ledger-entry.ts';
 
 const version = 2;
 const answerCount = 5;
 
-/** Keeps the newest entries of each kind, up to the limits. */
+/**
+ * Keeps the newest entries of each kind and key, up to the limits. The answers show one entry of
+ * each membership, whatever the number of its keys.
+ */
 export function packLedger(given: MembershipLedger): Buffer {
-  const ledger = inOrder(given);
-  const values = [...answersOf(ledger), storedLedger(ledger)].map((value) =>
+  const ledger = keptEntries(given);
+  const answered = answeredEntries(ledger);
+  const values = [...answersOf(answered), storedLedger(ledger, answered)].map((value) =>
     Buffer.from(JSON.stringify(value)),
   );
   const directoryBytes = 2 + 4 * (values.length + 1);
@@ -98,64 +44,12 @@ export function packLedger(given: MembershipLedger): Buffer {
   return packed;
 }
 
-function inOrder({ flows, segments, campaigns, journeys }: MembershipLedger): MembershipLedger {
-  const keptCampaigns = campaigns.toSorted(
-    (a, b) => compareTimes(b.receivedAt, a.receivedAt) || compareTexts(a.campaignId, b.campaignId),
-  );
-  return {
-    flows: newest(flows, (a, b) => a.flowId - b.flowId),
-    segments: newest(segments, (a, b) => bySegment(a.segment, b.segment)),
-    campaigns: keptCampaigns.slice(0, maxCampaignsReceived),
-    journeys,
-  };
-}
-
-/** The newest memberships, in the given order. */
-function newest<Entry extends Told>(
-  all: readonly Entry[],
-  order: (one: Entry, other: Entry) => number,
-): readonly Entry[] {
-  const newestFirst = all.toSorted((a, b) => compareTimes(b.at, a.at) || order(a, b));
-  return newestFirst.slice(0, maxReportedMemberships).sort(order);
-}
-
-/** Numbers before names. */
-function bySegment(one: number | string, other: number | string): number {
-  if (typeof one === 'number' && typeof other === 'number') return one - other;
-  if (typeof one !== typeof other) return typeof one === 'number' ? -1 : 1;
-  return compareTexts(String(one), String(other));
-}
-
-function compareTexts(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
-}
-
-/** A number below 0 if the first time is earlier. Two spellings of one moment are not equal. */
-export function compareTimes(one: string | null, other: string | null): number {
-  if (one === null || other === null) return Number(one !== null) - Number(other !== null);
-  return Date.parse(one) - Date.parse(other) || compareTexts(one, other);
-}
-
 function answersOf({ flows, segments, campaigns, journeys }: MembershipLedger): unknown[] {
   const current = flows.filter(({ isMember }) => isMember);
   return [
     current.map(({ flowId, variant }) => (variant === null ? `${flowId}` : `${flowId}-${variant}`)),
-    journeys.map((journey) => ({
-      journey_id: journey.journeyId,
-      journey_name: journey.journeyName,
-      step: journey.step,
-      entered_at: journey.enteredAt,
-      step_entered_at: journey.stepEnteredAt,
-    })),
-    campaigns.map((campaign) => ({
-      campaign_id: campaign.campaignId,
-      campaign_name: campaign.campaignName,
-      channel: campaign.channel,
-      variant: campaign.variant,
-      flow_id: campaign.flowId,
-      received_at: campaign.receivedAt,
-    })),
+    journeys.map(journeyAnswer),
+    campaigns.map(campaignAnswer),
     current.map((flow) => ({
       flow_id: flow.flowId,
       flow_name: flow.flowName,
@@ -166,7 +60,34 @@ function answersOf({ flows, segments, campaigns, journeys }: MembershipLedger): 
   ];
 }
 
-type StoredOrigin = readonly [datasetId: number, sourceVersion: string] | null;
+/** An element of an answer. */
+type Answer = Readonly<Record<string, string | number | null>>;
+
+function journeyAnswer(journey: JourneyEntry): Answer {
+  return {
+    journey_id: journey.journeyId,
+    journey_name: journey.journeyName,
+    step: journey.step,
+    entered_at: journey.enteredAt,
+    step_entered_at: journey.stepEnteredAt,
+  };
+}
+
+function campaignAnswer(campaign: CampaignEntry): Answer {
+  return {
+    campaign_id: campaign.campaignId,
+    campaign_name: campaign.campaignName,
+    channel: campaign.channel,
+    variant: campaign.variant,
+    flow_id: campaign.flowId,
+    received_at: campaign.receivedAt,
+  };
+}
+
+type StoredOrigin =
+  | readonly [datasetId: number, sourceVersion: string, key?: string]
+  | readonly [datasetId: null, sourceVersion: null, key: string]
+  | null;
 type StoredTold = readonly [
   at: string | null,
   isDated: boolean,
@@ -183,46 +104,60 @@ interface StoredLedger {
   readonly segments: readonly StoredSegment[];
   /** The origins of the answer's campaigns, in the same order. */
   readonly campaigns: readonly StoredOrigin[];
+  /** The campaigns that are not in the answer. Missing if there are none. */
+  readonly otherCampaigns?: readonly (readonly [Answer, StoredOrigin])[];
+  /** All journeys with their keys. Missing if none has a key: then the answer has all of them. */
+  readonly journeys?: readonly (readonly [Answer, key: string | null])[];
 }
 
-function storedLedger({ flows, segments, campaigns }: MembershipLedger): StoredLedger {
+function storedLedger(ledger: MembershipLedger, answered: MembershipLedger): StoredLedger {
+  const { flows, segments, campaigns, journeys } = ledger;
+  const shown = new Set(answered.campaigns);
+  const others = campaigns.filter((it) => !shown.has(it));
+  const isKeyed = journeys.some(({ key }) => key !== null);
   return {
     flows: flows.map((it) => {
       return [it.flowId, it.flowName, it.variant, it.segmentName, ...storedTold(it)];
     }),
     segments: segments.map((it) => [it.segment, ...storedTold(it)]),
-    campaigns: campaigns.map(({ by }) => storedOrigin(by)),
+    campaigns: answered.campaigns.map(storedOrigin),
+    ...(others.length > 0 && {
+      otherCampaigns: others.map((it) => [campaignAnswer(it), storedOrigin(it)]),
+    }),
+    ...(isKeyed && { journeys: journeys.map((it) => [journeyAnswer(it), it.key]) }),
   };
 }
 
 function storedTold(told: Told): StoredTold {
-  const { at, isDated, isMember, action, experimentId, by } = told;
-  return [at, isDated, isMember, action, experimentId, storedOrigin(by)];
+  const { at, isDated, isMember, action, experimentId } = told;
+  return [at, isDated, isMember, action, experimentId, storedOrigin(told)];
 }
 
-function storedOrigin(by: ReportOrigin | null): StoredOrigin {
-  return by === null ? null : [by.datasetId, `${by.sourceVersion}`];
+function storedOrigin({ by, key }: Origin): StoredOrigin {
+  if (by === null) return key === null ? null : [null, null, key];
+  const run = [by.datasetId, `${by.sourceVersion}`] as const;
+  return key === null ? run : [...run, key];
+}
+
+type Origin = Pick<Told, 'by' | 'key'>;
+
+/** The ledger of packed memberships: empty if there are none, or if their version is unknown. */
+export function readLedger(packed: Buffer | undefined): MembershipLedger {
+  return (packed && unpackLedger(packed)) ?? emptyLedger;
 }
 
 /** Reads packed memberships; `undefined` if their version is unknown. */
 export function unpackLedger(packed: Buffer): MembershipLedger | undefined {
   if (packed[0] !== 1 && packed[0] !== version) return undefined;
-  const answers = Array.from({ length: answerCount }, (_, place) => valueAt(packed, place));
-  const [, journeys, campaigns, flows, segments] = answers as [
-    unknown,
-    readonly Answer[],
-    readonly Answer[],
-    readonly Answer[],
-    readonly (number | string)[],
-  ];
-  const read = { journeys: journeys.map(journeyOf), campaigns: campaigns.map(campaignOf) };
-  if (packed[0] === 1) return { ...read, ...ofVersion1(flows, segments) };
+  const values = Array.from({ length: answerCount }, (_, place) => valueAt(packed, place));
+  const answers = values as unknown as Answers;
+  if (packed[0] === 1) return ofVersion1(answers);
   const stored = valueAt(packed, answerCount) as StoredLedger;
+  const [, journeys, campaigns] = answers;
+  const origins = campaigns.map((it, place) => [it, stored.campaigns[place] ?? null] as const);
   return {
-    journeys: read.journeys,
-    campaigns: read.campaigns.map((it, place) => {
-      return { ...it, by: originOf(stored.campaigns[place] ?? null) };
-    }),
+    journeys: stored.journeys?.map(journeyOf) ?? journeys.map((it) => journeyOf([it, null])),
+    campaigns: [...origins, ...(stored.otherCampaigns ?? [])].map(campaignOf),
     flows: stored.flows.map(([flowId, flowName, variant, segmentName, ...told]) => {
       return { flowId, flowName, variant, segmentName, ...toldOf(told) };
     }),
@@ -235,20 +170,18 @@ function valueAt(packed: Buffer, place: number): unknown {
   return JSON.parse(packed.toString('utf8', start, end));
 }
 
-/** An element of an answer, as `answersOf` writes it. */
-type Answer = Readonly<Record<string, string | number | null>>;
-
-function journeyOf(answer: Answer): JourneyMembership {
+function journeyOf([answer, key]: readonly [Answer, string | null]): JourneyEntry {
   return {
     journeyId: answer['journey_id'] as number,
     journeyName: answer['journey_name'] as string | null,
     step: answer['step'] as string | null,
     enteredAt: answer['entered_at'] as string | null,
     stepEnteredAt: answer['step_entered_at'] as string | null,
+    key,
   };
 }
 
-function campaignOf(answer: Answer): CampaignEntry {
+function campaignOf([answer, origin]: readonly [Answer, StoredOrigin]): CampaignEntry {
   return {
     campaignId: answer['campaign_id'] as string,
     campaignName: answer['campaign_name'] as string | null,
@@ -256,50 +189,77 @@ function campaignOf(answer: Answer): CampaignEntry {
     variant: answer['variant'] as string | null,
     flowId: answer['flow_id'] as number | null,
     receivedAt: answer['received_at'] as string,
-    by: null,
+    ...originOf(origin),
   };
 }
 
-function ofVersion1(
+type Answers = readonly [
+  flowVariants: unknown,
+  journeys: readonly Answer[],
+  campaigns: readonly Answer[],
   flows: readonly Answer[],
   segments: readonly (number | string)[],
-): Pick<MembershipLedger, 'flows' | 'segments'> {
-  const told = { isMember: true, isDated: true, action: null, experimentId: null, by: null };
+];
+
+function ofVersion1([, journeys, campaigns, flows, segments]: Answers): MembershipLedger {
+  const told = [true, true, null, null, null] as const;
   return {
+    journeys: journeys.map((it) => journeyOf([it, null])),
+    campaigns: campaigns.map((it) => campaignOf([it, null])),
     flows: flows.map((answer) => ({
-      ...told,
       flowId: answer['flow_id'] as number,
       flowName: answer['flow_name'] as string | null,
       variant: answer['variant'] as string | null,
       segmentName: null,
-      at: answer['since'] as string | null,
+      ...toldOf([answer['since'] as string | null, ...told]),
     })),
-    segments: segments.map((segment) => ({ ...told, segment, at: null })),
+    segments: segments.map((segment) => ({ segment, ...toldOf([null, ...told]) })),
   };
 }
 
 function toldOf([at, isDated, isMember, action, experimentId, by]: StoredTold): Told {
-  return { at, isDated, isMember, action, experimentId, by: originOf(by) };
+  return { at, isDated, isMember, action, experimentId, ...originOf(by) };
 }
 
-function originOf(stored: StoredOrigin): ReportOrigin | null {
-  return stored === null ? null : { datasetId: stored[0], sourceVersion: BigInt(stored[1]) };
+function originOf(stored: StoredOrigin): Origin {
+  const [datasetId, sourceVersion, key = null] = stored ?? [null, null];
+  const by = datasetId === null ? null : { datasetId, sourceVersion: BigInt(sourceVersion) };
+  return { by, key };
 }
 
 /**
- * Packed memberships as text to compare. It leaves out which run reported each entry, and the times
- * that were taken from that run.
+ * Packed memberships as text to compare. It leaves out which run reported each entry, the key that
+ * it came by, and the times that were taken from that run.
  */
 export function membershipContent(packed: Buffer): string {
   const ledger = unpackLedger(packed);
   if (ledger === undefined) return packed.toString('hex');
-  const undated = <T extends Told>(told: T) => {
-    return { ...told, by: null, at: told.isDated ? told.at : null };
+  const { flows, segments, campaigns, journeys } = ledger;
+  const kinds = [
+    ...[flows, segments, campaigns].map((entries) => textsOf(entries, membershipOf)),
+    textsOf(journeys, () => 'journeys'),
+  ];
+  return `[${kinds.map((texts) => `[${texts.join(',')}]`).join(',')}]`;
+}
+
+/** The entries as texts without their keys. In a group, the keys do not decide the order either. */
+function textsOf<Entry extends LedgerEntry>(
+  entries: readonly Entry[],
+  groupOf: (entry: Entry) => string,
+): readonly string[] {
+  return [...Map.groupBy(entries, groupOf).values()].flatMap((group) => {
+    const ofKeys = [...Map.groupBy(group, ({ key }) => key).values()];
+    return ofKeys.map((all) => all.map(contentText).join(',')).sort();
+  });
+}
+
+function contentText(entry: LedgerEntry): string {
+  const isUndated = 'isDated' in entry && !entry.isDated;
+  const content = {
+    ...entry,
+    ...('by' in entry && { by: null }),
+    ...(isUndated && { at: null }),
+    key: undefined,
   };
-  return JSON.stringify([
-    ledger.flows.map(undated),
-    ledger.segments.map(undated),
-    ledger.campaigns.map((it) => ({ ...it, by: null })),
-    ledger.journeys,
-  ]);
+  return JSON.stringify(content);
 }

@@ -1,6 +1,6 @@
 /** A report of a membership by another tool. `merge-reports.ts` applies it to a contact. */
 import { maxReportsPerChange, maxStringLength } from '../limits.ts';
-import type { CampaignEntry, FlowEntry, SegmentEntry } from './membership-ledger.ts';
+import type { CampaignEntry, FlowEntry, SegmentEntry } from './ledger-entry.ts';
 
 /**
  * As JSON, a report has the names of the feeds' columns; `null` means missing. A flow has
@@ -21,7 +21,7 @@ const textMembers = [
   ...['action', 'experiment_id'],
 ];
 
-type Unreported<T> = Omit<T, 'by'>;
+type Unreported<T> = Omit<T, 'by' | 'key'>;
 
 const utcTime = /^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z)?$/;
 

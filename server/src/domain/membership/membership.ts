@@ -2,12 +2,8 @@
  * Memberships that other tools recorded (flows, journeys, campaigns, segments), packed as the JSON
  * values of the built-in fields: look-ups copy the values and never parse them.
  */
-import {
-  type CampaignReceived,
-  type JourneyMembership,
-  type MembershipLedger,
-  packLedger,
-} from './membership-ledger.ts';
+import type { CampaignReceived, JourneyMembership, MembershipLedger } from './ledger-entry.ts';
+import { packLedger } from './membership-ledger.ts';
 
 export interface FlowMembership {
   readonly flowId: number;
@@ -36,14 +32,15 @@ export const packedMembershipFields = [
 
 /** Packs memberships that are set directly, without reports. */
 export function packMemberships(memberships: RecordedMemberships): Uint8Array {
-  const told = { isMember: true, isDated: true, action: null, experimentId: null, by: null };
+  const direct = { by: null, key: null };
+  const told = { isMember: true, isDated: true, action: null, experimentId: null, ...direct };
   const ledger: MembershipLedger = {
     flows: memberships.flows.map(({ flowId, flowName, variant, since }) => {
       return { ...told, flowId, flowName, variant, segmentName: null, at: since };
     }),
     segments: memberships.segments.map((segment) => ({ ...told, segment, at: null })),
-    campaigns: memberships.campaigns.map((campaign) => ({ ...campaign, by: null })),
-    journeys: memberships.journeys,
+    campaigns: memberships.campaigns.map((campaign) => ({ ...campaign, ...direct })),
+    journeys: memberships.journeys.map((journey) => ({ ...journey, key: null })),
   };
   return packLedger(ledger);
 }

@@ -1,33 +1,37 @@
 /**
  * Applies reports to a contact's memberships, and rolls them back. For each flow and each segment,
  * the newest report counts. Campaigns that were received at different times are separate entries.
+ * Reports that came by different keys are kept beside each other, and the answers show the newest.
  * Repeating a report changes nothing, and the order of a run's reports does not matter. If a later
  * run of the same dataset reports the same time with other content, its report counts, as a
  * correction.
  */
 import {
   type CampaignEntry,
-  compareTimes,
-  emptyLedger,
+  entriesOf,
   type FlowEntry,
+  ledgerWith,
   type MembershipLedger,
-  packLedger,
+  membershipOf,
   type ReportOrigin,
+  type ReportRun,
   type SegmentEntry,
-  unpackLedger,
-} from './membership-ledger.ts';
+} from './ledger-entry.ts';
+import { packLedger, readLedger } from './membership-ledger.ts';
 import type { MembershipReport } from './membership-report.ts';
+import { wins } from './winning-entry.ts';
 
 /**
  * The packed memberships after these reports; `undefined` if nothing changes.
  * @param packed the memberships before; `undefined`: none
+ * @param by its key is the row key that the reports came by, if the contact is joined
  */
 export function mergeReports(
   packed: Buffer | undefined,
   reports: readonly MembershipReport[],
   by: ReportOrigin,
 ): Buffer | undefined {
-  const before = ledgerOf(packed);
+  const before = readLedger(packed);
   const entries = new LedgerEntries(before);
   let isChanged = false;
   for (const report of reports) isChanged = entries.report(entryOf(report, by)) || isChanged;
@@ -42,7 +46,7 @@ export function mergeReports(
  * `packed` itself if the dataset reported nothing.
  */
 export function forgetReports(packed: Buffer, datasetId: number): Buffer | undefined {
-  const now = ledgerOf(packed);
+  const now = readLedger(packed);
   const entries = new LedgerEntries(now);
   const count = entries.count;
   entries.forgetAll((by) => by?.datasetId === datasetId);
@@ -63,11 +67,11 @@ function isEmpty(entries: LedgerEntries, { journeys }: MembershipLedger): boolea
 export function rollBackReports(
   packed: Buffer | undefined,
   before: Buffer | undefined,
-  by: ReportOrigin,
-  isForgotten: (by: ReportOrigin) => boolean = () => false,
+  by: ReportRun,
+  isForgotten: (by: ReportRun) => boolean = () => false,
 ): Buffer | undefined {
-  const now = ledgerOf(packed);
-  const earlier = ledgerOf(before);
+  const now = readLedger(packed);
+  const earlier = readLedger(before);
   const entries = new LedgerEntries(now);
   const { datasetId, sourceVersion } = by;
   entries.forgetAll((it) => it?.datasetId === datasetId && it.sourceVersion === sourceVersion);
@@ -78,35 +82,34 @@ export function rollBackReports(
   return isEmpty(entries, now) ? undefined : after;
 }
 
-function ledgerOf(packed: Buffer | undefined): MembershipLedger {
-  return (packed && unpackLedger(packed)) ?? emptyLedger;
-}
-
 type Entry = FlowEntry | SegmentEntry | CampaignEntry;
 
-function entryOf({ kind, ...report }: MembershipReport, by: ReportOrigin): Entry {
-  return { ...report, by } as Entry;
+function entryOf({ kind, ...report }: MembershipReport, { key, ...by }: ReportOrigin): Entry {
+  return { ...report, by, key } as Entry;
 }
 
-function keyOf(entry: Entry): string {
-  if ('flowName' in entry) return `flow ${entry.flowId}`;
-  if ('segment' in entry) return `segment ${typeof entry.segment} ${entry.segment}`;
-  return `campaign ${entry.receivedAt} ${entry.campaignId}`;
+function placeOf(entry: Entry): string {
+  return `${entry.key} ${membershipOf(entry)}`;
+}
+
+/** The entries that reports make: journeys are only set directly. */
+function reportedIn(ledger: MembershipLedger): readonly Entry[] {
+  return entriesOf({ ...ledger, journeys: [] }) as readonly Entry[];
 }
 
 class LedgerEntries {
   readonly #entries: Map<string, Entry>;
 
-  constructor({ flows, segments, campaigns }: MembershipLedger) {
-    this.#entries = new Map([...flows, ...segments, ...campaigns].map((it) => [keyOf(it), it]));
+  constructor(ledger: MembershipLedger) {
+    this.#entries = new Map(reportedIn(ledger).map((it) => [placeOf(it), it]));
   }
 
   /** @returns `false` if the old entry stays */
   report(entry: Entry): boolean {
-    const key = keyOf(entry);
-    const old = this.#entries.get(key);
+    const place = placeOf(entry);
+    const old = this.#entries.get(place);
     if (old !== undefined && !wins(entry, old)) return false;
-    this.#entries.set(key, entry);
+    this.#entries.set(place, entry);
     return true;
   }
 
@@ -114,55 +117,18 @@ class LedgerEntries {
     return this.#entries.size;
   }
 
-  forgetAll(isTheirs: (by: ReportOrigin | null) => boolean): void {
-    for (const [key, { by }] of this.#entries) if (isTheirs(by)) this.#entries.delete(key);
+  forgetAll(isTheirs: (by: ReportRun | null) => boolean): void {
+    for (const [place, { by }] of this.#entries) if (isTheirs(by)) this.#entries.delete(place);
   }
 
-  addMissing({ flows, segments, campaigns }: MembershipLedger): void {
-    for (const entry of [...flows, ...segments, ...campaigns]) {
-      const key = keyOf(entry);
-      if (!this.#entries.has(key)) this.#entries.set(key, entry);
+  addMissing(ledger: MembershipLedger): void {
+    for (const entry of reportedIn(ledger)) {
+      const place = placeOf(entry);
+      if (!this.#entries.has(place)) this.#entries.set(place, entry);
     }
   }
 
   ledger({ journeys }: MembershipLedger): MembershipLedger {
-    const all = [...this.#entries.values()];
-    return {
-      flows: all.filter((it) => 'flowName' in it),
-      segments: all.filter((it) => 'segment' in it),
-      campaigns: all.filter((it) => 'campaignId' in it),
-      journeys,
-    };
+    return { ...ledgerWith([...this.#entries.values()]), journeys };
   }
-}
-
-function wins(entry: Entry, old: Entry): boolean {
-  const [content, oldContent] = [contentOf(entry), contentOf(old)];
-  // A feed without times repeats its reports at each run.
-  const isUndated = 'isDated' in entry && !entry.isDated;
-  if (isUndated && content === oldContent) return false;
-  const order = compareTimes(timeOf(entry), timeOf(old));
-  if (order !== 0) return order > 0;
-  if (content === oldContent) return false;
-  if (isLaterRun(entry.by, old.by)) return true;
-  const ended = Number(isEnded(entry)) - Number(isEnded(old));
-  return ended === 0 ? content > oldContent : ended > 0;
-}
-
-function contentOf(entry: Entry): string {
-  return JSON.stringify({ ...entry, at: null, isDated: null, by: null });
-}
-
-function timeOf(entry: Entry): string | null {
-  return 'at' in entry ? entry.at : entry.receivedAt;
-}
-
-function isEnded(entry: Entry): boolean {
-  return 'isMember' in entry && !entry.isMember;
-}
-
-/** Any report replaces an entry that was set directly. */
-function isLaterRun(by: ReportOrigin | null, old: ReportOrigin | null): boolean {
-  if (by === null || old === null) return old === null;
-  return by.datasetId === old.datasetId && by.sourceVersion > old.sourceVersion;
 }

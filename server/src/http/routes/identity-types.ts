@@ -1,10 +1,10 @@
 /** Shows, creates, changes and deletes identity types. */
 import * as operations from '@usher/contract/administration-operations';
+import { updateIdentityType } from '../../administration/identity-settings.ts';
 import {
   createIdentityType,
   deleteIdentityType,
   listIdentityTypes,
-  updateIdentityType,
 } from '../../administration/identity-types.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { adminRoute, pageAnswer } from '../admin-route.ts';
@@ -37,7 +37,14 @@ export const identityTypeRoutes = [
 
   adminRoute(operations.updateIdentityType, async (call) => {
     const { administration, organizationId, params, body, precondition } = call;
-    const update = withoutUndefined({ name: params.name, blocked: body.blocked, precondition });
+    const settings = withoutUndefined({
+      joins: body.joins,
+      isStable: body.stable,
+      maxPerContact: body.max_per_contact,
+      sharedLimit: body.shared_limit,
+      blocked: body.blocked,
+    });
+    const update = withoutUndefined({ name: params.name, settings, precondition });
     return taggedAnswer(await updateIdentityType(administration, organizationId, update), call);
   }),
 
