@@ -74,8 +74,12 @@ export function rollBackReports(
   const earlier = readLedger(before);
   const entries = new LedgerEntries(now);
   const { datasetId, sourceVersion } = by;
-  entries.forgetAll((it) => it?.datasetId === datasetId && it.sourceVersion === sourceVersion);
+  const isOfRun = (it: ReportRun | null) =>
+    it?.datasetId === datasetId && it.sourceVersion === sourceVersion;
+  entries.forgetAll(isOfRun);
   entries.addMissing(earlier);
+  // Another row of the contact may have reported in the same run before this state was noted.
+  entries.forgetAll(isOfRun);
   entries.forgetAll((it) => it !== null && it.datasetId !== datasetId && isForgotten(it));
   const after = packLedger(entries.ledger(now));
   if (after.equals(packLedger(earlier))) return before;

@@ -13,6 +13,7 @@ import type {
   Kept,
   KnownIdentity,
   LentContact,
+  RowKeys,
   StoreCounts,
   StoreFaults,
 } from '../store.ts';
@@ -21,7 +22,7 @@ import { digestStore } from './files/digest-store.ts';
 import { contactsPath } from './files/embedded-files.ts';
 import { readEntries } from './files/read-entries.ts';
 import { verifyStore } from './files/verify-store.ts';
-import { unpackIdentities } from './identity-list.ts';
+import { type ListedRow, unpackIdentities, unpackList } from './contacts/contact-list.ts';
 import { ContactKey, ReadTransaction } from './keyed-database.ts';
 import {
   metaKeys,
@@ -202,6 +203,22 @@ export class EmbeddedReader implements ContactReader {
     }
   }
 
+  async *scanRows(organizationId: number, datasetId: number): AsyncIterable<RowKeys> {
+    const prefix = Uint8Array.of(organizationId >>> 8, organizationId);
+    for await (const entries of readEntries(this.#environment.root, this.#environment.ids, prefix)) {
+      for (const { key, value } of entries) {
+        const { rows, identities, aliases } = unpackList(value, value.length);
+        const own = { typeId: 0, digest: key.subarray(2) };
+        const contactIds = [own, ...aliases.map(({ contactId }) => ({ typeId: 0, digest: contactId }))];
+        for (const row of rows) {
+          if (row.datasetId !== datasetId) continue;
+          const named = namesOf(row, identities.length).map((at) => identities[at] as IdentityKey);
+          yield { keys: [...named.slice(0, 1), ...contactIds, ...named.slice(1)] };
+        }
+      }
+    }
+  }
+
   appliedRun(organizationId: number, datasetId: number): AppliedRun | undefined {
     const at = metaKeys.appliedRun({ organizationId, datasetId });
     const applied = this.#readMeta<StoredAppliedRun>(at);
@@ -298,6 +315,13 @@ export class EmbeddedReader implements ContactReader {
     if (this.#isClosed) throw new UsherError('store_unavailable', 'The reader is closed.');
     if (this.#isLending) throw new Error('The reader was called while a contact of it was lent.');
   }
+}
+
+/** The places of the identities that name a row, its key first. */
+function namesOf({ key, kind, claims, isConverted }: ListedRow, identityCount: number): number[] {
+  const all = kind === 'list' ? Array.from({ length: identityCount }, (_, at) => at) : [];
+  const claimed = isConverted ? claims.map(({ identity }) => identity) : [];
+  return [...new Set([key, ...all, ...claimed])];
 }
 
 function unreadableRecord(version: number | undefined): UsherError {

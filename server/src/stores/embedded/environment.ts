@@ -20,7 +20,7 @@ export interface Environment {
   readonly ids: KeyedDatabase;
   /** organization u16 | contact id 16 -> packed memberships */
   readonly mem: KeyedDatabase;
-  /** `contacts/identity-links.ts`; `undefined`: a store of an older release has none */
+  /** `contacts/identity-links.ts` */
   readonly link: KeyedDatabase;
   /** `contacts/hidden-sections.ts` */
   readonly row: KeyedDatabase;

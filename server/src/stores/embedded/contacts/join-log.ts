@@ -99,9 +99,9 @@ export class JoinLog {
   }
 
   /** The joins of one version. */
-  joinsOf(version: bigint): StoredJoin[] {
+  joinsOf(version: bigint, limit: number): StoredJoin[] {
     const prefix = logKey(this.#organizationId, version, []);
-    const range = { ...rangeUnder(prefix), limit: Number.MAX_SAFE_INTEGER };
+    const range = { ...rangeUnder(prefix), limit };
     return [...this.#log.getRange(range)]
       .map(({ value }) => unpackEntry(value))
       .filter((entry) => entry.kind === 'join');

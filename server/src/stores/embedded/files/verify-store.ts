@@ -3,7 +3,7 @@ import { findRecordFault } from '../../contact-codec.ts';
 import { contactIdText, isTombstone } from '../../read-record.ts';
 import type { StoreFaults } from '../../store.ts';
 import type { Environment } from '../environment.ts';
-import { unpackIdentities } from '../identity-list.ts';
+import { unpackIdentities } from '../contacts/contact-list.ts';
 import { CountedStore } from './counted-store.ts';
 import { readEntries } from './read-entries.ts';
 

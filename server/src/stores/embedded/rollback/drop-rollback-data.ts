@@ -1,7 +1,7 @@
 /** Removes the rollback data of runs that are not kept any longer. */
 import type { DatasetPlace, RollbackRetention } from '../../run-lease.ts';
 import type { WriteSession } from '../writer/write-session.ts';
-import { rollbackKey } from './rollback-entry.ts';
+import { rollbackPrefix } from './rollback-entry.ts';
 import { forgetRollbackRun, type KnownRollbackRun, readRollbackRuns } from './rollback-runs.ts';
 
 interface Dropping {
@@ -62,8 +62,8 @@ function nextKeys(
   from: bigint,
   limit: number,
 ): Uint8Array[] {
-  const start = rollbackKey({ ...place, sourceVersion: from });
-  const end = rollbackKey({ ...place, sourceVersion: 0xffff_ffff_ffff_ffffn });
+  const start = rollbackPrefix({ ...place, sourceVersion: from });
+  const end = rollbackPrefix({ ...place, sourceVersion: 0xffff_ffff_ffff_ffffn });
   const range = { start, end, limit };
   return [...session.environment.rollback.getRange(range)].map(({ key }) => Uint8Array.from(key));
 }

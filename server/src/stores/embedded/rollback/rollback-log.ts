@@ -33,7 +33,10 @@ export class RollbackLog {
   #touched = 0;
   #isSwept = false;
 
-  constructor(session: WriteSession, place: RollbackPlace & { readonly runId: string }) {
+  constructor(
+    session: WriteSession,
+    place: RollbackPlace & { readonly runId: string; readonly version: bigint },
+  ) {
     const now = { ms: session.nowMs(), revision: session.lastRevision };
     this.#session = session;
     this.#place = place;

@@ -29,6 +29,8 @@ export interface StoredRollbackRun {
   readonly sinceRevision: string;
   /** Contacts that the run changed. */
   readonly contacts: number;
+  /** The version since which its rows claim; missing: an older release stored the run. */
+  readonly version?: string;
   /** While the dataset is emptied: the last contact that was checked, in hexadecimal. */
   readonly sweptTo: string | null;
   /** What the previous run left; `null`: there was none. */
@@ -82,7 +84,7 @@ export function listRollbackRuns(meta: KeyedDatabase, place: DatasetPlace): read
 /** The stored run, or a new one if this is its first batch. */
 export function openRollbackRun(
   meta: KeyedDatabase,
-  place: RollbackPlace & { readonly runId: string },
+  place: RollbackPlace & { readonly runId: string; readonly version: bigint },
   now: { readonly ms: number; readonly revision: bigint },
 ): StoredRollbackRun {
   const known = readMeta<StoredRollbackRun>(meta, metaKeys.rollbackRun(place));
@@ -94,6 +96,7 @@ export function openRollbackRun(
     isSwept: false,
     sinceRevision: `${now.revision}`,
     contacts: 0,
+    version: `${place.version}`,
     sweptTo: null,
     before: readFinishedRun(meta, place) ?? null,
   };

@@ -17,7 +17,7 @@ import type {
 } from '../../store.ts';
 import type { WritableEnvironment } from '../environment.ts';
 import { dropRollbackData } from '../rollback/drop-rollback-data.ts';
-import { rollBack } from '../rollback/roll-back-contacts.ts';
+import { rollBack } from '../rollback/roll-back-rows.ts';
 import { RollbackLog } from '../rollback/rollback-log.ts';
 import { findRollbackRun, forgetRollbackRuns } from '../rollback/rollback-runs.ts';
 import { BatchTally } from './applied-change.ts';
@@ -143,8 +143,8 @@ export class EmbeddedWriter implements WriterOperations {
       const run = findRollbackRun(this.#environment.meta, lease, rolledBack.sourceVersion);
       if (run === undefined) return { restored: 0, removed: 0, isDone: true };
       this.#leases.forgetApplied(lease);
-      const place = { ...lease, sourceVersion: rolledBack.sourceVersion };
-      const taken = rollBack(this.#session, place, run, limit);
+      const write = { ...lease, sourceVersion: rolledBack.sourceVersion };
+      const taken = rollBack(this.#session, write, run, limit);
       this.#leases.renew(lease, holder, this.#session.nowMs());
       return taken;
     });

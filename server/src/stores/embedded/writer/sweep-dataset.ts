@@ -1,17 +1,10 @@
 /** Removes what a dataset's first run wrote, some contacts at a time, in the order of their ids. */
-import { contactIdRevision } from '../../../domain/contact/contact-id.ts';
-import { countSections } from '../../read-record.ts';
-import type { RollbackPlace } from '../../run-lease.ts';
+import { isContact } from '../../read-record.ts';
 import { rangeUnder } from '../keyed-database.ts';
+import type { RollbackWrite } from '../rollback/roll-back-rows.ts';
 import type { StoredRollbackRun } from '../rollback/rollback-runs.ts';
-import {
-  type ContactTarget,
-  findRecord,
-  findSection,
-  hasMemberships,
-  putRecord,
-  removeContact,
-} from './contact-entries.ts';
+import { ComponentChange } from './component-change.ts';
+import { storedSection } from './find-row.ts';
 import type { WriteSession } from './write-session.ts';
 
 export interface Swept {
@@ -25,16 +18,15 @@ export interface Swept {
 /** @param limit the number of contacts to look at */
 export function sweepDataset(
   session: WriteSession,
-  place: RollbackPlace,
+  write: RollbackWrite,
   run: StoredRollbackRun,
   limit: number,
 ): Swept {
-  const keys = nextKeys(session, place, run.sweptTo, limit);
-  const since = BigInt(run.sinceRevision);
+  const keys = nextKeys(session, write, run.sweptTo, limit);
   let cleared = 0;
   let removed = 0;
   for (const key of keys) {
-    const taken = sweepContact(session, place, since, key.subarray(2));
+    const taken = sweepContact(session, write, key.subarray(2));
     if (taken === 'cleared') cleared += 1;
     if (taken === 'removed') removed += 1;
   }
@@ -45,34 +37,34 @@ export function sweepDataset(
 
 function nextKeys(
   session: WriteSession,
-  { organizationId }: RollbackPlace,
+  { organizationId }: RollbackWrite,
   sweptTo: string | null,
   limit: number,
 ): Uint8Array[] {
   const organization = Uint8Array.of(organizationId >>> 8, organizationId);
   const start = Buffer.concat([organization, Buffer.from(sweptTo ?? '', 'hex')]);
   const range = { ...rangeUnder(organization), start, exclusiveStart: sweptTo !== null, limit };
-  return [...session.environment.rec.getRange(range)].map(({ key }) => Uint8Array.from(key));
+  return [...session.environment.ids.getRange(range)].map(({ key }) => Uint8Array.from(key));
 }
 
 function sweepContact(
   session: WriteSession,
-  place: RollbackPlace,
-  since: bigint,
+  write: RollbackWrite,
   contactId: Uint8Array,
 ): 'cleared' | 'removed' | 'left' {
-  const target: ContactTarget = { ...place, contactId, asOfMs: 0 };
-  const hasReports = hasMemberships(session, target);
-  const previous = findRecord(session, target);
-  if (previous === undefined) return 'left';
-  const old = findSection(previous, place.datasetId);
-  if (old?.sourceVersion !== place.sourceVersion) return 'left';
-  const cameWithIt = contactIdRevision(contactId) > since;
-  if (cameWithIt && countSections(previous) === 1 && !hasReports) {
-    removeContact(session, target);
-    return 'removed';
-  }
-  const revision = session.nextRevision();
-  putRecord(session, target, { previous, old, section: undefined, revision });
-  return 'cleared';
+  const { organizationId, datasetId, sourceVersion } = write;
+  const change = new ComponentChange(session, write);
+  const contact = change.component.contactAt(contactId);
+  const rows = contact?.rows.filter((row) => {
+    if (row.datasetId !== datasetId || row.isPushed) return false;
+    return storedSection(session, organizationId, row)?.sourceVersion === sourceVersion;
+  });
+  if (rows === undefined || rows.length === 0) return 'left';
+  change.component.gather();
+  for (const row of rows) change.removeRow(row);
+  change.write();
+  const record = session.environment.rec.getBinaryFast(
+    session.contactKey({ organizationId, contactId }),
+  );
+  return record !== undefined && isContact(record) ? 'cleared' : 'removed';
 }

@@ -1,0 +1,239 @@
+/**
+ * Rolls rows back to what they were before a run. An entry is removed in the transaction that uses it,
+ * so a crash loses and repeats nothing.
+ */
+import { rollBackReports } from '../../../domain/membership/merge-reports.ts';
+import { scanEntriesPerTransaction } from '../../limits.ts';
+import type { RollbackPlace, RolledBackBatch } from '../../run-lease.ts';
+import type { IdentityKey } from '../../store.ts';
+import type { IdentityNode, RowNode } from '../contacts/component.ts';
+import { JoinLog } from '../contacts/join-log.ts';
+import { metaKeys, writeMeta } from '../meta.ts';
+import { newRow } from '../writer/change-row.ts';
+import { ComponentChange } from '../writer/component-change.ts';
+import { putMemberships, readMemberships } from '../writer/contact-entries.ts';
+import { storedSection } from '../writer/find-row.ts';
+import { forgottenReports, unmarkForgotten } from '../writer/forget-reports.ts';
+import { type Swept, sweepDataset } from '../writer/sweep-dataset.ts';
+import type { WriteSession } from '../writer/write-session.ts';
+import {
+  type NotedRow,
+  type ReadRollbackKey,
+  type RollbackEntry,
+  readRollbackKey,
+  rollbackPrefix,
+  unpackRollbackEntry,
+} from './rollback-entry.ts';
+import { forgetRollbackRun, type StoredRollbackRun, saveRollbackRun } from './rollback-runs.ts';
+
+/** What a rollback writes: the place of the run, and the versions of the rollback itself. */
+export interface RollbackWrite extends RollbackPlace {
+  /** The version of the rollback. */
+  readonly version: bigint;
+}
+
+/** @param limit the number of entries or contacts to look at */
+export function rollBack(
+  session: WriteSession,
+  write: RollbackWrite,
+  run: StoredRollbackRun,
+  limit: number,
+): RolledBackBatch {
+  const most = Math.max(1, Math.min(limit, scanEntriesPerTransaction));
+  const counts = { restored: 0, removed: 0 };
+  const entries = readEntries(session, write, most);
+  for (const { at, key, value } of entries) {
+    note(counts, rollBackEntry(session, write, run, key, value));
+    session.environment.rollback.remove(at);
+  }
+  if (entries.length === most) return { ...counts, isDone: false };
+  const joins = forgetJoins(session, write, run, most);
+  if (!joins.isDone) return { ...counts, isDone: false };
+  const swept = run.isSwept ? sweepDataset(session, write, run, most) : noneSwept;
+  counts.restored += swept.cleared;
+  counts.removed += swept.removed;
+  if (swept.sweptTo !== null) {
+    saveRollbackRun(session.environment.meta, write, { ...run, sweptTo: swept.sweptTo });
+    return { ...counts, isDone: false };
+  }
+  end(session, write, run);
+  return { ...counts, isDone: true };
+}
+
+const noneSwept: Swept = { cleared: 0, removed: 0, sweptTo: null };
+
+type Taken = 'restored' | 'removed' | 'left';
+
+function note(counts: { restored: number; removed: number }, taken: Taken): void {
+  if (taken !== 'left') counts[taken] += 1;
+}
+
+/** Restores the dataset's freshness from before the run. */
+function end(session: WriteSession, place: RollbackPlace, run: StoredRollbackRun): void {
+  const { meta } = session.environment;
+  const at = metaKeys.finishedRun(place);
+  forgetRollbackRun(meta, place);
+  unmarkForgotten(session, place);
+  if (run.before === null) meta.remove(at);
+  else writeMeta(meta, at, run.before);
+}
+
+interface StoredEntry {
+  readonly at: Uint8Array;
+  readonly key: ReadRollbackKey;
+  readonly value: Buffer;
+}
+
+function readEntries(session: WriteSession, place: RollbackPlace, limit: number): StoredEntry[] {
+  const start = rollbackPrefix(place);
+  const end = rollbackPrefix({ ...place, sourceVersion: place.sourceVersion + 1n });
+  const range = session.environment.rollback.getRange({ start, end, limit });
+  return [...range].map(({ key, value }) => ({
+    at: Uint8Array.from(key),
+    key: readRollbackKey(key),
+    value: Buffer.from(value),
+  }));
+}
+
+function rollBackEntry(
+  session: WriteSession,
+  write: RollbackWrite,
+  run: StoredRollbackRun,
+  { kind, identity, other }: ReadRollbackKey,
+  value: Buffer,
+): Taken {
+  if (kind === 'row') {
+    const entry = unpackRollbackEntry(value, value.length);
+    return rollBackRow(session, write, identity, entry);
+  }
+  const change = new ComponentChange(session, write);
+  const node = change.component.node(identity);
+  const before = value.readBigUInt64LE(0);
+  if (kind === 'break') {
+    change.component.gather();
+    const runVersion = BigInt(run.version ?? `${write.sourceVersion}`);
+    const known = node.links.brokenAt;
+    // A break that a later write set stays.
+    if (known !== undefined && known !== runVersion) return 'left';
+    change.book.break(node, before === 0n ? undefined : before);
+  } else if (other !== undefined) {
+    const that = change.component.node(other);
+    change.component.gather();
+    const isKnown = change.book.memoryOf(node, that) !== undefined;
+    if (!isKnown) change.book.memory(node, that, { version: before, partedAt: 0n });
+  }
+  change.write();
+  return 'left';
+}
+
+/** Joins that the run made are remembered no longer. They stay only if other evidence says so. */
+function forgetJoins(
+  session: WriteSession,
+  write: RollbackWrite,
+  run: StoredRollbackRun,
+  limit: number,
+): { readonly isDone: boolean } {
+  const version = BigInt(run.version ?? `${write.sourceVersion}`);
+  const log = new JoinLog(session.environment.log, write.organizationId);
+  const joins = log.joinsOf(version, limit);
+  for (const join of joins) {
+    const change = new ComponentChange(session, write);
+    const [one, other] = join.keys.map((key) => change.component.node(key)) as [
+      IdentityNode,
+      IdentityNode,
+    ];
+    change.component.gather();
+    log.remove(version, join);
+    if (change.book.memoryOf(one, other)?.version !== version) continue;
+    change.book.memory(one, other, undefined);
+    change.write();
+  }
+  return { isDone: joins.length < limit };
+}
+
+/** `left`: another run or push wrote the row since. */
+function rollBackRow(
+  session: WriteSession,
+  write: RollbackWrite,
+  key: IdentityKey,
+  entry: RollbackEntry,
+): Taken {
+  const change = new ComponentChange(session, write);
+  const node = change.component.node(key);
+  change.component.gather();
+  const row = change.rowOf(write.datasetId, node);
+  const home = node.contact?.contactId;
+  if (entry.isReport && !entry.isGone) rollBackMemberships(session, write, home, entry);
+  if (!isAsTheRunLeftIt(session, write, row, entry)) return 'left';
+  const { before } = entry;
+  if (before === undefined) {
+    if (row === undefined) return 'left';
+    change.removeRow(row);
+    const { contactIdOf } = change.write();
+    return contactIdOf(node) === undefined ? 'removed' : 'restored';
+  }
+  putBack(change, write, { row, node, before });
+  const { contactIdOf } = change.write();
+  // The reports went with the row, perhaps with the whole contact.
+  if (entry.isReport && entry.isGone) {
+    rollBackMemberships(session, write, contactIdOf(node), entry);
+  }
+  return 'restored';
+}
+
+function isAsTheRunLeftIt(
+  session: WriteSession,
+  { organizationId, sourceVersion }: RollbackWrite,
+  row: RowNode | undefined,
+  { isGone }: RollbackEntry,
+): boolean {
+  if (row === undefined) return isGone;
+  if (isGone || row.isPushed) return false;
+  const section = storedSection(session, organizationId, row);
+  return section === undefined || section.sourceVersion === sourceVersion;
+}
+
+function putBack(
+  change: ComponentChange,
+  write: RollbackWrite,
+  restored: {
+    readonly row: RowNode | undefined;
+    readonly node: IdentityNode;
+    readonly before: NotedRow;
+  },
+): void {
+  const { row, node, before } = restored;
+  const { component } = change;
+  const origin = { ...write, asOfMs: 0, isOfSnapshot: false, isPush: false, keyOrder: [] };
+  const target = row ?? newRow({ ...origin, rollbackLog: undefined }, before.kind, node);
+  if (row === undefined) change.addRow(target);
+  if (before.claims !== undefined) {
+    const claims = before.claims.map(({ since, isOfSnapshot, ...identity }) => ({
+      node: component.node(identity, identity.value),
+      since,
+      isOfSnapshot,
+    }));
+    // The identities that come back may be part of other contacts now.
+    component.gather();
+    target.claims = claims;
+  }
+  target.version = before.version;
+  target.isPushed = before.isPushed;
+  target.isConverted = before.isConverted;
+  if (before.section !== undefined) change.sections.set(target, before.section);
+}
+
+/** Removes the reports of the run, and restores what they had replaced. Later reports stay. */
+function rollBackMemberships(
+  session: WriteSession,
+  write: RollbackWrite,
+  contactId: Uint8Array | undefined,
+  { memberships }: RollbackEntry,
+): void {
+  if (contactId === undefined) return;
+  const place = { organizationId: write.organizationId, contactId };
+  const before = memberships === undefined ? undefined : Buffer.from(memberships);
+  const now = readMemberships(session, place);
+  const isForgotten = forgottenReports(session, write.organizationId);
+  putMemberships(session, place, rollBackReports(now, before, write, isForgotten));
+}
