@@ -6,6 +6,9 @@
 /** Bytes of an identity's value after normalisation. */
 export const maxIdentityBytes = 512;
 
+/** Identities of one contact: each takes an index entry of about 60 bytes. */
+export const maxIdentitiesPerContact = 100;
+
 /** Fields of an organization. Ids have 16 bits. 2,000 short values make a record of about 52 kB. */
 export const maxFieldsPerOrganization = 2_000;
 

@@ -3,9 +3,6 @@
 /** Bytes of one record: 1,000 long texts would be 65 MB; copying 1 MB at each read takes 0.1 ms. */
 export const maxRecordBytes = 1_048_576;
 
-/** Identities of one contact: each takes an index entry of about 60 bytes. */
-export const maxIdentitiesPerContact = 100;
-
 /** How long the answer of a push is kept under its `Idempotency-Key`: 24 h. */
 export const idempotencyMs = 86_400_000;
 

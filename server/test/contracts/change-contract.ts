@@ -3,8 +3,9 @@
  * and which changes are refused. Part of `store-contract.ts`.
  */
 import assert from 'node:assert/strict';
+import { maxIdentitiesPerContact } from '../../src/domain/limits.ts';
 import { packMemberships } from '../../src/domain/membership/membership.ts';
-import { maxIdentitiesPerContact, maxRecordBytes } from '../../src/stores/limits.ts';
+import { maxRecordBytes } from '../../src/stores/limits.ts';
 import {
   clear,
   email,

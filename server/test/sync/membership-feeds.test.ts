@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { DatasetDefinition } from '../../src/domain/dataset/dataset-definition.ts';
-import { maxIdentitiesPerContact } from '../../src/stores/limits.ts';
+import { maxIdentitiesPerContact } from '../../src/domain/limits.ts';
 import type { SyncReport } from '../../src/sync/run-sync.ts';
 import { SyncPlace } from './sync-place.ts';
 

@@ -3,11 +3,10 @@
  * newer, and writes its record, identities and index entries.
  */
 import { UsherError } from '../../../domain/errors.ts';
-import { maxIdentityBytes } from '../../../domain/limits.ts';
+import { maxIdentitiesPerContact, maxIdentityBytes } from '../../../domain/limits.ts';
 import { parseMembershipReports } from '../../../domain/membership/membership-report.ts';
 import type { ChangeKind } from '../../change-kind.ts';
 import { type SectionView, viewSection } from '../../contact-codec.ts';
-import { maxIdentitiesPerContact } from '../../limits.ts';
 import { emptySection, mergeSections } from '../../merge-section.ts';
 import { countSections, hasEmptyValue, isSameSection, type RecordView } from '../../read-record.ts';
 import { asOfOf, keepsAge, keptAsOf } from '../../section-age.ts';

@@ -1,7 +1,9 @@
 /** Merges reports into the memberships of one contact, inside a write transaction. */
+
+import { maxIdentitiesPerContact } from '../../../domain/limits.ts';
 import type { MembershipReport } from '../../../domain/membership/membership-report.ts';
 import { mergeReports } from '../../../domain/membership/merge-reports.ts';
-import { maxIdentitiesPerContact, maxRecordBytes } from '../../limits.ts';
+import { maxRecordBytes } from '../../limits.ts';
 import type { KnownIdentity } from '../../store.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
 import {
