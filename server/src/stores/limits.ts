@@ -108,3 +108,6 @@ export const maxWaitingRows = 64;
 
 /** How long the id of a contact that is gone waits for it to return: 30 days. */
 export const tombstoneMs = 2_592_000_000;
+
+/** Contacts per transaction of a conversion: 2,000 take about 20 ms. */
+export const convertedPerTransaction = 2_000;

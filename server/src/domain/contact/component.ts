@@ -1,4 +1,4 @@
-/** What `whoAnswers` looks at, and what it returns. Identities and rows are named by their index. */
+/** What `whoAnswers` looks at, and what it returns. Indexes name identities and rows. */
 import type { IdentityRules } from './identity-rules.ts';
 import type { ClaimedIdentity } from './identity-strength.ts';
 
@@ -73,7 +73,7 @@ export interface Refusal {
 /** Two keys that rows joined, with the claims that say so. */
 export interface Evidence {
   readonly pair: IdentityPair;
-  /** The identity that both claim. It is one of the pair if a row is keyed by it. */
+  /** The identity that joined them. It is one of the pair if a row is keyed by it. */
   readonly identity: number;
   readonly claims: readonly { readonly row: number; readonly since: bigint }[];
 }

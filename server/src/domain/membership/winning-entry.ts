@@ -64,7 +64,7 @@ export function winningEntries<Entry extends LedgerEntry>(
     .map(({ entry }) => entry);
 }
 
-/** Oldest first, as reports usually arrive: the correction of a later run comes after the report. */
+/** Oldest first, as reports usually arrive: a correction comes after what it corrects. */
 function compareAge(one: LedgerEntry, other: LedgerEntry): number {
   const order = compareTimes(timeOf(one), timeOf(other));
   return order || compareRuns(one, other) || compareTexts(contentOf(one), contentOf(other));

@@ -1,6 +1,6 @@
 /** The databases of a store. `store-format.ts` knows its formats, `open-root.ts` opens its file. */
 import type { RootDatabase } from 'lmdb';
-import { type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
+import { emptyDatabase, type KeyedDatabase, openAllDatabases, openKeyedDatabase } from './keyed-database.ts';
 import {
   type OpenedRoot,
   openRootForReading,
@@ -66,17 +66,27 @@ export function openForWriting(dataFolder: string): WritableEnvironment {
 
 function openEnvironment(
   { root, close }: OpenedRoot,
-  open = (name: string) => openKeyedDatabase(root, name),
+  open = (name: string) => openKnownDatabase(root, name),
   prepare?: () => void,
 ): Environment {
   try {
     prepare?.();
     const meta = open('meta');
     const { storeId } = requireKnownFormat(readFormat(meta));
-    const databases = { id: open('id'), rec: open('rec'), ids: open('ids'), mem: open('mem') };
-    return { root, ...databases, meta, storeId, close };
+    const contacts = { id: open('id'), rec: open('rec'), ids: open('ids'), mem: open('mem') };
+    const joins = { link: open('link'), row: open('row'), log: open('log') };
+    return { root, ...contacts, ...joins, meta, storeId, close };
   } catch (error) {
     void close();
     throw refusedStore(error);
   }
+}
+
+/** Databases that a store of an older format does not have yet. */
+const addedDatabases: ReadonlySet<string> = new Set(['link', 'row', 'log']);
+
+/** For reading: a database that the store does not have yet is empty. */
+function openKnownDatabase(root: RootDatabase, name: string): KeyedDatabase {
+  if (!addedDatabases.has(name)) return openKeyedDatabase(root, name);
+  return openAllDatabases(root).get(name) ?? emptyDatabase;
 }

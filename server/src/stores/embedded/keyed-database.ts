@@ -61,6 +61,21 @@ export function openKeyedDatabase(root: lmdb.RootDatabase, name: string): KeyedD
   return Object.assign(database, { writeKey }) as unknown as KeyedDatabase;
 }
 
+/** For reading alone. */
+export const emptyDatabase: KeyedDatabase = {
+  getBinaryFast: () => undefined,
+  lastSize: 0,
+  put: refuseWrite,
+  putSync: refuseWrite,
+  remove: refuseWrite,
+  getRange: () => [],
+  getStats: () => ({}),
+};
+
+function refuseWrite(): never {
+  throw new Error('This database is open for reading alone.');
+}
+
 /** All databases of the file by name, of any release. */
 export function openAllDatabases(root: lmdb.RootDatabase): ReadonlyMap<string, KeyedDatabase> {
   root.resetReadTxn();

@@ -2,20 +2,22 @@
  * The format version of the store, and the upgrade of older ones. Version 2 added the database
  * `undo` (rollback entries) and the counts of datasets; opening a store of version 1 for writing
  * counts them, and resumes after a crash. In version 3 a section may keep its as-of
- * (`../section-age.ts`).
+ * (`../section-age.ts`). Version 4 knows the rows of contacts and what they claim
+ * (`convert-contacts.ts`).
  */
 import { randomUUID } from 'node:crypto';
 import { UsherError } from '../../domain/errors.ts';
 import { findRecordFault } from '../contact-codec.ts';
 import { scanEntriesPerTransaction } from '../limits.ts';
 import { eachSection, isContact } from '../read-record.ts';
+import { convertContacts } from './convert-contacts.ts';
 import { isDiskFull, storageFull } from './files/embedded-files.ts';
 import { type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
 import { metaKeys, metaKinds, readMeta, readMetaUnder, writeMeta } from './meta.ts';
 import { type WritableRoot, writeTransaction } from './open-root.ts';
 import { DatasetTallies } from './writer/dataset-tally.ts';
 
-export const formatVersion = 3;
+export const formatVersion = 4;
 /** The first version with counts of datasets. */
 const countedVersion = 2;
 const oldestReadVersion = 1;
@@ -62,15 +64,26 @@ export function prepareFormat(opened: WritableRoot, dataFolder: string): void {
   const meta = inTurn(() => openKeyedDatabase(root, 'meta'));
   const found = readFormat(meta);
   const format = found === undefined ? undefined : requireKnownFormat(found);
-  if (format?.version === formatVersion) return;
-  if (format !== undefined && isDiskFull(dataFolder)) throw storageFull();
-  inTurn(() => openKeyedDatabase(root, 'undo'));
-  if (format !== undefined && format.version < countedVersion) {
-    addDatasetCounts(opened, meta, format);
+  const isConverting = readMeta(meta, metaKeys.converting) !== undefined;
+  if (format?.version === formatVersion && !isConverting) return;
+  if (format === undefined) {
+    const made = { version: formatVersion, storeId: randomUUID() };
+    writeTransaction(opened, () => writeMeta(meta, metaKeys.format, made));
     return;
   }
-  const made = { version: formatVersion, storeId: format?.storeId ?? randomUUID() };
-  writeTransaction(opened, () => writeMeta(meta, metaKeys.format, made));
+  if (isDiskFull(dataFolder)) throw storageFull();
+  inTurn(() => openKeyedDatabase(root, 'undo'));
+  if (format.version < countedVersion) addDatasetCounts(opened, meta, format);
+  if (format.version < formatVersion) beginConverting(opened, meta, format);
+  convertContacts(opened);
+}
+
+/** From here on older releases refuse the store, although it is not converted yet. */
+function beginConverting(opened: WritableRoot, meta: KeyedDatabase, format: StoreFormat): void {
+  writeTransaction(opened, () => {
+    writeMeta(meta, metaKeys.converting, { phase: 'contacts', lastKey: null });
+    writeMeta(meta, metaKeys.format, { ...format, version: formatVersion });
+  });
 }
 
 /** The progress of the counting. */
@@ -94,7 +107,7 @@ function addDatasetCounts(opened: WritableRoot, meta: KeyedDatabase, format: Sto
       if (lastKey !== undefined) writeMeta(meta, metaKeys.counting, { ...counting, lastKey });
       else {
         meta.remove(metaKeys.counting);
-        writeMeta(meta, metaKeys.format, { ...format, version: formatVersion });
+        writeMeta(meta, metaKeys.format, { ...format, version: countedVersion });
       }
     });
     tallies.clear();

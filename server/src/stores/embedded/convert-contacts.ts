@@ -1,0 +1,163 @@
+/**
+ * Converts the contacts of a store of format 3 or older. Each old identity counts as claimed by every
+ * dataset with a section or report there, until that dataset is next read whole. Which of them is the
+ * row's key is not known: such rows are found by any of them. A contact with nothing to answer goes,
+ * and its id waits for its return. A conversion may be killed: what is converted is not converted again.
+ */
+import { entriesOf } from '../../domain/membership/ledger-entry.ts';
+import { readLedger } from '../../domain/membership/membership-ledger.ts';
+import { ByteScratch } from '../byte-scratch.ts';
+import { convertedPerTransaction } from '../limits.ts';
+import { eachSection, isContact } from '../read-record.ts';
+import type { StoreCounts } from '../store.ts';
+import { indexFlags } from './contacts/component.ts';
+import { type ContactList, type ListedRow, packList, unpackList } from './contacts/contact-list.ts';
+import { LinkWriter } from './contacts/identity-links.ts';
+import { asValue, type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
+import { metaKeys, metaKinds, readMeta, readMetaUnder, writeMeta } from './meta.ts';
+import { type WritableRoot, writeTransaction } from './open-root.ts';
+import { convertRollbackEntry, isOldRollbackKey } from './rollback/convert-rollback-entry.ts';
+
+interface Databases {
+  readonly meta: KeyedDatabase;
+  readonly id: KeyedDatabase;
+  readonly rec: KeyedDatabase;
+  readonly ids: KeyedDatabase;
+  readonly mem: KeyedDatabase;
+  readonly link: KeyedDatabase;
+  readonly undo: KeyedDatabase;
+}
+
+/** The progress of a conversion. */
+interface Converting {
+  readonly phase: 'contacts' | 'rollbacks';
+  /** The last converted key, in hexadecimal; `null`: none yet. */
+  readonly lastKey: string | null;
+}
+
+export function convertContacts(opened: WritableRoot): void {
+  const open = (name: string) => opened.inTurn(() => openKeyedDatabase(opened.root, name));
+  const databases: Databases = {
+    ...{ meta: open('meta'), id: open('id'), rec: open('rec'), ids: open('ids') },
+    ...{ mem: open('mem'), link: open('link'), undo: open('undo') },
+  };
+  for (let isDone = false; !isDone; ) {
+    isDone = writeTransaction(opened, () => convertSome(databases));
+  }
+}
+
+/** @returns whether everything is converted */
+function convertSome(databases: Databases): boolean {
+  const { meta, ids, undo } = databases;
+  const begun = readMeta<Converting>(meta, metaKeys.converting);
+  const { phase, lastKey } = begun ?? { phase: 'contacts', lastKey: null };
+  const database = phase === 'contacts' ? ids : undo;
+  const start = lastKey === null ? Uint8Array.of(0) : Uint8Array.from(Buffer.from(lastKey, 'hex'));
+  const range = { start, exclusiveStart: lastKey !== null, limit: convertedPerTransaction };
+  const entries = [...database.getRange(range)].map(({ key, value }) => ({
+    key: Uint8Array.from(key),
+    value: Buffer.from(value),
+  }));
+  const scratch = new ByteScratch();
+  for (const { key, value } of entries) {
+    if (phase === 'contacts') convertContact(databases, scratch, key, value);
+    else if (isOldRollbackKey(key)) convertRollbackEntry(databases, scratch, key, value);
+  }
+  const last = entries.at(-1)?.key;
+  const isFull = entries.length === convertedPerTransaction && last !== undefined;
+  if (isFull) {
+    writeMeta(meta, metaKeys.converting, { phase, lastKey: Buffer.from(last).toString('hex') });
+  } else if (phase === 'contacts') {
+    writeMeta(meta, metaKeys.converting, { phase: 'rollbacks', lastKey: null });
+  } else {
+    meta.remove(metaKeys.converting);
+    // The next run of each dataset reads everything, and tells the keys of its rows.
+    for (const { key } of readMetaUnder(meta, Uint8Array.of(metaKinds.appliedRun))) meta.remove(key);
+    return true;
+  }
+  return false;
+}
+
+function convertContact(
+  databases: Databases,
+  scratch: ByteScratch,
+  key: Uint8Array,
+  packed: Buffer,
+): void {
+  if (packed[0] !== 1) return;
+  const list = unpackList(packed, packed.length);
+  const datasets = rowsOf(databases, key);
+  if (datasets.length === 0) {
+    removeGone(databases, key, list);
+    return;
+  }
+  const claims = list.identities.map((_, identity) => ({ identity, since: 0n, isOfSnapshot: false }));
+  const founder = founderOf(list);
+  const flags = { isHidden: false, isPushed: false, isConverted: true };
+  const rows: ListedRow[] = datasets.map(({ datasetId, kind }) => {
+    return { datasetId, kind, key: founder, claims, version: 0n, ...flags };
+  });
+  const length = packList(scratch, { ...list, founder, rows });
+  databases.ids.put(key, asValue(scratch.bytes, length));
+}
+
+/** The place of the strongest identity by the usual rules. */
+export function founderOf({ identities }: ContactList): number {
+  let founder = 0;
+  for (const [place, { typeId, digest }] of identities.entries()) {
+    const known = identities[founder];
+    if (known === undefined) continue;
+    const order = typeId - known.typeId || Buffer.compare(digest, known.digest);
+    if (order < 0) founder = place;
+  }
+  return founder;
+}
+
+function rowsOf(
+  { rec, mem }: Databases,
+  key: Uint8Array,
+): { readonly datasetId: number; readonly kind: 'contact' | 'report' }[] {
+  const rows: { datasetId: number; kind: 'contact' | 'report' }[] = [];
+  const record = rec.getBinaryFast(key);
+  if (record !== undefined && isContact(record)) {
+    eachSection({ bytes: record, length: rec.lastSize }, (datasetId) => {
+      rows.push({ datasetId, kind: 'contact' });
+    });
+  }
+  const packed = mem.getBinaryFast(key);
+  if (packed === undefined) return rows;
+  const ledger = readLedger(Buffer.from(packed.subarray(0, mem.lastSize)));
+  const reporting = new Set(entriesOf(ledger).map(({ by }) => by?.datasetId ?? 0));
+  // Memberships that were set directly need a row only if nothing else fills the contact.
+  if (rows.length > 0 || reporting.size > 1) reporting.delete(0);
+  if (rows.length === 0 && reporting.size === 0) reporting.add(0);
+  for (const datasetId of reporting) rows.push({ datasetId, kind: 'report' });
+  return rows;
+}
+
+function removeGone({ meta, id, rec, ids, link }: Databases, key: Uint8Array, list: ContactList): void {
+  const organizationId = ((key[0] ?? 0) << 8) | (key[1] ?? 0);
+  const contactId = key.subarray(2);
+  const founder = founderOf(list);
+  for (const [place, { typeId, digest }] of list.identities.entries()) {
+    const type = Uint8Array.of(typeId >>> 8, typeId & 0xff);
+    const at = Buffer.concat([key.subarray(0, 2), type, digest]);
+    const entry = id.getBinaryFast(at);
+    if (entry === undefined || Buffer.compare(entry.subarray(0, 16), contactId) !== 0) continue;
+    if (place !== founder) {
+      id.remove(at);
+      continue;
+    }
+    const left = new Uint8Array(17);
+    left[16] = (entry[16] ?? 0) | indexFlags.isLinked;
+    id.put(at, left);
+    new LinkWriter(link, organizationId).tombstone({ typeId, digest }, contactId, Date.now());
+  }
+  for (const database of [rec, ids]) database.remove(key);
+  const at = metaKeys.counts(organizationId);
+  const counts = readMeta<StoreCounts>(meta, at) ?? { contacts: 0, identities: 0 };
+  writeMeta(meta, at, {
+    contacts: counts.contacts - 1,
+    identities: counts.identities - list.identities.length,
+  });
+}
