@@ -69,6 +69,7 @@ export const rejectionCodes = [
   'identity_invalid',
   'identity_repeated',
   'identity_conflict',
+  'identity_shared',
   'contact_suppressed',
 ] as const;
 

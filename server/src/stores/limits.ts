@@ -111,3 +111,6 @@ export const tombstoneMs = 2_592_000_000;
 
 /** Contacts per transaction of a conversion: 2,000 take about 20 ms. */
 export const convertedPerTransaction = 2_000;
+
+/** Joins per transaction: 50 take up to 25 ms. */
+export const maxJoinsPerTransaction = 50;

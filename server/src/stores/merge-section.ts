@@ -2,7 +2,6 @@
 import type { ByteScratch } from './byte-scratch.ts';
 import {
   paddedTo4,
-  readUint16,
   recordKinds,
   recordLayout,
   recordVersion,
@@ -42,14 +41,14 @@ export function mergeSections(
   return { bytes, start: 0, fieldCount, length: end };
 }
 
-interface Pick {
+interface PickedField {
   readonly section: SectionView;
   /** The index in that section. */
   readonly from: number;
 }
 
-function pickFields(previous: SectionView, patch: SectionView): Pick[] {
-  const picks: Pick[] = [];
+function pickFields(previous: SectionView, patch: SectionView): PickedField[] {
+  const picks: PickedField[] = [];
   let old = 0;
   let fresh = 0;
   while (old < previous.fieldCount || fresh < patch.fieldCount) {

@@ -26,6 +26,7 @@
  */
 import type { IdentityRules } from '../domain/contact/identity-rules.ts';
 import type { ChangeKind } from './change-kind.ts';
+import type { JoinAnswer, JoinOptions, JoinStorm } from './join-answer.ts';
 import type {
   AppliedRun,
   FinishedRun,
@@ -372,6 +373,34 @@ export interface ContactWriter {
 
   /** Ends the run without a baseline. Ending a run twice does nothing. */
   abandonRun(lease: RunLease): Promise<void>;
+
+  /** Joins the contacts of two identities, whatever rows say of them. */
+  mergeContacts(
+    organizationId: number,
+    one: IdentityKey,
+    other: IdentityKey,
+    options: JoinOptions,
+  ): Promise<JoinAnswer>;
+
+  /** Takes a merge back, or parts two keys that rows joined, for good. */
+  unmergeContacts(organizationId: number, entry: string, options: JoinOptions): Promise<JoinAnswer>;
+
+  /** Parts an identity, and the rows keyed by it, from the other keys of its contact, for good. */
+  splitContact(
+    organizationId: number,
+    identity: IdentityKey,
+    options: JoinOptions,
+  ): Promise<JoinAnswer>;
+
+  /**
+   * Parts joins that rows made, the oldest first, some at a time. Call it again with `next` as
+   * `since` until that is `null`.
+   */
+  partJoins(
+    organizationId: number,
+    storm: JoinStorm,
+    options: JoinOptions,
+  ): Promise<{ readonly parted: number; readonly next: string | null }>;
 
   /** Replaces a contact's recorded memberships (packed). `false`: there is no such contact. */
   putMemberships(

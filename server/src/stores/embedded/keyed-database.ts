@@ -72,6 +72,14 @@ export const emptyDatabase: KeyedDatabase = {
   getStats: () => ({}),
 };
 
+/** Forgets what is written to it. */
+export const unwrittenDatabase: KeyedDatabase = {
+  ...emptyDatabase,
+  put: () => undefined,
+  putSync: () => true,
+  remove: () => undefined,
+};
+
 function refuseWrite(): never {
   throw new Error('This database is open for reading alone.');
 }

@@ -74,8 +74,8 @@ export async function pushRows(writer: ContactWriter, request: PushRequest): Pro
 }
 
 const refusals = {
-  identity_conflict: 'has identities of different contacts',
-  identity_repeated: 'is for a contact that another row filled already',
+  identity_shared: 'has a key that several rows of the dataset claim',
+  identity_repeated: 'has the key of another row, which counts',
   value_invalid: 'would make the contact larger than a contact may be',
 } as const;
 

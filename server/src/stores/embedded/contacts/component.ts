@@ -8,6 +8,7 @@ import type { IdentityKey } from '../../store.ts';
 import type { ContactKey, KeyedDatabase } from '../keyed-database.ts';
 import { type ContactList, type ListedClaim, type StoredRowKind, unpackList } from './contact-list.ts';
 import { type IdentityLinks, noLinks, readLinks } from './identity-links.ts';
+import type { StoredMerge } from './join-log.ts';
 
 /** An identity of a component. */
 export interface IdentityNode extends IdentityKey {
@@ -73,12 +74,14 @@ export interface ComponentSource {
   readonly link: KeyedDatabase;
   identityKey(organizationId: number, typeId: number, digest: Uint8Array): ContactKey;
   contactKey(place: { organizationId: number; contactId: Uint8Array }): ContactKey;
+  /** The merge of an entry of the log; `undefined`: it was taken back. */
+  mergeAt(entry: bigint): StoredMerge | undefined;
 }
 
 /** A short text for each identity, to find its node. */
 function nameOf({ typeId, digest }: IdentityKey): string {
   const { buffer, byteOffset } = digest;
-  return String.fromCharCode(typeId) + Buffer.from(buffer, byteOffset, 16).latin1Slice(0, 16);
+  return String.fromCharCode(typeId) + Buffer.from(buffer, byteOffset, 16).toString('latin1');
 }
 
 export function isZero(contactId: Uint8Array): boolean {
@@ -109,6 +112,8 @@ export class Component {
   readonly nodes: IdentityNode[] = [];
   readonly contacts: StoredContact[] = [];
   readonly rows: RowNode[] = [];
+  /** What people merged, by the entry of the log. */
+  readonly merges = new Map<bigint, StoredMerge>();
   readonly #byName = new Map<string, IdentityNode>();
   readonly #byContactId = new Map<string, StoredContact>();
   #read = 0;
@@ -161,15 +166,23 @@ export class Component {
     if (!entry.isLinked || node.isBeyond) return;
     const { link, organizationId } = this.source;
     node.links = readLinks(link, organizationId, node, maxWaitingRows + 1);
-    const { waits, memory } = node.links;
+    const { waits, memory, merges } = node.links;
     node.isCrowded = waits.length > maxWaitingRows;
     if (!node.isCrowded) for (const { key } of waits) this.node(key);
     for (const { other } of memory) this.node(other);
+    for (const entry of merges) this.addMerge(entry);
+  }
+
+  addMerge(entry: bigint): void {
+    const merge = this.merges.has(entry) ? undefined : this.source.mergeAt(entry);
+    if (merge === undefined) return;
+    this.merges.set(entry, merge);
+    for (const key of merge.keys) this.node(key);
   }
 
   /** `undefined`: there is none, or the component is large enough. */
   contactAt(contactId: Uint8Array): StoredContact | undefined {
-    const text = Buffer.from(contactId.buffer, contactId.byteOffset, 16).latin1Slice(0, 16);
+    const text = Buffer.from(contactId.buffer, contactId.byteOffset, 16).toString('latin1');
     const known = this.#byContactId.get(text);
     if (known !== undefined) return known;
     if (this.rows.length > maxComponentRows) return undefined;

@@ -1,11 +1,12 @@
 /** Decides who answers in a component, and what of the decision is remembered. */
 import type {
+  ClashCode,
   ClaimingRow,
   Component as Connected,
   Decision,
 } from '../../../domain/contact/component.ts';
 import type { IdentityRules } from '../../../domain/contact/identity-rules.ts';
-import { whoAnswers } from '../../../domain/contact/who-answers.ts';
+import { clashOfContacts, whoAnswers } from '../../../domain/contact/who-answers.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { Component, IdentityNode, RowNode } from './component.ts';
 import type { StoredMerge } from './join-log.ts';
@@ -13,8 +14,6 @@ import type { StoredMerge } from './join-log.ts';
 /** What a decision depends on besides the component. */
 export interface DecisionContext {
   readonly rules: IdentityRules;
-  /** The merge of an entry of the log. */
-  readonly mergeAt: (entry: bigint) => StoredMerge | undefined;
   /** Whether joins of this version count: its run has ended. */
   readonly isEnded: (version: bigint) => boolean;
   /** Parted joins are forgotten if no run was unfinished at a later moment than they were parted. */
@@ -46,6 +45,24 @@ export interface ComponentDecision {
   readonly groups: readonly Group[];
   readonly refusals: readonly RefusedClaim[];
   readonly evidence: readonly JoinEvidence[];
+}
+
+/** Why a person cannot join the contacts of two identities. */
+export type MergeRefusal = 'contact_not_found' | 'same_contact' | ClashCode;
+
+export function whyNotMerge(
+  component: Component,
+  context: DecisionContext,
+  [one, other]: readonly [IdentityNode, IdentityNode],
+): MergeRefusal | undefined {
+  const rows = component.rows.filter(({ kind }) => kind !== 'list');
+  const connected = connect(component, rows, context);
+  const { groups, groupOf } = whoAnswers(connected);
+  const at = (node: IdentityNode) => groups[groupOf[component.nodes.indexOf(node)] as number];
+  const [left, right] = [at(one), at(other)];
+  if (left === undefined || right === undefined) return 'contact_not_found';
+  if (left.rows.length === 0 || right.rows.length === 0) return 'contact_not_found';
+  return left === right ? 'same_contact' : clashOfContacts(connected, left, right);
 }
 
 export function decideComponent(component: Component, context: DecisionContext): ComponentDecision {
@@ -81,7 +98,7 @@ export function decideComponent(component: Component, context: DecisionContext):
 function connect(
   component: Component,
   rows: readonly RowNode[],
-  { rules, mergeAt, isEnded, quietAt }: DecisionContext,
+  { rules, isEnded, quietAt }: DecisionContext,
 ): Connected {
   const { nodes } = component;
   const placeOf = new Map(nodes.map((node, at) => [node, at]));
@@ -105,13 +122,11 @@ function connect(
   const breaks = new Map<number, bigint>();
   const crowded = new Set<number>();
   const beyond = new Set<number>();
-  const entries = new Set<bigint>();
   for (const [one, node] of nodes.entries()) {
     const { links } = node;
     if (node.isCrowded) crowded.add(one);
     if (node.isBeyond) beyond.add(one);
     if (links.brokenAt !== undefined) breaks.set(one, links.brokenAt);
-    for (const entry of links.merges) entries.add(entry);
     for (const { other } of links.bars) {
       const that = find(other);
       if (that !== undefined && one < that) bars.push([one, that]);
@@ -123,18 +138,18 @@ function connect(
       memory.push({ pair: [one, that], version });
     }
   }
-  const merges = [...entries]
-    .sort((a, b) => (a < b ? -1 : 1))
-    .flatMap((entry) => placesOf(mergeAt(entry), find));
+  const merges = [...component.merges]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([, merge]) => placesOf(merge, find));
   return { rules, identities: nodes, rows: claiming, merges, bars, memory, breaks, crowded, beyond };
 }
 
 function placesOf(
-  merge: StoredMerge | undefined,
+  merge: StoredMerge,
   find: (identity: IdentityKey) => number | undefined,
 ): Connected['merges'][number][] {
-  const [one, other] = (merge?.keys ?? []).map(find);
-  if (merge === undefined || one === undefined || other === undefined) return [];
+  const [one, other] = merge.keys.map(find);
+  if (one === undefined || other === undefined) return [];
   const pairs = merge.pairs.flatMap(([a, b]) => {
     const [left, right] = [find(a), find(b)];
     return left === undefined || right === undefined ? [] : [[left, right] as const];

@@ -2,6 +2,8 @@
  * The log of joins and partings of an organization. Key, big endian: organization u16, version u64,
  * then for a join by rows the two keys (18 bytes each). Value: JSON.
  */
+import { hash } from 'node:crypto';
+import { formatRevision } from '../../../domain/revision.ts';
 import type { IdentityKey } from '../../store.ts';
 import { type KeyedDatabase, rangeUnder } from '../keyed-database.ts';
 import { identityBytes } from './identity-links.ts';
@@ -59,6 +61,14 @@ function logKey(organizationId: number, version: bigint, keys: readonly Identity
   return Buffer.concat([head, ...keys.map(identityBytes).sort(Buffer.compare)]);
 }
 
+/** The name of an entry: the revision, and for a join by rows a digest of its keys. */
+export function entryName(version: bigint, entry: LogEntry): string {
+  const revision = formatRevision(version);
+  if (entry.kind !== 'join') return revision;
+  const keys = entry.keys.map(identityBytes).sort(Buffer.compare);
+  return `${revision}-${hash('sha256', Buffer.concat(keys)).slice(0, 12)}`;
+}
+
 export class JoinLog {
   readonly #log: KeyedDatabase;
   readonly #organizationId: number;
@@ -85,6 +95,16 @@ export class JoinLog {
     if (bytes === undefined) return undefined;
     const entry = unpackEntry(bytes.subarray(0, this.#log.lastSize));
     return entry.kind === 'merge' && !entry.isTakenBack ? entry : undefined;
+  }
+
+  /** The entry of a name. */
+  find(version: bigint, name: string): LogEntry | undefined {
+    const prefix = logKey(this.#organizationId, version, []);
+    for (const { value } of this.#log.getRange({ ...rangeUnder(prefix), limit: Number.MAX_SAFE_INTEGER })) {
+      const entry = unpackEntry(value);
+      if (entryName(version, entry) === name) return entry;
+    }
+    return undefined;
   }
 
   /** The entries from a version on, the oldest first. */

@@ -1,5 +1,5 @@
 /** Changes the links of a component's nodes: in the store, and in the nodes. */
-import type { KeyedDatabase } from '../keyed-database.ts';
+import { type KeyedDatabase, unwrittenDatabase } from '../keyed-database.ts';
 import type { Component, IdentityNode } from './component.ts';
 import { type IdentityLinks, type JoinMemory, LinkWriter, type WaitingRow } from './identity-links.ts';
 
@@ -12,6 +12,11 @@ export class LinkBook {
   constructor(component: Component, link: KeyedDatabase) {
     this.#component = component;
     this.#writer = new LinkWriter(link, component.source.organizationId);
+  }
+
+  /** A book that changes the nodes alone, to see what would follow. */
+  static draft(component: Component): LinkBook {
+    return new LinkBook(component, unwrittenDatabase);
   }
 
   wait(node: IdentityNode, row: WaitingRow, isWaiting: boolean): void {

@@ -2,11 +2,10 @@
  * Applies one change in a write transaction: finds the dataset's row by its key, decides whether the
  * change is newer, and writes the row with what follows from its claims.
  */
-import { maxIdentityBytes } from '../../../domain/limits.ts';
+import { maxIdentitiesPerContact, maxIdentityBytes } from '../../../domain/limits.ts';
 import { parseMembershipReports } from '../../../domain/membership/membership-report.ts';
 import type { ChangeKind } from '../../change-kind.ts';
 import { viewSection } from '../../contact-codec.ts';
-import { maxIdentitiesPerContact } from '../../limits.ts';
 import type { ContactChange, KnownIdentity } from '../../store.ts';
 import { addContact } from './add-contact.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';

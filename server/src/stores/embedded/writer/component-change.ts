@@ -12,7 +12,7 @@ import type { DecisionContext } from '../contacts/decide-component.ts';
 import type { StoredSection } from '../contacts/hidden-sections.ts';
 import { JoinLog } from '../contacts/join-log.ts';
 import { LinkBook } from '../contacts/link-book.ts';
-import type { JoinNotes } from '../contacts/remember-joins.ts';
+import type { JoinNotes, RememberedJoin } from '../contacts/remember-joins.ts';
 import {
   type ComponentEdit,
   writeComponent,
@@ -29,6 +29,8 @@ export interface ComponentChangeOptions {
   /** The version of the write: of its run, or of its push. */
   readonly version: bigint;
   readonly rollbackLog?: RollbackLog | undefined;
+  /** The dataset that is written; `undefined`: a person joins or parts contacts. */
+  readonly datasetId?: number;
 }
 
 export interface WrittenChange extends WrittenComponent {
@@ -43,6 +45,8 @@ export class ComponentChange {
   readonly sections = new Map<RowNode, StoredSection>();
   readonly #session: WriteSession;
   readonly #options: ComponentChangeOptions;
+  /** Join memory that ended with the write. */
+  readonly forgotten: RememberedJoin[] = [];
   readonly #removed: RowNode[] = [];
   readonly #renamed = new Map<IdentityNode, IdentityNode>();
 
@@ -50,9 +54,9 @@ export class ComponentChange {
     const { organizationId } = options;
     this.#session = session;
     this.#options = options;
-    this.component = new Component(sourceOf(session, organizationId));
-    this.book = new LinkBook(this.component, session.environment.link);
     this.log = new JoinLog(session.environment.log, organizationId);
+    this.component = new Component(sourceOf(session, organizationId, this.log));
+    this.book = new LinkBook(this.component, session.environment.link);
   }
 
   rowOf(datasetId: number, key: IdentityNode): RowNode | undefined {
@@ -87,14 +91,16 @@ export class ComponentChange {
       if (that !== to) this.book.memory(to, that, { version, partedAt });
     }
     for (const entry of from.links.merges) {
-      const merge = this.log.mergeAt(entry);
+      const merge = this.component.merges.get(entry);
       this.book.merge(from, entry, false);
       if (merge === undefined) continue;
       this.book.merge(to, entry, true);
       const renamed = (it: IdentityKey) => (this.component.find(it) === from ? to : it);
       const both = ([one, other]: readonly [IdentityKey, IdentityKey]) =>
         [renamed(one), renamed(other)] as const;
-      this.log.put(entry, { ...merge, keys: both(merge.keys), pairs: merge.pairs.map(both) });
+      const after = { ...merge, keys: both(merge.keys), pairs: merge.pairs.map(both) };
+      this.component.merges.set(entry, after);
+      this.log.put(entry, after);
     }
   }
 
@@ -192,7 +198,6 @@ export class ComponentChange {
     const open = new Set(openRuns.of(organizationId).values());
     return {
       rules: this.#session.rules(organizationId),
-      mergeAt: (entry) => this.log.mergeAt(entry),
       isEnded: (version) => !open.has(version),
       quietAt: openRuns.quietAt(organizationId),
     };
@@ -208,11 +213,16 @@ export class ComponentChange {
       openVersion: (datasetId) => open.get(datasetId),
       hasOpenRuns: open.size > 0,
       noteJoin: ({ keys, by, claims }, joinedBy) => {
-        const datasetId = newestOf(claims)?.row.datasetId ?? 0;
+        const isOwn = joinedBy === version && this.#options.datasetId !== undefined;
+        const newest = isOwn ? this.#options.datasetId : newestOf(claims)?.row.datasetId;
+        const datasetId = newest ?? 0;
         const atMs = this.#session.nowMs();
         this.log.put(joinedBy, { kind: 'join', atMs, datasetId, keys, identity: by });
       },
-      noteForgotten: ({ keys, version: joinedBy }) => rollbackLog?.noteForgotten(keys, joinedBy),
+      noteForgotten: (join) => {
+        this.forgotten.push(join);
+        rollbackLog?.noteForgotten(join.keys, join.version);
+      },
       noteBreak: (identity, before) => rollbackLog?.noteBreak(identity, before),
     };
   }
@@ -235,12 +245,13 @@ function newestOf<Said extends { readonly since: bigint }>(claims: readonly Said
   );
 }
 
-export function sourceOf(session: WriteSession, organizationId: number): ComponentSource {
+function sourceOf(session: WriteSession, organizationId: number, log: JoinLog): ComponentSource {
   const { id, ids, link } = session.environment;
   return {
     ...{ organizationId, id, ids, link },
     identityKey: (organization, typeId, digest) => session.identityKey(organization, typeId, digest),
     contactKey: (place) => session.contactKey(place),
+    mergeAt: (entry) => log.mergeAt(entry),
   };
 }
 

@@ -1,6 +1,9 @@
 /** Performs the calls of this process's writer, and of its clients on the socket. */
-import { formatRevision } from '../../../domain/revision.ts';
+import { UsherError } from '../../../domain/errors.ts';
+import { formatRevision, parseRevision } from '../../../domain/revision.ts';
 import { requireBatchSize } from '../../change-batch.ts';
+import type { JoinAnswer, JoinOptions, JoinStorm } from '../../join-answer.ts';
+import { maxJoinsPerTransaction } from '../../limits.ts';
 import type {
   FinishedRun,
   RollbackRetention,
@@ -22,6 +25,7 @@ import { RollbackLog } from '../rollback/rollback-log.ts';
 import { findRollbackRun, forgetRollbackRuns } from '../rollback/rollback-runs.ts';
 import { BatchTally } from './applied-change.ts';
 import { applyChange } from './apply-change.ts';
+import { mergeContacts, partJoins, splitContact, unmergeContacts } from './join-contacts.ts';
 import { KeptPushes } from './kept-pushes.ts';
 import { findContactId } from './contact-id-identities.ts';
 import { putMemberships } from './contact-entries.ts';
@@ -167,6 +171,60 @@ export class EmbeddedWriter implements WriterOperations {
     return this.#queue.write(() => this.#leases.abandon(lease));
   }
 
+  mergeContacts(
+    organizationId: number,
+    one: IdentityKey,
+    other: IdentityKey,
+    options: JoinOptions,
+  ): Promise<JoinAnswer> {
+    return this.#join(organizationId, options, (place) =>
+      mergeContacts(this.#session, place, [one, other]),
+    );
+  }
+
+  unmergeContacts(
+    organizationId: number,
+    entry: string,
+    options: JoinOptions,
+  ): Promise<JoinAnswer> {
+    return this.#join(organizationId, options, (place) =>
+      unmergeContacts(this.#session, place, entry),
+    );
+  }
+
+  splitContact(
+    organizationId: number,
+    identity: IdentityKey,
+    options: JoinOptions,
+  ): Promise<JoinAnswer> {
+    return this.#join(organizationId, options, (place) =>
+      splitContact(this.#session, place, identity),
+    );
+  }
+
+  partJoins(
+    organizationId: number,
+    { since, until, datasetId }: JoinStorm,
+    options: JoinOptions,
+  ): Promise<{ readonly parted: number; readonly next: string | null }> {
+    const versions = { since: revisionOf(since), until: revisionOf(until) };
+    return this.#join(organizationId, options, (place) =>
+      partJoins(this.#session, place, { ...versions, datasetId, limit: maxJoinsPerTransaction }),
+    );
+  }
+
+  /** Whatever a person joined or parted, baselines still describe their datasets' rows. */
+  #join<Answer>(
+    organizationId: number,
+    { by, rules }: JoinOptions,
+    join: (place: { readonly organizationId: number; readonly by: string | null }) => Answer,
+  ): Promise<Answer> {
+    return this.#queue.write(() => {
+      this.#session.giveRules(organizationId, rules);
+      return join({ organizationId, by });
+    });
+  }
+
   putMemberships(
     organizationId: number,
     identity: IdentityKey,
@@ -194,4 +252,10 @@ export class EmbeddedWriter implements WriterOperations {
   readerCheck(): number {
     return this.#environment.root.readerCheck();
   }
+}
+
+function revisionOf(text: string): bigint {
+  const revision = parseRevision(text);
+  if (revision !== undefined) return revision;
+  throw new UsherError('request_malformed', `'${text}' is no revision.`);
 }

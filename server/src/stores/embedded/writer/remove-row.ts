@@ -22,8 +22,7 @@ export function removeRow(
   }
   noteBefore(session, origin, row, { isGone: true });
   change.removeRow(row);
-  const written = change.write();
-  return { outcome: 'cleared', revision: written === 'too-large' ? undefined : written.revision };
+  return { outcome: 'cleared', revision: change.write().revision };
 }
 
 /** Notes a row for a rollback, with its claims. Overwrites the bytes of the last read. */

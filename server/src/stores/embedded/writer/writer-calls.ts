@@ -105,6 +105,10 @@ const writerCalls: { readonly [Name in CallName]: CallRow<Name> } = {
   dropRollbackData: { takes: ['json', 'json', 'json', 'json'], gives: 'json' },
   push: { takes: ['json', 'json', changes, 'json'], gives: 'json' },
   abandonRun: { takes: [lease], gives: nothing },
+  mergeContacts: { takes: ['json', identity, identity, 'json'], gives: 'json' },
+  unmergeContacts: { takes: ['json', 'json', 'json'], gives: 'json' },
+  splitContact: { takes: ['json', identity, 'json'], gives: 'json' },
+  partJoins: { takes: ['json', 'json', 'json'], gives: 'json' },
   putMemberships: { takes: ['json', identity, bytes], gives: 'json' },
   flush: { takes: [], gives: nothing },
 };

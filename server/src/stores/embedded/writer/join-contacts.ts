@@ -1,0 +1,257 @@
+/** What people join and part: merge two contacts, take that back, split an identity off. */
+import { formatRevision, parseRevision } from '../../../domain/revision.ts';
+import { compareStrength } from '../../../domain/contact/identity-strength.ts';
+import type { JoinAnswer, JoinOptions, JoinRefusal } from '../../join-answer.ts';
+import type { IdentityKey } from '../../store.ts';
+import type { IdentityNode } from '../contacts/component.ts';
+import { decideComponent, type Group, whyNotMerge } from '../contacts/decide-component.ts';
+import { type LoggedPair, type StoredMerge, type StoredParting, entryName } from '../contacts/join-log.ts';
+import { LinkBook } from '../contacts/link-book.ts';
+import { ComponentChange } from './component-change.ts';
+import type { WriteSession } from './write-session.ts';
+
+interface JoinPlace extends Pick<JoinOptions, 'by'> {
+  readonly organizationId: number;
+}
+
+/** Joins two contacts without evidence, and lifts the bars between them. */
+export function mergeContacts(
+  session: WriteSession,
+  { organizationId, by }: JoinPlace,
+  [one, other]: readonly [IdentityKey, IdentityKey],
+): JoinAnswer {
+  const version = session.nextRevision();
+  const change = new ComponentChange(session, { organizationId, version });
+  const { component } = change;
+  const named = [component.node(one), component.node(other)] as const;
+  component.gather();
+  const refused = whyNotMerge(component, change.context(), named);
+  if (refused !== undefined) return { refused };
+  const groups = named.map((node) => decideComponent(component, change.context()).groupOf.get(node));
+  const [left, right] = groups as [Group, Group];
+  const merge = mergeOf(session, { organizationId, by }, { named, left, right });
+  const nodes = new Set([...merge.keys, ...merge.pairs.flat()].map((it) => component.node(it)));
+  const apply = (book: LinkBook) => {
+    for (const { keys } of merge.lifted) book.bar(...nodesOf(change, keys), undefined);
+    for (const node of nodes) book.merge(node, version, true);
+  };
+  apply(LinkBook.draft(component));
+  component.merges.set(version, merge);
+  const { groupOf } = decideComponent(component, change.context());
+  const joined = new Set([...left.nodes, ...right.nodes].map((node) => groupOf.get(node)));
+  if (joined.size !== 1) return { refused: 'identity_limit' };
+  apply(change.book);
+  change.write();
+  const forgotten = change.forgotten.map(({ keys, version: joinedBy }) => ({ keys, version: joinedBy }));
+  const entry = { ...merge, forgotten };
+  change.log.put(version, entry);
+  return { entry: entryName(version, entry) };
+}
+
+function mergeOf(
+  session: WriteSession,
+  { organizationId, by }: JoinPlace,
+  { named, left, right }: {
+    readonly named: readonly [IdentityNode, IdentityNode];
+    readonly left: Group;
+    readonly right: Group;
+  },
+): StoredMerge {
+  const rules = session.rules(organizationId);
+  const keysOf = ({ rows }: Group) => {
+    const keys = new Set(rows.filter(({ kind }) => kind !== 'list').map(({ key }) => key));
+    return [...keys].sort((a, b) => compareStrength(rules, a, b));
+  };
+  const keys = [keysOf(left), keysOf(right)] as const;
+  // The key that a person meant by an identity: itself, or else the contact's strongest one.
+  const keyFor = (place: 0 | 1) =>
+    keys[place].includes(named[place]) ? named[place] : (keys[place][0] ?? named[place]);
+  return {
+    kind: 'merge',
+    atMs: session.nowMs(),
+    by,
+    keys: [keyFor(0), keyFor(1)],
+    pairs: keys[0].flatMap((a) => keys[1].map((b) => [a, b] as const)),
+    lifted: barsBetween(left, right),
+    forgotten: [],
+    isTakenBack: false,
+  };
+}
+
+function barsBetween(left: Group, right: Group): LoggedPair[] {
+  const isIn = (group: Group, identity: IdentityKey) =>
+    group.nodes.some((node) => isSame(node, identity));
+  return left.nodes.flatMap((node) =>
+    node.links.bars
+      .filter(({ other }) => isIn(right, other))
+      .map(({ other, version }) => ({ keys: [node, other] as const, version })),
+  );
+}
+
+function isSame(one: IdentityKey, other: IdentityKey): boolean {
+  return one.typeId === other.typeId && Buffer.compare(one.digest, other.digest) === 0;
+}
+
+function nodesOf(
+  { component }: ComponentChange,
+  [one, other]: readonly [IdentityKey, IdentityKey],
+): [IdentityNode, IdentityNode] {
+  return [component.node(one), component.node(other)];
+}
+
+/** Takes an entry of the log back: a merge, or a join by rows, which a bar parts then. */
+export function unmergeContacts(
+  session: WriteSession,
+  place: JoinPlace,
+  name: string,
+): JoinAnswer {
+  const version = parseRevision(name.slice(0, 16));
+  if (version === undefined) return notFound;
+  const change = new ComponentChange(session, {
+    organizationId: place.organizationId,
+    version: session.nextRevision(),
+  });
+  const found = change.log.find(version, name);
+  if (found?.kind === 'merge') return takeBack(session, place, { change, version, merge: found });
+  if (found?.kind !== 'join') return notFound;
+  const [one, other] = nodesOf(change, found.keys);
+  change.component.gather();
+  return part(session, place, { change, kind: 'unmerge', pairs: [[one, other]] });
+}
+
+const notFound: { readonly refused: JoinRefusal } = { refused: 'not_found' };
+
+/** Puts back the bars that the merge lifted and the join memory that it ended. */
+function takeBack(
+  session: WriteSession,
+  { by }: JoinPlace,
+  {
+    change,
+    version,
+    merge,
+  }: { readonly change: ComponentChange; readonly version: bigint; readonly merge: StoredMerge },
+): JoinAnswer {
+  const { component } = change;
+  const keys = nodesOf(change, merge.keys);
+  const nodes = new Set([...merge.keys, ...merge.pairs.flat()].map((it) => component.node(it)));
+  component.gather();
+  const remembered = joinsOfVersion(change, version);
+  const apply = (book: LinkBook) => {
+    for (const node of nodes) book.merge(node, version, false);
+    for (const it of merge.lifted) book.bar(...nodesOf(change, it.keys), it.version);
+    for (const pair of remembered) book.memory(...pair, undefined);
+    for (const it of merge.forgotten) {
+      const pair = nodesOf(change, it.keys);
+      if (book.memoryOf(...pair) === undefined) {
+        book.memory(...pair, { version: it.version, partedAt: 0n });
+      }
+    }
+  };
+  apply(LinkBook.draft(component));
+  component.merges.delete(version);
+  const { groupOf } = decideComponent(component, change.context());
+  const [left, right] = keys.map((key) => groupOf.get(key));
+  if (left === right && left !== undefined && left.rows.length > 0) {
+    return { refused: 'still_joined' };
+  }
+  apply(change.book);
+  change.write();
+  change.log.put(version, { ...merge, isTakenBack: true });
+  const parting: StoredParting = { kind: 'unmerge', atMs: session.nowMs(), by, pairs: [merge.keys] };
+  const now = session.nextRevision();
+  change.log.put(now, parting);
+  return { entry: entryName(now, parting) };
+}
+
+function joinsOfVersion(
+  { component, book }: ComponentChange,
+  version: bigint,
+): (readonly [IdentityNode, IdentityNode])[] {
+  return component.nodes.flatMap((node) =>
+    node.links.memory.flatMap((memory) => {
+      const other = memory.version === version ? component.find(memory.other) : undefined;
+      return other === undefined || book.memoryOf(node, other) === undefined
+        ? []
+        : [[node, other] as const];
+    }),
+  );
+}
+
+/** Parts an identity, with the rows that are keyed by it, from every other key of its contact. */
+export function splitContact(
+  session: WriteSession,
+  place: JoinPlace,
+  identity: IdentityKey,
+): JoinAnswer {
+  const { organizationId } = place;
+  const change = new ComponentChange(session, { organizationId, version: session.nextRevision() });
+  const { component, book } = change;
+  const node = component.node(identity);
+  component.gather();
+  const group = decideComponent(component, change.context()).groupOf.get(node);
+  const rows = group?.rows.filter(({ kind }) => kind !== 'list') ?? [];
+  if (rows.length === 0) return { refused: 'contact_not_found' };
+  const others = [...new Set(rows.map(({ key }) => key))].filter((key) => key !== node);
+  if (others.length === 0) return { refused: 'nothing_to_part' };
+  for (const [entry, merge] of [...component.merges]) {
+    if (!merge.keys.some((key) => component.find(key) === node)) continue;
+    component.merges.delete(entry);
+    for (const it of new Set([...merge.keys, ...merge.pairs.flat()])) {
+      book.merge(component.node(it), entry, false);
+    }
+    change.log.put(entry, { ...merge, isTakenBack: true });
+  }
+  const pairs = others.map((key) => [node, key] as const);
+  return part(session, place, { change, kind: 'split', pairs });
+}
+
+/** Bars keep the pairs apart from now on, whatever rows say. */
+function part(
+  session: WriteSession,
+  { by }: JoinPlace,
+  {
+    change,
+    kind,
+    pairs,
+  }: {
+    readonly change: ComponentChange;
+    readonly kind: StoredParting['kind'];
+    readonly pairs: readonly (readonly [IdentityNode, IdentityNode])[];
+  },
+): JoinAnswer {
+  const version = session.nextRevision();
+  for (const [one, other] of pairs) {
+    change.book.bar(one, other, version);
+    if (change.book.memoryOf(one, other) !== undefined) change.book.memory(one, other, undefined);
+  }
+  change.write();
+  const parting: StoredParting = { kind, atMs: session.nowMs(), by, pairs };
+  change.log.put(version, parting);
+  return { entry: entryName(version, parting) };
+}
+
+/** Parts the next joins that rows made since a version, at most `limit`. */
+export function partJoins(
+  session: WriteSession,
+  place: JoinPlace,
+  storm: { readonly since: bigint; readonly until: bigint; readonly datasetId: number | null; readonly limit: number },
+): { readonly parted: number; readonly next: string | null } {
+  const { organizationId } = place;
+  const probe = new ComponentChange(session, { organizationId, version: session.nextRevision() });
+  const entries = probe.log.read(storm.since, storm.limit);
+  let parted = 0;
+  let last = storm.since;
+  for (const { version, entry } of entries) {
+    if (version > storm.until) return { parted, next: null };
+    last = version;
+    if (entry.kind !== 'join') continue;
+    if (storm.datasetId !== null && entry.datasetId !== storm.datasetId) continue;
+    const change = new ComponentChange(session, { organizationId, version: session.nextRevision() });
+    const pair = nodesOf(change, entry.keys);
+    change.component.gather();
+    if (change.book.memoryOf(...pair) === undefined) continue;
+    part(session, place, { change, kind: 'storm', pairs: [pair] });
+    parted += 1;
+  }
+  return { parted, next: entries.length < storm.limit ? null : formatRevision(last) };
+}
