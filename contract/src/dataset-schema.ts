@@ -197,7 +197,7 @@ export const datasetDefinitionSchema = Type.Object(
     kind: Type.Optional(
       word(
         'What the rows are; contact if missing. lookup is the old name of reference: it is accepted, but never returned.',
-        ['contact', 'membership', 'list', 'reference', 'lookup'],
+        ['contact', 'membership', 'list', 'identity', 'reference', 'lookup'],
       ),
     ),
     source: Type.Optional(sourceSchema),

@@ -10,8 +10,8 @@ import { openEitherWay } from './stage/open-either-way.ts';
 export interface SampledRow {
   /** From 1. */
   readonly row: number;
-  /** Normalised values by the name of the identity type. */
-  readonly identities: ReadonlyMap<string, string>;
+  /** Normalised values by the name of the identity type: several if it has several columns. */
+  readonly identities: ReadonlyMap<string, readonly string[]>;
   /** Values by the name of the field or of the feed's column, without empty ones. */
   readonly values: ReadonlyMap<string, unknown>;
 }
@@ -97,13 +97,14 @@ async function readRows(
 function identitiesOf(
   { identifiers }: RowMapping,
   values: readonly (string | undefined)[],
-): ReadonlyMap<string, string> {
-  return new Map(
-    identifiers.flatMap(({ identityType }, place) => {
-      const value = values[place];
-      return value === undefined ? [] : [[identityType.name, value] as const];
-    }),
-  );
+): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  for (const [place, { identityType }] of identifiers.entries()) {
+    const value = values[place];
+    if (value === undefined) continue;
+    found.set(identityType.name, [...(found.get(identityType.name) ?? []), value]);
+  }
+  return found;
 }
 
 function valuesOf(

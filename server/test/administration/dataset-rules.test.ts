@@ -34,6 +34,7 @@ async function faults(
 }
 
 const email = { identifiers: { email: 'Mail' } };
+const pair = { identifiers: { email: 'Mail', 'email-hash': 'Hash' } };
 const file = { kind: 'file', paths: ['/data/a.csv'] };
 
 test('each kind of dataset refuses the members of other kinds', async () => {
@@ -59,6 +60,45 @@ test('each kind of dataset refuses the members of other kinds', async () => {
       'feed with a wrong column',
       { kind: 'membership', feed: 'campaign', ...email, columns: { campagn_id: 'C' } },
       ['/columns/campagn_id'],
+    ],
+    ['identity', { kind: 'identity', source: file, ...pair }, []],
+    ['identity as snapshot', { kind: 'identity', mode: 'snapshot', ...pair }, []],
+    [
+      'identity of one type',
+      { kind: 'identity', identifiers: { email: ['Mail', 'Old mail'] } },
+      [],
+    ],
+    ['identity of one column', { kind: 'identity', ...email }, ['/identifiers']],
+    ['identity without identifiers', { kind: 'identity' }, ['/identifiers']],
+    [
+      'identity with a column twice',
+      { kind: 'identity', identifiers: { email: 'Mail', 'email-hash': 'Mail' } },
+      ['/identifiers/email-hash'],
+    ],
+    [
+      'identity with fields',
+      { kind: 'identity', ...pair, fields: { a: { type: 'text' } } },
+      ['/fields'],
+    ],
+    [
+      'identity with a key and a feed',
+      { kind: 'identity', ...pair, key: 'K', feed: 'flow' },
+      ['/feed', '/key'],
+    ],
+    [
+      'identity with columns',
+      { kind: 'identity', ...pair, columns: { flow_id: 'F' } },
+      ['/columns'],
+    ],
+    [
+      'identity of changed rows',
+      { kind: 'identity', source: file, mode: 'incremental', updated_at: 'At', ...pair },
+      ['/mode'],
+    ],
+    [
+      'identity that is pushed',
+      { kind: 'identity', source: { kind: 'push' }, ...pair },
+      ['/source/kind'],
     ],
     ['unknown kind', { kind: 'people', ...email }, ['/kind']],
     ['unknown member', { ...email, identifers: {} }, ['/identifers']],
@@ -223,6 +263,23 @@ test('a feed that has run is removed only after its reports are cleared', async 
   await assert.rejects(
     removeDataset(operator, 1, removal),
     isProblem('approval_required', /may still hold reports of set/),
+  );
+  await removeDataset(operator, 1, { ...removal, isCleared: true });
+});
+
+test('an identity dataset that has run is removed only after its rows are cleared', async () => {
+  await using catalog = await inCatalog();
+  const { operator } = catalog;
+  assert.deepEqual(await faults(catalog, { kind: 'identity', source: file, ...pair }), []);
+  const [dataset] = await operator.catalog.read((view) => view.listDatasets(1));
+  await operator.catalog.startRun({
+    ...{ id: 'run', organizationId: 1, datasetId: dataset?.id ?? 0, kind: 'sync' },
+    ...{ trigger: 'command', definitionVersion: 1, approvalOf: null, startedAtMs: 1 },
+  } as const);
+  const removal = { name: 'set', force: true, sections: 0 };
+  await assert.rejects(
+    removeDataset(operator, 1, removal),
+    isProblem('approval_required', /Rows of set may still join contacts/),
   );
   await removeDataset(operator, 1, { ...removal, isCleared: true });
 });

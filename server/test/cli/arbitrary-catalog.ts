@@ -81,11 +81,28 @@ const dataset = fc
   )
   .map(({ fields, ...members }) => ({ ...members, fields }));
 
+const identities = fc.record(
+  {
+    kind: fc.constant('identity'),
+    source,
+    mode: fc.constantFrom('append', 'snapshot'),
+    identifiers: fc.constantFrom(
+      { own_id: 'Id', email: ['Mail', 'Other mail'] },
+      { email: ['Mail', 'Other mail', 'Old mail'] },
+    ),
+    fields: fc.constant([]),
+  },
+  { requiredKeys: ['kind', 'identifiers', 'fields'] },
+);
+
 /** A field belongs to one dataset, so each field name gets the position of its dataset. */
 export const arbitraryCatalog = fc
   .record(
     {
-      datasets: fc.uniqueArray(fc.tuple(name, dataset), { maxLength: 3, selector: ([one]) => one }),
+      datasets: fc.uniqueArray(fc.tuple(name, fc.oneof(dataset, identities)), {
+        maxLength: 3,
+        selector: ([one]) => one,
+      }),
       built_in_content: fc.dictionary(
         fc.constantFrom(...builtInFields.map((builtIn) => builtIn.name)),
         fc.boolean(),

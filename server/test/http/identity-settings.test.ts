@@ -1,4 +1,4 @@
-/** The settings of identity types and the order of trust, over HTTP. */
+/** Settings of identity types, the order of trust and identity datasets, over HTTP. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
@@ -126,4 +126,30 @@ test('a token that may not see every dataset does not see their order, and canno
     assert.equal(other.status, 200, other.answer.body);
   }
   assert.deepEqual((await call('GET', organization)).body['trust'], ['crm', 'shop']);
+});
+
+test('an identity dataset is defined and shown, and its faults have a place', async (t) => {
+  const { call } = await start(t);
+  const path = '/admin/v1/datasets/same';
+  const identifiers = { user_id: 'User', email: ['Mail', 'Old mail'] };
+  const definition = { kind: 'identity', identifiers, mode: 'snapshot' };
+  const made = await call('PUT', path, { definition });
+  assert.equal(made.status, 200, made.answer.body);
+  assert.deepEqual((await call('GET', path)).body['definition'], definition);
+  const wrong = {
+    ...definition,
+    fields: { age: { type: 'integer' } },
+    identifiers: { email: 'M' },
+  };
+  const refused = await call('POST', `${path}/validate`, { definition: wrong });
+  assert.deepEqual(
+    (refused.body['problems'] as Json[]).map((one) => one['path']),
+    ['/definition/identifiers', '/definition/fields'],
+  );
+  const pushed = await call('POST', '/ingest/v1/contacts', {
+    dataset: 'same',
+    rows: [{ User: '1' }],
+  });
+  assert.ok(pushed.status >= 400, pushed.answer.body);
+  assert.equal((await call('DELETE', path)).status, 204);
 });

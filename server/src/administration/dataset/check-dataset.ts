@@ -95,9 +95,14 @@ function checkIdentifiers(
 ): void {
   const { identifiers, kind } = request.definition;
   if (kind === 'reference') return;
-  problems.check(identifiers.length > 0, '/identifiers', 'Name at least one identifying column.');
-  for (const { identityType } of identifiers) {
+  // `dataset-kinds.ts` counts the identifiers of the kind identity.
+  const isNamed = identifiers.length > 0 || kind === 'identity';
+  problems.check(isNamed, '/identifiers', 'Name at least one identifying column.');
+  const columns = identifiers.map(({ column }) => column);
+  for (const [place, { identityType, column }] of identifiers.entries()) {
     const path = `/identifiers/${pointerStep(identityType)}`;
+    const isRepeated = kind === 'identity' && columns.indexOf(column) < place;
+    problems.check(!isRepeated, path, `The column ${column} is named twice.`);
     problems.check(
       identityTypes.has(identityType),
       path,

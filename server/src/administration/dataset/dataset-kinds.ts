@@ -34,6 +34,10 @@ function checkMembers(definition: DatasetDefinition, problems: DefinitionProblem
   if (kind === 'membership' && feed === null) {
     problems.add('/feed', 'Say what the rows report: flow or campaign.');
   }
+  if (kind === 'identity' && identifiers.length < 2) {
+    const detail = 'Name two or more: the identities that a row has belong to one contact.';
+    problems.add('/identifiers', detail);
+  }
   if (kind !== 'reference') return;
   problems.check(key !== null, '/key', 'Name the key column of the rows.');
   if (identifiers.length > 0) {
@@ -59,6 +63,10 @@ function checkMode(definition: DatasetDefinition, problems: DefinitionProblems):
   }
   if (kind === 'list' && mode === 'incremental') {
     problems.add('/mode', 'A list is always read as a whole, so the mode is append or snapshot.');
+  }
+  if (kind === 'identity' && mode === 'incremental') {
+    const detail = 'Rows with one key add up, so all are read: the mode is append or snapshot.';
+    problems.add('/mode', detail);
   }
   if (mode !== 'incremental') {
     problems.check(

@@ -16,11 +16,11 @@ export interface DatasetRemoval {
   /** Whether to remove the dataset even if its fields are in use. */
   readonly force: boolean;
   /**
-   * How many contacts still have values of the dataset's fields. Reports of a membership feed do
-   * not count.
+   * How many contacts still have values of the dataset's fields. Reports of a membership feed and
+   * identity rows do not count.
    */
   readonly sections: number;
-  /** Whether a run has just cleared the dataset's reports, if it is a membership feed. */
+  /** Whether a run has just cleared the dataset's reports or identity rows. */
   readonly isCleared?: boolean;
 }
 
@@ -61,7 +61,7 @@ export async function removeDataset(
   await changeIn(administration, organizationId, async (change, _, nowMs) => {
     const dataset = await findSeenDataset(change, administration.actor, organizationId, name);
     const mayBeHeld = !isCleared && (await mayHold(change, organizationId, dataset));
-    if (mayBeHeld) throw new UsherError('approval_required', reportsStillHeld(name));
+    if (mayBeHeld) throw new UsherError('approval_required', rowsStillHeld(dataset));
     const { audit, losses } = await writeRemoval(change, organizationId, dataset);
     requireUnused(await findUses(change, { organizationId, losses, nowMs }), force);
     return { result: undefined, audit };
@@ -106,21 +106,25 @@ async function requireNoPushTokens(
 }
 
 /**
- * Whether contacts may hold reports of the dataset. Reports are not counted, but without a run
- * there are none.
+ * Whether contacts may hold reports of the dataset, or identities that its rows join. Neither is
+ * counted, but without a run there are none.
  */
 export async function mayHold(
   view: CatalogView,
   organizationId: number,
   { id, definition }: DatasetRecord,
 ): Promise<boolean> {
-  if (definition?.kind !== 'membership') return false;
+  if (definition?.kind !== 'membership' && definition?.kind !== 'identity') return false;
   const runs = await view.listRuns(organizationId, { datasetId: id, limit: 1 });
   return runs.length > 0;
 }
 
-export function reportsStillHeld(name: string): string {
-  return `Contacts may still hold reports of ${name}. \`usher dataset remove ${name}\` clears them first.`;
+export function rowsStillHeld({ name, definition }: DatasetRecord): string {
+  const rows =
+    definition?.kind === 'identity'
+      ? `Rows of ${name} may still join contacts.`
+      : `Contacts may still hold reports of ${name}.`;
+  return `${rows} \`usher dataset remove ${name}\` clears them first.`;
 }
 
 export function stillHeld(name: string, sections: number): string {

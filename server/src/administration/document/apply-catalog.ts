@@ -13,7 +13,7 @@ import {
   writeDataset,
 } from '../dataset/define-dataset.ts';
 import { DefinitionProblems } from '../dataset/definition-problems.ts';
-import { mayHold, reportsStillHeld, stillHeld, writeRemoval } from '../dataset/remove-dataset.ts';
+import { mayHold, rowsStillHeld, stillHeld, writeRemoval } from '../dataset/remove-dataset.ts';
 import { type FieldUse, findUses, listFollowing, requireUnused } from '../field-uses.ts';
 import { applyIdentityTypes, checkOneStable, pruneIdentityTypes } from './apply-identity-types.ts';
 import {
@@ -163,7 +163,7 @@ async function pruneDatasets(
       continue;
     }
     if (await mayHold(change, organization.id, dataset)) {
-      place.problems.add('/datasets', reportsStillHeld(dataset.name));
+      place.problems.add('/datasets', rowsStillHeld(dataset));
       continue;
     }
     note(step, await writeRemoval(change, organization.id, dataset));

@@ -1,5 +1,6 @@
 /** `usher dataset remove`: asks, clears the dataset's values from contacts, removes the dataset. */
 import { wordsOf } from '../../administration/field-uses.ts';
+import type { DatasetRecord } from '../../catalog/catalog.ts';
 import { removeDatasetValues } from '../../runs/remove-dataset-values.ts';
 import type { CommandSession } from '../command-frame.ts';
 import { countOf } from '../import/import-words.ts';
@@ -15,10 +16,7 @@ export async function removeCommand(session: CommandSession, name: string): Prom
       name,
       agree: async ({ dataset, uses, contacts }) => {
         for (const use of uses) output.warning(wordsOf(use));
-        const held =
-          dataset.definition?.kind === 'membership'
-            ? 'the memberships that it reported'
-            : `its values from ${countOf(contacts, 'contact')}`;
+        const held = heldWords(dataset, contacts);
         await confirm(session, `Remove the dataset ${name}, and ${held}? This cannot be undone.`);
       },
     });
@@ -26,4 +24,10 @@ export async function removeCommand(session: CommandSession, name: string): Prom
       output.message(`Cleared its values from ${countOf(cleared, 'contact')}.`);
     output.message(`Removed the dataset ${name}.`);
   });
+}
+
+function heldWords({ definition }: DatasetRecord, contacts: number): string {
+  if (definition?.kind === 'membership') return 'the memberships that it reported';
+  if (definition?.kind === 'identity') return 'what its rows say about identities';
+  return `its values from ${countOf(contacts, 'contact')}`;
 }

@@ -113,7 +113,9 @@ function show(
     differences,
     rows: (sampled?.rows ?? []).map(({ row, identities, values }) => ({
       row,
-      identities: Object.fromEntries(identities),
+      identities: Object.fromEntries(
+        [...identities].map(([type, all]) => [type, all.length === 1 ? all[0] : all]),
+      ),
       values: Object.fromEntries(values),
     })),
     rejections: sampled?.rejections ?? [],
@@ -127,7 +129,9 @@ function show(
     ];
     for (const { row, identities, values } of data.rows) {
       lines.push(`row ${row}`);
-      for (const [type, value] of Object.entries(identities)) lines.push(`  ${type}:${value}`);
+      for (const [type, all] of Object.entries(identities)) {
+        for (const value of [all].flat()) lines.push(`  ${type}:${value}`);
+      }
       for (const [field, value] of Object.entries(values)) {
         lines.push(`    ${field}: ${JSON.stringify(value)}`);
       }

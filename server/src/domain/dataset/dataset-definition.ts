@@ -6,10 +6,10 @@
 
 /**
  * `contact`: a row fills fields of a contact. `membership`: rows report flows or campaigns. `list`:
- * rows contain identities of existing contacts. `reference`: rows with a key, which queries can
- * join.
+ * rows contain identities of existing contacts. `identity`: rows say which identities belong to one
+ * contact. `reference`: rows with a key, which queries can join.
  */
-export const datasetKinds = ['contact', 'membership', 'list', 'reference'] as const;
+export const datasetKinds = ['contact', 'membership', 'list', 'identity', 'reference'] as const;
 export type DatasetKind = (typeof datasetKinds)[number];
 
 /** Old spellings of kinds. Catalog files, request bodies and stored definitions may have them. */

@@ -91,6 +91,7 @@ export function planImport(input: PlanInput): ImportPlan {
       `There are ${known.datasets.length} datasets already, and no more are allowed. Remove one, or import into an existing one with --dataset.`,
     );
   }
+  requireContacts(dataset);
   checkColumnFlags(request, sample);
   const names = nameFields(input, dataset);
   const types = declaredTypes(request, sample, names);
@@ -112,6 +113,15 @@ export function planImport(input: PlanInput): ImportPlan {
     );
   }
   return { datasetName, dataset, identifiers: identifiersOf(input, dataset), columns };
+}
+
+/** Rows of the other kinds fill no fields, and an import would define fields. */
+function requireContacts(dataset: DatasetRecord | undefined): void {
+  const kind = dataset?.definition?.kind ?? 'contact';
+  if (dataset === undefined || kind === 'contact') return;
+  throw invalid(
+    `The dataset ${dataset.name} is of the kind ${kind}, and usher import fills contacts. Name its file as the source in the catalog file, then run: usher sync run ${dataset.name}`,
+  );
 }
 
 /**
