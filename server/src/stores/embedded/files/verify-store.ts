@@ -3,6 +3,7 @@ import { findRecordFault } from '../../contact-codec.ts';
 import { contactIdText, isTombstone } from '../../read-record.ts';
 import type { StoreFaults } from '../../store.ts';
 import type { Environment } from '../environment.ts';
+import { indexFlags, isZero } from '../contacts/component.ts';
 import { unpackIdentities } from '../contacts/contact-list.ts';
 import { CountedStore } from './counted-store.ts';
 import { readEntries } from './read-entries.ts';
@@ -45,6 +46,8 @@ function leadsNowhere({ root, id, rec, ids }: Environment, key: Uint8Array): boo
   const entry = id.getBinaryFast(key);
   if (entry === undefined) return false;
   if (id.lastSize !== 17) return true;
+  // An identity that leads nowhere has an entry only while it has links.
+  if (isZero(entry)) return ((entry[16] ?? 0) & indexFlags.isLinked) === 0;
   const contactKey = Buffer.concat([key.subarray(0, 2), entry.subarray(0, 16)]);
   const record = rec.getBinaryFast(contactKey);
   if (record === undefined || isTombstone(record)) return true;

@@ -1,0 +1,209 @@
+/**
+ * A real store as a trial of the identity rules: it is written as runs, pushes and people write it,
+ * and answers as look-ups do.
+ */
+import { makeIdentityRulesOf, typeIdOf } from './store-rules.ts';
+import { encodeSection, decodeRecord } from '../../src/stores/contact-codec.ts';
+import type { RunLease } from '../../src/stores/run-lease.ts';
+import {
+  type ContactChange,
+  type ContactReader,
+  type ContactWriter,
+  type IdentityKey,
+  type KnownIdentity,
+  recordOnly,
+} from '../../src/stores/store.ts';
+import { type DatasetRules, datasetRules, type Identity, type IdentitySettings, textOf, typeOf } from './identity-state.ts';
+import { type IncomingRow, keyRank, type ModelState, usableIdentities } from './model-state.ts';
+import type { MergeAnswer } from './identity-trial.ts';
+
+export interface StoreHandles {
+  readonly writer: ContactWriter;
+  readonly reader: ContactReader;
+}
+
+const organizationId = 1;
+
+export class StoreTrial {
+  readonly #settings: IdentitySettings;
+  readonly #store: StoreHandles;
+  readonly #entries: string[] = [];
+  #runs = 0;
+
+  constructor(settings: IdentitySettings, store: StoreHandles) {
+    this.#settings = settings;
+    this.#store = store;
+  }
+
+  /** @param killAfter after so many batches; a row that is gone is one */
+  async run(
+    dataset: string,
+    rows: readonly IncomingRow[],
+    { killAfter, batches }: { killAfter?: number; batches?: readonly (readonly number[])[] } = {},
+  ): Promise<void> {
+    const { writer } = this.#store;
+    const lease = await this.#begin(dataset);
+    const changes = this.#changesOf(dataset, rows);
+    const gone = await this.#goneRows(dataset, changes);
+    const steps = [...gone.map((change) => [change]), ...inBatches(changes, batches)];
+    for (const step of steps.slice(0, killAfter ?? steps.length)) {
+      await writer.applyBatch(lease, step);
+    }
+    if (killAfter === undefined) {
+      await writer.finishRun(lease, { baselineId: `baseline-${this.#runs}`, asOfMs: 0 });
+    } else await writer.abandonRun(lease);
+  }
+
+  async #begin(dataset: string): Promise<RunLease> {
+    this.#runs += 1;
+    const isSnapshot = datasetRules(this.#settings, dataset).mode === 'snapshot';
+    return this.#store.writer.beginRun({
+      ...{ runId: `run-${this.#runs}`, organizationId, datasetId: this.datasetIdOf(dataset) },
+      ...{ isSnapshot, rules: makeIdentityRulesOf(this.#settings) },
+    });
+  }
+
+  /** Of rows with one key the last counts. What rows of an identity dataset say adds up. */
+  #changesOf(dataset: string, rows: readonly IncomingRow[]): ContactChange[] {
+    const rules = datasetRules(this.#settings, dataset);
+    const byKey = new Map<Identity, IncomingRow>();
+    for (const row of rows) {
+      const [key] = this.#usable(dataset, row.identities);
+      if (key === undefined) continue;
+      const said = rules.kind === 'identity' ? (byKey.get(key)?.identities ?? []) : [];
+      byKey.set(key, { ...row, identities: [...new Set([...said, ...row.identities])] });
+    }
+    return [...byKey.values()].map((row) => this.#changeOf(rules, row, 'replace'));
+  }
+
+  #usable(dataset: string, identities: readonly Identity[]): Identity[] {
+    return usableIdentities(this.#state, dataset, identities);
+  }
+
+  get #state(): ModelState {
+    return { settings: this.#settings } as ModelState;
+  }
+
+  #changeOf(rules: DatasetRules, row: IncomingRow, kind: 'replace' | 'patch'): ContactChange {
+    const identities = this.#usable(rules.name, row.identities).map(identityOf);
+    if (rules.kind === 'identity') {
+      return { kind: 'identity', identities, section: new Uint8Array(0) };
+    }
+    const cleared = (row.cleared ?? []).map(typeIdOf);
+    const section = encodeSection([[1, Buffer.from(JSON.stringify(row.section))]]);
+    return { kind, identities, section, cleared };
+  }
+
+  async #goneRows(
+    dataset: string,
+    changes: readonly ContactChange[],
+  ): Promise<readonly ContactChange[]> {
+    if (datasetRules(this.#settings, dataset).mode !== 'snapshot') return [];
+    const named = new Set(changes.map(({ identities }) => nameOf(identities[0])));
+    const gone: ContactChange[] = [];
+    const rows = this.#store.reader.scanRows(organizationId, this.datasetIdOf(dataset));
+    for await (const { keys } of rows) {
+      const [key] = keys;
+      if (key === undefined || named.has(nameOf(key))) continue;
+      gone.push({ kind: 'clear', identities: [{ ...key, value: '' }], section: new Uint8Array(0) });
+    }
+    return gone;
+  }
+
+  /** @returns whether the row was taken */
+  async push(dataset: string, row: IncomingRow): Promise<boolean> {
+    const rules = datasetRules(this.#settings, dataset);
+    const change = this.#changeOf(rules, row, 'patch');
+    if (change.identities.length === 0) return false;
+    const order = [...rules.identifiers].sort((one, other) => {
+      const rank = (type: string) => keyRank(this.#state, dataset, `${type}:`);
+      return rank(one) - rank(other);
+    });
+    const report = await this.#store.writer.push(
+      organizationId,
+      this.datasetIdOf(dataset),
+      [change],
+      { atMs: 0, keyOrder: order.map(typeIdOf), rules: makeIdentityRulesOf(this.#settings) },
+    );
+    return report.rejected.length === 0;
+  }
+
+  async merge(one: Identity, other: Identity): Promise<MergeAnswer> {
+    const keys = [identityOf(one), identityOf(other)] as const;
+    const answer = await this.#store.writer.mergeContacts(organizationId, ...keys, this.#options);
+    if ('refused' in answer) return { refused: answer.refused };
+    return { entry: this.#entries.push(answer.entry) - 1 };
+  }
+
+  /** @returns why it is refused, if it is */
+  async unmerge(entry: number): Promise<string | undefined> {
+    const name = this.#entries[entry] ?? '';
+    const answer = await this.#store.writer.unmergeContacts(organizationId, name, this.#options);
+    return 'refused' in answer ? answer.refused : undefined;
+  }
+
+  async split(identity: Identity): Promise<void> {
+    await this.#store.writer.splitContact(organizationId, identityOf(identity), this.#options);
+  }
+
+  get #options() {
+    return { by: null, rules: makeIdentityRulesOf(this.#settings) };
+  }
+
+  /** Takes back the attempts of the dataset's newest run. */
+  async rollBack(dataset: string, attempts: number): Promise<void> {
+    const { writer, reader } = this.#store;
+    const datasetId = this.datasetIdOf(dataset);
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      const [run] = await reader.listRollbackRuns(organizationId, datasetId);
+      if (run === undefined) return;
+      this.#runs += 1;
+      const lease = await writer.beginRun({
+        ...{ runId: `rollback-${this.#runs}`, organizationId, datasetId, canRollBack: false },
+      });
+      let isDone = false;
+      while (!isDone) ({ isDone } = await writer.rollBackBatch(lease, run, 3));
+      await writer.finishRun(lease, { baselineId: 'none', asOfMs: 0 });
+    }
+  }
+
+  /** The sections that an identity leads to, as `crm Ann`, in the order of the datasets. */
+  async answer(identity: Identity): Promise<string | undefined> {
+    const query = { organizationId, identity: identityOf(identity), parts: recordOnly };
+    const text = await this.#store.reader.lendContact(query, ({ record }) => {
+      const { sections } = decodeRecord(record.bytes, record.length);
+      return sections
+        .map(({ datasetId, fields }) => `${this.nameOf(datasetId)} ${JSON.parse(fields.get(1) ?? '""')}`)
+        .join(', ');
+    });
+    return text;
+  }
+
+  datasetIdOf(dataset: string): number {
+    return 11 + this.#settings.datasets.findIndex(({ name }) => name === dataset);
+  }
+
+  nameOf(datasetId: number): string {
+    return this.#settings.datasets[datasetId - 11]?.name ?? '?';
+  }
+}
+
+function inBatches(
+  changes: readonly ContactChange[],
+  batches: readonly (readonly number[])[] = [[...changes.keys()]],
+): (readonly ContactChange[])[] {
+  return batches
+    .map((batch) => batch.map((at) => changes[at]).filter((change) => change !== undefined))
+    .filter((batch) => batch.length > 0);
+}
+
+/** Digests of one type sort as the texts do, which are short. */
+export function identityOf(identity: Identity): KnownIdentity {
+  const digest = new Uint8Array(16);
+  digest.set(Buffer.from(textOf(identity)).subarray(0, 16));
+  return { typeId: typeIdOf(typeOf(identity)), digest, value: textOf(identity) };
+}
+
+function nameOf(key: IdentityKey | undefined): string {
+  return key === undefined ? '' : `${key.typeId} ${Buffer.from(key.digest).toString('hex')}`;
+}
