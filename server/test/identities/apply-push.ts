@@ -136,7 +136,11 @@ function renameKey(state: ModelState, from: Identity, to: Identity): void {
     keys: [renamed(merge.keys[0]), renamed(merge.keys[1])],
     pairs: new Set([...merge.pairs].map(renamedPair)),
   }));
-  const memory = [...state.joinMemory].map(([pair, it]) => [renamedPair(pair), it] as const);
-  state.joinMemory = new Map(memory.filter(([pair]) => endsOf(pair)[0] !== endsOf(pair)[1]));
+  const renamedJoins = (joins: ReadonlyMap<string, number>) => {
+    const all = [...joins].map(([pair, it]) => [renamedPair(pair), it] as const);
+    return new Map(all.filter(([pair]) => endsOf(pair)[0] !== endsOf(pair)[1]));
+  };
+  state.joinMemory = renamedJoins(state.joinMemory);
+  state.newJoins = renamedJoins(state.newJoins);
   for (const [id, founder] of state.founders) state.founders.set(id, renamed(founder));
 }

@@ -56,7 +56,7 @@ export function applyRun(
   ];
   for (const step of steps.slice(0, killAfter ?? steps.length)) {
     step();
-    settle(state);
+    settle(state, write.version);
   }
   if (killAfter !== undefined) return;
   state.openVersions.delete(dataset);

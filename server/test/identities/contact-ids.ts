@@ -15,13 +15,24 @@ import type { ModelState, Undo } from './model-state.ts';
 
 const tombstoneDays = 30;
 
-/** Decides again who answers, and gives each contact its ids. */
-export function settle(state: ModelState): void {
+/** Decides again who answers, notes new joins of this version, and gives each contact its ids. */
+export function settle(state: ModelState, version: number): void {
   const before = state.decision;
   state.decision = whoAnswers(state);
+  noteJoins(state, version);
   passOnIds(state, before);
   endTombstones(state);
   giveNewIds(state);
+}
+
+/** A join is of the version that made it. It is remembered when its write has ended. */
+function noteJoins(state: ModelState, version: number): void {
+  const { decision, joinMemory, newJoins } = state;
+  const pairs = new Set(decision.evidence.map(({ pair }) => pair));
+  for (const pair of [...newJoins.keys()]) if (!pairs.has(pair)) newJoins.delete(pair);
+  for (const pair of pairs) {
+    if (!joinMemory.has(pair) && !newJoins.has(pair)) newJoins.set(pair, version);
+  }
 }
 
 /**
@@ -82,20 +93,24 @@ type Ended = Pick<Undo, 'forgotten' | 'breaks'>;
  * any dataset is unfinished.
  */
 export function endWrite(state: ModelState, version: number, undo?: Ended): void {
-  settle(state);
-  rememberJoins(state, version);
+  settle(state, version);
+  rememberJoins(state);
   if (state.openVersions.size > 0) return;
   forgetParted(state, version, undo);
   dropBreaks(state, undo);
 }
 
-/** Claims of an unfinished run are not evidence yet. */
-function rememberJoins(state: ModelState, version: number): void {
-  for (const { pair, claims } of state.decision.evidence) {
-    const isUnfinished = claims.some(
-      ({ dataset, since }) => state.openVersions.get(dataset) === since,
+/** Joins by an unfinished run, or by claims of one, are not remembered yet. */
+function rememberJoins({ decision, joinMemory, newJoins, openVersions }: ModelState): void {
+  const open = new Set(openVersions.values());
+  for (const [pair, version] of [...newJoins]) {
+    const said = decision.evidence.filter((evidence) => evidence.pair === pair);
+    const isUnfinished = said.every(({ claims }) =>
+      claims.some(({ dataset, since }) => openVersions.get(dataset) === since),
     );
-    if (!isUnfinished && !state.joinMemory.has(pair)) state.joinMemory.set(pair, version);
+    if (isUnfinished || open.has(version)) continue;
+    newJoins.delete(pair);
+    joinMemory.set(pair, version);
   }
 }
 

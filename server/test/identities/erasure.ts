@@ -50,6 +50,7 @@ function forget(state: ModelState, identities: ReadonlySet<Identity>): void {
   const isOthers = (pair: string) => !endsOf(pair).some((it) => identities.has(it));
   state.bars = new Map([...state.bars].filter(([pair]) => isOthers(pair)));
   state.joinMemory = new Map([...state.joinMemory].filter(([pair]) => isOthers(pair)));
+  state.newJoins = new Map([...state.newJoins].filter(([pair]) => isOthers(pair)));
   state.breaks = new Map([...state.breaks].filter(([it]) => !identities.has(it)));
   state.merges = state.merges.filter(({ keys }) => !keys.some((it) => identities.has(it)));
   state.founders = new Map([...state.founders].filter(([, it]) => !identities.has(it)));

@@ -73,7 +73,7 @@ export class IdentityModel {
 
   wait(days: number): void {
     this.state.day += days;
-    settle(this.state);
+    settle(this.state, this.state.version);
   }
 
   /** All rows of the contact that an identity leads to, those that are hidden too. */

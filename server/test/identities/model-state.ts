@@ -46,6 +46,8 @@ export interface ModelState extends IdentityState {
   merges: Merge[];
   bars: Map<string, number>;
   joinMemory: Map<string, number>;
+  /** Pairs of keys that unfinished writes joined, with the version that did. */
+  newJoins: Map<string, number>;
   breaks: Map<Identity, number>;
   suppressed: Set<Identity>;
   /** Names of rows of others that let a suppressed identity go. */
@@ -73,6 +75,7 @@ export function newState(settings: IdentitySettings): ModelState {
   };
   return {
     ...empty,
+    newJoins: new Map(),
     suppressed: new Set(),
     keptRows: new Set(),
     founders: new Map(),
@@ -96,6 +99,7 @@ export function copyState(state: ModelState): ModelState {
     merges: [...state.merges],
     bars: new Map(state.bars),
     joinMemory: new Map(state.joinMemory),
+    newJoins: new Map(state.newJoins),
     breaks: new Map(state.breaks),
     suppressed: new Set(state.suppressed),
     keptRows: new Set(state.keptRows),

@@ -28,6 +28,9 @@ export class StoreTrial {
   readonly #settings: IdentitySettings;
   readonly #store: StoreHandles;
   readonly #entries: string[] = [];
+  /** How many attempts of each run applied a batch, by dataset: the newest run last. */
+  readonly #attempts = new Map<string, number[]>();
+  #openDatasets = new Set<string>();
   #runs = 0;
 
   constructor(settings: IdentitySettings, store: StoreHandles) {
@@ -46,12 +49,21 @@ export class StoreTrial {
     const changes = this.#changesOf(dataset, rows);
     const gone = await this.#goneRows(dataset, changes);
     const steps = [...gone.map((change) => [change]), ...inBatches(changes, batches)];
-    for (const step of steps.slice(0, killAfter ?? steps.length)) {
-      await writer.applyBatch(lease, step);
-    }
+    const applied = steps.slice(0, killAfter ?? steps.length);
+    for (const step of applied) await writer.applyBatch(lease, step);
+    this.#noteAttempt(dataset, applied.length > 0, killAfter !== undefined);
     if (killAfter === undefined) {
       await writer.finishRun(lease, { baselineId: `baseline-${this.#runs}`, asOfMs: 0 });
     } else await writer.abandonRun(lease);
+  }
+
+  #noteAttempt(dataset: string, hasApplied: boolean, isLeft: boolean): void {
+    const runs = this.#attempts.get(dataset) ?? [];
+    this.#attempts.set(dataset, runs);
+    const before = this.#openDatasets.has(dataset) ? (runs.pop() ?? 0) : 0;
+    runs.push(before + (hasApplied ? 1 : 0));
+    if (isLeft) this.#openDatasets.add(dataset);
+    else this.#openDatasets.delete(dataset);
   }
 
   async #begin(dataset: string): Promise<RunLease> {
@@ -151,7 +163,8 @@ export class StoreTrial {
   }
 
   /** Takes back the attempts of the dataset's newest run. */
-  async rollBack(dataset: string, attempts: number): Promise<void> {
+  async rollBack(dataset: string): Promise<void> {
+    const attempts = this.#attempts.get(dataset)?.pop() ?? 0;
     const { writer, reader } = this.#store;
     const datasetId = this.datasetIdOf(dataset);
     for (let attempt = 0; attempt < attempts; attempt += 1) {

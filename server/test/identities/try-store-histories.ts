@@ -66,8 +66,6 @@ class PlayedHistory {
   readonly #trial: StoreTrial;
   /** The store's entries of the model's merges. */
   readonly #entries = new Map<number, number>();
-  /** How many attempts the newest run of each dataset had. */
-  readonly #attempts = new Map<string, number>();
 
   constructor(settings: IdentitySettings, trial: StoreTrial) {
     this.#model = new IdentityModel(settings);
@@ -96,8 +94,6 @@ class PlayedHistory {
         const { dataset, rows, kills } = action;
         const batches = (changes: readonly IncomingRow[]) => [...changes.keys()].map((at) => [at]);
         const options = action.isLeft ? { killAfter: kills[0] ?? 0 } : {};
-        const open = model.state.openVersions.has(dataset);
-        this.#attempts.set(dataset, (open ? (this.#attempts.get(dataset) ?? 0) : 0) + 1);
         const each = batches(this.#withoutRepeats(dataset, rows));
         await this.#trial.run(dataset, rows, { ...options, batches: each });
         model.run(dataset, rows, { ...options, batches });
@@ -130,8 +126,7 @@ class PlayedHistory {
       case 'rollback': {
         const refused = model.rollBack(action.dataset);
         if (refused !== undefined) break;
-        await this.#trial.rollBack(action.dataset, this.#attempts.get(action.dataset) ?? 1);
-        this.#attempts.set(action.dataset, 1);
+        await this.#trial.rollBack(action.dataset);
         break;
       }
     }

@@ -131,10 +131,10 @@ function connect(
       const that = find(other);
       if (that !== undefined && one < that) bars.push([one, that]);
     }
-    for (const { other, version, partedAt } of links.memory) {
+    for (const { other, version, partedAt, pendingOn } of links.memory) {
       const that = find(other);
       const isKept = partedAt === 0n || partedAt > quietAt;
-      if (that === undefined || one > that || !isKept || !isEnded(version)) continue;
+      if (that === undefined || one > that || !isKept || !pendingOn.every(isEnded)) continue;
       memory.push({ pair: [one, that], version });
     }
   }

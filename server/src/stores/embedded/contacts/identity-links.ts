@@ -16,7 +16,8 @@ const linkKinds = {
   bar: 3,
   /** A person joined it with another: u64 entry of the log. No value. */
   merge: 4,
-  /** Rows joined it with another row key: identity. Value: u64 version, u64 parted at or 0. */
+  /** Rows joined it with another row key: identity. Value: u64 version, u64 parted at or 0, u64 for each
+   * run that must end first. */
   memory: 5,
   /** The founder of a contact id that is gone: contact id 16. Value: f64 milliseconds. */
   tombstone: 6,
@@ -38,6 +39,8 @@ export interface JoinMemory {
   readonly version: bigint;
   /** When they were parted while a run was unfinished; 0: they are one contact. */
   readonly partedAt: bigint;
+  /** The versions of runs that were unfinished. It counts once they have ended. */
+  readonly pendingOn: readonly bigint[];
 }
 
 export interface Tombstone {
@@ -106,6 +109,7 @@ export function readLinks(
           other: identityAt(bytes, prefixLength),
           version: held.readBigUInt64LE(0),
           partedAt: held.readBigUInt64LE(8),
+          pendingOn: versionsAt(held, 16),
         });
         break;
       case linkKinds.tombstone: {
@@ -116,6 +120,11 @@ export function readLinks(
     }
   }
   return { waits, brokenAt, bars, merges, memory, tombstones };
+}
+
+function versionsAt(bytes: Buffer, start: number): bigint[] {
+  const count = (bytes.length - start) / 8;
+  return Array.from({ length: count }, (_, place) => bytes.readBigUInt64LE(start + place * 8));
 }
 
 function identityAt(bytes: Buffer, at: number): IdentityKey {
@@ -192,9 +201,10 @@ export class LinkWriter {
   memory(
     one: IdentityKey,
     other: IdentityKey,
-    memory: Pick<JoinMemory, 'version' | 'partedAt'> | undefined,
+    memory: Omit<JoinMemory, 'other'> | undefined,
   ): void {
-    const value = memory && Buffer.concat([u64(memory.version), u64(memory.partedAt)]);
+    const numbers = memory && [memory.version, memory.partedAt, ...memory.pendingOn];
+    const value = numbers && Buffer.concat(numbers.map(u64));
     this.#put(one, linkKinds.memory, identityBytes(other), value);
     this.#put(other, linkKinds.memory, identityBytes(one), value);
   }

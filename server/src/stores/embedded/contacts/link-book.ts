@@ -3,7 +3,7 @@ import { type KeyedDatabase, unwrittenDatabase } from '../keyed-database.ts';
 import type { Component, IdentityNode } from './component.ts';
 import { type IdentityLinks, type JoinMemory, LinkWriter, type WaitingRow } from './identity-links.ts';
 
-type Kept = Pick<JoinMemory, 'version' | 'partedAt'>;
+type Kept = Omit<JoinMemory, 'other'>;
 
 export class LinkBook {
   readonly #component: Component;

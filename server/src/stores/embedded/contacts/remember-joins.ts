@@ -20,6 +20,8 @@ export interface JoinNotes {
   /** The version of a dataset's unfinished run. */
   readonly openVersion: (datasetId: number) => bigint | undefined;
   readonly hasOpenRuns: boolean;
+  /** Whether a run of this version is unfinished. */
+  readonly isOpen: (version: bigint) => boolean;
   readonly noteJoin: (join: JoinEvidence, version: bigint) => void;
   readonly noteForgotten: (join: RememberedJoin) => void;
   readonly noteBreak: (identity: IdentityNode, before: bigint | undefined) => void;
@@ -38,22 +40,46 @@ export function rememberJoins(
       if (other !== undefined) reviewMemory({ component, decision, book, notes, evident }, node, other);
     }
   }
-  for (const join of decision.evidence) {
+  for (const join of fewestOpenFirst(decision.evidence, notes)) {
     const [one, other] = join.keys;
-    if (book.memoryOf(one, other) !== undefined) continue;
-    const version = versionOf(join, notes);
-    book.memory(one, other, { version, partedAt: 0n });
-    notes.noteJoin(join, version);
+    const known = book.memoryOf(one, other);
+    if (known !== undefined && !known.pendingOn.some(notes.isOpen)) continue;
+    const version = known?.version ?? notes.version;
+    const pendingOn = pendingRuns(join, version, notes);
+    if (known === undefined || pendingOn.join() !== known.pendingOn.join()) {
+      book.memory(one, other, { version, partedAt: 0n, pendingOn });
+    }
+    if (known === undefined) notes.noteJoin(join, version);
   }
   dropBreaks(component, book, notes);
 }
 
-/** Joins by an unfinished run count once it has ended. */
-function versionOf({ claims }: JoinEvidence, { version, openVersion }: JoinNotes): bigint {
+/** One join for each pair of keys: the one that waits for the fewest runs. */
+function fewestOpenFirst(evidence: readonly JoinEvidence[], notes: JoinNotes): JoinEvidence[] {
+  if (evidence.length < 2) return [...evidence];
+  const openOf = (join: JoinEvidence) => pendingRuns(join, notes.version, notes).length;
+  const sorted = [...evidence].sort((one, other) => openOf(one) - openOf(other));
+  return sorted.filter(
+    (join, place) => sorted.findIndex((it) => isSamePair(it.keys, join.keys)) === place,
+  );
+}
+
+type Keys = JoinEvidence['keys'];
+
+function isSamePair([one, other]: Keys, [left, right]: Keys): boolean {
+  return (one === left && other === right) || (one === right && other === left);
+}
+
+/** The unfinished runs that the join comes from: it is remembered once they have ended. */
+function pendingRuns(
+  { claims }: JoinEvidence,
+  version: bigint,
+  { openVersion, isOpen }: JoinNotes,
+): bigint[] {
   const open = claims
     .filter(({ row, since }) => openVersion(row.datasetId) === since)
     .map(({ since }) => since);
-  return open.reduce((newest, since) => (since > newest ? since : newest), open[0] ?? version);
+  return [...new Set(isOpen(version) ? [version, ...open] : open)];
 }
 
 interface Review {
@@ -68,9 +94,7 @@ function reviewMemory(review: Review, one: IdentityNode, other: IdentityNode): v
   const { component, decision, book, notes, evident } = review;
   const memory = book.memoryOf(one, other);
   if (memory === undefined) return;
-  const isPending = component.rows.some(
-    ({ datasetId }) => notes.openVersion(datasetId) === memory.version,
-  );
+  const isPending = memory.pendingOn.some(notes.isOpen);
   // Evidence of an unfinished run that is gone was never a join.
   if (isPending && !evident.has(pairName(component, one, other))) {
     book.memory(one, other, undefined);
@@ -81,15 +105,19 @@ function reviewMemory(review: Review, one: IdentityNode, other: IdentityNode): v
     decision.groupOf.get(one) !== decision.groupOf.get(other) &&
     isKey(component, one) &&
     isKey(component, other);
-  if (isOver || (isParted && !notes.hasOpenRuns)) {
+  if (isOver) {
     book.memory(one, other, undefined);
-    if (memory.version !== notes.version) {
-      notes.noteForgotten({ keys: [one, other], version: memory.version });
-    }
+    return;
+  }
+  if (isParted && memory.partedAt === 0n && memory.version !== notes.version) {
+    notes.noteForgotten({ keys: [one, other], version: memory.version });
+  }
+  if (isParted && !notes.hasOpenRuns) {
+    book.memory(one, other, undefined);
     return;
   }
   const partedAt = isParted ? memory.partedAt || notes.now : 0n;
-  if (partedAt !== memory.partedAt) book.memory(one, other, { version: memory.version, partedAt });
+  if (partedAt !== memory.partedAt) book.memory(one, other, { ...memory, partedAt });
 }
 
 function isKey({ rows }: Component, node: IdentityNode): boolean {

@@ -454,7 +454,7 @@ class ComponentWriter {
         if (row.wasHidden && (!isHidden || isMoved)) hidden.remove(keyFor(row, row.storedKey));
         if (!isHidden || (row.wasHidden && !isMoved && !this.#edit.sections.has(row))) continue;
         const section = this.#sectionOf(row) as StoredSection;
-        putHidden(hidden, keyFor(row, row.key), section, this.#session.sectionScratch);
+        putHidden(hidden, keyFor(row, row.key), section, this.#session.rollbackScratch);
       }
     }
   }

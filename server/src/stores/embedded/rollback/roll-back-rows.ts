@@ -120,7 +120,7 @@ function rollBackEntry(
     const that = change.component.node(other);
     change.component.gather();
     const isKnown = change.book.memoryOf(node, that) !== undefined;
-    if (!isKnown) change.book.memory(node, that, { version: before, partedAt: 0n });
+    if (!isKnown) change.book.memory(node, that, { version: before, partedAt: 0n, pendingOn: [] });
   }
   change.write();
   return 'left';
@@ -168,7 +168,7 @@ function rollBackRow(
   const { before } = entry;
   if (before === undefined) {
     if (row === undefined) return 'left';
-    change.removeRow(row);
+    change.takeBackRow(row);
     const { contactIdOf } = change.write();
     return contactIdOf(node) === undefined ? 'removed' : 'restored';
   }

@@ -137,7 +137,7 @@ function keyOf(
 }
 
 function claimsOf(
-  { version, isOfSnapshot }: ChangeOrigin,
+  { version, isOfSnapshot, isPush }: ChangeOrigin,
   { kind, cleared = [] }: GivenRow,
   { nodes, row, key }: {
     readonly nodes: readonly IdentityNode[];
@@ -147,6 +147,10 @@ function claimsOf(
 ): readonly NodeClaim[] {
   const known = row?.claims ?? [];
   const fresh = (node: IdentityNode) => ({ node, since: version, isOfSnapshot });
+  if (kind === 'identity' && isPush) {
+    // What pushes say of one person adds up.
+    return [...known.filter(({ node }) => !nodes.includes(node)), ...nodes.map(fresh)];
+  }
   if (kind !== 'patch') {
     return nodes.map((node) => known.find((claim) => claim.node === node) ?? fresh(node));
   }

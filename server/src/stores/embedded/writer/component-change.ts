@@ -67,11 +67,17 @@ export class ComponentChange {
     this.component.rows.push(row);
   }
 
+  /** The row lets its identities go. */
   removeRow(row: RowNode): void {
+    this.takeBackRow(row);
+    this.noteReleased(row, [], row.key);
+  }
+
+  /** As if the row had never been there. */
+  takeBackRow(row: RowNode): void {
     const { rows } = this.component;
     rows.splice(rows.indexOf(row), 1);
     this.#removed.push(row);
-    this.noteReleased(row, [], row.key);
   }
 
   /** Gives a row its stronger key. What hangs on the key of before goes with it. */
@@ -85,10 +91,10 @@ export class ComponentChange {
   /** Row keys that a stronger key replaced; the nodes of before. */
   #renameKey(from: IdentityNode, to: IdentityNode): void {
     this.#renamed.set(from, to);
-    for (const { other, version, partedAt } of from.links.memory) {
+    for (const { other, ...memory } of from.links.memory) {
       const that = this.component.node(other);
       this.book.memory(from, that, undefined);
-      if (that !== to) this.book.memory(to, that, { version, partedAt });
+      if (that !== to) this.book.memory(to, that, memory);
     }
     for (const entry of from.links.merges) {
       const merge = this.component.merges.get(entry);
@@ -206,12 +212,14 @@ export class ComponentChange {
   #notes(quietAt: bigint): JoinNotes {
     const { organizationId, version, rollbackLog } = this.#options;
     const open = this.#session.openRuns.of(organizationId);
+    const openVersions = new Set(open.values());
     return {
       version,
       now: this.#session.lastRevision,
       quietAt,
       openVersion: (datasetId) => open.get(datasetId),
       hasOpenRuns: open.size > 0,
+      isOpen: (it) => openVersions.has(it),
       noteJoin: ({ keys, by, claims }, joinedBy) => {
         const isOwn = joinedBy === version && this.#options.datasetId !== undefined;
         const newest = isOwn ? this.#options.datasetId : newestOf(claims)?.row.datasetId;
@@ -220,7 +228,7 @@ export class ComponentChange {
         this.log.put(joinedBy, { kind: 'join', atMs, datasetId, keys, identity: by });
       },
       noteForgotten: (join) => {
-        this.forgotten.push(join);
+        if (open.size === 0) this.forgotten.push(join);
         rollbackLog?.noteForgotten(join.keys, join.version);
       },
       noteBreak: (identity, before) => rollbackLog?.noteBreak(identity, before),

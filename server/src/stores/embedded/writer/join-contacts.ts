@@ -143,7 +143,7 @@ function takeBack(
     for (const it of merge.forgotten) {
       const pair = nodesOf(change, it.keys);
       if (book.memoryOf(...pair) === undefined) {
-        book.memory(...pair, { version: it.version, partedAt: 0n });
+        book.memory(...pair, { version: it.version, partedAt: 0n, pendingOn: [] });
       }
     }
   };

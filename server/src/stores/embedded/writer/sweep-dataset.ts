@@ -1,11 +1,12 @@
 /** Removes what a dataset's first run wrote, some contacts at a time, in the order of their ids. */
 import { isContact } from '../../read-record.ts';
+import type { RowNode } from '../contacts/component.ts';
 import { rangeUnder } from '../keyed-database.ts';
 import type { RollbackWrite } from '../rollback/roll-back-rows.ts';
 import type { StoredRollbackRun } from '../rollback/rollback-runs.ts';
 import { ComponentChange } from './component-change.ts';
 import { storedSection } from './find-row.ts';
-import type { WriteSession } from './write-session.ts';
+import type { ContactPlace, WriteSession } from './write-session.ts';
 
 export interface Swept {
   /** Contacts that lost the dataset's section. */
@@ -27,8 +28,8 @@ export function sweepDataset(
   let removed = 0;
   for (const key of keys) {
     const taken = sweepContact(session, write, key.subarray(2));
-    if (taken === 'cleared') cleared += 1;
-    if (taken === 'removed') removed += 1;
+    cleared += taken.cleared;
+    removed += taken.removed;
   }
   const last = keys.at(-1)?.subarray(2);
   const isDone = last === undefined || keys.length < limit;
@@ -47,24 +48,37 @@ function nextKeys(
   return [...session.environment.ids.getRange(range)].map(({ key }) => Uint8Array.from(key));
 }
 
+/** Takes the rows of everything that is connected with the contact back: what is left may move. */
 function sweepContact(
   session: WriteSession,
   write: RollbackWrite,
   contactId: Uint8Array,
-): 'cleared' | 'removed' | 'left' {
-  const { organizationId, datasetId, sourceVersion } = write;
+): { readonly cleared: number; readonly removed: number } {
+  const { organizationId, datasetId } = write;
   const change = new ComponentChange(session, write);
-  const contact = change.component.contactAt(contactId);
-  const rows = contact?.rows.filter((row) => {
-    if (row.datasetId !== datasetId || row.isPushed) return false;
-    return storedSection(session, organizationId, row)?.sourceVersion === sourceVersion;
-  });
-  if (rows === undefined || rows.length === 0) return 'left';
-  change.component.gather();
-  for (const row of rows) change.removeRow(row);
+  const { component } = change;
+  const contact = component.contactAt(contactId);
+  const isOfDataset = (row: RowNode) => row.datasetId === datasetId && !row.isPushed;
+  if (!contact?.rows.some(isOfDataset)) return { cleared: 0, removed: 0 };
+  component.gather();
+  const rows = component.rows.filter((row) => isOfDataset(row) && isOfRun(session, write, row));
+  if (rows.length === 0) return { cleared: 0, removed: 0 };
+  for (const row of rows) change.takeBackRow(row);
   change.write();
-  const record = session.environment.rec.getBinaryFast(
-    session.contactKey({ organizationId, contactId }),
-  );
-  return record !== undefined && isContact(record) ? 'cleared' : 'removed';
+  const contactIds = new Set(rows.map(({ home }) => home?.contactId));
+  const left = [...contactIds].filter((it) => it && isThere(session, { organizationId, contactId: it }));
+  return { cleared: left.length, removed: contactIds.size - left.length };
+}
+
+function isOfRun(
+  session: WriteSession,
+  { organizationId, sourceVersion }: RollbackWrite,
+  row: RowNode,
+): boolean {
+  return storedSection(session, organizationId, row)?.sourceVersion === sourceVersion;
+}
+
+function isThere(session: WriteSession, place: ContactPlace): boolean {
+  const record = session.environment.rec.getBinaryFast(session.contactKey(place));
+  return record !== undefined && isContact(record);
 }
