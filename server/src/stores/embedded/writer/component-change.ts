@@ -181,6 +181,7 @@ export class ComponentChange {
     const context = this.context();
     const written = writeComponent(this.#session, this.#edit(context.quietAt), context);
     this.#forgetApplied(written.unmarked);
+    this.#session.joinedContacts += written.joined;
     const group = key && written.decision.groupOf.get(key);
     const isNew = group?.rows.every(({ home }) => home === undefined) ?? false;
     return { ...written, isNew };
