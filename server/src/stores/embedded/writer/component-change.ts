@@ -56,7 +56,7 @@ export class ComponentChange {
     this.#options = options;
     this.log = new JoinLog(session.environment.log, organizationId);
     this.component = new Component(sourceOf(session, organizationId, this.log));
-    this.book = new LinkBook(this.component, session.environment.link);
+    this.book = new LinkBook(this.component, session.environment);
   }
 
   rowOf(datasetId: number, key: IdentityNode): RowNode | undefined {

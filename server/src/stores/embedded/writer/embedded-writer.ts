@@ -25,6 +25,7 @@ import { RollbackLog } from '../rollback/rollback-log.ts';
 import { findRollbackRun, forgetRollbackRuns } from '../rollback/rollback-runs.ts';
 import { mergeContacts, partJoins, splitContact, unmergeContacts } from './join-contacts.ts';
 import { KeptPushes } from './kept-pushes.ts';
+import { forgetGoneIds } from './forget-gone-ids.ts';
 import { findContactId } from './contact-id-identities.ts';
 import { putMemberships } from './contact-entries.ts';
 import { type HolderWatch, type LeaseHolder, RunLeases, runInProgress } from './run-leases.ts';
@@ -162,7 +163,9 @@ export class EmbeddedWriter implements WriterOperations {
     return this.#queue.write(() => {
       const place = { organizationId, datasetId };
       const liveVersion = this.#leases.heldVersion(place);
-      return { isDone: dropRollbackData(this.#session, place, { keep, liveVersion, limit }) };
+      const isDropped = dropRollbackData(this.#session, place, { keep, liveVersion, limit });
+      const areForgotten = forgetGoneIds(this.#session, organizationId, limit);
+      return { isDone: isDropped && areForgotten };
     });
   }
 
