@@ -1,5 +1,7 @@
 /** What people join and part, and what the store answers. */
+import type { RefusalCode } from '../domain/contact/component.ts';
 import type { IdentityRules } from '../domain/contact/identity-rules.ts';
+import type { IdentityKey, KnownIdentity } from './store.ts';
 
 export interface JoinOptions {
   /** Who asks: kept in the log. */
@@ -34,4 +36,58 @@ export interface JoinStorm {
   readonly until: string;
   /** `null`: the joins of all datasets. */
   readonly datasetId: number | null;
+}
+
+/** A row that claims an identity. */
+export interface IdentityClaim {
+  readonly datasetId: number;
+  /** The row key. */
+  readonly key: KnownIdentity;
+  /** Since when the row says so, in milliseconds since the epoch; `null`: an older release stored it. */
+  readonly sinceMs: number | null;
+  /** Why the claim has no effect; `null`: it has. */
+  readonly refused: RefusalCode | null;
+}
+
+export interface ExplainedIdentity extends KnownIdentity {
+  /** If not, a row of the contact claims it without effect. */
+  readonly leadsHere: boolean;
+  /** Whether the contact's own id belongs to this row key. */
+  readonly isFounder: boolean;
+  /** By rows of the contact, and by rows of other contacts without effect. */
+  readonly claims: readonly IdentityClaim[];
+}
+
+/** The identities of a contact, and who claims them. */
+export interface ExplainedContact {
+  /** 16 bytes */
+  readonly contactId: Uint8Array;
+  /** Ids of contacts that are part of this one. */
+  readonly otherIds: readonly Uint8Array[];
+  readonly identities: readonly ExplainedIdentity[];
+}
+
+/** An entry of the log of joins and partings. */
+export interface LoggedJoin {
+  /** Its name, for `unmergeContacts`. */
+  readonly entry: string;
+  /** `join`: rows joined two keys. The others are by people. */
+  readonly kind: 'join' | 'merge' | 'unmerge' | 'split' | 'storm';
+  readonly atMs: number;
+  /** For a join: the dataset whose row joined them. */
+  readonly datasetId: number | null;
+  readonly by: string | null;
+  /** The pairs of row keys that were joined or parted. */
+  readonly pairs: readonly (readonly [IdentityKey, IdentityKey])[];
+  /** For a join: the identity by which they were joined. */
+  readonly identity: IdentityKey | null;
+  /** For a merge: whether it was taken back. */
+  readonly isTakenBack: boolean;
+}
+
+export interface JoinLogPage {
+  /** The newest first. */
+  readonly joins: readonly LoggedJoin[];
+  /** The entry before which the next page begins; `null`: there are no more. */
+  readonly next: string | null;
 }

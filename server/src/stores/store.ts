@@ -26,7 +26,13 @@
  */
 import type { IdentityRules } from '../domain/contact/identity-rules.ts';
 import type { ChangeKind } from './change-kind.ts';
-import type { JoinAnswer, JoinOptions, JoinStorm } from './join-answer.ts';
+import type {
+  ExplainedContact,
+  JoinAnswer,
+  JoinLogPage,
+  JoinOptions,
+  JoinStorm,
+} from './join-answer.ts';
 import type {
   AppliedRun,
   FinishedRun,
@@ -179,6 +185,23 @@ export interface ContactReader {
    * included.
    */
   scanIdentities(organizationId: number, typeId: number): AsyncIterable<IdentityKey>;
+
+  /**
+   * Who claims the identities of a contact, and why claims have no effect. `undefined`: the identity
+   * leads nowhere and nobody claims it. Takes a millisecond and more.
+   * @param rules how the organization's identities join. Missing: as last given
+   */
+  explainContact(
+    organizationId: number,
+    identity: IdentityKey,
+    rules?: IdentityRules,
+  ): Awaitable<ExplainedContact | undefined>;
+
+  /** The log of joins and partings, the newest first. */
+  listJoins(
+    organizationId: number,
+    page: { readonly before: string | null; readonly limit: number },
+  ): Awaitable<JoinLogPage>;
 
   /**
    * The rows of a dataset. What is written meanwhile may or may not be included.

@@ -1,7 +1,9 @@
 /** The embedded store's reader. `lendContact` is the hot path: synchronous, without allocation. */
+import type { IdentityRules } from '../../domain/contact/identity-rules.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { ByteScratch } from '../byte-scratch.ts';
 import { recordKinds, recordLayout, recordVersion } from '../contact-codec.ts';
+import type { ExplainedContact, JoinLogPage } from '../join-answer.ts';
 import { countSections } from '../read-record.ts';
 import type { AppliedRun, RollbackRun, RunHolder } from '../run-lease.ts';
 import type {
@@ -22,6 +24,8 @@ import { digestStore } from './files/digest-store.ts';
 import { contactsPath } from './files/embedded-files.ts';
 import { readEntries } from './files/read-entries.ts';
 import { verifyStore } from './files/verify-store.ts';
+import { explainContact } from './contacts/explain-contact.ts';
+import { JoinLog } from './contacts/join-log.ts';
 import { type ListedRow, unpackIdentities, unpackList } from './contacts/contact-list.ts';
 import { ContactKey, ReadTransaction } from './keyed-database.ts';
 import {
@@ -201,6 +205,23 @@ export class EmbeddedReader implements ContactReader {
     for await (const entries of readEntries(this.#environment.root, this.#environment.id, prefix)) {
       for (const { key } of entries) yield { typeId, digest: key.subarray(4) };
     }
+  }
+
+  explainContact(
+    organizationId: number,
+    identity: IdentityKey,
+    rules?: IdentityRules,
+  ): ExplainedContact | undefined {
+    return this.#read((environment) =>
+      explainContact(environment, organizationId, identity, rules),
+    );
+  }
+
+  listJoins(
+    organizationId: number,
+    { before, limit }: { readonly before: string | null; readonly limit: number },
+  ): JoinLogPage {
+    return this.#read(({ log }) => new JoinLog(log, organizationId).readBack(before, limit));
   }
 
   async *scanRows(organizationId: number, datasetId: number): AsyncIterable<RowKeys> {

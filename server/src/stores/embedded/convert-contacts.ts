@@ -12,6 +12,7 @@ import { eachSection, isContact } from '../read-record.ts';
 import type { StoreCounts } from '../store.ts';
 import { indexFlags } from './contacts/component.ts';
 import { type ContactList, type ListedRow, packList, unpackList } from './contacts/contact-list.ts';
+import { GoneIds } from './contacts/gone-ids.ts';
 import { LinkWriter } from './contacts/identity-links.ts';
 import { asValue, type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
 import { metaKeys, metaKinds, readMeta, readMetaUnder, writeMeta } from './meta.ts';
@@ -26,6 +27,7 @@ interface Databases {
   readonly mem: KeyedDatabase;
   readonly link: KeyedDatabase;
   readonly undo: KeyedDatabase;
+  readonly gone: KeyedDatabase;
 }
 
 /** The progress of a conversion. */
@@ -40,6 +42,7 @@ export function convertContacts(opened: WritableRoot): void {
   const databases: Databases = {
     ...{ meta: open('meta'), id: open('id'), rec: open('rec'), ids: open('ids') },
     ...{ mem: open('mem'), link: open('link'), undo: open('undo') },
+    gone: open('gone'),
   };
   for (let isDone = false; !isDone; ) {
     isDone = writeTransaction(opened, () => convertSome(databases));
@@ -135,7 +138,7 @@ function rowsOf(
   return rows;
 }
 
-function removeGone({ meta, id, rec, ids, link }: Databases, key: Uint8Array, list: ContactList): void {
+function removeGone({ meta, id, rec, ids, link, gone }: Databases, key: Uint8Array, list: ContactList): void {
   const organizationId = ((key[0] ?? 0) << 8) | (key[1] ?? 0);
   const contactId = key.subarray(2);
   const founder = founderOf(list);
@@ -151,7 +154,9 @@ function removeGone({ meta, id, rec, ids, link }: Databases, key: Uint8Array, li
     const left = new Uint8Array(17);
     left[16] = (entry[16] ?? 0) | indexFlags.isLinked;
     id.put(at, left);
-    new LinkWriter(link, organizationId).tombstone({ typeId, digest }, contactId, Date.now());
+    const atMs = Date.now();
+    new LinkWriter(link, organizationId).tombstone({ typeId, digest }, contactId, atMs);
+    new GoneIds(gone, organizationId).put({ contactId, atMs }, { typeId, digest });
   }
   for (const database of [rec, ids]) database.remove(key);
   const at = metaKeys.counts(organizationId);

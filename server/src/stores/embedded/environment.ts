@@ -38,6 +38,8 @@ export interface WritableEnvironment extends Environment {
   readonly rollback: KeyedDatabase;
   /** `kept-pushes.ts` */
   readonly once: KeyedDatabase;
+  /** `contacts/gone-ids.ts` */
+  readonly gone: KeyedDatabase;
   /** Runs `work` in a write transaction. */
   transact<T>(work: () => T): T;
 }
@@ -60,6 +62,7 @@ export function openForWriting(dataFolder: string): WritableEnvironment {
     ...environment,
     rollback: open('undo'),
     once: open('once'),
+    gone: open('gone'),
     transact: (work) => writeTransaction(opened, work),
   };
 }

@@ -40,6 +40,8 @@ export interface RangeRequest {
   /** The key after the range; not included. */
   readonly end?: Uint8Array;
   readonly limit: number;
+  /** From `start` downwards, to the key after `end`. */
+  readonly reverse?: boolean;
   /** From `holdReadTransaction`. Default: the library's shared read transaction. */
   readonly transaction?: unknown;
 }

@@ -3,7 +3,8 @@
  * then for a join by rows the two keys (18 bytes each). Value: JSON.
  */
 import { hash } from 'node:crypto';
-import { formatRevision } from '../../../domain/revision.ts';
+import { formatRevision, parseRevision } from '../../../domain/revision.ts';
+import type { JoinLogPage, LoggedJoin } from '../../join-answer.ts';
 import type { IdentityKey } from '../../store.ts';
 import { type KeyedDatabase, rangeUnder } from '../keyed-database.ts';
 import { identityBytes } from './identity-links.ts';
@@ -118,6 +119,29 @@ export class JoinLog {
     }));
   }
 
+  /** The entries before a name, the newest first. */
+  readBack(before: string | null, limit: number): JoinLogPage {
+    const organization = Buffer.alloc(2);
+    organization.writeUInt16BE(this.#organizationId, 0);
+    const { end } = rangeUnder(organization);
+    const version = before === null ? undefined : parseRevision(before.slice(0, 16));
+    const from = version === undefined ? end : logKey(this.#organizationId, version + 1n, []);
+    const joins: LoggedJoin[] = [];
+    let isPast = before === null;
+    let last: string | null = null;
+    const range = { start: from ?? Uint8Array.of(0xff), end: organization, limit: Number.MAX_SAFE_INTEGER };
+    for (const { key, value } of this.#log.getRange({ ...range, reverse: true })) {
+      const at = Buffer.from(key).readBigUInt64BE(2);
+      const entry = unpackEntry(value);
+      const name = entryName(at, entry);
+      if (isPast && joins.length === limit) return { joins, next: last };
+      if (isPast) joins.push(loggedJoin(name, entry));
+      isPast ||= name === before || at < (version ?? 0n);
+      last = name;
+    }
+    return { joins, next: null };
+  }
+
   /** The joins of one version. */
   joinsOf(version: bigint, limit: number): StoredJoin[] {
     const prefix = logKey(this.#organizationId, version, []);
@@ -126,6 +150,19 @@ export class JoinLog {
       .map(({ value }) => unpackEntry(value))
       .filter((entry) => entry.kind === 'join');
   }
+}
+
+function loggedJoin(name: string, entry: LogEntry): LoggedJoin {
+  const { kind, atMs } = entry;
+  const isJoin = entry.kind === 'join';
+  return {
+    ...{ entry: name, kind, atMs },
+    datasetId: isJoin ? entry.datasetId : null,
+    by: isJoin ? null : entry.by,
+    pairs: entry.kind === 'join' || entry.kind === 'merge' ? [entry.keys] : entry.pairs,
+    identity: isJoin ? entry.identity : null,
+    isTakenBack: entry.kind === 'merge' && entry.isTakenBack,
+  };
 }
 
 /** Digests as hexadecimal digits, versions as decimal ones. */

@@ -56,7 +56,7 @@ export class ComponentChange {
     this.#options = options;
     this.log = new JoinLog(session.environment.log, organizationId);
     this.component = new Component(sourceOf(session, organizationId, this.log));
-    this.book = new LinkBook(this.component, session.environment.link);
+    this.book = new LinkBook(this.component, session.environment);
   }
 
   rowOf(datasetId: number, key: IdentityNode): RowNode | undefined {
@@ -181,6 +181,7 @@ export class ComponentChange {
     const context = this.context();
     const written = writeComponent(this.#session, this.#edit(context.quietAt), context);
     this.#forgetApplied(written.unmarked);
+    this.#session.joinedContacts += written.joined;
     const group = key && written.decision.groupOf.get(key);
     const isNew = group?.rows.every(({ home }) => home === undefined) ?? false;
     return { ...written, isNew };

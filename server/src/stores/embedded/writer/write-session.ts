@@ -39,6 +39,8 @@ export class WriteSession {
   readonly #tallies = new DatasetTallies();
   readonly #rules = new Map<number, IdentityRules>();
   readonly openRuns: OpenRuns;
+  /** Contacts that became part of another one in this transaction. */
+  joinedContacts = 0;
   #random: Uint8Array = new Uint8Array(0);
   #randomUsed = 0;
   #lastRevision = 0n;
@@ -61,6 +63,7 @@ export class WriteSession {
     this.#firstRevision = this.#lastRevision;
     this.#counts.clear();
     this.#tallies.clear();
+    this.joinedContacts = 0;
     this.#rules.clear();
     this.openRuns.begin();
   }
