@@ -15,7 +15,7 @@ import { type ContactList, type ListedRow, packList, unpackList } from './contac
 import { GoneIds } from './contacts/gone-ids.ts';
 import { LinkWriter } from './contacts/identity-links.ts';
 import { asValue, type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
-import { metaKeys, metaKinds, readMeta, readMetaUnder, writeMeta } from './meta.ts';
+import { metaKeys, readMeta, writeMeta } from './meta.ts';
 import { type WritableRoot, writeTransaction } from './open-root.ts';
 import { convertRollbackEntry, isOldRollbackKey } from './rollback/convert-rollback-entry.ts';
 
@@ -74,8 +74,6 @@ function convertSome(databases: Databases): boolean {
     writeMeta(meta, metaKeys.converting, { phase: 'rollbacks', lastKey: null });
   } else {
     meta.remove(metaKeys.converting);
-    // The next run of each dataset reads everything, and tells the keys of its rows.
-    for (const { key } of readMetaUnder(meta, Uint8Array.of(metaKinds.appliedRun))) meta.remove(key);
     return true;
   }
   return false;
@@ -93,6 +91,11 @@ function convertContact(
   if (datasets.length === 0) {
     removeGone(databases, key, list);
     return;
+  }
+  const organizationId = ((key[0] ?? 0) << 8) | (key[1] ?? 0);
+  for (const { datasetId } of datasets) {
+    // The dataset's next run reads everything, and tells the keys of its rows.
+    databases.meta.remove(metaKeys.appliedRun({ organizationId, datasetId }));
   }
   const claims = list.identities.map((_, identity) => ({ identity, since: 0n, isOfSnapshot: false }));
   const founder = founderOf(list);

@@ -377,8 +377,11 @@ class ComponentWriter {
       const [only] = homes;
       return (
         homes.length === 1 &&
-        isSameId(only?.contactId ?? nowhere, contact.contactId) &&
-        only?.group.rows.every(({ home }) => home === undefined || home === contact)
+        only !== undefined &&
+        isSameId(only.contactId, contact.contactId) &&
+        only.group.rows.every(({ home }) => home === undefined || home === contact) &&
+        // The reports of a contact with several keys note theirs.
+        hasOneKey(only.group.rows, 'key') === hasOneKey(contact.rows, 'storedKey')
       );
     });
     if (isInPlace) return undefined;
@@ -582,6 +585,10 @@ function joinPieces(
 /** Marks of lists are no rows: they claim nothing. */
 function isRow({ kind }: RowNode): boolean {
   return kind !== 'list';
+}
+
+function hasOneKey(rows: readonly RowNode[], name: 'key' | 'storedKey'): boolean {
+  return new Set(rows.filter(isRow).map((row) => row[name])).size === 1;
 }
 
 function hasSection({ kind }: RowNode): boolean {
