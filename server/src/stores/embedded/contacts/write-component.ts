@@ -269,12 +269,13 @@ class ComponentWriter {
     return known === undefined || namesOf(known.list) !== namesOf(list);
   }
 
-  #listOf({ ids, group, answering }: Written) {
+  #listOf({ contactId, ids, group, answering }: Written) {
     const leading = new Set(group.nodes);
     const claimed = new Set(group.rows.flatMap(({ claims }) => claims.map(({ node }) => node)));
     for (const { key } of group.rows) claimed.add(key);
-    // Every identity that leads here, and what rows claim without effect.
-    const nodes = this.#edit.component.nodes.filter(
+    // Every identity that leads here, and what rows claim without effect. Known ones keep their order.
+    const known = this.#storedAt(contactId)?.nodes ?? [];
+    const nodes = [...new Set([...known, ...this.#edit.component.nodes])].filter(
       (node) => leading.has(node) || claimed.has(node),
     );
     const placeOf = new Map(nodes.map((node, place) => [node, place]));
