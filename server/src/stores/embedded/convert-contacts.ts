@@ -75,7 +75,8 @@ function convertSome(databases: Databases): boolean {
   } else {
     meta.remove(metaKeys.converting);
     // The next run of each dataset reads everything, and tells the keys of its rows.
-    for (const { key } of readMetaUnder(meta, Uint8Array.of(metaKinds.appliedRun))) meta.remove(key);
+    for (const { key } of readMetaUnder(meta, Uint8Array.of(metaKinds.appliedRun)))
+      meta.remove(key);
     return true;
   }
   return false;
@@ -94,7 +95,11 @@ function convertContact(
     removeGone(databases, key, list);
     return;
   }
-  const claims = list.identities.map((_, identity) => ({ identity, since: 0n, isOfSnapshot: false }));
+  const claims = list.identities.map((_, identity) => ({
+    identity,
+    since: 0n,
+    isOfSnapshot: false,
+  }));
   const founder = founderOf(list);
   const flags = { isHidden: false, isPushed: false, isConverted: true };
   const rows: ListedRow[] = datasets.map(({ datasetId, kind }) => {
@@ -130,7 +135,9 @@ function rowsOf(
   const packed = mem.getBinaryFast(key);
   if (packed === undefined) return rows;
   const ledger = readLedger(Buffer.from(packed.subarray(0, mem.lastSize)));
-  const reporting = new Set(entriesOf(ledger).map((it) => ('by' in it ? it.by?.datasetId : undefined) ?? 0));
+  const reporting = new Set(
+    entriesOf(ledger).map((it) => ('by' in it ? it.by?.datasetId : undefined) ?? 0),
+  );
   // Memberships that were set directly need a row only if nothing else fills the contact.
   if (rows.length > 0 || reporting.size > 1) reporting.delete(0);
   if (rows.length === 0 && reporting.size === 0) reporting.add(0);
@@ -138,7 +145,11 @@ function rowsOf(
   return rows;
 }
 
-function removeGone({ meta, id, rec, ids, link, gone }: Databases, key: Uint8Array, list: ContactList): void {
+function removeGone(
+  { meta, id, rec, ids, link, gone }: Databases,
+  key: Uint8Array,
+  list: ContactList,
+): void {
   const organizationId = ((key[0] ?? 0) << 8) | (key[1] ?? 0);
   const contactId = key.subarray(2);
   const founder = founderOf(list);

@@ -1,7 +1,7 @@
 /** Decides who answers in a component, and what of the decision is remembered. */
 import type {
-  ClashCode,
   ClaimingRow,
+  ClashCode,
   Component as Connected,
   Decision,
 } from '../../../domain/contact/component.ts';
@@ -141,7 +141,17 @@ function connect(
   const merges = [...component.merges]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .flatMap(([, merge]) => placesOf(merge, find));
-  return { rules, identities: nodes, rows: claiming, merges, bars, memory, breaks, crowded, beyond };
+  return {
+    rules,
+    identities: nodes,
+    rows: claiming,
+    merges,
+    bars,
+    memory,
+    breaks,
+    crowded,
+    beyond,
+  };
 }
 
 function placesOf(

@@ -216,12 +216,7 @@ export class LinkWriter {
   }
 
   /** @param value `undefined` removes the link */
-  #put(
-    identity: IdentityKey,
-    kind: number,
-    rest: Uint8Array,
-    value: Uint8Array | undefined,
-  ): void {
+  #put(identity: IdentityKey, kind: number, rest: Uint8Array, value: Uint8Array | undefined): void {
     const key = linkKey(this.#organizationId, identity, kind, rest);
     if (value === undefined) this.#link.remove(key);
     else this.#link.put(key, value);

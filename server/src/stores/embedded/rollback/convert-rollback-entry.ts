@@ -55,8 +55,17 @@ export function convertRollbackEntry(
     .map(({ typeId, digest, value: text }) => {
       return { typeId, digest, value: text, since: 0n, isOfSnapshot: false };
     });
-  const view = { bytes: value, start, fieldCount: value.readUInt16LE(6), length: value.length - start };
-  const section = { view, asOfMs: value.readDoubleLE(12), sourceVersion: value.readBigUInt64LE(20) };
+  const view = {
+    bytes: value,
+    start,
+    fieldCount: value.readUInt16LE(6),
+    length: value.length - start,
+  };
+  const section = {
+    view,
+    asOfMs: value.readDoubleLE(12),
+    sourceVersion: value.readBigUInt64LE(20),
+  };
   const isThere = list.rows.some(({ datasetId }) => datasetId === place.datasetId);
   const row: NotedRow = {
     kind: isReport ? 'report' : 'contact',

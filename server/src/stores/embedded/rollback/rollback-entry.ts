@@ -163,7 +163,11 @@ export function unpackRollbackEntry(packed: Uint8Array, length: number): Rollbac
   if (start + lastLength > length) throw damagedEntry();
   const isReport = has(flagBits.isReport);
   const view = { bytes, start, fieldCount: bytes.readUInt16LE(28), length: lastLength };
-  const section = { view, asOfMs: bytes.readDoubleLE(12), sourceVersion: bytes.readBigUInt64LE(20) };
+  const section = {
+    view,
+    asOfMs: bytes.readDoubleLE(12),
+    sourceVersion: bytes.readBigUInt64LE(20),
+  };
   const claims = readClaims(bytes, start + lastLength, bytes.readUInt16LE(30));
   const before: NotedRow = {
     kind: rowKinds[bytes[2] as number] ?? 'contact',

@@ -11,11 +11,11 @@ import { addContact } from './add-contact.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
 import { applyReports } from './apply-reports.ts';
 import { changeRow } from './change-row.ts';
+import { withoutContactIds } from './contact-id-identities.ts';
 import { forgetReportsOf } from './forget-reports.ts';
 import { keepAge } from './keep-age.ts';
 import { markContact } from './mark-contact.ts';
 import { removeRow } from './remove-row.ts';
-import { withoutContactIds } from './contact-id-identities.ts';
 import type { WriteSession } from './write-session.ts';
 
 /** Writes nothing if the outcome is a rejection, `unchanged` or `stale`. */

@@ -90,7 +90,11 @@ function noteReport(
     known,
     key,
     before,
-  }: { readonly known: RowNode | undefined; readonly key: IdentityNode; readonly before: Buffer | undefined },
+  }: {
+    readonly known: RowNode | undefined;
+    readonly key: IdentityNode;
+    readonly before: Buffer | undefined;
+  },
 ): void {
   const memberships = before ?? 'none';
   if (known !== undefined) noteBefore(session, origin, known, { isGone: false, memberships });

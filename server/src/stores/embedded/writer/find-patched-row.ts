@@ -1,6 +1,6 @@
 /** Finds the row that a pushed patch is for. */
 import { compareStrength } from '../../../domain/contact/identity-strength.ts';
-import { isZero, type IdentityNode, type RowNode } from '../contacts/component.ts';
+import { type IdentityNode, isZero, type RowNode } from '../contacts/component.ts';
 import type { ChangeOrigin } from './applied-change.ts';
 import type { ComponentChange } from './component-change.ts';
 import { findRow } from './find-row.ts';

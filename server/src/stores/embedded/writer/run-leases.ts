@@ -63,7 +63,15 @@ export class RunLeases {
     const { organizationId, datasetId, runId, canRollBack = true, isSnapshot = false } = request;
     const version = session.openRuns.open(request, sourceVersion);
     session.giveRules(organizationId, request.rules);
-    const lease = { organizationId, datasetId, runId, sourceVersion, canRollBack, version, isSnapshot };
+    const lease = {
+      organizationId,
+      datasetId,
+      runId,
+      sourceVersion,
+      canRollBack,
+      version,
+      isSnapshot,
+    };
     this.renew(lease, holder, nowMs);
     return lease;
   }

@@ -66,7 +66,9 @@ function sweepContact(
   for (const row of rows) change.takeBackRow(row);
   change.write();
   const contactIds = new Set(rows.map(({ home }) => home?.contactId));
-  const left = [...contactIds].filter((it) => it && isThere(session, { organizationId, contactId: it }));
+  const left = [...contactIds].filter(
+    (it) => it && isThere(session, { organizationId, contactId: it }),
+  );
   return { cleared: left.length, removed: contactIds.size - left.length };
 }
 
