@@ -1,8 +1,9 @@
 /**
- * Converts the contacts of a store of format 3 or older. Each old identity counts as claimed by every
- * dataset with a section or report there, until that dataset is next read whole. Which of them is the
- * row's key is not known: such rows are found by any of them. A contact with nothing to answer goes,
- * and its id waits for its return. A conversion may be killed: what is converted is not converted again.
+ * Converts the contacts of a store of format 3 or older. Each old identity counts as claimed by
+ * every dataset with a section or report there, until that dataset is next read whole. Which of
+ * them is the row's key is not known: such rows are found by any of them. A contact with nothing to
+ * answer goes, and its id waits for its return. A conversion may be killed: what is converted is
+ * not converted again.
  */
 import { entriesOf } from '../../domain/membership/ledger-entry.ts';
 import { readLedger } from '../../domain/membership/membership-ledger.ts';
@@ -110,7 +111,7 @@ function convertContact(
 }
 
 /** The place of the strongest identity by the usual rules. */
-export function founderOf({ identities }: ContactList): number {
+function founderOf({ identities }: ContactList): number {
   let founder = 0;
   for (const [place, { typeId, digest }] of identities.entries()) {
     const known = identities[founder];

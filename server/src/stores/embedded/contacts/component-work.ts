@@ -1,4 +1,7 @@
-/** A decided component while it is written: the contacts that it becomes, and the sections of its rows. */
+/**
+ * A decided component while it is written: the contacts that it becomes, and the sections of its
+ * rows.
+ */
 import type { IdentityRules } from '../../../domain/contact/identity-rules.ts';
 import { compareStrength } from '../../../domain/contact/identity-strength.ts';
 import type { RecordView } from '../../read-record.ts';

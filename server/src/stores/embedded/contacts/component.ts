@@ -95,10 +95,7 @@ export function isZero(contactId: Uint8Array): boolean {
 }
 
 /** The entry of an identity in the index: a copy. */
-export function readIndexEntry(
-  source: ComponentSource,
-  identity: IdentityKey,
-): IndexEntry | undefined {
+function readIndexEntry(source: ComponentSource, identity: IdentityKey): IndexEntry | undefined {
   const { id, organizationId } = source;
   const key = source.identityKey(organizationId, identity.typeId, identity.digest);
   const bytes = id.getBinaryFast(key);

@@ -16,7 +16,9 @@ export interface DecisionContext {
   readonly rules: IdentityRules;
   /** Whether joins of this version count: its run has ended. */
   readonly isEnded: (version: bigint) => boolean;
-  /** Parted joins are forgotten if no run was unfinished at a later moment than they were parted. */
+  /**
+   * Parted joins are forgotten if no run was unfinished at a later moment than they were parted.
+   */
   readonly quietAt: bigint;
 }
 

@@ -16,8 +16,10 @@ const linkKinds = {
   bar: 3,
   /** A person joined it with another: u64 entry of the log. No value. */
   merge: 4,
-  /** Rows joined it with another row key: identity. Value: u64 version, u64 parted at or 0, u64 for each
-   * run that must end first. */
+  /**
+   * Rows joined it with another row key: identity. Value: u64 version, u64 parted at or 0, u64 for
+   * each run that must end first.
+   */
   memory: 5,
   /** The founder of a contact id that is gone: contact id 16. Value: f64 milliseconds. */
   tombstone: 6,

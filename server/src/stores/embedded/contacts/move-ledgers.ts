@@ -12,7 +12,10 @@ interface LedgerPiece {
 }
 
 /** Reads the memberships of before. Call the result once all contacts are written. */
-export function moveLedgers(work: ComponentWork, contacts: readonly ComponentContact[]): () => void {
+export function moveLedgers(
+  work: ComponentWork,
+  contacts: readonly ComponentContact[],
+): () => void {
   if (areInPlace(work, contacts)) return () => undefined;
   const pieces = new Map<Group, LedgerPiece[]>();
   for (const stored of work.edit.component.contacts) partStored(work, contacts, stored, pieces);
@@ -72,14 +75,17 @@ function placeOfKey(
     key,
     founder,
     stored,
-  }: { readonly key: string | null; readonly founder: IdentityNode; readonly stored: StoredContact },
+  }: {
+    readonly key: string | null;
+    readonly founder: IdentityNode;
+    readonly stored: StoredContact;
+  },
 ): number {
   const placeOf = (node: IdentityNode | undefined) => {
     const group = node && decision.groupOf.get(node);
     return contacts.findIndex((it) => it.group === group);
   };
-  const noted =
-    key === null ? founder : edit.component.nodes.find((node) => keyText(node) === key);
+  const noted = key === null ? founder : edit.component.nodes.find((node) => keyText(node) === key);
   const place = placeOf(noted);
   if (place >= 0) return place;
   const heir = contacts.findIndex(({ ids }) =>

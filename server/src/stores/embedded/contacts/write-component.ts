@@ -6,7 +6,12 @@ import { tombstoneMs } from '../../limits.ts';
 import { newContactId } from '../writer/contact-entries.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import type { IdentityNode, StoredContact } from './component.ts';
-import { type ComponentContact, type ComponentEdit, ComponentWork, isRow } from './component-work.ts';
+import {
+  type ComponentContact,
+  type ComponentEdit,
+  ComponentWork,
+  isRow,
+} from './component-work.ts';
 import {
   type ComponentDecision,
   type DecisionContext,
@@ -103,11 +108,7 @@ function groupInPlace({ component }: ComponentEdit, stored: StoredContact): Grou
   return { nodes: [...stayed, ...added], rows };
 }
 
-function contactOf(
-  work: ComponentWork,
-  group: Group,
-  ids: readonly FoundedId[],
-): ComponentContact {
+function contactOf(work: ComponentWork, group: Group, ids: readonly FoundedId[]): ComponentContact {
   const { contactId } = ids[0] as FoundedId;
   return { contactId, ids, group, answering: work.answeringRows(group) };
 }

@@ -3,7 +3,12 @@ import { composeRecord, writeRedirect } from '../../merge-section.ts';
 import { countSections, eachSection, type RecordView } from '../../read-record.ts';
 import { asValue, putLast } from '../keyed-database.ts';
 import type { IdentityNode, RowNode, StoredContact } from './component.ts';
-import { type ComponentContact, type ComponentWork, hasSection, isSameId } from './component-work.ts';
+import {
+  type ComponentContact,
+  type ComponentWork,
+  hasSection,
+  isSameId,
+} from './component-work.ts';
 import { type ContactList, packList } from './contact-list.ts';
 import { hiddenKey, putHidden, type StoredSection } from './hidden-sections.ts';
 

@@ -1,6 +1,12 @@
 /** Writes where the identities of a component lead, and which rows wait at them. */
 import { asValue } from '../keyed-database.ts';
-import { type IdentityNode, type IndexEntry, indexFlags, type RowNode, type StoredContact } from './component.ts';
+import {
+  type IdentityNode,
+  type IndexEntry,
+  indexFlags,
+  type RowNode,
+  type StoredContact,
+} from './component.ts';
 import { type ComponentContact, type ComponentWork, isRow, isSameId } from './component-work.ts';
 import type { Group } from './decide-component.ts';
 import type { WaitingRow } from './identity-links.ts';

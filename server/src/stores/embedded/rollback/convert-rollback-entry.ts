@@ -1,8 +1,9 @@
 /**
- * Converts rollback entries of format 3 and older. Key: organization u16, dataset u16, source version
- * u64, contact id 16. Value: u8 version 1, u8 flags (1: there was a section or memberships, 2: the run
- * added the contact, 4: a report), u16 identities added, u16 identities valued, u16 fields, u32, f64
- * as-of, u64 source version; the identities (u16 type, 16 digest); the section or the memberships.
+ * Converts rollback entries of format 3 and older. Key: organization u16, dataset u16, source
+ * version u64, contact id 16. Value: u8 version 1, u8 flags (1: there was a section or memberships,
+ * 2: the run added the contact, 4: a report), u16 identities added, u16 identities valued, u16
+ * fields, u32, f64 as-of, u64 source version; the identities (u16 type, 16 digest); the section or
+ * the memberships.
  */
 import type { ByteScratch } from '../../byte-scratch.ts';
 import { unpackList } from '../contacts/contact-list.ts';

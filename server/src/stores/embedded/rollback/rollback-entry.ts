@@ -1,11 +1,11 @@
 /**
- * What a run leaves for its rollback. Key, big endian: organization u16, dataset u16, source version
- * u64, identity (u16 type, 16 digest), u8 kind, and for join memory the other identity. Values,
- * little endian. Of a row: u8 version 2, u8 flags, u8 kind of the row, u8 0, u64 version of the row,
- * f64 as-of, u64 source version, u16 fields of the section, u16 claims, u32 length of the section,
- * the section (for a report the memberships of the contact), and for each claim u16 type, u16 length
- * of the value, 16 digest, u64 since, u8 flags, the value. Of a break: u64 version, or 0 for none.
- * Of join memory that ended: u64 version.
+ * What a run leaves for its rollback. Key, big endian: organization u16, dataset u16, source
+ * version u64, identity (u16 type, 16 digest), u8 kind, and for join memory the other identity.
+ * Values, little endian. Of a row: u8 version 2, u8 flags, u8 kind of the row, u8 0, u64 version of
+ * the row, f64 as-of, u64 source version, u16 fields of the section, u16 claims, u32 length of the
+ * section, the section (for a report the memberships of the contact), and for each claim u16 type,
+ * u16 length of the value, 16 digest, u64 since, u8 flags, the value. Of a break: u64 version, or 0
+ * for none. Of join memory that ended: u64 version.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import type { ByteScratch } from '../../byte-scratch.ts';
@@ -59,7 +59,7 @@ export interface RollbackEntry {
   readonly memberships: Uint8Array | undefined;
 }
 
-export const rollbackPrefixLength = 12;
+const rollbackPrefixLength = 12;
 
 /** The prefix of all keys of the run. */
 export function rollbackPrefix(place: RollbackPlace): Buffer {

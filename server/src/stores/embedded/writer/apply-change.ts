@@ -1,6 +1,6 @@
 /**
- * Applies one change in a write transaction: finds the dataset's row by its key, decides whether the
- * change is newer, and writes the row with what follows from its claims.
+ * Applies one change in a write transaction: finds the dataset's row by its key, decides whether
+ * the change is newer, and writes the row with what follows from its claims.
  */
 import { maxIdentitiesPerContact, maxIdentityBytes } from '../../../domain/limits.ts';
 import { parseMembershipReports } from '../../../domain/membership/membership-report.ts';

@@ -1,6 +1,6 @@
 /**
- * Merges reports into the memberships of one contact. A report is a row without a section: it claims
- * what it names until the reports of its dataset are removed.
+ * Merges reports into the memberships of one contact. A report is a row without a section: it
+ * claims what it names until the reports of its dataset are removed.
  */
 import type { MembershipReport } from '../../../domain/membership/membership-report.ts';
 import { mergeReports } from '../../../domain/membership/merge-reports.ts';

@@ -1,4 +1,6 @@
-/** A component that a write changes: what it needs of the session, and where it notes what changed. */
+/**
+ * A component that a write changes: what it needs of the session, and where it notes what changed.
+ */
 import type { IdentityKey } from '../../store.ts';
 import {
   Component,
@@ -131,8 +133,8 @@ export class ComponentChange {
   }
 
   /**
-   * The contact that all known ones of these identities lead to, if no identity of it has links: then
-   * nothing else is connected with it. `undefined` if not, or if there is none.
+   * The contact that all known ones of these identities lead to, if no identity of it has links:
+   * then nothing else is connected with it. `undefined` if not, or if there is none.
    */
   loadAlone(nodes: readonly IdentityNode[]): StoredContact | undefined {
     let home: StoredContact | undefined;
@@ -150,8 +152,8 @@ export class ComponentChange {
 
   /**
    * Whether the change of a row cannot change who answers, in a contact that is connected with
-   * nothing else: its identities stay, or it is the contact's only row; or the row is new, and has the
-   * key of all others.
+   * nothing else: its identities stay, or it is the contact's only row; or the row is new, and has
+   * the key of all others.
    */
   isInPlace(
     row: RowNode,

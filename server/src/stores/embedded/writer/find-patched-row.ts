@@ -7,8 +7,8 @@ import { findRow } from './find-row.ts';
 import type { WriteSession } from './write-session.ts';
 
 /**
- * The row of the patch's key; else the dataset's row that claims the key; else a row without another
- * value of the key's type at the contact that the first known identity leads to.
+ * The row of the patch's key; else the dataset's row that claims the key; else a row without
+ * another value of the key's type at the contact that the first known identity leads to.
  * @param nodes the patch's identities, its key first
  */
 export function findPatchedRow(

@@ -161,7 +161,9 @@ export class RunLeases {
     return BigInt(stored?.sourceVersion ?? 0);
   }
 
-  /** Higher than all versions of the dataset, and than those of earlier writes to other datasets. */
+  /**
+   * Higher than all versions of the dataset, and than those of earlier writes to other datasets.
+   */
   nextSourceVersion(session: WriteSession, place: DatasetPlace): bigint {
     const now = session.nextRevision();
     const next = this.lastSourceVersion(place) + 1n;
