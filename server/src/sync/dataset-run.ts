@@ -11,6 +11,8 @@ import type {
   RunKind,
   RunState,
 } from '../catalog/catalog.ts';
+import { identityRulesOf } from '../catalog/identity-rules-of.ts';
+import type { IdentityRules } from '../domain/contact/identity-rules.ts';
 import { UsherError } from '../domain/errors.ts';
 import { maxRowsPerBatch } from '../domain/limits.ts';
 import type { RollbackRetention, RunLease } from '../stores/run-lease.ts';
@@ -35,6 +37,8 @@ export interface DatasetRun {
   /** Milliseconds since the epoch; the values that the run applies are at least as fresh. */
   readonly startedAtMs: number;
   readonly lease: RunLease;
+  /** What decides which contact a row belongs to. */
+  readonly rules: IdentityRules;
   readonly writer: ContactWriter;
   readonly reader: ContactReader;
   /** The baseline that the dataset's sections reflected at the beginning; `undefined`: unknown. */
@@ -109,8 +113,9 @@ export async function holdDataset<Result>(
   const { datasetId } = about;
   const id = randomUUID();
   const startedAtMs = author().atMs;
+  const rules = await catalog.read((view) => identityRulesOf(view, organizationId));
   const lease = await writer.beginRun({
-    ...{ runId: id, organizationId, datasetId },
+    ...{ runId: id, organizationId, datasetId, rules },
     // A rollback need not be rolled back: a sync brings the rows in again.
     canRollBack: about.kind !== 'rollback',
   });
@@ -121,7 +126,7 @@ export async function holdDataset<Result>(
   try {
     const baselineId = (await reader.appliedRun(organizationId, datasetId))?.baselineId;
     await endForgottenRuns(dependencies, datasetId);
-    const run = { id, startedAtMs, lease, writer, reader, baselineId };
+    const run = { id, startedAtMs, lease, rules, writer, reader, baselineId };
     const refusal = await dependencies.refusal?.(run);
     if (refusal !== undefined) throw refusal;
     await catalog.startRun({ ...about, id, organizationId, startedAtMs });

@@ -110,8 +110,7 @@ async function settleImport(
   const { workbench, organizationId, reader, dataFolder, onProgress } = dependencies;
   const { rowsRead, plan } = staged;
   onProgress({ phase: 'comparing', done: 0, total: rowsRead });
-  const settling = { workbench, staged, isRowPerContact: true };
-  const rows = await settleStaged(reader, organizationId, settling);
+  const rows = await settleStaged(workbench, staged, { reader, organizationId });
   const { tables } = rows;
   const place = { dataFolder, runId: run?.id };
   await requireUsableRows(workbench, tables, { ...place, rowsRead });
@@ -138,7 +137,6 @@ async function applyImport(
     staged,
     fieldIds: fields.map((field) => dataset.fieldIds.get(field) ?? 0),
     changeKind: dataset.isWhole ? ('replace' as const) : ('patch' as const),
-    isRowPerContact: true,
     mode: request.mode,
     onProgress: (done: number, total: number) => onProgress({ phase: 'applying', done, total }),
   };

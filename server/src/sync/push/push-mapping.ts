@@ -2,6 +2,7 @@
 import type { Dataset, OrganizationState } from '../../domain/catalog-state.ts';
 import type { FieldType } from '../../domain/contact/field.ts';
 import type { IdentityType } from '../../domain/contact/identity-type.ts';
+import { inKeyOrder } from '../../domain/dataset/source-row.ts';
 import type { Token } from '../../domain/token/token.ts';
 import type { ValueOptions } from '../../domain/value/field-value.ts';
 import { fieldOptions, storedFormats } from '../infer/declared-type.ts';
@@ -14,7 +15,7 @@ export interface PushField {
 
 export interface PushMapping {
   readonly datasetId: number;
-  /** The identifiers that the token may use, the strongest first. */
+  /** The identifiers that the token may use, in the order of keys. */
   readonly identifiers: readonly { readonly column: string; readonly identityType: IdentityType }[];
   /** All known columns, each with the field that it fills; `null`: it fills no field. */
   readonly columns: ReadonlyMap<string, PushField | null>;
@@ -47,5 +48,5 @@ export function compilePushMapping(
     const options = fieldOptions(formats.get(column), field, organization.organization);
     columns.set(column, { id: field.id, type: field.type, options });
   }
-  return { datasetId: dataset.id, identifiers, columns };
+  return { datasetId: dataset.id, identifiers: inKeyOrder(identifiers), columns };
 }

@@ -14,10 +14,17 @@ import {
 } from './scan-source.ts';
 import { addRejections, type StagedRows, type StagedTables, stageRows } from './stage-rows.ts';
 
+/**
+ * What several rows with one key are: only the `last` one counts, they are `added` up, or each of
+ * them is `kept`.
+ */
+export type RepeatRule = 'last' | 'added' | 'kept';
+
 /** A source whose rows are in the workbench. */
 export interface StagedSource {
   readonly tables: StagedTables & Tables<'scannedRows' | 'rowNumbers'>;
   readonly mapping: RowMapping;
+  readonly repeats: RepeatRule;
   readonly parts: PartsFile;
   readonly rowsRead: number;
   /** How many rows of the source the baseline holds unchanged. */
@@ -42,6 +49,7 @@ export interface StageOptions {
   readonly fieldIds: readonly number[];
   /** The baseline to compare with, if any. */
   readonly before: BaselinePlace | undefined;
+  readonly repeats: RepeatRule;
 }
 
 /** @throws SourceMalformed, UsherError */
@@ -49,13 +57,14 @@ export async function stageSource(
   relation: SourceRelation,
   options: StageOptions,
 ): Promise<StagedSource & Pick<StagedRows, 'misfits' | 'misfitCounts'>> {
-  const { workbench, mapping, rejections } = options;
+  const { workbench, mapping, rejections, repeats } = options;
   const { rowNumbers, knownBaselineRows, scannedRows } = await startWithoutScan(workbench);
   const before =
     options.before &&
     (await loadBaseline(workbench, options.before, formOf(mapping, options.fieldIds)));
+  // Rows that add up are all needed, even if only one of them has changed.
   const scan =
-    before?.loaded?.isComparable === true
+    before?.loaded?.isComparable === true && repeats !== 'added'
       ? await scanSource(workbench, before.tables, { relation, mapping })
       : undefined;
   const scanned = scan?.tables ?? { scannedRows };
@@ -74,6 +83,7 @@ export async function stageSource(
     ...staged,
     tables: { ...staged.tables, ...scanned, rowNumbers },
     mapping,
+    repeats,
     rowsRead: (scan?.rowsRead ?? staged.rowsRead) + rejections.length,
     knownRows: scan?.knownRows ?? 0,
     known,
