@@ -32,7 +32,7 @@ import { readKeys } from '../table/table-rows.ts';
 import { makeEmpty, type Tables } from '../table/tables.ts';
 import { type AppliedCounts, applyChanges, changesOfKeys } from './apply-changes.ts';
 import { findVanishedInBaseline, findVanishedInStore } from './find-vanished.ts';
-import { findAging } from './keep-ages.ts';
+import { findAging, withoutKept } from './keep-ages.ts';
 import { noteRefused, type ReportedRejections, reportRejections } from './rejections-file.ts';
 
 export interface BringInOptions extends StagedChanges {
@@ -168,7 +168,7 @@ export async function applyCompared(
     ? expectedId
     : await nameBaseline(options, compared.baseline, { ...before, aging: after });
   // Sent last: a row that this run wrote is as fresh as the run.
-  const rejected = readKeys(workbench, after.agingKeys);
+  const rejected = withoutKept(run, readKeys(workbench, after.agingKeys));
   await applyChanges(sending, changesOfKeys('keep-age', rejected));
   const rejections = await reportRejections(workbench, tables, { dataFolder, runId: run.id });
   await writer.flush();

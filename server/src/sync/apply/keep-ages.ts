@@ -7,9 +7,14 @@
  * If another row with the same key is applied, or found unchanged, the row is as fresh as that one.
  */
 import type { Workbench } from '../../sources/workbench.ts';
+import { asOfAt, findSectionEntry } from '../../stores/read-record.ts';
+import { keepsAge } from '../../stores/section-age.ts';
+import { recordOnly } from '../../stores/store.ts';
 import type { UnkeyedTables } from '../compare/baseline.ts';
 import type { SettledTables } from '../compare/settle-repeats.ts';
-import { countRows } from '../table/table-rows.ts';
+import type { DatasetRun } from '../dataset-run.ts';
+import { identityOf } from '../table/identity-text.ts';
+import { countRows, inBatches } from '../table/table-rows.ts';
 import { makeEmpty, makeTables, type Tables } from '../table/tables.ts';
 import { unmatchedCode } from './apply-changes.ts';
 
@@ -43,4 +48,24 @@ export async function findAging(
       FROM (SELECT row_key, ${hashKey}(row_key) AS key_hash FROM (${lost}))
       WHERE key_hash NOT IN (SELECT key_hash FROM ${confirmedKeys})`,
   });
+}
+
+/**
+ * The keys of rows in the store whose age is not kept yet. A run that only finds ages that are kept
+ * already must not write.
+ */
+export async function* withoutKept(
+  { reader, lease: { organizationId, datasetId } }: Pick<DatasetRun, 'reader' | 'lease'>,
+  keys: AsyncIterable<string>,
+): AsyncGenerator<string> {
+  for await (const batch of inBatches(keys)) {
+    const queries = batch.map((key) => {
+      return { organizationId, identity: identityOf(key), parts: recordOnly };
+    });
+    const areAging = await reader.readContacts(queries, ({ record }) => {
+      const entry = findSectionEntry(record, datasetId);
+      return entry >= 0 && !keepsAge(asOfAt(record, entry));
+    });
+    yield* batch.filter((_, place) => areAging[place] === true);
+  }
 }

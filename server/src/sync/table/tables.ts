@@ -35,10 +35,11 @@ export const tables = {
   scannedRows: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, cells_digest UHUGEINT',
   // Rows of a scanned source that the baseline does not know. Made by scan-source.
   unknownRows: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, cells VARCHAR[]',
-  // Rows of the baseline that the source still has, found by a join. Made by scan-source.
+  // Rows of the baseline that the source still has, found by a join. Made by scan-source,
+  // add-rows-up.
   matchedBaselineRows: 'baseline_row BIGINT, cells_digest UHUGEINT',
-  // Rows of the baseline that the source still has. Made by scan-source. Read by settle-repeats,
-  // compare-rows, find-vanished, keep-ages.
+  // Rows of the baseline that the source still has. Made by scan-source, add-rows-up. Read by
+  // settle-repeats, compare-rows, find-vanished, keep-ages.
   knownBaselineRows: 'baseline_row BIGINT, cells_digest UHUGEINT',
   // The source read once more, to number its rows. Made by scan-source.
   rescannedRows: 'hash1 UBIGINT, hash2 UBIGINT',
@@ -73,17 +74,17 @@ export const tables = {
   // Read by find-vanished, compare-rows, keep-ages.
   rejectedKeys: 'row_key VARCHAR',
   // Usable rows and the baseline's rows of the same key. Made by settle-repeats. Read by
-  // find-vanished, compare-rows.
+  // add-rows-up, find-vanished, compare-rows.
   baselineMatches: 'row_id BIGINT, baseline_row BIGINT',
   // Known rows whose key other rows of the source have as well. Made by settle-repeats.
   contestedRows: 'baseline_row BIGINT, cells_digest UHUGEINT',
   // Rows that do not count, since a later row has the same key. Made by settle-repeats.
   earlierRows: 'row_id BIGINT, baseline_row BIGINT',
-  // Known rows that do not count, since a later row has the same key. Made by settle-repeats. Read
-  // by keep-ages.
+  // Known rows that do not count, since a later row has the same key. Made by settle-repeats,
+  // add-rows-up. Read by keep-ages.
   outdatedBaselineRows: 'baseline_row BIGINT',
-  // Usable rows that are not sent: repeated, or unchanged. Made by settle-repeats. Read by
-  // change-batches, compare-rows, keep-ages, rejections-file.
+  // Usable rows that are not sent: repeated, or unchanged. Made by settle-repeats, add-rows-up. Read
+  // by change-batches, compare-rows, rejections-file.
   unsentRows: 'row_id BIGINT',
   // Rows that are sent, as a baseline has them. Made by compare-rows.
   sentRows:
@@ -104,8 +105,6 @@ export const tables = {
   storedKeys: 'stored_row BIGINT, row_key VARCHAR',
   // The key of every row of the source. Made by find-vanished.
   namedKeys: 'key_hash UHUGEINT',
-  // Usable rows that were not applied. Made by keep-ages.
-  lostRows: 'row_id BIGINT',
   // Keys of rows that are applied, or found unchanged. Made by keep-ages.
   confirmedKeys: 'key_hash UHUGEINT',
   // Keys of the rows that keep their age, to mark them in the store. Made by keep-ages. Read by
