@@ -27,6 +27,8 @@ export interface RunDependencies {
   readonly openReader: () => Promise<ContactReader>;
   readonly author: () => ChangeAuthor;
   readonly interrupted: AbortSignal;
+  /** Whether the run has every row of the dataset, so that those which it lacks are gone. */
+  readonly isSnapshot?: boolean;
   /** Looks, under the lease, for a reason not to begin. The catalog does not note a refused run. */
   readonly refusal?: (run: DatasetRun) => Promise<UsherError | undefined>;
 }
@@ -116,6 +118,7 @@ export async function holdDataset<Result>(
   const rules = await catalog.read((view) => identityRulesOf(view, organizationId));
   const lease = await writer.beginRun({
     ...{ runId: id, organizationId, datasetId, rules },
+    isSnapshot: dependencies.isSnapshot ?? false,
     // A rollback need not be rolled back: a sync brings the rows in again.
     canRollBack: about.kind !== 'rollback',
   });

@@ -75,7 +75,11 @@ async function countClears(
   if (reader === undefined || datasetId === undefined || unreadableRows > 0) return 0;
   if (keyed === undefined) return 0;
   const dataset = { reader, organizationId, datasetId };
-  const vanished = await findVanishedInStore(workbench, { ...tables, ...keyed }, dataset);
+  const vanished = await findVanishedInStore(
+    workbench,
+    { ...tables, ...keyed },
+    { ...dataset, staged },
+  );
   const measure = new ChangeMeasure(dataset);
   await measure.addVanished(readKeys(workbench, vanished.vanishedRows));
   return (await measure.plan(1, new Map())).wouldVanish;

@@ -14,7 +14,7 @@ import type { OpenedDataset, PullDependencies } from './pulled-source.ts';
 import { changeBatches, type FeedLayout, type StagedChanges } from './stage/change-batches.ts';
 import { type DefinedDataset, mapDefinedColumns } from './stage/defined-mapping.ts';
 import { openEitherWay, watched } from './stage/open-either-way.ts';
-import { type RepeatRule, stageSource } from './stage/stage-source.ts';
+import { type RepeatRule, type RowMeaning, stageSource } from './stage/stage-source.ts';
 import { readKeys } from './table/table-rows.ts';
 
 export interface PulledRows extends Omit<BringInOptions, 'watermark'> {
@@ -40,13 +40,13 @@ export async function stagePulledRows(
   const { kind, mode } = dataset.definition;
   const onBytes = (done: number) => onProgress({ phase: 'reading', done, total: source.bytes });
   const opening = { workbench, source, onBytes };
-  const before = await baselinePlaceOf(run, dataFolder);
+  const meaning = meaningOf(dataset);
+  const place = await baselinePlaceOf(run, dataFolder);
+  const before = meaning.isFoundByAny ? { ...place, baselineId: undefined } : place;
   const opened = openEitherWay(opening, async ({ relation, rejections }) => {
     const mapped = mapDefinedColumns(dataset, relation.columns);
-    const staged = await stageSource(relation, {
-      ...{ workbench, ...mapped, rejections, before },
-      repeats: repeatRules[kind] ?? 'last',
-    });
+    const options = { workbench, ...mapped, rejections, before, ...meaning };
+    const staged = await stageSource(relation, options);
     const files = (await relation.files?.()) ?? [];
     return { staged, fieldIds: mapped.fieldIds, files, notes: relation.notes };
   });
@@ -75,6 +75,14 @@ const changeKinds: Readonly<Partial<Record<DatasetKind, StagedChanges['changeKin
   list: 'list',
   identity: 'identity',
 };
+
+/** A row of a list marks the contact that the first of its known identities leads to. */
+function meaningOf({ definition: { kind, identifiers } }: DefinedDataset): RowMeaning {
+  return {
+    repeats: repeatRules[kind] ?? 'last',
+    isFoundByAny: kind === 'list' && identifiers.length > 1,
+  };
+}
 
 /** By kind, if several rows may have one key. */
 const repeatRules: Readonly<Partial<Record<DatasetKind, RepeatRule>>> = {

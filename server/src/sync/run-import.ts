@@ -85,7 +85,8 @@ export async function runImport(
     const settled = early && (await settleImport(open, early));
     const known = settled === undefined ? opened.plan.dataset : await define(open, settled.staged);
     const dataset = known ?? (await define(open, opened));
-    return holdDataset(open, commandRun(dataset, 'import'), async (run) => {
+    const holding = { ...open, isSnapshot: request.mode === 'snapshot' };
+    return holdDataset(holding, commandRun(dataset, 'import'), async (run) => {
       if (settled !== undefined) return applyImport(open, run, { request, settled });
       const place = await baselinePlaceOf(run, dependencies.dataFolder);
       const staged = await opened.stage(place);

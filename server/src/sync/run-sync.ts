@@ -64,7 +64,8 @@ export async function runSync(
     trigger: request.trigger,
     approvalOf: request.approved?.id ?? null,
   };
-  return runDataset(dependencies, about, async (run) => {
+  const isSnapshot = dataset.definition.mode === 'snapshot';
+  return runDataset({ ...dependencies, isSnapshot }, about, async (run) => {
     const { reader } = run;
     const opened = await openPulledSource(dependencies, dataset, { ...request, reader });
     const { workbench, source } = opened;

@@ -120,12 +120,12 @@ async function findVanished(
     readonly tables: (ComparedRows['tables'] & SettledTables) | undefined;
   },
 ): Promise<Tables<'vanishedRows'>> {
-  const { workbench } = options;
+  const { workbench, staged } = options;
   const { baseline, tables } = found;
   if (!mayClear(options) || tables === undefined) return makeEmpty(workbench, ['vanishedRows']);
   return baseline.loaded?.isComplete === true
     ? workbench.beside((statements) => findVanishedInBaseline(statements, tables))
-    : findVanishedInStore(workbench, tables, { reader, ...lease });
+    : findVanishedInStore(workbench, tables, { reader, ...lease, staged });
 }
 
 /**

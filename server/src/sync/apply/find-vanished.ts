@@ -4,6 +4,7 @@ import type { RunLease } from '../../stores/run-lease.ts';
 import type { ContactReader } from '../../stores/store.ts';
 import type { BaselineTables, UnkeyedTables } from '../compare/baseline.ts';
 import type { SettledTables } from '../compare/settle-repeats.ts';
+import type { StagedSource } from '../stage/stage-source.ts';
 import { identityText } from '../table/identity-text.ts';
 import { addRows, countRows, inBatches } from '../table/table-rows.ts';
 import { makeEmpty, makeTables, type Tables } from '../table/tables.ts';
@@ -31,37 +32,48 @@ export async function findVanishedInBaseline(
   });
 }
 
+interface StoredDataset extends Pick<RunLease, 'organizationId' | 'datasetId'> {
+  readonly reader: ContactReader;
+  readonly staged: Pick<StagedSource, 'mapping' | 'isFoundByAny'>;
+}
+
 /** Reads the key of every row in the store, which is slow but needs no baseline. */
 export async function findVanishedInStore(
   workbench: Workbench,
   tables: SourceTables & UnkeyedTables,
-  {
-    reader,
-    ...dataset
-  }: { readonly reader: ContactReader } & Pick<RunLease, 'organizationId' | 'datasetId'>,
+  { reader, organizationId, datasetId, staged }: StoredDataset,
 ): Promise<Tables<'vanishedRows'>> {
   const { storedKeys } = await makeEmpty(workbench, ['storedKeys']);
   let storedRow = 0;
-  const rows = reader.scanRows(dataset.organizationId, dataset.datasetId);
+  const rows = reader.scanRows(organizationId, datasetId);
   for await (const batch of inBatches(rows)) {
     const keys = batch.flatMap((row) => {
       storedRow += 1;
-      return row.keys.map((key) => [storedRow, identityText(key)]);
+      return row.keys.map((key, place) => [storedRow, place, identityText(key)]);
     });
     await addRows(workbench, storedKeys, keys);
   }
   const { hashKey, stagedRows, rejectedKeys, baselineRows, knownBaselineRows } = tables;
   const { namedKeys } = await makeTables(workbench, {
-    namedKeys: `SELECT ${hashKey}(row_key) AS key_hash FROM ${stagedRows}
+    namedKeys: `SELECT ${hashKey}(row_key) AS key_hash FROM (${namingSql(staged, stagedRows)})
       UNION SELECT ${hashKey}(row_key) FROM ${rejectedKeys}
       UNION SELECT key_hash FROM ${baselineRows}
         WHERE baseline_row IN (SELECT baseline_row FROM ${knownBaselineRows})`,
   });
-  // A row of an earlier release has several keys: a row of the source with any of them is this row.
   const isNamed = `${hashKey}(row_key) IN (SELECT key_hash FROM ${namedKeys})`;
   return makeTables(workbench, {
-    vanishedRows: `SELECT CAST(NULL AS BIGINT) AS baseline_row, min(row_key) AS row_key
-      FROM (SELECT stored_row, row_key, ${isNamed} AS is_named FROM ${storedKeys})
+    vanishedRows: `SELECT CAST(NULL AS BIGINT) AS baseline_row, arg_min(row_key, place) AS row_key
+      FROM (SELECT *, ${isNamed} AS is_named FROM ${storedKeys})
       GROUP BY stored_row HAVING NOT bool_or(is_named)`,
   });
+}
+
+/** The identities that name the staged rows. */
+function namingSql({ mapping, isFoundByAny }: StoredDataset['staged'], stagedRows: string): string {
+  if (!isFoundByAny) return `SELECT row_key FROM ${stagedRows}`;
+  const each = mapping.identifiers.map(
+    ({ identityType: { id } }, at) => `SELECT '${id} ' || digest${at} AS row_key
+      FROM ${stagedRows} WHERE digest${at} IS NOT NULL`,
+  );
+  return each.join(' UNION ');
 }

@@ -55,9 +55,8 @@ export async function pushRows(writer: ContactWriter, request: PushRequest): Pro
   const { changes, own } = await readRows(mapping, request.rows);
   const once = request.once === null ? null : { ...request.once, note: JSON.stringify(own) };
   const report = await writer.push(organizationId, mapping.datasetId, changes, {
-    atMs,
-    once,
-    rules,
+    ...{ atMs, once, rules },
+    keyOrder: mapping.keyOrder,
   });
   const isRepeated = report.keptNote !== null;
   const { places, ...read } =

@@ -20,11 +20,20 @@ import { addRejections, type StagedRows, type StagedTables, stageRows } from './
  */
 export type RepeatRule = 'last' | 'added' | 'kept';
 
+/** What rows of a source mean for the rows of the dataset. */
+export interface RowMeaning {
+  readonly repeats: RepeatRule;
+  /**
+   * Whether a row may be found by any of its identities instead of its key. Then only the store
+   * knows which rows it has.
+   */
+  readonly isFoundByAny: boolean;
+}
+
 /** A source whose rows are in the workbench. */
-export interface StagedSource {
+export interface StagedSource extends RowMeaning {
   readonly tables: StagedTables & Tables<'scannedRows' | 'rowNumbers'>;
   readonly mapping: RowMapping;
-  readonly repeats: RepeatRule;
   readonly parts: PartsFile;
   readonly rowsRead: number;
   /** How many rows of the source the baseline holds unchanged. */
@@ -40,7 +49,7 @@ export interface StagedSource {
   readonly numberRows: (condition: string) => Promise<void>;
 }
 
-export interface StageOptions {
+export interface StageOptions extends RowMeaning {
   readonly workbench: Workbench;
   readonly mapping: RowMapping;
   /** Filled while the relation is read. */
@@ -49,7 +58,6 @@ export interface StageOptions {
   readonly fieldIds: readonly number[];
   /** The baseline to compare with, if any. */
   readonly before: BaselinePlace | undefined;
-  readonly repeats: RepeatRule;
 }
 
 /** @throws SourceMalformed, UsherError */
@@ -57,7 +65,7 @@ export async function stageSource(
   relation: SourceRelation,
   options: StageOptions,
 ): Promise<StagedSource & Pick<StagedRows, 'misfits' | 'misfitCounts'>> {
-  const { workbench, mapping, rejections, repeats } = options;
+  const { workbench, mapping, rejections, repeats, isFoundByAny } = options;
   const { rowNumbers, knownBaselineRows, scannedRows } = await startWithoutScan(workbench);
   const before =
     options.before &&
@@ -83,7 +91,7 @@ export async function stageSource(
     ...staged,
     tables: { ...staged.tables, ...scanned, rowNumbers },
     mapping,
-    repeats,
+    ...{ repeats, isFoundByAny },
     rowsRead: (scan?.rowsRead ?? staged.rowsRead) + rejections.length,
     knownRows: scan?.knownRows ?? 0,
     known,

@@ -101,9 +101,11 @@ export const tables = {
   // Rows of the dataset that the source no longer has. Made by bring-in, find-vanished. Read by
   // compare-rows.
   vanishedRows: 'baseline_row BIGINT, row_key VARCHAR',
-  // The keys of the dataset's rows in the store. Made by find-vanished.
-  storedKeys: 'stored_row BIGINT, row_key VARCHAR',
-  // The key of every row of the source. Made by find-vanished.
+  // The identities that name the dataset's rows in the store; a row's key has the place 0. Made by
+  // find-vanished.
+  storedKeys: 'stored_row BIGINT, place BIGINT, row_key VARCHAR',
+  // The identities that name the rows of the source: their keys, or all of them. Made by
+  // find-vanished.
   namedKeys: 'key_hash UHUGEINT',
   // Keys of rows that are applied, or found unchanged. Made by keep-ages.
   confirmedKeys: 'key_hash UHUGEINT',
