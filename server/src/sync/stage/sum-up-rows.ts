@@ -1,5 +1,5 @@
 /** Turns staged rows of identities into changes, one for each key: what its rows say adds up. */
-import { maxIdentitiesPerContact } from '../../stores/limits.ts';
+import { maxIdentitiesPerContact } from '../../domain/limits.ts';
 import type { ContactChange, KnownIdentity } from '../../stores/store.ts';
 import { identityOf } from '../table/identity-text.ts';
 import { inBatches } from '../table/table-rows.ts';
