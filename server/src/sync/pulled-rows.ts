@@ -110,13 +110,13 @@ export async function measureRows(
   const { organizationId, datasetId } = run.lease;
   const { workbench, interrupted } = rows;
   const measure = new ChangeMeasure({ reader: run.reader, organizationId, datasetId });
+  const { vanishedRows } = await compared.vanished;
+  await measure.addVanished(readKeys(workbench, vanishedRows));
   for await (const { changes, release } of changeBatches(workbench, compared.tables, rows)) {
     await measure.add(changes);
     release();
     interrupted.throwIfAborted();
   }
-  const { vanishedRows } = await compared.vanished;
-  await measure.addVanished(readKeys(workbench, vanishedRows));
   const names = new Map(dataset.fields.map(({ id, name }) => [id, name]));
   return measure.plan(dataset.definition.maxChangeShare, names);
 }

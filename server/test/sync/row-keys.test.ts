@@ -107,7 +107,7 @@ for (const withBaseline of [true, false]) {
     assert.equal(await place.find('customer_no:3'), undefined);
     assert.equal(await place.find('customer_no:4'), undefined);
     // The rows that were rejected are cleared once they are gone.
-    assert.equal((await sync('e@x.org,6,Eve,6')).cleared, 2);
+    assert.equal((await sync('e@x.org,6,Eve,6', ',7,Gil,7')).cleared, 2);
     assert.equal(await place.find('customer_no:2'), undefined);
   });
 }

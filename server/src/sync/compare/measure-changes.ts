@@ -38,7 +38,7 @@ export class ChangeMeasure {
     this.#dataset = dataset;
   }
 
-  /** Adds changes of any kind. `clear` means that the contact has vanished. */
+  /** Adds changes of any kind. `clear` means that the row has vanished. */
   async add(changes: readonly ContactChange[]): Promise<void> {
     const { reader, organizationId } = this.#dataset;
     const queries = changes.flatMap((change) => {
@@ -55,7 +55,10 @@ export class ChangeMeasure {
     }
   }
 
-  /** Adds rows that have vanished, by their keys. */
+  /**
+   * Adds rows that have vanished, by their keys. Call it before `add`: a contact that another row
+   * fills has not vanished.
+   */
   async addVanished(keys: AsyncIterable<string>): Promise<void> {
     for await (const { changes } of changesOfKeys('clear', keys)) await this.add(changes);
   }
@@ -90,16 +93,23 @@ export class ChangeMeasure {
       const contactId = contactIdText(old.bytes);
       if (this.#vanishedIds.has(contactId)) return;
       this.#vanishedIds.add(contactId);
-      for (let place = 0; place < old.fieldCount; place += 1) {
-        count(this.#lost, fieldIdAt(old, place));
-      }
+      this.#lose(old, 1);
       return;
     }
     const next = viewSection(change.section);
     if (next === undefined) return;
+    if (this.#vanishedIds.size > 0 && this.#vanishedIds.delete(contactIdText(old.bytes))) {
+      this.#lose(old, -1);
+    }
     const outcome = this.#compareValues(old, next);
     if (outcome === 'cleared') this.#cleared += 1;
     else if (outcome === 'changed') this.#changed += 1;
+  }
+
+  #lose(old: SectionView, by: 1 | -1): void {
+    for (let place = 0; place < old.fieldCount; place += 1) {
+      count(this.#lost, fieldIdAt(old, place), by);
+    }
   }
 
   #compareValues(old: SectionView, next: SectionView): 'cleared' | 'changed' | 'same' {
@@ -144,8 +154,8 @@ export class ChangeMeasure {
   }
 }
 
-function count(counts: Map<number, number>, fieldId: number): void {
-  counts.set(fieldId, (counts.get(fieldId) ?? 0) + 1);
+function count(counts: Map<number, number>, fieldId: number, by = 1): void {
+  counts.set(fieldId, (counts.get(fieldId) ?? 0) + by);
 }
 
 function areSame(one: Uint8Array, other: Uint8Array): boolean {
