@@ -21,7 +21,7 @@ interface Row {
   readonly age: string;
 }
 
-export interface Step {
+interface Step {
   readonly rows: readonly Row[];
   readonly mode: 'append' | 'snapshot';
   /** How far the columns are rotated: the number of the column that stands first. */
@@ -86,7 +86,7 @@ async function outcomeOf(importing: Promise<Imported>) {
   }
 }
 
-export async function newPlace(context: TestContext): Promise<ImportPlace> {
+async function newPlace(context: TestContext): Promise<ImportPlace> {
   const place = new ImportPlace(context);
   const administration = await place.administration();
   await createIdentityType(administration, 1, { name: 'user_id', normalisation: 'exact' });
@@ -95,7 +95,7 @@ export async function newPlace(context: TestContext): Promise<ImportPlace> {
 }
 
 /** Imports the file of a step into both folders, and compares their reports and contents. */
-export async function importBoth(
+async function importBoth(
   step: Step,
   { compared, anew }: { readonly compared: ImportPlace; readonly anew: ImportPlace },
 ): Promise<void> {
@@ -113,7 +113,7 @@ export async function importBoth(
 }
 
 /** Whether each contact keeps the age of an earlier row. */
-export async function keptAges(place: ImportPlace): Promise<readonly (boolean | undefined)[]> {
+async function keptAges(place: ImportPlace): Promise<readonly (boolean | undefined)[]> {
   const reader = await composeReader(place.settings);
   try {
     const kept: (boolean | undefined)[] = [];

@@ -61,10 +61,10 @@ for (const mode of ['append', 'snapshot'] as const) {
     const second = await startOf(place, await sync(bad));
     assert.deepEqual(await ages(), { a: `kept ${first}`, b: `${second}`, c: `${second}` });
     // Still rejected: nothing is written, so there is nothing to roll back.
-    const revision = await revisionOf(place);
+    const runs = await rollbackRuns(place);
     const third = await startOf(place, await sync(bad));
     assert.deepEqual(await ages(), { a: `kept ${first}`, b: `${third}`, c: `${third}` });
-    assert.equal(await revisionOf(place), revision);
+    assert.deepEqual(await rollbackRuns(place), runs);
     // This row was applied before, and no value changes.
     const healed = await sync(good);
     assert.deepEqual([healed.changed, healed.unchanged], [0, 3]);
@@ -107,6 +107,29 @@ test('a rejected row whose key cannot be read keeps the age of the row with its 
   assert.deepEqual(await ages(), { a: third, b: third, c: third });
 });
 
+test('a known row keeps its age when the store refuses a later row with its key', async (context) => {
+  const place = new SyncPlace(context);
+  const columns = Array.from({ length: 17 }, (_, at) => `t${at}`);
+  const types = Object.fromEntries(columns.map((column) => [column, 'text' as const]));
+  const file = await place.defineCsv('crm', types, { maxChangeShare: 1 });
+  const sync = (...rows: readonly string[]) => {
+    file(`email,${columns.join(',')}\n${rows.join('\n')}\n`);
+    return place.sync('crm');
+  };
+  const rowOf = (email: string, text: string) => `${email}${`,${text}`.repeat(columns.length)}`;
+  const rows = [rowOf('a@x.org', 'short'), rowOf('b@x.org', 'short')];
+  const first = await startOf(place, await sync(...rows));
+  // The texts are too long only together.
+  const second = await sync(...rows, rowOf('a@x.org', 'x'.repeat(65_000)));
+  assert.deepEqual(second.counts, { identity_repeated: 1, value_invalid: 1 });
+  const at = await startOf(place, second);
+  assert.deepEqual(await agesOf(place), { a: `kept ${first}`, b: `${at}` });
+  const third = await sync(...rows);
+  assert.deepEqual([third.changed, third.unchanged], [0, 2]);
+  const healed = `${await startOf(place, third)}`;
+  assert.deepEqual(await agesOf(place), { a: healed, b: healed });
+});
+
 test('in an incremental dataset a rejected row keeps its age until a later run reads it', async (context) => {
   const {
     place,
@@ -135,10 +158,11 @@ test('a contact whose row has vanished is cleared, even if it kept an age', asyn
   assert.equal((await ages())['a'], undefined);
 });
 
-async function revisionOf(place: SyncPlace): Promise<bigint> {
+async function rollbackRuns(place: SyncPlace): Promise<readonly string[]> {
   const reader = await composeReader(place.settings);
   try {
-    return await reader.revision();
+    const runs = await reader.listRollbackRuns(organizationId, 1);
+    return runs.map(({ runId }) => runId);
   } finally {
     await reader.close();
   }
