@@ -62,6 +62,7 @@ test('without a stable type the first identifier of the definition says which ro
   assert.equal(await place.find('email:a@x.org'), undefined);
 });
 
+// Holds the invariant key-decides of sync/SPEC.md.
 test('rows that share an identity are different rows, unless it is their key', async (context) => {
   const { sync, nameOf } = await inPlace(context, { isStable: true });
   const first = await sync('f@x.org,1,Dad,1', 'f@x.org,2,Mum,2', 'g@x.org,2,Mother,3');
@@ -90,6 +91,7 @@ for (const withBaseline of [true, false]) {
     assert.equal(await nameOf('email:a@x.org'), 'Cem');
   });
 
+  // Holds the invariant rejected-is-not-gone of sync/SPEC.md.
   test(`a rejected row counts by its key, or else by any identity that can be read (${how})`, async (context) => {
     const { place, sync, nameOf } = await inPlace(context, { isStable: true, mode: 'snapshot' });
     await sync('a@x.org,1,Ann,1', 'b@x.org,2,Bob,2', 'c@x.org,3,Cem,3', 'd@x.org,4,Dee,4');
@@ -112,6 +114,7 @@ for (const withBaseline of [true, false]) {
   });
 }
 
+// Holds the invariant baseline-is-of-its-rules of sync/SPEC.md.
 test('the baseline is void once the identity rules or the stable type change', async (context) => {
   const { place, sync } = await inPlace(context, { isStable: false, mode: 'snapshot' });
   const rows = ['a@x.org,1,Ann,1', 'b@x.org,2,Bob,2'];
