@@ -222,7 +222,7 @@ function inBatches(
 }
 
 /** Digests of one type sort as the texts do, which are short. */
-export function identityOf(identity: Identity): KnownIdentity {
+function identityOf(identity: Identity): KnownIdentity {
   const digest = new Uint8Array(16);
   digest.set(Buffer.from(textOf(identity)).subarray(0, 16));
   return { typeId: typeIdOf(typeOf(identity)), digest, value: textOf(identity) };

@@ -1,6 +1,6 @@
 /**
- * Drives a real store and the model of the identity rules with the same random histories, and compares
- * every answer after every write. USHER_TEST_SEED repeats a failure.
+ * Drives a real store and the model of the identity rules with the same random histories, and
+ * compares every answer after every write. USHER_TEST_SEED repeats a failure.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,8 +1,9 @@
 /**
- * Converts the contacts of a store of format 3 or older. Each old identity counts as claimed by every
- * dataset with a section or report there, until that dataset is next read whole. Which of them is the
- * row's key is not known: such rows are found by any of them. A contact with nothing to answer goes,
- * and its id waits for its return. A conversion may be killed: what is converted is not converted again.
+ * Converts the contacts of a store of format 3 or older. Each old identity counts as claimed by
+ * every dataset with a section or report there, until that dataset is next read whole. Which of
+ * them is the row's key is not known: such rows are found by any of them. A contact with nothing to
+ * answer goes, and its id waits for its return. A conversion may be killed: what is converted is
+ * not converted again.
  */
 import { entriesOf } from '../../domain/membership/ledger-entry.ts';
 import { readLedger } from '../../domain/membership/membership-ledger.ts';
@@ -97,7 +98,11 @@ function convertContact(
     // The dataset's next run reads everything, and tells the keys of its rows.
     databases.meta.remove(metaKeys.appliedRun({ organizationId, datasetId }));
   }
-  const claims = list.identities.map((_, identity) => ({ identity, since: 0n, isOfSnapshot: false }));
+  const claims = list.identities.map((_, identity) => ({
+    identity,
+    since: 0n,
+    isOfSnapshot: false,
+  }));
   const founder = founderOf(list);
   const flags = { isHidden: false, isPushed: false, isConverted: true };
   const rows: ListedRow[] = datasets.map(({ datasetId, kind }) => {
@@ -108,7 +113,7 @@ function convertContact(
 }
 
 /** The place of the strongest identity by the usual rules. */
-export function founderOf({ identities }: ContactList): number {
+function founderOf({ identities }: ContactList): number {
   let founder = 0;
   for (const [place, { typeId, digest }] of identities.entries()) {
     const known = identities[founder];
@@ -133,7 +138,9 @@ function rowsOf(
   const packed = mem.getBinaryFast(key);
   if (packed === undefined) return rows;
   const ledger = readLedger(Buffer.from(packed.subarray(0, mem.lastSize)));
-  const reporting = new Set(entriesOf(ledger).map((it) => ('by' in it ? it.by?.datasetId : undefined) ?? 0));
+  const reporting = new Set(
+    entriesOf(ledger).map((it) => ('by' in it ? it.by?.datasetId : undefined) ?? 0),
+  );
   // Memberships that were set directly need a row only if nothing else fills the contact.
   if (rows.length > 0 || reporting.size > 1) reporting.delete(0);
   if (rows.length === 0 && reporting.size === 0) reporting.add(0);
@@ -141,7 +148,11 @@ function rowsOf(
   return rows;
 }
 
-function removeGone({ meta, id, rec, ids, link, gone }: Databases, key: Uint8Array, list: ContactList): void {
+function removeGone(
+  { meta, id, rec, ids, link, gone }: Databases,
+  key: Uint8Array,
+  list: ContactList,
+): void {
   const organizationId = ((key[0] ?? 0) << 8) | (key[1] ?? 0);
   const contactId = key.subarray(2);
   const founder = founderOf(list);

@@ -1,6 +1,11 @@
 /** The databases of a store. `store-format.ts` knows its formats, `open-root.ts` opens its file. */
 import type { RootDatabase } from 'lmdb';
-import { emptyDatabase, type KeyedDatabase, openAllDatabases, openKeyedDatabase } from './keyed-database.ts';
+import {
+  emptyDatabase,
+  type KeyedDatabase,
+  openAllDatabases,
+  openKeyedDatabase,
+} from './keyed-database.ts';
 import {
   type OpenedRoot,
   openRootForReading,

@@ -29,7 +29,7 @@ import {
 import { hashedRows } from './scan-source.ts';
 import { type Misfits, type RejectedTables, separator, splitStaged } from './split-staged.ts';
 
-export type StagedTables = RejectedTables & Tables<'stagedRows' | 'sourceFiles'>;
+export type StagedTables = RejectedTables & Tables<'stagedDigests' | 'stagedRows' | 'sourceFiles'>;
 
 export interface StagedRows extends Misfits {
   readonly tables: StagedTables;
@@ -49,7 +49,7 @@ export async function stageRows(
   const parts = new PartsFile(join(workbench.folder, 'staged.parts'));
   try {
     const tables = {
-      ...(await makeEmpty(workbench, ['rejectedRows', 'rejectedClaims'])),
+      ...(await makeEmpty(workbench, ['rejectedRows', 'rejectedIdentities'])),
       ...(await nameFiles(workbench, relation)),
     };
     const isNumbered = relation.rowNumbers === 'column';
@@ -77,7 +77,7 @@ async function loadDigests(
   workbench: Workbench,
   mapping: RowMapping,
   path: string,
-): Promise<Tables<'stagedRows'>> {
+): Promise<Tables<'stagedDigests' | 'stagedRows'>> {
   const columns = columnsOf('stagedDigests', mapping.identifiers.length).map((column) => {
     const [name, type] = column.split(' ');
     return `${name}: '${type}'`;
@@ -88,8 +88,17 @@ async function loadDigests(
       max_line_size = ${copyPieceBytes}, buffer_size = ${copyPieceBytes},
       columns = {${columns.join(', ')}})`,
   });
+  return { stagedDigests, ...(await viewRows(workbench, mapping, { stagedDigests })) };
+}
+
+/** Views the staged rows with their keys, which depend on the ids of the mapping's types. */
+export function viewRows(
+  workbench: Workbench,
+  mapping: RowMapping,
+  { stagedDigests }: Tables<'stagedDigests'>,
+): Promise<Tables<'stagedRows'>> {
   return makeViews(workbench, {
-    stagedRows: `SELECT *, ${firstClaimSql(mapping)} AS first_claim FROM ${stagedDigests}`,
+    stagedRows: `SELECT *, ${rowKeySql(mapping)} AS row_key FROM ${stagedDigests}`,
   });
 }
 
@@ -170,11 +179,12 @@ function identityPart(type: IdentityType, place: number): string {
   return `CASE WHEN identity${place} IS NULL THEN '' ELSE concat(digest${place}${value}) END`;
 }
 
-function firstClaimSql(mapping: RowMapping): string {
-  const claims = mapping.identifiers.map(
+/** The first identity of a row is its key. */
+function rowKeySql(mapping: RowMapping): string {
+  const identities = mapping.identifiers.map(
     ({ identityType }, place) => `${sqlText(`${identityType.id} `)} || digest${place}`,
   );
-  return `coalesce(${claims.join(', ')})`;
+  return `coalesce(${identities.join(', ')})`;
 }
 
 /**

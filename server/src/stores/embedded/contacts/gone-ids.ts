@@ -1,7 +1,7 @@
 /**
  * The ids of contacts that are gone, in the order in which they went, so that they are forgotten in
- * time. Key, big endian: organization u16, u64 milliseconds, contact id 16. Value: the founder, as u16
- * type and 16 digest.
+ * time. Key, big endian: organization u16, u64 milliseconds, contact id 16. Value: the founder, as
+ * u16 type and 16 digest.
  */
 import type { IdentityKey } from '../../store.ts';
 import { type KeyedDatabase, rangeUnder } from '../keyed-database.ts';

@@ -2,7 +2,12 @@
 import { type KeyedDatabase, unwrittenDatabase } from '../keyed-database.ts';
 import type { Component, IdentityNode } from './component.ts';
 import { GoneIds } from './gone-ids.ts';
-import { type IdentityLinks, type JoinMemory, LinkWriter, type WaitingRow } from './identity-links.ts';
+import {
+  type IdentityLinks,
+  type JoinMemory,
+  LinkWriter,
+  type WaitingRow,
+} from './identity-links.ts';
 
 type Kept = Omit<JoinMemory, 'other'>;
 
@@ -59,7 +64,9 @@ export class LinkBook {
     this.#writer.memory(one, other, memory);
     for (const [node, that] of [[one, other] as const, [other, one] as const]) {
       const others = node.links.memory.filter((it) => this.#component.find(it.other) !== that);
-      edit(node, { memory: memory === undefined ? others : [...others, { ...memory, other: that }] });
+      edit(node, {
+        memory: memory === undefined ? others : [...others, { ...memory, other: that }],
+      });
     }
   }
 

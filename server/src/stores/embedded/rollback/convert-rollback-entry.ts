@@ -1,8 +1,9 @@
 /**
- * Converts rollback entries of format 3 and older. Key: organization u16, dataset u16, source version
- * u64, contact id 16. Value: u8 version 1, u8 flags (1: there was a section or memberships, 2: the run
- * added the contact, 4: a report), u16 identities added, u16 identities valued, u16 fields, u32, f64
- * as-of, u64 source version; the identities (u16 type, 16 digest); the section or the memberships.
+ * Converts rollback entries of format 3 and older. Key: organization u16, dataset u16, source
+ * version u64, contact id 16. Value: u8 version 1, u8 flags (1: there was a section or memberships,
+ * 2: the run added the contact, 4: a report), u16 identities added, u16 identities valued, u16
+ * fields, u32, f64 as-of, u64 source version; the identities (u16 type, 16 digest); the section or
+ * the memberships.
  */
 import type { ByteScratch } from '../../byte-scratch.ts';
 import { unpackList } from '../contacts/contact-list.ts';
@@ -55,8 +56,17 @@ export function convertRollbackEntry(
     .map(({ typeId, digest, value: text }) => {
       return { typeId, digest, value: text, since: 0n, isOfSnapshot: false };
     });
-  const view = { bytes: value, start, fieldCount: value.readUInt16LE(6), length: value.length - start };
-  const section = { view, asOfMs: value.readDoubleLE(12), sourceVersion: value.readBigUInt64LE(20) };
+  const view = {
+    bytes: value,
+    start,
+    fieldCount: value.readUInt16LE(6),
+    length: value.length - start,
+  };
+  const section = {
+    view,
+    asOfMs: value.readDoubleLE(12),
+    sourceVersion: value.readBigUInt64LE(20),
+  };
   const isThere = list.rows.some(({ datasetId }) => datasetId === place.datasetId);
   const row: NotedRow = {
     kind: isReport ? 'report' : 'contact',

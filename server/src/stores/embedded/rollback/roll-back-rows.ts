@@ -1,6 +1,6 @@
 /**
- * Rolls rows back to what they were before a run. An entry is removed in the transaction that uses it,
- * so a crash loses and repeats nothing.
+ * Rolls rows back to what they were before a run. An entry is removed in the transaction that uses
+ * it, so a crash loses and repeats nothing.
  */
 import { rollBackReports } from '../../../domain/membership/merge-reports.ts';
 import { scanEntriesPerTransaction } from '../../limits.ts';
@@ -26,12 +26,7 @@ import {
   unpackRollbackEntry,
 } from './rollback-entry.ts';
 import { forgetRollbackRun, type StoredRollbackRun, saveRollbackRun } from './rollback-runs.ts';
-
-/** What a rollback writes: the place of the run, and the versions of the rollback itself. */
-export interface RollbackWrite extends RollbackPlace {
-  /** The version of the rollback. */
-  readonly version: bigint;
-}
+import type { RollbackWrite } from './rollback-write.ts';
 
 /** @param limit the number of entries or contacts to look at */
 export function rollBack(

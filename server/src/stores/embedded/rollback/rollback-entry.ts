@@ -1,12 +1,12 @@
 /**
- * What a run leaves for its rollback. Key, big endian: organization u16, dataset u16, source version
- * u64, identity (u16 type, 16 digest), u8 kind, and for join memory the other identity. Values,
- * little endian. Of a row: u8 version 2, u8 flags, u8 kind of the row, u8 0, u64 version of the row,
- * f64 as-of, u64 source version, u16 fields of the section, u16 claims, u32 length of the section,
- * the section (for a report what the row had reported), and for each claim u16 type, u16 length
- * of the value, 16 digest, u64 since, u8 flags, the value; then the key of before (u16 type, 16 digest),
- * if the run gave the row another one. Of a break: u64 version, or 0 for none.
- * Of join memory that ended: u64 version.
+ * What a run leaves for its rollback. Key, big endian: organization u16, dataset u16, source
+ * version u64, identity (u16 type, 16 digest), u8 kind, and for join memory the other identity.
+ * Values, little endian. Of a row: u8 version 2, u8 flags, u8 kind of the row, u8 0, u64 version of
+ * the row, f64 as-of, u64 source version, u16 fields of the section, u16 claims, u32 length of the
+ * section, the section (for a report what the row had reported), and for each claim u16 type, u16
+ * length of the value, 16 digest, u64 since, u8 flags, the value; then the key of before (u16 type,
+ * 16 digest), if the run gave the row another one. Of a break: u64 version, or 0 for none. Of join
+ * memory that ended: u64 version.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import type { ByteScratch } from '../../byte-scratch.ts';
@@ -64,7 +64,7 @@ export interface RollbackEntry {
   readonly memberships: Uint8Array | undefined;
 }
 
-export const rollbackPrefixLength = 12;
+const rollbackPrefixLength = 12;
 
 /** The prefix of all keys of the run. */
 export function rollbackPrefix(place: RollbackPlace): Buffer {
@@ -172,7 +172,11 @@ export function unpackRollbackEntry(packed: Uint8Array, length: number): Rollbac
   if (fixedEnd > length) throw damagedEntry();
   const isReport = has(flagBits.isReport);
   const view = { bytes, start, fieldCount: bytes.readUInt16LE(28), length: lastLength };
-  const section = { view, asOfMs: bytes.readDoubleLE(12), sourceVersion: bytes.readBigUInt64LE(20) };
+  const section = {
+    view,
+    asOfMs: bytes.readDoubleLE(12),
+    sourceVersion: bytes.readBigUInt64LE(20),
+  };
   const claimsEnd = has(flagBits.isRenamed) ? length - keyLength : length;
   const claimBytes = bytes.subarray(start + lastLength, claimsEnd);
   const claims = readClaims(claimBytes, bytes.readUInt16LE(30));

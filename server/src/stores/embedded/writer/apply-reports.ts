@@ -1,13 +1,12 @@
 /**
- * Merges reports into the memberships of one contact. A report is a row without a section: it claims
- * what it names until the reports of its dataset are removed.
+ * Merges reports into the memberships of one contact. A report is a row without a section: it
+ * claims what it names until the reports of its dataset are removed.
  */
 import type { MembershipReport } from '../../../domain/membership/membership-report.ts';
 import { mergeReports } from '../../../domain/membership/merge-reports.ts';
 import { maxRecordBytes } from '../../limits.ts';
 import type { KnownIdentity } from '../../store.ts';
 import type { IdentityNode, NodeClaim, RowNode } from '../contacts/component.ts';
-import { reportKey, reportsBy } from './report-key.ts';
 import { areAllUnknown, putNewContact } from './add-contact.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
 import { newRow } from './change-row.ts';
@@ -15,6 +14,7 @@ import { ComponentChange } from './component-change.ts';
 import { newContactId, putMemberships, readMemberships } from './contact-entries.ts';
 import { findRow } from './find-row.ts';
 import { noteBefore } from './remove-row.ts';
+import { reportKey, reportsBy } from './report-key.ts';
 import type { WriteSession } from './write-session.ts';
 
 const rejected: AppliedChange = { outcome: 'value_invalid' };
@@ -46,7 +46,11 @@ export function applyReports(
   const merged = mergeReports(before, reports, { ...origin, key: reportKey(home?.rows, key) });
   if (merged === undefined && !hasNews) return { outcome: 'unchanged' };
   if (merged !== undefined && merged.length > maxRecordBytes) return rejected;
-  noteReport(session, origin, { known, key, before: before && reportsBy(before, home?.rows, known?.key ?? key) });
+  noteReport(session, origin, {
+    known,
+    key,
+    before: before && reportsBy(before, home?.rows, known?.key ?? key),
+  });
   const row = known ?? newRow(origin, 'report', key);
   if (known === undefined) change.addRow(row);
   else if (row.key !== key) change.renameRow(row, key);
@@ -83,7 +87,11 @@ function noteReport(
     known,
     key,
     before,
-  }: { readonly known: RowNode | undefined; readonly key: IdentityNode; readonly before: Buffer | undefined },
+  }: {
+    readonly known: RowNode | undefined;
+    readonly key: IdentityNode;
+    readonly before: Buffer | undefined;
+  },
 ): void {
   const memberships = before ?? 'none';
   if (known !== undefined) noteBefore(session, origin, known, { memberships, key });

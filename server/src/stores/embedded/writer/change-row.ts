@@ -11,8 +11,8 @@ import type { StoredSection } from '../contacts/hidden-sections.ts';
 import { withoutEmptyValues } from './add-contact.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
 import { ComponentChange } from './component-change.ts';
-import { findRow, storedSection } from './find-row.ts';
 import { findPatchedRow, isStrongerKey } from './find-patched-row.ts';
+import { findRow, storedSection } from './find-row.ts';
 import { noteBefore } from './remove-row.ts';
 import type { WriteSession } from './write-session.ts';
 
@@ -26,7 +26,11 @@ export interface GivenRow {
   readonly cleared?: readonly number[];
 }
 
-export function changeRow(session: WriteSession, origin: ChangeOrigin, given: GivenRow): AppliedChange {
+export function changeRow(
+  session: WriteSession,
+  origin: ChangeOrigin,
+  given: GivenRow,
+): AppliedChange {
   const change = new ComponentChange(session, origin);
   const { component } = change;
   const nodes = [...new Set(given.identities.map((it) => component.node(it, it.value)))];
@@ -42,7 +46,8 @@ export function changeRow(session: WriteSession, origin: ChangeOrigin, given: Gi
   if ('outcome' in edit) return edit;
   const { row, claims, key, section, isSame } = edit;
   if (found === undefined && section !== undefined) origin.rollbackLog?.noteNewSection(key);
-  else if (found === undefined) origin.rollbackLog?.noteRow({ key, before: undefined, isGone: false });
+  else if (found === undefined)
+    origin.rollbackLog?.noteRow({ key, before: undefined, isGone: false });
   else noteBefore(session, origin, found, { key });
   const isKnown = found !== undefined;
   if (isAlone && change.isInPlace(row, { claims, key, isKnown })) {
@@ -82,7 +87,10 @@ function editOf(
   session: WriteSession,
   origin: ChangeOrigin,
   given: GivenRow,
-  { nodes, row: found }: { readonly nodes: readonly IdentityNode[]; readonly row: RowNode | undefined },
+  {
+    nodes,
+    row: found,
+  }: { readonly nodes: readonly IdentityNode[]; readonly row: RowNode | undefined },
 ): RowEdit | AppliedChange {
   const old = found && storedSection(session, origin.organizationId, found);
   if (old !== undefined && old.sourceVersion > origin.sourceVersion) return { outcome: 'stale' };
@@ -140,7 +148,11 @@ function keyOf(
 function claimsOf(
   { version, isOfSnapshot, isPush }: ChangeOrigin,
   { kind, cleared = [] }: GivenRow,
-  { nodes, row, key }: {
+  {
+    nodes,
+    row,
+    key,
+  }: {
     readonly nodes: readonly IdentityNode[];
     readonly row: RowNode | undefined;
     readonly key: IdentityNode;
@@ -196,5 +208,7 @@ function areSameIdentities(one: readonly NodeClaim[], other: readonly NodeClaim[
 
 /** Whether the row gives the value of an identity that was known by its hash alone. */
 function hasNewValue(nodes: readonly IdentityNode[]): boolean {
-  return nodes.some(({ value, entry }) => value !== '' && entry !== undefined && !entry.isValueKnown);
+  return nodes.some(
+    ({ value, entry }) => value !== '' && entry !== undefined && !entry.isValueKnown,
+  );
 }

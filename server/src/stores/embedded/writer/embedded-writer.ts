@@ -23,11 +23,11 @@ import { dropRollbackData } from '../rollback/drop-rollback-data.ts';
 import { rollBack } from '../rollback/roll-back-rows.ts';
 import { RollbackLog } from '../rollback/rollback-log.ts';
 import { findRollbackRun, forgetRollbackRuns } from '../rollback/rollback-runs.ts';
+import { putMemberships } from './contact-entries.ts';
+import { findContactId } from './contact-id-identities.ts';
+import { forgetGoneIds } from './forget-gone-ids.ts';
 import { mergeContacts, partJoins, splitContact, unmergeContacts } from './join-contacts.ts';
 import { KeptPushes } from './kept-pushes.ts';
-import { forgetGoneIds } from './forget-gone-ids.ts';
-import { findContactId } from './contact-id-identities.ts';
-import { putMemberships } from './contact-entries.ts';
 import { type HolderWatch, type LeaseHolder, RunLeases, runInProgress } from './run-leases.ts';
 import { SteppedChanges } from './stepped-changes.ts';
 import { WriteQueue, type WriteStep } from './write-queue.ts';
@@ -79,7 +79,14 @@ export class EmbeddedWriter implements WriterOperations {
       this.#leases.require(lease);
       this.#leases.forgetApplied(lease);
       const rollbackLog = this.#openRollback(lease);
-      const origin = { ...lease, asOfMs: 0, isOfSnapshot, isPush: false, keyOrder: [], rollbackLog };
+      const origin = {
+        ...lease,
+        asOfMs: 0,
+        isOfSnapshot,
+        isPush: false,
+        keyOrder: [],
+        rollbackLog,
+      };
       const step = applied.step(() => origin);
       rollbackLog?.save();
       this.#leases.renew(lease, holder, this.#session.nowMs());

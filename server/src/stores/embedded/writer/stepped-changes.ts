@@ -1,6 +1,6 @@
 /**
- * Applies the changes of a batch in steps: a transaction that joined many contacts ends, so that others
- * need not wait long.
+ * Applies the changes of a batch in steps: a transaction that joined many contacts ends, so that
+ * others need not wait long.
  */
 import { maxJoinsPerTransaction } from '../../limits.ts';
 import type { BatchReport, ContactChange } from '../../store.ts';
@@ -20,7 +20,9 @@ export class SteppedChanges {
     this.#changes = changes;
   }
 
-  /** Applies the next changes. A row that was applied twice, since a commit failed, changes nothing. */
+  /**
+   * Applies the next changes. A row that was applied twice, since a commit failed, changes nothing.
+   */
   step(originOf: () => ChangeOrigin): WriteStep<BatchReport> {
     const applied: AppliedChange[] = [];
     const from = this.#applied.length;

@@ -1,7 +1,7 @@
 /**
  * Runs writes in order, several in one transaction, and translates LMDB's errors. If a transaction
- * fails, its writes are tried again one by one, so that each gets its own result. A long write is made
- * of steps, each at the end of a transaction of its own.
+ * fails, its writes are tried again one by one, so that each gets its own result. A long write is
+ * made of steps, each at the end of a transaction of its own.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import { maxGroupMs } from '../../limits.ts';
