@@ -16,7 +16,7 @@ import { type ContactList, type ListedRow, packList, unpackList } from './contac
 import { GoneIds } from './contacts/gone-ids.ts';
 import { LinkWriter } from './contacts/identity-links.ts';
 import { asValue, type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
-import { metaKeys, metaKinds, readMeta, readMetaUnder, writeMeta } from './meta.ts';
+import { metaKeys, readMeta, writeMeta } from './meta.ts';
 import { type WritableRoot, writeTransaction } from './open-root.ts';
 import { convertRollbackEntry, isOldRollbackKey } from './rollback/convert-rollback-entry.ts';
 
