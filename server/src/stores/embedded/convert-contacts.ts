@@ -75,9 +75,6 @@ function convertSome(databases: Databases): boolean {
     writeMeta(meta, metaKeys.converting, { phase: 'rollbacks', lastKey: null });
   } else {
     meta.remove(metaKeys.converting);
-    // The next run of each dataset reads everything, and tells the keys of its rows.
-    for (const { key } of readMetaUnder(meta, Uint8Array.of(metaKinds.appliedRun)))
-      meta.remove(key);
     return true;
   }
   return false;
@@ -95,6 +92,11 @@ function convertContact(
   if (datasets.length === 0) {
     removeGone(databases, key, list);
     return;
+  }
+  const organizationId = ((key[0] ?? 0) << 8) | (key[1] ?? 0);
+  for (const { datasetId } of datasets) {
+    // The dataset's next run reads everything, and tells the keys of its rows.
+    databases.meta.remove(metaKeys.appliedRun({ organizationId, datasetId }));
   }
   const claims = list.identities.map((_, identity) => ({
     identity,

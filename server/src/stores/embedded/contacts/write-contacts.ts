@@ -33,7 +33,7 @@ function writeList(
   known: StoredContact | undefined,
 ): boolean {
   const { environment, listScratch } = work.session;
-  const length = packList(listScratch, listOf(work, contact));
+  const length = packList(listScratch, listOf(work, contact, known));
   const packed = listScratch.bytes.subarray(0, length);
   if (known !== undefined && Buffer.compare(packed, known.packedList) === 0) return false;
   const key = work.session.contactKey(work.placeOf(contact.contactId));
@@ -50,15 +50,23 @@ function areSameIdentities({ group }: ComponentContact, { list, nodes }: StoredC
   );
 }
 
-/** Every identity that leads to the contact, and what its rows claim without effect. */
-function listOf({ edit }: ComponentWork, { ids, group, answering }: ComponentContact): ContactList {
+/**
+ * Every identity that leads to the contact, and what its rows claim without effect. Those that were
+ * known keep their order.
+ */
+function listOf(
+  { edit }: ComponentWork,
+  { ids, group, answering }: ComponentContact,
+  known: StoredContact | undefined,
+): ContactList {
   const leading = new Set(group.nodes);
   const listed = new Set(leading);
   for (const { key, claims } of group.rows) {
     listed.add(key);
     for (const { node } of claims) listed.add(node);
   }
-  const nodes = edit.component.nodes.filter((node) => listed.has(node));
+  const ordered = new Set([...(known?.nodes ?? []), ...edit.component.nodes]);
+  const nodes = [...ordered].filter((node) => listed.has(node));
   const placeOf = new Map(nodes.map((node, place) => [node, place]));
   const at = (node: IdentityNode) => placeOf.get(node) as number;
   const [own, ...aliases] = ids;

@@ -71,7 +71,7 @@ export function convertRollbackEntry(
   const row: NotedRow = {
     kind: isReport ? 'report' : 'contact',
     version: 0n,
-    ...{ isPushed: false, isConverted: true, claims },
+    ...{ key: undefined, isPushed: false, isConverted: true, claims },
     section: isReport || !hadBefore ? undefined : section,
   };
   const isNew = (flags & flagBits.isAdded) !== 0 || !hadBefore;

@@ -44,7 +44,7 @@ function mark(session: WriteSession, origin: ChangeOrigin, marked: Marked): Appl
     return { outcome: 'unchanged' };
   }
   if (known === undefined) origin.rollbackLog?.noteNewSection(key);
-  else noteBefore(session, origin, known, { isGone: false });
+  else noteBefore(session, origin, known, {});
   const row = known ?? newRow(origin, 'list', key);
   if (known === undefined) change.addRow(row);
   change.sections.set(row, { view: emptySection, asOfMs, sourceVersion });
