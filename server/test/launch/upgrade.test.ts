@@ -73,7 +73,7 @@ async function firstRelease(context: TestContext): Promise<string> {
  * then.
  */
 const convertedContents: Readonly<Record<string, string>> = {
-  'store-v2.mdb': 'TODO',
+  'store-v2.mdb': '49c639b5e390cec1183d432ec54f6ab83fcfcb96e19b9c20e32a59670193f0ea',
 };
 
 test('there is a fixture of every format version of the store', () => {
