@@ -1,5 +1,5 @@
 /**
- * Finds the columns that identify the contacts: the one with e-mail addresses, and one with a number
+ * Finds the columns that identify the contacts: one with e-mail addresses, and one with a number
  * of the person, which stays when the address changes.
  */
 
