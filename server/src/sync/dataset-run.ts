@@ -11,6 +11,8 @@ import type {
   RunKind,
   RunState,
 } from '../catalog/catalog.ts';
+import { identityRulesOf } from '../catalog/identity-rules-of.ts';
+import type { IdentityRules } from '../domain/contact/identity-rules.ts';
 import { UsherError } from '../domain/errors.ts';
 import { maxRowsPerBatch } from '../domain/limits.ts';
 import type { RollbackRetention, RunLease } from '../stores/run-lease.ts';
@@ -25,6 +27,8 @@ export interface RunDependencies {
   readonly openReader: () => Promise<ContactReader>;
   readonly author: () => ChangeAuthor;
   readonly interrupted: AbortSignal;
+  /** Whether the run has every row of the dataset, so that those which it lacks are gone. */
+  readonly isSnapshot?: boolean;
   /** Looks, under the lease, for a reason not to begin. The catalog does not note a refused run. */
   readonly refusal?: (run: DatasetRun) => Promise<UsherError | undefined>;
 }
@@ -35,6 +39,8 @@ export interface DatasetRun {
   /** Milliseconds since the epoch; the values that the run applies are at least as fresh. */
   readonly startedAtMs: number;
   readonly lease: RunLease;
+  /** What decides which contact a row belongs to. */
+  readonly rules: IdentityRules;
   readonly writer: ContactWriter;
   readonly reader: ContactReader;
   /** The baseline that the dataset's sections reflected at the beginning; `undefined`: unknown. */
@@ -109,8 +115,10 @@ export async function holdDataset<Result>(
   const { datasetId } = about;
   const id = randomUUID();
   const startedAtMs = author().atMs;
+  const rules = await catalog.read((view) => identityRulesOf(view, organizationId));
   const lease = await writer.beginRun({
-    ...{ runId: id, organizationId, datasetId },
+    ...{ runId: id, organizationId, datasetId, rules },
+    isSnapshot: dependencies.isSnapshot ?? false,
     // A rollback need not be rolled back: a sync brings the rows in again.
     canRollBack: about.kind !== 'rollback',
   });
@@ -121,7 +129,7 @@ export async function holdDataset<Result>(
   try {
     const baselineId = (await reader.appliedRun(organizationId, datasetId))?.baselineId;
     await endForgottenRuns(dependencies, datasetId);
-    const run = { id, startedAtMs, lease, writer, reader, baselineId };
+    const run = { id, startedAtMs, lease, rules, writer, reader, baselineId };
     const refusal = await dependencies.refusal?.(run);
     if (refusal !== undefined) throw refusal;
     await catalog.startRun({ ...about, id, organizationId, startedAtMs });

@@ -1,7 +1,7 @@
 /** Tries an import: reports what it would do, and writes nothing but its own work files. */
 import { rejectionReason } from '../domain/dataset/rejected-share.ts';
 import { type ContactReader, recordOnly } from '../stores/store.ts';
-import { findVanishedContacts } from './apply/find-vanished.ts';
+import { findVanishedInStore } from './apply/find-vanished.ts';
 import { type RejectionSummary, summarizeRejections } from './apply/rejections-file.ts';
 import { ChangeMeasure } from './compare/measure-changes.ts';
 import { measureRejections } from './compare/measure-source.ts';
@@ -10,7 +10,7 @@ import type { ImportRequest } from './import-request.ts';
 import { openForImport, type StageDependencies } from './run-import.ts';
 import { changeBatches } from './stage/change-batches.ts';
 import type { StagedImport } from './stage/stage-import.ts';
-import { readClaims } from './table/table-rows.ts';
+import { readKeys } from './table/table-rows.ts';
 
 export interface DryRunReport extends RejectionSummary {
   readonly dataset: string;
@@ -35,19 +35,18 @@ export async function tryImport(
   const opened = await openForImport(dependencies, request);
   const staged = await opened.stage();
   const { plan, rowsRead } = staged;
-  const settling = { workbench, staged, isRowPerContact: true };
-  const settled = await settleStaged(reader, organizationId, settling);
+  const settled = await settleStaged(workbench, staged, { reader, organizationId });
   const { tables } = settled;
   const fieldIds = staged.mapping.fields.map((_, place) => place + 1);
   let wouldAdd = 0;
   let wouldApply = 0;
   const batches = changeBatches(workbench, tables, { staged, fieldIds, changeKind: 'patch' });
   for await (const { changes, release } of batches) {
-    const queries = changes.flatMap(({ identities }, row) =>
-      identities.map((identity) => ({ organizationId, identity, parts: recordOnly, row })),
+    const queries = changes.flatMap(({ identities: [key] }) =>
+      key === undefined ? [] : [{ organizationId, identity: key, parts: recordOnly }],
     );
-    const found = (await reader?.readContacts(queries, (_, { row }) => row)) ?? [];
-    const known = new Set(found.filter((row) => row !== undefined)).size;
+    const found = (await reader?.readContacts(queries, () => true)) ?? [];
+    const known = found.filter((isKnown) => isKnown === true).length;
     wouldApply += known;
     wouldAdd += changes.length - known;
     release();
@@ -70,14 +69,18 @@ async function countClears(
   { staged, settled }: { readonly staged: StagedImport; readonly settled: SettledRows },
   reader: ContactReader | undefined,
 ): Promise<number> {
-  const { plan, mapping, unreadableRows } = staged;
-  const { tables, contacts } = settled;
+  const { plan, unreadableRows } = staged;
+  const { tables, keyed } = settled;
   const datasetId = plan.dataset?.id;
   if (reader === undefined || datasetId === undefined || unreadableRows > 0) return 0;
-  if (contacts === undefined) return 0;
-  const known = { reader, organizationId, mapping };
-  const vanished = await findVanishedContacts(workbench, { ...tables, ...contacts }, known);
-  const measure = new ChangeMeasure({ reader, organizationId, datasetId });
-  await measure.addVanished(readClaims(workbench, vanished.vanishedContacts));
+  if (keyed === undefined) return 0;
+  const dataset = { reader, organizationId, datasetId };
+  const vanished = await findVanishedInStore(
+    workbench,
+    { ...tables, ...keyed },
+    { ...dataset, staged },
+  );
+  const measure = new ChangeMeasure(dataset);
+  await measure.addVanished(readKeys(workbench, vanished.vanishedRows));
   return (await measure.plan(1, new Map())).wouldVanish;
 }

@@ -1,4 +1,5 @@
 /** Stages the rows of a dataset that is synced, and measures what applying them would do. */
+import type { DatasetKind } from '../domain/dataset/dataset-definition.ts';
 import { type MeasuredChanges, unmeasuredChanges } from '../domain/dataset/run-plan.ts';
 import { feedColumns } from '../domain/membership/membership-feed.ts';
 import type { FileRows } from '../sources/source.ts';
@@ -10,11 +11,11 @@ import {
 } from './apply/bring-in.ts';
 import { ChangeMeasure } from './compare/measure-changes.ts';
 import type { OpenedDataset, PullDependencies } from './pulled-source.ts';
-import { changeBatches, type FeedLayout } from './stage/change-batches.ts';
+import { changeBatches, type FeedLayout, type StagedChanges } from './stage/change-batches.ts';
 import { type DefinedDataset, mapDefinedColumns } from './stage/defined-mapping.ts';
 import { openEitherWay, watched } from './stage/open-either-way.ts';
-import { stageSource } from './stage/stage-source.ts';
-import { readClaims } from './table/table-rows.ts';
+import { type RepeatRule, type RowMeaning, stageSource } from './stage/stage-source.ts';
+import { readKeys } from './table/table-rows.ts';
 
 export interface PulledRows extends Omit<BringInOptions, 'watermark'> {
   readonly rowsRead: number;
@@ -39,10 +40,13 @@ export async function stagePulledRows(
   const { kind, mode } = dataset.definition;
   const onBytes = (done: number) => onProgress({ phase: 'reading', done, total: source.bytes });
   const opening = { workbench, source, onBytes };
-  const before = await baselinePlaceOf(run, dataFolder);
+  const meaning = meaningOf(dataset);
+  const place = await baselinePlaceOf(run, dataFolder);
+  const before = meaning.isFoundByAny ? { ...place, baselineId: undefined } : place;
   const opened = openEitherWay(opening, async ({ relation, rejections }) => {
     const mapped = mapDefinedColumns(dataset, relation.columns);
-    const staged = await stageSource(relation, { workbench, ...mapped, rejections, before });
+    const options = { workbench, ...mapped, rejections, before, ...meaning };
+    const staged = await stageSource(relation, options);
     const files = (await relation.files?.()) ?? [];
     return { staged, fieldIds: mapped.fieldIds, files, notes: relation.notes };
   });
@@ -57,15 +61,34 @@ export async function stagePulledRows(
     dataFolder,
     rowsRead,
     // A definition maps every field of its dataset, so a row replaces the contact's section.
-    changeKind: kind === 'list' || kind === 'membership' ? kind : 'replace',
+    changeKind: changeKinds[kind] ?? 'replace',
     // Only a report ends a membership; a missing row does not.
     mode: kind === 'membership' && mode === 'snapshot' ? 'append' : mode,
-    isRowPerContact: kind !== 'membership',
     ...(kind === 'membership' && { feed: feedLayout(dataset, run.startedAtMs) }),
     onProgress: (done, total) => onProgress({ phase: 'applying', done, total }),
     interrupted,
   };
 }
+
+const changeKinds: Readonly<Partial<Record<DatasetKind, StagedChanges['changeKind']>>> = {
+  membership: 'membership',
+  list: 'list',
+  identity: 'identity',
+};
+
+/** A row of a list marks the contact that the first of its known identities leads to. */
+function meaningOf({ definition: { kind, identifiers } }: DefinedDataset): RowMeaning {
+  return {
+    repeats: repeatRules[kind] ?? 'last',
+    isFoundByAny: kind === 'list' && identifiers.length > 1,
+  };
+}
+
+/** By kind, if several rows may have one key. */
+const repeatRules: Readonly<Partial<Record<DatasetKind, RepeatRule>>> = {
+  membership: 'kept',
+  identity: 'added',
+};
 
 function feedLayout({ definition }: DefinedDataset, startedAtMs: number): FeedLayout {
   const names = feedColumns(definition.feed ?? 'flow').map(({ name }) => name);
@@ -87,13 +110,13 @@ export async function measureRows(
   const { organizationId, datasetId } = run.lease;
   const { workbench, interrupted } = rows;
   const measure = new ChangeMeasure({ reader: run.reader, organizationId, datasetId });
+  const { vanishedRows } = await compared.vanished;
+  await measure.addVanished(readKeys(workbench, vanishedRows));
   for await (const { changes, release } of changeBatches(workbench, compared.tables, rows)) {
     await measure.add(changes);
     release();
     interrupted.throwIfAborted();
   }
-  const { vanishedContacts } = await compared.vanished;
-  await measure.addVanished(readClaims(workbench, vanishedContacts));
   const names = new Map(dataset.fields.map(({ id, name }) => [id, name]));
   return measure.plan(dataset.definition.maxChangeShare, names);
 }

@@ -52,13 +52,7 @@ export async function readPulledDataset(
   name: string,
 ): Promise<PulledDataset> {
   const dataset = await catalog.read((view) => readDefinedDataset(view, organizationId, name));
-  const { source, kind } = dataset.definition;
-  if (kind === 'identity') {
-    throw new UsherError(
-      'definition_invalid',
-      `The dataset ${name} is of the kind identity, whose rows this release cannot read yet.`,
-    );
-  }
+  const { source } = dataset.definition;
   if (source !== null && source.kind !== 'push') return { ...dataset, source };
   const how =
     source === null

@@ -85,7 +85,8 @@ export async function runImport(
     const settled = early && (await settleImport(open, early));
     const known = settled === undefined ? opened.plan.dataset : await define(open, settled.staged);
     const dataset = known ?? (await define(open, opened));
-    return holdDataset(open, commandRun(dataset, 'import'), async (run) => {
+    const holding = { ...open, isSnapshot: request.mode === 'snapshot' };
+    return holdDataset(holding, commandRun(dataset, 'import'), async (run) => {
       if (settled !== undefined) return applyImport(open, run, { request, settled });
       const place = await baselinePlaceOf(run, dependencies.dataFolder);
       const staged = await opened.stage(place);
@@ -110,8 +111,7 @@ async function settleImport(
   const { workbench, organizationId, reader, dataFolder, onProgress } = dependencies;
   const { rowsRead, plan } = staged;
   onProgress({ phase: 'comparing', done: 0, total: rowsRead });
-  const settling = { workbench, staged, isRowPerContact: true };
-  const rows = await settleStaged(reader, organizationId, settling);
+  const rows = await settleStaged(workbench, staged, { reader, organizationId });
   const { tables } = rows;
   const place = { dataFolder, runId: run?.id };
   await requireUsableRows(workbench, tables, { ...place, rowsRead });
@@ -138,7 +138,6 @@ async function applyImport(
     staged,
     fieldIds: fields.map((field) => dataset.fieldIds.get(field) ?? 0),
     changeKind: dataset.isWhole ? ('replace' as const) : ('patch' as const),
-    isRowPerContact: true,
     mode: request.mode,
     onProgress: (done: number, total: number) => onProgress({ phase: 'applying', done, total }),
   };

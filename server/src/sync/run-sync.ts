@@ -3,6 +3,7 @@
  * for approval. `run-import.ts` imports files by hand; both apply rows with `bring-in.ts`.
  */
 import type { Run, RunTrigger } from '../catalog/catalog.ts';
+import { identityRulesOf } from '../catalog/identity-rules-of.ts';
 import { isCoveredBy, type RunPlan, reasonsToWait } from '../domain/dataset/run-plan.ts';
 import type { ContactReader } from '../stores/store.ts';
 import { noneApplied } from './apply/apply-changes.ts';
@@ -63,7 +64,8 @@ export async function runSync(
     trigger: request.trigger,
     approvalOf: request.approved?.id ?? null,
   };
-  return runDataset(dependencies, about, async (run) => {
+  const isSnapshot = dataset.definition.mode === 'snapshot';
+  return runDataset({ ...dependencies, isSnapshot }, about, async (run) => {
     const { reader } = run;
     const opened = await openPulledSource(dependencies, dataset, { ...request, reader });
     const { workbench, source } = opened;
@@ -96,7 +98,8 @@ async function bringRowsIn(run: DatasetRun, options: BringRowsOptions): Promise<
   const { dataset, organizationId, workbench, dataFolder } = options;
   const rows = await stagePulledRows(run, options);
   const { rowsRead, files } = rows;
-  const settled = await settleStaged(run.reader, organizationId, rows);
+  const { reader } = run;
+  const settled = await settleStaged(workbench, rows.staged, { reader, organizationId });
   const { tables } = settled;
   // An incremental source may have a single new row, so one bad row must not fail the run.
   if (dataset.definition.mode !== 'incremental') {
@@ -149,12 +152,14 @@ export async function trySync(
   try {
     const applied = await reader.appliedRun(organizationId, datasetId);
     const baselineId = request.isFull ? undefined : applied?.baselineId;
+    const rules = await dependencies.catalog.read((view) => identityRulesOf(view, organizationId));
     // No time is needed, since nothing is written.
-    const run = { reader, baselineId, lease: { organizationId, datasetId }, startedAtMs: 0 };
+    const lease = { organizationId, datasetId };
+    const run = { reader, baselineId, lease, rules, startedAtMs: 0 };
     const options = { ...dependencies, ...opened, dataset };
     const rows = await stagePulledRows(run, options);
     const { rowsRead, files } = rows;
-    const settled = await settleStaged(reader, organizationId, rows);
+    const settled = await settleStaged(workbench, rows.staged, { reader, organizationId });
     const { tables } = settled;
     const compared = await compareSettled(run, rows, settled);
     const { facts, isNotable } = await measureSource(options, dataset, { tables, rowsRead, files });

@@ -84,15 +84,20 @@ test('an import into a dataset that fills no contacts is refused, and changes no
   assert.equal((await run('export')).stdout, before);
 });
 
-test('a sync of an identity dataset is refused in words', async (context) => {
+test('a sync of an identity dataset joins contacts, and a removed dataset joins them no more', async (context) => {
   const { run, write } = inFolder(context);
+  await run('import', write('people.csv', 'Mail,Name\na@x.org,Ann\n'));
   write('pairs.csv', 'User,Mail,Old mail\n7,a@x.org,b@x.org\n');
   await run('apply', '-f', write('usher.yaml', pairs));
-  const refused = await run('sync', 'run', 'pairs');
-  assert.match(
-    refused.stderr,
-    /pairs is of the kind identity, whose rows this release cannot read/,
-  );
+  const synced = await run('sync', 'run', 'pairs');
+  assert.equal(synced.code, 0, synced.stderr);
+  for (const identity of ['user_id:7', 'email:b@x.org']) {
+    assert.match((await run('get', identity)).stdout, /Ann/, identity);
+  }
+  const removed = await run('dataset', 'remove', 'pairs', '--yes');
+  assert.equal(removed.code, 0, removed.stderr);
+  assert.match((await run('get', 'email:a@x.org')).stdout, /Ann/);
+  assert.notEqual((await run('get', 'user_id:7')).code, 0);
 });
 
 test('an identity dataset is removed', async (context) => {

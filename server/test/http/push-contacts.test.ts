@@ -109,10 +109,8 @@ test('an error in a row is reported with its position and without its value, and
     { email: 'big@hello.com', account: 2 ** 60 },
     { user: 2 ** 60 },
     { email: 'good@hello.com', visits: 2, shoe_size: 44, __proto__x: 1, 'tom@hello.com': 1 },
-    { email: 'a@hello.com' },
-    { user: 'one' },
-    { email: 'c@hello.com' },
-    { email: 'a@hello.com', user: 'one' },
+    ...['a', 'b', 'c', 'd'].map((name) => ({ email: `${name}@hello.com`, user: 'family' })),
+    { user: 'family', visits: 3 },
   ]);
   assert.equal(answer.status, 200);
   const body = bodyOf(answer);
@@ -130,14 +128,36 @@ test('an error in a row is reported with its position and without its value, and
       [3, 'identity_invalid', 'email'],
       [4, 'value_invalid', 'account'],
       [5, 'identity_invalid', 'user'],
-      [10, 'identity_conflict', null],
+      // More rows than may share a value have it, so that none of them is meant.
+      [11, 'identity_shared', null],
     ],
   );
-  assert.deepEqual([body.rejected, body.received], [7, 11]);
+  assert.deepEqual([body.rejected, body.received], [7, 12]);
   assert.ok(!answer.body.includes('secret') && !answer.body.includes('not an address'));
   assert.deepEqual([body.field_unknown, body.unknown_columns], [3, ['shoe_size']]);
   assert.equal((await read(api, token, 'email:good@hello.com')).contact.visits, 2);
   assert.ok(api.logged.every((line) => !line.includes('hello.com')));
+});
+
+test('an identity stays with its row until another row names it, or its column is null', async (t) => {
+  const { api, token, push } = await startPushed(t);
+  const visits = async (identity: string) => {
+    const { contact } = await read(api, token, identity);
+    return contact?.visits;
+  };
+  await push([{ email: 'one@hello.com', user: 'u1', visits: 1 }]);
+  await push([
+    { email: 'one@hello.com', visits: 11 },
+    { email: 'two@hello.com', visits: 2 },
+  ]);
+  assert.equal(await visits('user_id:u1'), 11, 'a missing column keeps the identity');
+  await push([{ email: 'two@hello.com', user: 'u1' }]);
+  assert.equal(await visits('user_id:u1'), 2, 'the last word counts');
+  await push([{ email: 'two@hello.com', user: null }]);
+  assert.equal(await visits('user_id:u1'), 11, 'null lets the identity go');
+  await push([{ email: 'one@hello.com', user: '' }]);
+  assert.equal(await visits('user_id:u1'), undefined);
+  assert.equal(await visits('email:one@hello.com'), 11);
 });
 
 test('names of JavaScript are columns like any other', async (t) => {

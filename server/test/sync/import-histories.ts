@@ -7,6 +7,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import fc from 'fast-check';
+import { updateIdentityType } from '../../src/administration/identity-settings.ts';
 import { createIdentityType } from '../../src/administration/identity-types.ts';
 import { composeReader } from '../../src/compose.ts';
 import { identityDigest } from '../../src/domain/contact/identity.ts';
@@ -21,7 +22,7 @@ interface Row {
   readonly age: string;
 }
 
-export interface Step {
+interface Step {
   readonly rows: readonly Row[];
   readonly mode: 'append' | 'snapshot';
   /** How far the columns are rotated: the number of the column that stands first. */
@@ -32,8 +33,11 @@ export interface Step {
 
 const columns = ['email', 'id', 'name', 'age'] as const;
 
+/** A row with it has no readable key, unless its id is the key. */
+const noAddress = 'no address';
+
 const row: fc.Arbitrary<Row> = fc.record({
-  email: fc.constantFrom('', 'a@x.org', 'b@x.org', 'B@X.org', 'c@x.org', 'd@x.org'),
+  email: fc.constantFrom('', 'a@x.org', 'b@x.org', 'B@X.org', 'c@x.org', 'd@x.org', noAddress),
   id: fc.constantFrom('', '', '1', '2', '3'),
   name: fc.constantFrom('Ann', 'Bob', ''),
   age: fc.constantFrom('1', '2', '2', 'old'),
@@ -57,9 +61,14 @@ const history: fc.Arbitrary<readonly Step[]> = fc
     ),
   );
 
-function fileOf({ rows, turn }: Step): string {
+function fileOf({ rows, turn, isStopped }: Step): string {
   const turned = [...columns.slice(turn), ...columns.slice(0, turn)];
-  const lines = rows.map((cells) => turned.map((column) => cells[column]).join(','));
+  // A row without a readable key counts by whoever answers for its id, which may change with what a
+  // stopped import applied.
+  const used = rows.map((one) =>
+    isStopped && one.email === noAddress ? { ...one, email: '' } : one,
+  );
+  const lines = used.map((cells) => turned.map((column) => cells[column]).join(','));
   return [turned.join(','), ...lines, ''].join('\n');
 }
 
@@ -86,16 +95,17 @@ async function outcomeOf(importing: Promise<Imported>) {
   }
 }
 
-export async function newPlace(context: TestContext): Promise<ImportPlace> {
+async function newPlace(context: TestContext, isStable: boolean): Promise<ImportPlace> {
   const place = new ImportPlace(context);
   const administration = await place.administration();
   await createIdentityType(administration, 1, { name: 'user_id', normalisation: 'exact' });
+  await updateIdentityType(administration, 1, { name: 'user_id', settings: { isStable } });
   await administration.catalog.close();
   return place;
 }
 
 /** Imports the file of a step into both folders, and compares their reports and contents. */
-export async function importBoth(
+async function importBoth(
   step: Step,
   { compared, anew }: { readonly compared: ImportPlace; readonly anew: ImportPlace },
 ): Promise<void> {
@@ -113,7 +123,7 @@ export async function importBoth(
 }
 
 /** Whether each contact keeps the age of an earlier row. */
-export async function keptAges(place: ImportPlace): Promise<readonly (boolean | undefined)[]> {
+async function keptAges(place: ImportPlace): Promise<readonly (boolean | undefined)[]> {
   const reader = await composeReader(place.settings);
   try {
     const kept: (boolean | undefined)[] = [];
@@ -131,9 +141,9 @@ export async function keptAges(place: ImportPlace): Promise<readonly (boolean | 
 /** Tries this many random histories. */
 export async function tryHistories(context: TestContext, count: number): Promise<void> {
   await fc.assert(
-    fc.asyncProperty(history, async (steps) => {
-      const compared = await newPlace(context);
-      const anew = await newPlace(context);
+    fc.asyncProperty(history, fc.boolean(), async (steps, isStable) => {
+      const compared = await newPlace(context, isStable);
+      const anew = await newPlace(context, isStable);
       for (const step of steps) await importBoth(step, { compared, anew });
     }),
     { numRuns: count, endOnFailure: true },

@@ -90,25 +90,16 @@ for (const withBaseline of [true, false]) {
   });
 }
 
-test('in mode snapshot a contact is not cleared if its row is rejected or names it by another identity', async (context) => {
+test('in mode snapshot a contact is not cleared if its row is rejected', async (context) => {
   const place = new ImportPlace(context);
-  await addUserId(place);
-  const identifiers = [
-    { type: 'email', column: 'email' },
-    { type: 'user_id', column: 'id' },
-  ];
   const types = new Map([['age', 'integer']]);
-  const asked = { identifiers, types, mode: 'snapshot' as const };
-  await place.import(
-    place.write('people.csv', 'email,id,age\na@x.org,1,1\nb@x.org,2,2\nc@x.org,3,3\n'),
-    asked,
-  );
-  const next = 'email,id,age\na@x.org,1,old\nnew@x.org,2,22\n';
+  const asked = { types, mode: 'snapshot' as const };
+  await place.import(place.write('people.csv', 'email,age\na@x.org,1\nb@x.org,2\n'), asked);
+  const next = 'email,age\na@x.org,old\nc@x.org,3\n';
   const { report } = await place.import(place.write('people.csv', next), asked);
-  assert.deepEqual([report.cleared, report.rejected, report.changed], [1, 1, 1]);
+  assert.deepEqual([report.cleared, report.rejected, report.added], [1, 1, 1]);
   assert.equal((await place.find('email:a@x.org'))?.['age'], 1);
-  assert.equal((await place.find('email:b@x.org'))?.['age'], 22);
-  assert.equal(await place.find('user_id:3'), undefined);
+  assert.equal(await place.find('email:b@x.org'), undefined);
 });
 
 // Holds the invariant unreadable-clears-nothing of sync/SPEC.md.
@@ -239,7 +230,7 @@ test('a column that turns out to be text becomes text, and the first guess loses
   assert.equal((await place.find('email:p7@x.org'))?.['code'], '7');
 });
 
-test('identities of one row that belong to two contacts are a conflict, and change nothing', async (context) => {
+test('a row that names identities of two contacts is applied to the row of its key', async (context) => {
   const place = new ImportPlace(context);
   await addUserId(place);
   const identifiers = [
@@ -249,16 +240,14 @@ test('identities of one row that belong to two contacts are a conflict, and chan
   await place.import(place.write('people.csv', 'email,id,name\na@x.org,1,Ann\nb@x.org,2,Bob\n'), {
     identifiers,
   });
-  const { report, rejections } = await place.import(
+  const { report } = await place.import(
     place.write('people.csv', 'email,id,name\na@x.org,2,Who\n,1,Anna\n'),
     { identifiers },
   );
-  assert.deepEqual(report.counts, { identity_conflict: 1 });
-  assert.deepEqual(rejections, [
-    '1,,identity_conflict,its identities belong to different contacts',
-  ]);
-  assert.equal((await place.find('email:a@x.org'))?.['name'], 'Anna');
-  assert.equal((await place.find('user_id:2'))?.['name'], 'Bob');
+  assert.deepEqual(report.counts, {});
+  assert.equal((await place.find('email:a@x.org'))?.['name'], 'Who');
+  assert.equal((await place.find('user_id:1'))?.['name'], 'Anna');
+  assert.equal((await place.find('email:b@x.org'))?.['name'], 'Bob');
 });
 
 test('Parquet keeps its types', async (context) => {

@@ -3,6 +3,7 @@
  * sources.
  */
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -38,6 +39,80 @@ test('a list marks known contacts, adds none, and tries unknown ones again', asy
   assert.equal(third.state, 'waiting');
   assert.equal(third.plan?.wouldVanish, 1);
 });
+
+test('a row of a list is found by any of its identities, and is gone once none of them is there', async (context) => {
+  const place = new SyncPlace(context);
+  const identifiers = [
+    { identityType: 'email', column: 'email' },
+    { identityType: 'user_id', column: 'user' },
+  ];
+  const people = await place.defineCsv('crm', { name: 'string' }, { identifiers });
+  people('email,user,name\ntom@example.org,1,Tom\neva@example.org,2,Eva\n');
+  await place.sync('crm');
+  const list = await place.defineCsv(
+    'vips',
+    {},
+    { kind: 'list', identifiers, mode: 'snapshot', maxChangeShare: 1 },
+  );
+  const sync = async (...rows: readonly string[]) => {
+    list(`email,user\n${rows.join('\n')}\n`);
+    const { unmatched } = await place.sync('vips');
+    return [await place.members(2), unmatched];
+  };
+  const marked = ['old@example.org,1', 'eva@example.org,'];
+  assert.deepEqual(await sync(...marked), [2, 0]);
+  assert.deepEqual(await sync(...marked), [2, 0]);
+  assert.deepEqual(await sync('tom@example.org,9', ',2'), [2, 0]);
+  assert.deepEqual(await sync('old@example.org,2'), [1, 0]);
+  assert.deepEqual(await sync('kim@example.org,3', ',1'), [1, 1]);
+});
+
+test('rows of identities with one key add up, and are sent only if one of them changed', async (context) => {
+  const place = new SyncPlace(context);
+  const people = await place.defineCsv('crm', { name: 'string' });
+  people('email,name\na@example.org,Ann\nb@example.org,Bob\n');
+  await place.sync('crm');
+  const identifiers = [
+    { identityType: 'user_id', column: 'user' },
+    { identityType: 'email', column: 'email' },
+  ];
+  const definition = { kind: 'identity', identifiers, mode: 'snapshot' } as const;
+  const links = await place.defineCsv('links', {}, definition);
+  const sync = async (...rows: readonly string[]) => {
+    links(`user,email\n${rows.join('\n')}\n`);
+    const { changed, added, unchanged, cleared, rejected } = await place.sync('links');
+    return { changed: added + changed, unchanged, cleared, rejected };
+  };
+  const none = { changed: 0, unchanged: 0, cleared: 0, rejected: 0 };
+  const rows = ['7,a@example.org', '7,A2@example.org', '8,b@example.org'];
+  assert.deepEqual(await sync(...rows), { ...none, changed: 2 });
+  for (const found of ['user_id:7', 'email:a@example.org', 'email:a2@example.org']) {
+    assert.equal((await place.find(found))?.['name'], 'Ann', found);
+  }
+  const baseline = baselinesOf(place, 2);
+  assert.deepEqual(await sync(...rows.toReversed()), { ...none, unchanged: 2 });
+  assert.deepEqual(baselinesOf(place, 2), baseline, 'no row was sent');
+  // One more row of the first key: the others must come with it.
+  assert.deepEqual(await sync(...rows, '7,a3@example.org'), { ...none, changed: 1, unchanged: 1 });
+  for (const found of ['email:a@example.org', 'email:a2@example.org', 'email:a3@example.org']) {
+    assert.equal((await place.find(found))?.['name'], 'Ann', found);
+  }
+  assert.deepEqual(await sync('7,a@example.org', '7,no mail', '8,b@example.org'), {
+    ...none,
+    ...{ changed: 1, unchanged: 1, rejected: 1 },
+  });
+  assert.equal(await place.find('email:a3@example.org'), undefined);
+  assert.deepEqual(await sync('7,no mail', ',c@example.org'), {
+    ...none,
+    ...{ changed: 1, cleared: 1, rejected: 1 },
+  });
+  assert.equal(await place.find('user_id:8'), undefined);
+  assert.equal((await place.find('user_id:7'))?.['name'], 'Ann', 'its only row was rejected');
+});
+
+function baselinesOf(place: SyncPlace, datasetId: number): readonly string[] {
+  return readdirSync(join(place.dataFolder, 'snapshots', '1', `${datasetId}`));
+}
 
 test('a whole number that JSON holds as a double finds the contact with those digits, in imports, syncs and lists', async (context) => {
   const place = new SyncPlace(context);

@@ -158,6 +158,16 @@ export class SyncPlace extends ImportPlace {
     }
   }
 
+  /** How many contacts the dataset fills, or marks. */
+  async members(datasetId: number): Promise<number> {
+    const reader = await composeReader(this.settings);
+    try {
+      return (await reader.datasetCounts(organizationId, datasetId)).sections;
+    } finally {
+      await reader.close();
+    }
+  }
+
   async digest(): Promise<string> {
     const reader = await composeReader(this.settings);
     try {

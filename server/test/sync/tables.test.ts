@@ -51,7 +51,7 @@ for (const name of names) {
       `make(?:Tables|Views|Macros)\\([^;]*?(?<!\\$\\{|\\.)\\b${name}(?=:|,| \\})|makeEmpty\\([^;]*'${name}'`,
     );
     const reads = new RegExp(
-      `\\$\\{(?:[\\w.]+\\.)?${name}\\}|(?:countRows|readLines|readClaims|addRows|rowSetOf)\\([^;]*?\\b${name}\\b(?!')`,
+      `\\$\\{(?:[\\w.]+\\.)?${name}\\}|(?:countRows|readLines|readKeys|addRows|rowSetOf)\\([^;]*?\\b${name}\\b(?!')`,
     );
     assert.deepEqual(
       stepsThat((code) => makes.test(code)),
@@ -67,7 +67,7 @@ for (const name of names) {
  * reference rows, which only syncs write.
  */
 const notLeft = [
-  ...['digestCells', 'keyIdentity', 'sealOf', 'hexOf', 'sealDigest', 'unsealDigest'],
+  ...['digestCells', 'hashKey', 'sealOf', 'hexOf', 'sealDigest', 'unsealDigest'],
   ...['rescannedRows', 'numberedRows', 'referenceRows'],
 ];
 

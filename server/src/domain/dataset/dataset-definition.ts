@@ -32,8 +32,8 @@ export interface DatasetDefinition {
   /** `null`: people import files by hand. */
   readonly source: SourceDefinition | null;
   /**
-   * In the order of the definition, the strongest first. A row belongs to the contact that any of
-   * them finds. Empty for `reference`.
+   * In the order of the definition, the strongest first: the first that a row has is its key, if
+   * none is of the organization's stable type. Empty for `reference`.
    */
   readonly identifiers: readonly DatasetIdentifier[];
   /** For the kind `reference`: the column of the key. */

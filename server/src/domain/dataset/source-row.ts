@@ -25,11 +25,19 @@ export interface RowField {
 }
 
 export interface RowMapping {
-  /** The strongest first. */
+  /** In the order of keys (`inKeyOrder`). */
   readonly identifiers: readonly RowIdentifier[];
   readonly fields: readonly RowField[];
   /** Conditions for a row, besides valid values. */
   readonly rules?: readonly RowRule[];
+}
+
+/** Identifiers with the strongest first. The first identity that a row has is its key. */
+export function inKeyOrder<Identifier extends Pick<RowIdentifier, 'identityType'>>(
+  identifiers: readonly Identifier[],
+): readonly Identifier[] {
+  const isStable = ({ identityType }: Identifier) => Number(identityType.isStable);
+  return [...identifiers].sort((one, other) => isStable(other) - isStable(one));
 }
 
 /** A condition on a row's values. Fields are indexes into `RowMapping.fields`. */
@@ -45,7 +53,7 @@ export type RowRule =
     };
 
 export interface RowChange {
-  /** The normalised value of each identifier, or `undefined`. At least one has a value. */
+  /** The normalised value of each identifier, or `undefined`. The first value is the row's key. */
   readonly identities: readonly (string | undefined)[];
   /** Raw JSON of each field; '' clears the field. */
   readonly values: readonly string[];

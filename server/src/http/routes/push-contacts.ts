@@ -22,6 +22,7 @@ export const pushContactsRoute = guardedRoute({
     const report = await context.pushes.run(async () =>
       pushRows(await context.writer(), {
         organizationId: caller.organization.organization.id,
+        rules: caller.organization.identityRules,
         mapping,
         rows: body.rows,
         atMs: context.clock(),

@@ -2,9 +2,9 @@
 import type { Workbench } from '../../sources/workbench.ts';
 import type { RunLease } from '../../stores/run-lease.ts';
 import type { BatchReport, ContactChange, ContactWriter, IdentityKey } from '../../stores/store.ts';
-import { claimOf, identityOf } from '../compare/list-other-claims.ts';
 import { maxBatchesInFlight } from '../limits.ts';
 import type { ChangeBatch } from '../stage/parse-changes.ts';
+import { identityOf, identityText } from '../table/identity-text.ts';
 import { addRows, inBatches } from '../table/table-rows.ts';
 import type { Tables } from '../table/tables.ts';
 
@@ -89,23 +89,23 @@ function listRefused(
 ): Promise<void> {
   const unmatched = report.unmatched.map((index) => ({ index, code: unmatchedCode }));
   const refused = [...report.rejected, ...unmatched].map(({ index, code }) => {
-    const [first] = changes[index]?.identities ?? [];
-    return [first === undefined ? '' : claimOf(first), code, rows?.[index] ?? null];
+    const [key] = changes[index]?.identities ?? [];
+    return [key === undefined ? '' : identityText(key), code, rows?.[index] ?? null];
   });
   return addRows(workbench, tables.refusedRows, refused);
 }
 
-/** Changes of a kind without values, for the contacts that these claims identify. */
-export async function* changesOfClaims(
+/** Changes of a kind without values, for the rows with these keys. */
+export async function* changesOfKeys(
   kind: 'clear' | 'keep-age',
-  claims: AsyncIterable<string>,
+  keys: AsyncIterable<string>,
 ): AsyncGenerator<ChangeBatch> {
-  for await (const batch of inBatches(claims)) {
-    const changes = batch.map((claim) => valueless(kind, identityOf(claim)));
+  for await (const batch of inBatches(keys)) {
+    const changes = batch.map((key) => valueless(kind, identityOf(key)));
     yield { changes, release: () => undefined };
   }
 }
 
-export function valueless(kind: ContactChange['kind'], identity: IdentityKey): ContactChange {
-  return { kind, identities: [{ ...identity, value: '' }], section: new Uint8Array() };
+export function valueless(kind: ContactChange['kind'], key: IdentityKey): ContactChange {
+  return { kind, identities: [{ ...key, value: '' }], section: new Uint8Array() };
 }

@@ -4,6 +4,7 @@
  * applies the rest.
  */
 import { randomUUID } from 'node:crypto';
+import type { IdentityRules } from '../../domain/contact/identity-rules.ts';
 import type { SyncMode } from '../../domain/dataset/dataset-definition.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import type { RunLease } from '../../stores/run-lease.ts';
@@ -19,20 +20,19 @@ import {
 import {
   type AppliedTables,
   baselineRowsAfter,
-  type ContactTables,
+  type KeyedTables,
   listSentRows,
   listStandIns,
-  noStandIns,
 } from '../compare/compare-rows.ts';
 import { findMatches, type SettledRows, type SettledTables } from '../compare/settle-repeats.ts';
 import type { DatasetRun } from '../dataset-run.ts';
 import { changeBatches, type StagedChanges } from '../stage/change-batches.ts';
 import type { StagedSource } from '../stage/stage-source.ts';
-import { readClaims } from '../table/table-rows.ts';
+import { readKeys } from '../table/table-rows.ts';
 import { makeEmpty, type Tables } from '../table/tables.ts';
-import { type AppliedCounts, applyChanges, changesOfClaims } from './apply-changes.ts';
-import { findVanishedContacts, findVanishedRows } from './find-vanished.ts';
-import { type AgedTables, findAged } from './keep-ages.ts';
+import { type AppliedCounts, applyChanges, changesOfKeys } from './apply-changes.ts';
+import { findVanishedInBaseline, findVanishedInStore } from './find-vanished.ts';
+import { findAging, withoutKept } from './keep-ages.ts';
 import { noteRefused, type ReportedRejections, reportRejections } from './rejections-file.ts';
 
 export interface BringInOptions extends StagedChanges {
@@ -40,8 +40,6 @@ export interface BringInOptions extends StagedChanges {
   readonly dataFolder: string;
   readonly staged: StagedSource;
   readonly mode: SyncMode;
-  /** Whether a contact has one row; in a membership feed it may have many. */
-  readonly isRowPerContact: boolean;
   readonly onProgress: (rowsDone: number, rowsTotal: number) => void;
   readonly interrupted: AbortSignal;
   /** The watermark to store when this run ends; `undefined`: it stays as it is. */
@@ -59,25 +57,27 @@ export interface ComparingRun {
   readonly reader: ContactReader;
   readonly baselineId: string | undefined;
   readonly lease: Pick<RunLease, 'organizationId' | 'datasetId'>;
+  readonly rules: IdentityRules;
 }
 
 export interface ComparedRows {
   readonly baseline: Baseline;
   readonly alike: number;
   readonly tables: SettledRows['tables'] & Baseline['tables'] & Tables<'refusedRows'>;
-  readonly contacts: (SettledTables & Baseline['tables']) | undefined;
-  /** Contacts that the source no longer names. */
-  readonly vanished: Promise<Tables<'vanishedContacts'>>;
+  /** `undefined`: a key has many rows, and all of them count. */
+  readonly keyed: (SettledTables & Baseline['tables']) | undefined;
+  /** Rows that the source no longer has. */
+  readonly vanished: Promise<Tables<'vanishedRows'>>;
   readonly sent: Promise<Tables<'sentRows'>>;
 }
 
 export async function baselinePlaceOf(
-  { reader, baselineId, lease }: ComparingRun,
+  { reader, baselineId, lease, rules }: ComparingRun,
   dataFolder: string,
 ): Promise<BaselinePlace> {
   const { organizationId, datasetId } = lease;
   const storeId = await reader.storeId();
-  return { dataFolder, organizationId, datasetId, storeId, baselineId };
+  return { dataFolder, organizationId, datasetId, storeId, rules, baselineId };
 }
 
 /** Compares settled rows. Writes nothing. */
@@ -93,23 +93,23 @@ export async function compareSettled(
   // sent.
   const place = await baselinePlaceOf(run, dataFolder);
   const baseline = before ?? (await loadBaseline(workbench, place, formOf(mapping, fieldIds)));
-  let contacts = settled.contacts && { ...settled.contacts, ...baseline.tables };
-  if (before === undefined && baseline.loaded !== undefined && contacts !== undefined) {
-    contacts = { ...contacts, ...(await findMatches(workbench, contacts)) };
+  let keyed = settled.keyed && { ...settled.keyed, ...baseline.tables };
+  if (before === undefined && baseline.loaded !== undefined && keyed !== undefined) {
+    keyed = { ...keyed, ...(await findMatches(workbench, { ...settled.tables, ...keyed })) };
   }
   const refused = await makeEmpty(workbench, ['refusedRows']);
   const tables = { ...settled.tables, ...baseline.tables, ...refused };
-  const sent = listSentRows(workbench, tables, mapping);
+  const sent = listSentRows(workbench, tables, staged);
   const vanished = findVanished(run, options, {
     baseline,
-    tables: contacts && { ...tables, ...contacts },
+    tables: keyed && { ...tables, ...keyed },
   });
   // Prevents unhandled rejections; callers that await them still get the errors.
   sent.catch(() => undefined);
   vanished.catch(() => undefined);
-  // With a complete baseline the engine finds vanished contacts while the next steps run.
+  // With a complete baseline the engine finds vanished rows while the next steps run.
   if (baseline.loaded?.isComplete !== true) await vanished;
-  return { baseline, alike, tables, contacts, vanished, sent };
+  return { baseline, alike, tables, keyed, vanished, sent };
 }
 
 async function findVanished(
@@ -119,25 +119,18 @@ async function findVanished(
     readonly baseline: Baseline;
     readonly tables: (ComparedRows['tables'] & SettledTables) | undefined;
   },
-): Promise<Tables<'vanishedContacts'>> {
+): Promise<Tables<'vanishedRows'>> {
   const { workbench, staged } = options;
-  const { mapping } = staged;
-  const { organizationId, datasetId } = lease;
   const { baseline, tables } = found;
-  if (mayClear(options) && tables !== undefined) {
-    if (baseline.loaded?.isComplete === true) {
-      return workbench.beside((statements) => findVanishedRows(statements, tables, mapping));
-    }
-    const { sections } = await reader.datasetCounts(organizationId, datasetId);
-    const known = { reader, organizationId, mapping };
-    if (sections > 0) return findVanishedContacts(workbench, tables, known);
-  }
-  return makeEmpty(workbench, ['vanishedContacts']);
+  if (!mayClear(options) || tables === undefined) return makeEmpty(workbench, ['vanishedRows']);
+  return baseline.loaded?.isComplete === true
+    ? workbench.beside((statements) => findVanishedInBaseline(statements, tables))
+    : findVanishedInStore(workbench, tables, { reader, ...lease, staged });
 }
 
 /**
- * Whether contacts may be cleared. An unreadable row may belong to any contact, so if there is one,
- * no contact counts as vanished.
+ * Whether rows may be cleared. An unreadable row may be any of them, so if there is one, no row
+ * counts as vanished.
  */
 function mayClear({ mode, staged }: BringInOptions): boolean {
   return mode === 'snapshot' && staged.unreadableRows === 0;
@@ -151,18 +144,18 @@ export async function applyCompared(
   const { workbench, staged, dataFolder, interrupted, onProgress, watermark } = options;
   const { alike } = compared;
   const { writer, lease } = run;
-  const hadNone = await hasNoSections(run);
+  const hadNone = await hasNoRows(run);
   const sending = { workbench, interrupted, writer, lease, tables: compared.tables };
   const vanished = await compared.vanished;
-  const gone = readClaims(workbench, vanished.vanishedContacts);
-  const { cleared } = await applyChanges(sending, changesOfClaims('clear', gone));
-  const contacts = compared.contacts && { ...compared.contacts, ...vanished };
+  const gone = readKeys(workbench, vanished.vanishedRows);
+  const { cleared } = await applyChanges(sending, changesOfKeys('clear', gone));
+  const keyed = compared.keyed && { ...compared.keyed, ...vanished };
   const tables = { ...compared.tables, ...(await compared.sent) };
-  const before = { tables, contacts, hadNone };
-  const aged = await findAgedContacts(run, options, before);
+  const before = { tables, keyed, hadNone };
+  const aging = await findAging(workbench, tables, keyed);
   // The store nearly always refuses nothing: then the baseline can be written while rows are
   // applied.
-  const expected = nameBaseline(options, compared.baseline, { ...before, aged });
+  const expected = nameBaseline(options, compared.baseline, { ...before, aging });
   expected.catch(() => undefined);
   const batches = changeBatches(workbench, tables, options);
   const applied = await applyChanges(sending, batches, (done) =>
@@ -170,13 +163,13 @@ export async function applyCompared(
   );
   const expectedId = await expected;
   const isAsExpected = (await noteRefused(workbench, tables, staged.numberRows)) === 0;
-  const after = isAsExpected ? aged : await findAgedContacts(run, options, before);
+  const after = isAsExpected ? aging : await findAging(workbench, tables, keyed);
   const baselineId = isAsExpected
     ? expectedId
-    : await nameBaseline(options, compared.baseline, { ...before, aged: after });
-  // Sent after the rows that count: a contact that one of these rows wrote is as fresh as the run.
-  const aging = readClaims(workbench, after.agingContacts);
-  await applyChanges(sending, changesOfClaims('keep-age', aging));
+    : await nameBaseline(options, compared.baseline, { ...before, aging: after });
+  // Sent last: a row that this run wrote is as fresh as the run.
+  const rejected = withoutKept(run, readKeys(workbench, after.agingKeys));
+  await applyChanges(sending, changesOfKeys('keep-age', rejected));
   const rejections = await reportRejections(workbench, tables, { dataFolder, runId: run.id });
   await writer.flush();
   await writer.finishRun(lease, {
@@ -198,24 +191,14 @@ export async function applyCompared(
 /** What is known when rows are applied. */
 interface Applying {
   readonly tables: ComparedRows['tables'] & Tables<'sentRows'>;
-  readonly contacts: (ContactTables & Baseline['tables']) | undefined;
-  /**
-   * Whether the dataset filled nothing before the run: then it fills exactly what the run applies.
-   */
+  readonly keyed: (KeyedTables & Baseline['tables']) | undefined;
+  /** Whether the dataset had no row before the run: then it has exactly those of the run. */
   readonly hadNone: boolean;
 }
 
-async function hasNoSections({ reader, lease }: DatasetRun): Promise<boolean> {
-  const { sections } = await reader.datasetCounts(lease.organizationId, lease.datasetId);
-  return sections === 0;
-}
-
-function findAgedContacts(
-  { reader, lease: { organizationId, datasetId } }: DatasetRun,
-  { workbench, staged: { mapping } }: BringInOptions,
-  { tables, contacts }: Applying,
-): Promise<AgedTables> {
-  return findAged(workbench, tables, contacts, { reader, organizationId, datasetId, mapping });
+async function hasNoRows({ reader, lease }: DatasetRun): Promise<boolean> {
+  for await (const _ of reader.scanRows(lease.organizationId, lease.datasetId)) return false;
+  return true;
 }
 
 /**
@@ -225,27 +208,26 @@ function findAgedContacts(
 async function nameBaseline(
   options: BringInOptions,
   baseline: Baseline,
-  { contacts, hadNone, ...known }: Applying & { readonly aged: AgedTables },
+  { keyed, hadNone, ...known }: Applying & { readonly aging: Tables<'agingKeys'> },
 ): Promise<string> {
-  const { workbench, staged } = options;
+  const { workbench } = options;
   const { loaded } = baseline;
-  const { mapping } = staged;
   const isCleared = mayClear(options);
-  const tables: AppliedTables = { ...known.tables, ...known.aged };
-  const rows = await baselineRowsAfter(workbench, { mapping, tables, contacts, isCleared });
+  const tables: AppliedTables = { ...known.tables, ...known.aging };
+  const rows = await baselineRowsAfter(workbench, { tables, keyed, isCleared });
   const wasComplete = hadNone || loaded?.isComplete === true;
-  // Contacts with unusable rows keep their values, so the new baseline must hold them. These are
-  // the ones that it would lack.
+  // Rows that the source has only unusable keep their values, so the new baseline must hold them.
+  // These are the ones that it would lack.
   const standIns =
-    isCleared && !wasComplete && contacts !== undefined
-      ? await listStandIns(workbench, { ...tables, ...contacts, ...rows.tables }, mapping)
-      : noStandIns;
-  const isComplete = wasComplete || (isCleared && standIns.isComplete);
+    isCleared && !wasComplete && keyed !== undefined
+      ? await listStandIns(workbench, { ...tables, ...keyed, ...rows.tables })
+      : '';
+  const isComplete = wasComplete || isCleared;
   const isSame = rows.isSame && loaded?.isComparable === true;
   if (isSame && loaded.isComplete === isComplete) return loaded.id;
   const id = randomUUID();
   const { keptSql } = rows;
-  const freshSql = rows.freshSql + standIns.sql;
+  const freshSql = rows.freshSql + standIns;
   await writeBaseline(workbench, baseline, { id, keptSql, freshSql, isComplete });
   return id;
 }

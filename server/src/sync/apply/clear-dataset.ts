@@ -31,11 +31,10 @@ export async function clearDataset(
   dataset: DatasetRecord,
 ): Promise<number> {
   const { organizationId, dataFolder } = dependencies;
-  const typeIds = await identityTypeIds(dependencies);
   const kind = dataset.definition?.kind === 'membership' ? 'forget' : 'clear';
   const about = commandRun(dataset, 'sync');
   const cleared = await runDataset(dependencies, about, async (run) => {
-    const result = await clearContacts(dependencies, run, { kind, typeIds });
+    const result = await clearRows(dependencies, run, kind);
     await run.writer.flush();
     return { state: 'succeeded', counts: { ...noCounts, cleared: result }, result };
   });
@@ -47,28 +46,19 @@ export async function clearDataset(
   return cleared;
 }
 
-/** Includes removed types: a contact may have only an identity of such a type. */
-async function identityTypeIds({
-  catalog,
-  organizationId,
-}: ClearDependencies): Promise<readonly number[]> {
-  const types = await catalog.read((view) => view.listIdentityTypes(organizationId));
-  const newest = Math.max(...types.map(({ id }) => id));
-  return Array.from({ length: newest }, (_, place) => place + 1);
-}
-
-async function clearContacts(
+async function clearRows(
   { organizationId, interrupted }: ClearDependencies,
   { reader, writer, lease }: DatasetRun,
-  { kind, typeIds }: { readonly kind: 'clear' | 'forget'; readonly typeIds: readonly number[] },
+  kind: 'clear' | 'forget',
 ): Promise<number> {
   let cleared = 0;
-  for (const typeId of typeIds) {
-    for await (const batch of inBatches(reader.scanIdentities(organizationId, typeId))) {
-      interrupted.throwIfAborted();
-      const changes = batch.map((identity) => valueless(kind, identity));
-      cleared += (await writer.applyBatch(lease, changes)).cleared;
-    }
+  const rows = reader.scanRows(organizationId, lease.datasetId);
+  for await (const batch of inBatches(rows)) {
+    interrupted.throwIfAborted();
+    const changes = batch.flatMap(({ keys: [key] }) =>
+      key === undefined ? [] : [valueless(kind, key)],
+    );
+    cleared += (await writer.applyBatch(lease, changes)).cleared;
   }
   return cleared;
 }

@@ -1,76 +1,79 @@
-/** Finds the dataset's contacts that have no row in its newest source, not even a rejected one. */
-import type { RowMapping } from '../../domain/dataset/source-row.ts';
+/** Finds the dataset's rows of which its newest source has no row, not even a rejected one. */
 import type { Statements, Workbench } from '../../sources/workbench.ts';
+import type { RunLease } from '../../stores/run-lease.ts';
+import type { ContactReader } from '../../stores/store.ts';
 import type { BaselineTables, UnkeyedTables } from '../compare/baseline.ts';
-import { claimOf, type KnownContacts, ofClaim, otherClaims } from '../compare/list-other-claims.ts';
 import type { SettledTables } from '../compare/settle-repeats.ts';
-import { addRows, countRows, inBatches, readClaims } from '../table/table-rows.ts';
+import type { StagedSource } from '../stage/stage-source.ts';
+import { identityText } from '../table/identity-text.ts';
+import { addRows, countRows, inBatches } from '../table/table-rows.ts';
 import { makeEmpty, makeTables, type Tables } from '../table/tables.ts';
 
-type SourceTables = SettledTables & Tables<'rejectedClaims'>;
+type SourceTables = SettledTables & Tables<'stagedRows'>;
 
-/** Compares with a baseline that holds every contact of the dataset. */
-export async function findVanishedRows(
+/** Compares with a baseline that holds every row of the dataset. */
+export async function findVanishedInBaseline(
   statements: Statements,
   tables: SourceTables & BaselineTables,
-  mapping: RowMapping,
-): Promise<Tables<'vanishedContacts'>> {
-  const { baselineRows, knownBaselineRows, baselineMatches, baselineIdentities } = tables;
+): Promise<Tables<'vanishedRows'>> {
+  const { baselineRows, knownBaselineRows, baselineMatches } = tables;
+  const { rejectedKeys, hashKey, unsealDigest } = tables;
   const all = await countRows(statements, baselineRows);
   if (all === (await countRows(statements, knownBaselineRows))) {
-    return makeEmpty(statements, ['vanishedContacts']);
+    return makeEmpty(statements, ['vanishedRows']);
   }
-  const claims = mapping.identifiers.map(
-    ({ identityType }, at) =>
-      `'${identityType.id} ' || ${tables.unsealDigest}(identity_key${at}, sealed_digest${at})`,
-  );
-  const rejected = `SELECT ${tables.keyIdentity}(claim) FROM ${tables.rejectedClaims}`;
   return makeTables(statements, {
-    vanishedContacts: `SELECT baseline_row, coalesce(${claims.join(', ')}) AS claim
+    vanishedRows: `SELECT baseline_row,
+        CAST(key_type AS VARCHAR) || ' ' || ${unsealDigest}(key_hash, sealed_key) AS row_key
       FROM ${baselineRows}
       WHERE baseline_row NOT IN (SELECT baseline_row FROM ${knownBaselineRows})
         AND baseline_row NOT IN (SELECT baseline_row FROM ${baselineMatches})
-        AND baseline_row NOT IN (SELECT baseline_row FROM ${baselineIdentities}
-          WHERE identity_key IN (${rejected}))`,
+        AND key_hash NOT IN (SELECT ${hashKey}(row_key) FROM ${rejectedKeys})`,
   });
 }
 
-/** Reads every identity in the store, which is slow but needs no baseline. */
-export async function findVanishedContacts(
+interface StoredDataset extends Pick<RunLease, 'organizationId' | 'datasetId'> {
+  readonly reader: ContactReader;
+  readonly staged: Pick<StagedSource, 'mapping' | 'isFoundByAny'>;
+}
+
+/** Reads the key of every row in the store, which is slow but needs no baseline. */
+export async function findVanishedInStore(
   workbench: Workbench,
   tables: SourceTables & UnkeyedTables,
-  known: KnownContacts,
-): Promise<Tables<'vanishedContacts'>> {
-  const { mapping, reader, organizationId } = known;
-  const empty = await makeEmpty(workbench, ['storedClaims', 'vanishedOtherClaims']);
-  const { storedClaims, vanishedOtherClaims } = empty;
-  for (const typeId of new Set(mapping.identifiers.map(({ identityType }) => identityType.id))) {
-    if (typeId === 0) continue;
-    for await (const batch of inBatches(reader.scanIdentities(organizationId, typeId))) {
-      const claims = batch.map((identity) => [claimOf(identity)]);
-      await addRows(workbench, storedClaims, claims);
-    }
+  { reader, organizationId, datasetId, staged }: StoredDataset,
+): Promise<Tables<'vanishedRows'>> {
+  const { storedKeys } = await makeEmpty(workbench, ['storedKeys']);
+  let storedRow = 0;
+  const rows = reader.scanRows(organizationId, datasetId);
+  for await (const batch of inBatches(rows)) {
+    const keys = batch.flatMap((row) => {
+      storedRow += 1;
+      return row.keys.map((key, place) => [storedRow, place, identityText(key)]);
+    });
+    await addRows(workbench, storedKeys, keys);
   }
-  const { keyIdentity, rowClaims, rejectedClaims, baselineIdentities, knownBaselineRows } = tables;
-  const { namedIdentities } = await makeTables(workbench, {
-    namedIdentities: `SELECT ${keyIdentity}(claim) AS identity_key FROM ${rowClaims}
-      UNION SELECT ${keyIdentity}(claim) FROM ${rejectedClaims}
-      UNION SELECT identity_key FROM ${baselineIdentities}
+  const { hashKey, stagedRows, rejectedKeys, baselineRows, knownBaselineRows } = tables;
+  const { namedKeys } = await makeTables(workbench, {
+    namedKeys: `SELECT ${hashKey}(row_key) AS key_hash FROM (${namingSql(staged, stagedRows)})
+      UNION SELECT ${hashKey}(row_key) FROM ${rejectedKeys}
+      UNION SELECT key_hash FROM ${baselineRows}
         WHERE baseline_row IN (SELECT baseline_row FROM ${knownBaselineRows})`,
   });
-  const named = `(SELECT identity_key FROM ${namedIdentities})`;
-  const vanished = await makeTables(workbench, {
-    vanishedContacts: `SELECT CAST(NULL AS BIGINT) AS baseline_row, claim FROM ${storedClaims}
-      WHERE ${keyIdentity}(claim) NOT IN ${named}`,
+  const isNamed = `${hashKey}(row_key) IN (SELECT key_hash FROM ${namedKeys})`;
+  return makeTables(workbench, {
+    vanishedRows: `SELECT CAST(NULL AS BIGINT) AS baseline_row, arg_min(row_key, place) AS row_key
+      FROM (SELECT *, ${isNamed} AS is_named FROM ${storedKeys})
+      GROUP BY stored_row HAVING NOT bool_or(is_named)`,
   });
-  // The source may have a row with another identity of a contact that looks vanished.
-  for await (const batch of inBatches(readClaims(workbench, vanished.vanishedContacts))) {
-    const found = await otherClaims(known, batch.map(ofClaim));
-    const others = found.flatMap(({ claim, others }) => others.map((other) => [claim, other]));
-    await addRows(workbench, vanishedOtherClaims, others);
-  }
-  const { vanishedContacts } = vanished;
-  await workbench.run(`DELETE FROM ${vanishedContacts} WHERE claim IN (
-    SELECT claim FROM ${vanishedOtherClaims} WHERE ${keyIdentity}(other_claim) IN ${named})`);
-  return vanished;
+}
+
+/** The identities that name the staged rows. */
+function namingSql({ mapping, isFoundByAny }: StoredDataset['staged'], stagedRows: string): string {
+  if (!isFoundByAny) return `SELECT row_key FROM ${stagedRows}`;
+  const each = mapping.identifiers.map(
+    ({ identityType: { id } }, at) => `SELECT '${id} ' || digest${at} AS row_key
+      FROM ${stagedRows} WHERE digest${at} IS NOT NULL`,
+  );
+  return each.join(' UNION ');
 }

@@ -1,108 +1,71 @@
 /**
- * Keeps the age of contacts whose row a run rejects, since the run has no new values for them. It
- * finds them before anything is applied, and marks them in the store afterwards, under the run's
- * lease. In the baseline their rows lose the digest of their cells (`compare-rows.ts`), so that
- * their next good row is sent even if it is unchanged, and makes them fresh.
+ * Keeps the age of rows that a run rejects, since the run has no new values for them. It finds them
+ * before anything is applied, and marks them in the store afterwards, under the run's lease. In the
+ * baseline they lose the digest of their cells (`compare-rows.ts`), so that their next good row is
+ * sent even if it is unchanged, and makes them fresh.
  *
- * A contact that another row applies, or finds unchanged, is as fresh as that row. A row without a
- * readable identity belongs to no contact.
+ * If another row with the same key is applied, or found unchanged, the row is as fresh as that one.
  */
 import type { Workbench } from '../../sources/workbench.ts';
-import { asOfAt, findSectionEntry, type RecordView } from '../../stores/read-record.ts';
-import type { RunLease } from '../../stores/run-lease.ts';
+import { asOfAt, findSectionEntry } from '../../stores/read-record.ts';
 import { keepsAge } from '../../stores/section-age.ts';
 import { recordOnly } from '../../stores/store.ts';
 import type { UnkeyedTables } from '../compare/baseline.ts';
-import {
-  identityOf,
-  type KnownContacts,
-  ofClaim,
-  otherClaims,
-} from '../compare/list-other-claims.ts';
 import type { SettledTables } from '../compare/settle-repeats.ts';
-import { addRows, countRows, inBatches, readLines } from '../table/table-rows.ts';
-import { makeEmpty, makeTables, type Table, type Tables } from '../table/tables.ts';
+import type { DatasetRun } from '../dataset-run.ts';
+import { identityOf } from '../table/identity-text.ts';
+import { countRows, inBatches } from '../table/table-rows.ts';
+import { makeEmpty, makeTables, type Tables } from '../table/tables.ts';
 import { unmatchedCode } from './apply-changes.ts';
 
-export interface AgedContacts extends KnownContacts {
-  readonly datasetId: RunLease['datasetId'];
-}
-
-export type AgedTables = Tables<'agedIdentities' | 'agingContacts'>;
-
-type RejectingTables = Tables<'stagedRows' | 'rejectedClaims' | 'refusedRows'>;
-
 /**
- * Finds these contacts by the rows rejected so far. Call it again after the store has refused rows.
- * @param contacts `undefined` for a feed: it has no section whose age could be kept
+ * Finds these rows by the rows rejected so far. Call it again after the store has refused rows.
+ * @param keyed `undefined` for a feed: it has no section whose age could be kept
  */
-export async function findAged(
+export async function findAging(
   workbench: Workbench,
-  { stagedRows, rejectedClaims, refusedRows }: RejectingTables,
-  contacts: (SettledTables & UnkeyedTables) | undefined,
-  known: AgedContacts,
-): Promise<AgedTables> {
-  const aged = await makeEmpty(workbench, ['agedIdentities', 'agingContacts']);
-  if (contacts === undefined) return aged;
-  const { unsentRows, rowClaims, keyIdentity } = contacts;
-  const { baselineIdentities, knownBaselineRows, outdatedBaselineRows } = contacts;
-  const counts = [rejectedClaims, unsentRows, refusedRows].map((it) => countRows(workbench, it));
-  if ((await Promise.all(counts)).every((count) => count === 0)) return aged;
-  const { lostRows } = await makeTables(workbench, {
-    lostRows: `SELECT row_id FROM ${unsentRows}
-      UNION SELECT staged.row_id FROM ${refusedRows} AS refused
-        JOIN ${stagedRows} AS staged ON staged.first_claim = refused.claim
-        WHERE refused.code <> '${unmatchedCode}'`,
-  });
-  const { confirmedIdentities } = await makeTables(workbench, {
-    confirmedIdentities: `SELECT ${keyIdentity}(claim) AS identity_key FROM ${rowClaims}
-        WHERE row_id NOT IN (SELECT row_id FROM ${lostRows})
-      UNION SELECT identity_key FROM ${baselineIdentities}
+  { stagedRows, refusedRows }: Tables<'stagedRows' | 'refusedRows'>,
+  keyed: (SettledTables & UnkeyedTables) | undefined,
+): Promise<Tables<'agingKeys'>> {
+  if (keyed === undefined) return makeEmpty(workbench, ['agingKeys']);
+  const { rejectedKeys, hashKey } = keyed;
+  const { baselineRows, knownBaselineRows, outdatedBaselineRows } = keyed;
+  const counts = [rejectedKeys, refusedRows].map((it) => countRows(workbench, it));
+  if ((await Promise.all(counts)).every((count) => count === 0)) {
+    return makeEmpty(workbench, ['agingKeys']);
+  }
+  const { confirmedKeys } = await makeTables(workbench, {
+    confirmedKeys: `SELECT ${hashKey}(row_key) AS key_hash FROM ${stagedRows}
+        WHERE row_key NOT IN (SELECT row_key FROM ${refusedRows})
+      UNION SELECT key_hash FROM ${baselineRows}
         WHERE baseline_row IN (SELECT baseline_row FROM ${knownBaselineRows})
           AND baseline_row NOT IN (SELECT baseline_row FROM ${outdatedBaselineRows})`,
   });
-  const confirmed = `(SELECT identity_key FROM ${confirmedIdentities})`;
-  const claims = `(SELECT DISTINCT claim FROM (SELECT claim FROM ${rejectedClaims}
-      UNION ALL SELECT claim FROM ${rowClaims} WHERE row_id IN (SELECT row_id FROM ${lostRows}))
-    WHERE ${keyIdentity}(claim) NOT IN ${confirmed})`;
-  const rejected = await lookUpRejected(workbench, claims, known);
-  await workbench.run(`DELETE FROM ${rejected} WHERE claim IN (
-    SELECT claim FROM ${rejected} WHERE ${keyIdentity}(other_claim) IN ${confirmed})`);
-  await workbench.run(`INSERT INTO ${aged.agedIdentities}
-    SELECT DISTINCT other_claim, ${keyIdentity}(other_claim) FROM ${rejected}`);
-  await workbench.run(`INSERT INTO ${aged.agingContacts}
-    SELECT DISTINCT claim FROM ${rejected} WHERE is_aging = 1`);
-  return aged;
+  const lost = `SELECT row_key FROM ${rejectedKeys}
+    UNION SELECT row_key FROM ${refusedRows} WHERE code <> '${unmatchedCode}'`;
+  return makeTables(workbench, {
+    agingKeys: `SELECT row_key, key_hash
+      FROM (SELECT row_key, ${hashKey}(row_key) AS key_hash FROM (${lost}))
+      WHERE key_hash NOT IN (SELECT key_hash FROM ${confirmedKeys})`,
+  });
 }
 
-/** Lists all identities of each contact that one of the claims identifies and the dataset fills. */
-async function lookUpRejected(
-  workbench: Workbench,
-  claims: string,
-  known: AgedContacts,
-): Promise<Table<'rejectedContacts'>> {
-  const { rejectedContacts } = await makeEmpty(workbench, ['rejectedContacts']);
-  const { reader, organizationId, datasetId } = known;
-  for await (const batch of inBatches(readLines(workbench, 'claim', claims))) {
-    const queries = batch.map((claim) => {
-      return { organizationId, identity: identityOf(claim), parts: recordOnly };
+/**
+ * The keys of rows in the store whose age is not kept yet. A run that only finds ages that are kept
+ * already must not write.
+ */
+export async function* withoutKept(
+  { reader, lease: { organizationId, datasetId } }: Pick<DatasetRun, 'reader' | 'lease'>,
+  keys: AsyncIterable<string>,
+): AsyncGenerator<string> {
+  for await (const batch of inBatches(keys)) {
+    const queries = batch.map((key) => {
+      return { organizationId, identity: identityOf(key), parts: recordOnly };
     });
-    const ages = await reader.readContacts(queries, ({ record }) => ownAsOf(record, datasetId));
-    const filled = batch.flatMap((claim, at) => {
-      const asOfMs = ages[at];
-      return asOfMs === undefined ? [] : [{ ...ofClaim(claim), isAging: keepsAge(asOfMs) ? 0 : 1 }];
+    const areAging = await reader.readContacts(queries, ({ record }) => {
+      const entry = findSectionEntry(record, datasetId);
+      return entry >= 0 && !keepsAge(asOfAt(record, entry));
     });
-    const found = await otherClaims(known, filled);
-    const rows = found.flatMap(({ claim, others, isAging }) =>
-      [claim, ...others].map((other) => [claim, other, isAging]),
-    );
-    await addRows(workbench, rejectedContacts, rows);
+    yield* batch.filter((_, place) => areAging[place] === true);
   }
-  return rejectedContacts;
-}
-
-/** `undefined`: the dataset fills nothing of the contact. */
-function ownAsOf(record: RecordView, datasetId: number): number | undefined {
-  const entry = findSectionEntry(record, datasetId);
-  return entry < 0 ? undefined : asOfAt(record, entry);
 }

@@ -50,11 +50,10 @@ export async function noteRefused(
   if (refused === 0) return 0;
   await numberRows('false');
   await workbench.run(`INSERT INTO ${tables.rejectedRows} SELECT staged.row_id, NULL, refused.code,
-    CASE refused.code WHEN 'identity_conflict' THEN 'its identities belong to different contacts'
-      WHEN 'identity_repeated' THEN 'is for the contact of another row, which counts'
+    CASE refused.code WHEN 'identity_repeated' THEN 'has the same key as another row, which counts'
       ELSE 'makes the contact too large, or reports no membership' END
     FROM ${tables.refusedRows} AS refused JOIN ${tables.stagedRows} AS staged
-      ON staged.first_claim = refused.claim AND coalesce(staged.row_id = refused.row_id, true)
+      ON staged.row_key = refused.row_key AND coalesce(staged.row_id = refused.row_id, true)
     WHERE staged.row_id NOT IN (SELECT row_id FROM ${tables.unsentRows})
       AND refused.code <> ${sqlText(unmatchedCode)}`);
   return refused;

@@ -1,19 +1,20 @@
 /**
- * The baseline of a dataset: a file that describes the rows which its sections reflect. For each
- * applied row it has a digest of the cells, so that an unchanged row need not be read further. For
- * each identity it has a keyed hash, to find the row again, and the identity's digest in sealed
- * form, to clear the contact when the row has vanished. All of these are made with the data
- * folder's key: without the key, nobody can find or guess a contact.
+ * The baseline of a dataset: a file that describes the rows which the dataset's part of the store
+ * reflects. For each applied row it has a digest of the cells, so that an unchanged row need not be
+ * read further. It also has a keyed hash of the row's key, to find the row again, and the key's
+ * digest in sealed form, to clear the row when it has vanished. All of these are made with the data
+ * folder's secret: without it, nobody can find or guess a contact.
  *
- * A baseline is valid only if the store names its id as the applied one, and only with the store
- * and the key that it was made for (the file has the key's fingerprint). Without a valid baseline,
- * a run reads and sends every row. To compare cells, the definition and the engine must be the same
- * as well; to compare identities, the identity types.
+ * A baseline is valid only if the store names its id as the applied one, and only with the store,
+ * the secret (the file has its fingerprint), the order of keys and the identity rules that it was
+ * made for. Without a valid baseline, a run reads and sends every row. To compare cells, the
+ * definition and the engine must be the same as well.
  */
 import { createHmac, hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { IdentityRules } from '../../domain/contact/identity-rules.ts';
 import { dataFiles, datasetFolder } from '../../domain/data-files.ts';
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import { SourceMalformed } from '../../sources/source-failure.ts';
@@ -23,24 +24,26 @@ import { makeEmpty, makeMacros, makeViews, type Tables } from '../table/tables.t
 import { keyFingerprint, readSecretKey } from './secret-key.ts';
 
 /** Raise it when the same rows and identities would get other digests. */
-const formatVersion = 2;
+const formatVersion = 3;
 
 /** Raise it when a rule of normalisation changes, or the way in which cells are hashed. */
-const rulesVersion = 3;
+const rulesVersion = 4;
 
 export interface BaselinePlace {
   readonly dataFolder: string;
   readonly organizationId: number;
   readonly datasetId: number;
   readonly storeId: string;
+  /** What decides which contact a row belongs to. */
+  readonly rules: IdentityRules;
   /** `undefined`: no baseline is known. */
   readonly baselineId: string | undefined;
 }
 
 /** What the rows of a baseline mean. */
 export interface BaselineForm {
-  /** The types of the mapping's identifiers, in order. */
-  readonly identityTypeIds: readonly number[];
+  /** Which identity of a row is its key, as text. */
+  readonly keyOrder: string;
   /** Everything that a row's meaning depends on besides its cells, as text. */
   readonly signature: string;
 }
@@ -49,17 +52,21 @@ export interface LoadedBaseline {
   readonly id: string;
   /** Whether rows with the same cells have the same meaning as in this run. */
   readonly isComparable: boolean;
-  /** Whether the baseline holds every contact that the dataset fills. */
+  /** Whether the baseline holds every row of the dataset. */
   readonly isComplete: boolean;
 }
 
 /** @param fieldIds one for each field of the mapping */
-export function formOf({ identifiers, fields }: RowMapping, fieldIds: readonly number[]) {
+export function formOf(
+  { identifiers, fields }: RowMapping,
+  fieldIds: readonly number[],
+): BaselineForm {
   const signature = JSON.stringify([
     identifiers.map(({ column, identityType: { id, blocked } }) => [column, id, blocked]),
     fields.map(({ column, type, options }, place) => [fieldIds[place], column, type, options]),
   ]);
-  return { identityTypeIds: identifiers.map(({ identityType }) => identityType.id), signature };
+  const types = identifiers.map(({ identityType: { id, isStable } }) => [id, isStable]);
+  return { keyOrder: JSON.stringify(types), signature };
 }
 
 function baselineFolder(place: BaselinePlace): string {
@@ -68,10 +75,10 @@ function baselineFolder(place: BaselinePlace): string {
 }
 
 export type BaselineTables = UnkeyedTables &
-  Tables<'baselineKeys' | 'digestCells' | 'sealDigest' | 'unsealDigest'>;
+  Tables<'baselineSecrets' | 'digestCells' | 'sealDigest' | 'unsealDigest'>;
 
-/** The tables that settling needs. They exist without the data folder's key too. */
-export type UnkeyedTables = Tables<'baselineHalves' | 'baselineRows' | 'keyIdentity'>;
+/** The tables that settling needs. They exist without the data folder's secret too. */
+export type UnkeyedTables = Tables<'baselineHalves' | 'baselineRows' | 'hashKey'>;
 
 export interface Baseline {
   readonly place: BaselinePlace;
@@ -89,7 +96,7 @@ export async function loadBaseline(
   form: BaselineForm,
 ): Promise<Baseline> {
   const digests = await defineDigests(workbench, place);
-  const tables = { ...digests, ...(await makeRows(workbench, form.identityTypeIds)) };
+  const tables = { ...digests, ...(await makeRows(workbench)) };
   const { baselineId } = place;
   const none = { place, form, tables, loaded: undefined };
   if (baselineId === undefined || !/^[0-9a-f-]{36}$/.test(baselineId)) return none;
@@ -105,39 +112,31 @@ export async function loadBaseline(
   }
 }
 
-/** An empty baseline that needs no key of the data folder, and cannot be written. */
-export async function startWithoutBaseline(
-  workbench: Workbench,
-  mapping: RowMapping,
-): Promise<UnkeyedTables> {
+/** An empty baseline that needs no secret, and cannot be written. */
+export async function startWithoutBaseline(workbench: Workbench): Promise<UnkeyedTables> {
   return {
-    ...(await makeMacros(workbench, { keyIdentity: 'md5_number(claim)' })),
-    ...(await makeRows(workbench, formOf(mapping, []).identityTypeIds)),
+    ...(await makeMacros(workbench, { hashKey: 'md5_number(row_key)' })),
+    ...(await makeRows(workbench)),
   };
 }
+
+/** The digests of a row, each with its name in the file, which has two columns of it: `rh`, `rl`. */
+const digests = { cells_digest: 'r', key_hash: 'k', sealed_key: 'm' } as const;
+const digestNames = Object.keys(digests) as (keyof typeof digests)[];
 
 /**
  * The file has each digest as two halves of 64 bits. A view joins them, because few runs need whole
  * digests other than `cells_digest`.
  */
-async function makeRows(workbench: Workbench, identityTypeIds: readonly number[]) {
-  const halves = await makeEmpty(workbench, ['baselineHalves'], identityTypeIds.length);
-  const wholes = digestNames(identityTypeIds).map(
+async function makeRows(workbench: Workbench) {
+  const halves = await makeEmpty(workbench, ['baselineHalves']);
+  const wholes = digestNames.map(
     (name) => `(CAST(${name}_high AS UHUGEINT) << 64) | ${name}_low AS ${name}`,
   );
-  const baselineRows = `SELECT baseline_row, ${wholes.join(', ')} FROM ${halves.baselineHalves}`;
+  const [cells, ...others] = wholes;
+  const baselineRows = `SELECT baseline_row, ${[cells, 'key_type', ...others].join(', ')}
+    FROM ${halves.baselineHalves}`;
   return { ...halves, ...(await makeViews(workbench, { baselineRows })) };
-}
-
-function digestNames(identityTypeIds: readonly number[]): string[] {
-  const each = identityTypeIds.flatMap((_, at) => [`identity_key${at}`, `sealed_digest${at}`]);
-  return ['cells_digest', ...each];
-}
-
-/** A digest's name in the file, which has two columns of it: `rh` and `rl`, `k0h` and `k0l`. */
-function fileName(name: string): string {
-  if (name === 'cells_digest') return 'r';
-  return name.replace('identity_key', 'k').replace('sealed_digest', 'm');
 }
 
 async function readBaseline(
@@ -150,17 +149,12 @@ async function readBaseline(
   );
   const about = new Map(pairs.map(([key, value]) => [key, value]));
   if (about.get('made_for') !== madeFor(place, form)) return undefined;
-  // The digests are useless if another key made them, or if an old release did, which stored no
-  // fingerprint.
-  if (about.get('key') !== (await usedKey(workbench, tables))) return undefined;
+  // The digests are useless if they were made with another secret.
+  if (about.get('key') !== (await usedSecret(workbench, tables))) return undefined;
   const isComparable = about.get('compares') === comparesWith(form, workbench.engine);
-  const columns = digestNames(form.identityTypeIds).map((name) =>
-    name === 'cells_digest' && !isComparable
-      ? 'NULL, NULL'
-      : `${fileName(name)}h, ${fileName(name)}l`,
-  );
+  const cells = isComparable ? 'rh, rl' : 'NULL, NULL';
   await workbench.run(`INSERT INTO ${tables.baselineHalves}
-    SELECT file_row_number, ${columns.join(', ')}
+    SELECT file_row_number, ${cells}, t, kh, kl, mh, ml
     FROM read_parquet(${sqlText(path)}, file_row_number = true)`);
   return { id, isComparable, isComplete: about.get('complete') === 'yes' };
 }
@@ -176,7 +170,7 @@ export async function writeBaseline(
     readonly id: string;
     /** The condition for the rows of the old baseline that stay. */
     readonly keptSql: string;
-    /** A query of the new rows, with the digests of `baselineRows`. */
+    /** A query of the new rows, with the columns of `baselineRows` but the first. */
     readonly freshSql: string;
     readonly isComplete: boolean;
   },
@@ -185,20 +179,20 @@ export async function writeBaseline(
   const folder = baselineFolder(place);
   await makeFolder(folder);
   const temporary = join(workbench.folder, 'snapshot.parquet');
-  const names = digestNames(form.identityTypeIds);
   const halves = (high: (name: string) => string, low: (name: string) => string) =>
-    names
-      .map((name) => `${high(name)} AS ${fileName(name)}h, ${low(name)} AS ${fileName(name)}l`)
+    digestNames
+      .map((name) => `${high(name)} AS ${digests[name]}h, ${low(name)} AS ${digests[name]}l`)
       .join(', ');
   const kept = halves(
     (name) => `${name}_high`,
     (name) => `${name}_low`,
   );
-  await workbench.run(`COPY (SELECT ${kept} FROM ${tables.baselineHalves} WHERE ${keptSql}
-      UNION ALL SELECT ${halves(highHalf, lowHalf)} FROM (${freshSql}))
+  await workbench.run(`COPY (
+      SELECT key_type AS t, ${kept} FROM ${tables.baselineHalves} WHERE ${keptSql}
+      UNION ALL SELECT key_type, ${halves(highHalf, lowHalf)} FROM (${freshSql}))
     TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION uncompressed, KV_METADATA {
       made_for: ${sqlText(madeFor(place, form))},
-      key: ${sqlText(await usedKey(workbench, tables))},
+      key: ${sqlText(await usedSecret(workbench, tables))},
       compares: ${sqlText(comparesWith(form, workbench.engine))},
       complete: '${isComplete ? 'yes' : 'no'}'})`);
   await putDurably(temporary, join(folder, `${written.id}.parquet`));
@@ -219,37 +213,37 @@ export async function removeOtherBaselines(scope: BaselinePlace, keptId: string)
  */
 async function defineDigests(workbench: Workbench, scope: BaselinePlace) {
   const secret = await readSecretKey(scope.dataFolder);
-  const keyFor = (use: string) =>
+  const secretFor = (use: string) =>
     createHmac('sha256', secret)
       .update(`${use} ${formatVersion} ${scope.storeId} ${scope.organizationId} ${scope.datasetId}`)
       .digest('hex')
       .slice(0, 32);
-  // The keys are in a table and not in the statements, because the engine can quote statements.
-  const keys = await makeEmpty(workbench, ['baselineKeys']);
-  const { baselineKeys } = keys;
-  await workbench.run(`INSERT INTO ${baselineKeys} VALUES ($1, $2, $3, $4)`, [
-    keyFor('rows'),
-    keyFor('claims'),
-    keyFor('seals'),
+  // They are in a table and not in the statements, because the engine can quote statements.
+  const secrets = await makeEmpty(workbench, ['baselineSecrets']);
+  const { baselineSecrets } = secrets;
+  await workbench.run(`INSERT INTO ${baselineSecrets} VALUES ($1, $2, $3, $4)`, [
+    secretFor('rows'),
+    secretFor('keys'),
+    secretFor('seals'),
     keyFingerprint(secret),
   ]);
   const { sealOf, hexOf } = await makeMacros(workbench, {
     // As two numbers of 64 bits: the engine takes 90 us to write one of 128.
-    sealOf: `md5_number((SELECT of_seals FROM ${baselineKeys}) ||
-      concat(${highHalf('identity_key')}, ' ', ${lowHalf('identity_key')}))`,
+    sealOf: `md5_number((SELECT of_seals FROM ${baselineSecrets}) ||
+      concat(${highHalf('key_hash')}, ' ', ${lowHalf('key_hash')}))`,
     // Unlike `concat`, `||` gives NULL for NULL.
     hexOf: `lower(lpad(to_hex(${highHalf('number')}), 16, '0') ||
       lpad(to_hex(${lowHalf('number')}), 16, '0'))`,
   });
   const half = (digits: string) => `CAST(CAST('0x' || ${digits} AS UBIGINT) AS UHUGEINT)`;
   const macros = await makeMacros(workbench, {
-    digestCells: `md5_number(concat((SELECT of_rows FROM ${baselineKeys}), hash1, ' ', hash2))`,
-    keyIdentity: `md5_number((SELECT of_claims FROM ${baselineKeys}) || claim)`,
-    sealDigest: `xor(${sealOf}(identity_key),
+    digestCells: `md5_number(concat((SELECT of_rows FROM ${baselineSecrets}), hash1, ' ', hash2))`,
+    hashKey: `md5_number((SELECT of_keys FROM ${baselineSecrets}) || row_key)`,
+    sealDigest: `xor(${sealOf}(key_hash),
       (${half('left(digest, 16)')} << 64) | ${half('right(digest, 16)')})`,
-    unsealDigest: `${hexOf}(xor(${sealOf}(identity_key), sealed_digest))`,
+    unsealDigest: `${hexOf}(xor(${sealOf}(key_hash), sealed_key))`,
   });
-  return { ...keys, ...macros };
+  return { ...secrets, ...macros };
 }
 
 function highHalf(number: string): string {
@@ -260,15 +254,19 @@ function lowHalf(number: string): string {
   return `CAST(${number} & 18446744073709551615 AS UBIGINT)`;
 }
 
-/** The fingerprint of the key that `defineDigests` used; the file may have changed since. */
-async function usedKey(workbench: Workbench, { baselineKeys }: BaselineTables): Promise<string> {
-  const [row] = await workbench.rows(`SELECT fingerprint FROM ${baselineKeys}`);
+/** The fingerprint of the secret that `defineDigests` used; the file may have changed since. */
+async function usedSecret(
+  workbench: Workbench,
+  { baselineSecrets }: BaselineTables,
+): Promise<string> {
+  const [row] = await workbench.rows(`SELECT fingerprint FROM ${baselineSecrets}`);
   return String(row?.[0] ?? '');
 }
 
-function madeFor(scope: BaselinePlace, form: BaselineForm): string {
-  const { storeId, organizationId, datasetId } = scope;
-  return [formatVersion, storeId, organizationId, datasetId, ...form.identityTypeIds].join(' ');
+function madeFor(scope: BaselinePlace, { keyOrder }: BaselineForm): string {
+  const { storeId, organizationId, datasetId, rules } = scope;
+  const decided = hash('sha256', JSON.stringify([keyOrder, rules]));
+  return [formatVersion, storeId, organizationId, datasetId, decided].join(' ');
 }
 
 function comparesWith({ signature }: BaselineForm, engine: string): string {

@@ -1,54 +1,51 @@
 /**
  * Makes the rows to send, and the next baseline, from the rows that count (`settle-repeats.ts`).
  */
-import type { RowMapping } from '../../domain/dataset/source-row.ts';
-import { sqlText, type Workbench } from '../../sources/workbench.ts';
+import type { Workbench } from '../../sources/workbench.ts';
+import type { StagedSource } from '../stage/stage-source.ts';
 import { countRows } from '../table/table-rows.ts';
 import { makeTables, type Table, type Tables } from '../table/tables.ts';
+import { addedUpSql } from './add-rows-up.ts';
 import type { BaselineTables } from './baseline.ts';
 import type { SettledTables } from './settle-repeats.ts';
 
 export function listSentRows(
   workbench: Workbench,
   tables: BaselineTables & Tables<'stagedRows' | 'unsentRows'>,
-  { identifiers }: RowMapping,
+  { repeats }: Pick<StagedSource, 'repeats'>,
 ): Promise<Tables<'sentRows'>> {
-  const { stagedRows, unsentRows, digestCells, keyIdentity, sealDigest } = tables;
-  const keys = identifiers.map(({ identityType: { id } }, at) => {
-    const key = `${keyIdentity}(${sqlText(`${id} `)} || digest${at})`;
-    return `digest${at}, ${key} AS identity_key${at}`;
-  });
-  const sealed = identifiers.map((_, at) => {
-    const key = `identity_key${at}`;
-    return `${key}, ${sealDigest}(${key}, digest${at}) AS sealed_digest${at}`;
-  });
-  const sentRows = `SELECT row_id, cells_digest, ${sealed.join(', ')}
-    FROM (SELECT row_id, ${digestCells}(hash1, hash2) AS cells_digest, ${keys.join(', ')}
-      FROM ${stagedRows} WHERE row_id NOT IN (SELECT row_id FROM ${unsentRows}))`;
+  const { stagedRows, unsentRows, digestCells, hashKey, sealDigest } = tables;
+  const rows =
+    repeats === 'added'
+      ? `(${addedUpSql(tables)})`
+      : `(SELECT row_id, row_key, ${digestCells}(hash1, hash2) AS cells_digest FROM ${stagedRows})`;
+  const sentRows = `SELECT row_id, row_key, cells_digest,
+      ${keyTypeSql} AS key_type, key_hash, ${sealDigest}(key_hash, ${keyDigestSql}) AS sealed_key
+    FROM (SELECT *, ${hashKey}(row_key) AS key_hash FROM ${rows}
+      WHERE row_id NOT IN (SELECT row_id FROM ${unsentRows}))`;
   return workbench.beside((statements) => makeTables(statements, { sentRows }));
 }
+
+const keyTypeSql = "CAST(split_part(row_key, ' ', 1) AS USMALLINT)";
+const keyDigestSql = "split_part(row_key, ' ', 2)";
+
+/** The columns that a new row of the baseline has besides the digest of its cells. */
+const keyColumns = 'key_type, key_hash, sealed_key';
 
 /** The tables that exist once rows were applied. */
 export type AppliedTables = BaselineTables &
   Tables<
-    | 'stagedRows'
-    | 'rejectedClaims'
-    | 'sentRows'
-    | 'unsentRows'
-    | 'knownBaselineRows'
-    | 'refusedRows'
-    | 'agedIdentities'
+    'stagedRows' | 'sentRows' | 'unsentRows' | 'knownBaselineRows' | 'refusedRows' | 'agingKeys'
   >;
 
-/** The tables that also exist if a contact has one row. */
-export type ContactTables = SettledTables & Tables<'vanishedContacts'>;
+/** The tables that also exist if a key has one row in the store. */
+export type KeyedTables = SettledTables & Tables<'vanishedRows'>;
 
 export interface AppliedRows {
-  readonly mapping: RowMapping;
   readonly tables: AppliedTables;
-  /** `undefined`: a contact has many rows. */
-  readonly contacts: ContactTables | undefined;
-  /** Whether contacts that the source no longer names were cleared. */
+  /** `undefined`: a key has many rows. */
+  readonly keyed: KeyedTables | undefined;
+  /** Whether rows that the source no longer has were cleared. */
   readonly isCleared: boolean;
 }
 
@@ -63,107 +60,87 @@ export interface BaselineRows {
 
 /**
  * The baseline's rows after a run: those applied now, and earlier ones. An earlier row stays until
- * its contact gets another row or is cleared, so that every contact that the dataset fills has one
- * row.
+ * another row has its key or it is cleared, so that the baseline has every row of the dataset.
  */
 export async function baselineRowsAfter(
   workbench: Workbench,
-  { mapping, tables, contacts, isCleared }: AppliedRows,
+  { tables, keyed, isCleared }: AppliedRows,
 ): Promise<BaselineRows> {
-  const { stagedRows, sentRows, refusedRows, baselineRows, knownBaselineRows } = tables;
-  const refused =
-    contacts === undefined
-      ? `SELECT row_id FROM ${refusedRows}`
-      : `SELECT row_id FROM ${stagedRows} WHERE first_claim IN (SELECT claim FROM ${refusedRows})`;
-  const applied = `${sentRows} WHERE row_id NOT IN (${refused})`;
+  const { sentRows, refusedRows, baselineRows, knownBaselineRows } = tables;
+  const isRefused =
+    keyed === undefined
+      ? `row_id IN (SELECT row_id FROM ${refusedRows})`
+      : `row_key IN (SELECT row_key FROM ${refusedRows})`;
+  const applied = `${sentRows} WHERE NOT ${isRefused}`;
   const replaced = await makeTables(workbench, {
     replacedBaselineRows:
-      contacts === undefined
+      keyed === undefined
         ? // For a feed, the rows that the source still has are enough.
           `SELECT baseline_row FROM ${baselineRows}
             WHERE baseline_row NOT IN (SELECT baseline_row FROM ${knownBaselineRows})`
-        : `SELECT baseline_row FROM ${contacts.baselineMatches}
+        : `SELECT baseline_row FROM ${keyed.baselineMatches}
               WHERE row_id IN (SELECT row_id FROM ${applied})
-            UNION SELECT baseline_row FROM ${contacts.vanishedContacts} WHERE ${isCleared}`,
+            UNION SELECT baseline_row FROM ${keyed.vanishedRows} WHERE ${isCleared}`,
   });
   const { replacedBaselineRows } = replaced;
-  const blanked = contacts && (await blankAged(workbench, { ...tables, ...contacts, ...replaced }));
+  const blanked = keyed && (await blankAging(workbench, { ...tables, ...replaced }));
   const changes = await countRows(
     workbench,
     `(SELECT 1 FROM ${applied}
     UNION ALL SELECT 1 FROM ${replacedBaselineRows})`,
   );
   const isSame = blanked === undefined && changes === 0;
-  const columns = mapping.identifiers
-    .map((_, at) => `identity_key${at}, sealed_digest${at}`)
-    .join(', ');
-  const distinct = contacts === undefined ? 'DISTINCT ON (cells_digest) ' : '';
-  const fresh = `(SELECT ${distinct}cells_digest, ${columns} FROM ${applied})`;
+  const distinct = keyed === undefined ? 'DISTINCT ON (cells_digest) ' : '';
+  const fresh = `(SELECT ${distinct}cells_digest, ${keyColumns} FROM ${applied})`;
   const kept = `baseline_row NOT IN (SELECT baseline_row FROM ${replacedBaselineRows})`;
   if (blanked === undefined) return { tables: replaced, keptSql: kept, freshSql: fresh, isSame };
   const rows = `(SELECT baseline_row FROM ${blanked})`;
   return {
     tables: replaced,
     keptSql: `${kept} AND baseline_row NOT IN ${rows}`,
-    freshSql: `${fresh} UNION ALL SELECT NULL, ${columns} FROM ${baselineRows}
+    freshSql: `${fresh} UNION ALL SELECT NULL, ${keyColumns} FROM ${baselineRows}
       WHERE baseline_row IN ${rows}`,
     isSame,
   };
 }
 
-/** Drops the cells' digest of contacts that keep their age, so that their next good row is sent. */
-async function blankAged(
+/** Drops the cells' digest of rows that keep their age, so that their next good row is sent. */
+async function blankAging(
   workbench: Workbench,
-  tables: AppliedTables & ContactTables & Tables<'replacedBaselineRows'>,
+  tables: AppliedTables & Tables<'replacedBaselineRows'>,
 ): Promise<Table<'blankedBaselineRows'> | undefined> {
-  const { agedIdentities, baselineRows, baselineIdentities, replacedBaselineRows } = tables;
-  if ((await countRows(workbench, agedIdentities)) === 0) return undefined;
+  const { agingKeys, baselineRows, replacedBaselineRows } = tables;
+  if ((await countRows(workbench, agingKeys)) === 0) return undefined;
   const { blankedBaselineRows } = await makeTables(workbench, {
     blankedBaselineRows: `SELECT baseline_row FROM ${baselineRows} WHERE cells_digest IS NOT NULL
       AND baseline_row NOT IN (SELECT baseline_row FROM ${replacedBaselineRows})
-      AND baseline_row IN (SELECT baseline_row FROM ${baselineIdentities}
-        WHERE identity_key IN (SELECT identity_key FROM ${agedIdentities}))`,
+      AND key_hash IN (SELECT key_hash FROM ${agingKeys})`,
   });
   return (await countRows(workbench, blankedBaselineRows)) === 0 ? undefined : blankedBaselineRows;
 }
 
-/** Rows of a baseline for contacts that have no usable row in the source. */
-export interface StandIns {
-  /** SQL to append to `freshSql`. */
-  readonly sql: string;
-  /** Whether the baseline with them holds every contact that the dataset fills. */
-  readonly isComplete: boolean;
-}
-
-export const noStandIns: StandIns = { sql: '', isComplete: true };
-
 /**
- * Lists the contacts that have only unusable rows in the source. The baseline holds them without a
- * digest of cells, so that they are cleared once they have no row. With several identifiers, two of
- * them might be one contact: then none is listed, and the next run reads every identity of the
- * store.
+ * Rows of the dataset of which the source has only unusable rows. The baseline holds them without a
+ * digest of cells, so that they are cleared once the source no longer has them.
+ * @returns SQL to append to `freshSql`
  */
 export async function listStandIns(
   workbench: Workbench,
-  tables: AppliedTables & ContactTables & Tables<'replacedBaselineRows'>,
-  { identifiers }: RowMapping,
-): Promise<StandIns> {
-  const { stagedRows, unsentRows, refusedRows, rejectedClaims, rowClaims } = tables;
-  const { keyIdentity, baselineIdentities, replacedBaselineRows } = tables;
-  const unsent = `(SELECT row_id FROM ${unsentRows})`;
-  const applied = `SELECT first_claim FROM ${stagedRows} WHERE row_id NOT IN ${unsent}
-    AND first_claim NOT IN (SELECT claim FROM ${refusedRows})`;
-  const held = `SELECT identity_key FROM ${baselineIdentities}
+  tables: AppliedTables & KeyedTables & Tables<'replacedBaselineRows'>,
+): Promise<string> {
+  const { stagedRows, refusedRows, rejectedKeys, hashKey, sealDigest } = tables;
+  const { baselineRows, replacedBaselineRows } = tables;
+  const refused = `SELECT row_key FROM ${refusedRows}`;
+  const held = `SELECT key_hash FROM ${baselineRows}
     WHERE baseline_row NOT IN (SELECT baseline_row FROM ${replacedBaselineRows})`;
   const { standIns } = await makeTables(workbench, {
-    standIns: `SELECT DISTINCT claim, ${keyIdentity}(claim) AS identity_key
-      FROM (SELECT claim FROM ${rejectedClaims} UNION ALL SELECT claim FROM ${refusedRows}
-        UNION ALL SELECT claim FROM ${rowClaims} WHERE row_id IN ${unsent})
-      WHERE claim NOT IN (${applied}) AND ${keyIdentity}(claim) NOT IN (${held})`,
+    standIns: `SELECT row_key, key_hash
+      FROM (SELECT row_key, ${hashKey}(row_key) AS key_hash
+        FROM (SELECT row_key FROM ${rejectedKeys} UNION ${refused}))
+      WHERE row_key NOT IN (SELECT row_key FROM ${stagedRows} WHERE row_key NOT IN (${refused}))
+        AND key_hash NOT IN (${held})`,
   });
-  if ((await countRows(workbench, standIns)) === 0) return noStandIns;
-  if (identifiers.length > 1) return { sql: '', isComplete: false };
-  const seal = `${tables.sealDigest}(identity_key, split_part(claim, ' ', 2))`;
-  const sql = ` UNION ALL SELECT NULL, identity_key, ${seal} FROM ${standIns}`;
-  return { sql, isComplete: true };
+  if ((await countRows(workbench, standIns)) === 0) return '';
+  return ` UNION ALL SELECT NULL, ${keyTypeSql}, key_hash, ${sealDigest}(key_hash, ${keyDigestSql})
+    FROM ${standIns}`;
 }

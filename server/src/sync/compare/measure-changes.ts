@@ -12,11 +12,10 @@ import {
 import {
   type ContactChange,
   type ContactReader,
-  type KnownIdentity,
   type LentBytes,
   recordOnly,
 } from '../../stores/store.ts';
-import { changesOfClaims } from '../apply/apply-changes.ts';
+import { changesOfKeys } from '../apply/apply-changes.ts';
 
 export interface MeasuredDataset {
   readonly reader: ContactReader;
@@ -39,16 +38,29 @@ export class ChangeMeasure {
     this.#dataset = dataset;
   }
 
-  /** Adds changes of any kind. `clear` means that the contact has vanished. */
+  /** Adds changes of any kind. `clear` means that the row has vanished. */
   async add(changes: readonly ContactChange[]): Promise<void> {
-    // A contact is looked for by the first identity of its change, then by the next one.
-    let left = changes;
-    for (let place = 0; left.length > 0; place += 1) left = await this.#compareStored(left, place);
+    const { reader, organizationId } = this.#dataset;
+    const queries = changes.flatMap((change) => {
+      const [key] = change.identities;
+      return key === undefined
+        ? []
+        : [{ organizationId, identity: key, parts: recordOnly, change }];
+    });
+    const isFilled = await reader.readContacts(queries, ({ record }, { change }) =>
+      this.#compareRecord(record, change),
+    );
+    for (const [place, { change }] of queries.entries()) {
+      if (isFilled[place] !== true) this.#gain(change);
+    }
   }
 
-  /** Adds contacts that have vanished, by one claim of each. */
-  async addVanished(claims: AsyncIterable<string>): Promise<void> {
-    for await (const { changes } of changesOfClaims('clear', claims)) await this.add(changes);
+  /**
+   * Adds rows that have vanished, by their keys. Call it before `add`: a contact that another row
+   * fills has not vanished.
+   */
+  async addVanished(keys: AsyncIterable<string>): Promise<void> {
+    for await (const { changes } of changesOfKeys('clear', keys)) await this.add(changes);
   }
 
   async plan(maxShare: number, fieldNames: ReadonlyMap<number, string>): Promise<MeasuredChanges> {
@@ -67,26 +79,6 @@ export class ChangeMeasure {
     };
   }
 
-  /** @returns the changes that found no contact by this identity and have another identity */
-  async #compareStored(
-    changes: readonly ContactChange[],
-    place: number,
-  ): Promise<readonly ContactChange[]> {
-    const { reader, organizationId } = this.#dataset;
-    const queries = changes.map((change) => {
-      const identity = change.identities[place] as KnownIdentity;
-      return { organizationId, identity, parts: recordOnly, change };
-    });
-    const isFilled = await reader.readContacts(queries, ({ record }, { change }) =>
-      this.#compareRecord(record, change),
-    );
-    return changes.filter((change, index) => {
-      if (isFilled[index] === undefined && place + 1 < change.identities.length) return true;
-      if (isFilled[index] !== true) this.#gain(change);
-      return false;
-    });
-  }
-
   /** `false`: the dataset fills nothing of the contact. */
   #compareRecord(record: LentBytes, change: ContactChange): boolean {
     const entry = findSectionEntry(record, this.#dataset.datasetId);
@@ -97,23 +89,29 @@ export class ChangeMeasure {
 
   #compare(change: ContactChange, old: SectionView): void {
     if (change.kind === 'clear') {
-      // A contact with several identities counts once.
+      // A contact with several rows counts once.
       const contactId = contactIdText(old.bytes);
       if (this.#vanishedIds.has(contactId)) return;
       this.#vanishedIds.add(contactId);
-      for (let place = 0; place < old.fieldCount; place += 1) {
-        count(this.#lost, fieldIdAt(old, place));
-      }
+      this.#lose(old, 1);
       return;
     }
     const next = viewSection(change.section);
     if (next === undefined) return;
+    if (this.#vanishedIds.size > 0 && this.#vanishedIds.delete(contactIdText(old.bytes))) {
+      this.#lose(old, -1);
+    }
     const outcome = this.#compareValues(old, next);
     if (outcome === 'cleared') this.#cleared += 1;
     else if (outcome === 'changed') this.#changed += 1;
   }
 
-  /** Compares two sections. A vanished contact may come once for each of its identities. */
+  #lose(old: SectionView, by: 1 | -1): void {
+    for (let place = 0; place < old.fieldCount; place += 1) {
+      count(this.#lost, fieldIdAt(old, place), by);
+    }
+  }
+
   #compareValues(old: SectionView, next: SectionView): 'cleared' | 'changed' | 'same' {
     let outcome: 'cleared' | 'changed' | 'same' = 'same';
     let place = 0;
@@ -156,8 +154,8 @@ export class ChangeMeasure {
   }
 }
 
-function count(counts: Map<number, number>, fieldId: number): void {
-  counts.set(fieldId, (counts.get(fieldId) ?? 0) + 1);
+function count(counts: Map<number, number>, fieldId: number, by = 1): void {
+  counts.set(fieldId, (counts.get(fieldId) ?? 0) + by);
 }
 
 function areSame(one: Uint8Array, other: Uint8Array): boolean {

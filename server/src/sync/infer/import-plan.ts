@@ -5,7 +5,11 @@
 import type { CatalogView, DatasetRecord, OrganizationRecord } from '../../catalog/catalog.ts';
 import { type Field, isBuiltInFieldName, isFieldName } from '../../domain/contact/field.ts';
 import type { IdentityType } from '../../domain/contact/identity-type.ts';
-import type { RowIdentifier, RowMapping } from '../../domain/dataset/source-row.ts';
+import {
+  inKeyOrder,
+  type RowIdentifier,
+  type RowMapping,
+} from '../../domain/dataset/source-row.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { maxDatasetsPerOrganization, maxFieldsPerOrganization } from '../../domain/limits.ts';
 import type { ImportRequest } from '../import-request.ts';
@@ -147,7 +151,7 @@ export function mappingOf(plan: ImportPlan): RowMapping {
     const { type, options } = format;
     return { column, cell, type, options };
   });
-  return { identifiers: plan.identifiers, fields };
+  return { identifiers: inKeyOrder(plan.identifiers), fields };
 }
 
 /** Field names by column, without skipped columns. */

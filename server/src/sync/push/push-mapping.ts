@@ -2,6 +2,7 @@
 import type { Dataset, OrganizationState } from '../../domain/catalog-state.ts';
 import type { FieldType } from '../../domain/contact/field.ts';
 import type { IdentityType } from '../../domain/contact/identity-type.ts';
+import { inKeyOrder } from '../../domain/dataset/source-row.ts';
 import type { Token } from '../../domain/token/token.ts';
 import type { ValueOptions } from '../../domain/value/field-value.ts';
 import { fieldOptions, storedFormats } from '../infer/declared-type.ts';
@@ -14,8 +15,10 @@ export interface PushField {
 
 export interface PushMapping {
   readonly datasetId: number;
-  /** The identifiers that the token may use, the strongest first. */
+  /** The identifiers that the token may use, in the order of keys. */
   readonly identifiers: readonly { readonly column: string; readonly identityType: IdentityType }[];
+  /** The types of the dataset's identifiers, in the order of keys. */
+  readonly keyOrder: readonly number[];
   /** All known columns, each with the field that it fills; `null`: it fills no field. */
   readonly columns: ReadonlyMap<string, PushField | null>;
 }
@@ -29,13 +32,15 @@ export function compilePushMapping(
   const { definition } = dataset;
   const formats = storedFormats(definition);
   const columns = new Map<string, PushField | null>();
-  const identifiers = (definition?.identifiers ?? []).flatMap(({ column, identityType: name }) => {
+  const defined = (definition?.identifiers ?? []).flatMap(({ column, identityType: name }) => {
     const identityType = organization.identityTypes.get(name);
-    const isAllowed = token.identityTypes?.includes(name) ?? true;
-    if (identityType === undefined || !isAllowed) return [];
-    columns.set(column, null);
-    return [{ column, identityType }];
+    return identityType === undefined ? [] : [{ column, identityType }];
   });
+  const ordered = inKeyOrder(defined);
+  const identifiers = ordered.filter(
+    ({ identityType: { name } }) => token.identityTypes?.includes(name) ?? true,
+  );
+  for (const { column } of identifiers) columns.set(column, null);
   for (const { column, field: name } of definition?.columns ?? []) {
     const field = name === null ? undefined : organization.fields.get(name);
     const isAllowed = name === null || (token.fields?.includes(name) ?? true);
@@ -47,5 +52,6 @@ export function compilePushMapping(
     const options = fieldOptions(formats.get(column), field, organization.organization);
     columns.set(column, { id: field.id, type: field.type, options });
   }
-  return { datasetId: dataset.id, identifiers, columns };
+  const keyOrder = ordered.map(({ identityType }) => identityType.id);
+  return { datasetId: dataset.id, identifiers, keyOrder, columns };
 }

@@ -51,6 +51,7 @@ export function readPushedRow(mapping: PushMapping, row: object): PushedRow {
     read: {
       kind: 'patch',
       identities: knownIdentities(mapping, read.identities),
+      cleared: clearedTypes(mapping, members),
       section: sectionOf(ids, read.values),
     },
     unknown,
@@ -88,6 +89,21 @@ function knownIdentities(
     const digest = identityDigest(normalisation, value);
     return [{ typeId: id, digest, value: normalisation === 'email-hash' ? '' : value }];
   });
+}
+
+/** The types of which the row has only columns without a value: their identities are let go. */
+function clearedTypes(
+  { identifiers }: PushMapping,
+  members: ReadonlyMap<string, unknown>,
+): readonly number[] {
+  const given = identifiers.filter(({ column }) => members.has(column));
+  const isEmpty = ({ column }: { readonly column: string }) => {
+    const value = members.get(column);
+    return value === null || (typeof value === 'string' && value.trim() === '');
+  };
+  const ids = new Set(given.filter(isEmpty).map(({ identityType }) => identityType.id));
+  for (const one of given) if (!isEmpty(one)) ids.delete(one.identityType.id);
+  return [...ids];
 }
 
 /** If several columns fill one field, the last one counts. */

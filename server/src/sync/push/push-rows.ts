@@ -2,6 +2,7 @@
  * Applies pushed rows: applies good rows in one transaction, in their order, and reports rejected
  * ones.
  */
+import type { IdentityRules } from '../../domain/contact/identity-rules.ts';
 import type { RowProblem } from '../../domain/dataset/source-row.ts';
 import type { ContactChange, ContactWriter, PushOnce } from '../../stores/store.ts';
 import { maxPushProblemsPerRow, maxUnknownColumns, pushRowsPerTurn } from '../limits.ts';
@@ -11,6 +12,8 @@ import { isPushedChange, readPushedRow } from './push-row.ts';
 export interface PushRequest {
   readonly organizationId: number;
   readonly mapping: PushMapping;
+  /** What decides which contact a row belongs to. */
+  readonly rules: IdentityRules;
   readonly rows: readonly object[];
   /** How fresh the rows are, in milliseconds since 1970. */
   readonly atMs: number;
@@ -48,10 +51,13 @@ interface ReadRows
 
 /** @throws UsherError `storage_full`, `store_unavailable`, `idempotency_conflict` */
 export async function pushRows(writer: ContactWriter, request: PushRequest): Promise<PushReport> {
-  const { organizationId, mapping, atMs } = request;
+  const { organizationId, mapping, rules, atMs } = request;
   const { changes, own } = await readRows(mapping, request.rows);
   const once = request.once === null ? null : { ...request.once, note: JSON.stringify(own) };
-  const report = await writer.push(organizationId, mapping.datasetId, changes, { atMs, once });
+  const report = await writer.push(organizationId, mapping.datasetId, changes, {
+    ...{ atMs, once, rules },
+    keyOrder: mapping.keyOrder,
+  });
   const isRepeated = report.keptNote !== null;
   const { places, ...read } =
     report.keptNote === null ? own : (JSON.parse(report.keptNote) as ReadRows);

@@ -1,4 +1,4 @@
-/** Reads the staged rows to send, as batches of changes of fields, lists or feeds. */
+/** Reads the staged rows to send, as batches of changes of fields, lists, feeds or identities. */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import { decodeFields, viewSection } from '../../stores/contact-codec.ts';
@@ -6,6 +6,7 @@ import { readLines } from '../table/table-rows.ts';
 import type { Tables } from '../table/tables.ts';
 import { type ChangeBatch, type ChangeLayout, ChangeParser } from './parse-changes.ts';
 import type { PartsFile, RowSet } from './parts-file.ts';
+import { sumUpRows } from './sum-up-rows.ts';
 
 export interface FeedLayout {
   /** Names of the feed's columns; the field id is the index plus one. */
@@ -31,14 +32,16 @@ export async function* changeBatches(
   { staged, fieldIds, changeKind: kind, feed }: StagedChanges,
 ): AsyncGenerator<ChangeBatch> {
   const typeIds = staged.mapping.identifiers.map(({ identityType }) => identityType.id);
+  const dropped = await rowSetOf(workbench, unsentRows);
+  const sorted = staged.parts.sorted({ dropped, areNumbered: feed !== undefined });
+  if (kind === 'identity') return yield* sumUpRows(sorted, typeIds);
   const numberId = feed === undefined ? [] : [feed.names.length + 1];
   const parser = new ChangeParser({ kind, typeIds, fieldIds: [...fieldIds, ...numberId] });
   const adapt = (batch: ChangeBatch) => {
     if (feed !== undefined) return asReports(batch, feed);
     return kind === 'list' ? withoutSections(batch) : batch;
   };
-  const dropped = await rowSetOf(workbench, unsentRows);
-  for await (const bytes of staged.parts.sorted({ dropped, areNumbered: feed !== undefined })) {
+  for await (const bytes of sorted) {
     for (const batch of parser.push(bytes)) yield adapt(batch);
   }
   for (const batch of parser.end()) yield adapt(batch);

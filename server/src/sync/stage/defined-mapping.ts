@@ -3,11 +3,12 @@ import type { CatalogView, DatasetRecord, OrganizationRecord } from '../../catal
 import type { Field } from '../../domain/contact/field.ts';
 import type { IdentityType } from '../../domain/contact/identity-type.ts';
 import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
-import type {
-  RowField,
-  RowIdentifier,
-  RowMapping,
-  RowRule,
+import {
+  inKeyOrder,
+  type RowField,
+  type RowIdentifier,
+  type RowMapping,
+  type RowRule,
 } from '../../domain/dataset/source-row.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { feedColumns, feedRules } from '../../domain/membership/membership-feed.ts';
@@ -76,7 +77,8 @@ export function mapDefinedColumns(
   const placed = placeFields(dataset, cells);
   const fields = placed.map(({ field }) => field);
   const fieldIds = placed.map(({ id }) => id);
-  return { mapping: { identifiers, fields, rules: rulesOf(dataset, fieldIds) }, fieldIds };
+  const rules = rulesOf(dataset, fieldIds);
+  return { mapping: { identifiers: inKeyOrder(identifiers), fields, rules }, fieldIds };
 }
 
 interface PlacedField {

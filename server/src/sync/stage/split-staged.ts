@@ -34,7 +34,7 @@ export interface Misfits {
   readonly misfitCounts: ReadonlyMap<number, number>;
 }
 
-export type RejectedTables = Tables<'rejectedRows' | 'rejectedClaims'>;
+export type RejectedTables = Tables<'rejectedRows' | 'rejectedIdentities'>;
 
 export interface SplitOptions {
   readonly tables: RejectedTables;
@@ -72,9 +72,9 @@ export async function splitStaged(
   try {
     for await (const piece of wholeLines(options)) {
       splitter.push(piece);
-      const { rejected, claims } = splitter;
+      const { rejected, identities } = splitter;
       await addRows(workbench, options.tables.rejectedRows, rejected.splice(0));
-      await addRows(workbench, options.tables.rejectedClaims, claims.splice(0));
+      await addRows(workbench, options.tables.rejectedIdentities, identities.splice(0));
     }
     digests.flush();
     options.parts.finish();
@@ -87,9 +87,9 @@ export async function splitStaged(
 
 class Splitter {
   rowsRead = 0;
-  /** Rows for the tables `rejectedRows` and `rejectedClaims`. */
+  /** Rows for the tables `rejectedRows` and `rejectedIdentities`. */
   readonly rejected: TableRow[] = [];
-  readonly claims: TableRow[] = [];
+  readonly identities: TableRow[] = [];
   readonly misfits = new Map<number, string[]>();
   readonly misfitCounts = new Map<number, number>();
   readonly #mapping: RowMapping;
@@ -145,7 +145,7 @@ class Splitter {
       return;
     }
     this.rejected.push(rejectedRow(rowId, read));
-    this.claims.push(...claimsOf(mapping, cells).map((claim) => [claim]));
+    this.identities.push(...identitiesOf(mapping, cells));
     this.#noteMisfits(cells, read);
   }
 
@@ -190,16 +190,22 @@ function partsOf(mapping: RowMapping, change: RowChange, digests: readonly strin
 }
 
 /**
- * The claims of a rejected row: it still identifies its contact, whatever is wrong with the rest.
+ * The key of a rejected row, which is still the row of this key, whatever is wrong with the rest. If
+ * the key itself is invalid, all others of its identities.
  */
-function claimsOf(mapping: RowMapping, cells: readonly (string | null)[]): string[] {
-  return mapping.identifiers.flatMap(({ cell, identityType }) => {
+function identitiesOf(mapping: RowMapping, cells: readonly (string | null)[]): TableRow[] {
+  const found: string[] = [];
+  let isKey = true;
+  for (const { cell, identityType } of mapping.identifiers) {
     const { normalisation, id } = identityType;
     const text = cells[cell] ?? '';
+    if (text.trim() === '' || isBlockedIdentity(identityType, text)) continue;
     const value = normaliseIdentity(normalisation, text);
-    if (value === undefined || isBlockedIdentity(identityType, text)) return [];
-    return [`${id} ${identityDigest(normalisation, value).toString('hex')}`];
-  });
+    if (value === undefined) isKey = false;
+    else found.push(`${id} ${identityDigest(normalisation, value).toString('hex')}`);
+    if (isKey) break;
+  }
+  return found.map((identity) => [identity, isKey ? 1 : 0]);
 }
 
 /** A row is listed once, with its first problem. */

@@ -107,7 +107,8 @@ async function stagePlanned(
     const mapping = mappingOf(plan);
     const fieldIds = filledColumns(plan).map(({ known }) => known?.id ?? 0);
     const before = planned.isSettled ? place : undefined;
-    const options = { workbench, mapping, fieldIds, rejections, before };
+    const meaning = { repeats: 'last', isFoundByAny: false } as const;
+    const options = { workbench, mapping, fieldIds, rejections, before, ...meaning };
     const staged = await stageSource(relation, options);
     const told = { plan, sample, mapping, staged };
     const again =

@@ -49,7 +49,7 @@ export async function stageRows(
   const parts = new PartsFile(join(workbench.folder, 'staged.parts'));
   try {
     const tables = {
-      ...(await makeEmpty(workbench, ['rejectedRows', 'rejectedClaims'])),
+      ...(await makeEmpty(workbench, ['rejectedRows', 'rejectedIdentities'])),
       ...(await nameFiles(workbench, relation)),
     };
     const isNumbered = relation.rowNumbers === 'column';
@@ -89,7 +89,7 @@ async function loadDigests(
       columns = {${columns.join(', ')}})`,
   });
   return makeViews(workbench, {
-    stagedRows: `SELECT *, ${firstClaimSql(mapping)} AS first_claim FROM ${stagedDigests}`,
+    stagedRows: `SELECT *, ${rowKeySql(mapping)} AS row_key FROM ${stagedDigests}`,
   });
 }
 
@@ -170,11 +170,12 @@ function identityPart(type: IdentityType, place: number): string {
   return `CASE WHEN identity${place} IS NULL THEN '' ELSE concat(digest${place}${value}) END`;
 }
 
-function firstClaimSql(mapping: RowMapping): string {
-  const claims = mapping.identifiers.map(
+/** The first identity of a row is its key. */
+function rowKeySql(mapping: RowMapping): string {
+  const identities = mapping.identifiers.map(
     ({ identityType }, place) => `${sqlText(`${identityType.id} `)} || digest${place}`,
   );
-  return `coalesce(${claims.join(', ')})`;
+  return `coalesce(${identities.join(', ')})`;
 }
 
 /**

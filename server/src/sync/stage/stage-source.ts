@@ -14,8 +14,24 @@ import {
 } from './scan-source.ts';
 import { addRejections, type StagedRows, type StagedTables, stageRows } from './stage-rows.ts';
 
+/**
+ * What several rows with one key are: only the `last` one counts, they are `added` up, or each of
+ * them is `kept`.
+ */
+export type RepeatRule = 'last' | 'added' | 'kept';
+
+/** What rows of a source mean for the rows of the dataset. */
+export interface RowMeaning {
+  readonly repeats: RepeatRule;
+  /**
+   * Whether a row may be found by any of its identities instead of its key. Then only the store
+   * knows which rows it has.
+   */
+  readonly isFoundByAny: boolean;
+}
+
 /** A source whose rows are in the workbench. */
-export interface StagedSource {
+export interface StagedSource extends RowMeaning {
   readonly tables: StagedTables & Tables<'scannedRows' | 'rowNumbers'>;
   readonly mapping: RowMapping;
   readonly parts: PartsFile;
@@ -33,7 +49,7 @@ export interface StagedSource {
   readonly numberRows: (condition: string) => Promise<void>;
 }
 
-export interface StageOptions {
+export interface StageOptions extends RowMeaning {
   readonly workbench: Workbench;
   readonly mapping: RowMapping;
   /** Filled while the relation is read. */
@@ -49,13 +65,14 @@ export async function stageSource(
   relation: SourceRelation,
   options: StageOptions,
 ): Promise<StagedSource & Pick<StagedRows, 'misfits' | 'misfitCounts'>> {
-  const { workbench, mapping, rejections } = options;
+  const { workbench, mapping, rejections, repeats, isFoundByAny } = options;
   const { rowNumbers, knownBaselineRows, scannedRows } = await startWithoutScan(workbench);
   const before =
     options.before &&
     (await loadBaseline(workbench, options.before, formOf(mapping, options.fieldIds)));
+  // Rows that add up are all needed, even if only one of them has changed.
   const scan =
-    before?.loaded?.isComparable === true
+    before?.loaded?.isComparable === true && repeats !== 'added'
       ? await scanSource(workbench, before.tables, { relation, mapping })
       : undefined;
   const scanned = scan?.tables ?? { scannedRows };
@@ -74,6 +91,7 @@ export async function stageSource(
     ...staged,
     tables: { ...staged.tables, ...scanned, rowNumbers },
     mapping,
+    ...{ repeats, isFoundByAny },
     rowsRead: (scan?.rowsRead ?? staged.rowsRead) + rejections.length,
     knownRows: scan?.knownRows ?? 0,
     known,

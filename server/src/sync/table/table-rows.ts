@@ -25,12 +25,12 @@ export async function* readLines(
   }
 }
 
-/** The claims of a table, in order. */
-export function readClaims(
+/** The keys of a table, in order. */
+export function readKeys(
   workbench: Workbench,
-  table: Table<'vanishedContacts' | 'agingContacts'>,
+  table: Table<'vanishedRows' | 'agingKeys'>,
 ): AsyncGenerator<string> {
-  return readLines(workbench, 'claim', `${table} ORDER BY claim`);
+  return readLines(workbench, 'row_key', `${table} ORDER BY row_key`);
 }
 
 export async function addRows(

@@ -4,9 +4,10 @@
  * the order of the steps. The engine knows the table by the same name in `snake_case`.
  *
  * `row_id` identifies a row of the source (its row number less one, or what `stage/scan-source.ts`
- * gave it), and `baseline_row` a row of the baseline. A `claim` is an identity as text: its type's
- * id, a blank and the 32 hexadecimal digits of its digest. A column with a `#` exists for each
- * identifier of the mapping: `digest0`, `digest1` and so on.
+ * gave it), and `baseline_row` a row of the baseline. An identity as text is its type's id, a blank
+ * and the 32 hexadecimal digits of its digest. A `row_key` is the identity that is the key of a
+ * row, as text; a `key_hash` is its keyed hash. A column with a `#` exists for each identifier of
+ * the mapping: `digest0`, `digest1` and so on.
  */
 import type { Statements } from '../../sources/workbench.ts';
 
@@ -14,17 +15,17 @@ export const tables = {
   // Rows that cannot be used, and why. Made by stage-rows, bring-reference. Read by
   // rejections-file, measure-source, settle-repeats, split-staged.
   rejectedRows: 'row_id BIGINT, source_column VARCHAR, code VARCHAR, reason VARCHAR',
-  // Identities of rejected rows: the source still names these contacts. Made by stage-rows. Read by
-  // split-staged, list-other-claims, find-vanished, compare-rows, keep-ages.
-  rejectedClaims: 'claim VARCHAR',
+  // Identities of rejected rows: the key of each, or all others if the key cannot be read (`is_key`
+  // is 0). Made by stage-rows. Read by list-rejected-keys, split-staged.
+  rejectedIdentities: 'identity VARCHAR, is_key BIGINT',
   // The source's files and the `row_id` of their first rows; empty for one. Made by
   // rejections-file.
   sourceFiles: 'name VARCHAR, start BIGINT',
   // Usable rows: hashes of their cells, and the digests of their identities. Made by stage-rows.
   stagedDigests: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, digest# VARCHAR',
-  // The same rows, each with the claim of its first identity. Made by stage-rows. Read by
-  // list-other-claims, settle-repeats, compare-rows, keep-ages, rejections-file.
-  stagedRows: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, digest# VARCHAR, first_claim VARCHAR',
+  // The same rows with their keys. Made by stage-rows. Read by settle-repeats, add-rows-up,
+  // compare-rows, find-vanished, keep-ages, rejections-file.
+  stagedRows: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, digest# VARCHAR, row_key VARCHAR',
   // The source's first rows, to see whether a scan pays. Made by scan-source.
   sampledDigests: 'cells_digest UHUGEINT',
   // Every row of the source; `row_id` only where the source tells row numbers. Made by scan-source.
@@ -34,93 +35,83 @@ export const tables = {
   scannedRows: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, cells_digest UHUGEINT',
   // Rows of a scanned source that the baseline does not know. Made by scan-source.
   unknownRows: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, cells VARCHAR[]',
-  // Rows of the baseline that the source still has, found by a join. Made by scan-source.
+  // Rows of the baseline that the source still has, found by a join. Made by scan-source,
+  // add-rows-up.
   matchedBaselineRows: 'baseline_row BIGINT, cells_digest UHUGEINT',
-  // Rows of the baseline that the source still has. Made by scan-source. Read by settle-repeats,
-  // compare-rows, find-vanished, keep-ages.
+  // Rows of the baseline that the source still has. Made by scan-source, add-rows-up. Read by
+  // settle-repeats, compare-rows, find-vanished, keep-ages.
   knownBaselineRows: 'baseline_row BIGINT, cells_digest UHUGEINT',
   // The source read once more, to number its rows. Made by scan-source.
   rescannedRows: 'hash1 UBIGINT, hash2 UBIGINT',
   // Row numbers, less one, of rows whose `row_id` is another number. Made by scan-source,
   // bring-reference. Read by settle-repeats, rejections-file.
   rowNumbers: 'row_id BIGINT, row_number BIGINT',
-  // The keys of the digests of a baseline. Made by baseline.
-  baselineKeys: 'of_rows VARCHAR, of_claims VARCHAR, of_seals VARCHAR, fingerprint VARCHAR',
+  // The secrets of the digests of a baseline. Made by baseline.
+  baselineSecrets: 'of_rows VARCHAR, of_keys VARCHAR, of_seals VARCHAR, fingerprint VARCHAR',
   // The baseline's rows, each digest as two 64-bit numbers. Made by baseline. Read by scan-source.
   baselineHalves:
-    'baseline_row BIGINT, cells_digest_high UBIGINT, cells_digest_low UBIGINT, identity_key#_high UBIGINT, identity_key#_low UBIGINT, sealed_digest#_high UBIGINT, sealed_digest#_low UBIGINT',
+    'baseline_row BIGINT, cells_digest_high UBIGINT, cells_digest_low UBIGINT, key_type USMALLINT, key_hash_high UBIGINT, key_hash_low UBIGINT, sealed_key_high UBIGINT, sealed_key_low UBIGINT',
   // The baseline's rows; the digest of cells is NULL where cells cannot be compared. Made by
-  // baseline. Read by scan-source, settle-repeats, compare-rows, find-vanished.
+  // baseline. Read by scan-source, settle-repeats, add-rows-up, compare-rows, find-vanished,
+  // keep-ages.
   baselineRows:
-    'baseline_row BIGINT, cells_digest UHUGEINT, identity_key# UHUGEINT, sealed_digest# UHUGEINT',
-  // A macro: a row's digest, from two hashes. Made by baseline. Read by scan-source, compare-rows.
+    'baseline_row BIGINT, cells_digest UHUGEINT, key_type USMALLINT, key_hash UHUGEINT, sealed_key UHUGEINT',
+  // A macro: a row's digest, from two hashes. Made by baseline. Read by scan-source, add-rows-up,
+  // compare-rows.
   digestCells: 'hash1, hash2',
-  // A macro: a keyed hash of a claim, which finds it in the baseline. Made by baseline. Read by
-  // settle-repeats, compare-rows, find-vanished, keep-ages.
-  keyIdentity: 'claim',
-  // A macro: a number that hides the digest of the identity with this key. Made by baseline.
-  sealOf: 'identity_key',
+  // A macro: a keyed hash of a row's key, which finds the row in the baseline. Made by baseline.
+  // Read by settle-repeats, add-rows-up, compare-rows, find-vanished, keep-ages.
+  hashKey: 'row_key',
+  // A macro: a number that hides the digest of the key with this hash. Made by baseline.
+  sealOf: 'key_hash',
   // A macro: 128 bits as hexadecimal digits; NULL for NULL. Made by baseline.
   hexOf: 'number',
-  // A macro: seals an identity's digest (hexadecimal). Made by baseline. Read by compare-rows.
-  sealDigest: 'identity_key, digest',
-  // A macro: unseals it, which needs the identity's key. Made by baseline. Read by find-vanished.
-  unsealDigest: 'identity_key, sealed_digest',
-  // Identities of usable rows' contacts that only the store knows. Made by list-other-claims. Read
-  // by settle-repeats.
-  claimsFromStore: 'row_id BIGINT, claim VARCHAR',
-  // Usable rows that name several contacts. Made by list-other-claims. Read by settle-repeats.
-  conflictingRows: 'row_id BIGINT',
-  // Every identity of every usable row, with those that the store adds. Made by settle-repeats.
+  // A macro: seals a key's digest (hexadecimal). Made by baseline. Read by compare-rows.
+  sealDigest: 'key_hash, digest',
+  // A macro: unseals it, which needs the key's hash. Made by baseline. Read by find-vanished.
+  unsealDigest: 'key_hash, sealed_key',
+  // Keys of rows that the source still has, although they are rejected. Made by list-rejected-keys.
   // Read by find-vanished, compare-rows, keep-ages.
-  rowClaims: 'row_id BIGINT, claim VARCHAR',
-  // Every identity of the baseline's rows. Made by settle-repeats. Read by find-vanished,
-  // compare-rows, keep-ages.
-  baselineIdentities: 'baseline_row BIGINT, identity_key UHUGEINT',
-  // Usable rows and the baseline's rows of the same contact. Made by settle-repeats. Read by
-  // find-vanished, compare-rows.
+  rejectedKeys: 'row_key VARCHAR',
+  // Usable rows and the baseline's rows of the same key. Made by settle-repeats. Read by
+  // add-rows-up, find-vanished, compare-rows.
   baselineMatches: 'row_id BIGINT, baseline_row BIGINT',
-  // Known rows whose contact has other rows in the source as well. Made by settle-repeats.
+  // Known rows whose key other rows of the source have as well. Made by settle-repeats.
   contestedRows: 'baseline_row BIGINT, cells_digest UHUGEINT',
-  // Rows that do not count, since a later row is for the same contact. Made by settle-repeats.
+  // Rows that do not count, since a later row has the same key. Made by settle-repeats.
   earlierRows: 'row_id BIGINT, baseline_row BIGINT',
-  // Known rows that do not count, since a later row is for the same contact. Made by
-  // settle-repeats. Read by keep-ages.
+  // Known rows that do not count, since a later row has the same key. Made by settle-repeats,
+  // add-rows-up. Read by keep-ages.
   outdatedBaselineRows: 'baseline_row BIGINT',
-  // Usable rows that are not sent: repeated, or naming several contacts. Made by settle-repeats.
-  // Read by change-batches, compare-rows, keep-ages, rejections-file.
+  // Usable rows that are not sent: repeated, or unchanged. Made by settle-repeats, add-rows-up. Read
+  // by change-batches, compare-rows, rejections-file.
   unsentRows: 'row_id BIGINT',
   // Rows that are sent, as a baseline has them. Made by compare-rows.
-  sentRows: 'row_id BIGINT, cells_digest UHUGEINT, identity_key# UHUGEINT, sealed_digest# UHUGEINT',
+  sentRows:
+    'row_id BIGINT, row_key VARCHAR, cells_digest UHUGEINT, key_type USMALLINT, key_hash UHUGEINT, sealed_key UHUGEINT',
   // Rows of the baseline that the next one leaves out. Made by compare-rows.
   replacedBaselineRows: 'baseline_row BIGINT',
   // Rows that the next baseline keeps without the digest of their cells. Made by compare-rows.
   blankedBaselineRows: 'baseline_row BIGINT',
-  // Contacts that the baseline must name although their rows are unusable. Made by compare-rows.
-  standIns: 'claim VARCHAR, identity_key UHUGEINT',
-  // Rows that the store refused, by the claim of their first identity; of feeds by number too. Made
-  // by bring-in. Read by apply-changes, compare-rows, keep-ages, rejections-file.
-  refusedRows: 'claim VARCHAR, code VARCHAR, row_id BIGINT',
-  // Contacts that the source no longer names. Made by bring-in, find-vanished. Read by
+  // Keys that the baseline must hold although their rows are unusable. Made by compare-rows.
+  standIns: 'row_key VARCHAR, key_hash UHUGEINT',
+  // Rows that the store refused, by their key; of feeds by number too. Made by bring-in. Read by
+  // apply-changes, compare-rows, keep-ages, rejections-file.
+  refusedRows: 'row_key VARCHAR, code VARCHAR, row_id BIGINT',
+  // Rows of the dataset that the source no longer has. Made by bring-in, find-vanished. Read by
   // compare-rows.
-  vanishedContacts: 'baseline_row BIGINT, claim VARCHAR',
-  // Every identity in the store. Made by find-vanished.
-  storedClaims: 'claim VARCHAR',
-  // Every identity that the source names. Made by find-vanished.
-  namedIdentities: 'identity_key UHUGEINT',
-  // Other identities of contacts that look vanished. Made by find-vanished.
-  vanishedOtherClaims: 'claim VARCHAR, other_claim VARCHAR',
-  // Usable rows that were not applied. Made by keep-ages.
-  lostRows: 'row_id BIGINT',
-  // Identities of contacts that another row applies, or finds unchanged. Made by keep-ages.
-  confirmedIdentities: 'identity_key UHUGEINT',
-  // All identities of contacts that a rejected row names and the dataset fills. Made by keep-ages.
-  rejectedContacts: 'claim VARCHAR, other_claim VARCHAR, is_aging BIGINT',
-  // Every identity of the contacts that keep their age. Made by keep-ages. Read by compare-rows.
-  agedIdentities: 'claim VARCHAR, identity_key UHUGEINT',
-  // One identity of each contact that keeps its age, to mark the contact in the store. Made by
-  // keep-ages. Read by bring-in.
-  agingContacts: 'claim VARCHAR',
+  vanishedRows: 'baseline_row BIGINT, row_key VARCHAR',
+  // The identities that name the dataset's rows in the store; a row's key has the place 0. Made by
+  // find-vanished.
+  storedKeys: 'stored_row BIGINT, place BIGINT, row_key VARCHAR',
+  // The identities that name the rows of the source: their keys, or all of them. Made by
+  // find-vanished.
+  namedKeys: 'key_hash UHUGEINT',
+  // Keys of rows that are applied, or found unchanged. Made by keep-ages.
+  confirmedKeys: 'key_hash UHUGEINT',
+  // Keys of the rows that keep their age, to mark them in the store. Made by keep-ages. Read by
+  // bring-in, compare-rows.
+  agingKeys: 'row_key VARCHAR, key_hash UHUGEINT',
   // A reference dataset's rows; cells as `c0`, `c1` and so on. Made by bring-reference.
   numberedRows: 'row_id BIGINT, *',
   // Its usable rows under their columns' own names, each key once. Made by bring-reference.
