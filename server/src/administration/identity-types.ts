@@ -7,12 +7,12 @@ import {
   type Normalisation,
 } from '../domain/contact/identity-type.ts';
 import { UsherError } from '../domain/errors.ts';
+import { maxIdentityTypesPerOrganization } from '../domain/limits.ts';
 import { isLive } from '../domain/token/token.ts';
 import { seesIdentityType } from '../domain/token/token-sight.ts';
 import { type Administration, type ChangeRecord, changeIn, readIn } from './administration.ts';
 import { DefinitionProblems } from './dataset/definition-problems.ts';
 import { checkWord } from './field-settings.ts';
-import { maxIdentityTypesPerOrganization } from './limits.ts';
 import { sightOf } from './token/actor-sight.ts';
 
 export interface IdentityTypeView {

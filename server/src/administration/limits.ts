@@ -1,8 +1,5 @@
 /** Bounds of definitions and backups. Bounds that several rooms share are in `domain/limits.ts`. */
 
-/** Identity types of an organization, the built-in ones included. */
-export const maxIdentityTypesPerOrganization = 50;
-
 /** How many identities of one type a contact may have. */
 export const maxPerContactRange = { min: 1, max: 100 } as const;
 

@@ -9,6 +9,9 @@ export const maxIdentityBytes = 512;
 /** Identities of one contact: each takes an index entry of about 60 bytes. */
 export const maxIdentitiesPerContact = 100;
 
+/** Identity types of an organization, the built-in ones included. */
+export const maxIdentityTypesPerOrganization = 50;
+
 /** Fields of an organization. Ids have 16 bits. 2,000 short values make a record of about 52 kB. */
 export const maxFieldsPerOrganization = 2_000;
 

@@ -1,7 +1,7 @@
 /** What people join and part, and what the store answers. */
 import type { RefusalCode } from '../domain/contact/component.ts';
 import type { IdentityRules } from '../domain/contact/identity-rules.ts';
-import type { IdentityKey, KnownIdentity } from './store.ts';
+import type { IdentityKey, KnownIdentity } from './identity-key.ts';
 
 export interface JoinOptions {
   /** Who asks: kept in the log. */
@@ -43,7 +43,10 @@ export interface IdentityClaim {
   readonly datasetId: number;
   /** The row key. */
   readonly key: KnownIdentity;
-  /** Since when the row says so, in milliseconds since the epoch; `null`: an older release stored it. */
+  /**
+   * Since when the row says so, in milliseconds since the epoch; `null`: an older release stored
+   * it.
+   */
   readonly sinceMs: number | null;
   /** Why the claim has no effect; `null`: it has. */
   readonly refused: RefusalCode | null;

@@ -79,25 +79,6 @@ export function asOfAt({ bytes, length }: RecordView, entry: number): number {
   return view.getFloat64(entry + recordLayout.entryAsOf, true);
 }
 
-/**
- * A hash (FNV-1a) of the ages and source versions of the contact's sections of other datasets. It
- * changes with nearly every write of these sections.
- */
-export function markOthers({ bytes }: RecordView, datasetId: number): number {
-  const at = recordLayout;
-  const end = at.directory + readUint16(bytes, at.sectionCount) * at.entryLength;
-  let mark = 0x811c9dc5;
-  for (let entry: number = at.directory; entry < end; entry += at.entryLength) {
-    const other = readUint16(bytes, entry + at.entryDatasetId);
-    if (other === datasetId) continue;
-    mark = Math.imul(mark ^ other, 0x01000193);
-    for (let place = entry + at.entryAsOf; place < entry + at.entryLength; place += 1) {
-      mark = Math.imul(mark ^ (bytes[place] as number), 0x01000193);
-    }
-  }
-  return mark >>> 0;
-}
-
 export function isSameSection(one: SectionView, other: SectionView): boolean {
   if (one.length !== other.length || one.fieldCount !== other.fieldCount) return false;
   return (

@@ -18,8 +18,8 @@ export interface RunLease extends DatasetPlace {
   readonly sourceVersion: bigint;
   readonly canRollBack: boolean;
   /**
-   * What the run's rows claim, they claim since this version: the source version of the first attempt
-   * since the dataset's last finished run.
+   * What the run's rows claim, they claim since this version: the source version of the first
+   * attempt since the dataset's last finished run.
    */
   readonly version: bigint;
   readonly isSnapshot: boolean;

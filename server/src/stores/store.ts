@@ -9,23 +9,24 @@
  *   or writes two organizations.
  * - **An identity leads to at most one contact**, by the rules of `docs/identities.md`: which one
  *   follows from what rows claim, never from the order of rows within a run.
- * - **Newer wins, per row**: a change carries the source version of its run, a
- *   number that grows with each run of the dataset. A section of a higher version stays (`stale`).
- *   A section of the same version was written by the same run, and stays too: the outcome is
- *   `unchanged`, or `identity_repeated` if the content differs (`stale` for the kind `clear`).
- *   Applying a batch twice therefore changes nothing the second time.
+ * - **Newer wins, per row**: a change carries the source version of its run, a number that grows
+ *   with each run of the dataset. A section of a higher version stays (`stale`). A section of the
+ *   same version was written by the same run, and stays too: the outcome is `unchanged`, or
+ *   `identity_repeated` if the content differs (`stale` for the kind `clear`). Applying a batch
+ *   twice therefore changes nothing the second time.
  * - **Acknowledged writes are kept**: when `applyBatch` resolves, new reads of every process see
  *   the change, and it survives the death of any process. After `flush` it survives a power cut.
  * - **Ids are stable**: an id (UUIDv7) belongs to a row key and goes where that goes. When contacts
- *   join, the oldest id answers and the others redirect to it. The id of a contact that is gone waits
- *   30 days for its row to return.
+ *   join, the oldest id answers and the others redirect to it. The id of a contact that is gone
+ *   waits 30 days for its row to return.
  * - **Only what is known is answered**: a contact without sections and recorded memberships is not
  *   found.
  * - **A full disk loses nothing**: the write fails with `storage_full`, and reads go on. Once there
  *   is space, the same call succeeds without a restart.
  */
 import type { IdentityRules } from '../domain/contact/identity-rules.ts';
-import type { ChangeKind } from './change-kind.ts';
+import type { BatchReport, ContactChange, PushOptions, PushReport } from './contact-change.ts';
+import type { IdentityKey, KnownIdentity } from './identity-key.ts';
 import type {
   ExplainedContact,
   JoinAnswer,
@@ -44,21 +45,18 @@ import type {
   RunRequest,
 } from './run-lease.ts';
 
+export type {
+  BatchReport,
+  ContactChange,
+  PushOnce,
+  PushOptions,
+  PushReport,
+  RefusedChange,
+} from './contact-change.ts';
+export type { IdentityKey, KnownIdentity } from './identity-key.ts';
+
 /** Embedded stores answer at once, so that a look-up needs no promise; others answer later. */
 export type Awaitable<T> = T | Promise<T>;
-
-/** A key of the identity index. */
-export interface IdentityKey {
-  /** `IdentityType.id`; 0 means that `digest` is the contact's id. */
-  readonly typeId: number;
-  /** 16 bytes: the first half of SHA-256 of the normalised value; for type 0 the contact's UUID. */
-  readonly digest: Uint8Array;
-}
-
-/** An identity with its normalised value; `''` if only the hash is known. */
-export interface KnownIdentity extends IdentityKey {
-  readonly value: string;
-}
 
 /** Which contact to read, and which parts of it. */
 export interface ContactQuery {
@@ -116,8 +114,8 @@ export type Kept =
 /** What names a row of a dataset. */
 export interface RowKeys {
   /**
-   * The row key; then the ids of its contact. The other identities that name the row too follow: for a
-   * mark of a list those of its contact, for a row of an older release those that it claims.
+   * The row key; then the ids of its contact. The other identities that name the row too follow:
+   * for a mark of a list those of its contact, for a row of an older release those that it claims.
    */
   readonly keys: readonly IdentityKey[];
 }
@@ -187,8 +185,8 @@ export interface ContactReader {
   scanIdentities(organizationId: number, typeId: number): AsyncIterable<IdentityKey>;
 
   /**
-   * Who claims the identities of a contact, and why claims have no effect. `undefined`: the identity
-   * leads nowhere and nobody claims it. Takes a millisecond and more.
+   * Who claims the identities of a contact, and why claims have no effect. `undefined`: the
+   * identity leads nowhere and nobody claims it. Takes a millisecond and more.
    * @param rules how the organization's identities join. Missing: as last given
    */
   explainContact(
@@ -255,71 +253,6 @@ export interface ContactReader {
 
   /** Later calls throw `store_unavailable`. Closing twice does nothing. */
   close(): Promise<void>;
-}
-
-/** The change that one row asks for. A stale change does nothing at all. */
-export interface ContactChange {
-  readonly kind: ChangeKind;
-  /**
-   * At least one. The first is the row key, by which the dataset's row is found; the row claims them
-   * all. For `list` the first one that leads to a contact finds it. Type 0 (`id`) stands for the
-   * founder of an existing contact.
-   */
-  readonly identities: readonly KnownIdentity[];
-  /** Identity types that a `patch` lets go; those that it names stay. */
-  readonly cleared?: readonly number[];
-  /**
-   * As `encodeSection` writes it; for `membership` JSON (`domain/membership/membership-report.ts`).
-   * Empty for `clear`, `forget`, `keep-age`, `list` and `identity`.
-   */
-  readonly section: Uint8Array;
-}
-
-export type RefusedChange = 'identity_shared' | 'identity_repeated' | 'value_invalid';
-
-export interface BatchReport {
-  readonly added: number;
-  readonly changed: number;
-  readonly unchanged: number;
-  readonly stale: number;
-  /** Contacts that lost the dataset's section, or its reports. */
-  readonly cleared: number;
-  /** Rows of a list that match no contact, by their index in the batch. */
-  readonly unmatched: readonly number[];
-  /**
-   * Rejected rows, by their index. `value_invalid`: a malformed section or identity, an unknown id,
-   * or a contact above a limit. `identity_repeated`: two rows of the run have one key and other
-   * content; the first one stays. `identity_shared`: several rows claim the key of a patch.
-   */
-  readonly rejected: readonly { readonly index: number; readonly code: RefusedChange }[];
-  /** The revision of the last record written, as callers see it; `''` if none was. */
-  readonly revision: string;
-}
-
-export interface PushOptions {
-  /** How fresh the rows are, in milliseconds since the epoch. */
-  readonly atMs: number;
-  /** Missing or `null`: the same push sent again is applied again. */
-  readonly once?: PushOnce | null;
-  /** The types of the dataset's identifiers, the strongest row key first. */
-  readonly keyOrder?: readonly number[];
-  /** How the organization's identities join. Missing: as last given. */
-  readonly rules?: IdentityRules;
-}
-
-/** Keeps the answer of a push for a day. The same push then gets it again and changes nothing. */
-export interface PushOnce {
-  /** 32 hexadecimal digits: a digest of the caller's key, unique in the organization. */
-  readonly key: string;
-  /** A digest of everything that is pushed. */
-  readonly fingerprint: string;
-  /** Stored with the answer; must not hold personal data. */
-  readonly note: string;
-}
-
-export interface PushReport extends BatchReport {
-  /** The note of the push that first got this answer; `null` if it is this push. */
-  readonly keptNote: string | null;
 }
 
 /**

@@ -1,8 +1,16 @@
 /**
- * Creates in one change the dataset and the fields that an import plans, before rows are applied.
+ * Creates in one change the dataset, the fields and the identity type that an import plans, before
+ * rows are applied.
  */
-import type { Catalog, CatalogChange, ChangeAuthor, DatasetRecord } from '../catalog/catalog.ts';
+import type {
+  AuditRecord,
+  Catalog,
+  CatalogChange,
+  ChangeAuthor,
+  DatasetRecord,
+} from '../catalog/catalog.ts';
 import { isWhole } from '../domain/contact/field.ts';
+import type { IdentityType } from '../domain/contact/identity-type.ts';
 import {
   type DatasetColumn,
   type DatasetDefinition,
@@ -17,6 +25,7 @@ import type { ImportPlan, PlannedColumn } from './infer/import-plan.ts';
 export interface ImportTarget {
   readonly id: number;
   readonly definitionVersion: number;
+  readonly identityTypes: readonly IdentityType[];
   /** By field name. */
   readonly fieldIds: ReadonlyMap<string, number>;
   /** Whether the source fills every field of the dataset. */
@@ -34,6 +43,7 @@ export async function defineImport(
     const found = await change.findDataset(organizationId, plan.datasetName);
     const dataset =
       found ?? (await change.insertDataset(organizationId, plan.datasetName, author.atMs));
+    const made = await addIdentityType(change, organizationId, plan);
     const added = await addFields(change, organizationId, { dataset, plan });
     const definition = definitionOf(dataset, place);
     const isNew = JSON.stringify(definition) !== JSON.stringify(dataset.definition);
@@ -42,10 +52,8 @@ export async function defineImport(
     }
     const audited = { organizationId, target: plan.datasetName, before: dataset.definition };
     const action = found === undefined ? 'dataset.create' : 'dataset.define';
-    return {
-      result: undefined,
-      audit: isNew ? [{ ...audited, action, after: { definition, fields: added } }] : [],
-    };
+    const defined = isNew ? [{ ...audited, action, after: { definition, fields: added } }] : [];
+    return { result: undefined, audit: [...made, ...defined] };
   });
   return catalog.read(async (view) => {
     const dataset = await view.findDataset(organizationId, plan.datasetName);
@@ -56,10 +64,26 @@ export async function defineImport(
     return {
       id: dataset.id,
       definitionVersion: dataset.definitionVersion,
+      identityTypes: await view.listIdentityTypes(organizationId),
       fieldIds: new Map(own.map(({ name, id }) => [name, id])),
       isWhole: own.every(({ name }) => filled.has(name)),
     };
   });
+}
+
+/** @returns the entries for the audit log */
+async function addIdentityType(
+  change: CatalogChange,
+  organizationId: number,
+  { identifiers, inferredKey }: ImportPlan,
+): Promise<readonly AuditRecord[]> {
+  const key = identifiers[0]?.identityType;
+  if (inferredKey?.isNewType !== true || key === undefined) return [];
+  const known = await change.listIdentityTypes(organizationId);
+  if (known.some(({ name }) => name === key.name)) return [];
+  const { name, normalisation } = await change.insertIdentityType(organizationId, key);
+  const after = { name, normalisation };
+  return [{ organizationId, action: 'identity_type.create', target: name, before: null, after }];
 }
 
 /** New fields are content: look-ups should return imported values. One flag reverses this. */

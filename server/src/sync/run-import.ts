@@ -30,7 +30,7 @@ import { defineImport, type ImportTarget } from './define-import.ts';
 import type { ImportRequest } from './import-request.ts';
 import { filledColumns, type ImportPlan, readKnownDefinitions } from './infer/import-plan.ts';
 import { watched } from './stage/open-either-way.ts';
-import { openImport, type StagedImport, stageImport } from './stage/stage-import.ts';
+import { openImport, type StagedImport, stageImport, withMadeTypes } from './stage/stage-import.ts';
 
 export interface ImportProgress {
   readonly phase: 'reading' | 'comparing' | 'applying';
@@ -129,9 +129,10 @@ async function applyImport(
   run: DatasetRun,
   { request, settled }: { readonly request: ImportRequest; readonly settled: SettledImport },
 ): Promise<RunOutcome<ImportReport>> {
-  const { staged, rows } = settled;
-  const { source, onProgress } = dependencies;
-  const dataset = await define(dependencies, staged);
+  const { rows } = settled;
+  const { source, workbench, onProgress } = dependencies;
+  const dataset = await define(dependencies, settled.staged);
+  const staged = await withMadeTypes(workbench, settled.staged, dataset.identityTypes);
   const fields = filledColumns(staged.plan).map(({ field }) => field ?? '');
   const options = {
     ...dependencies,

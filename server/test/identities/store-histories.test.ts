@@ -3,4 +3,4 @@ import { test } from 'node:test';
 import { tryStoreHistories } from './try-store-histories.ts';
 
 test('a store answers as the rules say after any history of writes', async (context) =>
-  tryStoreHistories(context, Number(process.env["N"] ?? 60), 2_026));
+  tryStoreHistories(context, Number(process.env['N'] ?? 60), 2_026));

@@ -14,7 +14,13 @@ export function makeIdentityRulesOf(settings: IdentitySettings): IdentityRules {
     11 + settings.datasets.findIndex(({ name }) => name === dataset);
   return {
     types: settings.types.map(({ name, joins, isStable, maxPerContact }) => {
-      return { id: typeIdOf(name), joins, isStable, maxPerContact, sharedLimit: settings.sharedLimit };
+      return {
+        id: typeIdOf(name),
+        joins,
+        isStable,
+        maxPerContact,
+        sharedLimit: settings.sharedLimit,
+      };
     }),
     trust: settings.trust.map(datasetIdOf),
   };

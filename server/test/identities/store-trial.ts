@@ -2,8 +2,8 @@
  * A real store as a trial of the identity rules: it is written as runs, pushes and people write it,
  * and answers as look-ups do.
  */
-import { makeIdentityRulesOf, typeIdOf } from './store-rules.ts';
-import { encodeSection, decodeRecord } from '../../src/stores/contact-codec.ts';
+
+import { decodeRecord, encodeSection } from '../../src/stores/contact-codec.ts';
 import type { RunLease } from '../../src/stores/run-lease.ts';
 import {
   type ContactChange,
@@ -13,9 +13,17 @@ import {
   type KnownIdentity,
   recordOnly,
 } from '../../src/stores/store.ts';
-import { type DatasetRules, datasetRules, type Identity, type IdentitySettings, textOf, typeOf } from './identity-state.ts';
-import { type IncomingRow, keyRank, type ModelState, usableIdentities } from './model-state.ts';
+import {
+  type DatasetRules,
+  datasetRules,
+  type Identity,
+  type IdentitySettings,
+  textOf,
+  typeOf,
+} from './identity-state.ts';
 import type { MergeAnswer } from './identity-trial.ts';
+import { type IncomingRow, keyRank, type ModelState, usableIdentities } from './model-state.ts';
+import { makeIdentityRulesOf, typeIdOf } from './store-rules.ts';
 
 export interface StoreHandles {
   readonly writer: ContactWriter;
@@ -186,7 +194,10 @@ export class StoreTrial {
     const text = await this.#store.reader.lendContact(query, ({ record }) => {
       const { sections } = decodeRecord(record.bytes, record.length);
       return sections
-        .map(({ datasetId, fields }) => `${this.nameOf(datasetId)} ${JSON.parse(fields.get(1) ?? '""')}`)
+        .map(
+          ({ datasetId, fields }) =>
+            `${this.nameOf(datasetId)} ${JSON.parse(fields.get(1) ?? '""')}`,
+        )
         .join(', ');
     });
     return text;
@@ -211,7 +222,7 @@ function inBatches(
 }
 
 /** Digests of one type sort as the texts do, which are short. */
-export function identityOf(identity: Identity): KnownIdentity {
+function identityOf(identity: Identity): KnownIdentity {
   const digest = new Uint8Array(16);
   digest.set(Buffer.from(textOf(identity)).subarray(0, 16));
   return { typeId: typeIdOf(typeOf(identity)), digest, value: textOf(identity) };

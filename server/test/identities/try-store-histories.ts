@@ -1,6 +1,6 @@
 /**
- * Drives a real store and the model of the identity rules with the same random histories, and compares
- * every answer after every write. USHER_TEST_SEED repeats a failure.
+ * Drives a real store and the model of the identity rules with the same random histories, and
+ * compares every answer after every write. USHER_TEST_SEED repeats a failure.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,6 +11,7 @@ import fc from 'fast-check';
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
 import { IdentityModel } from './identity-model.ts';
 import type { IdentitySettings } from './identity-state.ts';
+import { type IncomingRow, usableIdentities } from './model-state.ts';
 import {
   type Action,
   actionOf,
@@ -19,7 +20,6 @@ import {
   randomSteps,
   type Step,
 } from './random-history.ts';
-import { type IncomingRow, usableIdentities } from './model-state.ts';
 import { StoreTrial } from './store-trial.ts';
 
 export async function tryStoreHistories(
@@ -133,7 +133,9 @@ class PlayedHistory {
   }
 
   #withoutRepeats(dataset: string, rows: readonly IncomingRow[]): readonly IncomingRow[] {
-    const keys = rows.map(({ identities }) => usableIdentities(this.#model.state, dataset, identities)[0]);
+    const keys = rows.map(
+      ({ identities }) => usableIdentities(this.#model.state, dataset, identities)[0],
+    );
     return [...new Set(keys.filter((key) => key !== undefined))].map(() => ({
       identities: [],
       section: '',

@@ -21,9 +21,26 @@ export function planWords(plan: ImportPlan, notes: readonly string[]): string {
   return [
     ...notes.map((note) => `note: ${printable(note)}`),
     `${dataset} ${plan.datasetName}. It identifies contacts by ${identities.join(', then by ')}.`,
+    ...keyWords(plan),
     formatTable([['COLUMN', 'FIELD', 'TYPE', ''], ...rows]),
     'To change this: --type FIELD=TYPE, --rename COLUMN=FIELD, --skip COLUMN, --identifier TYPE=COLUMN',
   ].join('\n');
+}
+
+/** Why a column was taken as the key of rows, and how to change that. */
+function keyWords({ identifiers, inferredKey }: ImportPlan): string[] {
+  const [key, ...others] = identifiers;
+  if (key === undefined || inferredKey === undefined) return [];
+  const { name } = key.identityType;
+  const flags = others.map(
+    ({ identityType, column }) => `--identifier ${identityType.name}=${printable(column)}`,
+  );
+  return [
+    `The column ${printable(key.column)} says which row is which, since its values look like the numbers of people, and none is empty or repeated${
+      inferredKey.isNewType ? `. The import creates the identity type ${name} for it` : ''
+    }.`,
+    `To identify contacts without it: ${flags.join(' ')}`,
+  ];
 }
 
 export function planData(plan: ImportPlan, notes: readonly string[]) {

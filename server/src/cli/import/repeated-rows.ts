@@ -2,6 +2,7 @@
 import { basename, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { isSummable } from '../../domain/contact/field.ts';
+import { inKeyOrder } from '../../domain/dataset/source-row.ts';
 import { bareFileName } from '../../sources/file-format.ts';
 import { sqlName } from '../../sources/sql-text.ts';
 import type { RejectionSummary } from '../../sync/apply/rejections-file.ts';
@@ -40,7 +41,7 @@ export function repeatedRowsLines(rows: RepeatedRows): string[] {
 
 /** A catalog file with a dataset that has one row for each contact. */
 function summingCatalog({ plan, path }: RepeatedRows) {
-  const [identifier] = plan.identifiers;
+  const [identifier] = inKeyOrder(plan.identifiers);
   const dataset = fieldNameOf(bareFileName(basename(path)), 1);
   const isTaken = (field: string) => plan.columns.some((one) => one.field === field);
   const own = (field: string) => (isTaken(field) ? `${field}_summed` : field);

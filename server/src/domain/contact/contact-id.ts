@@ -29,11 +29,3 @@ export function writeContactId(
   into[8] = 0x80 | ((counter & 0xf) << 2) | ((random[randomStart] ?? 0) & 3);
   for (let place = 9; place < 16; place += 1) into[place] = random[randomStart + place - 8] ?? 0;
 }
-
-/** The revision at which the contact was created. */
-export function contactIdRevision(id: Uint8Array): bigint {
-  const view = new DataView(id.buffer, id.byteOffset, 16);
-  const counter =
-    ((view.getUint8(6) & 0xf) << 12) | (view.getUint8(7) << 4) | ((view.getUint8(8) >> 2) & 0xf);
-  return (BigInt(view.getUint32(0)) << 32n) | (BigInt(view.getUint16(4)) << 16n) | BigInt(counter);
-}

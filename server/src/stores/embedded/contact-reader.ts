@@ -19,14 +19,14 @@ import type {
   StoreCounts,
   StoreFaults,
 } from '../store.ts';
+import { type ListedRow, unpackIdentities, unpackList } from './contacts/contact-list.ts';
+import { explainContact } from './contacts/explain-contact.ts';
+import { JoinLog } from './contacts/join-log.ts';
 import type { Environment } from './environment.ts';
 import { digestStore } from './files/digest-store.ts';
 import { contactsPath } from './files/embedded-files.ts';
 import { readEntries } from './files/read-entries.ts';
 import { verifyStore } from './files/verify-store.ts';
-import { explainContact } from './contacts/explain-contact.ts';
-import { JoinLog } from './contacts/join-log.ts';
-import { type ListedRow, unpackIdentities, unpackList } from './contacts/contact-list.ts';
 import { ContactKey, ReadTransaction } from './keyed-database.ts';
 import {
   metaKeys,
@@ -226,11 +226,18 @@ export class EmbeddedReader implements ContactReader {
 
   async *scanRows(organizationId: number, datasetId: number): AsyncIterable<RowKeys> {
     const prefix = Uint8Array.of(organizationId >>> 8, organizationId);
-    for await (const entries of readEntries(this.#environment.root, this.#environment.ids, prefix)) {
+    for await (const entries of readEntries(
+      this.#environment.root,
+      this.#environment.ids,
+      prefix,
+    )) {
       for (const { key, value } of entries) {
         const { rows, identities, aliases } = unpackList(value, value.length);
         const own = { typeId: 0, digest: key.subarray(2) };
-        const contactIds = [own, ...aliases.map(({ contactId }) => ({ typeId: 0, digest: contactId }))];
+        const contactIds = [
+          own,
+          ...aliases.map(({ contactId }) => ({ typeId: 0, digest: contactId })),
+        ];
         for (const row of rows) {
           if (row.datasetId !== datasetId) continue;
           const named = namesOf(row, identities.length).map((at) => identities[at] as IdentityKey);

@@ -1,6 +1,11 @@
 /** The databases of a store. `store-format.ts` knows its formats, `open-root.ts` opens its file. */
 import type { RootDatabase } from 'lmdb';
-import { emptyDatabase, type KeyedDatabase, openAllDatabases, openKeyedDatabase } from './keyed-database.ts';
+import {
+  emptyDatabase,
+  type KeyedDatabase,
+  openAllDatabases,
+  openKeyedDatabase,
+} from './keyed-database.ts';
 import {
   type OpenedRoot,
   openRootForReading,
@@ -38,6 +43,8 @@ export interface WritableEnvironment extends Environment {
   readonly rollback: KeyedDatabase;
   /** `kept-pushes.ts` */
   readonly once: KeyedDatabase;
+  /** `contacts/gone-ids.ts` */
+  readonly gone: KeyedDatabase;
   /** Runs `work` in a write transaction. */
   transact<T>(work: () => T): T;
 }
@@ -60,6 +67,7 @@ export function openForWriting(dataFolder: string): WritableEnvironment {
     ...environment,
     rollback: open('undo'),
     once: open('once'),
+    gone: open('gone'),
     transact: (work) => writeTransaction(opened, work),
   };
 }

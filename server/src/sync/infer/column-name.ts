@@ -29,6 +29,15 @@ const idWords = new Set([
 const idForm =
   /(?:user|customer|cust|client|contact|member|person|people|account|order|product|item|article|artikel|company|tenant|store|shop|employee|partner|vendor|supplier|session|device|visitor|guest|lead|invoice|external|legacy|parent|record|row|kunden|kontakt|mitglieds|bestell|rechnungs|konto)(?:id|no|nr|nummer|number|key|code)$/;
 
+/** Numbers that a company gives its customers, written in one word. A contact number is a phone's. */
+const personIdForm =
+  /(?:(?:customer|cust|client|member|membership|person|user|subscriber|kunden|mitglieds|benutzer)(?:id|no|nr|num|number|nummer|key|code|ref)|contact(?:id|key))$/;
+
+/** Whether the name is that of a person's own id: `CustomerKey`, `user_id`, `Kundennummer`. */
+export function isPersonIdName(column: string): boolean {
+  return personIdForm.test(fieldNameOf(column, 1).replaceAll('_', ''));
+}
+
 /** Whether the digits identify something: `customer_id`, `orderNo`, `year`. Then null is not 0. */
 export function isIdName(column: string): boolean {
   if (isCodeName(column)) return true;

@@ -4,14 +4,22 @@
  */
 import type { CatalogView, DatasetRecord, OrganizationRecord } from '../../catalog/catalog.ts';
 import { type Field, isBuiltInFieldName, isFieldName } from '../../domain/contact/field.ts';
-import type { IdentityType } from '../../domain/contact/identity-type.ts';
+import {
+  type IdentityType,
+  isIdentityTypeName,
+  usualSettings,
+} from '../../domain/contact/identity-type.ts';
 import {
   inKeyOrder,
   type RowIdentifier,
   type RowMapping,
 } from '../../domain/dataset/source-row.ts';
 import { UsherError } from '../../domain/errors.ts';
-import { maxDatasetsPerOrganization, maxFieldsPerOrganization } from '../../domain/limits.ts';
+import {
+  maxDatasetsPerOrganization,
+  maxFieldsPerOrganization,
+  maxIdentityTypesPerOrganization,
+} from '../../domain/limits.ts';
 import type { ImportRequest } from '../import-request.ts';
 import { type ColumnFormat, type InferOptions, plainTolerance } from './column-format.ts';
 import {
@@ -23,7 +31,7 @@ import {
   withCurrency,
 } from './declared-type.ts';
 import { fieldNameOf, formerNameOf, freeFieldName } from './field-names.ts';
-import { inferIdentityColumn, type SampledColumn } from './infer-identity.ts';
+import { inferIdentityColumn, inferKeyColumn, type SampledColumn } from './infer-identity.ts';
 import { inferColumnFormat } from './infer-type.ts';
 
 /** The definitions that a plan depends on. */
@@ -49,9 +57,20 @@ export interface ImportPlan {
   readonly datasetName: string;
   readonly dataset: DatasetRecord | undefined;
   readonly identifiers: readonly RowIdentifier[];
+  /** Set if the first identifier was inferred as the key of rows. */
+  readonly inferredKey: InferredKey | undefined;
   /** In the order of the source. */
   readonly columns: readonly PlannedColumn[];
 }
+
+export interface InferredKey {
+  readonly column: string;
+  /** Whether its identity type does not exist yet. */
+  readonly isNewType: boolean;
+}
+
+/** The id of an identity type that an import makes, until it has made it. */
+export const newTypeId = 65_535;
 
 export async function readKnownDefinitions(
   view: CatalogView,
@@ -116,7 +135,8 @@ export function planImport(input: PlanInput): ImportPlan {
       `The organization would have ${known.fields.length + added.length} fields; at most ${maxFieldsPerOrganization} can be. Leave columns out with --skip.`,
     );
   }
-  return { datasetName, dataset, identifiers: identifiersOf(input, dataset), columns };
+  const { identifiers, inferredKey } = identifiersOf(input, dataset);
+  return { datasetName, dataset, identifiers, inferredKey, columns };
 }
 
 /** Rows of the other kinds fill no fields, and an import would define fields. */
@@ -260,16 +280,50 @@ function formatOf(
     : { type, options: stored, tolerance: 1 };
 }
 
-function identifiersOf(input: PlanInput, dataset: DatasetRecord | undefined): RowIdentifier[] {
-  const { request, sample, known } = input;
+type PlannedIdentifiers = Pick<ImportPlan, 'identifiers' | 'inferredKey'>;
+
+function identifiersOf(input: PlanInput, dataset: DatasetRecord | undefined): PlannedIdentifiers {
+  const { request, sample } = input;
   const stored = (dataset?.definition?.identifiers ?? [])
     .filter(({ column }) => sample.some((one) => one.column === column))
     .map(({ identityType, column }) => ({ type: identityType, column }));
   const chosen = request.identifiers.length > 0 ? request.identifiers : stored;
-  const wanted =
-    chosen.length > 0
-      ? chosen
-      : [{ type: 'email', column: inferIdentityColumn(sample, request.commandWith) }];
+  if (chosen.length > 0) {
+    return { identifiers: namedIdentifiers(input, chosen), inferredKey: undefined };
+  }
+  const email = { type: 'email', column: inferIdentityColumn(sample, request.commandWith) };
+  const identifiers = namedIdentifiers(input, [email]);
+  const key = dataset === undefined ? inferKey(input) : undefined;
+  if (key === undefined) return { identifiers, inferredKey: undefined };
+  const { column, identityType } = key;
+  const inferredKey = { column, isNewType: identityType.id === newTypeId };
+  return { identifiers: [key, ...identifiers], inferredKey };
+}
+
+/**
+ * The key of the rows of a new dataset. Its identity type has the name of the column's field;
+ * `undefined`: no column has such a key, or there can be no such type.
+ */
+function inferKey({ sample, known: { identityTypes } }: PlanInput): RowIdentifier | undefined {
+  const column = inferKeyColumn(sample);
+  if (column === undefined) return undefined;
+  const cell = sample.findIndex((one) => one.column === column);
+  const name = fieldNameOf(column, cell + 1);
+  const known = identityTypes.find((type) => type.name === name);
+  if (known !== undefined) {
+    return known.normalisation === 'exact' ? { column, cell, identityType: known } : undefined;
+  }
+  if (!isIdentityTypeName(name) || identityTypes.length >= maxIdentityTypesPerOrganization) {
+    return undefined;
+  }
+  const normalisation = 'exact' as const;
+  return { column, cell, identityType: { id: newTypeId, name, normalisation, ...usualSettings } };
+}
+
+function namedIdentifiers(
+  { sample, known }: PlanInput,
+  wanted: readonly { readonly type: string; readonly column: string }[],
+): RowIdentifier[] {
   return wanted.map(({ type, column }) => {
     const identityType = known.identityTypes.find(({ name }) => name === type);
     if (identityType === undefined) {

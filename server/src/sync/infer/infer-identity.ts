@@ -1,7 +1,14 @@
-/** Finds the column that identifies the contacts: the one with e-mail addresses. */
+/**
+ * Finds the columns that identify the contacts: the one with e-mail addresses, and before it one with
+ * a number of the person, which stays when the address changes.
+ */
+
+import { isBlockedValue } from '../../domain/contact/blocked-value.ts';
 import { normaliseIdentity } from '../../domain/contact/identity.ts';
+import { usualBlocked } from '../../domain/contact/identity-type.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { ImportRequest } from '../import-request.ts';
+import { isPersonIdName } from './column-name.ts';
 
 export interface SampledColumn {
   readonly column: string;
@@ -66,6 +73,27 @@ export function inferIdentityColumn(
   );
 }
 
+/**
+ * The column with a number or an id of each person: no value of the sample is empty or repeated.
+ * `undefined`: there is none.
+ */
+export function inferKeyColumn(columns: readonly SampledColumn[]): string | undefined {
+  return columns.find(isPersonId)?.column;
+}
+
+function isPersonId({ column, texts }: SampledColumn): boolean {
+  if (!isPersonIdName(column) || texts.length === 0) return false;
+  const values = texts.map((text) => text.trim());
+  const areIds = values.every(
+    (value) => /^[A-Za-z0-9._:/-]{1,64}$/.test(value) && !isBlockedValue(usualBlocked, value),
+  );
+  return areIds && values.some((value) => /[0-9]/.test(value)) && areDistinct(values);
+}
+
+function areDistinct(values: readonly string[]): boolean {
+  return new Set(values).size === values.length;
+}
+
 function looksLikeEmail(texts: readonly string[]): boolean {
   return emailShareOf(texts) >= emailShare;
 }
@@ -86,6 +114,5 @@ function emailShareOf(texts: readonly string[]): number {
 function isLikeKey({ column, texts }: SampledColumn): boolean {
   const values = texts.map((text) => text.trim());
   if (values.length === 0 || values.includes('')) return false;
-  const isDistinct = new Set(values).size === values.length;
-  return isDistinct && (values.length > 3 || /id|key|phone|number|no$/i.test(column));
+  return areDistinct(values) && (values.length > 3 || /id|key|phone|number|no$/i.test(column));
 }

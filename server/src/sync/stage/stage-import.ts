@@ -1,5 +1,6 @@
 /** Stages a file for an import: plans its columns, stages the rows and corrects the plan. */
 import { basename } from 'node:path';
+import type { IdentityType } from '../../domain/contact/identity-type.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { Source, SourceRejection, SourceRelation } from '../../sources/source.ts';
 import type { Workbench } from '../../sources/workbench.ts';
@@ -22,6 +23,8 @@ import {
   type Opening,
   openSource,
 } from './open-either-way.ts';
+import { sharedIdentityNotes } from './shared-identities.ts';
+import { viewRows } from './stage-rows.ts';
 import { type StagedSource, stageSource } from './stage-source.ts';
 
 export interface StageInput extends Opening {
@@ -77,6 +80,22 @@ export async function stageImport(
   );
 }
 
+/** The staged rows under the identity types that were made since. */
+export async function withMadeTypes(
+  workbench: Workbench,
+  staged: StagedImport,
+  types: readonly IdentityType[],
+): Promise<StagedImport> {
+  if (staged.plan.inferredKey?.isNewType !== true) return staged;
+  const identifiers = staged.mapping.identifiers.map((identifier) => {
+    const made = types.find(({ name }) => name === identifier.identityType.name);
+    return made === undefined ? identifier : { ...identifier, identityType: made };
+  });
+  const mapping = { ...staged.mapping, identifiers };
+  const rows = await viewRows(workbench, mapping, staged.tables);
+  return { ...staged, mapping, tables: { ...staged.tables, ...rows } };
+}
+
 /** Errors name the file as the command does. */
 function sourceOf({ request, source }: StageInput): Pick<Source, 'name' | 'kind'> {
   return { name: basename(request.path), kind: source.kind };
@@ -117,7 +136,11 @@ async function stagePlanned(
         : told;
     if (again.plan === plan) {
       const settled = settlePlan(plan, organization);
-      return { ...staged, plan: settled, mapping: mappingOf(settled), notes };
+      const shared = planned.isSettled
+        ? []
+        : await sharedIdentityNotes(workbench, staged.tables, mapping);
+      const told = { plan: settled, notes: [...notes, ...shared] };
+      return { ...staged, ...told, mapping: mappingOf(settled) };
     }
     ({ plan, sample } = again);
   }

@@ -29,7 +29,7 @@ import {
 import { hashedRows } from './scan-source.ts';
 import { type Misfits, type RejectedTables, separator, splitStaged } from './split-staged.ts';
 
-export type StagedTables = RejectedTables & Tables<'stagedRows' | 'sourceFiles'>;
+export type StagedTables = RejectedTables & Tables<'stagedDigests' | 'stagedRows' | 'sourceFiles'>;
 
 export interface StagedRows extends Misfits {
   readonly tables: StagedTables;
@@ -77,7 +77,7 @@ async function loadDigests(
   workbench: Workbench,
   mapping: RowMapping,
   path: string,
-): Promise<Tables<'stagedRows'>> {
+): Promise<Tables<'stagedDigests' | 'stagedRows'>> {
   const columns = columnsOf('stagedDigests', mapping.identifiers.length).map((column) => {
     const [name, type] = column.split(' ');
     return `${name}: '${type}'`;
@@ -88,6 +88,15 @@ async function loadDigests(
       max_line_size = ${copyPieceBytes}, buffer_size = ${copyPieceBytes},
       columns = {${columns.join(', ')}})`,
   });
+  return { stagedDigests, ...(await viewRows(workbench, mapping, { stagedDigests })) };
+}
+
+/** Views the staged rows with their keys, which depend on the ids of the mapping's types. */
+export function viewRows(
+  workbench: Workbench,
+  mapping: RowMapping,
+  { stagedDigests }: Tables<'stagedDigests'>,
+): Promise<Tables<'stagedRows'>> {
   return makeViews(workbench, {
     stagedRows: `SELECT *, ${rowKeySql(mapping)} AS row_key FROM ${stagedDigests}`,
   });

@@ -23,8 +23,8 @@ export const tables = {
   sourceFiles: 'name VARCHAR, start BIGINT',
   // Usable rows: hashes of their cells, and the digests of their identities. Made by stage-rows.
   stagedDigests: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, digest# VARCHAR',
-  // The same rows with their keys. Made by stage-rows. Read by settle-repeats, add-rows-up,
-  // compare-rows, find-vanished, keep-ages, rejections-file.
+  // The same rows with their keys. Made by stage-rows. Read by shared-identities, settle-repeats,
+  // add-rows-up, compare-rows, find-vanished, keep-ages, rejections-file.
   stagedRows: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, digest# VARCHAR, row_key VARCHAR',
   // The source's first rows, to see whether a scan pays. Made by scan-source.
   sampledDigests: 'cells_digest UHUGEINT',

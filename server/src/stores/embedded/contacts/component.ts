@@ -6,7 +6,12 @@
 import { maxComponentRows, maxWaitingRows } from '../../limits.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { ContactKey, KeyedDatabase } from '../keyed-database.ts';
-import { type ContactList, type ListedClaim, type StoredRowKind, unpackList } from './contact-list.ts';
+import {
+  type ContactList,
+  type ListedClaim,
+  type StoredRowKind,
+  unpackList,
+} from './contact-list.ts';
 import { type IdentityLinks, noLinks, readLinks } from './identity-links.ts';
 import type { StoredMerge } from './join-log.ts';
 
@@ -90,7 +95,7 @@ export function isZero(contactId: Uint8Array): boolean {
 }
 
 /** The entry of an identity in the index: a copy. */
-export function readIndexEntry(source: ComponentSource, identity: IdentityKey): IndexEntry | undefined {
+function readIndexEntry(source: ComponentSource, identity: IdentityKey): IndexEntry | undefined {
   const { id, organizationId } = source;
   const key = source.identityKey(organizationId, identity.typeId, identity.digest);
   const bytes = id.getBinaryFast(key);

@@ -3,10 +3,10 @@
  * which they became known. Little endian: u8 version 2, u8 0, u16 founder, u16 aliases, u16 rows,
  * u16 identities; for each alias 16 bytes of contact id, u16 founder; for each row u16 dataset, u16
  * key, u8 flags, u64 version of its claims and, if it is another one, u64 version of its section;
- * for each identity u16 type, u16 length of the value in bytes, 16 bytes
- * of digest, u8 flags, u8 claims, for each claim u16 row, u8 flags and, if it is not of the row's
- * version of claims, u64 since; the value in UTF-8. Founder, key and row are places in the lists. Version 1
- * has identities alone: u8 version, u8 0, u16 count, the identities without flags and claims.
+ * for each identity u16 type, u16 length of the value in bytes, 16 bytes of digest, u8 flags, u8
+ * claims, for each claim u16 row, u8 flags and, if it is not of the row's version of claims, u64
+ * since; the value in UTF-8. Founder, key and row are places in the lists. Version 1 has identities
+ * alone: u8 version, u8 0, u16 count, the identities without flags and claims.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import type { ByteScratch } from '../../byte-scratch.ts';

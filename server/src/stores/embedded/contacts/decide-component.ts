@@ -1,7 +1,7 @@
 /** Decides who answers in a component, and what of the decision is remembered. */
 import type {
-  ClashCode,
   ClaimingRow,
+  ClashCode,
   Component as Connected,
   Decision,
 } from '../../../domain/contact/component.ts';
@@ -16,7 +16,9 @@ export interface DecisionContext {
   readonly rules: IdentityRules;
   /** Whether joins of this version count: its run has ended. */
   readonly isEnded: (version: bigint) => boolean;
-  /** Parted joins are forgotten if no run was unfinished at a later moment than they were parted. */
+  /**
+   * Parted joins are forgotten if no run was unfinished at a later moment than they were parted.
+   */
   readonly quietAt: bigint;
 }
 
@@ -141,7 +143,17 @@ function connect(
   const merges = [...component.merges]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .flatMap(([, merge]) => placesOf(merge, find));
-  return { rules, identities: nodes, rows: claiming, merges, bars, memory, breaks, crowded, beyond };
+  return {
+    rules,
+    identities: nodes,
+    rows: claiming,
+    merges,
+    bars,
+    memory,
+    breaks,
+    crowded,
+    beyond,
+  };
 }
 
 function placesOf(

@@ -49,7 +49,8 @@ function explain(
   node: IdentityNode,
 ): ExplainedContact | undefined {
   const contact =
-    node.contact ?? component.rows.find(({ claims }) => claims.some((it) => it.node === node))?.home;
+    node.contact ??
+    component.rows.find(({ claims }) => claims.some((it) => it.node === node))?.home;
   if (contact === undefined) return undefined;
   const claimsOf = (one: IdentityNode): IdentityClaim[] =>
     component.rows.flatMap((row) =>
@@ -96,4 +97,3 @@ function sourceOf({ id, ids, link, log }: Environment, organizationId: number): 
     mergeAt: (entry) => joins.mergeAt(entry),
   };
 }
-

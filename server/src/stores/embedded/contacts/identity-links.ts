@@ -16,8 +16,10 @@ const linkKinds = {
   bar: 3,
   /** A person joined it with another: u64 entry of the log. No value. */
   merge: 4,
-  /** Rows joined it with another row key: identity. Value: u64 version, u64 parted at or 0, u64 for each
-   * run that must end first. */
+  /**
+   * Rows joined it with another row key: identity. Value: u64 version, u64 parted at or 0, u64 for
+   * each run that must end first.
+   */
   memory: 5,
   /** The founder of a contact id that is gone: contact id 16. Value: f64 milliseconds. */
   tombstone: 6,
@@ -216,12 +218,7 @@ export class LinkWriter {
   }
 
   /** @param value `undefined` removes the link */
-  #put(
-    identity: IdentityKey,
-    kind: number,
-    rest: Uint8Array,
-    value: Uint8Array | undefined,
-  ): void {
+  #put(identity: IdentityKey, kind: number, rest: Uint8Array, value: Uint8Array | undefined): void {
     const key = linkKey(this.#organizationId, identity, kind, rest);
     if (value === undefined) this.#link.remove(key);
     else this.#link.put(key, value);

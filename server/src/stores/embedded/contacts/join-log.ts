@@ -101,7 +101,10 @@ export class JoinLog {
   /** The entry of a name. */
   find(version: bigint, name: string): LogEntry | undefined {
     const prefix = logKey(this.#organizationId, version, []);
-    for (const { value } of this.#log.getRange({ ...rangeUnder(prefix), limit: Number.MAX_SAFE_INTEGER })) {
+    for (const { value } of this.#log.getRange({
+      ...rangeUnder(prefix),
+      limit: Number.MAX_SAFE_INTEGER,
+    })) {
       const entry = unpackEntry(value);
       if (entryName(version, entry) === name) return entry;
     }
@@ -129,7 +132,11 @@ export class JoinLog {
     const joins: LoggedJoin[] = [];
     let isPast = before === null;
     let last: string | null = null;
-    const range = { start: from ?? Uint8Array.of(0xff), end: organization, limit: Number.MAX_SAFE_INTEGER };
+    const range = {
+      start: from ?? Uint8Array.of(0xff),
+      end: organization,
+      limit: Number.MAX_SAFE_INTEGER,
+    };
     for (const { key, value } of this.#log.getRange({ ...range, reverse: true })) {
       const at = Buffer.from(key).readBigUInt64BE(2);
       const entry = unpackEntry(value);

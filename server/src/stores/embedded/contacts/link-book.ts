@@ -1,22 +1,36 @@
 /** Changes the links of a component's nodes: in the store, and in the nodes. */
 import { type KeyedDatabase, unwrittenDatabase } from '../keyed-database.ts';
 import type { Component, IdentityNode } from './component.ts';
-import { type IdentityLinks, type JoinMemory, LinkWriter, type WaitingRow } from './identity-links.ts';
+import { GoneIds } from './gone-ids.ts';
+import {
+  type IdentityLinks,
+  type JoinMemory,
+  LinkWriter,
+  type WaitingRow,
+} from './identity-links.ts';
 
 type Kept = Omit<JoinMemory, 'other'>;
+
+export interface LinkDatabases {
+  readonly link: KeyedDatabase;
+  readonly gone: KeyedDatabase;
+}
 
 export class LinkBook {
   readonly #component: Component;
   readonly #writer: LinkWriter;
+  readonly #gone: GoneIds;
 
-  constructor(component: Component, link: KeyedDatabase) {
+  constructor(component: Component, { link, gone }: LinkDatabases) {
+    const { organizationId } = component.source;
     this.#component = component;
-    this.#writer = new LinkWriter(link, component.source.organizationId);
+    this.#writer = new LinkWriter(link, organizationId);
+    this.#gone = new GoneIds(gone, organizationId);
   }
 
   /** A book that changes the nodes alone, to see what would follow. */
   static draft(component: Component): LinkBook {
-    return new LinkBook(component, unwrittenDatabase);
+    return new LinkBook(component, { link: unwrittenDatabase, gone: unwrittenDatabase });
   }
 
   wait(node: IdentityNode, row: WaitingRow, isWaiting: boolean): void {
@@ -50,7 +64,9 @@ export class LinkBook {
     this.#writer.memory(one, other, memory);
     for (const [node, that] of [[one, other] as const, [other, one] as const]) {
       const others = node.links.memory.filter((it) => this.#component.find(it.other) !== that);
-      edit(node, { memory: memory === undefined ? others : [...others, { ...memory, other: that }] });
+      edit(node, {
+        memory: memory === undefined ? others : [...others, { ...memory, other: that }],
+      });
     }
   }
 
@@ -60,14 +76,21 @@ export class LinkBook {
 
   /** `undefined` removes the tombstone. */
   tombstone(node: IdentityNode, contactId: Uint8Array, atMs: number | undefined): void {
+    const known = node.links.tombstones.find((it) => isSameId(it.contactId, contactId));
+    if (known !== undefined) this.#gone.remove(known);
     this.#writer.tombstone(node, contactId, atMs);
-    const others = node.links.tombstones.filter((it) => Buffer.compare(it.contactId, contactId) !== 0);
+    if (atMs !== undefined) this.#gone.put({ contactId, atMs }, node);
+    const others = node.links.tombstones.filter((it) => !isSameId(it.contactId, contactId));
     edit(node, { tombstones: atMs === undefined ? others : [...others, { contactId, atMs }] });
   }
 }
 
 function edit(node: IdentityNode, change: Partial<IdentityLinks>): void {
   node.links = { ...node.links, ...change };
+}
+
+function isSameId(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
 }
 
 function isSameRow(one: WaitingRow, other: WaitingRow): boolean {

@@ -3,8 +3,9 @@
  * goes where that goes. If the founder is gone, its ids pass to the strongest key that is left of
  * its contact, or wait in a tombstone until the founder returns.
  */
-import { compareStrength } from '../../../domain/contact/identity-strength.ts';
+
 import type { IdentityRules } from '../../../domain/contact/identity-rules.ts';
+import { compareStrength } from '../../../domain/contact/identity-strength.ts';
 import type { Component, IdentityNode, StoredContact } from './component.ts';
 import type { ComponentDecision, Group } from './decide-component.ts';
 import type { LinkBook } from './link-book.ts';

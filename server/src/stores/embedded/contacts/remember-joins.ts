@@ -33,11 +33,14 @@ export function rememberJoins(
   book: LinkBook,
   notes: JoinNotes,
 ): void {
-  const evident = new Set(decision.evidence.map(({ keys: [one, other] }) => pairName(component, one, other)));
+  const evident = new Set(
+    decision.evidence.map(({ keys: [one, other] }) => pairName(component, one, other)),
+  );
   for (const node of component.nodes) {
     for (const memory of node.links.memory) {
       const other = component.find(memory.other);
-      if (other !== undefined) reviewMemory({ component, decision, book, notes, evident }, node, other);
+      if (other !== undefined)
+        reviewMemory({ component, decision, book, notes, evident }, node, other);
     }
   }
   for (const join of fewestOpenFirst(decision.evidence, notes)) {

@@ -6,8 +6,8 @@
 import { hash } from 'node:crypto';
 import { membershipContent } from '../../../domain/membership/membership-ledger.ts';
 import { decodeRecord } from '../../contact-codec.ts';
-import type { Environment } from '../environment.ts';
 import { unpackIdentities } from '../contacts/contact-list.ts';
+import type { Environment } from '../environment.ts';
 import { openAllDatabases } from '../keyed-database.ts';
 import { EntryDigest, fullDigest } from './entry-digest.ts';
 import { type Entry, readEntries } from './read-entries.ts';

@@ -2,9 +2,9 @@
 import { findRecordFault } from '../../contact-codec.ts';
 import { contactIdText, isTombstone } from '../../read-record.ts';
 import type { StoreFaults } from '../../store.ts';
-import type { Environment } from '../environment.ts';
 import { indexFlags, isZero } from '../contacts/component.ts';
 import { unpackIdentities } from '../contacts/contact-list.ts';
+import type { Environment } from '../environment.ts';
 import { CountedStore } from './counted-store.ts';
 import { readEntries } from './read-entries.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Applies one change in a write transaction: finds the dataset's row by its key, decides whether the
- * change is newer, and writes the row with what follows from its claims.
+ * Applies one change in a write transaction: finds the dataset's row by its key, decides whether
+ * the change is newer, and writes the row with what follows from its claims.
  */
 import { maxIdentitiesPerContact, maxIdentityBytes } from '../../../domain/limits.ts';
 import { parseMembershipReports } from '../../../domain/membership/membership-report.ts';
@@ -11,11 +11,11 @@ import { addContact } from './add-contact.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
 import { applyReports } from './apply-reports.ts';
 import { changeRow } from './change-row.ts';
+import { withoutContactIds } from './contact-id-identities.ts';
 import { forgetReportsOf } from './forget-reports.ts';
 import { keepAge } from './keep-age.ts';
 import { markContact } from './mark-contact.ts';
 import { removeRow } from './remove-row.ts';
-import { withoutContactIds } from './contact-id-identities.ts';
 import type { WriteSession } from './write-session.ts';
 
 /** Writes nothing if the outcome is a rejection, `unchanged` or `stale`. */

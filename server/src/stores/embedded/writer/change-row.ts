@@ -11,8 +11,8 @@ import type { StoredSection } from '../contacts/hidden-sections.ts';
 import { withoutEmptyValues } from './add-contact.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
 import { ComponentChange } from './component-change.ts';
-import { findRow, storedSection } from './find-row.ts';
 import { findPatchedRow, isStrongerKey } from './find-patched-row.ts';
+import { findRow, storedSection } from './find-row.ts';
 import { noteBefore } from './remove-row.ts';
 import type { WriteSession } from './write-session.ts';
 
@@ -26,7 +26,11 @@ export interface GivenRow {
   readonly cleared?: readonly number[];
 }
 
-export function changeRow(session: WriteSession, origin: ChangeOrigin, given: GivenRow): AppliedChange {
+export function changeRow(
+  session: WriteSession,
+  origin: ChangeOrigin,
+  given: GivenRow,
+): AppliedChange {
   const change = new ComponentChange(session, origin);
   const { component } = change;
   const nodes = [...new Set(given.identities.map((it) => component.node(it, it.value)))];
@@ -42,8 +46,9 @@ export function changeRow(session: WriteSession, origin: ChangeOrigin, given: Gi
   if ('outcome' in edit) return edit;
   const { row, claims, key, section, isSame } = edit;
   if (found === undefined && section !== undefined) origin.rollbackLog?.noteNewSection(key);
-  else if (found === undefined) origin.rollbackLog?.noteRow({ key, before: undefined, isGone: false });
-  else noteBefore(session, origin, found, { isGone: false });
+  else if (found === undefined)
+    origin.rollbackLog?.noteRow({ key, before: undefined, isGone: false });
+  else noteBefore(session, origin, found, { key });
   const isKnown = found !== undefined;
   if (isAlone && change.isInPlace(row, { claims, key, isKnown })) {
     setRow(row, edit, origin);
@@ -82,7 +87,10 @@ function editOf(
   session: WriteSession,
   origin: ChangeOrigin,
   given: GivenRow,
-  { nodes, row: found }: { readonly nodes: readonly IdentityNode[]; readonly row: RowNode | undefined },
+  {
+    nodes,
+    row: found,
+  }: { readonly nodes: readonly IdentityNode[]; readonly row: RowNode | undefined },
 ): RowEdit | AppliedChange {
   const old = found && storedSection(session, origin.organizationId, found);
   if (old !== undefined && old.sourceVersion > origin.sourceVersion) return { outcome: 'stale' };
@@ -96,8 +104,9 @@ function editOf(
   const isSettled = found !== undefined && !found.isConverted && areSame && isSameView;
   const isAgeKept = old === undefined || (!keepsAge(old.asOfMs) && origin.asOfMs <= old.asOfMs);
   if (isSettled && isAgeKept && !hasNewValue(nodes)) return unchanged;
-  if (old?.sourceVersion === origin.sourceVersion) return { outcome: 'identity_repeated' };
-  const { asOfMs, sourceVersion } = origin;
+  const { sourceVersion } = origin;
+  if (old?.sourceVersion === sourceVersion) return { outcome: 'identity_repeated' };
+  const asOfMs = old !== undefined && isSameView && isAgeKept ? old.asOfMs : origin.asOfMs;
   return {
     row: found ?? newRow(origin, given.kind === 'identity' ? 'identity' : 'contact', key),
     ...{ claims, key, isSameSection: isSameView },
@@ -139,27 +148,33 @@ function keyOf(
 function claimsOf(
   { version, isOfSnapshot, isPush }: ChangeOrigin,
   { kind, cleared = [] }: GivenRow,
-  { nodes, row, key }: {
+  {
+    nodes,
+    row,
+    key,
+  }: {
     readonly nodes: readonly IdentityNode[];
     readonly row: RowNode | undefined;
     readonly key: IdentityNode;
   },
 ): readonly NodeClaim[] {
   const known = row?.claims ?? [];
-  const fresh = (node: IdentityNode) => ({ node, since: version, isOfSnapshot });
+  const named = nodes.map((node) => {
+    // What a push names it claims anew.
+    const before = isPush ? undefined : known.find((claim) => claim.node === node);
+    return before ?? { node, since: version, isOfSnapshot };
+  });
   if (kind === 'identity' && isPush) {
     // What pushes say of one person adds up.
-    return [...known.filter(({ node }) => !nodes.includes(node)), ...nodes.map(fresh)];
+    return [...known.filter(({ node }) => !nodes.includes(node)), ...named];
   }
-  if (kind !== 'patch') {
-    return nodes.map((node) => known.find((claim) => claim.node === node) ?? fresh(node));
-  }
-  const named = new Set(nodes.map(({ typeId }) => typeId));
+  if (kind !== 'patch') return named;
+  const types = new Set(nodes.map(({ typeId }) => typeId));
   const kept = known.filter(({ node }) => {
-    if (named.has(node.typeId)) return false;
+    if (types.has(node.typeId)) return false;
     return !cleared.includes(node.typeId) || node === key;
   });
-  return [...kept, ...nodes.map(fresh)];
+  return [...kept, ...named];
 }
 
 function sectionOf(
@@ -193,5 +208,7 @@ function areSameIdentities(one: readonly NodeClaim[], other: readonly NodeClaim[
 
 /** Whether the row gives the value of an identity that was known by its hash alone. */
 function hasNewValue(nodes: readonly IdentityNode[]): boolean {
-  return nodes.some(({ value, entry }) => value !== '' && entry !== undefined && !entry.isValueKnown);
+  return nodes.some(
+    ({ value, entry }) => value !== '' && entry !== undefined && !entry.isValueKnown,
+  );
 }

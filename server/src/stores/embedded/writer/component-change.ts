@@ -1,4 +1,6 @@
-/** A component that a write changes: what it needs of the session, and where it notes what changed. */
+/**
+ * A component that a write changes: what it needs of the session, and where it notes what changed.
+ */
 import type { IdentityKey } from '../../store.ts';
 import {
   Component,
@@ -8,16 +10,16 @@ import {
   type RowNode,
   type StoredContact,
 } from '../contacts/component.ts';
+import type { ComponentEdit } from '../contacts/component-work.ts';
 import type { DecisionContext } from '../contacts/decide-component.ts';
 import type { StoredSection } from '../contacts/hidden-sections.ts';
 import { JoinLog } from '../contacts/join-log.ts';
 import { LinkBook } from '../contacts/link-book.ts';
 import type { JoinNotes, RememberedJoin } from '../contacts/remember-joins.ts';
 import {
-  type ComponentEdit,
+  type WrittenComponent,
   writeComponent,
   writeInPlace,
-  type WrittenComponent,
 } from '../contacts/write-component.ts';
 import { metaKeys, readMeta } from '../meta.ts';
 import type { NotedClaim } from '../rollback/rollback-entry.ts';
@@ -56,7 +58,7 @@ export class ComponentChange {
     this.#options = options;
     this.log = new JoinLog(session.environment.log, organizationId);
     this.component = new Component(sourceOf(session, organizationId, this.log));
-    this.book = new LinkBook(this.component, session.environment.link);
+    this.book = new LinkBook(this.component, session.environment);
   }
 
   rowOf(datasetId: number, key: IdentityNode): RowNode | undefined {
@@ -131,8 +133,8 @@ export class ComponentChange {
   }
 
   /**
-   * The contact that all known ones of these identities lead to, if no identity of it has links: then
-   * nothing else is connected with it. `undefined` if not, or if there is none.
+   * The contact that all known ones of these identities lead to, if no identity of it has links:
+   * then nothing else is connected with it. `undefined` if not, or if there is none.
    */
   loadAlone(nodes: readonly IdentityNode[]): StoredContact | undefined {
     let home: StoredContact | undefined;
@@ -143,13 +145,15 @@ export class ComponentChange {
       if (contact === undefined || (home !== undefined && contact !== home)) return undefined;
       home = contact;
     }
-    return home?.nodes.some(({ entry }) => entry === undefined || entry.isLinked) ? undefined : home;
+    return home?.nodes.some(({ entry }) => entry === undefined || entry.isLinked)
+      ? undefined
+      : home;
   }
 
   /**
    * Whether the change of a row cannot change who answers, in a contact that is connected with
-   * nothing else: its identities stay, or it is the contact's only row; or the row is new, and has the
-   * key of all others.
+   * nothing else: its identities stay, or it is the contact's only row; or the row is new, and has
+   * the key of all others.
    */
   isInPlace(
     row: RowNode,
@@ -168,7 +172,9 @@ export class ComponentChange {
       return isOnly || (isSame(row.claims, now.claims) && isSame(now.claims, row.claims));
     }
     const areKnown = now.claims.every(({ node }) => node.entry !== undefined);
-    return areKnown && rows.every(({ key, datasetId }) => key === now.key && datasetId !== row.datasetId);
+    return (
+      areKnown && rows.every(({ key, datasetId }) => key === now.key && datasetId !== row.datasetId)
+    );
   }
 
   /** Writes one contact whose rows and identities stay together. */
@@ -181,6 +187,7 @@ export class ComponentChange {
     const context = this.context();
     const written = writeComponent(this.#session, this.#edit(context.quietAt), context);
     this.#forgetApplied(written.unmarked);
+    this.#session.joinedContacts += written.joined;
     const group = key && written.decision.groupOf.get(key);
     const isNew = group?.rows.every(({ home }) => home === undefined) ?? false;
     return { ...written, isNew };
@@ -246,7 +253,9 @@ export class ComponentChange {
   }
 }
 
-function newestOf<Said extends { readonly since: bigint }>(claims: readonly Said[]): Said | undefined {
+function newestOf<Said extends { readonly since: bigint }>(
+  claims: readonly Said[],
+): Said | undefined {
   return claims.reduce<Said | undefined>(
     (newest, it) => (newest === undefined || it.since > newest.since ? it : newest),
     undefined,
@@ -257,14 +266,17 @@ function sourceOf(session: WriteSession, organizationId: number, log: JoinLog): 
   const { id, ids, link } = session.environment;
   return {
     ...{ organizationId, id, ids, link },
-    identityKey: (organization, typeId, digest) => session.identityKey(organization, typeId, digest),
+    identityKey: (organization, typeId, digest) =>
+      session.identityKey(organization, typeId, digest),
     contactKey: (place) => session.contactKey(place),
     mergeAt: (entry) => log.mergeAt(entry),
   };
 }
 
+/** What the row claims, with the values that are stored: the change may know more. */
 export function notedClaims({ claims }: Pick<RowNode, 'claims'>): NotedClaim[] {
-  return claims.map(({ node: { typeId, digest, value }, since, isOfSnapshot }) => {
-    return { typeId, digest, value, since, isOfSnapshot };
+  return claims.map(({ node: { typeId, digest, value, entry }, since, isOfSnapshot }) => {
+    const stored = entry?.isValueKnown === false ? '' : value;
+    return { typeId, digest, value: stored, since, isOfSnapshot };
   });
 }

@@ -1,6 +1,12 @@
 /** Reads and writes the entries of one contact in a write transaction. */
 import { requireSoundRecord } from '../../contact-codec.ts';
-import { asOfAt, findSectionEntry, type RecordView, sectionAt, sourceVersionAt } from '../../read-record.ts';
+import {
+  asOfAt,
+  findSectionEntry,
+  type RecordView,
+  sectionAt,
+  sourceVersionAt,
+} from '../../read-record.ts';
 import type { StoredSection } from '../contacts/hidden-sections.ts';
 import type { ContactPlace, WriteSession } from './write-session.ts';
 

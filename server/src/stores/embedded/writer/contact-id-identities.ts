@@ -39,7 +39,7 @@ function founderOf(session: WriteSession, place: ContactPlace): KnownIdentity | 
 }
 
 /** Follows one redirect, like a reader. */
-export function findById(session: WriteSession, place: ContactPlace): Uint8Array | undefined {
+function findById(session: WriteSession, place: ContactPlace): Uint8Array | undefined {
   const { rec } = session.environment;
   const record = rec.getBinaryFast(session.contactKey(place));
   if (record === undefined) return undefined;

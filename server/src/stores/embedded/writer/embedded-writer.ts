@@ -23,14 +23,14 @@ import { dropRollbackData } from '../rollback/drop-rollback-data.ts';
 import { rollBack } from '../rollback/roll-back-rows.ts';
 import { RollbackLog } from '../rollback/rollback-log.ts';
 import { findRollbackRun, forgetRollbackRuns } from '../rollback/rollback-runs.ts';
-import { BatchTally } from './applied-change.ts';
-import { applyChange } from './apply-change.ts';
+import { putMemberships } from './contact-entries.ts';
+import { findContactId } from './contact-id-identities.ts';
+import { forgetGoneIds } from './forget-gone-ids.ts';
 import { mergeContacts, partJoins, splitContact, unmergeContacts } from './join-contacts.ts';
 import { KeptPushes } from './kept-pushes.ts';
-import { findContactId } from './contact-id-identities.ts';
-import { putMemberships } from './contact-entries.ts';
 import { type HolderWatch, type LeaseHolder, RunLeases, runInProgress } from './run-leases.ts';
-import { WriteQueue } from './write-queue.ts';
+import { SteppedChanges } from './stepped-changes.ts';
+import { WriteQueue, type WriteStep } from './write-queue.ts';
 import { WriteSession, type WriteSources } from './write-session.ts';
 import type { WriterOperations } from './writer-calls.ts';
 
@@ -73,17 +73,24 @@ export class EmbeddedWriter implements WriterOperations {
     holder: LeaseHolder,
   ): Promise<BatchReport> {
     requireBatchSize(changes);
-    return this.#queue.write(() => {
+    const { isSnapshot: isOfSnapshot } = lease;
+    const applied = new SteppedChanges(this.#session, changes);
+    return this.#queue.writeInSteps(() => {
       this.#leases.require(lease);
       this.#leases.forgetApplied(lease);
       const rollbackLog = this.#openRollback(lease);
-      const { isSnapshot: isOfSnapshot } = lease;
-      const origin = { ...lease, asOfMs: 0, isOfSnapshot, isPush: false, keyOrder: [], rollbackLog };
-      const applied = new BatchTally();
-      for (const change of changes) applied.add(applyChange(this.#session, origin, change));
+      const origin = {
+        ...lease,
+        asOfMs: 0,
+        isOfSnapshot,
+        isPush: false,
+        keyOrder: [],
+        rollbackLog,
+      };
+      const step = applied.step(() => origin);
       rollbackLog?.save();
       this.#leases.renew(lease, holder, this.#session.nowMs());
-      return applied.report();
+      return step;
     });
   }
 
@@ -109,30 +116,30 @@ export class EmbeddedWriter implements WriterOperations {
   ): Promise<PushReport> {
     requireBatchSize(changes);
     const { atMs, once = null, keyOrder = [], rules } = options;
-    return this.#queue.write(() => {
+    const place = { organizationId, datasetId };
+    const pushed = { isOfSnapshot: false, isPush: true, keyOrder, rollbackLog: undefined };
+    const applied = new SteppedChanges(this.#session, changes);
+    return this.#queue.writeInSteps((): WriteStep<PushReport> => {
       const nowMs = this.#session.nowMs();
       const kept = once === null ? undefined : this.#kept.find(organizationId, once, nowMs);
-      if (kept !== undefined) return { ...kept.report, keptNote: kept.note };
-      const place = { organizationId, datasetId };
+      if (kept !== undefined) {
+        return { result: { ...kept.report, keptNote: kept.note }, onCommit: () => undefined };
+      }
       this.#leases.forgetApplied(place);
       this.#session.giveRules(organizationId, rules);
-      const applied = new BatchTally();
-      const pushed = { isOfSnapshot: false, isPush: true, keyOrder, rollbackLog: undefined };
-      for (const change of changes) {
+      const step = applied.step(() => {
         const sourceVersion = this.#leases.nextSourceVersion(this.#session, place);
         this.#leases.noteSourceVersion(place, sourceVersion);
-        const versions = { sourceVersion, version: sourceVersion };
-        applied.add(
-          applyChange(this.#session, { ...place, ...pushed, ...versions, asOfMs: atMs }, change),
-        );
-      }
-      const report = applied.report();
-      if (once === null) return { ...report, keptNote: null };
+        return { ...place, ...pushed, sourceVersion, version: sourceVersion, asOfMs: atMs };
+      });
+      const report = step.result;
+      if (report === undefined) return { result: undefined, onCommit: step.onCommit };
+      if (once === null) return { ...step, result: { ...report, keptNote: null } };
       // A repeated push must get the same answer, so it always contains a revision.
       const revision = report.revision || formatRevision(this.#session.lastRevision);
       const answer = { ...report, revision };
       this.#kept.keep(organizationId, once, { report: answer, nowMs });
-      return { ...answer, keptNote: null };
+      return { ...step, result: { ...answer, keptNote: null } };
     });
   }
 
@@ -163,7 +170,9 @@ export class EmbeddedWriter implements WriterOperations {
     return this.#queue.write(() => {
       const place = { organizationId, datasetId };
       const liveVersion = this.#leases.heldVersion(place);
-      return { isDone: dropRollbackData(this.#session, place, { keep, liveVersion, limit }) };
+      const isDropped = dropRollbackData(this.#session, place, { keep, liveVersion, limit });
+      const areForgotten = forgetGoneIds(this.#session, organizationId, limit);
+      return { isDone: isDropped && areForgotten };
     });
   }
 

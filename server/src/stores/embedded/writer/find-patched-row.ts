@@ -1,14 +1,14 @@
 /** Finds the row that a pushed patch is for. */
 import { compareStrength } from '../../../domain/contact/identity-strength.ts';
-import { isZero, type IdentityNode, type RowNode } from '../contacts/component.ts';
+import { type IdentityNode, isZero, type RowNode } from '../contacts/component.ts';
 import type { ChangeOrigin } from './applied-change.ts';
 import type { ComponentChange } from './component-change.ts';
 import { findRow } from './find-row.ts';
 import type { WriteSession } from './write-session.ts';
 
 /**
- * The row of the patch's key; else the dataset's row that claims the key; else a row without another
- * value of the key's type at the contact that the first known identity leads to.
+ * The row of the patch's key; else the dataset's row that claims the key; else a row without
+ * another value of the key's type at the contact that the first known identity leads to.
  * @param nodes the patch's identities, its key first
  */
 export function findPatchedRow(

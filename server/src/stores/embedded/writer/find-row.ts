@@ -19,9 +19,7 @@ export function findRow(
   if (known !== undefined) return known;
   return change.component.rows.find(
     (row) =>
-      row.isConverted &&
-      row.datasetId === datasetId &&
-      row.claims.some(({ node }) => node === key),
+      row.isConverted && row.datasetId === datasetId && row.claims.some(({ node }) => node === key),
   );
 }
 

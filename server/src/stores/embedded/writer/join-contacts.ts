@@ -1,11 +1,17 @@
 /** What people join and part: merge two contacts, take that back, split an identity off. */
-import { formatRevision, parseRevision } from '../../../domain/revision.ts';
+
 import { compareStrength } from '../../../domain/contact/identity-strength.ts';
+import { formatRevision, parseRevision } from '../../../domain/revision.ts';
 import type { JoinAnswer, JoinOptions, JoinRefusal } from '../../join-answer.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { IdentityNode } from '../contacts/component.ts';
 import { decideComponent, type Group, whyNotMerge } from '../contacts/decide-component.ts';
-import { type LoggedPair, type StoredMerge, type StoredParting, entryName } from '../contacts/join-log.ts';
+import {
+  entryName,
+  type LoggedPair,
+  type StoredMerge,
+  type StoredParting,
+} from '../contacts/join-log.ts';
 import { LinkBook } from '../contacts/link-book.ts';
 import { ComponentChange } from './component-change.ts';
 import type { WriteSession } from './write-session.ts';
@@ -27,7 +33,9 @@ export function mergeContacts(
   component.gather();
   const refused = whyNotMerge(component, change.context(), named);
   if (refused !== undefined) return { refused };
-  const groups = named.map((node) => decideComponent(component, change.context()).groupOf.get(node));
+  const groups = named.map((node) =>
+    decideComponent(component, change.context()).groupOf.get(node),
+  );
   const [left, right] = groups as [Group, Group];
   const merge = mergeOf(session, { organizationId, by }, { named, left, right });
   const nodes = new Set([...merge.keys, ...merge.pairs.flat()].map((it) => component.node(it)));
@@ -42,7 +50,10 @@ export function mergeContacts(
   if (joined.size !== 1) return { refused: 'identity_limit' };
   apply(change.book);
   change.write();
-  const forgotten = change.forgotten.map(({ keys, version: joinedBy }) => ({ keys, version: joinedBy }));
+  const forgotten = change.forgotten.map(({ keys, version: joinedBy }) => ({
+    keys,
+    version: joinedBy,
+  }));
   const entry = { ...merge, forgotten };
   change.log.put(version, entry);
   return { entry: entryName(version, entry) };
@@ -51,7 +62,11 @@ export function mergeContacts(
 function mergeOf(
   session: WriteSession,
   { organizationId, by }: JoinPlace,
-  { named, left, right }: {
+  {
+    named,
+    left,
+    right,
+  }: {
     readonly named: readonly [IdentityNode, IdentityNode];
     readonly left: Group;
     readonly right: Group;
@@ -100,11 +115,7 @@ function nodesOf(
 }
 
 /** Takes an entry of the log back: a merge, or a join by rows, which a bar parts then. */
-export function unmergeContacts(
-  session: WriteSession,
-  place: JoinPlace,
-  name: string,
-): JoinAnswer {
+export function unmergeContacts(session: WriteSession, place: JoinPlace, name: string): JoinAnswer {
   const version = parseRevision(name.slice(0, 16));
   if (version === undefined) return notFound;
   const change = new ComponentChange(session, {
@@ -157,7 +168,12 @@ function takeBack(
   apply(change.book);
   change.write();
   change.log.put(version, { ...merge, isTakenBack: true });
-  const parting: StoredParting = { kind: 'unmerge', atMs: session.nowMs(), by, pairs: [merge.keys] };
+  const parting: StoredParting = {
+    kind: 'unmerge',
+    atMs: session.nowMs(),
+    by,
+    pairs: [merge.keys],
+  };
   const now = session.nextRevision();
   change.log.put(now, parting);
   return { entry: entryName(now, parting) };
@@ -234,7 +250,12 @@ function part(
 export function partJoins(
   session: WriteSession,
   place: JoinPlace,
-  storm: { readonly since: bigint; readonly until: bigint; readonly datasetId: number | null; readonly limit: number },
+  storm: {
+    readonly since: bigint;
+    readonly until: bigint;
+    readonly datasetId: number | null;
+    readonly limit: number;
+  },
 ): { readonly parted: number; readonly next: string | null } {
   const { organizationId } = place;
   const probe = new ComponentChange(session, { organizationId, version: session.nextRevision() });
@@ -246,7 +267,10 @@ export function partJoins(
     last = version;
     if (entry.kind !== 'join') continue;
     if (storm.datasetId !== null && entry.datasetId !== storm.datasetId) continue;
-    const change = new ComponentChange(session, { organizationId, version: session.nextRevision() });
+    const change = new ComponentChange(session, {
+      organizationId,
+      version: session.nextRevision(),
+    });
     const pair = nodesOf(change, entry.keys);
     change.component.gather();
     if (change.book.memoryOf(...pair) === undefined) continue;

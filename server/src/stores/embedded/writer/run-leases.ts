@@ -63,7 +63,15 @@ export class RunLeases {
     const { organizationId, datasetId, runId, canRollBack = true, isSnapshot = false } = request;
     const version = session.openRuns.open(request, sourceVersion);
     session.giveRules(organizationId, request.rules);
-    const lease = { organizationId, datasetId, runId, sourceVersion, canRollBack, version, isSnapshot };
+    const lease = {
+      organizationId,
+      datasetId,
+      runId,
+      sourceVersion,
+      canRollBack,
+      version,
+      isSnapshot,
+    };
     this.renew(lease, holder, nowMs);
     return lease;
   }
@@ -153,7 +161,9 @@ export class RunLeases {
     return BigInt(stored?.sourceVersion ?? 0);
   }
 
-  /** Higher than all versions of the dataset, and than those of earlier writes to other datasets. */
+  /**
+   * Higher than all versions of the dataset, and than those of earlier writes to other datasets.
+   */
   nextSourceVersion(session: WriteSession, place: DatasetPlace): bigint {
     const now = session.nextRevision();
     const next = this.lastSourceVersion(place) + 1n;

@@ -2,8 +2,8 @@
 import { isContact } from '../../read-record.ts';
 import type { RowNode } from '../contacts/component.ts';
 import { rangeUnder } from '../keyed-database.ts';
-import type { RollbackWrite } from '../rollback/roll-back-rows.ts';
 import type { StoredRollbackRun } from '../rollback/rollback-runs.ts';
+import type { RollbackWrite } from '../rollback/rollback-write.ts';
 import { ComponentChange } from './component-change.ts';
 import { storedSection } from './find-row.ts';
 import type { ContactPlace, WriteSession } from './write-session.ts';
@@ -66,7 +66,9 @@ function sweepContact(
   for (const row of rows) change.takeBackRow(row);
   change.write();
   const contactIds = new Set(rows.map(({ home }) => home?.contactId));
-  const left = [...contactIds].filter((it) => it && isThere(session, { organizationId, contactId: it }));
+  const left = [...contactIds].filter(
+    (it) => it && isThere(session, { organizationId, contactId: it }),
+  );
   return { cleared: left.length, removed: contactIds.size - left.length };
 }
 

@@ -1,6 +1,7 @@
 /**
  * Runs writes in order, several in one transaction, and translates LMDB's errors. If a transaction
- * fails, its writes are tried again one by one, so that each gets its own result.
+ * fails, its writes are tried again one by one, so that each gets its own result. A long write is
+ * made of steps, each at the end of a transaction of its own.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import { maxGroupMs } from '../../limits.ts';
@@ -8,9 +9,17 @@ import type { WritableEnvironment } from '../environment.ts';
 import { writeFailure } from '../files/embedded-files.ts';
 import type { WriteSession } from './write-session.ts';
 
+/** One step of a long write. */
+export interface WriteStep<T> {
+  /** `undefined`: further steps follow. */
+  readonly result: T | undefined;
+  /** Called once the step is on the disk. */
+  readonly onCommit: () => void;
+}
+
 interface Waiting {
   /** Runs inside the transaction. If it throws, the whole transaction is aborted. */
-  readonly run: () => unknown;
+  readonly run: () => WriteStep<unknown>;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -31,6 +40,15 @@ export class WriteQueue {
 
   /** Resolves when the write is committed and on the disk. */
   write<T>(run: () => T): Promise<T> {
+    const step = () => ({ result: { value: run() }, onCommit: nothing });
+    return this.writeInSteps(step).then(({ value }) => value);
+  }
+
+  /**
+   * Runs a step again and again until it has a result. Nothing else is written between the steps. A
+   * step whose transaction fails runs again, so it must not note its progress before `onCommit`.
+   */
+  writeInSteps<T extends object>(run: () => WriteStep<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ run, resolve: resolve as (result: unknown) => void, reject });
       this.#scheduled ??= setImmediate(() => this.#drain());
@@ -46,10 +64,12 @@ export class WriteQueue {
   #drain(): void {
     this.#scheduled = undefined;
     const group: Waiting[] = [];
-    const results: unknown[] = [];
+    const steps: WriteStep<unknown>[] = [];
     try {
-      this.#transact(() => this.#runGroup(group, results));
-      for (const [place, waiting] of group.entries()) waiting.resolve(results[place]);
+      this.#transact(() => this.#runGroup(group, steps));
+      for (const [place, waiting] of group.entries()) {
+        this.#settle(waiting, steps[place] as WriteStep<unknown>);
+      }
     } catch (error) {
       // The transaction did not begin. Only the first waiting write is rejected, and the next
       // transaction tries the others, so that each write gets its own answer.
@@ -61,19 +81,34 @@ export class WriteQueue {
     else for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  #runGroup(group: Waiting[], results: unknown[]): void {
+  /** Resolves the write, or lets its next step be the first of the next transaction. */
+  #settle(waiting: Waiting, { result, onCommit }: WriteStep<unknown>): void {
+    onCommit();
+    if (result === undefined) this.#waiting.unshift(waiting);
+    else waiting.resolve(result);
+  }
+
+  #runGroup(group: Waiting[], steps: WriteStep<unknown>[]): void {
     const endMs = performance.now() + maxGroupMs;
     do {
       const waiting = this.#waiting.shift();
       if (waiting === undefined) return;
       group.push(waiting);
-      results.push(waiting.run());
+      const step = waiting.run();
+      steps.push(step);
+      if (step.result === undefined) return;
     } while (performance.now() < endMs);
   }
 
   #runAlone(waiting: Waiting): void {
     try {
-      waiting.resolve(this.#transact(waiting.run));
+      let step = this.#transact(waiting.run);
+      step.onCommit();
+      while (step.result === undefined) {
+        step = this.#transact(waiting.run);
+        step.onCommit();
+      }
+      waiting.resolve(step.result);
     } catch (error) {
       waiting.reject(error);
     }
@@ -94,4 +129,8 @@ export class WriteQueue {
       throw writeFailure(error, this.#dataFolder, words);
     }
   }
+}
+
+function nothing(): void {
+  // A write of one step keeps no progress.
 }

@@ -3,6 +3,7 @@ import { writeContactId } from '../../../domain/contact/contact-id.ts';
 import { type IdentityRules, usualRules } from '../../../domain/contact/identity-rules.ts';
 import { nextRevision } from '../../../domain/revision.ts';
 import { ByteScratch } from '../../byte-scratch.ts';
+import { maxGroupMs, maxJoinsPerTransaction } from '../../limits.ts';
 import type { DatasetPlace } from '../../run-lease.ts';
 import type { StoreCounts } from '../../store.ts';
 import type { WritableEnvironment } from '../environment.ts';
@@ -39,6 +40,9 @@ export class WriteSession {
   readonly #tallies = new DatasetTallies();
   readonly #rules = new Map<number, IdentityRules>();
   readonly openRuns: OpenRuns;
+  /** Contacts that became part of another one in this transaction. */
+  joinedContacts = 0;
+  #beganAtMs = 0;
   #random: Uint8Array = new Uint8Array(0);
   #randomUsed = 0;
   #lastRevision = 0n;
@@ -61,8 +65,16 @@ export class WriteSession {
     this.#firstRevision = this.#lastRevision;
     this.#counts.clear();
     this.#tallies.clear();
+    this.joinedContacts = 0;
+    this.#beganAtMs = performance.now();
     this.#rules.clear();
     this.openRuns.begin();
+  }
+
+  /** Whether the transaction has joined many contacts and taken long: others wait for it. */
+  get isLong(): boolean {
+    const isJoining = this.joinedContacts >= maxJoinsPerTransaction;
+    return isJoining && performance.now() - this.#beganAtMs > maxGroupMs;
   }
 
   /** Call it last in each transaction. */

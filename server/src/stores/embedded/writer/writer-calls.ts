@@ -51,13 +51,10 @@ interface CallRow<Name extends CallName> {
   readonly gives: Way<CallResult<Name>>;
 }
 
-function versioned<Value extends { readonly sourceVersion: bigint }>(): Carrier<Value> {
-  return {
-    write: (value) => ({ ...value, sourceVersion: `${value.sourceVersion}` }),
-    read: (json: Omit<Value, 'sourceVersion'> & { sourceVersion: string }) =>
-      ({ ...json, sourceVersion: BigInt(json.sourceVersion) }) as unknown as Value,
-  };
-}
+const run: Carrier<{ readonly sourceVersion: bigint }> = {
+  write: ({ sourceVersion }) => `${sourceVersion}`,
+  read: (sourceVersion: string) => ({ sourceVersion: BigInt(sourceVersion) }),
+};
 
 const lease: Carrier<RunLease> = {
   write: (value) => ({
@@ -101,7 +98,7 @@ const writerCalls: { readonly [Name in CallName]: CallRow<Name> } = {
   renewRun: { takes: [lease], gives: nothing },
   applyBatch: { takes: [lease, changes], gives: 'json' },
   finishRun: { takes: [lease, 'json'], gives: nothing },
-  rollBackBatch: { takes: [lease, versioned(), 'json'], gives: 'json' },
+  rollBackBatch: { takes: [lease, run, 'json'], gives: 'json' },
   dropRollbackData: { takes: ['json', 'json', 'json', 'json'], gives: 'json' },
   push: { takes: ['json', 'json', changes, 'json'], gives: 'json' },
   abandonRun: { takes: [lease], gives: nothing },

@@ -1,0 +1,69 @@
+/** What a run or a push asks of the store, and what it reports. */
+import type { IdentityRules } from '../domain/contact/identity-rules.ts';
+import type { ChangeKind } from './change-kind.ts';
+import type { KnownIdentity } from './identity-key.ts';
+
+/** The change that one row asks for. A stale change does nothing at all. */
+export interface ContactChange {
+  readonly kind: ChangeKind;
+  /**
+   * At least one. The first is the row key, by which the dataset's row is found; the row claims
+   * them all. For `list` the first one that leads to a contact finds it. Type 0 (`id`) stands for
+   * the founder of an existing contact.
+   */
+  readonly identities: readonly KnownIdentity[];
+  /** Identity types that a `patch` lets go; those that it names stay. */
+  readonly cleared?: readonly number[];
+  /**
+   * As `encodeSection` writes it; for `membership` JSON (`domain/membership/membership-report.ts`).
+   * Empty for `clear`, `forget`, `keep-age`, `list` and `identity`.
+   */
+  readonly section: Uint8Array;
+}
+
+export type RefusedChange = 'identity_shared' | 'identity_repeated' | 'value_invalid';
+
+export interface BatchReport {
+  readonly added: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly stale: number;
+  /** Contacts that lost the dataset's section, or its reports. */
+  readonly cleared: number;
+  /** Rows of a list that match no contact, by their index in the batch. */
+  readonly unmatched: readonly number[];
+  /**
+   * Rejected rows, by their index. `value_invalid`: a malformed section or identity, an unknown id,
+   * or a contact above a limit. `identity_repeated`: two rows of the run have one key and other
+   * content; the first one stays. `identity_shared`: several rows claim the key of a patch.
+   */
+  readonly rejected: readonly { readonly index: number; readonly code: RefusedChange }[];
+  /** The revision of the last record written, as callers see it; `''` if none was. */
+  readonly revision: string;
+}
+
+export interface PushOptions {
+  /** How fresh the rows are, in milliseconds since the epoch. */
+  readonly atMs: number;
+  /** Missing or `null`: the same push sent again is applied again. */
+  readonly once?: PushOnce | null;
+  /** The types of the dataset's identifiers, the strongest row key first. */
+  readonly keyOrder?: readonly number[];
+  /** How the organization's identities join. Missing: as last given. */
+  readonly rules?: IdentityRules;
+}
+
+/** Keeps the answer of a push for a day. The same push then gets it again and changes nothing. */
+export interface PushOnce {
+  /** 32 hexadecimal digits: a digest of the caller's key, unique in the organization. */
+  readonly key: string;
+  /** A digest of everything that is pushed. */
+  readonly fingerprint: string;
+  /** Stored with the answer; must not hold personal data. */
+  readonly note: string;
+}
+
+export interface PushReport extends BatchReport {
+  /** The note of the push that first got this answer; `null` if it is this push. */
+  readonly keptNote: string | null;
+}

@@ -1,0 +1,132 @@
+/**
+ * A decided component while it is written: the contacts that it becomes, and the sections of its
+ * rows.
+ */
+import type { IdentityRules } from '../../../domain/contact/identity-rules.ts';
+import { compareStrength } from '../../../domain/contact/identity-strength.ts';
+import type { RecordView } from '../../read-record.ts';
+import { findRecord, findSection } from '../writer/contact-entries.ts';
+import type { WriteSession } from '../writer/write-session.ts';
+import type { Component, IdentityNode, RowNode, StoredContact } from './component.ts';
+import type { ComponentDecision, Group } from './decide-component.ts';
+import { hiddenKey, readHidden, type StoredSection } from './hidden-sections.ts';
+import type { LinkBook } from './link-book.ts';
+import type { FoundedId } from './pass-on-ids.ts';
+import type { JoinNotes } from './remember-joins.ts';
+
+export interface ComponentEdit {
+  readonly organizationId: number;
+  readonly component: Component;
+  /** New sections of rows. */
+  readonly sections: ReadonlyMap<RowNode, StoredSection>;
+  /** Rows that are no longer in the component. */
+  readonly removed: readonly RowNode[];
+  /** Row keys that a stronger key replaces. */
+  readonly renamed: ReadonlyMap<IdentityNode, IdentityNode>;
+  readonly book: LinkBook;
+  readonly notes: JoinNotes;
+}
+
+/** A contact as it is to be stored. */
+export interface ComponentContact {
+  readonly contactId: Uint8Array;
+  /** Its ids, the one that answers first. */
+  readonly ids: readonly FoundedId[];
+  readonly group: Group;
+  /** By dataset: the row that answers. */
+  readonly answering: ReadonlyMap<number, RowNode>;
+}
+
+export class ComponentWork {
+  readonly session: WriteSession;
+  readonly edit: ComponentEdit;
+  readonly rules: IdentityRules;
+  readonly decision: ComponentDecision;
+  /** Copies of the records of before. */
+  readonly #records = new Map<StoredContact, RecordView | undefined>();
+  readonly #sections = new Map<RowNode, StoredSection | undefined>();
+
+  constructor(session: WriteSession, edit: ComponentEdit, decision: ComponentDecision) {
+    this.session = session;
+    this.edit = edit;
+    this.rules = session.rules(edit.organizationId);
+    this.decision = decision;
+  }
+
+  /** Reads all that is stored, before anything is written over it. */
+  readStored(groups: readonly Group[]): void {
+    for (const contact of this.edit.component.contacts) this.recordOf(contact);
+    for (const { rows } of groups) for (const row of rows) this.sectionOf(row);
+  }
+
+  /** Of each dataset the newest row answers; at a tie the one with the stronger key. */
+  answeringRows({ rows }: Group): ReadonlyMap<number, RowNode> {
+    const answering = new Map<number, RowNode>();
+    for (const row of rows) {
+      if (!hasSection(row)) continue;
+      const known = answering.get(row.datasetId);
+      if (known === undefined || this.#comesBefore(row, known)) answering.set(row.datasetId, row);
+    }
+    return answering;
+  }
+
+  #comesBefore(row: RowNode, known: RowNode): boolean {
+    if (row.version !== known.version) return row.version > known.version;
+    return compareStrength(this.rules, row.key, known.key) < 0;
+  }
+
+  /** The section of a row, as it is to be stored. */
+  sectionOf(row: RowNode): StoredSection | undefined {
+    const edited = this.edit.sections.get(row);
+    if (edited !== undefined) return edited;
+    if (this.#sections.has(row)) return this.#sections.get(row);
+    const section = this.#storedSection(row);
+    this.#sections.set(row, section);
+    return section;
+  }
+
+  #storedSection(row: RowNode): StoredSection | undefined {
+    const { home, datasetId, storedKey, wasHidden } = row;
+    if (home === undefined || !hasSection(row)) return undefined;
+    if (wasHidden) {
+      const { organizationId } = this.edit;
+      const key = hiddenKey({ organizationId, datasetId }, storedKey);
+      return readHidden(this.session.environment.row, key);
+    }
+    const record = this.recordOf(home);
+    return record && findSection(record, datasetId);
+  }
+
+  recordOf(contact: StoredContact): RecordView | undefined {
+    if (this.#records.has(contact)) return this.#records.get(contact);
+    const found = findRecord(this.session, this.placeOf(contact.contactId));
+    const copy = found && {
+      bytes: Buffer.from(found.bytes.subarray(0, found.length)),
+      length: found.length,
+    };
+    this.#records.set(contact, copy);
+    return copy;
+  }
+
+  placeOf(contactId: Uint8Array) {
+    return { organizationId: this.edit.organizationId, contactId };
+  }
+
+  /** The contact that is stored under this id. */
+  storedAt(contactId: Uint8Array): StoredContact | undefined {
+    return this.edit.component.contacts.find((it) => isSameId(it.contactId, contactId));
+  }
+}
+
+/** Marks of lists are no rows: they claim nothing. */
+export function isRow({ kind }: RowNode): boolean {
+  return kind !== 'list';
+}
+
+export function hasSection({ kind }: RowNode): boolean {
+  return kind === 'contact' || kind === 'list';
+}
+
+export function isSameId(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
+}

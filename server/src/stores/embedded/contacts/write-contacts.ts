@@ -1,0 +1,185 @@
+/** Writes the records, lists and hidden sections of a component's contacts. */
+import { composeRecord, writeRedirect } from '../../merge-section.ts';
+import { countSections, eachSection, type RecordView } from '../../read-record.ts';
+import { asValue, putLast } from '../keyed-database.ts';
+import type { IdentityNode, RowNode, StoredContact } from './component.ts';
+import {
+  type ComponentContact,
+  type ComponentWork,
+  hasSection,
+  isSameId,
+} from './component-work.ts';
+import { type ContactList, packList } from './contact-list.ts';
+import { hiddenKey, putHidden, type StoredSection } from './hidden-sections.ts';
+
+/** @returns the revision of its record, if that was written */
+export function writeContact(work: ComponentWork, contact: ComponentContact): bigint | undefined {
+  const { contactId, ids } = contact;
+  const known = work.storedAt(contactId);
+  const isListNew = writeList(work, contact, known);
+  const isSame = known !== undefined && isSameRecord(work, contact, known);
+  const revision = isSame && !isListNew ? undefined : writeRecord(work, contact, known);
+  for (const { contactId: alias } of ids.slice(1)) {
+    const isThere = known?.list.aliases.some((it) => isSameId(it.contactId, alias)) ?? false;
+    if (!isThere) putRedirect(work, alias, contactId);
+  }
+  return revision;
+}
+
+/** @returns whether other identities lead to the contact than before */
+function writeList(
+  work: ComponentWork,
+  contact: ComponentContact,
+  known: StoredContact | undefined,
+): boolean {
+  const { environment, listScratch } = work.session;
+  const length = packList(listScratch, listOf(work, contact, known));
+  const packed = listScratch.bytes.subarray(0, length);
+  if (known !== undefined && Buffer.compare(packed, known.packedList) === 0) return false;
+  const key = work.session.contactKey(work.placeOf(contact.contactId));
+  environment.ids.put(key, asValue(listScratch.bytes, length));
+  return known === undefined || !areSameIdentities(contact, known);
+}
+
+function areSameIdentities({ group }: ComponentContact, { list, nodes }: StoredContact): boolean {
+  const leading = nodes.filter((_, place) => list.identities[place]?.leadsHere);
+  const now = new Set(group.nodes);
+  return (
+    leading.length === now.size &&
+    leading.every((node) => now.has(node) && (node.value === '' || node.entry?.isValueKnown))
+  );
+}
+
+/**
+ * Every identity that leads to the contact, and what its rows claim without effect. Those that were
+ * known keep their order.
+ */
+function listOf(
+  { edit }: ComponentWork,
+  { ids, group, answering }: ComponentContact,
+  known: StoredContact | undefined,
+): ContactList {
+  const leading = new Set(group.nodes);
+  const listed = new Set(leading);
+  for (const { key, claims } of group.rows) {
+    listed.add(key);
+    for (const { node } of claims) listed.add(node);
+  }
+  const ordered = new Set([...(known?.nodes ?? []), ...edit.component.nodes]);
+  const nodes = [...ordered].filter((node) => listed.has(node));
+  const placeOf = new Map(nodes.map((node, place) => [node, place]));
+  const at = (node: IdentityNode) => placeOf.get(node) as number;
+  const [own, ...aliases] = ids;
+  return {
+    founder: at(own?.founder as IdentityNode),
+    aliases: aliases.map(({ contactId, founder }) => ({ contactId, founder: at(founder) })),
+    rows: group.rows.map((row) => ({
+      datasetId: row.datasetId,
+      kind: row.kind,
+      key: at(row.key),
+      claims: row.claims.map(({ node, since, isOfSnapshot }) => {
+        return { identity: at(node), since, isOfSnapshot };
+      }),
+      version: row.version,
+      isHidden: hasSection(row) && answering.get(row.datasetId) !== row,
+      isPushed: row.isPushed,
+      isConverted: row.isConverted,
+    })),
+    identities: nodes.map((node) => ({
+      typeId: node.typeId,
+      digest: node.digest,
+      value: node.value,
+      leadsHere: leading.has(node),
+    })),
+  };
+}
+
+/** Whether the record has the sections that are to be stored. */
+function isSameRecord(
+  work: ComponentWork,
+  { answering }: ComponentContact,
+  known: StoredContact,
+): boolean {
+  const record = work.recordOf(known);
+  if (record === undefined || countSections(record) !== answering.size) return false;
+  for (const row of answering.values()) {
+    if (row.home !== known || row.wasHidden || work.edit.sections.has(row)) return false;
+  }
+  return true;
+}
+
+function writeRecord(
+  work: ComponentWork,
+  { contactId, answering }: ComponentContact,
+  known: StoredContact | undefined,
+): bigint {
+  const { session, edit } = work;
+  const { organizationId } = edit;
+  const revision = session.nextRevision();
+  const sections = [...answering]
+    .sort(([one], [other]) => one - other)
+    .map(([datasetId, row]) => ({ datasetId, ...(work.sectionOf(row) as StoredSection) }));
+  const length = composeRecord(session.recordScratch, { contactId, revision, sections });
+  const value = asValue(session.recordScratch.bytes, length);
+  const key = session.contactKey(work.placeOf(contactId));
+  if (known === undefined) putLast(session.environment.rec, key, value);
+  else session.environment.rec.put(key, value);
+  const before = known && work.recordOf(known);
+  if (before !== undefined) untally(work, before);
+  for (const { datasetId, view } of sections) {
+    session.tally({ organizationId, datasetId }).add(view, 1);
+  }
+  return revision;
+}
+
+function untally({ session, edit }: ComponentWork, record: RecordView): void {
+  const { organizationId } = edit;
+  eachSection(record, (datasetId, section) => {
+    session.tally({ organizationId, datasetId }).add(section, -1);
+  });
+}
+
+function putRedirect(work: ComponentWork, contactId: Uint8Array, winnerId: Uint8Array): void {
+  const { session } = work;
+  const revision = session.nextRevision();
+  const length = writeRedirect(session.recordScratch, { contactId, winnerId, revision });
+  const key = session.contactKey(work.placeOf(contactId));
+  session.environment.rec.put(key, asValue(session.recordScratch.bytes, length));
+}
+
+/** Removes contacts that are no longer there under their id, and ids that lead nowhere. */
+export function removeOthers(work: ComponentWork, contacts: readonly ComponentContact[]): void {
+  const { rec, ids } = work.session.environment;
+  const isGiven = (contactId: Uint8Array) =>
+    contacts.some((it) => it.ids.some((id) => isSameId(id.contactId, contactId)));
+  for (const stored of work.edit.component.contacts) {
+    const aliases = stored.list.aliases.map(({ contactId }) => contactId);
+    for (const contactId of [stored.contactId, ...aliases]) {
+      if (!isGiven(contactId)) rec.remove(work.session.contactKey(work.placeOf(contactId)));
+    }
+    if (contacts.some(({ contactId }) => isSameId(contactId, stored.contactId))) continue;
+    ids.remove(work.session.contactKey(work.placeOf(stored.contactId)));
+    const record = work.recordOf(stored);
+    if (record !== undefined) untally(work, record);
+  }
+}
+
+/** Puts the sections of rows that do not answer apart from the records. */
+export function writeHidden(work: ComponentWork, contacts: readonly ComponentContact[]): void {
+  const { edit, session } = work;
+  const { row: hidden } = session.environment;
+  const keyFor = ({ datasetId }: RowNode, key: IdentityNode) =>
+    hiddenKey({ organizationId: edit.organizationId, datasetId }, key);
+  for (const row of edit.removed) if (row.wasHidden) hidden.remove(keyFor(row, row.storedKey));
+  for (const { group, answering } of contacts) {
+    for (const row of group.rows) {
+      if (!hasSection(row)) continue;
+      const isHidden = answering.get(row.datasetId) !== row;
+      const isMoved = row.storedKey !== row.key;
+      if (row.wasHidden && (!isHidden || isMoved)) hidden.remove(keyFor(row, row.storedKey));
+      if (!isHidden || (row.wasHidden && !isMoved && !edit.sections.has(row))) continue;
+      const section = work.sectionOf(row) as StoredSection;
+      putHidden(hidden, keyFor(row, row.key), section, session.rollbackScratch);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+/** Writes where the identities of a component lead, and which rows wait at them. */
+import { asValue } from '../keyed-database.ts';
+import {
+  type IdentityNode,
+  type IndexEntry,
+  indexFlags,
+  type RowNode,
+  type StoredContact,
+} from './component.ts';
+import { type ComponentContact, type ComponentWork, isRow, isSameId } from './component-work.ts';
+import type { Group } from './decide-component.ts';
+import type { WaitingRow } from './identity-links.ts';
+import { hasLinks } from './link-book.ts';
+
+const nowhere = new Uint8Array(16);
+
+/** A row waits at an identity that it claims and that leads elsewhere. */
+export function writeWaits({ edit, decision }: ComponentWork): void {
+  const { component, book } = edit;
+  const { groupOf } = decision;
+  const waiting = new Map<IdentityNode, RowNode[]>();
+  for (const row of component.rows.filter(isRow)) {
+    for (const { node } of row.claims) {
+      if (groupOf.get(node) === groupOf.get(row.key)) continue;
+      const rows = waiting.get(node);
+      if (rows === undefined) waiting.set(node, [row]);
+      else rows.push(row);
+    }
+  }
+  const ours = [...component.rows, ...edit.removed];
+  for (const node of component.nodes) {
+    const now = waiting.get(node) ?? [];
+    const known = node.links.waits;
+    for (const wait of known) {
+      // At a crowded identity, rows outside the component wait too.
+      const isOurs = ours.some((row) => isWait(wait, row, row.storedKey) || isWait(wait, row));
+      if (isOurs && !now.some((row) => isWait(wait, row))) book.wait(node, wait, false);
+    }
+    for (const row of now) {
+      if (known.some((wait) => isWait(wait, row))) continue;
+      book.wait(node, { datasetId: row.datasetId, key: row.key }, true);
+    }
+  }
+}
+
+function isWait({ datasetId, key }: WaitingRow, row: RowNode, rowKey = row.key): boolean {
+  return (
+    datasetId === row.datasetId &&
+    key.typeId === rowKey.typeId &&
+    isSameId(key.digest, rowKey.digest)
+  );
+}
+
+/** Call it once all links are written. */
+export function writeIndex(work: ComponentWork, contacts: readonly ComponentContact[]): void {
+  const { component } = work.edit;
+  const contactIds = new Map(contacts.map(({ group, contactId }) => [group, contactId]));
+  const claimed = new Set<IdentityNode>();
+  for (const { key, claims } of component.rows) {
+    claimed.add(key);
+    for (const { node } of claims) claimed.add(node);
+  }
+  for (const node of component.nodes) {
+    if (node.isBeyond) continue;
+    const contactId = contactIds.get(work.decision.groupOf.get(node) as Group);
+    const isLinked = hasLinks(node);
+    if (contactId === undefined && !isLinked && !claimed.has(node)) {
+      if (node.entry !== undefined) removeEntry(work, node);
+      continue;
+    }
+    const entry = { contactId: contactId ?? nowhere, isValueKnown: node.value !== '', isLinked };
+    if (!isSameEntry(node.entry, entry)) putEntry(work, node, entry);
+  }
+}
+
+/** For a contact whose identities are connected with nothing else. */
+export function writeIndexInPlace(
+  work: ComponentWork,
+  { contactId, group }: ComponentContact,
+  { list, nodes }: StoredContact,
+): void {
+  const kept = new Set(group.nodes);
+  for (const node of kept) {
+    const isKnown = node.entry !== undefined && (node.entry.isValueKnown || node.value === '');
+    if (isKnown) continue;
+    const isLinked = node.entry?.isLinked ?? false;
+    putEntry(work, node, { contactId, isValueKnown: node.value !== '', isLinked });
+  }
+  for (const [place, node] of nodes.entries()) {
+    if (list.identities[place]?.leadsHere && !kept.has(node)) removeEntry(work, node);
+  }
+}
+
+function putEntry(
+  { session, edit }: ComponentWork,
+  { typeId, digest }: IdentityNode,
+  { contactId, isValueKnown, isLinked }: IndexEntry,
+): void {
+  const bytes = session.listScratch.reserve(17);
+  bytes.set(contactId, 0);
+  bytes[16] = (isValueKnown ? indexFlags.isValueKnown : 0) | (isLinked ? indexFlags.isLinked : 0);
+  const key = session.identityKey(edit.organizationId, typeId, digest);
+  session.environment.id.put(key, asValue(bytes, 17));
+}
+
+function removeEntry({ session, edit }: ComponentWork, { typeId, digest }: IdentityNode): void {
+  session.environment.id.remove(session.identityKey(edit.organizationId, typeId, digest));
+}
+
+function isSameEntry(one: IndexEntry | undefined, other: IndexEntry): boolean {
+  return (
+    one !== undefined &&
+    isSameId(one.contactId, other.contactId) &&
+    one.isValueKnown === other.isValueKnown &&
+    one.isLinked === other.isLinked
+  );
+}
