@@ -55,7 +55,9 @@ export interface Alias {
   readonly founder: number;
 }
 
-/** Two row keys of the contact that rows joined: it outlives what they say (`remember-joins.ts`). */
+/**
+ * Two row keys of the contact that rows joined: it outlives what they say (`remember-joins.ts`).
+ */
 export interface ListedJoin {
   /** The places of the keys. */
   readonly keys: readonly [number, number];

@@ -43,7 +43,9 @@ export interface JoinMemory {
   readonly partedAt: bigint;
   /** The versions of runs that were unfinished. It counts once they have ended. */
   readonly pendingOn: readonly bigint[];
-  /** Whether it is stored as links. If not, it is in the list of the contact that both are part of. */
+  /**
+   * Whether it is stored as links. If not, it is in the list of the contact that both are part of.
+   */
   readonly isLinked: boolean;
 }
 
