@@ -111,11 +111,6 @@ export class ComponentWork {
   placeOf(contactId: Uint8Array) {
     return { organizationId: this.edit.organizationId, contactId };
   }
-
-  /** The contact that is stored under this id. */
-  storedAt(contactId: Uint8Array): StoredContact | undefined {
-    return this.edit.component.contacts.find((it) => isSameId(it.contactId, contactId));
-  }
 }
 
 /** Marks of lists are no rows: they claim nothing. */

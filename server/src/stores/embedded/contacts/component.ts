@@ -17,6 +17,8 @@ import type { StoredMerge } from './join-log.ts';
 
 /** An identity of a component. */
 export interface IdentityNode extends IdentityKey {
+  /** Its place among the nodes of the component. */
+  readonly place: number;
   /** The normalised value; `''` while only the hash is known. */
   value: string;
   /** Its entry in the index; `undefined`: there is none. */
@@ -89,6 +91,11 @@ function nameOf({ typeId, digest }: IdentityKey): string {
   return String.fromCharCode(typeId) + Buffer.from(buffer, byteOffset, 16).toString('latin1');
 }
 
+/** A short text for each contact id. */
+export function contactIdName({ buffer, byteOffset }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, 16).toString('latin1');
+}
+
 export function isZero(contactId: Uint8Array): boolean {
   for (let place = 0; place < 16; place += 1) if (contactId[place] !== 0) return false;
   return true;
@@ -140,6 +147,7 @@ export class Component {
       return known;
     }
     const node: IdentityNode = {
+      place: this.nodes.length,
       typeId: identity.typeId,
       digest: identity.digest,
       value,
@@ -191,9 +199,14 @@ export class Component {
     for (const key of merge.keys) this.node(key);
   }
 
+  /** The contact, if it is part of the component. */
+  contactWith(contactId: Uint8Array): StoredContact | undefined {
+    return this.#byContactId.get(contactIdName(contactId));
+  }
+
   /** `undefined`: there is none, or the component is large enough. */
   contactAt(contactId: Uint8Array): StoredContact | undefined {
-    const text = Buffer.from(contactId.buffer, contactId.byteOffset, 16).toString('latin1');
+    const text = contactIdName(contactId);
     const known = this.#byContactId.get(text);
     if (known !== undefined) return known;
     if (this.rows.length > maxComponentRows) return undefined;

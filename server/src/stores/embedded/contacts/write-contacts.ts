@@ -2,7 +2,13 @@
 import { composeRecord, writeRedirect } from '../../merge-section.ts';
 import { countSections, eachSection, type RecordView } from '../../read-record.ts';
 import { asValue, putLast } from '../keyed-database.ts';
-import type { Component, IdentityNode, RowNode, StoredContact } from './component.ts';
+import {
+  type Component,
+  contactIdName,
+  type IdentityNode,
+  type RowNode,
+  type StoredContact,
+} from './component.ts';
 import {
   type ComponentContact,
   type ComponentWork,
@@ -15,7 +21,7 @@ import { hiddenKey, putHidden, type StoredSection } from './hidden-sections.ts';
 /** @returns the revision of its record, if that was written */
 export function writeContact(work: ComponentWork, contact: ComponentContact): bigint | undefined {
   const { contactId, ids } = contact;
-  const known = work.storedAt(contactId);
+  const known = work.edit.component.contactWith(contactId);
   const isListNew = writeList(work, contact, known);
   const isSame = known !== undefined && isSameRecord(work, contact, known);
   const revision = isSame && !isListNew ? undefined : writeRecord(work, contact, known);
@@ -164,14 +170,17 @@ function putRedirect(work: ComponentWork, contactId: Uint8Array, winnerId: Uint8
 /** Removes contacts that are no longer there under their id, and ids that lead nowhere. */
 export function removeOthers(work: ComponentWork, contacts: readonly ComponentContact[]): void {
   const { rec, ids } = work.session.environment;
-  const isGiven = (contactId: Uint8Array) =>
-    contacts.some((it) => it.ids.some((id) => isSameId(id.contactId, contactId)));
+  const answering = new Set(contacts.map(({ contactId }) => contactIdName(contactId)));
+  const given = new Set(
+    contacts.flatMap((contact) => contact.ids.map(({ contactId }) => contactIdName(contactId))),
+  );
   for (const stored of work.edit.component.contacts) {
     const aliases = stored.list.aliases.map(({ contactId }) => contactId);
     for (const contactId of [stored.contactId, ...aliases]) {
-      if (!isGiven(contactId)) rec.remove(work.session.contactKey(work.placeOf(contactId)));
+      if (given.has(contactIdName(contactId))) continue;
+      rec.remove(work.session.contactKey(work.placeOf(contactId)));
     }
-    if (contacts.some(({ contactId }) => isSameId(contactId, stored.contactId))) continue;
+    if (answering.has(contactIdName(stored.contactId))) continue;
     ids.remove(work.session.contactKey(work.placeOf(stored.contactId)));
     const record = work.recordOf(stored);
     if (record !== undefined) untally(work, record);
