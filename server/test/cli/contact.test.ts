@@ -199,7 +199,7 @@ test('the identities of a contact are shown with the rows that claim them', asyn
   await sync('shop', '7,a@x.org,Anna');
   const table = await run('get', 'no:1', '--identities');
   const time = String.raw`\d{4}-\d{2}-\d{2} \d{2}:\d{2}`;
-  assert.match(table.stdout, /^IDENTITY +DATASET +KEY OF THE ROW +SINCE +EFFECT\n/);
+  assert.match(table.stdout, /^IDENTITY +DATASET +ROW KEY +SINCE +EFFECT\n/);
   for (const row of [
     `email:a@x.org +crm +no:1 +${time} +yes`,
     `email:a@x.org +shop +user_id:7 +${time} +yes`,

@@ -46,7 +46,7 @@ export function defineContactCommand(contact: Command, frame: CommandFrame): voi
     .addHelpText('after', unmergeExamples)
     .action(frame.action(unmerge));
   addOrganizationOption(contact.command('split'))
-    .description('Part an identity, with the rows whose key it is, from its contact, for good')
+    .description('Part an identity, with the rows whose row key it is, from its contact, for good')
     .argument('<identity>', 'the identity, such as user_id:4711')
     .addHelpText('after', exampleText('usher contact split user_id:4711'))
     .action(frame.action(split));

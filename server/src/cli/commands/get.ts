@@ -83,7 +83,7 @@ function tellIdentities({ output, json }: CommandSession, shown: ContactIdentiti
   output.table(identityRows(shown), {
     IDENTITY: (row) => row.identity,
     DATASET: (row) => row.dataset,
-    'KEY OF THE ROW': (row) => row.key,
+    'ROW KEY': (row) => row.key,
     SINCE: (row) => row.since,
     EFFECT: (row) => row.effect,
   });

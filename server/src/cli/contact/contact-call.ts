@@ -1,4 +1,4 @@
-/** What commands about contacts share: the organization's definitions, and identities in operands. */
+/** What commands about contacts share: definitions, the opened store, identities in operands. */
 import type { Administration } from '../../administration/administration.ts';
 import type { ContactCaller } from '../../administration/contact/contact-caller.ts';
 import type { JoinStore } from '../../administration/contact/join-contacts.ts';
