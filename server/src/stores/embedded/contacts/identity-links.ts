@@ -43,6 +43,10 @@ export interface JoinMemory {
   readonly partedAt: bigint;
   /** The versions of runs that were unfinished. It counts once they have ended. */
   readonly pendingOn: readonly bigint[];
+  /**
+   * Whether it is stored as links. If not, it is in the list of the contact that both are part of.
+   */
+  readonly isLinked: boolean;
 }
 
 export interface Tombstone {
@@ -112,6 +116,7 @@ export function readLinks(
           version: held.readBigUInt64LE(0),
           partedAt: held.readBigUInt64LE(8),
           pendingOn: versionsAt(held, 16),
+          isLinked: true,
         });
         break;
       case linkKinds.tombstone: {
@@ -203,7 +208,7 @@ export class LinkWriter {
   memory(
     one: IdentityKey,
     other: IdentityKey,
-    memory: Omit<JoinMemory, 'other'> | undefined,
+    memory: Omit<JoinMemory, 'other' | 'isLinked'> | undefined,
   ): void {
     const numbers = memory && [memory.version, memory.partedAt, ...memory.pendingOn];
     const value = numbers && Buffer.concat(numbers.map(u64));

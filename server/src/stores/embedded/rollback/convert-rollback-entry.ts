@@ -20,7 +20,10 @@ export function isOldRollbackKey(key: Uint8Array): boolean {
   return key.length === oldKeyLength;
 }
 
-/** Call it before the contacts are converted. An entry of a contact that an old rollback removed goes. */
+/**
+ * Call it before the contacts are converted. An entry of a contact that an old rollback removed
+ * goes.
+ */
 export function convertRollbackEntry(
   { undo, ids, rec, mem }: Readonly<Record<'undo' | 'ids' | 'rec' | 'mem', KeyedDatabase>>,
   scratch: ByteScratch,
