@@ -99,7 +99,11 @@ function readIndexEntry(source: ComponentSource, identity: IdentityKey): IndexEn
   const { id, organizationId } = source;
   const key = source.identityKey(organizationId, identity.typeId, identity.digest);
   const bytes = id.getBinaryFast(key);
-  if (bytes === undefined) return undefined;
+  return bytes && unpackIndexEntry(bytes);
+}
+
+/** Returns a copy. */
+export function unpackIndexEntry(bytes: Uint8Array): IndexEntry {
   const flags = bytes[16] as number;
   return {
     contactId: Uint8Array.from(bytes.subarray(0, 16)),

@@ -90,9 +90,7 @@ export function readLinks(
   let brokenAt: bigint | undefined;
   const waitRange = rangeUnder(linkKey(organizationId, identity, linkKinds.wait));
   for (const { key } of link.getRange({ ...waitRange, limit })) {
-    const bytes = Buffer.from(key);
-    const datasetId = bytes.readUInt16BE(prefixLength);
-    waits.push({ datasetId, key: identityAt(bytes, prefixLength + 2) });
+    waits.push(waitingRowOf(Buffer.from(key)));
   }
   const start = linkKey(organizationId, identity, linkKinds.break);
   const { end } = rangeUnder(start.subarray(0, prefixLength - 1));
@@ -135,8 +133,40 @@ function versionsAt(bytes: Buffer, start: number): bigint[] {
 }
 
 function identityAt(bytes: Buffer, at: number): IdentityKey {
-  const digest = Uint8Array.from(bytes.subarray(at + 2, at + 18));
-  return { typeId: bytes.readUInt16BE(at), digest };
+  return identityOf(bytes.subarray(at));
+}
+
+/** The reverse of `identityBytes`. */
+export function identityOf(bytes: Buffer): IdentityKey {
+  return { typeId: bytes.readUInt16BE(0), digest: Uint8Array.from(bytes.subarray(2, 18)) };
+}
+
+export interface ReadLinkKey {
+  readonly identity: IdentityKey;
+  /** The row that claims it without effect, if the link is of that kind. */
+  readonly waiting: WaitingRow | undefined;
+}
+
+export function readLinkKey(key: Uint8Array): ReadLinkKey {
+  const bytes = Buffer.from(key);
+  const isWait = bytes[prefixLength - 1] === linkKinds.wait;
+  return { identity: identityAt(bytes, 2), waiting: isWait ? waitingRowOf(bytes) : undefined };
+}
+
+/** The key of the link of a row that claims an identity without effect. */
+export function waitKey(organizationId: number, identity: IdentityKey, row: WaitingRow): Buffer {
+  return linkKey(organizationId, identity, linkKinds.wait, waitingRowBytes(row));
+}
+
+function waitingRowOf(bytes: Buffer): WaitingRow {
+  const datasetId = bytes.readUInt16BE(prefixLength);
+  return { datasetId, key: identityAt(bytes, prefixLength + 2) };
+}
+
+function waitingRowBytes({ datasetId, key }: WaitingRow): Buffer {
+  const dataset = Buffer.alloc(2);
+  dataset.writeUInt16BE(datasetId, 0);
+  return Buffer.concat([dataset, identityBytes(key)]);
 }
 
 function linkKey(
@@ -182,10 +212,8 @@ export class LinkWriter {
     this.#organizationId = organizationId;
   }
 
-  wait(identity: IdentityKey, { datasetId, key }: WaitingRow, isWaiting: boolean): void {
-    const row = Buffer.alloc(2);
-    row.writeUInt16BE(datasetId, 0);
-    const rest = Buffer.concat([row, identityBytes(key)]);
+  wait(identity: IdentityKey, row: WaitingRow, isWaiting: boolean): void {
+    const rest = waitingRowBytes(row);
     this.#put(identity, linkKinds.wait, rest, isWaiting ? present : undefined);
   }
 
