@@ -111,6 +111,21 @@ test('HTML in a page becomes text, and a link out of the folder is removed', asy
   assert.deepEqual([site.page('in/too/deep'), site.page('note')], [undefined, undefined]);
 });
 
+test('a page contains its pictures, and no file outside the folder', async (t) => {
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg"/>';
+  const site = await siteOf(t, {
+    'one.md': '# One\n\n![A "box"](pictures/box.svg) ![b](pictures/none.svg) ![c](../box.svg)',
+    'in/deep.md': '# Deep\n\n![Box](../pictures/box.svg)',
+    'pictures/box.svg': svg,
+  });
+  const source = `src="data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}"`;
+  const one = site.page('one')?.bytes.toString() ?? '';
+  assert.ok(one.includes(`<p><img ${source} alt="A &quot;box&quot;"> b c</p>`), one);
+  const deep = site.page('in/deep')?.bytes.toString() ?? '';
+  assert.ok(deep.includes(`<img ${source} alt="Box">`), deep);
+  assert.equal(site.page('pictures/box'), undefined);
+});
+
 test('without the docs folder the site is empty', async () => {
   const site = await readDocsSite(pathToFileURL(join(tmpdir(), 'usher-no-such-folder/')));
   assert.deepEqual([site.isEmpty, site.page('')], [true, undefined]);

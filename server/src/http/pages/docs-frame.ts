@@ -46,6 +46,7 @@ code { background: #8882; border-radius: 3px; padding: 0.1em 0.25em; overflow-wr
 pre { background: #8882; border-radius: 6px; overflow-x: auto; padding: 0.75rem 1rem; }
 pre code { background: none; padding: 0; }
 table { border-collapse: collapse; display: block; overflow-x: auto; }
+img { display: block; max-width: 100%; height: auto; }
 th, td { border: 1px solid #8886; padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; }
 `;
 

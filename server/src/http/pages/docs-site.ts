@@ -1,6 +1,7 @@
 /**
  * A folder of Markdown as HTML pages. Pages are found in a list made at the start, so a request
- * never becomes a path. Each page is rendered on first use, and links work as in the folder.
+ * never becomes a path. Each page is rendered on first use, and links work as in the folder. Pages
+ * contain their pictures, which are SVG files of the folder.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { posix, sep } from 'node:path';
@@ -17,11 +18,19 @@ export interface DocsSite {
   readonly styleDigest: string;
 }
 
-/** Markdown by the name of its page. */
+/** Texts by the path of their file without its ending: Markdown by the name of its page. */
 type Texts = ReadonlyMap<string, string>;
 
+interface Folder {
+  readonly texts: Texts;
+  /** SVG by path, without the ending. */
+  readonly pictures: Texts;
+}
+
 export async function readDocsSite(folder: URL): Promise<DocsSite> {
-  const texts = await readTexts(folder);
+  const files = await listFiles(folder);
+  const pictures = await readFiles(folder, files, 'svg');
+  const texts = withList(await readFiles(folder, files, 'md'));
   const rendered = new Map<string, KeptBytes>();
   return {
     isEmpty: texts.size === 0,
@@ -31,34 +40,38 @@ export async function readDocsSite(folder: URL): Promise<DocsSite> {
       if (text === undefined) return undefined;
       const known = rendered.get(name);
       if (known !== undefined) return known;
-      const page = keepBytes(Buffer.from(renderPage(name, text, texts)));
+      const page = keepBytes(Buffer.from(renderPage(name, text, { texts, pictures })));
       rendered.set(name, page);
       return page;
     },
   };
 }
 
-/** Empty if the folder does not exist. */
-async function readTexts(folder: URL): Promise<Texts> {
-  const files = await listFiles(folder);
+/** The texts of the files of this kind, in the folder and in its folders. */
+async function readFiles(folder: URL, files: readonly string[], ending: string): Promise<Texts> {
   const names = files
-    .map((file) => file.replaceAll(sep, '/'))
-    .filter((file) => /^(?:[^/]+\/)?[^/]+\.md$/.test(file))
-    .map((file) => file.slice(0, -'.md'.length))
+    .filter((file) => file.endsWith(`.${ending}`) && /^(?:[^/]+\/)?[^/]+$/.test(file))
+    .map((file) => file.slice(0, -ending.length - 1))
     .sort();
   const texts = await Promise.all(
     names.map(async (name) => {
-      const file = new URL(`${encodeURI(name)}.md`, folder);
+      const file = new URL(`${encodeURI(name)}.${ending}`, folder);
       return [name, await readFile(file, 'utf8')] as const;
     }),
   );
-  const pages = new Map(texts);
-  return pages.size === 0 ? pages : pages.set('', listPages(pages));
+  return new Map(texts);
 }
 
+/** With the list of all pages, if there are any. */
+function withList(pages: Texts): Texts {
+  return pages.size === 0 ? pages : new Map([...pages, ['', listPages(pages)]]);
+}
+
+/** Empty if the folder does not exist. */
 async function listFiles(folder: URL): Promise<string[]> {
   try {
-    return await readdir(folder, { recursive: true });
+    const files = await readdir(folder, { recursive: true });
+    return files.map((file) => file.replaceAll(sep, '/'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
@@ -79,7 +92,7 @@ function titleOf(name: string, text: string): string {
   return /^# (.+)$/m.exec(text)?.[1] ?? name;
 }
 
-function renderPage(name: string, text: string, texts: Texts): string {
+function renderPage(name: string, text: string, { texts, pictures }: Folder): string {
   const marked = new Marked({
     renderer: {
       heading({ tokens, depth, text: words }) {
@@ -95,9 +108,12 @@ function renderPage(name: string, text: string, texts: Texts): string {
       html({ text: words }: Tokens.HTML | Tokens.Tag) {
         return escapeHtml(words);
       },
-      // Nothing but text is served.
-      image({ text: words }: Tokens.Image) {
-        return escapeHtml(words);
+      // A page loads nothing, so it contains the picture. Other pictures become their words.
+      image({ href, text: words }: Tokens.Image) {
+        const picture = href.endsWith('.svg') && pictures.get(pathFrom(name, href.slice(0, -4)));
+        if (!picture) return escapeHtml(words);
+        const data = Buffer.from(picture).toString('base64');
+        return `<img src="data:image/svg+xml;base64,${data}" alt="${escapeHtml(words)}">`;
       },
     },
   });
@@ -118,11 +134,16 @@ function anchorOf(words: string): string {
 function linkTarget(href: string, from: string, texts: Texts): string | undefined {
   if (/^(?:https:|#)/.test(href)) return href;
   const [path = '', anchor] = href.split('#');
-  const target = posix.join(posix.dirname(from), path).replace(/\/$/, '');
+  const target = pathFrom(from, path).replace(/\/$/, '');
   const end = anchor === undefined ? '' : `#${anchor}`;
   if (texts.has(target.replace(/\.md$/, ''))) return path.replace(/\.md$/, '') + end;
   const isFolder = [...texts.keys()].some((name) => name.startsWith(`${target}/`));
   return isFolder ? `${rootFrom(from)}#${anchorOf(target)}` : undefined;
+}
+
+/** The path from the folder of all pages, for a path from a page. */
+function pathFrom(page: string, path: string): string {
+  return posix.join(posix.dirname(page), path);
 }
 
 function rootFrom(name: string): string {

@@ -2,14 +2,14 @@
 import { composeRecord, writeRedirect } from '../../merge-section.ts';
 import { countSections, eachSection, type RecordView } from '../../read-record.ts';
 import { asValue, putLast } from '../keyed-database.ts';
-import type { IdentityNode, RowNode, StoredContact } from './component.ts';
+import type { Component, IdentityNode, RowNode, StoredContact } from './component.ts';
 import {
   type ComponentContact,
   type ComponentWork,
   hasSection,
   isSameId,
 } from './component-work.ts';
-import { type ContactList, packList } from './contact-list.ts';
+import { type ContactList, type ListedJoin, packList } from './contact-list.ts';
 import { hiddenKey, putHidden, type StoredSection } from './hidden-sections.ts';
 
 /** @returns the revision of its record, if that was written */
@@ -85,6 +85,7 @@ function listOf(
       isPushed: row.isPushed,
       isConverted: row.isConverted,
     })),
+    joins: nodes.flatMap((node, place) => joinsOf(edit.component, placeOf, { node, place })),
     identities: nodes.map((node) => ({
       typeId: node.typeId,
       digest: node.digest,
@@ -92,6 +93,19 @@ function listOf(
       leadsHere: leading.has(node),
     })),
   };
+}
+
+/** The joins of a key with later ones of the list. */
+function joinsOf(
+  component: Component,
+  placeOf: ReadonlyMap<IdentityNode, number>,
+  { node, place }: { readonly node: IdentityNode; readonly place: number },
+): ListedJoin[] {
+  return node.links.memory.flatMap(({ other, version, pendingOn, isLinked }) => {
+    const that = isLinked ? undefined : component.find(other);
+    const end = that && placeOf.get(that);
+    return end === undefined || end < place ? [] : [{ keys: [place, end], version, pendingOn }];
+  });
 }
 
 /** Whether the record has the sections that are to be stored. */

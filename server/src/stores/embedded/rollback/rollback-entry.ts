@@ -14,7 +14,7 @@ import type { RollbackPlace } from '../../run-lease.ts';
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
 import { rowKinds, type StoredRowKind } from '../contacts/contact-list.ts';
 import type { StoredSection } from '../contacts/hidden-sections.ts';
-import { identityBytes } from '../contacts/identity-links.ts';
+import { identityBytes, identityOf } from '../contacts/identity-links.ts';
 
 const version = 2;
 const headLength = 36;
@@ -100,10 +100,6 @@ export function readRollbackKey(key: Uint8Array): ReadRollbackKey {
   if (kind === undefined) throw damagedEntry();
   const other = bytes.length > at + 19 ? identityOf(bytes.subarray(at + 19)) : undefined;
   return { kind, identity: identityOf(bytes.subarray(at)), other };
-}
-
-function identityOf(bytes: Buffer): IdentityKey {
-  return { typeId: bytes.readUInt16BE(0), digest: Uint8Array.from(bytes.subarray(2, 18)) };
 }
 
 /** Writes at the scratch's start, and returns the length. */

@@ -222,7 +222,7 @@ export class ComponentChange {
     const openVersions = new Set(open.values());
     return {
       version,
-      now: this.#session.lastRevision,
+      now: this.#session.lastVersion,
       quietAt,
       openVersion: (datasetId) => open.get(datasetId),
       hasOpenRuns: open.size > 0,

@@ -47,6 +47,8 @@ export class WriteSession {
   #randomUsed = 0;
   #lastRevision = 0n;
   #firstRevision = 0n;
+  #lastVersion = 0n;
+  #firstVersion = 0n;
 
   constructor(environment: WritableEnvironment, sources: WriteSources) {
     this.environment = environment;
@@ -63,6 +65,9 @@ export class WriteSession {
     const clock = readMeta<{ revision: string }>(this.environment.meta, metaKeys.clock);
     this.#lastRevision = BigInt(clock?.revision ?? 0);
     this.#firstRevision = this.#lastRevision;
+    const versions = readMeta<{ version: string }>(this.environment.meta, metaKeys.versionClock);
+    this.#lastVersion = BigInt(versions?.version ?? this.#lastRevision);
+    this.#firstVersion = this.#lastVersion;
     this.#counts.clear();
     this.#tallies.clear();
     this.joinedContacts = 0;
@@ -82,6 +87,9 @@ export class WriteSession {
     const { meta } = this.environment;
     if (this.#lastRevision !== this.#firstRevision) {
       writeMeta(meta, metaKeys.clock, { revision: `${this.#lastRevision}` });
+    }
+    if (this.#lastVersion !== this.#firstVersion) {
+      writeMeta(meta, metaKeys.versionClock, { version: `${this.#lastVersion}` });
     }
     this.#tallies.write(meta);
     for (const [organizationId, added] of this.#counts) {
@@ -118,6 +126,19 @@ export class WriteSession {
   nextRevision(): bigint {
     this.#lastRevision = nextRevision(this.#lastRevision, this.#sources.nowMs());
     return this.#lastRevision;
+  }
+
+  get lastVersion(): bigint {
+    return this.#lastVersion;
+  }
+
+  /**
+   * The version of a run, a push or a join by a person: higher than all before, in every dataset.
+   * Unlike a revision it tells nobody that something changed.
+   */
+  nextVersion(): bigint {
+    this.#lastVersion = nextRevision(this.#lastVersion, this.#sources.nowMs());
+    return this.#lastVersion;
   }
 
   writeContactId(into: Uint8Array, revision: bigint): void {
