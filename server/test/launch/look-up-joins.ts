@@ -28,8 +28,8 @@ export interface JoinLookups {
 }
 
 /**
- * What must be seen: an answer with a customer number (`joined`), with none (`alone`), or no answer.
- * For addresses also the place of the owner in the pair.
+ * What must be seen: an answer with a customer number (`joined`), with none (`alone`), or no
+ * answer. For addresses also the place of the owner in the pair.
  */
 const expected = [
   ...['number joined', 'fixed address joined', 'user of shop joined'],
