@@ -32,7 +32,10 @@ export async function identitiesPage(page: string): Promise<string> {
     if (cells !== undefined) table.push(`| ${cells.join(' | ')} |`);
   }
   const parts = [page.slice(0, start), prose, `${table.join('\n')}\n`, rest.join('')];
-  return `${parts.join('\n\n').replace(/\n{3,}/g, '\n\n').trimEnd()}\n`;
+  return `${parts
+    .join('\n\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trimEnd()}\n`;
 }
 
 function numberedScenarios(): Scenario[] {
