@@ -6,6 +6,7 @@
  */
 export const maxIdentityText = 2_113;
 export const maxBatchIdentities = 50;
+export const maxIdentitiesPerContact = 100;
 export const maxPushRows = 1_000;
 export const maxUnknownColumns = 20;
 export const maxRequestedFields = 500;

@@ -15,6 +15,17 @@ const row = Type.Object(
   },
 );
 
+const identityRow = Type.Object(
+  {},
+  {
+    additionalProperties: true,
+    maxProperties: 10_000,
+    description:
+      'Identities of one person by the name of the column. A column that is missing, null or empty says nothing. A row needs at least one identity, and says something new only with two.',
+    examples: [{ user: '4711', email: 'tom@hello.com' }],
+  },
+);
+
 const dataset = text('The name of a dataset whose source is push.', 64, {
   pattern: '^[a-z][a-z0-9_]{0,63}$',
   examples: ['crm'],
@@ -31,6 +42,19 @@ export const pushBodySchema = Type.Object(
     }),
   },
   { ...closed, $id: 'PushRequest' },
+);
+
+export const identityPushBodySchema = Type.Object(
+  {
+    dataset,
+    rows: Type.Array(identityRow, {
+      minItems: 1,
+      maxItems: maxPushRows,
+      description:
+        'The rows, applied in this order. More than 1,000 rows are refused: batch_too_large.',
+    }),
+  },
+  { ...closed, $id: 'IdentityPushRequest' },
 );
 
 const count = (description: string, max: number = maxPushRows) =>

@@ -9,7 +9,7 @@ import {
 } from './bounds.ts';
 import { closed, fieldName, list, nullable, text, time, word } from './schema-parts.ts';
 
-const identity = text(
+export const identity = text(
   'The identity, as `<type>:<value>`. The type ends at the first colon; the value may contain more.',
   maxIdentityText,
   { examples: ['email:tom@hello.com'] },

@@ -65,6 +65,12 @@ const securitySchemes = {
     scheme: 'bearer',
     description: 'A token (ush_...) with the scope admin:read or admin:write.',
   },
+  contactAdminToken: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'A token (ush_...) with two scopes: admin:read and contacts:read, or admin:write and contacts:write.',
+  },
   metricsToken: {
     type: 'http',
     scheme: 'bearer',
@@ -129,8 +135,9 @@ function describe(operation: Operation, schemas: OpenapiSchemas): JsonObject {
   };
 }
 
-function securityOf({ access, tag }: Operation): JsonObject[] {
+function securityOf({ access, contactAccess, tag }: Operation): JsonObject[] {
   if (access === 'optional') return [{}, { contactsToken: [] }];
+  if (contactAccess !== undefined) return [{ contactAdminToken: [] }];
   if (tag === 'Server') return [{}, { metricsToken: [] }];
   if (access === 'contacts:write') return [{ ingestToken: [] }];
   return access === 'contacts:read' ? [{ contactsToken: [] }] : [{ adminToken: [] }];

@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox';
 import { datasetDefinitionSchema, datasetSchema, datasetVersionSchema } from './dataset-schema.ts';
 import { fieldSchema } from './field-schema.ts';
 import { identityTypeSchema } from './identity-type-schema.ts';
+import { joinSchema } from './join-schema.ts';
 import type { JsonObject } from './json-object.ts';
 import { contactSchema, freshnessSchema } from './lookup-schema.ts';
 import { problemSchema } from './problem-schema.ts';
@@ -21,6 +22,7 @@ const named = [
   datasetSchema,
   datasetVersionSchema,
   runSchema,
+  joinSchema,
 ];
 
 export class OpenapiSchemas {

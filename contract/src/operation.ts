@@ -41,6 +41,8 @@ export interface Operation {
   readonly description?: string;
   /** `open`: no token. `optional`: a token that is sent must be valid. Else the required scope. */
   readonly access: 'open' | 'optional' | ScopeName;
+  /** A second scope that the token needs, for administration that shows or joins contacts. */
+  readonly contactAccess?: 'contacts:read' | 'contacts:write';
   /** The rate limit that counts the calls of this operation. */
   readonly limit: 'audience' | 'administration' | 'ingest' | 'none';
   readonly params?: TObject;

@@ -1,6 +1,7 @@
 /** Every operation of the API, in the order in which documents show them. */
 import * as administration from './administration-operations.ts';
 import * as audience from './audience-operations.ts';
+import * as contacts from './contact-operations.ts';
 import * as datasets from './dataset-operations.ts';
 import * as ingest from './ingest-operations.ts';
 import type { Operation } from './operation.ts';
@@ -9,6 +10,7 @@ import * as server from './server-operations.ts';
 export const operations: readonly Operation[] = [
   ...Object.values(audience),
   ...Object.values(ingest),
+  ...Object.values(contacts),
   ...Object.values(administration),
   ...Object.values(datasets),
   ...Object.values(server),

@@ -10,7 +10,8 @@
  *   when the change is done.
  * - **The revision** is one number for the whole catalog and grows with each change. Each
  *   organization keeps the number of the last change that concerned it. Runs and their approvals,
- *   schedule states, last-used times and reads of fields do not change the revision.
+ *   acts outside the catalog, schedule states, last-used times and reads of fields do not change
+ *   the revision.
  * - **Ids are never used again**: those of organizations and tokens, and within an organization
  *   those of identity types, datasets and fields.
  * - **The audit log only grows.** No entry is changed or removed.
@@ -358,6 +359,8 @@ export interface Catalog {
    * @returns false, without a change, if the run's state does not allow this decision
    */
   decideRun(author: ChangeAuthor, organizationId: number, decision: RunDecision): Promise<boolean>;
+  /** Writes audit entries of acts outside the catalog, such as joining two contacts. */
+  recordActs(author: ChangeAuthor, records: readonly AuditRecord[]): Promise<void>;
   /** Changes the schedule state of a dataset, which must exist. */
   putScheduleState(change: ScheduleChange): Promise<void>;
   /**

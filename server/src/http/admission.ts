@@ -20,8 +20,8 @@ export interface AdmissionContext extends AuthenticationContext {
 
 export interface AdmissionRule {
   readonly kind: CountedKind;
-  /** `undefined`: any valid token. */
-  readonly scope?: Scope;
+  /** The token needs them all. `undefined`: any valid token. */
+  readonly scopes?: readonly Scope[];
 }
 
 /** The caller, or the problem to answer with, and the header lines of the rate limit. */
@@ -60,18 +60,20 @@ function charge(
   caller: Caller,
   { rule, units }: { readonly rule: AdmissionRule; readonly units: number },
 ): Admission {
-  const { kind, scope } = rule;
+  const { kind, scopes } = rule;
   const limit = limitRate(limiter, caller, { kind, units });
-  const problem = limit.problem ?? missingScope(caller, scope);
+  const problem = limit.problem ?? missingScope(caller, scopes);
   const { head } = limit;
   return problem === undefined ? { caller, head, problem } : { caller: undefined, head, problem };
 }
 
-function missingScope({ token }: Caller, scope: Scope | undefined): Problem | undefined {
-  if (scope === undefined || token.scopes.includes(scope)) return undefined;
+function missingScope({ token }: Caller, scopes: readonly Scope[] = []): Problem | undefined {
+  const scope = scopes.find((it) => !token.scopes.includes(it));
+  if (scope === undefined) return undefined;
+  const flags = scopes.map((it) => `--scope ${it}`).join(' ');
   return {
     code: 'scope_missing',
-    detail: `The token lacks the scope ${scope}. Create a token with it: usher token create --scope ${scope}.`,
+    detail: `The token lacks the scope ${scope}. Create a token with it: usher token create ${flags}.`,
     members: { scope },
   };
 }

@@ -55,9 +55,11 @@ async function admitCall<Op extends Guarded>(
   request: RequestFacts,
 ): Promise<Admission & { readonly early?: CallBody | undefined }> {
   const { operation, units } = route;
+  const { access, contactAccess } = operation;
   const credentials = { authorization: request.headers.authorization, address: request.address };
   const kind = operation.limit === 'none' ? 'administration' : operation.limit;
-  const rule = { kind, scope: operation.access } as const;
+  const scopes = contactAccess === undefined ? [access] : [access, contactAccess];
+  const rule = { kind, scopes } as const;
   if (units === undefined) return admit(context, credentials, rule);
   let early: CallBody | undefined;
   const price = async (caller: Caller) => {

@@ -1,6 +1,7 @@
 /** All routes. To add one: an operation in the contract, and its answer in a file of `routes/`. */
 import { getContact } from '@usher/contract/audience-operations';
 import type { Route } from './route.ts';
+import { contactJoinRoutes } from './routes/contact-joins.ts';
 import { contactRoutes } from './routes/contacts.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -10,14 +11,15 @@ import { getOpenapiRoute } from './routes/get-openapi.ts';
 import { healthRoutes } from './routes/health.ts';
 import { identityTypeRoutes } from './routes/identity-types.ts';
 import { organizationRoutes } from './routes/organization.ts';
-import { pushContactsRoute } from './routes/push-contacts.ts';
+import { pushRoutes } from './routes/pushes.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { runRoutes } from './routes/runs.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 
 export const routes: readonly Route[] = [
   ...contactRoutes,
-  pushContactsRoute,
+  ...pushRoutes,
+  ...contactJoinRoutes,
   ...organizationRoutes,
   ...tokenRoutes,
   ...identityTypeRoutes,

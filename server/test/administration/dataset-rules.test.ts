@@ -95,11 +95,13 @@ test('each kind of dataset refuses the members of other kinds', async () => {
       { kind: 'identity', source: file, mode: 'incremental', updated_at: 'At', ...pair },
       ['/mode'],
     ],
+    ['identity that is pushed', { kind: 'identity', source: { kind: 'push' }, ...pair }, []],
     [
-      'identity that is pushed',
-      { kind: 'identity', source: { kind: 'push' }, ...pair },
-      ['/source/kind'],
+      'identity that is pushed as snapshot',
+      { kind: 'identity', source: { kind: 'push' }, mode: 'snapshot', ...pair },
+      ['/mode'],
     ],
+    ['list that is pushed', { kind: 'list', source: { kind: 'push' }, ...email }, ['/source/kind']],
     ['unknown kind', { kind: 'people', ...email }, ['/kind']],
     ['unknown member', { ...email, identifers: {} }, ['/identifers']],
   ];

@@ -13,6 +13,7 @@ import {
   addOrganization,
   addToken,
   author,
+  entry,
   token,
 } from '../catalog/catalog-samples.ts';
 
@@ -43,6 +44,7 @@ const plan: RunPlan = {
 export function catalogRunContract(promise: AddPromise): void {
   runs(promise);
   plansAndDecisions(promise);
+  acts(promise);
   schedulesAndUses(promise);
 }
 
@@ -192,6 +194,24 @@ function plansAndDecisions(promise: AddPromise): void {
     assert.equal(await catalog.decideRun(author, 1, decision), true);
     const read = await catalog.read((view) => view.findRun(1, 'r1'));
     assert.equal(read?.state, 'rolled_back');
+  });
+}
+
+function acts(promise: AddPromise): void {
+  promise('an act outside the catalog is audited without moving the revision', async (opened) => {
+    const { catalog } = opened;
+    const second = await addOrganization(catalog, 'second');
+    const before = await catalog.readRevision();
+    await catalog.recordActs(author, [entry(second, 'one', { a: 1 }), entry(second, 'two', null)]);
+    const listed = await catalog.read((view) => view.listAudit(second, { limit: 2 }));
+    assert.deepEqual(
+      listed.map(({ target, after, actor, atMs }) => [target, after, actor, atMs]),
+      [
+        ['two', null, author.actor, author.atMs],
+        ['one', { a: 1 }, author.actor, author.atMs],
+      ],
+    );
+    assert.equal(await catalog.readRevision(), before);
   });
 }
 

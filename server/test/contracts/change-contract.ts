@@ -3,6 +3,7 @@
  * and which changes are refused. Part of `store-contract.ts`.
  */
 import assert from 'node:assert/strict';
+import { usualTypeRules } from '../../src/domain/contact/identity-rules.ts';
 import { maxIdentitiesPerContact } from '../../src/domain/limits.ts';
 import { packMemberships } from '../../src/domain/membership/membership.ts';
 import { maxRecordBytes } from '../../src/stores/limits.ts';
@@ -17,6 +18,7 @@ import {
   readIdentities,
   readMemberships,
   replace,
+  report,
   section,
   userId,
 } from '../stores/sample-changes.ts';
@@ -24,10 +26,10 @@ import type { TrialTest } from './store-trial.ts';
 
 const tom = email('tom@hello.com');
 const ann = email('ann@hello.com');
+const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 
 export function changeContract(trialTest: TrialTest): void {
   meetingContract(trialTest);
-  conflictContract(trialTest);
   sectionContract(trialTest);
   repetitionContract(trialTest);
   orderContract(trialTest);
@@ -99,35 +101,6 @@ function meetingContract(trialTest: TrialTest): void {
   );
 }
 
-function conflictContract(trialTest: TrialTest): void {
-  trialTest(
-    'identities of two contacts in one change are a conflict and change nothing',
-    async (trial) => {
-      await trial.apply([replace([tom], { 1: 'Tom' }), replace([ann], { 1: 'Ann' })]);
-      const digest = await trial.reader.digest('full');
-      for (const kind of [replace, patch]) {
-        const report = await trial.apply([kind([tom, ann, userId('9')], { 1: 'Both' })]);
-        assert.deepEqual(report.rejected, [{ index: 0, code: 'identity_conflict' }]);
-      }
-      const cleared = await trial.apply([clear([tom, ann])]);
-      assert.deepEqual(cleared.rejected, [{ index: 0, code: 'identity_conflict' }]);
-      assert.equal(await trial.reader.digest('full'), digest);
-      assert.equal(await readContact(trial.reader, 1, userId('9')), undefined);
-    },
-  );
-
-  trialTest('the changes of a batch are applied in order', async (trial) => {
-    const report = await trial.apply([
-      replace([tom], { 1: 'Tom' }),
-      replace([ann, userId('1')], { 1: 'Ann' }),
-      replace([tom, userId('1')], { 1: 'Both' }),
-      replace([userId('2')], { 1: 'Two' }),
-    ]);
-    assert.deepEqual(report.rejected, [{ index: 2, code: 'identity_conflict' }]);
-    assert.equal(report.added, 3);
-  });
-}
-
 function sectionContract(trialTest: TrialTest): void {
   trialTest(
     'replace leaves only its own fields, and patch changes only the fields that it names',
@@ -152,29 +125,48 @@ function sectionContract(trialTest: TrialTest): void {
   });
 
   trialTest(
-    'a contact of which nothing is left is not found, until it is filled again under the same id',
+    'a contact of which nothing is left is not found, and returns under its id with its row key',
     async (trial) => {
+      const day = 86_400_000;
       await trial.apply([replace([tom, userId('7')], { 1: 'Tom' })]);
-      const { contactId } = (await readContact(trial.reader, 1, tom)) ?? {};
-      assert.ok(contactId !== undefined);
+      const { contactId } = (await readContact(trial.reader, 1, tom)) ?? assert.fail();
       const byId = { typeId: 0, digest: contactId, value: '' };
       await trial.apply([clear([tom])]);
       for (const key of [tom, userId('7'), byId]) {
         assert.equal(await readContact(trial.reader, 1, key), undefined);
       }
+      assert.deepEqual(await trial.reader.counts(1), { contacts: 0, identities: 0 });
       assert.deepEqual((await trial.apply([list([tom])], { datasetId: 2 })).unmatched, [0]);
-      const flows = [{ flowId: 1, flowName: 'One', variant: null, since: null }];
-      const packed = packMemberships({ flows, journeys: [], campaigns: [], segments: [] });
-      assert.ok(await trial.writer.putMemberships(1, tom, packed));
-      assert.deepEqual((await readContact(trial.reader, 1, tom))?.sections, []);
-      assert.deepEqual(await readMemberships(trial.reader, 1, userId('7')), packed);
-      await trial.apply([patch([userId('7')], { 2: 'back' })]);
+      assert.equal(await trial.writer.putMemberships(1, tom, Buffer.from('packed')), false);
+      assert.deepEqual((await trial.apply([patch([byId], { 1: 'x' })])).rejected, [
+        { index: 0, code: 'value_invalid' },
+      ]);
+      await trial.apply([patch([userId('7')], { 2: 'other' })]);
+      const other = await readContact(trial.reader, 1, userId('7'));
+      assert.notDeepEqual(other?.contactId, contactId, 'the id belongs to another row key');
+      trial.clock.nowMs += 30 * day;
+      await trial.apply([patch([tom], { 2: 'back' })]);
       assert.deepEqual((await readContact(trial.reader, 1, byId))?.contactId, contactId);
       assert.deepEqual(await readFields(trial.reader, tom), { 2: 'back' });
-      const faults = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
-      assert.deepEqual(await trial.reader.verify(), faults);
+      await trial.apply([clear([tom])]);
+      trial.clock.nowMs += 30 * day + 1;
+      await trial.apply([patch([tom], { 2: 'late' })]);
+      assert.equal(await readContact(trial.reader, 1, byId), undefined);
+      assert.deepEqual(await readFields(trial.reader, tom), { 2: 'late' });
+      assert.deepEqual(await trial.reader.verify(), sound);
     },
   );
+
+  trialTest('recorded memberships alone are answered', async (trial) => {
+    const flows = [{ flowId: 1, flowName: 'One', variant: null, since: null }];
+    const packed = packMemberships({ flows, journeys: [], campaigns: [], segments: [] });
+    await trial.apply([
+      report([tom, userId('7')], { segment_name: 'vip', reported_at: '2026-11-01' }),
+    ]);
+    assert.ok(await trial.writer.putMemberships(1, tom, packed));
+    assert.deepEqual((await readContact(trial.reader, 1, tom))?.sections, []);
+    assert.deepEqual(await readMemberships(trial.reader, 1, userId('7')), packed);
+  });
 
   trialTest('each dataset fills its own section, in the order of their ids', async (trial) => {
     for (const datasetId of [3, 1, 2]) {
@@ -210,32 +202,38 @@ function repetitionContract(trialTest: TrialTest): void {
   });
 
   trialTest(
-    'of two rows of a run for one contact, the first is applied and the other is refused',
+    'of two rows of a run with one key, the first is applied and the other is refused',
     async (trial) => {
       const lease = await trial.beginRun('run');
       const batch = [
         replace([userId('7'), tom], { 1: 'Tom' }),
-        replace([userId('8'), tom], { 1: 'Other' }),
-        replace([userId('9'), tom], { 1: 'Tom' }),
-        patch([tom], { 1: 'Other' }),
-        patch([tom], { 1: 'Tom' }),
+        replace([userId('7'), ann], { 1: 'Tom' }),
+        patch([userId('7')], { 1: 'Other' }),
+        patch([userId('7')], { 1: 'Tom' }),
+        replace([userId('2')], { 1: 'Two' }),
       ];
-      for (const added of [1, 0]) {
+      for (const added of [2, 0]) {
         const report = await trial.writer.applyBatch(lease, batch);
-        assert.equal(report.added, added);
-        assert.equal(report.unchanged, 2 - added);
+        assert.deepEqual([report.added, report.unchanged], [added, 3 - added]);
         assert.deepEqual(
           report.rejected,
-          [1, 2, 3].map((index) => ({ index, code: 'identity_repeated' })),
+          [1, 2].map((index) => ({ index, code: 'identity_repeated' })),
         );
       }
       assert.deepEqual(await readFields(trial.reader, tom), { 1: 'Tom' });
-      assert.equal(await readContact(trial.reader, 1, userId('9')), undefined);
-      // Another row may write a contact that the run has cleared. After that it is not cleared
-      // again.
-      const next = await trial.beginRun('run', { datasetId: 2 });
-      await trial.writer.applyBatch(next, [clear([tom]), replace([tom], { 2: 'x' }), clear([tom])]);
-      assert.deepEqual(await readFields(trial.reader, tom, { datasetId: 2 }), { 2: 'x' });
+      assert.equal(await readContact(trial.reader, 1, ann), undefined);
+    },
+  );
+
+  trialTest(
+    'a run may write a row again that it has cleared, and clears it once',
+    async (trial) => {
+      await trial.apply([replace([tom], { 1: 'Tom' })]);
+      const lease = await trial.beginRun('run');
+      const batch = [clear([tom]), replace([tom], { 1: 'again' }), clear([tom])];
+      const report = await trial.writer.applyBatch(lease, batch);
+      assert.deepEqual([report.cleared, report.added, report.stale], [1, 1, 1]);
+      assert.deepEqual(await readFields(trial.reader, tom), { 1: 'again' });
     },
   );
 
@@ -324,21 +322,28 @@ function refusalContract(trialTest: TrialTest): void {
     },
   );
 
-  trialTest('a change that exceeds the limit of identities is refused', async (trial) => {
-    const many = Array.from({ length: maxIdentitiesPerContact }, (_, n) => userId(`${n}`));
-    const first = await trial.apply([
-      replace(many, { 1: 'x' }),
-      replace([...many, tom], { 1: 'y' }),
-    ]);
-    assert.deepEqual(first.rejected, [{ index: 1, code: 'value_invalid' }]);
-    const later = await trial.apply([patch([userId('0'), tom], { 1: 'y' })]);
-    assert.deepEqual(later.rejected, [{ index: 0, code: 'value_invalid' }]);
-    assert.deepEqual(await readFields(trial.reader, userId('0')), { 1: 'x' });
-    assert.equal(await readContact(trial.reader, 1, tom), undefined);
-  });
+  trialTest(
+    'a row with too many identities is refused, and a contact takes as many as it may have',
+    async (trial) => {
+      const many = Array.from({ length: maxIdentitiesPerContact }, (_, n) => userId(`${n}`));
+      const report = await trial.apply([
+        replace([tom, ...many.slice(1)], { 1: 'x' }),
+        replace([ann, ...many], { 1: 'y' }),
+      ]);
+      assert.deepEqual(report.rejected, [{ index: 1, code: 'value_invalid' }]);
+      const known = await readIdentities(trial.reader, 1, tom);
+      assert.equal(known.length, 1 + usualTypeRules.maxPerContact);
+      for (const { typeId, digest } of many.slice(1)) {
+        const found = await readContact(trial.reader, 1, { typeId, digest });
+        const isKnown = known.some((it) => Buffer.compare(it.digest, digest) === 0);
+        assert.equal(found !== undefined, isKnown);
+      }
+      assert.deepEqual(await trial.reader.verify(), sound);
+    },
+  );
 
   trialTest(
-    'a record of the greatest length is read back whole, and a longer one is refused',
+    'a section of the greatest length is read back whole, and a longer one is refused',
     async (trial) => {
       const long = 'x'.repeat(maxRecordBytes - 200);
       const report = await trial.apply([
@@ -347,8 +352,12 @@ function refusalContract(trialTest: TrialTest): void {
       ]);
       assert.deepEqual(report.rejected, [{ index: 1, code: 'value_invalid' }]);
       assert.deepEqual(await readFields(trial.reader, tom), { 1: long });
-      const second = await trial.apply([replace([tom], { 1: 'z'.repeat(200) })], { datasetId: 2 });
-      assert.deepEqual(second.rejected, [{ index: 0, code: 'value_invalid' }]);
+      const patched = await trial.apply([patch([tom], { 2: 'z'.repeat(200) })]);
+      assert.deepEqual(patched.rejected, [{ index: 0, code: 'value_invalid' }]);
+      // The section of another dataset is not refused for what this one has.
+      await trial.apply([replace([tom], { 1: long })], { datasetId: 2 });
+      assert.deepEqual(await readFields(trial.reader, tom), { 1: long });
+      assert.deepEqual(await readFields(trial.reader, tom, { datasetId: 2 }), { 1: long });
     },
   );
 }

@@ -47,8 +47,8 @@ function rowContract(trialTest: TrialTest): void {
     assert.equal(again.unchanged, 1);
     assert.equal(await asOfSection(trial), 9_000);
     const older = await trial.writer.push(1, 1, [patch([tom], { 1: 'Tom' })], { atMs: 8_000 });
-    assert.deepEqual([older.unchanged, older.revision], [1, '']);
-    assert.equal(await asOfSection(trial), 9_000);
+    assert.equal(older.unchanged, 1);
+    assert.equal(await asOfSection(trial), 9_000, 'an older push does not make it less fresh');
     assert.equal(await trial.reader.digest('content'), content);
     assert.equal((await trial.reader.datasetCounts(1, 1)).sections, 1);
   });

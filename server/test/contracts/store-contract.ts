@@ -17,6 +17,7 @@ import {
   userId,
 } from '../stores/sample-changes.ts';
 import { changeContract } from './change-contract.ts';
+import { joiningContract } from './joining-contract.ts';
 import { lendingContract } from './lending-contract.ts';
 import { membershipContract } from './membership-contract.ts';
 import { pushContract } from './push-contract.ts';
@@ -30,6 +31,7 @@ export function storeContract(backend: StoreBackend): void {
   };
   lendingContract(trialTest);
   changeContract(trialTest);
+  joiningContract(trialTest);
   runContract(trialTest);
   pushContract(trialTest);
   rollbackContract(trialTest);

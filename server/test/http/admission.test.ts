@@ -10,7 +10,7 @@ import type { Token } from '../../src/domain/token/token.ts';
 import { admit, admitPriced } from '../../src/http/admission.ts';
 import { sampleOrganization, sampleState, sampleToken } from './caller-samples.ts';
 
-const reading = { kind: 'audience', scope: 'contacts:read' } as const;
+const reading = { kind: 'audience', scopes: ['contacts:read'] } as const;
 
 /** A token of an organization with a limit of five units a second. */
 function start(parts: Partial<Token> = {}) {
@@ -42,12 +42,28 @@ test('a valid token with the scope is admitted for one unit', () => {
 
 test('a missing scope is named with the command that grants it', () => {
   const { context, credentials } = start({ scopes: ['contacts:read', 'admin:read'] });
-  assert.equal(admit(context, credentials, { ...reading, scope: 'admin:read' }).problem, undefined);
-  const { caller, problem } = admit(context, credentials, { ...reading, scope: 'admin:write' });
+  assert.equal(
+    admit(context, credentials, { ...reading, scopes: ['admin:read'] }).problem,
+    undefined,
+  );
+  const { caller, problem } = admit(context, credentials, { ...reading, scopes: ['admin:write'] });
   assert.equal(caller, undefined);
   assert.equal(problem?.code, 'scope_missing');
   assert.deepEqual(problem?.members, { scope: 'admin:write' });
   assert.match(problem?.detail ?? '', /usher token create --scope admin:write/);
+});
+
+test('of two scopes the missing one is named, with the command that grants both', () => {
+  const { context, credentials } = start({ scopes: ['admin:write', 'contacts:read'] });
+  const both = { ...reading, scopes: ['admin:write', 'contacts:write'] } as const;
+  const { problem } = admit(context, credentials, both);
+  assert.deepEqual(
+    [problem?.code, problem?.members],
+    ['scope_missing', { scope: 'contacts:write' }],
+  );
+  assert.match(problem?.detail ?? '', /create --scope admin:write --scope contacts:write\.$/);
+  const held = { ...reading, scopes: ['admin:write', 'contacts:read'] } as const;
+  assert.equal(admit(context, credentials, held).problem, undefined);
 });
 
 test('an invalid token learns nothing about the limit; a missing scope costs a unit', () => {

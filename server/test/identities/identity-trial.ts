@@ -1,6 +1,6 @@
 /**
- * What a scenario needs of a store, and the model as such a store. The same scenarios run against a
- * real store once it is wrapped in this interface.
+ * What a scenario needs of a store, and the model as such a store. `DoorTrial` is the product as
+ * such a store.
  */
 import { IdentityModel } from './identity-model.ts';
 import type { Identity, IdentitySettings } from './identity-state.ts';

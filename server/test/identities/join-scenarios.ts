@@ -1,8 +1,10 @@
 /** Scenarios about joins: by rows, by people, remembered, parted. */
 import {
+  backUp,
   merge,
   push,
   refusedMerge,
+  restore,
   rollBack,
   run,
   type Scenario,
@@ -190,6 +192,25 @@ export const joinScenarios: readonly Scenario[] = [
       run('log', 'no:4 em:i Four'),
     ],
     answers: { 'em:i': '404', 'no:4': 'log Four' },
+  },
+  {
+    name: 'a backup that is put back has the joins and the contact ids of its time',
+    steps: [
+      run('shop', 'user:7 em:a Shop'),
+      run('crm', 'no:1 em:a Ann'),
+      backUp(),
+      split('user:7'),
+      run('crm', 'no:1 em:b Ann', 'no:3 em:a Else'),
+      restore(),
+      run('crm', 'no:1 em:n Ann'),
+    ],
+    answers: {
+      'user:7': 'crm Ann, shop Shop',
+      'em:n': 'crm Ann, shop Shop',
+      'em:b': '404',
+      'no:3': '404',
+      '#1': 'crm Ann, shop Shop',
+    },
   },
   {
     name: 'a value of a type that does not join leads to its row',

@@ -1,6 +1,6 @@
 /**
- * The scenarios of the identity rules. They run against the model, and will run against a store
- * that is wrapped in `IdentityTrial` as well.
+ * The scenarios of the identity rules hold in the model. `door-scenarios.test.ts` plays them
+ * through the product.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

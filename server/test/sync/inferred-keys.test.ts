@@ -1,4 +1,4 @@
-/** An import of a new dataset takes a number of the person as the key of its rows, if there is one. */
+/** An import of a new dataset takes a number of the person as the key of rows, if there is one. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

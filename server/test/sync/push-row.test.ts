@@ -20,6 +20,7 @@ const identifiers = inKeyOrder([
 
 const mapping: PushMapping = {
   datasetId: 1,
+  rowKind: 'contact',
   identifiers,
   keyOrder: identifiers.map(({ identityType }) => identityType.id),
   columns: new Map(identifiers.map(({ column }) => [column, null])),
@@ -50,4 +51,14 @@ test('a column without a value lets the identities of its type go, unless anothe
   assert.deepEqual(without({ mail: null, other_mail: null }), [1]);
   assert.deepEqual(without({ user: 'guest' }), [], 'a blocked value says nothing');
   assert.deepEqual(read({ no: null, user: null }), ['identity_missing']);
+});
+
+test('a row of identities has no section, keeps every column of a type, and clears nothing', () => {
+  const row = { other_mail: 'b@x.org', mail: 'a@x.org', no: '1', user: null };
+  const { read: change } = readPushedRow({ ...mapping, rowKind: 'identity' }, row);
+  assert.ok(isPushedChange(change));
+  const { kind, identities, cleared, section } = change;
+  const named = identities.map(({ value }) => value);
+  assert.deepEqual(named, ['1', 'a@x.org', 'b@x.org']);
+  assert.deepEqual([kind, cleared, section.length], ['identity', undefined, 0]);
 });

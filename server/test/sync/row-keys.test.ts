@@ -1,4 +1,4 @@
-/** A dataset's rows are kept by their keys: which row a row of the source is, and which are gone. */
+/** A dataset's rows are kept by their keys, which decide what is the same row and what is gone. */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';

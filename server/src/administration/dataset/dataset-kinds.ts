@@ -50,8 +50,9 @@ function checkMembers(definition: DatasetDefinition, problems: DefinitionProblem
 function checkMode(definition: DatasetDefinition, problems: DefinitionProblems): void {
   const { kind, mode, source, updatedAt } = definition;
   if (source?.kind === 'push') {
-    const isContact = kind === 'contact';
-    problems.check(isContact, '/source/kind', 'Only rows of the kind contact can be pushed.');
+    const isPushed = kind === 'contact' || kind === 'identity';
+    const detail = 'Only rows of the kinds contact and identity can be pushed.';
+    problems.check(isPushed, '/source/kind', detail);
     const isAppend = mode === 'append';
     problems.check(isAppend, '/mode', 'Pushed rows are changes, so the mode is append.');
   }

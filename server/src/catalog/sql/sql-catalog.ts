@@ -119,6 +119,12 @@ export class SqlCatalog implements Catalog {
     });
   }
 
+  recordActs(author: ChangeAuthor, records: readonly AuditRecord[]): Promise<void> {
+    return this.#database.transact('write', (connection) =>
+      writeAudit(connection, author, records),
+    );
+  }
+
   putScheduleState(change: ScheduleChange): Promise<void> {
     return this.#database.transact('write', (connection) => putScheduleState(connection, change));
   }

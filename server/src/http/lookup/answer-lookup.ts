@@ -77,7 +77,7 @@ function answerCall(context: LookupContext, call: LookupCall): Awaitable<Answer>
   return answerCaller(context, { call, caller, limitHead: head });
 }
 
-const lookupRule: AdmissionRule = { kind: 'audience', scope: 'contacts:read' };
+const lookupRule: AdmissionRule = { kind: 'audience', scopes: ['contacts:read'] };
 
 export interface AnsweredCall {
   readonly call: Pick<LookupCall, 'ifNoneMatch' | 'requestId'>;

@@ -5,18 +5,16 @@
  * answer goes, and its id waits for its return. A conversion may be killed: what is converted is
  * not converted again.
  */
-import { entriesOf } from '../../domain/membership/ledger-entry.ts';
-import { readLedger } from '../../domain/membership/membership-ledger.ts';
 import { ByteScratch } from '../byte-scratch.ts';
 import { convertedPerTransaction } from '../limits.ts';
-import { eachSection, isContact } from '../read-record.ts';
 import type { StoreCounts } from '../store.ts';
 import { indexFlags } from './contacts/component.ts';
 import { type ContactList, type ListedRow, packList, unpackList } from './contacts/contact-list.ts';
 import { GoneIds } from './contacts/gone-ids.ts';
 import { LinkWriter } from './contacts/identity-links.ts';
+import { founderOf, rowsOf } from './contacts/old-contact.ts';
 import { asValue, type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
-import { metaKeys, metaKinds, readMeta, readMetaUnder, writeMeta } from './meta.ts';
+import { metaKeys, readMeta, writeMeta } from './meta.ts';
 import { type WritableRoot, writeTransaction } from './open-root.ts';
 import { convertRollbackEntry, isOldRollbackKey } from './rollback/convert-rollback-entry.ts';
 
@@ -33,10 +31,13 @@ interface Databases {
 
 /** The progress of a conversion. */
 interface Converting {
-  readonly phase: 'contacts' | 'rollbacks';
+  readonly phase: 'rollbacks' | 'contacts';
   /** The last converted key, in hexadecimal; `null`: none yet. */
   readonly lastKey: string | null;
 }
+
+/** Rollback entries need the contacts as they were, also those that are gone. */
+export const firstStep: Converting = { phase: 'rollbacks', lastKey: null };
 
 export function convertContacts(opened: WritableRoot): void {
   const open = (name: string) => opened.inTurn(() => openKeyedDatabase(opened.root, name));
@@ -54,8 +55,8 @@ export function convertContacts(opened: WritableRoot): void {
 function convertSome(databases: Databases): boolean {
   const { meta, ids, undo } = databases;
   const begun = readMeta<Converting>(meta, metaKeys.converting);
-  const { phase, lastKey } = begun ?? { phase: 'contacts', lastKey: null };
-  const database = phase === 'contacts' ? ids : undo;
+  const { phase, lastKey } = begun ?? firstStep;
+  const database = phase === 'rollbacks' ? undo : ids;
   const start = lastKey === null ? Uint8Array.of(0) : Uint8Array.from(Buffer.from(lastKey, 'hex'));
   const range = { start, exclusiveStart: lastKey !== null, limit: convertedPerTransaction };
   const entries = [...database.getRange(range)].map(({ key, value }) => ({
@@ -71,13 +72,10 @@ function convertSome(databases: Databases): boolean {
   const isFull = entries.length === convertedPerTransaction && last !== undefined;
   if (isFull) {
     writeMeta(meta, metaKeys.converting, { phase, lastKey: Buffer.from(last).toString('hex') });
-  } else if (phase === 'contacts') {
-    writeMeta(meta, metaKeys.converting, { phase: 'rollbacks', lastKey: null });
+  } else if (phase === 'rollbacks') {
+    writeMeta(meta, metaKeys.converting, { phase: 'contacts', lastKey: null });
   } else {
     meta.remove(metaKeys.converting);
-    // The next run of each dataset reads everything, and tells the keys of its rows.
-    for (const { key } of readMetaUnder(meta, Uint8Array.of(metaKinds.appliedRun)))
-      meta.remove(key);
     return true;
   }
   return false;
@@ -96,6 +94,11 @@ function convertContact(
     removeGone(databases, key, list);
     return;
   }
+  const organizationId = ((key[0] ?? 0) << 8) | (key[1] ?? 0);
+  for (const { datasetId } of datasets) {
+    // The dataset's next run reads everything, and tells the keys of its rows.
+    databases.meta.remove(metaKeys.appliedRun({ organizationId, datasetId }));
+  }
   const claims = list.identities.map((_, identity) => ({
     identity,
     since: 0n,
@@ -108,42 +111,6 @@ function convertContact(
   });
   const length = packList(scratch, { ...list, founder, rows });
   databases.ids.put(key, asValue(scratch.bytes, length));
-}
-
-/** The place of the strongest identity by the usual rules. */
-function founderOf({ identities }: ContactList): number {
-  let founder = 0;
-  for (const [place, { typeId, digest }] of identities.entries()) {
-    const known = identities[founder];
-    if (known === undefined) continue;
-    const order = typeId - known.typeId || Buffer.compare(digest, known.digest);
-    if (order < 0) founder = place;
-  }
-  return founder;
-}
-
-function rowsOf(
-  { rec, mem }: Databases,
-  key: Uint8Array,
-): { readonly datasetId: number; readonly kind: 'contact' | 'report' }[] {
-  const rows: { datasetId: number; kind: 'contact' | 'report' }[] = [];
-  const record = rec.getBinaryFast(key);
-  if (record !== undefined && isContact(record)) {
-    eachSection({ bytes: record, length: rec.lastSize }, (datasetId) => {
-      rows.push({ datasetId, kind: 'contact' });
-    });
-  }
-  const packed = mem.getBinaryFast(key);
-  if (packed === undefined) return rows;
-  const ledger = readLedger(Buffer.from(packed.subarray(0, mem.lastSize)));
-  const reporting = new Set(
-    entriesOf(ledger).map((it) => ('by' in it ? it.by?.datasetId : undefined) ?? 0),
-  );
-  // Memberships that were set directly need a row only if nothing else fills the contact.
-  if (rows.length > 0 || reporting.size > 1) reporting.delete(0);
-  if (rows.length === 0 && reporting.size === 0) reporting.add(0);
-  for (const datasetId of reporting) rows.push({ datasetId, kind: 'report' });
-  return rows;
 }
 
 function removeGone(

@@ -18,6 +18,7 @@ export const metaKinds = {
   quiet: 13,
   identityRules: 14,
   converting: 15,
+  versionClock: 16,
 } as const;
 
 /** u8 kind, then the organization u16, then the dataset u16, as far as they apply. */
@@ -26,6 +27,8 @@ export const metaKeys = {
   format: key(metaKinds.format),
   /** `{ revision }`: the highest revision given, as text */
   clock: key(metaKinds.clock),
+  /** `{ version }`: the highest version given, as text */
+  versionClock: key(metaKinds.versionClock),
   /** `StoreCounts` */
   counts: (organizationId: number) => key(metaKinds.counts, organizationId),
   /** `StoredLease` */
@@ -47,7 +50,7 @@ export const metaKeys = {
   forgotten: ofDataset(metaKinds.forgotten),
   /** `{ version }`, as text: the version of the dataset's open run (`writer/open-runs.ts`) */
   openRun: ofDataset(metaKinds.openRun),
-  /** `{ revision }`, as text: when the last open run ended */
+  /** `{ version }`, as text: the last version when the last open run ended */
   quiet: (organizationId: number) => key(metaKinds.quiet, organizationId),
   /** `IdentityRules` as last given */
   identityRules: (organizationId: number) => key(metaKinds.identityRules, organizationId),

@@ -10,7 +10,7 @@ import { UsherError } from '../../domain/errors.ts';
 import { findRecordFault } from '../contact-codec.ts';
 import { scanEntriesPerTransaction } from '../limits.ts';
 import { eachSection, isContact } from '../read-record.ts';
-import { convertContacts } from './convert-contacts.ts';
+import { convertContacts, firstStep } from './convert-contacts.ts';
 import { isDiskFull, storageFull } from './files/embedded-files.ts';
 import { type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
 import { metaKeys, metaKinds, readMeta, readMetaUnder, writeMeta } from './meta.ts';
@@ -81,7 +81,7 @@ export function prepareFormat(opened: WritableRoot, dataFolder: string): void {
 /** From here on older releases refuse the store, although it is not converted yet. */
 function beginConverting(opened: WritableRoot, meta: KeyedDatabase, format: StoreFormat): void {
   writeTransaction(opened, () => {
-    writeMeta(meta, metaKeys.converting, { phase: 'contacts', lastKey: null });
+    writeMeta(meta, metaKeys.converting, firstStep);
     writeMeta(meta, metaKeys.format, { ...format, version: formatVersion });
   });
 }

@@ -113,7 +113,7 @@ export async function compareSettled(
 }
 
 async function findVanished(
-  { reader, lease }: ComparingRun,
+  run: ComparingRun,
   options: BringInOptions,
   found: {
     readonly baseline: Baseline;
@@ -122,10 +122,13 @@ async function findVanished(
 ): Promise<Tables<'vanishedRows'>> {
   const { workbench, staged } = options;
   const { baseline, tables } = found;
-  if (!mayClear(options) || tables === undefined) return makeEmpty(workbench, ['vanishedRows']);
-  return baseline.loaded?.isComplete === true
-    ? workbench.beside((statements) => findVanishedInBaseline(statements, tables))
-    : findVanishedInStore(workbench, tables, { reader, ...lease, staged });
+  const isComplete = baseline.loaded?.isComplete === true;
+  const mayVanish = mayClear(options) && (isComplete || !(await hasNoRows(run, staged)));
+  if (!mayVanish || tables === undefined) return makeEmpty(workbench, ['vanishedRows']);
+  if (isComplete) {
+    return workbench.beside((statements) => findVanishedInBaseline(statements, tables));
+  }
+  return findVanishedInStore(workbench, tables, { ...run.lease, reader: run.reader, staged });
 }
 
 /**
@@ -144,7 +147,7 @@ export async function applyCompared(
   const { workbench, staged, dataFolder, interrupted, onProgress, watermark } = options;
   const { alike } = compared;
   const { writer, lease } = run;
-  const hadNone = await hasNoRows(run);
+  const hadNone = await hasNoRows(run, staged);
   const sending = { workbench, interrupted, writer, lease, tables: compared.tables };
   const vanished = await compared.vanished;
   const gone = readKeys(workbench, vanished.vanishedRows);
@@ -196,7 +199,14 @@ interface Applying {
   readonly hadNone: boolean;
 }
 
-async function hasNoRows({ reader, lease }: DatasetRun): Promise<boolean> {
+async function hasNoRows(
+  { reader, lease }: ComparingRun,
+  { repeats }: StagedSource,
+): Promise<boolean> {
+  const { sections } = await reader.datasetCounts(lease.organizationId, lease.datasetId);
+  if (sections > 0) return false;
+  // Rows that add up have no section, so they are not counted.
+  if (repeats !== 'added') return true;
   for await (const _ of reader.scanRows(lease.organizationId, lease.datasetId)) return false;
   return true;
 }

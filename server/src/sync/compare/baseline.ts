@@ -120,7 +120,7 @@ export async function startWithoutBaseline(workbench: Workbench): Promise<Unkeye
   };
 }
 
-/** The digests of a row, each with its name in the file, which has two columns of it: `rh`, `rl`. */
+/** The digests of a row with their names in the file, which has two columns of each: `rh`, `rl`. */
 const digests = { cells_digest: 'r', key_hash: 'k', sealed_key: 'm' } as const;
 const digestNames = Object.keys(digests) as (keyof typeof digests)[];
 

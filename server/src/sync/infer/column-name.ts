@@ -29,7 +29,7 @@ const idWords = new Set([
 const idForm =
   /(?:user|customer|cust|client|contact|member|person|people|account|order|product|item|article|artikel|company|tenant|store|shop|employee|partner|vendor|supplier|session|device|visitor|guest|lead|invoice|external|legacy|parent|record|row|kunden|kontakt|mitglieds|bestell|rechnungs|konto)(?:id|no|nr|nummer|number|key|code)$/;
 
-/** Numbers that a company gives its customers, written in one word. A contact number is a phone's. */
+/** Numbers that a company gives to people, written in one word. A contact number is a phone's. */
 const personIdForm =
   /(?:(?:customer|cust|client|member|membership|person|user|subscriber|kunden|mitglieds|benutzer)(?:id|no|nr|num|number|nummer|key|code|ref)|contact(?:id|key))$/;
 

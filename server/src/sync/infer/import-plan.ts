@@ -70,7 +70,7 @@ export interface InferredKey {
 }
 
 /** The id of an identity type that an import makes, until it has made it. */
-export const newTypeId = 65_535;
+const newTypeId = 65_535;
 
 export async function readKnownDefinitions(
   view: CatalogView,

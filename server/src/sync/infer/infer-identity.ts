@@ -1,6 +1,6 @@
 /**
- * Finds the columns that identify the contacts: the one with e-mail addresses, and before it one with
- * a number of the person, which stays when the address changes.
+ * Finds the columns that identify the contacts: one with e-mail addresses, and one with a number
+ * of the person, which stays when the address changes.
  */
 
 import { isBlockedValue } from '../../domain/contact/blocked-value.ts';

@@ -15,6 +15,8 @@ export interface PushField {
 
 export interface PushMapping {
   readonly datasetId: number;
+  /** `identity`: rows fill no fields. What they say of one key adds up. */
+  readonly rowKind: 'contact' | 'identity';
   /** The identifiers that the token may use, in the order of keys. */
   readonly identifiers: readonly { readonly column: string; readonly identityType: IdentityType }[];
   /** The types of the dataset's identifiers, in the order of keys. */
@@ -53,5 +55,6 @@ export function compilePushMapping(
     columns.set(column, { id: field.id, type: field.type, options });
   }
   const keyOrder = ordered.map(({ identityType }) => identityType.id);
-  return { datasetId: dataset.id, identifiers, keyOrder, columns };
+  const rowKind = definition?.kind === 'identity' ? 'identity' : 'contact';
+  return { datasetId: dataset.id, rowKind, identifiers, keyOrder, columns };
 }

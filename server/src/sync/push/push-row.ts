@@ -47,16 +47,22 @@ export function readPushedRow(mapping: PushMapping, row: object): PushedRow {
   if (inexact.length > 0) return { read: inexact, unknown };
   const read = readSourceRow({ identifiers, fields }, cells);
   if (!isRowChange(read)) return { read, unknown };
+  const identities = knownIdentities(mapping, read.identities);
+  if (mapping.rowKind === 'identity') {
+    return { read: { kind: 'identity', identities, section: noSection }, unknown };
+  }
   return {
     read: {
       kind: 'patch',
-      identities: knownIdentities(mapping, read.identities),
+      identities,
       cleared: clearedTypes(mapping, members),
       section: sectionOf(ids, read.values),
     },
     unknown,
   };
 }
+
+const noSection = new Uint8Array();
 
 export function isPushedChange(read: PushedRow['read']): read is ContactChange {
   return 'kind' in read;

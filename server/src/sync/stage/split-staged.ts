@@ -190,7 +190,7 @@ function partsOf(mapping: RowMapping, change: RowChange, digests: readonly strin
 }
 
 /**
- * The key of a rejected row, which is still the row of this key, whatever is wrong with the rest. If
+ * The key of a rejected row: it is still the row of this key, whatever is wrong with the rest. If
  * the key itself is invalid, all others of its identities.
  */
 function identitiesOf(mapping: RowMapping, cells: readonly (string | null)[]): TableRow[] {

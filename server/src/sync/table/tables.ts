@@ -83,8 +83,8 @@ export const tables = {
   // Known rows that do not count, since a later row has the same key. Made by settle-repeats,
   // add-rows-up. Read by keep-ages.
   outdatedBaselineRows: 'baseline_row BIGINT',
-  // Usable rows that are not sent: repeated, or unchanged. Made by settle-repeats, add-rows-up. Read
-  // by change-batches, compare-rows, rejections-file.
+  // Usable rows that are not sent: repeated, or unchanged. Made by settle-repeats, add-rows-up.
+  // Read by change-batches, compare-rows, rejections-file.
   unsentRows: 'row_id BIGINT',
   // Rows that are sent, as a baseline has them. Made by compare-rows.
   sentRows:

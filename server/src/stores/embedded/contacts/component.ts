@@ -12,7 +12,7 @@ import {
   type StoredRowKind,
   unpackList,
 } from './contact-list.ts';
-import { type IdentityLinks, noLinks, readLinks } from './identity-links.ts';
+import { type IdentityLinks, type JoinMemory, noLinks, readLinks } from './identity-links.ts';
 import type { StoredMerge } from './join-log.ts';
 
 /** An identity of a component. */
@@ -99,7 +99,11 @@ function readIndexEntry(source: ComponentSource, identity: IdentityKey): IndexEn
   const { id, organizationId } = source;
   const key = source.identityKey(organizationId, identity.typeId, identity.digest);
   const bytes = id.getBinaryFast(key);
-  if (bytes === undefined) return undefined;
+  return bytes && unpackIndexEntry(bytes);
+}
+
+/** Returns a copy. */
+export function unpackIndexEntry(bytes: Uint8Array): IndexEntry {
   const flags = bytes[16] as number;
   return {
     contactId: Uint8Array.from(bytes.subarray(0, 16)),
@@ -170,7 +174,9 @@ export class Component {
     node.isBeyond = !isZero(entry.contactId) && node.contact === undefined;
     if (!entry.isLinked || node.isBeyond) return;
     const { link, organizationId } = this.source;
-    node.links = readLinks(link, organizationId, node, maxWaitingRows + 1);
+    const listed = node.links.memory;
+    const read = readLinks(link, organizationId, node, maxWaitingRows + 1);
+    node.links = { ...read, memory: [...listed, ...read.memory] };
     const { waits, memory, merges } = node.links;
     node.isCrowded = waits.length > maxWaitingRows;
     if (!node.isCrowded) for (const { key } of waits) this.node(key);
@@ -207,6 +213,12 @@ export class Component {
     const nodes = list.identities.map((it) => this.node(it, it.value));
     const rows: RowNode[] = [];
     const contact = { contactId, list, packedList, nodes, rows };
+    for (const { keys, version, pendingOn } of list.joins) {
+      const memory = { version, partedAt: 0n, pendingOn, isLinked: false };
+      const [one, other] = keys.map((place) => nodes[place]) as [IdentityNode, IdentityNode];
+      remember(one, { ...memory, other });
+      remember(other, { ...memory, other: one });
+    }
     for (const row of list.rows) {
       const key = nodes[row.key] as IdentityNode;
       const claims = row.claims.map((claim) => nodeClaim(nodes, claim));
@@ -218,6 +230,10 @@ export class Component {
     }
     return contact;
   }
+}
+
+function remember(node: IdentityNode, memory: JoinMemory): void {
+  node.links = { ...node.links, memory: [...node.links.memory, memory] };
 }
 
 function nodeClaim(nodes: readonly IdentityNode[], claim: ListedClaim): NodeClaim {

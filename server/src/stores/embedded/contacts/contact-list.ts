@@ -1,12 +1,13 @@
 /**
  * The list of a contact: its ids, its rows with what they claim, and its identities in the order in
  * which they became known. Little endian: u8 version 2, u8 0, u16 founder, u16 aliases, u16 rows,
- * u16 identities; for each alias 16 bytes of contact id, u16 founder; for each row u16 dataset, u16
- * key, u8 flags, u64 version of its claims and, if it is another one, u64 version of its section;
- * for each identity u16 type, u16 length of the value in bytes, 16 bytes of digest, u8 flags, u8
- * claims, for each claim u16 row, u8 flags and, if it is not of the row's version of claims, u64
- * since; the value in UTF-8. Founder, key and row are places in the lists. Version 1 has identities
- * alone: u8 version, u8 0, u16 count, the identities without flags and claims.
+ * u16 identities, u16 joins; for each alias 16 bytes of contact id, u16 founder; for each row u16
+ * dataset, u16 key, u8 flags, u64 version of its claims and, if it is another one, u64 version of
+ * its section; for each join u16 key, u16 key, u64 version, u8 runs, u64 for each run; for each
+ * identity u16 type, u16 length of the value in bytes, 16 bytes of digest, u8 flags, u8 claims, for
+ * each claim u16 row, u8 flags and, if it is not of the row's version of claims, u64 since; the
+ * value in UTF-8. Founder, key and row are places in the lists. Version 1 has identities alone: u8
+ * version, u8 0, u16 count, the identities without flags and claims.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import type { ByteScratch } from '../../byte-scratch.ts';
@@ -54,21 +55,33 @@ export interface Alias {
   readonly founder: number;
 }
 
+/**
+ * Two row keys of the contact that rows joined: it outlives what they say (`remember-joins.ts`).
+ */
+export interface ListedJoin {
+  /** The places of the keys. */
+  readonly keys: readonly [number, number];
+  readonly version: bigint;
+  readonly pendingOn: readonly bigint[];
+}
+
 export interface ContactList {
   /** The place of the row key that the contact's own id belongs to. */
   readonly founder: number;
   readonly aliases: readonly Alias[];
   readonly rows: readonly ListedRow[];
+  readonly joins: readonly ListedJoin[];
   readonly identities: readonly ListedIdentity[];
 }
 
-const version = 2;
-const headLength = 10;
+const listVersion = 2;
+const headLength = 12;
 const aliasLength = 18;
 const rowLength = 13;
 const longestRow = 21;
 const identityHeadLength = 22;
 const longestClaim = 11;
+const joinHeadLength = 13;
 
 const rowFlags = { kind: 3, isHidden: 4, isPushed: 8, isConverted: 16, ownVersion: 32 } as const;
 const identityFlags = { leadsHere: 1 } as const;
@@ -76,21 +89,23 @@ const claimFlags = { isOfSnapshot: 1, ownSince: 2 } as const;
 
 /** Writes at the scratch's start, and returns the length. */
 export function packList(into: ByteScratch, list: ContactList): number {
-  const { aliases, rows, identities } = list;
+  const { aliases, rows, identities, joins } = list;
   const claims = rows.reduce((sum, row) => sum + row.claims.length, 0);
   const fixed = headLength + aliases.length * aliasLength + rows.length * longestRow;
+  const joinBytes = joins.reduce((sum, it) => sum + joinHeadLength + it.pendingOn.length * 8, 0);
   // A UTF-16 unit is at most 3 bytes of UTF-8.
   const room = identities.reduce(
     (sum, { value }) => sum + identityHeadLength + value.length * 3,
-    fixed + claims * longestClaim,
+    fixed + joinBytes + claims * longestClaim,
   );
   const bytes = into.reserve(room);
-  bytes[0] = version;
+  bytes[0] = listVersion;
   bytes[1] = 0;
   bytes.writeUInt16LE(list.founder, 2);
   bytes.writeUInt16LE(aliases.length, 4);
   bytes.writeUInt16LE(rows.length, 6);
   bytes.writeUInt16LE(identities.length, 8);
+  bytes.writeUInt16LE(joins.length, 10);
   let end = headLength;
   for (const { contactId, founder } of aliases) {
     bytes.set(contactId, end);
@@ -107,9 +122,20 @@ export function packList(into: ByteScratch, list: ContactList): number {
     end += rowLength;
     if (isOwn) end = bytes.writeBigUInt64LE(row.version, end);
   }
+  for (const join of joins) end = writeJoin(bytes, end, join);
   for (let place = 0; place < identities.length; place += 1) {
     end = writeIdentity(bytes, end, list, place);
   }
+  return end;
+}
+
+function writeJoin(bytes: Buffer, start: number, { keys, version, pendingOn }: ListedJoin): number {
+  bytes.writeUInt16LE(keys[0], start);
+  bytes.writeUInt16LE(keys[1], start + 2);
+  bytes.writeBigUInt64LE(version, start + 4);
+  bytes[start + 12] = pendingOn.length;
+  let end = start + joinHeadLength;
+  for (const run of pendingOn) end = bytes.writeBigUInt64LE(run, end);
   return end;
 }
 
@@ -157,7 +183,7 @@ export function unpackList(packed: Uint8Array, length: number): ContactList {
   const bytes = Buffer.from(Uint8Array.prototype.slice.call(packed, 0, length));
   try {
     if (bytes[0] === 1) return unpackVersion1(bytes);
-    if (bytes[0] === version) return unpackVersion2(bytes);
+    if (bytes[0] === listVersion) return unpackVersion2(bytes);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
   }
@@ -201,6 +227,19 @@ function unpackVersion2(bytes: Buffer): ContactList {
     });
     end += isOwn ? longestRow : rowLength;
   }
+  const joins: ListedJoin[] = [];
+  for (let place = bytes.readUInt16LE(10); place > 0; place -= 1) {
+    const pendingCount = bytes.readUInt8(end + 12);
+    const from = end + joinHeadLength;
+    joins.push({
+      keys: [bytes.readUInt16LE(end), bytes.readUInt16LE(end + 2)],
+      version: bytes.readBigUInt64LE(end + 4),
+      pendingOn: Array.from({ length: pendingCount }, (_, at) =>
+        bytes.readBigUInt64LE(from + at * 8),
+      ),
+    });
+    end = from + pendingCount * 8;
+  }
   const identities: ListedIdentity[] = [];
   for (let place = 0; place < count; place += 1) {
     const start = end;
@@ -225,9 +264,11 @@ function unpackVersion2(bytes: Buffer): ContactList {
   const founder = bytes.readUInt16LE(2);
   const isWithin = (at: number) => at < count;
   const areWithin =
-    rows.every(({ key }) => isWithin(key)) && aliases.every((it) => isWithin(it.founder));
+    rows.every(({ key }) => isWithin(key)) &&
+    aliases.every((it) => isWithin(it.founder)) &&
+    joins.every(({ keys }) => keys.every(isWithin));
   if (end !== bytes.length || !areWithin) throw damagedList();
-  return { founder, aliases, rows, identities };
+  return { founder, aliases, rows, joins, identities };
 }
 
 function unpackVersion1(bytes: Buffer): ContactList {
@@ -239,7 +280,7 @@ function unpackVersion1(bytes: Buffer): ContactList {
     end += 20 + bytes.readUInt16LE(end + 2);
   }
   if (end !== bytes.length) throw damagedList();
-  return { founder: 0, aliases: [], rows: [], identities };
+  return { founder: 0, aliases: [], rows: [], joins: [], identities };
 }
 
 function identityAt(bytes: Buffer, start: number, valueStart: number): KnownIdentity {

@@ -8,7 +8,7 @@ import type { SectionView } from '../../contact-codec.ts';
 import type { DatasetPlace } from '../../run-lease.ts';
 import type { IdentityKey } from '../../store.ts';
 import { asValue, type KeyedDatabase } from '../keyed-database.ts';
-import { identityBytes } from './identity-links.ts';
+import { identityBytes, identityOf, type WaitingRow } from './identity-links.ts';
 
 /** A section with its age and version. */
 export interface StoredSection {
@@ -25,6 +25,12 @@ export function hiddenKey({ organizationId, datasetId }: DatasetPlace, key: Iden
   head.writeUInt16BE(organizationId, 0);
   head.writeUInt16BE(datasetId, 2);
   return Buffer.concat([head, identityBytes(key)]);
+}
+
+/** The row that a key names. */
+export function readHiddenKey(key: Uint8Array): WaitingRow {
+  const bytes = Buffer.from(key);
+  return { datasetId: bytes.readUInt16BE(2), key: identityOf(bytes.subarray(4)) };
 }
 
 export function putHidden(

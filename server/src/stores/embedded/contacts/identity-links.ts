@@ -43,6 +43,10 @@ export interface JoinMemory {
   readonly partedAt: bigint;
   /** The versions of runs that were unfinished. It counts once they have ended. */
   readonly pendingOn: readonly bigint[];
+  /**
+   * Whether it is stored as links. If not, it is in the list of the contact that both are part of.
+   */
+  readonly isLinked: boolean;
 }
 
 export interface Tombstone {
@@ -86,9 +90,7 @@ export function readLinks(
   let brokenAt: bigint | undefined;
   const waitRange = rangeUnder(linkKey(organizationId, identity, linkKinds.wait));
   for (const { key } of link.getRange({ ...waitRange, limit })) {
-    const bytes = Buffer.from(key);
-    const datasetId = bytes.readUInt16BE(prefixLength);
-    waits.push({ datasetId, key: identityAt(bytes, prefixLength + 2) });
+    waits.push(waitingRowOf(Buffer.from(key)));
   }
   const start = linkKey(organizationId, identity, linkKinds.break);
   const { end } = rangeUnder(start.subarray(0, prefixLength - 1));
@@ -112,6 +114,7 @@ export function readLinks(
           version: held.readBigUInt64LE(0),
           partedAt: held.readBigUInt64LE(8),
           pendingOn: versionsAt(held, 16),
+          isLinked: true,
         });
         break;
       case linkKinds.tombstone: {
@@ -130,8 +133,40 @@ function versionsAt(bytes: Buffer, start: number): bigint[] {
 }
 
 function identityAt(bytes: Buffer, at: number): IdentityKey {
-  const digest = Uint8Array.from(bytes.subarray(at + 2, at + 18));
-  return { typeId: bytes.readUInt16BE(at), digest };
+  return identityOf(bytes.subarray(at));
+}
+
+/** The reverse of `identityBytes`. */
+export function identityOf(bytes: Buffer): IdentityKey {
+  return { typeId: bytes.readUInt16BE(0), digest: Uint8Array.from(bytes.subarray(2, 18)) };
+}
+
+export interface ReadLinkKey {
+  readonly identity: IdentityKey;
+  /** The row that claims it without effect, if the link is of that kind. */
+  readonly waiting: WaitingRow | undefined;
+}
+
+export function readLinkKey(key: Uint8Array): ReadLinkKey {
+  const bytes = Buffer.from(key);
+  const isWait = bytes[prefixLength - 1] === linkKinds.wait;
+  return { identity: identityAt(bytes, 2), waiting: isWait ? waitingRowOf(bytes) : undefined };
+}
+
+/** The key of the link of a row that claims an identity without effect. */
+export function waitKey(organizationId: number, identity: IdentityKey, row: WaitingRow): Buffer {
+  return linkKey(organizationId, identity, linkKinds.wait, waitingRowBytes(row));
+}
+
+function waitingRowOf(bytes: Buffer): WaitingRow {
+  const datasetId = bytes.readUInt16BE(prefixLength);
+  return { datasetId, key: identityAt(bytes, prefixLength + 2) };
+}
+
+function waitingRowBytes({ datasetId, key }: WaitingRow): Buffer {
+  const dataset = Buffer.alloc(2);
+  dataset.writeUInt16BE(datasetId, 0);
+  return Buffer.concat([dataset, identityBytes(key)]);
 }
 
 function linkKey(
@@ -177,10 +212,8 @@ export class LinkWriter {
     this.#organizationId = organizationId;
   }
 
-  wait(identity: IdentityKey, { datasetId, key }: WaitingRow, isWaiting: boolean): void {
-    const row = Buffer.alloc(2);
-    row.writeUInt16BE(datasetId, 0);
-    const rest = Buffer.concat([row, identityBytes(key)]);
+  wait(identity: IdentityKey, row: WaitingRow, isWaiting: boolean): void {
+    const rest = waitingRowBytes(row);
     this.#put(identity, linkKinds.wait, rest, isWaiting ? present : undefined);
   }
 
@@ -203,7 +236,7 @@ export class LinkWriter {
   memory(
     one: IdentityKey,
     other: IdentityKey,
-    memory: Omit<JoinMemory, 'other'> | undefined,
+    memory: Omit<JoinMemory, 'other' | 'isLinked'> | undefined,
   ): void {
     const numbers = memory && [memory.version, memory.partedAt, ...memory.pendingOn];
     const value = numbers && Buffer.concat(numbers.map(u64));

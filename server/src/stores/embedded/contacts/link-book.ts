@@ -9,7 +9,10 @@ import {
   type WaitingRow,
 } from './identity-links.ts';
 
-type Kept = Omit<JoinMemory, 'other'>;
+type Kept = Omit<JoinMemory, 'other' | 'isLinked'>;
+
+/** A join that was stored as links, before it was edited. */
+type LinkedPair = readonly [IdentityNode, IdentityNode];
 
 export interface LinkDatabases {
   readonly link: KeyedDatabase;
@@ -20,6 +23,7 @@ export class LinkBook {
   readonly #component: Component;
   readonly #writer: LinkWriter;
   readonly #gone: GoneIds;
+  readonly #unlinked: LinkedPair[] = [];
 
   constructor(component: Component, { link, gone }: LinkDatabases) {
     const { organizationId } = component.source;
@@ -59,14 +63,42 @@ export class LinkBook {
     edit(node, { merges: isMerged ? [...others, entry] : others });
   }
 
-  /** `undefined` forgets the join. */
+  /** `undefined` forgets the join. It is stored by `writeMemory`. */
   memory(one: IdentityNode, other: IdentityNode, memory: Kept | undefined): void {
-    this.#writer.memory(one, other, memory);
+    const known = this.memoryOf(one, other);
+    if (known?.isLinked) this.#unlinked.push([one, other]);
+    this.#remember(one, other, memory && { ...memory, isLinked: false });
+  }
+
+  #remember(
+    one: IdentityNode,
+    other: IdentityNode,
+    memory: Omit<JoinMemory, 'other'> | undefined,
+  ): void {
     for (const [node, that] of [[one, other] as const, [other, one] as const]) {
       const others = node.links.memory.filter((it) => this.#component.find(it.other) !== that);
-      edit(node, {
-        memory: memory === undefined ? others : [...others, { ...memory, other: that }],
-      });
+      const joins = memory === undefined ? others : [...others, { ...memory, other: that }];
+      edit(node, { memory: joins });
+    }
+  }
+
+  /**
+   * Stores joins as links, unless both keys are part of one contact, whose list has them then.
+   * @param areTogether whether two identities lead to one contact
+   */
+  writeMemory(areTogether: (one: IdentityNode, other: IdentityNode) => boolean): void {
+    for (const [one, other] of this.#unlinked.splice(0)) {
+      this.#writer.memory(one, other, undefined);
+    }
+    for (const [place, one] of this.#component.nodes.entries()) {
+      for (const { other: identity, ...memory } of one.links.memory) {
+        const other = this.#component.find(identity);
+        if (other === undefined || this.#component.nodes.indexOf(other) < place) continue;
+        const isLinked = !areTogether(one, other);
+        if (isLinked === memory.isLinked) continue;
+        this.#writer.memory(one, other, isLinked ? memory : undefined);
+        this.#remember(one, other, { ...memory, isLinked });
+      }
     }
   }
 
@@ -104,9 +136,10 @@ function isSameRow(one: WaitingRow, other: WaitingRow): boolean {
 /** Whether the identity has links, so that its entry in the index must be marked. */
 export function hasLinks({ links, isCrowded }: IdentityNode): boolean {
   const { waits, brokenAt, bars, merges, memory, tombstones } = links;
+  const joins = memory.filter((it) => it.isLinked);
   return (
     isCrowded ||
     brokenAt !== undefined ||
-    waits.length + bars.length + merges.length + memory.length + tombstones.length > 0
+    waits.length + bars.length + merges.length + joins.length + tombstones.length > 0
   );
 }

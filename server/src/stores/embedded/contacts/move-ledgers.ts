@@ -1,7 +1,7 @@
 /** Moves recorded memberships with the rows that they came by, when contacts join or part. */
 import { joinLedgers, partLedger, withoutKeys } from '../../../domain/membership/join-ledgers.ts';
 import { putMemberships, readMemberships } from '../writer/contact-entries.ts';
-import type { IdentityNode, StoredContact } from './component.ts';
+import type { IdentityNode, RowNode, StoredContact } from './component.ts';
 import { type ComponentContact, type ComponentWork, isRow, isSameId } from './component-work.ts';
 import type { Group } from './decide-component.ts';
 import { identityBytes } from './identity-links.ts';
@@ -30,7 +30,10 @@ export function moveLedgers(
   };
 }
 
-/** Whether each stored contact stays one contact, under its id and without others. */
+/**
+ * Whether each stored contact stays one contact, under its id and without others, and its reports
+ * note their keys as before: only those of a contact with several keys do.
+ */
 function areInPlace({ edit }: ComponentWork, contacts: readonly ComponentContact[]): boolean {
   return edit.component.contacts.every((stored) => {
     const homes = contacts.filter(({ group }) => group.rows.some(({ home }) => home === stored));
@@ -39,7 +42,8 @@ function areInPlace({ edit }: ComponentWork, contacts: readonly ComponentContact
       homes.length === 1 &&
       only !== undefined &&
       isSameId(only.contactId, stored.contactId) &&
-      only.group.rows.every(({ home }) => home === undefined || home === stored)
+      only.group.rows.every(({ home }) => home === undefined || home === stored) &&
+      hasOneKey(only.group.rows, 'key') === hasOneKey(stored.rows, 'storedKey')
     );
   });
 }
@@ -101,6 +105,10 @@ function joinPieces({ rows }: Group, pieces: readonly LedgerPiece[]): Buffer | u
   if (only === undefined || further.length > 0) return joinLedgers(pieces);
   const packed = others.length === 0 ? first.packed : joinLedgers(pieces);
   return withoutKeys(packed, keyText(only));
+}
+
+function hasOneKey(rows: readonly RowNode[], name: 'key' | 'storedKey'): boolean {
+  return new Set(rows.filter(isRow).map((row) => row[name])).size === 1;
 }
 
 /** As ledgers note row keys. */

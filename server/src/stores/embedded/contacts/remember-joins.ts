@@ -14,7 +14,7 @@ export interface RememberedJoin {
 export interface JoinNotes {
   /** The version of this write. */
   readonly version: bigint;
-  /** The revision of this moment. */
+  /** The last version. */
   readonly now: bigint;
   readonly quietAt: bigint;
   /** The version of a dataset's unfinished run. */

@@ -51,6 +51,11 @@ export function writeComponent(
   const passing = { rules: work.rules, nowMs: session.nowMs(), tombstoneMs, renamed };
   const ids = passOnIds(component, decision, book, { ...passing, newContactId: newId });
   const contacts = groups.map((group) => contactOf(work, group, ids.get(group) ?? []));
+  const together = new Set(groups);
+  book.writeMemory((one, other) => {
+    const group = decision.groupOf.get(one);
+    return group !== undefined && together.has(group) && group === decision.groupOf.get(other);
+  });
   const writeLedgers = moveLedgers(work, contacts);
   removeOthers(work, contacts);
   let revision: bigint | undefined;

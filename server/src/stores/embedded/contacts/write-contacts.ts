@@ -2,14 +2,14 @@
 import { composeRecord, writeRedirect } from '../../merge-section.ts';
 import { countSections, eachSection, type RecordView } from '../../read-record.ts';
 import { asValue, putLast } from '../keyed-database.ts';
-import type { IdentityNode, RowNode, StoredContact } from './component.ts';
+import type { Component, IdentityNode, RowNode, StoredContact } from './component.ts';
 import {
   type ComponentContact,
   type ComponentWork,
   hasSection,
   isSameId,
 } from './component-work.ts';
-import { type ContactList, packList } from './contact-list.ts';
+import { type ContactList, type ListedJoin, packList } from './contact-list.ts';
 import { hiddenKey, putHidden, type StoredSection } from './hidden-sections.ts';
 
 /** @returns the revision of its record, if that was written */
@@ -33,7 +33,7 @@ function writeList(
   known: StoredContact | undefined,
 ): boolean {
   const { environment, listScratch } = work.session;
-  const length = packList(listScratch, listOf(work, contact));
+  const length = packList(listScratch, listOf(work, contact, known));
   const packed = listScratch.bytes.subarray(0, length);
   if (known !== undefined && Buffer.compare(packed, known.packedList) === 0) return false;
   const key = work.session.contactKey(work.placeOf(contact.contactId));
@@ -50,15 +50,23 @@ function areSameIdentities({ group }: ComponentContact, { list, nodes }: StoredC
   );
 }
 
-/** Every identity that leads to the contact, and what its rows claim without effect. */
-function listOf({ edit }: ComponentWork, { ids, group, answering }: ComponentContact): ContactList {
+/**
+ * Every identity that leads to the contact, and what its rows claim without effect. Those that were
+ * known keep their order.
+ */
+function listOf(
+  { edit }: ComponentWork,
+  { ids, group, answering }: ComponentContact,
+  known: StoredContact | undefined,
+): ContactList {
   const leading = new Set(group.nodes);
   const listed = new Set(leading);
   for (const { key, claims } of group.rows) {
     listed.add(key);
     for (const { node } of claims) listed.add(node);
   }
-  const nodes = edit.component.nodes.filter((node) => listed.has(node));
+  const ordered = new Set([...(known?.nodes ?? []), ...edit.component.nodes]);
+  const nodes = [...ordered].filter((node) => listed.has(node));
   const placeOf = new Map(nodes.map((node, place) => [node, place]));
   const at = (node: IdentityNode) => placeOf.get(node) as number;
   const [own, ...aliases] = ids;
@@ -77,6 +85,7 @@ function listOf({ edit }: ComponentWork, { ids, group, answering }: ComponentCon
       isPushed: row.isPushed,
       isConverted: row.isConverted,
     })),
+    joins: nodes.flatMap((node, place) => joinsOf(edit.component, placeOf, { node, place })),
     identities: nodes.map((node) => ({
       typeId: node.typeId,
       digest: node.digest,
@@ -84,6 +93,19 @@ function listOf({ edit }: ComponentWork, { ids, group, answering }: ComponentCon
       leadsHere: leading.has(node),
     })),
   };
+}
+
+/** The joins of a key with later ones of the list. */
+function joinsOf(
+  component: Component,
+  placeOf: ReadonlyMap<IdentityNode, number>,
+  { node, place }: { readonly node: IdentityNode; readonly place: number },
+): ListedJoin[] {
+  return node.links.memory.flatMap(({ other, version, pendingOn, isLinked }) => {
+    const that = isLinked ? undefined : component.find(other);
+    const end = that && placeOf.get(that);
+    return end === undefined || end < place ? [] : [{ keys: [place, end], version, pendingOn }];
+  });
 }
 
 /** Whether the record has the sections that are to be stored. */

@@ -61,14 +61,17 @@ export function writeIndex(work: ComponentWork, contacts: readonly ComponentCont
     for (const { node } of claims) claimed.add(node);
   }
   for (const node of component.nodes) {
-    if (node.isBeyond) continue;
-    const contactId = contactIds.get(work.decision.groupOf.get(node) as Group);
-    const isLinked = hasLinks(node);
+    // Of an identity beyond the component, only the mark of a new link changes.
+    const contactId = node.isBeyond
+      ? node.entry?.contactId
+      : contactIds.get(work.decision.groupOf.get(node) as Group);
+    const isLinked = hasLinks(node) || (node.isBeyond && node.entry?.isLinked === true);
     if (contactId === undefined && !isLinked && !claimed.has(node)) {
       if (node.entry !== undefined) removeEntry(work, node);
       continue;
     }
-    const entry = { contactId: contactId ?? nowhere, isValueKnown: node.value !== '', isLinked };
+    const isValueKnown = node.value !== '' || (node.isBeyond && node.entry?.isValueKnown === true);
+    const entry = { contactId: contactId ?? nowhere, isValueKnown, isLinked };
     if (!isSameEntry(node.entry, entry)) putEntry(work, node, entry);
   }
 }

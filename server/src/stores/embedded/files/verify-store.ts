@@ -1,17 +1,19 @@
 /** Reads every entry of the store and counts the faults. It may run beside a writer. */
 import { findRecordFault } from '../../contact-codec.ts';
-import { contactIdText, isTombstone } from '../../read-record.ts';
+import { contactIdText } from '../../read-record.ts';
 import type { StoreFaults } from '../../store.ts';
-import { indexFlags, isZero } from '../contacts/component.ts';
 import { unpackIdentities } from '../contacts/contact-list.ts';
 import type { Environment } from '../environment.ts';
+import type { KeyedDatabase } from '../keyed-database.ts';
 import { CountedStore } from './counted-store.ts';
 import { readEntries } from './read-entries.ts';
+import { StoredContacts } from './stored-contacts.ts';
+import { countLost, isDangling, isLostLink, isLostSection, isMisplaced } from './verify-contact.ts';
 
 export async function verifyStore(environment: Environment): Promise<StoreFaults> {
-  const { root, rec, id, ids } = environment;
-  let tornContacts = 0;
-  let danglingIdentities = 0;
+  const { root, rec, id, ids, link, row } = environment;
+  const contacts = new StoredContacts(environment);
+  let [tornContacts, danglingIdentities] = [0, 0];
   const counted = new CountedStore(environment);
   for await (const entries of readEntries(root, rec)) {
     for (const { key, value } of entries) {
@@ -19,17 +21,32 @@ export async function verifyStore(environment: Environment): Promise<StoreFaults
       else counted.addRecord(key, value);
     }
   }
-  for await (const entries of readEntries(root, id)) {
-    for (const { key } of entries) if (leadsNowhere(environment, key)) danglingIdentities += 1;
-  }
   for await (const entries of readEntries(root, ids)) {
     for (const { key, value } of entries) {
-      danglingIdentities += countLost(environment, key);
-      counted.addIdentities(key, identitiesOf(value, value.length).length);
+      danglingIdentities += contacts.now(() => countLost(contacts, key));
+      tornContacts += Number(contacts.now(() => isMisplaced(contacts, key)));
+      counted.addIdentities(key, countIdentities(value));
     }
   }
+  const count = (database: KeyedDatabase, isWrong: (key: Uint8Array) => boolean) =>
+    countKeys(environment, database, (key) => contacts.now(() => isWrong(key)));
+  danglingIdentities += await count(id, (key) => isDangling(contacts, key));
+  danglingIdentities += await count(link, (key) => isLostLink(contacts, key));
+  tornContacts += await count(row, (key) => isLostSection(contacts, key));
   const wrongCounts = counted.wrongCounts();
   return { tornContacts, danglingIdentities, wrongCounts };
+}
+
+async function countKeys(
+  { root }: Environment,
+  database: KeyedDatabase,
+  isWrong: (key: Uint8Array) => boolean,
+): Promise<number> {
+  let count = 0;
+  for await (const entries of readEntries(root, database)) {
+    for (const { key } of entries) if (isWrong(key)) count += 1;
+  }
+  return count;
 }
 
 function isTorn(key: Uint8Array, record: Uint8Array): boolean {
@@ -37,52 +54,10 @@ function isTorn(key: Uint8Array, record: Uint8Array): boolean {
   return Buffer.from(key.subarray(2)).toString('hex') !== contactIdText(record);
 }
 
-/**
- * Whether an index entry is wrong: it leads to no contact, or to one that does not have the
- * identity.
- */
-function leadsNowhere({ root, id, rec, ids }: Environment, key: Uint8Array): boolean {
-  root.resetReadTxn();
-  const entry = id.getBinaryFast(key);
-  if (entry === undefined) return false;
-  if (id.lastSize !== 17) return true;
-  // An identity that leads nowhere has an entry only while it has links.
-  if (isZero(entry)) return ((entry[16] ?? 0) & indexFlags.isLinked) === 0;
-  const contactKey = Buffer.concat([key.subarray(0, 2), entry.subarray(0, 16)]);
-  const record = rec.getBinaryFast(contactKey);
-  if (record === undefined || isTombstone(record)) return true;
-  const packed = ids.getBinaryFast(contactKey);
-  if (packed === undefined) return true;
-  const typeId = ((key[2] ?? 0) << 8) | (key[3] ?? 0);
-  return !identitiesOf(packed, ids.lastSize).some(
-    (identity) =>
-      identity.typeId === typeId && Buffer.compare(identity.digest, key.subarray(4)) === 0,
-  );
-}
-
-/**
- * How many of a contact's identities do not lead to it in the index. 1 if its list of identities is
- * damaged, or if the store has no record of the contact.
- */
-function countLost({ root, id, rec, ids }: Environment, contactKey: Uint8Array): number {
-  root.resetReadTxn();
-  const packed = ids.getBinaryFast(contactKey);
-  if (packed === undefined) return 0;
-  const identities = identitiesOf(packed, ids.lastSize);
-  if (identities.length === 0 || rec.getBinaryFast(contactKey) === undefined) return 1;
-  return identities.filter(({ typeId, digest }) => {
-    const type = Uint8Array.of(typeId >>> 8, typeId & 0xff);
-    const entry = id.getBinaryFast(Buffer.concat([contactKey.subarray(0, 2), type, digest]));
-    return (
-      entry === undefined || Buffer.compare(entry.subarray(0, 16), contactKey.subarray(2)) !== 0
-    );
-  }).length;
-}
-
-function identitiesOf(packed: Uint8Array, length: number): ReturnType<typeof unpackIdentities> {
+function countIdentities(packed: Uint8Array): number {
   try {
-    return unpackIdentities(packed, length);
+    return unpackIdentities(packed, packed.length).length;
   } catch {
-    return [];
+    return 0;
   }
 }

@@ -7,6 +7,7 @@
  */
 import type { ByteScratch } from '../../byte-scratch.ts';
 import { unpackList } from '../contacts/contact-list.ts';
+import { founderOf, rowsOf } from '../contacts/old-contact.ts';
 import { asValue, type KeyedDatabase } from '../keyed-database.ts';
 import { type NotedRow, packRollbackEntry, rollbackKey } from './rollback-entry.ts';
 
@@ -19,16 +20,20 @@ export function isOldRollbackKey(key: Uint8Array): boolean {
   return key.length === oldKeyLength;
 }
 
-/** An entry of a contact that is gone is dropped: a rollback leaves it alone. */
+/**
+ * Call it before the contacts are converted. An entry of a contact that an old rollback removed
+ * goes.
+ */
 export function convertRollbackEntry(
-  { undo, ids }: { readonly undo: KeyedDatabase; readonly ids: KeyedDatabase },
+  { undo, ids, rec, mem }: Readonly<Record<'undo' | 'ids' | 'rec' | 'mem', KeyedDatabase>>,
   scratch: ByteScratch,
   key: Uint8Array,
   value: Buffer,
 ): void {
   undo.remove(key);
   const at = Buffer.from(key);
-  const packed = ids.getBinaryFast(Buffer.concat([at.subarray(0, 2), at.subarray(12)]));
+  const contactKey = Buffer.concat([at.subarray(0, 2), at.subarray(12)]);
+  const packed = ids.getBinaryFast(contactKey);
   if (packed === undefined) return;
   const list = unpackList(packed, ids.lastSize);
   const place = {
@@ -36,7 +41,7 @@ export function convertRollbackEntry(
     datasetId: at.readUInt16BE(2),
     sourceVersion: at.readBigUInt64BE(4),
   };
-  const founder = list.identities[list.founder];
+  const founder = list.identities[founderOf(list)];
   if (founder === undefined) return;
   const flags = value.readUInt8(1);
   const isReport = (flags & flagBits.isReport) !== 0;
@@ -47,15 +52,16 @@ export function convertRollbackEntry(
     const from = headLength + index * identityLength;
     return value.subarray(from, from + identityLength);
   });
-  const claims = list.identities
-    .filter(({ typeId, digest }) => {
-      return !added.some(
-        (it) => it.readUInt16LE(0) === typeId && Buffer.compare(it.subarray(2), digest) === 0,
-      );
-    })
-    .map(({ typeId, digest, value: text }) => {
-      return { typeId, digest, value: text, since: 0n, isOfSnapshot: false };
-    });
+  const identities = list.identities.filter(({ typeId, digest }) => {
+    return !added.some(
+      (it) => it.readUInt16LE(0) === typeId && Buffer.compare(it.subarray(2), digest) === 0,
+    );
+  });
+  // The run may have added the strongest identity.
+  const keyBefore = identities[founderOf({ ...list, identities })];
+  const claims = identities.map(({ typeId, digest, value: text }) => {
+    return { typeId, digest, value: text, since: 0n, isOfSnapshot: false };
+  });
   const view = {
     bytes: value,
     start,
@@ -67,10 +73,11 @@ export function convertRollbackEntry(
     asOfMs: value.readDoubleLE(12),
     sourceVersion: value.readBigUInt64LE(20),
   };
-  const isThere = list.rows.some(({ datasetId }) => datasetId === place.datasetId);
+  const isThere = rowsOf({ rec, mem }, contactKey).some((it) => it.datasetId === place.datasetId);
   const row: NotedRow = {
     kind: isReport ? 'report' : 'contact',
     version: 0n,
+    key: keyBefore === founder ? undefined : keyBefore,
     ...{ isPushed: false, isConverted: true, claims },
     section: isReport || !hadBefore ? undefined : section,
   };

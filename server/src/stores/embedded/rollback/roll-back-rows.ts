@@ -5,7 +5,7 @@
 import { rollBackReports } from '../../../domain/membership/merge-reports.ts';
 import { scanEntriesPerTransaction } from '../../limits.ts';
 import type { RollbackPlace, RolledBackBatch } from '../../run-lease.ts';
-import type { IdentityKey } from '../../store.ts';
+import type { IdentityKey, KnownIdentity } from '../../store.ts';
 import type { IdentityNode, RowNode } from '../contacts/component.ts';
 import { JoinLog } from '../contacts/join-log.ts';
 import { metaKeys, writeMeta } from '../meta.ts';
@@ -14,6 +14,7 @@ import { ComponentChange } from '../writer/component-change.ts';
 import { putMemberships, readMemberships } from '../writer/contact-entries.ts';
 import { storedSection } from '../writer/find-row.ts';
 import { forgottenReports, unmarkForgotten } from '../writer/forget-reports.ts';
+import { reportsWithKey } from '../writer/report-key.ts';
 import { type Swept, sweepDataset } from '../writer/sweep-dataset.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import {
@@ -157,8 +158,10 @@ function rollBackRow(
   const node = change.component.node(key);
   change.component.gather();
   const row = change.rowOf(write.datasetId, node);
-  const home = node.contact?.contactId;
-  if (entry.isReport && !entry.isGone) rollBackMemberships(session, write, home, entry);
+  const { contact } = node;
+  if (entry.isReport && !entry.isGone) {
+    rollBackMemberships(session, write, { node, entry, ...contact });
+  }
   if (!isAsTheRunLeftIt(session, write, row, entry)) return 'left';
   const { before } = entry;
   if (before === undefined) {
@@ -168,10 +171,11 @@ function rollBackRow(
     return contactIdOf(node) === undefined ? 'removed' : 'restored';
   }
   putBack(change, write, { row, node, before });
-  const { contactIdOf } = change.write();
+  const { contactIdOf, decision } = change.write();
   // The reports went with the row, perhaps with the whole contact.
   if (entry.isReport && entry.isGone) {
-    rollBackMemberships(session, write, contactIdOf(node), entry);
+    const rows = decision.groupOf.get(node)?.rows;
+    rollBackMemberships(session, write, { node, entry, contactId: contactIdOf(node), rows });
   }
   return 'restored';
 }
@@ -202,6 +206,7 @@ function putBack(
   const origin = { ...write, asOfMs: 0, isOfSnapshot: false, isPush: false, keyOrder: [] };
   const target = row ?? newRow({ ...origin, rollbackLog: undefined }, before.kind, node);
   if (row === undefined) change.addRow(target);
+  if (before.key !== undefined && !giveKeyBack(change, target, before.key)) return;
   if (before.claims !== undefined) {
     const claims = before.claims.map(({ since, isOfSnapshot, ...identity }) => ({
       node: component.node(identity, identity.value),
@@ -211,6 +216,7 @@ function putBack(
     // The identities that come back may be part of other contacts now.
     component.gather();
     target.claims = claims;
+    forgetValues(change, target, before.claims);
   }
   target.version = before.version;
   target.isPushed = before.isPushed;
@@ -218,16 +224,55 @@ function putBack(
   if (before.section !== undefined) change.sections.set(target, before.section);
 }
 
+/** Values of identities that the row named by their hashes alone, and that no other row claims. */
+function forgetValues(
+  { component }: ComponentChange,
+  row: RowNode,
+  claims: readonly KnownIdentity[],
+): void {
+  const others = component.rows.filter((it) => it !== row);
+  for (const identity of claims.filter(({ value }) => value === '')) {
+    const node = component.node(identity);
+    const isOthers = others.some(({ key, claims: said }) => {
+      return key === node || said.some((claim) => claim.node === node);
+    });
+    if (!isOthers) node.value = '';
+  }
+}
+
+/**
+ * The run gave the row another key, and perhaps its key to another row.
+ * @returns `false`: a push has written a row with its key since, and that stays
+ */
+function giveKeyBack(change: ComponentChange, row: RowNode, key: IdentityKey): boolean {
+  const node = change.component.node(key);
+  change.component.gather();
+  const other = change.rowOf(row.datasetId, node);
+  if (other !== undefined) change.takeBackRow(other.isPushed ? row : other);
+  if (other?.isPushed) return false;
+  change.renameRow(row, node);
+  return true;
+}
+
 /** Removes the reports of the run, and restores what they had replaced. Later reports stay. */
 function rollBackMemberships(
   session: WriteSession,
   write: RollbackWrite,
-  contactId: Uint8Array | undefined,
-  { memberships }: RollbackEntry,
+  {
+    node,
+    entry: { memberships },
+    contactId,
+    rows,
+  }: {
+    readonly node: IdentityNode;
+    readonly entry: RollbackEntry;
+    readonly contactId?: Uint8Array | undefined;
+    readonly rows?: readonly RowNode[] | undefined;
+  },
 ): void {
   if (contactId === undefined) return;
   const place = { organizationId: write.organizationId, contactId };
-  const before = memberships === undefined ? undefined : Buffer.from(memberships);
+  const before = memberships && reportsWithKey(Buffer.from(memberships), rows, node);
   const now = readMemberships(session, place);
   const isForgotten = forgottenReports(session, write.organizationId);
   putMemberships(session, place, rollBackReports(now, before, write, isForgotten));

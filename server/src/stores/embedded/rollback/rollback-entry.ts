@@ -3,9 +3,10 @@
  * version u64, identity (u16 type, 16 digest), u8 kind, and for join memory the other identity.
  * Values, little endian. Of a row: u8 version 2, u8 flags, u8 kind of the row, u8 0, u64 version of
  * the row, f64 as-of, u64 source version, u16 fields of the section, u16 claims, u32 length of the
- * section, the section (for a report the memberships of the contact), and for each claim u16 type,
- * u16 length of the value, 16 digest, u64 since, u8 flags, the value. Of a break: u64 version, or 0
- * for none. Of join memory that ended: u64 version.
+ * section, the section (for a report what the row had reported), and for each claim u16 type, u16
+ * length of the value, 16 digest, u64 since, u8 flags, the value; then the key of before (u16 type,
+ * 16 digest), if the run gave the row another one. Of a break: u64 version, or 0 for none. Of join
+ * memory that ended: u64 version.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import type { ByteScratch } from '../../byte-scratch.ts';
@@ -13,11 +14,12 @@ import type { RollbackPlace } from '../../run-lease.ts';
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
 import { rowKinds, type StoredRowKind } from '../contacts/contact-list.ts';
 import type { StoredSection } from '../contacts/hidden-sections.ts';
-import { identityBytes } from '../contacts/identity-links.ts';
+import { identityBytes, identityOf } from '../contacts/identity-links.ts';
 
 const version = 2;
 const headLength = 36;
 const claimHeadLength = 29;
+const keyLength = 18;
 
 export const rollbackKinds = { row: 0, break: 1, memory: 2 } as const;
 
@@ -29,6 +31,7 @@ const flagBits = {
   isGone: 16,
   isPushed: 32,
   isConverted: 64,
+  isRenamed: 128,
 } as const;
 
 export interface NotedClaim extends KnownIdentity {
@@ -39,6 +42,8 @@ export interface NotedClaim extends KnownIdentity {
 /** A row as it was before the run. */
 export interface NotedRow {
   readonly kind: StoredRowKind;
+  /** Its key, if the run gave it another one. */
+  readonly key: IdentityKey | undefined;
   /** The version that last changed its section. */
   readonly version: bigint;
   readonly isPushed: boolean;
@@ -55,7 +60,7 @@ export interface RollbackEntry {
   readonly isGone: boolean;
   /** Whether the run reported memberships by the row. */
   readonly isReport: boolean;
-  /** For a report: the contact's packed memberships before it. `undefined`: there were none. */
+  /** For a report: what the row had reported before, packed. `undefined`: nothing. */
   readonly memberships: Uint8Array | undefined;
 }
 
@@ -97,10 +102,6 @@ export function readRollbackKey(key: Uint8Array): ReadRollbackKey {
   return { kind, identity: identityOf(bytes.subarray(at)), other };
 }
 
-function identityOf(bytes: Buffer): IdentityKey {
-  return { typeId: bytes.readUInt16BE(0), digest: Uint8Array.from(bytes.subarray(2, 18)) };
-}
-
 /** Writes at the scratch's start, and returns the length. */
 export function packRollbackEntry(into: ByteScratch, entry: RollbackEntry): number {
   const { before, memberships } = entry;
@@ -110,7 +111,7 @@ export function packRollbackEntry(into: ByteScratch, entry: RollbackEntry): numb
   const lastLength = last?.length ?? 0;
   const room = claims.reduce(
     (sum, { value }) => sum + claimHeadLength + value.length * 3,
-    headLength + lastLength,
+    headLength + lastLength + keyLength,
   );
   const bytes = into.reserve(room);
   bytes[0] = version;
@@ -134,7 +135,9 @@ export function packRollbackEntry(into: ByteScratch, entry: RollbackEntry): numb
     bytes[end + 28] = isOfSnapshot ? 1 : 0;
     end += claimHeadLength + valueLength;
   }
-  return end;
+  if (before?.key === undefined) return end;
+  bytes.set(identityBytes(before.key), end);
+  return end + keyLength;
 }
 
 function flagsOf({ before, isGone, isReport }: RollbackEntry, hasSection: boolean): number {
@@ -145,7 +148,8 @@ function flagsOf({ before, isGone, isReport }: RollbackEntry, hasSection: boolea
     (before?.claims === undefined ? 0 : flagBits.hasClaims) |
     (isGone ? flagBits.isGone : 0) |
     (before?.isPushed ? flagBits.isPushed : 0) |
-    (before?.isConverted ? flagBits.isConverted : 0)
+    (before?.isConverted ? flagBits.isConverted : 0) |
+    (before?.key === undefined ? 0 : flagBits.isRenamed)
   );
 }
 
@@ -160,7 +164,8 @@ export function unpackRollbackEntry(packed: Uint8Array, length: number): Rollbac
   const has = (flag: number) => ((bytes[1] as number) & flag) !== 0;
   const lastLength = bytes.readUInt32LE(32);
   const start = headLength;
-  if (start + lastLength > length) throw damagedEntry();
+  const fixedEnd = start + lastLength + (has(flagBits.isRenamed) ? keyLength : 0);
+  if (fixedEnd > length) throw damagedEntry();
   const isReport = has(flagBits.isReport);
   const view = { bytes, start, fieldCount: bytes.readUInt16LE(28), length: lastLength };
   const section = {
@@ -168,9 +173,12 @@ export function unpackRollbackEntry(packed: Uint8Array, length: number): Rollbac
     asOfMs: bytes.readDoubleLE(12),
     sourceVersion: bytes.readBigUInt64LE(20),
   };
-  const claims = readClaims(bytes, start + lastLength, bytes.readUInt16LE(30));
+  const claimsEnd = has(flagBits.isRenamed) ? length - keyLength : length;
+  const claimBytes = bytes.subarray(start + lastLength, claimsEnd);
+  const claims = readClaims(claimBytes, bytes.readUInt16LE(30));
   const before: NotedRow = {
     kind: rowKinds[bytes[2] as number] ?? 'contact',
+    key: has(flagBits.isRenamed) ? identityOf(bytes.subarray(claimsEnd)) : undefined,
     version: bytes.readBigUInt64LE(4),
     isPushed: has(flagBits.isPushed),
     isConverted: has(flagBits.isConverted),
@@ -186,9 +194,9 @@ export function unpackRollbackEntry(packed: Uint8Array, length: number): Rollbac
   };
 }
 
-function readClaims(bytes: Buffer, from: number, count: number): NotedClaim[] {
+function readClaims(bytes: Buffer, count: number): NotedClaim[] {
   const claims: NotedClaim[] = [];
-  let end = from;
+  let end = 0;
   for (let place = 0; place < count; place += 1) {
     if (end + claimHeadLength > bytes.length) throw damagedEntry();
     const valueStart = end + claimHeadLength;

@@ -22,7 +22,7 @@ export interface NotedChange {
   readonly before: NotedRow | undefined;
   /** Whether the row goes. */
   readonly isGone: boolean;
-  /** For a report: the contact's packed memberships before it, or `none`. */
+  /** For a report: what the row had reported before, packed, or `none`. */
   readonly memberships?: Uint8Array | 'none';
 }
 

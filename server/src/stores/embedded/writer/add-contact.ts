@@ -67,6 +67,7 @@ export function putNewContact(
     founder: 0,
     aliases: [],
     rows: [row],
+    joins: [],
     identities: identities.map((it) => ({ ...it, leadsHere: true })),
   });
   putLast(ids, session.contactKey(place), asValue(session.listScratch.bytes, listLength));

@@ -7,7 +7,6 @@ import { mergeReports } from '../../../domain/membership/merge-reports.ts';
 import { maxRecordBytes } from '../../limits.ts';
 import type { KnownIdentity } from '../../store.ts';
 import type { IdentityNode, NodeClaim, RowNode } from '../contacts/component.ts';
-import { identityBytes } from '../contacts/identity-links.ts';
 import { areAllUnknown, putNewContact } from './add-contact.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
 import { newRow } from './change-row.ts';
@@ -15,6 +14,7 @@ import { ComponentChange } from './component-change.ts';
 import { newContactId, putMemberships, readMemberships } from './contact-entries.ts';
 import { findRow } from './find-row.ts';
 import { noteBefore } from './remove-row.ts';
+import { reportKey, reportsBy } from './report-key.ts';
 import type { WriteSession } from './write-session.ts';
 
 const rejected: AppliedChange = { outcome: 'value_invalid' };
@@ -43,33 +43,30 @@ export function applyReports(
     known.isConverted ||
     claims.length > known.claims.length ||
     nodes.some(({ value, entry }) => value !== '' && entry?.isValueKnown === false);
-  const by = { ...origin, key: reportKey(change, key) };
-  const merged = mergeReports(before, reports, by);
+  const merged = mergeReports(before, reports, { ...origin, key: reportKey(home?.rows, key) });
   if (merged === undefined && !hasNews) return { outcome: 'unchanged' };
   if (merged !== undefined && merged.length > maxRecordBytes) return rejected;
-  noteReport(session, origin, { known, key, before });
+  noteReport(session, origin, {
+    known,
+    key,
+    before: before && reportsBy(before, home?.rows, known?.key ?? key),
+  });
   const row = known ?? newRow(origin, 'report', key);
   if (known === undefined) change.addRow(row);
   else if (row.key !== key) change.renameRow(row, key);
   row.claims = claims;
   row.isConverted = false;
-  const { contactIdOf, isNew } = hasNews
-    ? change.write(key)
-    : { contactIdOf: () => home?.contactId, isNew: false };
-  const contactId = contactIdOf(key);
+  const written = hasNews ? change.write(key) : undefined;
+  const contactId = written === undefined ? home?.contactId : written.contactIdOf(key);
   if (contactId === undefined) return rejected;
   const place = { organizationId, contactId };
   // The contact may have become part of another one.
+  const rows = written === undefined ? home?.rows : written.decision.groupOf.get(key)?.rows;
+  const by = { ...origin, key: reportKey(rows, key) };
   const after = mergeReports(readMemberships(session, place), reports, by);
   if (after !== undefined) putMemberships(session, place, after);
-  return { outcome: isNew ? 'added' : 'changed', revision: session.nextRevision() };
-}
-
-/** The key that a report notes: none while its contact has one key. */
-function reportKey({ component }: ComponentChange, key: IdentityNode): string | null {
-  const keys = new Set(component.rows.filter(({ kind }) => kind !== 'list').map((row) => row.key));
-  keys.add(key);
-  return keys.size === 1 ? null : identityBytes(key).toString('hex');
+  const outcome = written?.isNew ? 'added' : 'changed';
+  return { outcome, revision: session.nextRevision() };
 }
 
 /** What the row claimed, and what it names now. */
@@ -97,7 +94,7 @@ function noteReport(
   },
 ): void {
   const memberships = before ?? 'none';
-  if (known !== undefined) noteBefore(session, origin, known, { isGone: false, memberships });
+  if (known !== undefined) noteBefore(session, origin, known, { memberships, key });
   else origin.rollbackLog?.noteRow({ key, before: undefined, isGone: false, memberships });
 }
 

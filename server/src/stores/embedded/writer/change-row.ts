@@ -48,7 +48,7 @@ export function changeRow(
   if (found === undefined && section !== undefined) origin.rollbackLog?.noteNewSection(key);
   else if (found === undefined)
     origin.rollbackLog?.noteRow({ key, before: undefined, isGone: false });
-  else noteBefore(session, origin, found, { isGone: false });
+  else noteBefore(session, origin, found, { key });
   const isKnown = found !== undefined;
   if (isAlone && change.isInPlace(row, { claims, key, isKnown })) {
     setRow(row, edit, origin);
@@ -104,8 +104,9 @@ function editOf(
   const isSettled = found !== undefined && !found.isConverted && areSame && isSameView;
   const isAgeKept = old === undefined || (!keepsAge(old.asOfMs) && origin.asOfMs <= old.asOfMs);
   if (isSettled && isAgeKept && !hasNewValue(nodes)) return unchanged;
-  if (old?.sourceVersion === origin.sourceVersion) return { outcome: 'identity_repeated' };
-  const { asOfMs, sourceVersion } = origin;
+  const { sourceVersion } = origin;
+  if (old?.sourceVersion === sourceVersion) return { outcome: 'identity_repeated' };
+  const asOfMs = old !== undefined && isSameView && isAgeKept ? old.asOfMs : origin.asOfMs;
   return {
     row: found ?? newRow(origin, given.kind === 'identity' ? 'identity' : 'contact', key),
     ...{ claims, key, isSameSection: isSameView },
@@ -158,20 +159,22 @@ function claimsOf(
   },
 ): readonly NodeClaim[] {
   const known = row?.claims ?? [];
-  const fresh = (node: IdentityNode) => ({ node, since: version, isOfSnapshot });
+  const named = nodes.map((node) => {
+    // What a push names it claims anew.
+    const before = isPush ? undefined : known.find((claim) => claim.node === node);
+    return before ?? { node, since: version, isOfSnapshot };
+  });
   if (kind === 'identity' && isPush) {
     // What pushes say of one person adds up.
-    return [...known.filter(({ node }) => !nodes.includes(node)), ...nodes.map(fresh)];
+    return [...known.filter(({ node }) => !nodes.includes(node)), ...named];
   }
-  if (kind !== 'patch') {
-    return nodes.map((node) => known.find((claim) => claim.node === node) ?? fresh(node));
-  }
-  const named = new Set(nodes.map(({ typeId }) => typeId));
+  if (kind !== 'patch') return named;
+  const types = new Set(nodes.map(({ typeId }) => typeId));
   const kept = known.filter(({ node }) => {
-    if (named.has(node.typeId)) return false;
+    if (types.has(node.typeId)) return false;
     return !cleared.includes(node.typeId) || node === key;
   });
-  return [...kept, ...nodes.map(fresh)];
+  return [...kept, ...named];
 }
 
 function sectionOf(

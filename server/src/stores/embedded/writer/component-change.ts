@@ -222,7 +222,7 @@ export class ComponentChange {
     const openVersions = new Set(open.values());
     return {
       version,
-      now: this.#session.lastRevision,
+      now: this.#session.lastVersion,
       quietAt,
       openVersion: (datasetId) => open.get(datasetId),
       hasOpenRuns: open.size > 0,
@@ -273,8 +273,10 @@ function sourceOf(session: WriteSession, organizationId: number, log: JoinLog): 
   };
 }
 
+/** What the row claims, with the values that are stored: the change may know more. */
 export function notedClaims({ claims }: Pick<RowNode, 'claims'>): NotedClaim[] {
-  return claims.map(({ node: { typeId, digest, value }, since, isOfSnapshot }) => {
-    return { typeId, digest, value, since, isOfSnapshot };
+  return claims.map(({ node: { typeId, digest, value, entry }, since, isOfSnapshot }) => {
+    const stored = entry?.isValueKnown === false ? '' : value;
+    return { typeId, digest, value: stored, since, isOfSnapshot };
   });
 }

@@ -13,7 +13,7 @@ export function forgetGoneIds(
   const ids = new GoneIds(session.environment.gone, organizationId);
   const gone = ids.before(session.nowMs() - tombstoneMs, limit);
   for (const { contactId, atMs, founder } of gone) {
-    const version = session.lastRevision;
+    const version = session.lastVersion;
     const change = new ComponentChange(session, { organizationId, version });
     const node = change.component.node(founder);
     change.component.gather();

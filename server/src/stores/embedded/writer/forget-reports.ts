@@ -13,6 +13,7 @@ import { ComponentChange } from './component-change.ts';
 import { putMemberships, readMemberships } from './contact-entries.ts';
 import { findRow } from './find-row.ts';
 import { noteBefore } from './remove-row.ts';
+import { reportsBy } from './report-key.ts';
 import type { WriteSession } from './write-session.ts';
 
 export function forgetReportsOf(
@@ -30,7 +31,8 @@ export function forgetReportsOf(
   const home = row.home as StoredContact;
   const place = { organizationId, contactId: home.contactId };
   const packed = readMemberships(session, place);
-  noteBefore(session, origin, row, { isGone: true, memberships: packed ?? 'none' });
+  const memberships = (packed && reportsBy(packed, home.rows, row.key)) ?? 'none';
+  noteBefore(session, origin, row, { isGone: true, memberships });
   const isOther = (it: RowNode) => it !== row && it.datasetId === datasetId && it.home === home;
   // The reports of the contact go with its last row of the dataset.
   if (packed !== undefined && !change.component.rows.some(isOther)) {

@@ -26,7 +26,7 @@ export function mergeContacts(
   { organizationId, by }: JoinPlace,
   [one, other]: readonly [IdentityKey, IdentityKey],
 ): JoinAnswer {
-  const version = session.nextRevision();
+  const version = session.nextVersion();
   const change = new ComponentChange(session, { organizationId, version });
   const { component } = change;
   const named = [component.node(one), component.node(other)] as const;
@@ -120,7 +120,7 @@ export function unmergeContacts(session: WriteSession, place: JoinPlace, name: s
   if (version === undefined) return notFound;
   const change = new ComponentChange(session, {
     organizationId: place.organizationId,
-    version: session.nextRevision(),
+    version: session.nextVersion(),
   });
   const found = change.log.find(version, name);
   if (found?.kind === 'merge') return takeBack(session, place, { change, version, merge: found });
@@ -174,7 +174,7 @@ function takeBack(
     by,
     pairs: [merge.keys],
   };
-  const now = session.nextRevision();
+  const now = session.nextVersion();
   change.log.put(now, parting);
   return { entry: entryName(now, parting) };
 }
@@ -200,7 +200,7 @@ export function splitContact(
   identity: IdentityKey,
 ): JoinAnswer {
   const { organizationId } = place;
-  const change = new ComponentChange(session, { organizationId, version: session.nextRevision() });
+  const change = new ComponentChange(session, { organizationId, version: session.nextVersion() });
   const { component, book } = change;
   const node = component.node(identity);
   component.gather();
@@ -235,7 +235,7 @@ function part(
     readonly pairs: readonly (readonly [IdentityNode, IdentityNode])[];
   },
 ): JoinAnswer {
-  const version = session.nextRevision();
+  const version = session.nextVersion();
   for (const [one, other] of pairs) {
     change.book.bar(one, other, version);
     if (change.book.memoryOf(one, other) !== undefined) change.book.memory(one, other, undefined);
@@ -258,7 +258,7 @@ export function partJoins(
   },
 ): { readonly parted: number; readonly next: string | null } {
   const { organizationId } = place;
-  const probe = new ComponentChange(session, { organizationId, version: session.nextRevision() });
+  const probe = new ComponentChange(session, { organizationId, version: session.nextVersion() });
   const entries = probe.log.read(storm.since, storm.limit);
   let parted = 0;
   let last = storm.since;
@@ -269,7 +269,7 @@ export function partJoins(
     if (storm.datasetId !== null && entry.datasetId !== storm.datasetId) continue;
     const change = new ComponentChange(session, {
       organizationId,
-      version: session.nextRevision(),
+      version: session.nextVersion(),
     });
     const pair = nodesOf(change, entry.keys);
     change.component.gather();

@@ -26,7 +26,7 @@ export function keepAge(
   if (old.sourceVersion > sourceVersion) return { outcome: 'stale' };
   const finished = readFinishedRun(session.environment.meta, origin);
   const asOfMs = keptAsOf(asOfOf(old.asOfMs, finished?.asOfMs));
-  noteBefore(session, origin, row, { isGone: false });
+  noteBefore(session, origin, row, {});
   change.sections.set(row, { view: old.view, asOfMs, sourceVersion });
   return { outcome: 'unchanged', revision: change.writeInPlace(contact) };
 }

@@ -8,7 +8,7 @@ import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
 import { newRow } from './change-row.ts';
 import { ComponentChange } from './component-change.ts';
 import { findRecord, hasMemberships } from './contact-entries.ts';
-import { storedSection } from './find-row.ts';
+import { findRow, storedSection } from './find-row.ts';
 import { noteBefore } from './remove-row.ts';
 import type { WriteSession } from './write-session.ts';
 
@@ -36,20 +36,25 @@ interface Marked {
 
 function mark(session: WriteSession, origin: ChangeOrigin, marked: Marked): AppliedChange {
   const { change, key, contact } = marked;
-  const { organizationId, datasetId, asOfMs, sourceVersion } = origin;
-  const known = change.rowOf(datasetId, key);
+  const { organizationId, asOfMs, sourceVersion } = origin;
+  const known = findRow(change, origin, key);
   const old = known && storedSection(session, organizationId, known);
   if (old !== undefined && old.sourceVersion > sourceVersion) return { outcome: 'stale' };
-  if (old !== undefined && !keepsAge(old.asOfMs) && asOfMs <= old.asOfMs) {
+  // A store of an older release did not know that its section is a mark.
+  const isMark = known?.kind === 'list';
+  if (isMark && old !== undefined && !keepsAge(old.asOfMs) && asOfMs <= old.asOfMs) {
     return { outcome: 'unchanged' };
   }
   if (known === undefined) origin.rollbackLog?.noteNewSection(key);
-  else noteBefore(session, origin, known, { isGone: false });
-  const row = known ?? newRow(origin, 'list', key);
-  if (known === undefined) change.addRow(row);
+  else noteBefore(session, origin, known, { key });
+  const row = isMark ? known : newRow(origin, 'list', key);
+  if (!isMark) change.addRow(row);
   change.sections.set(row, { view: emptySection, asOfMs, sourceVersion });
-  const revision = change.writeInPlace(contact);
-  return { outcome: old === undefined ? 'changed' : 'unchanged', revision };
+  const outcome = old === undefined ? 'changed' : 'unchanged';
+  if (known === undefined || isMark) return { outcome, revision: change.writeInPlace(contact) };
+  change.takeBackRow(known);
+  change.component.gather();
+  return { outcome, revision: change.write().revision };
 }
 
 /** Whether nothing of the contact is left to answer. */

@@ -12,7 +12,7 @@ interface StoredOpenRun {
 }
 
 interface StoredQuiet {
-  readonly revision: string;
+  readonly version: string;
 }
 
 export class OpenRuns {
@@ -55,18 +55,18 @@ export class OpenRuns {
     return version;
   }
 
-  /** @param revision of this moment */
-  end(place: DatasetPlace, revision: bigint): void {
+  /** @param now the last version */
+  end(place: DatasetPlace, now: bigint): void {
     const runs = this.#of(place.organizationId);
     runs.delete(place.datasetId);
     this.#meta.remove(metaKeys.openRun(place));
     if (runs.size > 0) return;
-    writeMeta(this.#meta, metaKeys.quiet(place.organizationId), { revision: `${revision}` });
+    writeMeta(this.#meta, metaKeys.quiet(place.organizationId), { version: `${now}` });
   }
 
-  /** The last revision at which no run was open, and a run had just ended. */
+  /** The last version at which no run was open, and a run had just ended. */
   quietAt(organizationId: number): bigint {
     const stored = readMeta<StoredQuiet>(this.#meta, metaKeys.quiet(organizationId));
-    return BigInt(stored?.revision ?? 0);
+    return BigInt(stored?.version ?? 0);
   }
 }

@@ -1,6 +1,6 @@
 /** Takes a row away: its claims and its section go. */
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
-import type { RowNode } from '../contacts/component.ts';
+import type { IdentityNode, RowNode } from '../contacts/component.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
 import { ComponentChange, notedClaims } from './component-change.ts';
 import { findRow, storedSection } from './find-row.ts';
@@ -30,12 +30,20 @@ export function noteBefore(
   session: WriteSession,
   { organizationId, rollbackLog }: ChangeOrigin,
   row: RowNode,
-  { isGone, memberships }: { readonly isGone: boolean; readonly memberships?: Uint8Array | 'none' },
+  { isGone = false, memberships, key = row.storedKey }: NotedEdit,
 ): void {
   if (rollbackLog === undefined) return;
-  const { kind, version, isPushed, isConverted } = row;
+  const { kind, version, isPushed, isConverted, storedKey } = row;
   const section = storedSection(session, organizationId, row);
-  const before = { kind, version, isPushed, isConverted, claims: notedClaims(row), section };
-  const noted = { key: row.storedKey, before, isGone };
+  const said = { kind, version, isPushed, isConverted, claims: notedClaims(row), section };
+  const before = { ...said, key: key === storedKey ? undefined : storedKey };
+  const noted = { key, before, isGone };
   rollbackLog.noteRow(memberships === undefined ? noted : { ...noted, memberships });
+}
+
+interface NotedEdit {
+  readonly isGone?: boolean;
+  readonly memberships?: Uint8Array | 'none';
+  /** The key that the run gives the row. */
+  readonly key?: IdentityNode;
 }

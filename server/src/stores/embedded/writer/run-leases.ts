@@ -130,7 +130,7 @@ export class RunLeases {
     const watermark =
       finished.watermark === undefined ? (last?.watermark ?? null) : finished.watermark;
     this.#meta.remove(metaKeys.lease(lease));
-    session.openRuns.end(lease, session.lastRevision);
+    session.openRuns.end(lease, session.lastVersion);
     writeMeta(this.#meta, metaKeys.finishedRun(lease), { runId, asOfMs, watermark });
     // No baseline contains what was pushed meanwhile.
     if (this.lastSourceVersion(lease) !== lease.sourceVersion) return;
@@ -165,7 +165,7 @@ export class RunLeases {
    * Higher than all versions of the dataset, and than those of earlier writes to other datasets.
    */
   nextSourceVersion(session: WriteSession, place: DatasetPlace): bigint {
-    const now = session.nextRevision();
+    const now = session.nextVersion();
     const next = this.lastSourceVersion(place) + 1n;
     return now > next ? now : next;
   }

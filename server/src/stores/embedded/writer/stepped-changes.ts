@@ -2,7 +2,6 @@
  * Applies the changes of a batch in steps: a transaction that joined many contacts ends, so that
  * others need not wait long.
  */
-import { maxJoinsPerTransaction } from '../../limits.ts';
 import type { BatchReport, ContactChange } from '../../store.ts';
 import { type AppliedChange, BatchTally, type ChangeOrigin } from './applied-change.ts';
 import { applyChange } from './apply-change.ts';
@@ -29,7 +28,7 @@ export class SteppedChanges {
     while (from + applied.length < this.#changes.length) {
       const change = this.#changes[from + applied.length] as ContactChange;
       applied.push(applyChange(this.#session, originOf(), change));
-      if (this.#session.joinedContacts >= maxJoinsPerTransaction) break;
+      if (this.#session.isLong) break;
     }
     const isDone = from + applied.length === this.#changes.length;
     return {

@@ -3,6 +3,7 @@ import { writeContactId } from '../../../domain/contact/contact-id.ts';
 import { type IdentityRules, usualRules } from '../../../domain/contact/identity-rules.ts';
 import { nextRevision } from '../../../domain/revision.ts';
 import { ByteScratch } from '../../byte-scratch.ts';
+import { maxGroupMs, maxJoinsPerTransaction } from '../../limits.ts';
 import type { DatasetPlace } from '../../run-lease.ts';
 import type { StoreCounts } from '../../store.ts';
 import type { WritableEnvironment } from '../environment.ts';
@@ -41,10 +42,13 @@ export class WriteSession {
   readonly openRuns: OpenRuns;
   /** Contacts that became part of another one in this transaction. */
   joinedContacts = 0;
+  #beganAtMs = 0;
   #random: Uint8Array = new Uint8Array(0);
   #randomUsed = 0;
   #lastRevision = 0n;
   #firstRevision = 0n;
+  #lastVersion = 0n;
+  #firstVersion = 0n;
 
   constructor(environment: WritableEnvironment, sources: WriteSources) {
     this.environment = environment;
@@ -61,11 +65,21 @@ export class WriteSession {
     const clock = readMeta<{ revision: string }>(this.environment.meta, metaKeys.clock);
     this.#lastRevision = BigInt(clock?.revision ?? 0);
     this.#firstRevision = this.#lastRevision;
+    const versions = readMeta<{ version: string }>(this.environment.meta, metaKeys.versionClock);
+    this.#lastVersion = BigInt(versions?.version ?? this.#lastRevision);
+    this.#firstVersion = this.#lastVersion;
     this.#counts.clear();
     this.#tallies.clear();
     this.joinedContacts = 0;
+    this.#beganAtMs = performance.now();
     this.#rules.clear();
     this.openRuns.begin();
+  }
+
+  /** Whether the transaction has joined many contacts and taken long: others wait for it. */
+  get isLong(): boolean {
+    const isJoining = this.joinedContacts >= maxJoinsPerTransaction;
+    return isJoining && performance.now() - this.#beganAtMs > maxGroupMs;
   }
 
   /** Call it last in each transaction. */
@@ -73,6 +87,9 @@ export class WriteSession {
     const { meta } = this.environment;
     if (this.#lastRevision !== this.#firstRevision) {
       writeMeta(meta, metaKeys.clock, { revision: `${this.#lastRevision}` });
+    }
+    if (this.#lastVersion !== this.#firstVersion) {
+      writeMeta(meta, metaKeys.versionClock, { version: `${this.#lastVersion}` });
     }
     this.#tallies.write(meta);
     for (const [organizationId, added] of this.#counts) {
@@ -109,6 +126,19 @@ export class WriteSession {
   nextRevision(): bigint {
     this.#lastRevision = nextRevision(this.#lastRevision, this.#sources.nowMs());
     return this.#lastRevision;
+  }
+
+  get lastVersion(): bigint {
+    return this.#lastVersion;
+  }
+
+  /**
+   * The version of a run, a push or a join by a person: higher than all before, in every dataset.
+   * Unlike a revision it tells nobody that something changed.
+   */
+  nextVersion(): bigint {
+    this.#lastVersion = nextRevision(this.#lastVersion, this.#sources.nowMs());
+    return this.#lastVersion;
   }
 
   writeContactId(into: Uint8Array, revision: bigint): void {

@@ -1,65 +1,92 @@
 /** Accepts rows that other systems push. `sync/push/push-rows.ts` applies them. */
 import { hash } from 'node:crypto';
-import { pushContacts as operation } from '@usher/contract/ingest-operations';
+import { pushContacts, pushIdentities } from '@usher/contract/ingest-operations';
 import type { Problem } from '../../domain/problem.ts';
 import { formatRevision } from '../../domain/revision.ts';
 import type { PushOnce } from '../../stores/store.ts';
 import { compilePushMapping, type PushMapping } from '../../sync/push/push-mapping.ts';
 import { type PushReport, pushRows } from '../../sync/push/push-rows.ts';
+import type { Answer } from '../answer.ts';
 import type { ApiContext } from '../api-context.ts';
 import { type Caller, isProblem } from '../authenticate.ts';
-import { guardedRoute } from '../guarded-route.ts';
+import { type Call, guardedRoute } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';
 import { maxIdempotencyKeyLength } from '../limits.ts';
 
-export const pushContactsRoute = guardedRoute({
-  operation,
-  handle: async ({ body, caller, headers, limitHead }, context) => {
-    const mapping = pushMapping(caller, body.dataset);
-    if (isProblem(mapping)) return mapping;
-    const once = readOnce(headers['idempotency-key']?.toString(), body);
-    if (once !== null && isProblem(once)) return once;
-    const report = await context.pushes.run(async () =>
-      pushRows(await context.writer(), {
-        organizationId: caller.organization.organization.id,
-        rules: caller.organization.identityRules,
-        mapping,
-        rows: body.rows,
-        atMs: context.clock(),
-        once,
-      }),
-    );
-    if (isProblem(report)) return report;
-    if (!report.isRepeated) countRows(context, report);
-    const { added, changed, unchanged, rejected, rejections } = report;
-    const answer = {
-      status: 'success',
-      dataset: body.dataset,
-      received: body.rows.length,
-      ...{ added, changed, unchanged, rejected, rejections },
-      field_unknown: report.fieldUnknown,
-      unknown_columns: report.unknownColumns,
-      // Without a change there is no new revision. The current one includes the values of the rows.
-      revision: report.revision || formatRevision(await context.reader.revision()),
-    };
-    return jsonAnswer(200, answer, limitHead);
-  },
-});
+export const pushRoutes = [
+  guardedRoute({
+    operation: pushContacts,
+    handle: (call, context) => push(call, context, 'contact'),
+  }),
+  guardedRoute({
+    operation: pushIdentities,
+    handle: (call, context) => push(call, context, 'identity'),
+  }),
+];
 
-/** Mappings by caller. A caller is a new object after each change of the catalog. */
+type PushCall = Call<typeof pushContacts> | Call<typeof pushIdentities>;
+
+async function push(
+  { body, caller, headers, limitHead }: PushCall,
+  context: ApiContext,
+  kind: PushedKind,
+): Promise<Answer | Problem> {
+  const mapping = pushMapping(caller, body.dataset, kind);
+  if (isProblem(mapping)) return mapping;
+  const once = readOnce(headers['idempotency-key']?.toString(), body);
+  if (once !== null && isProblem(once)) return once;
+  const report = await context.pushes.run(async () =>
+    pushRows(await context.writer(), {
+      organizationId: caller.organization.organization.id,
+      rules: caller.organization.identityRules,
+      mapping,
+      rows: body.rows,
+      atMs: context.clock(),
+      once,
+    }),
+  );
+  if (isProblem(report)) return report;
+  if (!report.isRepeated) countRows(context, report);
+  const { added, changed, unchanged, rejected, rejections } = report;
+  const answer = {
+    status: 'success',
+    dataset: body.dataset,
+    received: body.rows.length,
+    ...{ added, changed, unchanged, rejected, rejections },
+    field_unknown: report.fieldUnknown,
+    unknown_columns: report.unknownColumns,
+    // Without a change there is no new revision. The current one includes the values of the rows.
+    revision: report.revision || formatRevision(await context.reader.revision()),
+  };
+  return jsonAnswer(200, answer, limitHead);
+}
+
+/** The kinds of datasets whose rows can be pushed, each with its route. */
+type PushedKind = 'contact' | 'identity';
+
+const paths: Readonly<Record<PushedKind, string>> = {
+  contact: pushContacts.path,
+  identity: pushIdentities.path,
+};
+
+/** Mappings by caller and dataset. A caller is a new object after each change of the catalog. */
 const compiled = new WeakMap<Caller, Map<string, PushMapping>>();
 
-function pushMapping(caller: Caller, name: string): PushMapping | Problem {
+function pushMapping(caller: Caller, name: string, kind: PushedKind): PushMapping | Problem {
   const known = compiled.get(caller)?.get(name);
-  if (known !== undefined) return known;
+  if (known?.rowKind === kind) return known;
   const { organization, token } = caller;
   // Checked first: a token of one dataset learns nothing about the others.
   if (token.dataset !== null && token.dataset !== name) return notAllowed(token.dataset);
   const dataset = organization.datasets.get(name);
   const definition = dataset?.definition;
-  if (dataset === undefined) return invalidDataset('This dataset does not exist.');
-  if (definition?.source?.kind !== 'push' || definition.kind !== 'contact') {
-    return invalidDataset('The source of this dataset is not push.');
+  if (dataset === undefined) return invalidDataset(`This dataset does not exist. ${nameAnother}`);
+  if (definition?.source?.kind !== 'push') {
+    return invalidDataset(`The source of this dataset is not push. ${nameAnother}`);
+  }
+  const own = definition.kind === 'identity' ? 'identity' : 'contact';
+  if (own !== kind) {
+    return invalidDataset(`The dataset is of the kind ${own}. Push its rows to ${paths[own]}.`);
   }
   const mapping = compilePushMapping(organization, dataset, token);
   if (mapping.identifiers.length === 0) {
@@ -82,8 +109,9 @@ function notAllowed(dataset: string): Problem {
   };
 }
 
-function invalidDataset(what: string): Problem {
-  const detail = `${what} Name a dataset whose source is push.`;
+const nameAnother = 'Name a dataset whose source is push.';
+
+function invalidDataset(detail: string): Problem {
   return {
     code: 'definition_invalid',
     detail: `/dataset: ${detail}`,

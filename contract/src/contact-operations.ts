@@ -1,0 +1,107 @@
+/** The routes of administration that show what joins contacts, and that join and part them. */
+import {
+  contactIdentitiesSchema,
+  joinAnswerSchema,
+  mergeRequestSchema,
+  oneIdentitySchema,
+  stormAnswerSchema,
+  stormRequestSchema,
+  unmergeRequestSchema,
+} from './join-schema.ts';
+import type { Operation } from './operation.ts';
+import { pageQuerySchema, pageSchema } from './page-schema.ts';
+
+const shared = { tag: 'Administration', limit: 'administration' } as const;
+const reading = { ...shared, access: 'admin:read', contactAccess: 'contacts:read' } as const;
+const writing = {
+  ...shared,
+  access: 'admin:write',
+  contactAccess: 'contacts:write',
+  method: 'POST',
+  headers: ['X-Request-Id'],
+} as const;
+
+const identityProblems = [
+  ...(['identity_malformed', 'identity_type_unknown', 'identity_value_invalid'] as const),
+  ...(['definition_invalid', 'contact_not_found'] as const),
+] as const;
+const writeProblems = ['definition_invalid', 'storage_full', 'store_unavailable'] as const;
+
+export const explainContact = {
+  ...reading,
+  id: 'explainContact',
+  method: 'POST',
+  path: '/admin/v1/contacts/identities',
+  summary: 'Show the identities of a contact',
+  description:
+    'Which identities lead to the contact, which rows claim them, since when, and why claims have no effect. The token needs admin:read and contacts:read. With lists, it sees only what these allow.',
+  body: oneIdentitySchema,
+  headers: ['X-Request-Id'],
+  answers: { 200: { description: 'The identities.', schema: contactIdentitiesSchema } },
+  problems: [...identityProblems, 'identity_type_not_allowed', 'store_unavailable'],
+} as const satisfies Operation;
+
+export const listJoins = {
+  ...reading,
+  id: 'listJoins',
+  method: 'GET',
+  path: '/admin/v1/contacts/joins',
+  summary: 'List what joined and parted contacts',
+  description:
+    'Newest first. The token needs admin:read and contacts:read, no list of fields, and no dataset of its own.',
+  query: pageQuerySchema,
+  answers: { 200: { description: 'A page.', schema: pageSchema('JoinPage', 'Join') } },
+  problems: ['store_unavailable'],
+} as const satisfies Operation;
+
+export const mergeContacts = {
+  ...writing,
+  id: 'mergeContacts',
+  path: '/admin/v1/contacts/merge',
+  summary: 'Join two contacts',
+  description:
+    'Joins the contacts of two identities, whatever rows say. The token needs admin:write and contacts:write, and no lists. The same holds for the other routes that join and part.',
+  body: mergeRequestSchema,
+  answers: { 200: { description: 'The entry of the log.', schema: joinAnswerSchema } },
+  problems: [
+    ...identityProblems,
+    ...(['same_contact', 'identity_conflict', 'identity_limit'] as const),
+    ...writeProblems,
+  ],
+} as const satisfies Operation;
+
+export const unmergeContacts = {
+  ...writing,
+  id: 'unmergeContacts',
+  path: '/admin/v1/contacts/unmerge',
+  summary: 'Take a merge or a join back',
+  description:
+    'Takes a merge back, or parts for good what rows joined. If other evidence joins the contacts, nothing changes: still_joined.',
+  body: unmergeRequestSchema,
+  answers: { 200: { description: 'The new entry of the log.', schema: joinAnswerSchema } },
+  problems: ['resource_not_found', 'still_joined', ...writeProblems],
+} as const satisfies Operation;
+
+export const splitContact = {
+  ...writing,
+  id: 'splitContact',
+  path: '/admin/v1/contacts/split',
+  summary: 'Part an identity from its contact',
+  description:
+    'Parts the identity, with the rows whose key it is, from the other rows of its contact, for good.',
+  body: oneIdentitySchema,
+  answers: { 200: { description: 'The entry of the log.', schema: joinAnswerSchema } },
+  problems: [...identityProblems, 'nothing_to_part', ...writeProblems],
+} as const satisfies Operation;
+
+export const partJoins = {
+  ...writing,
+  id: 'partJoins',
+  path: '/admin/v1/contacts/joins/unmerge',
+  summary: 'Part the joins of a time',
+  description:
+    'Parts for good what rows joined in this time: for a source that named wrong identities. Sending it again parts what is left.',
+  body: stormRequestSchema,
+  answers: { 200: { description: 'How many joins were parted.', schema: stormAnswerSchema } },
+  problems: ['resource_not_found', ...writeProblems],
+} as const satisfies Operation;

@@ -1,0 +1,96 @@
+/** Shows the log of joins and partings, with the values of identities as far as the store knows them. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { LoggedJoin } from '../../stores/join-answer.ts';
+import type { ContactReader, IdentityKey, KnownIdentity } from '../../stores/store.ts';
+import { joinKeysPerTurn } from '../limits.ts';
+import { requireWholeSight, sightOf } from '../token/actor-sight.ts';
+import { type ContactCaller, requireScopes } from './contact-caller.ts';
+import { type IdentityView, identityViews } from './identity-view.ts';
+
+export interface JoinView {
+  /** Its name, for `unmergeContacts`. */
+  readonly entry: string;
+  readonly kind: LoggedJoin['kind'];
+  /** RFC 3339. */
+  readonly at: string;
+  readonly dataset: string | null;
+  /** `operator:<name>` or `token:<id>`; `null` for a join by rows. */
+  readonly by: string | null;
+  /** `null`: the actor may not use the type of this identity. */
+  readonly pairs: readonly (readonly [IdentityView | null, IdentityView | null])[];
+  readonly identity: IdentityView | null;
+  readonly taken_back: boolean;
+}
+
+export interface JoinPage {
+  readonly joins: readonly JoinView[];
+  /** The entry before which the next page begins; `null`: there are no more. */
+  readonly next: string | null;
+}
+
+/**
+ * The entries before `before`, the newest first.
+ * @throws UsherError `scope_missing`, also for a token that may not see every dataset
+ */
+export async function listJoins(
+  caller: ContactCaller,
+  reader: ContactReader,
+  page: { readonly before: string | null; readonly limit: number },
+): Promise<JoinPage> {
+  requireScopes(caller, ['admin:read', 'contacts:read']);
+  const { administration, organization } = caller;
+  requireWholeSight(administration.actor);
+  const organizationId = organization.organization.id;
+  const { joins, next } = await reader.listJoins(organizationId, page);
+  const values = await readValues(reader, organizationId, joins.flatMap(keysOf));
+  const show = identityViews(organization, sightOf(administration.actor));
+  const view = (key: IdentityKey) => show({ ...key, value: values.get(nameOf(key)) ?? '' });
+  const datasets = new Map([...organization.datasets.values()].map(({ id, name }) => [id, name]));
+  return {
+    joins: joins.map(({ entry, kind, atMs, datasetId, by, pairs, identity, isTakenBack }) => ({
+      ...{ entry, kind, at: new Date(atMs).toISOString() },
+      dataset: datasetId === null ? null : (datasets.get(datasetId) ?? null),
+      by,
+      pairs: pairs.map(([one, other]) => [view(one), view(other)] as const),
+      identity: identity && view(identity),
+      taken_back: isTakenBack,
+    })),
+    next,
+  };
+}
+
+function keysOf({ pairs, identity }: LoggedJoin): IdentityKey[] {
+  return identity === null ? pairs.flat() : [...pairs.flat(), identity];
+}
+
+function nameOf({ typeId, digest }: IdentityKey): string {
+  return `${typeId} ${Buffer.from(digest).toString('hex')}`;
+}
+
+/** The values of the identities that lead to a contact. The log has only hashes. */
+async function readValues(
+  reader: ContactReader,
+  organizationId: number,
+  keys: readonly IdentityKey[],
+): Promise<ReadonlyMap<string, string>> {
+  const distinct = [...new Map(keys.map((key) => [nameOf(key), key]))];
+  const parts = { memberships: false, identities: true };
+  const values = new Map<string, string>();
+  for (let start = 0; start < distinct.length; start += joinKeysPerTurn) {
+    if (start > 0) await nextTurn();
+    const some = distinct.slice(start, start + joinKeysPerTurn);
+    const queries = some.map(([name, identity]) => ({ organizationId, identity, parts, name }));
+    const found = await reader.readContacts(queries, ({ identities }, { name }) =>
+      knownValue(identities, name),
+    );
+    for (const [place, value] of found.entries()) {
+      const name = some[place]?.[0];
+      if (name !== undefined && value !== undefined) values.set(name, value);
+    }
+  }
+  return values;
+}
+
+function knownValue(identities: readonly KnownIdentity[], name: string): string | undefined {
+  return identities.find((one) => nameOf(one) === name)?.value;
+}

@@ -1,0 +1,103 @@
+/** Shows what joins contacts, and joins and parts them. Identities are in the bodies, never in URLs. */
+import * as operations from '@usher/contract/contact-operations';
+import { explainContact } from '../../administration/contact/explain-contact.ts';
+import {
+  mergeContacts,
+  partJoins,
+  splitContact,
+  unmergeContacts,
+} from '../../administration/contact/join-contacts.ts';
+import { listJoins } from '../../administration/contact/list-joins.ts';
+import { parseMoment } from '../../administration/duration.ts';
+import { UsherError } from '../../domain/errors.ts';
+import type { Problem } from '../../domain/problem.ts';
+import type { IdentityKey } from '../../stores/store.ts';
+import { type AdminCall, adminRoute, cursorAfter, keyOfCursor } from '../admin-route.ts';
+import type { ApiContext } from '../api-context.ts';
+import { type Caller, isProblem } from '../authenticate.ts';
+import { jsonAnswer } from '../json-answer.ts';
+import { pageSize } from '../limits.ts';
+import { identityKey } from '../lookup/answer-lookup.ts';
+
+export const contactJoinRoutes = [
+  adminRoute(operations.explainContact, async (call, { reader }) => {
+    const identity = requireIdentity(call.caller, call.body.identity);
+    const explained = await explainContact(contactCaller(call), reader, identity);
+    return jsonAnswer(200, explained, call.limitHead);
+  }),
+
+  adminRoute(operations.listJoins, async (call, { reader }) => {
+    const { limit = pageSize.default, cursor } = call.query;
+    const before = cursor === undefined ? null : entryOfCursor(cursor);
+    const { joins, next } = await listJoins(contactCaller(call), reader, { before, limit });
+    const page = { data: joins, next_cursor: next === null ? null : cursorAfter(next) };
+    return jsonAnswer(200, page, call.limitHead);
+  }),
+
+  adminRoute(operations.mergeContacts, async (call, context) => {
+    const [one, other] = call.body.identities.map((it) => requireIdentity(call.caller, it));
+    const identities = [one, other] as [IdentityKey, IdentityKey];
+    const store = await openStore(context);
+    const merged = await mergeContacts(contactCaller(call), store, identities);
+    return jsonAnswer(200, merged, call.limitHead);
+  }),
+
+  adminRoute(operations.unmergeContacts, async (call, context) => {
+    const store = await openStore(context);
+    const parted = await unmergeContacts(contactCaller(call), store, call.body.entry);
+    return jsonAnswer(200, parted, call.limitHead);
+  }),
+
+  adminRoute(operations.splitContact, async (call, context) => {
+    const identity = requireIdentity(call.caller, call.body.identity);
+    const parted = await splitContact(contactCaller(call), await openStore(context), identity);
+    return jsonAnswer(200, parted, call.limitHead);
+  }),
+
+  adminRoute(operations.partJoins, async (call, context) => {
+    const { since, until, dataset = null } = call.body;
+    const untilMs = until === undefined ? null : requireTime('/until', until);
+    const storm = { sinceMs: requireTime('/since', since), untilMs, dataset };
+    const parted = await partJoins(contactCaller(call), await openStore(context), storm);
+    return jsonAnswer(200, { parted }, call.limitHead);
+  }),
+];
+
+type ContactCall = Pick<AdminCall<typeof operations.listJoins>, 'administration' | 'caller'>;
+
+function contactCaller({ administration, caller }: ContactCall) {
+  return { administration, organization: caller.organization };
+}
+
+async function openStore({ reader, writer }: ApiContext) {
+  return { reader, writer: await writer() };
+}
+
+/** @throws UsherError with the problem of the identity */
+function requireIdentity(caller: Caller, text: string): IdentityKey {
+  const key: IdentityKey | Problem = identityKey(caller, text);
+  if (!isProblem(key)) return key;
+  const { code, detail, members = {} } = key;
+  throw new UsherError(code, detail, { members });
+}
+
+/** @throws UsherError `definition_invalid` for times that no calendar has */
+function requireTime(path: string, text: string): number {
+  const timeMs = parseMoment(text, 0);
+  if (timeMs !== undefined && timeMs >= 0) return timeMs;
+  const detail = 'Give a time since 1970, such as 2026-11-29T08:00:00Z.';
+  throw new UsherError('definition_invalid', `${path}: ${detail}`, {
+    members: { problems: [{ path, detail }] },
+  });
+}
+
+/** @throws UsherError `parameter_invalid` for a cursor of another list */
+function entryOfCursor(cursor: string): string {
+  const entry = keyOfCursor(cursor);
+  if (/^[0-9a-f]{16}(?:-[0-9a-f]{12})?$/.test(entry)) return entry;
+  throw new UsherError(
+    'parameter_invalid',
+    'This cursor does not belong to this list. Start again without it.',
+    { members: { parameter: 'cursor' } },
+  );
+}
