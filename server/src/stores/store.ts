@@ -135,9 +135,15 @@ export interface DatasetCounts {
 
 /** What `verify` found; all zero in a sound store. */
 export interface StoreFaults {
-  /** Records that cannot be decoded, or are stored under the key of another contact. */
+  /**
+   * Records that cannot be decoded, are stored under the key of another contact, or do not have the
+   * sections of the contact's rows; and hidden sections without a row.
+   */
   readonly tornContacts: number;
-  /** Index entries without a contact, and identities of contacts without an index entry. */
+  /**
+   * Index entries without a contact, identities of contacts without an index entry, and links that
+   * do not agree with what rows claim.
+   */
   readonly danglingIdentities: number;
   /**
    * How many organizations and datasets have wrong counts; 0 if something was written during
@@ -275,7 +281,7 @@ export interface ContactWriter {
   /**
    * Applies up to `maxRowsPerBatch` changes in the given order, and renews the lease. They are
    * applied in one transaction, or in several if they join more than `maxJoinsPerTransaction`
-   * contacts. Rejects with `run_in_progress` if the lease was lost, and with `batch_too_large`;
+   * contacts and take long. Rejects with `run_in_progress` if the lease was lost, and with `batch_too_large`;
    * nothing of the transaction is applied then. Several batches may be under way: they are applied
    * in the order of the calls, unless the writing process dies meanwhile. Await them all before
    * `finishRun`.
@@ -318,11 +324,11 @@ export interface ContactWriter {
 
   /**
    * Applies up to `maxRowsPerBatch` pushed rows in the given order, in one transaction, or in
-   * several if they join more than `maxJoinsPerTransaction` contacts. They are patches, each newer
-   * than everything before, so none is stale or repeated. Needs no lease, and cannot be rolled
-   * back. Afterwards the dataset has no applied run: the next run sends everything. Rejects with
-   * `batch_too_large`, and with `idempotency_conflict` if the key of `once` was used for another
-   * push; nothing is applied then.
+   * several if they join more than `maxJoinsPerTransaction` contacts and take long. They are
+   * patches, each newer than everything before, so none is stale or repeated. Needs no lease, and
+   * cannot be rolled back. Afterwards the dataset has no applied run: the next run sends
+   * everything. Rejects with `batch_too_large`, and with `idempotency_conflict` if the key of
+   * `once` was used for another push; nothing is applied then.
    */
   push(
     organizationId: number,
