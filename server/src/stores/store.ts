@@ -281,10 +281,10 @@ export interface ContactWriter {
   /**
    * Applies up to `maxRowsPerBatch` changes in the given order, and renews the lease. They are
    * applied in one transaction, or in several if they join more than `maxJoinsPerTransaction`
-   * contacts and take long. Rejects with `run_in_progress` if the lease was lost, and with `batch_too_large`;
-   * nothing of the transaction is applied then. Several batches may be under way: they are applied
-   * in the order of the calls, unless the writing process dies meanwhile. Await them all before
-   * `finishRun`.
+   * contacts and take long. Rejects with `run_in_progress` if the lease was lost, and with
+   * `batch_too_large`; nothing of the transaction is applied then. Several batches may be under
+   * way: they are applied in the order of the calls, unless the writing process dies meanwhile.
+   * Await them all before `finishRun`.
    */
   applyBatch(lease: RunLease, changes: readonly ContactChange[]): Promise<BatchReport>;
 
