@@ -1,6 +1,6 @@
 /**
- * The table of scenarios in `docs/identities.md`. Its words are written by hand. What is written and
- * who answers then come from the scenarios that tests play. `npm run docs` writes it.
+ * The table of scenarios in `docs/identities.md`. The column of words is made by hand; what is
+ * written and who answers then come from the scenarios that tests play. `npm run docs` writes it.
  */
 import { ModelTrial } from '../identities/identity-trial.ts';
 import { joinScenarios } from '../identities/join-scenarios.ts';
