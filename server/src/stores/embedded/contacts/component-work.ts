@@ -53,10 +53,13 @@ export class ComponentWork {
     this.decision = decision;
   }
 
-  /** Reads all that is stored, before anything is written over it. */
-  readStored(groups: readonly Group[]): void {
-    for (const contact of this.edit.component.contacts) this.recordOf(contact);
-    for (const { rows } of groups) for (const row of rows) this.sectionOf(row);
+  /** Reads what is stored of contacts that change, before anything is written over it. */
+  readStored(contacts: readonly ComponentContact[]): void {
+    for (const { contactId, group } of contacts) {
+      const known = this.edit.component.contactWith(contactId);
+      if (known !== undefined) this.recordOf(known);
+      for (const row of group.rows) this.sectionOf(row);
+    }
   }
 
   /** Of each dataset the newest row answers; at a tie the one with the stronger key. */

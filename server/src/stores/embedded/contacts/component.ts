@@ -60,6 +60,24 @@ export interface RowNode {
   readonly wasHidden: boolean;
   /** Its row key as stored, which names its hidden section. */
   readonly storedKey: IdentityNode;
+  /** The row as stored; `undefined`: it is new. */
+  readonly stored: StoredRow | undefined;
+}
+
+export type StoredRow = Readonly<
+  Pick<RowNode, 'key' | 'claims' | 'version' | 'isPushed' | 'isConverted'>
+>;
+
+/** Whether nothing of the row was changed, except perhaps its section. */
+export function isAsStored({ stored, ...row }: RowNode): boolean {
+  return (
+    stored !== undefined &&
+    row.key === stored.key &&
+    row.claims === stored.claims &&
+    row.version === stored.version &&
+    row.isPushed === stored.isPushed &&
+    row.isConverted === stored.isConverted
+  );
 }
 
 /** A contact as stored. */
@@ -236,8 +254,9 @@ export class Component {
       const key = nodes[row.key] as IdentityNode;
       const claims = row.claims.map((claim) => nodeClaim(nodes, claim));
       const { datasetId, kind, version, isPushed, isConverted, isHidden } = row;
+      const stored = { key, claims, version, isPushed, isConverted };
       rows.push({
-        ...{ datasetId, kind, key, claims, version, isPushed, isConverted },
+        ...{ datasetId, kind, ...stored, stored },
         ...{ home: contact, wasHidden: isHidden, storedKey: key },
       });
     }

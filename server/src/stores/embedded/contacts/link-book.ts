@@ -24,6 +24,8 @@ export class LinkBook {
   readonly #writer: LinkWriter;
   readonly #gone: GoneIds;
   readonly #unlinked: LinkedPair[] = [];
+  /** Keys whose joins were changed. */
+  readonly #edited = new Set<IdentityNode>();
 
   constructor(component: Component, { link, gone }: LinkDatabases) {
     const { organizationId } = component.source;
@@ -77,6 +79,7 @@ export class LinkBook {
   ): void {
     for (const [node, that] of [[one, other] as const, [other, one] as const]) {
       const others = node.links.memory.filter((it) => this.#component.find(it.other) !== that);
+      this.#edited.add(node);
       const joins = memory === undefined ? others : [...others, { ...memory, other: that }];
       edit(node, { memory: joins });
     }
@@ -100,6 +103,11 @@ export class LinkBook {
         this.#remember(one, other, { ...memory, isLinked });
       }
     }
+  }
+
+  /** Whether joins of the key were changed. */
+  hasEdited(node: IdentityNode): boolean {
+    return this.#edited.has(node);
   }
 
   memoryOf(one: IdentityNode, other: IdentityNode): JoinMemory | undefined {

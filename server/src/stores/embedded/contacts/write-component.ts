@@ -21,7 +21,7 @@ import {
 import { moveLedgers } from './move-ledgers.ts';
 import { type FoundedId, passOnIds } from './pass-on-ids.ts';
 import { rememberJoins } from './remember-joins.ts';
-import { removeOthers, writeContact, writeHidden } from './write-contacts.ts';
+import { isUntouched, removeOthers, writeContact, writeHidden } from './write-contacts.ts';
 import { writeIndex, writeIndexInPlace, writeWaits } from './write-index.ts';
 
 export interface WrittenComponent {
@@ -45,7 +45,6 @@ export function writeComponent(
   const decision = decideComponent(component, context);
   const work = new ComponentWork(session, edit, decision);
   const groups = decision.groups.filter(({ rows }) => rows.some(isRow));
-  work.readStored(groups);
   rememberJoins(component, decision, book, notes);
   const newId = () => newContactId(session, session.nextRevision());
   const passing = { rules: work.rules, nowMs: session.nowMs(), tombstoneMs, renamed };
@@ -56,12 +55,14 @@ export function writeComponent(
     const group = decision.groupOf.get(one);
     return group !== undefined && together.has(group) && group === decision.groupOf.get(other);
   });
+  const changed = contacts.filter((contact) => !isUntouched(work, contact));
+  work.readStored(changed);
   const writeLedgers = moveLedgers(work, contacts);
   removeOthers(work, contacts);
   let revision: bigint | undefined;
-  for (const contact of contacts) revision = writeContact(work, contact) ?? revision;
+  for (const contact of changed) revision = writeContact(work, contact) ?? revision;
   writeLedgers();
-  writeHidden(work, contacts);
+  writeHidden(work, changed);
   writeWaits(work);
   writeIndex(work, contacts);
   count(work, contacts, component.contacts);

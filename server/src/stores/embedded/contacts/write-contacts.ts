@@ -6,6 +6,7 @@ import {
   type Component,
   contactIdName,
   type IdentityNode,
+  isAsStored,
   type RowNode,
   type StoredContact,
 } from './component.ts';
@@ -17,6 +18,37 @@ import {
 } from './component-work.ts';
 import { type ContactList, type ListedJoin, packList } from './contact-list.ts';
 import { hiddenKey, putHidden, type StoredSection } from './hidden-sections.ts';
+
+/** Whether the contact is stored as it is to be. */
+export function isUntouched(work: ComponentWork, contact: ComponentContact): boolean {
+  const { ids, group, answering } = contact;
+  const { component, sections, book } = work.edit;
+  const known = component.contactWith(contact.contactId);
+  if (known === undefined || known.rows.length !== group.rows.length) return false;
+  const [own, ...aliases] = ids;
+  if (own?.founder !== known.nodes[known.list.founder]) return false;
+  const areSameAliases =
+    aliases.length === known.list.aliases.length &&
+    aliases.every(({ contactId, founder }, place) => {
+      const alias = known.list.aliases[place];
+      return (
+        alias !== undefined &&
+        isSameId(alias.contactId, contactId) &&
+        known.nodes[alias.founder] === founder
+      );
+    });
+  return (
+    areSameAliases &&
+    group.rows.every((row) => {
+      const isHidden = hasSection(row) && answering.get(row.datasetId) !== row;
+      return (
+        row.home === known && isAsStored(row) && !sections.has(row) && isHidden === row.wasHidden
+      );
+    }) &&
+    areSameIdentities(contact, known) &&
+    known.nodes.every((node) => !book.hasEdited(node))
+  );
+}
 
 /** @returns the revision of its record, if that was written */
 export function writeContact(work: ComponentWork, contact: ComponentContact): bigint | undefined {
@@ -175,15 +207,16 @@ export function removeOthers(work: ComponentWork, contacts: readonly ComponentCo
     contacts.flatMap((contact) => contact.ids.map(({ contactId }) => contactIdName(contactId))),
   );
   for (const stored of work.edit.component.contacts) {
+    if (!answering.has(contactIdName(stored.contactId))) {
+      const record = work.recordOf(stored);
+      if (record !== undefined) untally(work, record);
+      ids.remove(work.session.contactKey(work.placeOf(stored.contactId)));
+    }
     const aliases = stored.list.aliases.map(({ contactId }) => contactId);
     for (const contactId of [stored.contactId, ...aliases]) {
       if (given.has(contactIdName(contactId))) continue;
       rec.remove(work.session.contactKey(work.placeOf(contactId)));
     }
-    if (answering.has(contactIdName(stored.contactId))) continue;
-    ids.remove(work.session.contactKey(work.placeOf(stored.contactId)));
-    const record = work.recordOf(stored);
-    if (record !== undefined) untally(work, record);
   }
 }
 
