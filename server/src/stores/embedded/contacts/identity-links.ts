@@ -23,6 +23,8 @@ const linkKinds = {
   memory: 5,
   /** The founder of a contact id that is gone: contact id 16. Value: f64 milliseconds. */
   tombstone: 6,
+  /** Runs moved it from one contact to another: dataset u16. Value: u8, how often. */
+  moves: 7,
 } as const;
 
 export interface WaitingRow {
@@ -54,6 +56,13 @@ export interface Tombstone {
   readonly atMs: number;
 }
 
+/** How often runs of a dataset moved an identity from one contact to another. */
+export interface CountedMoves {
+  readonly datasetId: number;
+  /** At most `mostMoves`. */
+  readonly count: number;
+}
+
 export interface IdentityLinks {
   readonly waits: readonly WaitingRow[];
   readonly brokenAt: bigint | undefined;
@@ -62,6 +71,7 @@ export interface IdentityLinks {
   readonly merges: readonly bigint[];
   readonly memory: readonly JoinMemory[];
   readonly tombstones: readonly Tombstone[];
+  readonly moves: readonly CountedMoves[];
 }
 
 export const noLinks: IdentityLinks = {
@@ -71,6 +81,7 @@ export const noLinks: IdentityLinks = {
   merges: [],
   memory: [],
   tombstones: [],
+  moves: [],
 };
 
 const prefixLength = 21;
@@ -87,6 +98,7 @@ export function readLinks(
   const merges: bigint[] = [];
   const memory: JoinMemory[] = [];
   const tombstones: Tombstone[] = [];
+  const moves: CountedMoves[] = [];
   let brokenAt: bigint | undefined;
   const waitRange = rangeUnder(linkKey(organizationId, identity, linkKinds.wait));
   for (const { key } of link.getRange({ ...waitRange, limit })) {
@@ -124,9 +136,12 @@ export function readLinks(
         tombstones.push({ contactId, atMs: held.readDoubleLE(0) });
         break;
       }
+      case linkKinds.moves:
+        moves.push({ datasetId: bytes.readUInt16BE(prefixLength), count: held[0] ?? 0 });
+        break;
     }
   }
-  return { waits, brokenAt, bars, merges, memory, tombstones };
+  return { waits, brokenAt, bars, merges, memory, tombstones, moves };
 }
 
 function versionsAt(bytes: Buffer, start: number): bigint[] {
@@ -168,7 +183,15 @@ function numberBytes(value: bigint): Buffer {
   return bytes;
 }
 
+function datasetBytes(datasetId: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16BE(datasetId);
+  return bytes;
+}
+
 const nothing = new Uint8Array(0);
+/** More moves than a byte holds are not counted. */
+const mostMoves = 255;
 /** The value of links that have none. */
 const present = Uint8Array.of(1);
 
@@ -183,9 +206,7 @@ export class LinkWriter {
   }
 
   wait(identity: IdentityKey, { datasetId, key }: WaitingRow, isWaiting: boolean): void {
-    const row = Buffer.alloc(2);
-    row.writeUInt16BE(datasetId, 0);
-    const rest = Buffer.concat([row, identityBytes(key)]);
+    const rest = Buffer.concat([datasetBytes(datasetId), identityBytes(key)]);
     this.#put(identity, linkKinds.wait, rest, isWaiting ? present : undefined);
   }
 
@@ -220,6 +241,18 @@ export class LinkWriter {
     const value = atMs === undefined ? undefined : Buffer.alloc(8);
     value?.writeDoubleLE(atMs ?? 0, 0);
     this.#put(identity, linkKinds.tombstone, contactId, value);
+  }
+
+  moves(identity: IdentityKey, { datasetId, count }: CountedMoves): void {
+    const value = count === 0 ? undefined : Uint8Array.of(Math.min(count, mostMoves));
+    this.#put(identity, linkKinds.moves, datasetBytes(datasetId), value);
+  }
+
+  /** How often runs of the dataset moved the identity. */
+  movesOf(identity: IdentityKey, datasetId: number): number {
+    const { moves } = linkKinds;
+    const key = linkKey(this.#organizationId, identity, moves, datasetBytes(datasetId));
+    return this.#link.getBinaryFast(key)?.[0] ?? 0;
   }
 
   /** @param value `undefined` removes the link */

@@ -62,15 +62,37 @@ export function writeIndex(work: ComponentWork, contacts: readonly ComponentCont
   }
   for (const node of component.nodes) {
     if (node.isBeyond) continue;
-    const contactId = contactIds.get(work.decision.groupOf.get(node) as Group);
-    const isLinked = hasLinks(node);
-    if (contactId === undefined && !isLinked && !claimed.has(node)) {
-      if (node.entry !== undefined) removeEntry(work, node);
+    const group = work.decision.groupOf.get(node) as Group;
+    const contactId = contactIds.get(group);
+    if (contactId === undefined && !claimed.has(node) && !hasLinks(node)) {
+      if (node.entry === undefined) continue;
+      work.edit.effects?.noteForgotten(node, node.links.moves);
+      work.edit.book.forgetMoves(node);
+      removeEntry(work, node);
       continue;
     }
+    const isLinked = hasLinks(node) || node.links.moves.length > 0;
     const entry = { contactId: contactId ?? nowhere, isValueKnown: node.value !== '', isLinked };
-    if (!isSameEntry(node.entry, entry)) putEntry(work, node, entry);
+    if (isSameEntry(node.entry, entry)) continue;
+    noteLeaving(work, node, { contactId: entry.contactId, group });
+    putEntry(work, node, entry);
   }
+}
+
+/** Notes that an identity which leads to a contact is to lead to another one, or nowhere. */
+function noteLeaving(
+  work: ComponentWork,
+  node: IdentityNode,
+  { contactId, group }: { readonly contactId: Uint8Array; readonly group: Group },
+): void {
+  const { effects } = work.edit;
+  const before = node.entry?.contactId;
+  if (effects === undefined || before === undefined || isSameId(before, contactId)) return;
+  const isParted =
+    node.contact !== undefined &&
+    work.storedAt(contactId) === undefined &&
+    group.rows.some(({ home }) => home === node.contact);
+  effects.noteLeaving(node, before, isParted ? contactId : undefined);
 }
 
 /** For a contact whose identities are connected with nothing else. */
@@ -103,7 +125,9 @@ function putEntry(
   session.environment.id.put(key, asValue(bytes, 17));
 }
 
-function removeEntry({ session, edit }: ComponentWork, { typeId, digest }: IdentityNode): void {
+function removeEntry({ session, edit }: ComponentWork, node: IdentityNode): void {
+  const { typeId, digest, entry } = node;
+  if (entry !== undefined) edit.effects?.noteLeaving(node, entry.contactId);
   session.environment.id.remove(session.identityKey(edit.organizationId, typeId, digest));
 }
 
