@@ -48,10 +48,12 @@ import type {
 export type {
   BatchReport,
   ContactChange,
+  PeopleReport,
   PushOnce,
   PushOptions,
   PushReport,
   RefusedChange,
+  RefusedClaim,
 } from './contact-change.ts';
 export type { IdentityKey, KnownIdentity } from './identity-key.ts';
 

@@ -7,6 +7,7 @@ import { compareStrength } from '../../../domain/contact/identity-strength.ts';
 import type { RecordView } from '../../read-record.ts';
 import { findRecord, findSection } from '../writer/contact-entries.ts';
 import type { WriteSession } from '../writer/write-session.ts';
+import type { BatchEffects } from './batch-effects.ts';
 import type { Component, IdentityNode, RowNode, StoredContact } from './component.ts';
 import type { ComponentDecision, Group } from './decide-component.ts';
 import { hiddenKey, readHidden, type StoredSection } from './hidden-sections.ts';
@@ -25,6 +26,8 @@ export interface ComponentEdit {
   readonly renamed: ReadonlyMap<IdentityNode, IdentityNode>;
   readonly book: LinkBook;
   readonly notes: JoinNotes;
+  /** `undefined`: nobody asks what the write does to people. */
+  readonly effects: BatchEffects | undefined;
 }
 
 /** A contact as it is to be stored. */

@@ -103,8 +103,8 @@ export interface ComponentSource {
   mergeAt(entry: bigint): StoredMerge | undefined;
 }
 
-/** A short text for each identity, to find its node. */
-function nameOf({ typeId, digest }: IdentityKey): string {
+/** A short text for each identity, to find it in maps. */
+export function nameOf({ typeId, digest }: IdentityKey): string {
   const { buffer, byteOffset } = digest;
   return String.fromCharCode(typeId) + Buffer.from(buffer, byteOffset, 16).toString('latin1');
 }

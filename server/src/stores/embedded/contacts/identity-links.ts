@@ -23,6 +23,8 @@ const linkKinds = {
   memory: 5,
   /** The founder of a contact id that is gone: contact id 16. Value: f64 milliseconds. */
   tombstone: 6,
+  /** Runs moved it from one contact to another: dataset u16. Value: u8, how often. */
+  moves: 7,
 } as const;
 
 export interface WaitingRow {
@@ -54,6 +56,13 @@ export interface Tombstone {
   readonly atMs: number;
 }
 
+/** How often runs of a dataset moved an identity from one contact to another. */
+export interface CountedMoves {
+  readonly datasetId: number;
+  /** At most `mostMoves`. */
+  readonly count: number;
+}
+
 export interface IdentityLinks {
   readonly waits: readonly WaitingRow[];
   readonly brokenAt: bigint | undefined;
@@ -62,6 +71,7 @@ export interface IdentityLinks {
   readonly merges: readonly bigint[];
   readonly memory: readonly JoinMemory[];
   readonly tombstones: readonly Tombstone[];
+  readonly moves: readonly CountedMoves[];
 }
 
 export const noLinks: IdentityLinks = {
@@ -71,6 +81,7 @@ export const noLinks: IdentityLinks = {
   merges: [],
   memory: [],
   tombstones: [],
+  moves: [],
 };
 
 const prefixLength = 21;
@@ -113,6 +124,7 @@ class ReadLinks implements IdentityLinks {
   readonly merges: bigint[] = [];
   readonly memory: JoinMemory[] = [];
   readonly tombstones: Tombstone[] = [];
+  readonly moves: CountedMoves[] = [];
   /** Whether the last entry was a row that waits. */
   isWaiting = false;
 
@@ -148,6 +160,9 @@ class ReadLinks implements IdentityLinks {
         this.tombstones.push({ contactId, atMs: value.readDoubleLE(0) });
         break;
       }
+      case linkKinds.moves:
+        this.moves.push({ datasetId: key.readUInt16BE(prefixLength), count: value[0] ?? 0 });
+        break;
     }
   }
 }
@@ -223,7 +238,15 @@ function numberBytes(value: bigint): Buffer {
   return bytes;
 }
 
+function datasetBytes(datasetId: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16BE(datasetId);
+  return bytes;
+}
+
 const nothing = new Uint8Array(0);
+/** More moves than a byte holds are not counted. */
+const mostMoves = 255;
 /** The value of links that have none. */
 const present = Uint8Array.of(1);
 
@@ -273,6 +296,18 @@ export class LinkWriter {
     const value = atMs === undefined ? undefined : Buffer.alloc(8);
     value?.writeDoubleLE(atMs ?? 0, 0);
     this.#put(identity, linkKinds.tombstone, contactId, value);
+  }
+
+  moves(identity: IdentityKey, { datasetId, count }: CountedMoves): void {
+    const value = count === 0 ? undefined : Uint8Array.of(Math.min(count, mostMoves));
+    this.#put(identity, linkKinds.moves, datasetBytes(datasetId), value);
+  }
+
+  /** How often runs of the dataset moved the identity. */
+  movesOf(identity: IdentityKey, datasetId: number): number {
+    const { moves } = linkKinds;
+    const key = linkKey(this.#organizationId, identity, moves, datasetBytes(datasetId));
+    return this.#link.getBinaryFast(key)?.[0] ?? 0;
   }
 
   /** @param value `undefined` removes the link */

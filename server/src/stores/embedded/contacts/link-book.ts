@@ -123,6 +123,13 @@ export class LinkBook {
     const others = node.links.tombstones.filter((it) => !isSameId(it.contactId, contactId));
     edit(node, { tombstones: atMs === undefined ? others : [...others, { contactId, atMs }] });
   }
+
+  forgetMoves(node: IdentityNode): void {
+    for (const { datasetId } of node.links.moves) {
+      this.#writer.moves(node, { datasetId, count: 0 });
+    }
+    edit(node, { moves: [] });
+  }
 }
 
 function edit(node: IdentityNode, change: Partial<IdentityLinks>): void {
@@ -141,7 +148,7 @@ function isSameRow(one: WaitingRow, other: WaitingRow): boolean {
   );
 }
 
-/** Whether the identity has links, so that its entry in the index must be marked. */
+/** Whether the identity has links for which its entry in the index must be kept. */
 export function hasLinks({ links, isCrowded }: IdentityNode): boolean {
   const { waits, brokenAt, bars, merges, memory, tombstones } = links;
   const joins = memory.filter((it) => it.isLinked);

@@ -65,6 +65,7 @@ export function writeComponent(
   writeHidden(work, changed);
   writeWaits(work);
   writeIndex(work, contacts);
+  noteContacts(work, contacts);
   count(work, contacts, component.contacts);
   const contactIds = new Map(contacts.map(({ group, contactId }) => [group, contactId]));
   return {
@@ -131,6 +132,25 @@ function count(
   const after = contacts.reduce((sum, { group }) => sum + group.nodes.length, 0);
   const added = contacts.length - stored.length;
   if (added !== 0 || after !== before) session.count(edit.organizationId, added, after - before);
+}
+
+/** Notes which contacts became part of another one, and which are several now. */
+function noteContacts(work: ComponentWork, contacts: readonly ComponentContact[]): void {
+  const { decision } = work;
+  const { effects, component, removed } = work.edit;
+  if (effects === undefined || Math.max(component.contacts.length, contacts.length) < 2) return;
+  for (const { ids } of contacts) {
+    for (const { contactId } of ids.slice(1)) {
+      const stored = work.edit.component.contactWith(contactId);
+      if (stored !== undefined) effects.noteJoined(stored.contactId);
+    }
+  }
+  for (const stored of component.contacts) {
+    const rows = stored.rows.filter((row) => isRow(row) && !removed.includes(row));
+    const keys = new Set(rows.map(({ key }) => key));
+    const groups = new Set([...keys].map((key) => decision.groupOf.get(key)));
+    if (groups.size > 1) effects.noteParted(stored, keys);
+  }
 }
 
 function unmarkedLists({ edit }: ComponentWork, groups: readonly Group[]): ReadonlySet<number> {

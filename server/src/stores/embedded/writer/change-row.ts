@@ -43,7 +43,10 @@ export function changeRow(
       : findRow(change, origin, nodes[0] as IdentityNode);
   if (found === 'identity_shared') return { outcome: 'identity_shared' };
   const edit = editOf(session, origin, given, { nodes, row: found });
-  if ('outcome' in edit) return edit === unchanged ? decideAgain(change, home) : edit;
+  if ('outcome' in edit) {
+    if (!isAlone && found !== undefined) change.noteUnchanged(found);
+    return edit === unchanged ? decideAgain(change, home) : edit;
+  }
   const { row, claims, key, section, isSame } = edit;
   if (found === undefined && section !== undefined) origin.rollbackLog?.noteNewSection(key);
   else if (found === undefined)
@@ -123,7 +126,7 @@ function editOf(
 }
 
 export function newRow(
-  { datasetId, version, isPush }: ChangeOrigin,
+  { datasetId, version, isPush }: Pick<ChangeOrigin, 'datasetId' | 'version' | 'isPush'>,
   kind: StoredRowKind,
   key: IdentityNode,
 ): RowNode {
