@@ -9,11 +9,8 @@ import { measureMerges } from './identities/measure-merges.ts';
 import {
   measureBytes,
   measurePhase,
-  type Phase,
-  phases,
   preparePhase,
   prepareSide,
-  type Side,
 } from './identities/measure-phases.ts';
 import {
   type Measured,
@@ -21,6 +18,7 @@ import {
   type Round,
   reportIdentities,
 } from './identities/report-identities.ts';
+import { type Phase, phases, type Side } from './identities/side.ts';
 import { type Checkout, findCheckout, thisCheckout } from './lookup/checkout.ts';
 import { workFolder } from './lookup/folders.ts';
 import { noteFigures, progressFile, startProgress } from './lookup/progress.ts';

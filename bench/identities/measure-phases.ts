@@ -5,33 +5,14 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Checkout } from '../lookup/checkout.ts';
 import { readCpuTimeOfEndedChildren } from '../lookup/cpu-time.ts';
 import { workFolder } from '../lookup/folders.ts';
-import { type Program, runProgram, startProgram } from '../lookup/run-program.ts';
-import { typeParameters, usherProgram } from '../lookup/usher-data.ts';
+import { runProgram, startProgram } from '../lookup/run-program.ts';
+import { typeParameters } from '../lookup/usher-data.ts';
 import { readThrough } from '../sync/measure-sync.ts';
-import { checkJoined, checkRows } from './check-customers.ts';
-import {
-  customerFields,
-  type Edition,
-  writeCustomerFile,
-  writePairFile,
-} from './customer-files.ts';
-
-/** A checkout whose command fills a data folder. */
-export interface Side {
-  readonly checkout: Checkout;
-  readonly folder: string;
-  readonly contacts: number;
-}
-
-/**
- * `first`: an import into an empty data folder. `again`: of the same file. `changed` and `moved`:
- * of those editions. `joined`: a sync of the list of pairs, and its approval if it waits for one.
- */
-export const phases = ['first', 'again', 'changed', 'moved', 'joined'] as const;
-export type Phase = (typeof phases)[number];
+import { checkJoined, checkRows } from './check-contacts.ts';
+import { numberedFields, writeNumberedFile, writePairFile } from './contact-files.ts';
+import { editionOf, type ImportPhase, type Phase, type Said, type Side, usher } from './side.ts';
 
 export interface Measurement {
   readonly wallMs: number;
@@ -39,21 +20,9 @@ export interface Measurement {
   readonly cpuMs: number;
 }
 
-/** What a run reports, as far as it is checked. */
-export interface Said {
-  readonly run_id: string;
-  readonly state?: string;
-  readonly rows_read: number;
-  readonly added: number;
-  readonly changed: number;
-  readonly unchanged: number;
-  readonly cleared: number;
-  readonly rejected: number;
-}
-
 const listName = 'same_people';
 
-/** Creates a data folder with the identity type of customer numbers and no contacts. */
+/** Creates a data folder with an identity type for numbers and no contacts. */
 export async function prepareSide(side: Side): Promise<void> {
   rmSync(side.folder, { recursive: true, force: true });
   mkdirSync(join(workFolder, 'identities'), { recursive: true });
@@ -63,7 +32,7 @@ export async function prepareSide(side: Side): Promise<void> {
 /** Writes and reads everything that the phase needs, so that no measurement waits for it. */
 export async function preparePhase(side: Side, phase: Phase): Promise<void> {
   if (phase !== 'joined') {
-    return readThrough([writeCustomerFile(side.contacts, editionOf(phase))]);
+    return readThrough([writeNumberedFile(side.contacts, editionOf(phase))]);
   }
   const pairs = writePairFile(side.contacts);
   const catalog = join(workFolder, 'identities', `${listName}.yaml`);
@@ -100,11 +69,6 @@ export async function measureBytes(side: Side): Promise<number> {
   return (JSON.parse(said) as { bytes_after: number }).bytes_after;
 }
 
-/** The command of the checkout for its data folder. */
-export function usher({ checkout, folder }: Side, parameters: readonly string[]): Program {
-  return usherProgram(checkout.command, folder, parameters);
-}
-
 /** The run waits for approval if it would change too many contacts. */
 async function measureJoining(side: Side): Promise<Measurement> {
   let { said, ...spent } = await runMeasured(side, ['sync', 'run', listName, '--json', '-q']);
@@ -135,17 +99,13 @@ async function runMeasured(
   }
 }
 
-function editionOf(phase: Exclude<Phase, 'joined'>): Edition {
-  return phase === 'first' || phase === 'again' ? 'base' : phase;
-}
-
-function importParameters({ contacts }: Side, phase: Exclude<Phase, 'joined'>): string[] {
+function importParameters({ contacts }: Side, phase: ImportPhase): string[] {
   return [
-    ...['import', writeCustomerFile(contacts, editionOf(phase)), '--dataset', 'customers'],
+    ...['import', writeNumberedFile(contacts, editionOf(phase)), '--dataset', 'people'],
     ...['--mode', 'snapshot', '--yes', '--json', '-q'],
-    ...['--identifier', 'customer_no=customer', '--identifier', 'email=mail'],
+    ...['--identifier', 'customer_no=contact_no', '--identifier', 'email=mail'],
     // Later imports keep the types. Flags that declare dates again would change their fields, and
     // an import that changes fields sends every row.
-    ...(phase === 'first' ? typeParameters(customerFields) : []),
+    ...(phase === 'first' ? typeParameters(numberedFields) : []),
   ];
 }

@@ -4,7 +4,8 @@ import { formatTable } from '../lookup/format-table.ts';
 import { median } from '../lookup/median.ts';
 import { describeMachine, writeResults } from '../lookup/write-results.ts';
 import { type Merge, merges } from './measure-merges.ts';
-import { type Measurement, type Phase, phases } from './measure-phases.ts';
+import type { Measurement } from './measure-phases.ts';
+import { type Phase, phases } from './side.ts';
 
 export interface Round extends Measurement {
   /** The share of the machine that other programs used, from 0 to 1. */
@@ -31,7 +32,7 @@ const words: Readonly<Record<Phase, string>> = {
   first: 'first load',
   again: 'the same file again',
   changed: '1 % changed rows',
-  moved: '1 % rows whose e-mail moved to another customer',
+  moved: '1 % rows whose e-mail moved to another contact',
   joined: 'identity rows that join the contacts in pairs',
 };
 
@@ -94,7 +95,7 @@ function introduction({ contacts, now, before }: IdentitiesOutcome): string {
       ? `This checkout is ${now.name}.`
       : `This checkout is ${now.name}, and *before* is ${before.name}.`;
   return `${sides}
-There are ${contacts} contacts, each with a customer number, an e-mail address and 18 values in one
+There are ${contacts} contacts, each with a number, an e-mail address and 18 values in one
 row of a CSV file. The system has the files in its cache, and all cores are used. The times are
 medians of interleaved rounds. A ratio is the median of the rounds' ratios of CPU time, which is
 that of all processes of a command.`;

@@ -1,7 +1,7 @@
 /**
- * The customers that `npm run bench:identities` imports: each row has a customer number, an e-mail
- * address and eighteen values of the generated contacts. Each file has three editions, and a list
- * of pairs says which customers are the same person.
+ * The contacts that `npm run bench:identities` imports: each row has a number, an e-mail address
+ * and eighteen values of the generated contacts. The file has three editions, and a list of pairs
+ * says which numbers belong to one contact.
  */
 import { benchFields } from '../lookup/contact-fields.ts';
 import { makeContact } from '../lookup/contacts-data.ts';
@@ -9,28 +9,28 @@ import { writeOnce } from '../lookup/data-files.ts';
 
 /**
  * `base`: the first export. `changed`: values of 1 % of the rows have changed. `moved`: as
- * `changed`, and 1 % of the rows name the e-mail address that another customer had before.
+ * `changed`, and 1 % of the rows name the e-mail address that another contact had before.
  */
 export type Edition = 'base' | 'changed' | 'moved';
 
-export interface Customer {
+export interface NumberedContact {
   readonly number: string;
   readonly email: string;
-  /** As a look-up returns them, in the order of `customerFields`. */
+  /** As a look-up returns them, in the order of `numberedFields`. */
   readonly values: readonly { readonly csv: string; readonly json: string }[];
 }
 
-const identityColumns = ['customer', 'mail'];
+const identityColumns = ['contact_no', 'mail'];
 
 /** With the two identities, a file has twenty columns. */
 const places = benchFields
   .flatMap(({ dataset }, i) => (dataset === 'shop' ? [i] : []))
   .slice(0, 18);
 
-export const customerFields = places.flatMap((i) => benchFields[i] ?? []);
+export const numberedFields = places.flatMap((i) => benchFields[i] ?? []);
 
-/** @param contacts how many customers there are, an even number */
-export function makeCustomer(index: number, contacts: number, edition: Edition): Customer {
+/** @param contacts how many contacts there are, an even number */
+export function makeNumbered(index: number, contacts: number, edition: Edition): NumberedContact {
   const isLater = edition !== 'base' && isChanged(index);
   const contact = makeContact(index, isLater ? 2 : 1);
   const exchanged = edition === 'moved' ? exchangedWith(index, contacts) : undefined;
@@ -42,15 +42,15 @@ export function makeCustomer(index: number, contacts: number, edition: Edition):
 }
 
 /**
- * Writes a CSV file of all customers.
+ * Writes a CSV file of all contactsOfPair.
  * @returns its path
  */
-export function writeCustomerFile(contacts: number, edition: Edition): string {
+export function writeNumberedFile(contacts: number, edition: Edition): string {
   return writeOnce({
-    name: `customers-${contacts}-${edition}.csv`,
-    head: `${[...identityColumns, ...customerFields.map(({ name }) => name)].join(',')}\n`,
+    name: `numbered-${contacts}-${edition}.csv`,
+    head: `${[...identityColumns, ...numberedFields.map(({ name }) => name)].join(',')}\n`,
     line: (index) => {
-      const { number, email, values } = makeCustomer(index, contacts, edition);
+      const { number, email, values } = makeNumbered(index, contacts, edition);
       return `${[number, email, ...values.map(({ csv }) => csv)].join(',')}\n`;
     },
     lines: contacts,
@@ -58,12 +58,12 @@ export function writeCustomerFile(contacts: number, edition: Edition): string {
 }
 
 /**
- * Writes a CSV file that joins all customers in pairs, by their numbers.
+ * Writes a CSV file that joins all contacts in pairs, by their numbers.
  * @returns its path
  */
 export function writePairFile(contacts: number): string {
   return writeOnce({
-    name: `customers-${contacts}-pairs.csv`,
+    name: `numbered-${contacts}-pairs.csv`,
     head: 'one,other\n',
     line: (index) => `${numberOf(index)},${numberOf(partnerOf(index, contacts))}\n`,
     lines: contacts / 2,
@@ -78,13 +78,13 @@ export function countMoved(contacts: number): number {
   return count(contacts, (index) => exchangedWith(index, contacts) !== undefined);
 }
 
-/** The customer of the second half of the file with whom the list joins one of the first half. */
+/** The contact of the second half of the file that the list joins with one of the first half. */
 export function partnerOf(index: number, contacts: number): number {
   const half = contacts / 2;
   return half + ((index + 1) % half);
 }
 
-/** The customer with whom this one exchanges the e-mail address, if it does. */
+/** The contact with which this one exchanges the e-mail address, if it does. */
 function exchangedWith(index: number, contacts: number): number | undefined {
   const half = contacts / 2;
   const first = index < half ? index : (index - 1) % half;

@@ -4,37 +4,33 @@ import { openReader } from '../../server/src/stores/open-store.ts';
 import type { StoreCounts } from '../../server/src/stores/store.ts';
 import { runProgram } from '../lookup/run-program.ts';
 import {
-  type Customer,
   countChanged,
   countMoved,
-  customerFields,
-  makeCustomer,
+  makeNumbered,
+  type NumberedContact,
+  numberedFields,
   partnerOf,
-} from './customer-files.ts';
-import { type Phase, type Said, type Side, usher } from './measure-phases.ts';
+} from './contact-files.ts';
+import { editionOf, type ImportPhase, type Said, type Side, usher } from './side.ts';
 
-const askedFields = ['customer', 'mail', ...customerFields.map(({ name }) => name)].join(',');
+const askedFields = ['contact_no', 'mail', ...numberedFields.map(({ name }) => name)].join(',');
 
-/** Of each hundred customers, one that never changes, one with other values, and one that moves. */
+/** Of each hundred contacts, one that never changes, one with other values, and one that moves. */
 const samples = [0, 7, 57];
 
 /** @throws if the counts of an import, or an answer after it, are not the expected ones */
-export async function checkRows(
-  side: Side,
-  phase: Exclude<Phase, 'joined'>,
-  said: Said,
-): Promise<void> {
+export async function checkRows(side: Side, phase: ImportPhase, said: Said): Promise<void> {
   const { contacts } = side;
   const [altered, moved] = [countChanged(contacts), countMoved(contacts)];
   const changed = { first: 0, again: 0, changed: altered, moved }[phase];
   const added = phase === 'first' ? contacts : 0;
   const expected = { added, changed, unchanged: contacts - added - changed, cleared: 0 };
   assert.deepEqual(countsOf(said), { ...expected, rejected: 0 }, phase);
-  const edition = phase === 'first' || phase === 'again' ? 'base' : phase;
+  const edition = editionOf(phase);
   for (const index of [...samples, partnerOf(57, contacts), contacts - 1]) {
-    const customer = makeCustomer(index, contacts, edition);
-    const expected = answerOf(customer);
-    for (const identity of identitiesOf(customer)) {
+    const contact = makeNumbered(index, contacts, edition);
+    const expected = answerOf(contact);
+    for (const identity of identitiesOf(contact)) {
       assert.deepEqual(await ask(side, identity), expected, `${phase}: ${identity}`);
     }
   }
@@ -54,15 +50,15 @@ export async function checkJoined(side: Side, said: Said): Promise<void> {
   });
   for (const index of samples) {
     const pair = [index, partnerOf(index, contacts)];
-    const customers = pair.map((one) => makeCustomer(one, contacts, 'moved'));
+    const contactsOfPair = pair.map((one) => makeNumbered(one, contacts, 'moved'));
     const answers: unknown[] = [];
-    for (const identity of customers.flatMap(identitiesOf)) {
+    for (const identity of contactsOfPair.flatMap(identitiesOf)) {
       answers.push(await ask(side, identity));
     }
     const [answer] = answers;
     assert.deepEqual(answers, Array(answers.length).fill(answer), 'one person, one answer');
     // The seventh row of a hundred is newer than its partner's. The others are equally new.
-    const possible = index === 7 ? customers.slice(0, 1) : customers;
+    const possible = index === 7 ? contactsOfPair.slice(0, 1) : contactsOfPair;
     assert.ok(
       possible.some((one) => isSame(answer, answerOf(one))),
       JSON.stringify(answer),
@@ -74,16 +70,16 @@ function countsOf({ added, changed, unchanged, cleared, rejected }: Said) {
   return { added, changed, unchanged, cleared, rejected };
 }
 
-function identitiesOf({ number, email }: Customer): string[] {
+function identitiesOf({ number, email }: NumberedContact): string[] {
   return [`customer_no:${number}`, `email:${email}`];
 }
 
-function answerOf({ number, email, values }: Customer): unknown {
-  const fields = customerFields.map(({ name }, place): [string, unknown] => [
+function answerOf({ number, email, values }: NumberedContact): unknown {
+  const fields = numberedFields.map(({ name }, place): [string, unknown] => [
     name,
     JSON.parse(values[place]?.json ?? 'null'),
   ]);
-  return { customer: number, mail: email, ...Object.fromEntries(fields) };
+  return { contact_no: number, mail: email, ...Object.fromEntries(fields) };
 }
 
 async function ask(side: Side, identity: string): Promise<unknown> {
