@@ -68,7 +68,10 @@ function read(rows: readonly string[], said: Said = {}) {
       trust: (said.trust ?? []).map((dataset) => datasets.indexOf(dataset)),
     },
     rows: claimingRows,
-    merges: (said.merges ?? []).map((keys) => ({ keys: pairAt(keys), pairs: [pairAt(keys)] })),
+    merges: (said.merges ?? []).map((keys) => ({
+      keys: pairAt(keys),
+      sides: pairAt(keys).map((end) => [end]) as [number[], number[]],
+    })),
     bars: (said.bars ?? []).map(pairAt),
     memory: (said.memory ?? []).map(([one, other, version = 1n]) => ({
       pair: pairAt([one, other]),

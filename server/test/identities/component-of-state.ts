@@ -54,9 +54,12 @@ export function componentOf(
   const rows = [...among].reverse();
   const near = new Set(rows.flatMap((row) => [...claimedBy(row), row.key]));
   const isNear = (pair: string) => endsOf(pair).every((it) => near.has(it));
+  const nearOnes = (side: readonly Identity[]) => side.filter((it) => near.has(it));
   const merges = state.merges
-    .map(({ keys, pairs }) => ({ keys, pairs: [...pairs].filter(isNear) }))
-    .filter(({ keys, pairs }) => pairs.length > 0 || keys.every((it) => near.has(it)));
+    .map(({ keys, pairs }) => ({ keys, sides: sidesOf(keys, pairs).map(nearOnes) }))
+    .filter(({ keys, sides }) => {
+      return sides.every((side) => side.length > 0) || keys.every((it) => near.has(it));
+    });
   const identities = [...new Set([...near, ...merges.flatMap(({ keys }) => keys)])].reverse();
   const at = (identity: Identity) => identities.indexOf(identity);
   const pairAt = (pair: string) => endsOf(pair).map(at) as [number, number];
@@ -73,9 +76,9 @@ export function componentOf(
         isOfSnapshot,
       })),
     })),
-    merges: merges.map(({ keys: [one, other], pairs }) => ({
+    merges: merges.map(({ keys: [one, other], sides }) => ({
       keys: [at(one), at(other)],
-      pairs: pairs.map(pairAt),
+      sides: sides.map((side) => side.map(at)) as [number[], number[]],
     })),
     bars: [...state.bars.keys()].filter(isNear).map(pairAt),
     memory: [...state.joinMemory]
@@ -187,4 +190,16 @@ export function connectedRows(state: IdentityState): Row[][] {
   return clusters
     .map((cluster) => [...state.rows.values()].filter(({ key }) => cluster.has(key)))
     .filter((rows) => rows.length > 0);
+}
+
+/** The keys of both contacts of a merge: each pair has one of each. */
+function sidesOf(
+  [one, other]: readonly [Identity, Identity],
+  pairs: ReadonlySet<string>,
+): readonly [readonly Identity[], readonly Identity[]] {
+  const all = [...new Set([...pairs].flatMap(endsOf))];
+  return [
+    all.filter((it) => pairs.has(pairOf(it, other))),
+    all.filter((it) => pairs.has(pairOf(it, one))),
+  ];
 }

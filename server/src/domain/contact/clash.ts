@@ -81,12 +81,10 @@ function arePeers({ component }: ComponentGraph, one: RowNode, other: RowNode): 
     one.row.datasetId === other.row.datasetId &&
     one.key.type === other.key.type &&
     one.row.kind === 'contact' &&
-    !component.merges.some(({ pairs }) =>
-      pairs.some(
-        ([key, that]) =>
-          (key === one.key.at && that === other.key.at) ||
-          (key === other.key.at && that === one.key.at),
-      ),
+    !component.merges.some(
+      ({ sides: [left, right] }) =>
+        (left.includes(one.key.at) && right.includes(other.key.at)) ||
+        (left.includes(other.key.at) && right.includes(one.key.at)),
     )
   );
 }

@@ -35,10 +35,13 @@ export interface Component {
   readonly rules: IdentityRules;
   readonly identities: readonly ClaimedIdentity[];
   readonly rows: readonly ClaimingRow[];
-  /** What people joined, the oldest first. `pairs` are all pairs of keys, one of each side. */
+  /**
+   * What people joined, the oldest first. Rows of one dataset may be one contact if their keys are
+   * on different sides.
+   */
   readonly merges: readonly {
     readonly keys: IdentityPair;
-    readonly pairs: readonly IdentityPair[];
+    readonly sides: readonly [readonly number[], readonly number[]];
   }[];
   /** What people parted. */
   readonly bars: readonly IdentityPair[];

@@ -52,23 +52,30 @@ export interface ComponentDecision {
 /** Why a person cannot join the contacts of two identities. */
 export type MergeRefusal = 'contact_not_found' | 'same_contact' | ClashCode;
 
+/** @param groups of the two identities, before the merge */
 export function whyNotMerge(
   component: Component,
   context: DecisionContext,
-  [one, other]: readonly [IdentityNode, IdentityNode],
+  [left, right]: readonly [Group | undefined, Group | undefined],
 ): MergeRefusal | undefined {
-  const rows = component.rows.filter(({ kind }) => kind !== 'list');
-  const connected = connect(component, rows, context);
-  const { groups, groupOf } = whoAnswers(connected);
-  const at = (node: IdentityNode) => groups[groupOf[node.place] as number];
-  const [left, right] = [at(one), at(other)];
+  const isThere = (group: Group | undefined) => group?.rows.some(({ kind }) => kind !== 'list');
   if (left === undefined || right === undefined) return 'contact_not_found';
-  if (left.rows.length === 0 || right.rows.length === 0) return 'contact_not_found';
-  return left === right ? 'same_contact' : clashOfContacts(connected, left, right);
+  if (!isThere(left) || !isThere(right)) return 'contact_not_found';
+  if (left === right) return 'same_contact';
+  const connected = connect(component, claimingRows(component), context);
+  const placesOf = ({ nodes }: Group) => {
+    return { identities: nodes.map(({ place }) => place), rows: [] };
+  };
+  return clashOfContacts(connected, placesOf(left), placesOf(right));
+}
+
+/** Marks of lists claim nothing. */
+function claimingRows({ rows }: Component): readonly RowNode[] {
+  return rows.filter(({ kind }) => kind !== 'list');
 }
 
 export function decideComponent(component: Component, context: DecisionContext): ComponentDecision {
-  const rows = component.rows.filter(({ kind }) => kind !== 'list');
+  const rows = claimingRows(component);
   const connected = connect(component, rows, context);
   const decision = whoAnswers(connected);
   const { nodes } = component;
@@ -138,7 +145,7 @@ function connect(
   }
   const merges = [...component.merges]
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .flatMap(([, merge]) => placesOf(merge, find));
+    .flatMap(([, merge]) => mergePlaces(merge, find));
   return {
     rules,
     identities: nodes,
@@ -152,15 +159,14 @@ function connect(
   };
 }
 
-function placesOf(
+function mergePlaces(
   merge: StoredMerge,
   find: (identity: IdentityKey) => number | undefined,
 ): Connected['merges'][number][] {
   const [one, other] = merge.keys.map(find);
   if (one === undefined || other === undefined) return [];
-  const pairs = merge.pairs.flatMap(([a, b]) => {
-    const [left, right] = [find(a), find(b)];
-    return left === undefined || right === undefined ? [] : [[left, right] as const];
-  });
-  return [{ keys: [one, other], pairs }];
+  const placesIn = (side: readonly IdentityKey[]) =>
+    side.map(find).filter((place) => place !== undefined);
+  const sides = [placesIn(merge.sides[0]), placesIn(merge.sides[1])] as const;
+  return [{ keys: [one, other], sides }];
 }

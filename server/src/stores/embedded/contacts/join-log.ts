@@ -15,8 +15,8 @@ export interface StoredMerge {
   readonly atMs: number;
   readonly by: string | null;
   readonly keys: readonly [IdentityKey, IdentityKey];
-  /** Pairs of keys, one of each side: rows of one dataset with these keys may be one contact. */
-  readonly pairs: readonly (readonly [IdentityKey, IdentityKey])[];
+  /** The row keys of both contacts: rows of one dataset with keys of both may be one contact. */
+  readonly sides: readonly [readonly IdentityKey[], readonly IdentityKey[]];
   /** The bars that the merge lifted. */
   readonly lifted: readonly LoggedPair[];
   /** The join memory that ended with the merge. */

@@ -12,12 +12,7 @@ import {
   ComponentWork,
   isRow,
 } from './component-work.ts';
-import {
-  type ComponentDecision,
-  type DecisionContext,
-  decideComponent,
-  type Group,
-} from './decide-component.ts';
+import type { ComponentDecision, Group } from './decide-component.ts';
 import { moveLedgers } from './move-ledgers.ts';
 import { type FoundedId, passOnIds } from './pass-on-ids.ts';
 import { rememberJoins } from './remember-joins.ts';
@@ -39,10 +34,9 @@ export interface WrittenComponent {
 export function writeComponent(
   session: WriteSession,
   edit: ComponentEdit,
-  context: DecisionContext,
+  decision: ComponentDecision,
 ): WrittenComponent {
   const { component, book, notes, renamed } = edit;
-  const decision = decideComponent(component, context);
   const work = new ComponentWork(session, edit, decision);
   const groups = decision.groups.filter(({ rows }) => rows.some(isRow));
   rememberJoins(component, decision, book, notes);

@@ -113,7 +113,9 @@ export class ComponentChange {
       const renamed = (it: IdentityKey) => (this.component.find(it) === from ? to : it);
       const both = ([one, other]: readonly [IdentityKey, IdentityKey]) =>
         [renamed(one), renamed(other)] as const;
-      const after = { ...merge, keys: both(merge.keys), pairs: merge.pairs.map(both) };
+      const [left, right] = merge.sides;
+      const sides = [left.map(renamed), right.map(renamed)] as const;
+      const after = { ...merge, keys: both(merge.keys), sides };
       this.component.merges.set(entry, after);
       this.log.put(entry, after);
     }
@@ -190,9 +192,13 @@ export class ComponentChange {
   }
 
   /** Decides again who answers, and writes what differs from before. */
-  write(key?: IdentityNode): WrittenChange {
+  write(key?: IdentityNode, decided?: ComponentDecision): WrittenChange {
     const context = this.context();
-    const written = writeComponent(this.#session, this.#edit(context.quietAt), context);
+    const written = writeComponent(
+      this.#session,
+      this.#edit(context.quietAt),
+      decided ?? decideComponent(this.component, context),
+    );
     this.#forgetApplied(written.unmarked);
     this.#session.joinedContacts += written.joined;
     this.#noteClaims(this.component.rows, written.decision, key);

@@ -32,25 +32,24 @@ export function mergeContacts(
   const { component } = change;
   const named = [component.node(one), component.node(other)] as const;
   component.gather();
-  const refused = whyNotMerge(component, change.context(), named);
+  const { groupOf } = decideComponent(component, change.context());
+  const groups = [groupOf.get(named[0]), groupOf.get(named[1])] as const;
+  const refused = whyNotMerge(component, change.context(), groups);
   if (refused !== undefined) return { refused };
-  const groups = named.map((node) =>
-    decideComponent(component, change.context()).groupOf.get(node),
-  );
-  const [left, right] = groups as [Group, Group];
+  const [left, right] = groups as readonly [Group, Group];
   const merge = mergeOf(session, { organizationId, by }, { named, left, right });
-  const nodes = new Set([...merge.keys, ...merge.pairs.flat()].map((it) => component.node(it)));
+  const nodes = new Set([...merge.keys, ...merge.sides.flat()].map((it) => component.node(it)));
   const apply = (book: LinkBook) => {
     for (const { keys } of merge.lifted) book.bar(...nodesOf(change, keys), undefined);
     for (const node of nodes) book.merge(node, version, true);
   };
   apply(LinkBook.draft(component));
   component.merges.set(version, merge);
-  const { groupOf } = decideComponent(component, change.context());
-  const joined = new Set([...left.nodes, ...right.nodes].map((node) => groupOf.get(node)));
+  const after = decideComponent(component, change.context());
+  const joined = new Set([...left.nodes, ...right.nodes].map((node) => after.groupOf.get(node)));
   if (joined.size !== 1) return { refused: 'identity_limit' };
   apply(change.book);
-  change.write();
+  change.write(undefined, after);
   const forgotten = change.forgotten.map(({ keys, version: joinedBy }) => ({
     keys,
     version: joinedBy,
@@ -87,7 +86,7 @@ function mergeOf(
     atMs: session.nowMs(),
     by,
     keys: [keyFor(0), keyFor(1)],
-    pairs: keys[0].flatMap((a) => keys[1].map((b) => [a, b] as const)),
+    sides: keys,
     lifted: barsBetween(left, right),
     forgotten: [],
     isTakenBack: false,
@@ -145,7 +144,7 @@ function takeBack(
 ): JoinAnswer {
   const { component } = change;
   const keys = nodesOf(change, merge.keys);
-  const nodes = new Set([...merge.keys, ...merge.pairs.flat()].map((it) => component.node(it)));
+  const nodes = new Set([...merge.keys, ...merge.sides.flat()].map((it) => component.node(it)));
   component.gather();
   const remembered = joinsOfVersion(change, version);
   const apply = (book: LinkBook) => {
@@ -213,7 +212,7 @@ export function splitContact(
   for (const [entry, merge] of [...component.merges]) {
     if (!merge.keys.some((key) => component.find(key) === node)) continue;
     component.merges.delete(entry);
-    for (const it of new Set([...merge.keys, ...merge.pairs.flat()])) {
+    for (const it of new Set([...merge.keys, ...merge.sides.flat()])) {
       book.merge(component.node(it), entry, false);
     }
     change.log.put(entry, { ...merge, isTakenBack: true });
