@@ -1,7 +1,7 @@
 /**
  * `npm run bench:smoke`: checks in about a minute whether look-ups have become much slower. It
  * measures the ratio of Usher's CPU time to that of nginx on few contacts, and compares it with the
- * recorded ratio. A warning is not proof; `npm run bench:lookup -- --compare DIR` gives proof.
+ * recorded ratio. A warning is not proof; `npm run bench:lookup -- --compare COMMIT` gives proof.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -65,7 +65,7 @@ function judge(ratio: number): void {
   }
   console.log(
     `WARNING: ${more} % more than ${against}. Try again on an idle machine, and then find the ` +
-      'commit with "npm run bench:lookup -- --compare DIR".',
+      'commit with "npm run bench:lookup -- --compare COMMIT".',
   );
 }
 

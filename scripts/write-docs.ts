@@ -1,7 +1,7 @@
 /**
  * Writes the parts of pages that come from the code: `docs/limits.md`, the tables of flags in
- * `docs/cli.md`, and the states of a run in `sync/SPEC.md`. The docs test fails if this has to be
- * run again.
+ * `docs/cli.md`, the scenarios in `docs/identities.md`, and the states of a run in `sync/SPEC.md`.
+ * The docs test fails if this has to be run again.
  *
  *     npm run docs
  */
@@ -12,6 +12,7 @@ import { commandPage } from '../server/test/docs/command-page.ts';
 import { limitsPage } from '../server/test/docs/limits-page.ts';
 import { root } from '../server/test/docs/pages.ts';
 import { specPage, specPath } from '../server/test/docs/run-spec.ts';
+import { identitiesPage, identitiesPath } from '../server/test/docs/scenario-table.ts';
 
 const commandPath = join(root, 'docs/cli.md');
 const before = readFileSync(commandPath, 'utf8');
@@ -21,3 +22,6 @@ writeFileSync(commandPath, `${commandPage(before, await readCommands()).trimEnd(
 
 const spec = join(root, specPath);
 writeFileSync(spec, specPage(readFileSync(spec, 'utf8')));
+
+const identities = join(root, identitiesPath);
+writeFileSync(identities, await identitiesPage(readFileSync(identities, 'utf8')));

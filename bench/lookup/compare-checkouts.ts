@@ -1,8 +1,8 @@
 /**
- * `npm run bench:lookup -- --compare DIR`: measures the look-ups of this checkout and of another
+ * `npm run bench:lookup -- --compare COMMIT`: measures the look-ups of this checkout and of another
  * one.
  */
-import { readCheckout, thisCheckout } from './checkout.ts';
+import { findCheckout, thisCheckout } from './checkout.ts';
 import { installTools, lookupTools } from './install-peers.ts';
 import { measureComparison } from './measure-comparison.ts';
 import type { MeasuredServer } from './measured-server.ts';
@@ -13,15 +13,15 @@ import { withServers } from './start-servers.ts';
 import { prepareCheckoutData } from './usher-data.ts';
 
 /**
- * @param folder the folder of the other checkout, with its packages installed
+ * @param named the other commit, or the folder of its checkout with its packages installed
  * @throws if `--servers` names Usher, which is measured anyway
  */
-export async function compareCheckouts(options: LookupOptions, folder: string): Promise<void> {
+export async function compareCheckouts(options: LookupOptions, named: string): Promise<void> {
   const { contacts, seconds, servers: others } = options;
   if (others.some((key) => key.startsWith('usher'))) {
     throw new Error('--compare always measures Usher. With --servers, name only the other servers');
   }
-  const checkouts = [thisCheckout(), readCheckout(folder)];
+  const checkouts = [thisCheckout(), findCheckout(named)];
   installTools(lookupTools(others, false));
   const ushers: MeasuredServer[] = [];
   for (const checkout of checkouts) {

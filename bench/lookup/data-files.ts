@@ -109,7 +109,7 @@ export function copyLine(contact: MadeContact): string {
   return `${contact.email}\t${contactJson(contact).replaceAll('\\', '\\\\')}\n`;
 }
 
-interface GeneratedFile {
+export interface GeneratedFile {
   readonly name: string;
   readonly head: string;
   readonly line: (index: number) => string;
@@ -118,7 +118,11 @@ interface GeneratedFile {
 
 const chunkLength = 1 << 20;
 
-function writeOnce({ name, head, line, lines }: GeneratedFile): string {
+/**
+ * Writes a file in the work folder, unless it exists.
+ * @returns its path
+ */
+export function writeOnce({ name, head, line, lines }: GeneratedFile): string {
   const folder = join(workFolder, `data-v${generatorVersion}`);
   mkdirSync(folder, { recursive: true });
   const path = join(folder, name);

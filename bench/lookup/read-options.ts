@@ -37,7 +37,7 @@ export interface LookupOptions {
   readonly scale: readonly number[];
   /** Whether to import into Usher again if the data exists already. */
   readonly fresh: boolean;
-  /** The folder of another checkout. If set, only the two checkouts are compared. */
+  /** Another commit, or the folder of its checkout. If set, only the two checkouts are compared. */
   readonly compare: string | undefined;
   /** Whether to write the results of a comparison to `results/`. */
   readonly record: boolean;

@@ -1,4 +1,4 @@
-/** The results of `npm run bench:lookup -- --compare DIR` as a page and as numbers. */
+/** The results of `npm run bench:lookup -- --compare COMMIT` as a page and as numbers. */
 import { formatTable } from './format-table.ts';
 import type { Measurement } from './measure.ts';
 import { type ComparisonRound, isPrecise, ratioOf, wantedPrecision } from './measure-comparison.ts';

@@ -83,7 +83,8 @@ export function importParameters(dataset: DatasetName, file: string): string[] {
   ];
 }
 
-function typeParameters(fields: typeof benchFields): string[] {
+/** The flags of an import that declare the types of fields. */
+export function typeParameters(fields: typeof benchFields): string[] {
   return fields.flatMap(({ name, type }) => ['--type', `${name}=${type}`]);
 }
 

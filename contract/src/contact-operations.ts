@@ -88,7 +88,7 @@ export const splitContact = {
   path: '/admin/v1/contacts/split',
   summary: 'Part an identity from its contact',
   description:
-    'Parts the identity, with the rows whose key it is, from the other rows of its contact, for good.',
+    'Parts the identity, with the rows whose row key it is, from the other rows of its contact, for good.',
   body: oneIdentitySchema,
   answers: { 200: { description: 'The entry of the log.', schema: joinAnswerSchema } },
   problems: [...identityProblems, 'nothing_to_part', ...writeProblems],

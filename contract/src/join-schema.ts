@@ -73,7 +73,7 @@ const nullableIdentity = (description: string) =>
 const claimSchema = Type.Object({
   dataset: nullable(dataset('The dataset of the row.')),
   key: nullableIdentity(
-    'The key of the row: the identity by which Usher knows which row it is. null: the token may not use its type.',
+    'The row key: the identity by which Usher knows which row it is. null: the token may not use its type.',
   ),
   since: nullable(
     time('Since when the row says so; null: the row was stored by an earlier release.'),
@@ -137,13 +137,13 @@ export const joinSchema = Type.Object(
     dataset: nullable(dataset('For a join: the dataset whose row joined the contacts.')),
     by: nullable(text('Who did it: operator:<name> or token:<id>; null for a join.', 200)),
     pairs: list(
-      Type.Array(nullableIdentity('A key of a row. null: the token may not use its type.'), {
+      Type.Array(nullableIdentity('A row key. null: the token may not use its type.'), {
         minItems: 2,
         maxItems: 2,
-        description: 'Two keys of rows.',
+        description: 'Two row keys.',
       }),
       maxIdentitiesPerContact,
-      'The keys that were joined or parted.',
+      'The row keys that were joined or parted.',
     ),
     identity: nullableIdentity(
       'For a join: the identity by which the contacts were joined. null also if the token may not use its type.',

@@ -34,6 +34,7 @@ import {
   withoutBlocks,
 } from './docs/pages.ts';
 import { markedInvariants, readInvariants, specPage, specPath } from './docs/run-spec.ts';
+import { identitiesPage, identitiesPath } from './docs/scenario-table.ts';
 
 test('every problem has its section, with its status, and nothing else has one', () => {
   const page = readPage('docs/problems.md');
@@ -134,6 +135,11 @@ test('the page of limits is as the limits are (npm run docs)', async () => {
 test('the table of run states is as the code is (npm run docs)', () => {
   const page = readPage(specPath);
   assert.equal(page, specPage(page));
+});
+
+test('the table of scenarios says what the tests write, and who answers (npm run docs)', async () => {
+  const page = readPage(identitiesPath);
+  assert.equal(page, await identitiesPage(page));
 });
 
 test('every invariant of a run names the test that holds it, and each such test names it', () => {

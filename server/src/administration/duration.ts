@@ -33,6 +33,12 @@ export function parseMoment(text: string, nowMs: number): number | undefined {
   return Number.isNaN(momentMs) ? undefined : momentMs;
 }
 
+/** Like `parseMoment`, but a duration is one that has passed: `2h` is two hours ago. */
+export function parsePastMoment(text: string, nowMs: number): number | undefined {
+  const durationMs = parseDuration(text);
+  return durationMs === undefined ? parseMoment(text, nowMs) : nowMs - durationMs;
+}
+
 function dayOf(momentMs: number): string | undefined {
   return Number.isNaN(momentMs) ? undefined : new Date(momentMs).toISOString().slice(0, 10);
 }

@@ -21,6 +21,12 @@ export const validatedRows = 20;
 /** The most rows for `--rows`: nobody reads more. `usher sync run --dry-run` counts all rows. */
 export const maxValidatedRows = 1_000;
 
+/** The most joins for `--limit`: their lines are 200 kB. */
+export const maxListedJoins = 1_000;
+
+/** Joins that one read of the log takes: those of 200 take about 5 ms. */
+export const joinsPerRead = 200;
+
 /** `usher doctor` advises a compaction if more than a third of the file and over 64 MB are free. */
 export const compactAdvice = { freePercent: 33, freeBytes: 67_108_864 } as const;
 

@@ -1,4 +1,5 @@
 /** What a run or a push asks of the store, and what it reports. */
+import type { RefusalCode } from '../domain/contact/component.ts';
 import type { IdentityRules } from '../domain/contact/identity-rules.ts';
 import type { ChangeKind } from './change-kind.ts';
 import type { KnownIdentity } from './identity-key.ts';
@@ -23,7 +24,41 @@ export interface ContactChange {
 
 export type RefusedChange = 'identity_shared' | 'identity_repeated' | 'value_invalid';
 
-export interface BatchReport {
+/** What a batch did to people, besides their values. */
+export interface PeopleReport {
+  /** Contacts that became part of another one. */
+  readonly joined: number;
+  /** Contacts that were one and are several now. */
+  readonly parted: number;
+  /** Identities that led to a contact and lead to another one now, which it did not join. */
+  readonly moved: number;
+  /** Identities that led to a contact and lead nowhere now. */
+  readonly released: number;
+  /** Claims of the batch's rows that have no effect, in the order of the rows. */
+  readonly refusedClaims: readonly RefusedClaim[];
+  /**
+   * By identity type: how many of the moved identities the dataset's runs have moved three times or
+   * more.
+   */
+  readonly movedOften: readonly (readonly [typeId: number, identities: number])[];
+}
+
+/** A claim without effect. Its row is applied all the same. */
+export interface RefusedClaim {
+  /** The index of its row in the batch. */
+  readonly index: number;
+  /** The type of the identity that the row claims. */
+  readonly typeId: number;
+  readonly code: RefusalCode;
+}
+
+/** The report of a batch that changed nothing of this. */
+export const samePeople: PeopleReport = {
+  ...{ joined: 0, parted: 0, moved: 0, released: 0 },
+  ...{ refusedClaims: [], movedOften: [] },
+};
+
+export interface BatchReport extends PeopleReport {
   readonly added: number;
   readonly changed: number;
   readonly unchanged: number;

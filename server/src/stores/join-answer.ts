@@ -31,8 +31,9 @@ export type JoinAnswer = { readonly entry: string } | { readonly refused: JoinRe
 
 /** Which joins by rows to part. */
 export interface JoinStorm {
-  /** A revision, as text. */
+  /** A revision, as text; or the `next` of an earlier call. */
   readonly since: string;
+  /** A revision, as text. */
   readonly until: string;
   /** `null`: the joins of all datasets. */
   readonly datasetId: number | null;

@@ -18,10 +18,6 @@ export function isContact(record: Uint8Array): boolean {
   return record[recordLayout.kind] === recordKinds.contact;
 }
 
-export function isTombstone(record: Uint8Array): boolean {
-  return record[recordLayout.kind] === recordKinds.tombstone;
-}
-
 /**
  * A copy of the id of the contact that this one was merged into; `undefined`: this is no redirect.
  */

@@ -44,14 +44,14 @@ export interface RollbackRun {
   readonly sourceVersion: bigint;
   /** When its first batch was applied, in milliseconds since the epoch. */
   readonly atMs: number;
-  /** Contacts that it changed. */
+  /** Rows that it changed. */
   readonly contacts: number;
 }
 
 export interface RolledBackBatch {
-  /** Contacts whose section of the dataset is again as before the run. */
+  /** Rows that are again as before the run. */
   readonly restored: number;
-  /** Contacts that the run created, and that nothing else filled. */
+  /** Rows that the run created, and of whose contact nothing is left. */
   readonly removed: number;
   readonly isDone: boolean;
 }

@@ -48,6 +48,7 @@ import type {
 export type {
   BatchReport,
   ContactChange,
+  PeopleReport,
   PushOnce,
   PushOptions,
   PushReport,
@@ -135,9 +136,15 @@ export interface DatasetCounts {
 
 /** What `verify` found; all zero in a sound store. */
 export interface StoreFaults {
-  /** Records that cannot be decoded, or are stored under the key of another contact. */
+  /**
+   * Records that cannot be decoded, are stored under the key of another contact, or do not have the
+   * sections of the contact's rows; and hidden sections without a row.
+   */
   readonly tornContacts: number;
-  /** Index entries without a contact, and identities of contacts without an index entry. */
+  /**
+   * Index entries without a contact, identities of contacts without an index entry, and links that
+   * do not agree with what rows claim.
+   */
   readonly danglingIdentities: number;
   /**
    * How many organizations and datasets have wrong counts; 0 if something was written during
@@ -149,8 +156,8 @@ export interface StoreFaults {
 export interface ContactReader {
   /**
    * Lends the contact of an identity to `read`, and returns what `read` returns. `undefined`: there
-   * is no such contact, or nothing of it is left, and `read` was not called. A merged contact leads
-   * to the contact that it was merged into.
+   * is no such contact, or nothing of it is left, and `read` was not called. The id of a contact
+   * that is part of another one leads to that one.
    *
    * All parts are of one commit. `read` is called once, synchronously, with the query, so that it
    * needs no closure. It must not keep the contact, which is empty afterwards. It must not call
@@ -273,10 +280,12 @@ export interface ContactWriter {
   renewRun(lease: RunLease): Promise<void>;
 
   /**
-   * Applies up to `maxRowsPerBatch` changes in one transaction, in the given order, and renews the
-   * lease. Rejects with `run_in_progress` if the lease was lost, and with `batch_too_large`;
-   * nothing is applied then. Several batches may be under way: they are applied in the order of the
-   * calls, unless the writing process dies meanwhile. Await them all before `finishRun`.
+   * Applies up to `maxRowsPerBatch` changes in the given order, and renews the lease. They are
+   * applied in one transaction, or in several if they join more than `maxJoinsPerTransaction`
+   * contacts and take long. Rejects with `run_in_progress` if the lease was lost, and with
+   * `batch_too_large`; nothing of the transaction is applied then. Several batches may be under
+   * way: they are applied in the order of the calls, unless the writing process dies meanwhile.
+   * Await them all before `finishRun`.
    */
   applyBatch(lease: RunLease, changes: readonly ContactChange[]): Promise<BatchReport>;
 
@@ -287,14 +296,15 @@ export interface ContactWriter {
   finishRun(lease: RunLease, finished: FinishedRun): Promise<void>;
 
   /**
-   * Rolls back up to `limit` contacts (at most `maxRowsPerBatch`) of a run, in one transaction.
-   * Call it under the lease of a later run until `isDone`; safe to repeat, and to resume after a
-   * crash. The dataset's contacts, identities, counts, `asOf` and `watermark` are then as before
-   * the run, and the applied run is unknown. `isDone` at once for an unknown run. Only the first
-   * run of `listRollbackRuns` can be rolled back; older ones reject with `revision_conflict`.
+   * Rolls back up to `limit` rows (at most `maxRowsPerBatch`) of a run, in one transaction. Call it
+   * under the lease of a later run until `isDone`; safe to repeat, and to resume after a crash. The
+   * dataset's rows, what they claim, its counts, `asOf` and `watermark` are then as before the run,
+   * joins that the run made are forgotten, and the applied run is unknown. `isDone` at once for an
+   * unknown run. Only the first run of `listRollbackRuns` can be rolled back; older ones reject
+   * with `revision_conflict`.
    *
-   * What others wrote since stays: a pushed section, a contact of the run that others filled, and
-   * an identity of the run if another dataset wrote the contact since.
+   * What others wrote since stays: a row that was pushed or that another run wrote, and a contact
+   * of the run that others filled.
    */
   rollBackBatch(
     lease: RunLease,
@@ -314,7 +324,8 @@ export interface ContactWriter {
   ): Promise<{ readonly isDone: boolean }>;
 
   /**
-   * Applies up to `maxRowsPerBatch` pushed rows in one transaction, in the given order. They are
+   * Applies up to `maxRowsPerBatch` pushed rows in the given order, in one transaction, or in
+   * several if they join more than `maxJoinsPerTransaction` contacts and take long. They are
    * patches, each newer than everything before, so none is stale or repeated. Needs no lease, and
    * cannot be rolled back. Afterwards the dataset has no applied run: the next run sends
    * everything. Rejects with `batch_too_large`, and with `idempotency_conflict` if the key of

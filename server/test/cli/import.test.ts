@@ -38,6 +38,16 @@ test('an import shows the inferred columns, then the outcome of the rows', async
   assert.match(stdout, /rejections\.csv/);
 });
 
+test('a first import says which column is the row key, and how many values are shared', async (context) => {
+  const here = place(context);
+  const path = here.write('people.csv', 'Mail,CustomerNo\na@x.org,1\nb@x.org,2\nb@x.org,3\n');
+  const { code, stderr } = await here.import(path);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /^note: 1 value of email in 2 or more rows .* \(docs\/identities\.md\)$/m);
+  assert.match(stderr, /The column CustomerNo says which row is which/);
+  assert.match(stderr, /To identify contacts without it: --identifier email=Mail/);
+});
+
 test('--json prints one document on stdout', async (context) => {
   const here = place(context);
   const path = here.write('people.csv', people.replace('nobody', 'nob@x.org'));

@@ -1,6 +1,6 @@
 /**
- * The promises of a store about rows that claim one identity: which contacts they join, and which row
- * answers. Part of `store-contract.ts`.
+ * The promises of a store about rows that claim one identity: which contacts they join, and which
+ * row answers. Part of `store-contract.ts`.
  */
 import assert from 'node:assert/strict';
 import type { IdentityKey, KnownIdentity } from '../../src/stores/store.ts';

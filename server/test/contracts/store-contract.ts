@@ -20,6 +20,7 @@ import { changeContract } from './change-contract.ts';
 import { joiningContract } from './joining-contract.ts';
 import { lendingContract } from './lending-contract.ts';
 import { membershipContract } from './membership-contract.ts';
+import { peopleContract } from './people-contract.ts';
 import { pushContract } from './push-contract.ts';
 import { rollbackContract } from './rollback-contract.ts';
 import { runContract } from './run-contract.ts';
@@ -32,6 +33,7 @@ export function storeContract(backend: StoreBackend): void {
   lendingContract(trialTest);
   changeContract(trialTest);
   joiningContract(trialTest);
+  peopleContract(trialTest);
   runContract(trialTest);
   pushContract(trialTest);
   rollbackContract(trialTest);

@@ -1,6 +1,6 @@
 /**
- * The table of scenarios in `docs/identities.md`. Its words are written by hand. What is written and
- * who answers then come from the scenarios that tests play. `npm run docs` writes it.
+ * The table of scenarios in `docs/identities.md`. The column of words is made by hand; what is
+ * written and who answers then come from the scenarios that tests play. `npm run docs` writes it.
  */
 import { ModelTrial } from '../identities/identity-trial.ts';
 import { joinScenarios } from '../identities/join-scenarios.ts';
@@ -32,7 +32,10 @@ export async function identitiesPage(page: string): Promise<string> {
     if (cells !== undefined) table.push(`| ${cells.join(' | ')} |`);
   }
   const parts = [page.slice(0, start), prose, `${table.join('\n')}\n`, rest.join('')];
-  return `${parts.join('\n\n').replace(/\n{3,}/g, '\n\n').trimEnd()}\n`;
+  return `${parts
+    .join('\n\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trimEnd()}\n`;
 }
 
 function numberedScenarios(): Scenario[] {

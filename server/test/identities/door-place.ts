@@ -9,7 +9,7 @@ import { applyCatalog } from '../../src/administration/document/apply-catalog.ts
 import { createOrganization, findOrganizationId } from '../../src/administration/organizations.ts';
 import { createToken } from '../../src/administration/token/tokens.ts';
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
-import type { ContactReader, ContactWriter } from '../../src/stores/store.ts';
+import type { ContactReader } from '../../src/stores/store.ts';
 import { startUsher } from '../launch/run-usher.ts';
 import { openAdministration } from './door-parts.ts';
 import type { DatasetRules, IdentitySettings } from './identity-state.ts';
@@ -26,7 +26,6 @@ export interface DoorPlace {
   readonly dataFolder: string;
   readonly url: string;
   readonly administration: Administration;
-  readonly writer: ContactWriter;
   readonly reader: ContactReader;
   readonly clock: { laterMs: number };
   close(): Promise<void>;
@@ -40,7 +39,7 @@ export async function openDoorPlace(dataFolder: string): Promise<DoorPlace> {
   const administration = await openAdministration(dataFolder);
   const server = await startUsher(dataFolder);
   return {
-    ...{ dataFolder, administration, writer, reader, clock, url: server.url },
+    ...{ dataFolder, administration, reader, clock, url: server.url },
     close: async () => {
       await server.stop();
       await reader.close();
@@ -67,7 +66,8 @@ export async function makeDoorOrganization(
     document: documentOf(settings, folder),
     ...{ prune: false, force: false, dryRun: false, sectionsOf: async () => 0 },
   });
-  const request = { createdBy: 'test@example.com', scopes: ['contacts:read', 'contacts:write'] };
+  const scopes = ['contacts:read', 'contacts:write', 'admin:write'];
+  const request = { createdBy: 'test@example.com', scopes };
   const { text: token } = await createToken(administration, id, request);
   return { id, token, settings, folder };
 }
@@ -94,11 +94,10 @@ function documentOf(settings: IdentitySettings, folder: string): object {
 
 function datasetDocument(rules: DatasetRules, folder: string): object {
   const { name, kind, mode, identifiers } = rules;
-  const isPushed = mode === 'push' && kind === 'contact';
   const file = { kind: 'file', paths: [join(folder, `${name}.csv`)] };
   return {
     kind,
-    source: isPushed ? { kind: 'push' } : file,
+    source: mode === 'push' ? { kind: 'push' } : file,
     identifiers: Object.fromEntries(identifiers.map((type) => [type, type])),
     mode: mode === 'snapshot' ? 'snapshot' : 'append',
     // A run of two rows may change both.

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { RecordingTrial } from '../docs/recording-trial.ts';
 import { openAdministration } from './door-parts.ts';
 import {
   type DoorOrganization,
@@ -69,18 +70,9 @@ test('the store is sound after all scenarios', async () => {
 test('only scenarios that erase a contact are left out', async () => {
   const erasing: string[] = [];
   for (const scenario of scenarios) {
-    const trial = new ErasureWatch(scenario.settings ?? usualSettings);
+    const trial = new RecordingTrial(new ModelTrial(scenario.settings ?? usualSettings));
     await playScenario(scenario, trial);
     if (trial.hasErased) erasing.push(scenario.name);
   }
   assert.deepEqual(erasing, leftOut);
 });
-
-class ErasureWatch extends ModelTrial {
-  hasErased = false;
-
-  override async erase(identity: string): Promise<void> {
-    this.hasErased = true;
-    await super.erase(identity);
-  }
-}

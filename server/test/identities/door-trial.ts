@@ -1,7 +1,6 @@
 /**
- * The product as a trial of the identity rules: runs read files, pushes and look-ups go through the
- * HTTP server, rollbacks, backups and restores are those of the commands. Joins by people are calls
- * of the writer.
+ * The product as a trial of the identity rules: runs read files; pushes, joins by people and
+ * look-ups go through the HTTP server; rollbacks, backups and restores are those of the commands.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -10,13 +9,11 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeBackup } from '../../src/administration/backup/make-backup.ts';
 import { restoreBackup } from '../../src/administration/backup/restore-backup.ts';
-import { identityRulesOf } from '../../src/catalog/identity-rules-of.ts';
 import { composeBackup, composeDataFiles } from '../../src/compose.ts';
 import { identityDigest } from '../../src/domain/contact/identity.ts';
 import { rollBackRun } from '../../src/runs/roll-back-run.ts';
 import type { RunCaller } from '../../src/runs/run-caller.ts';
 import { carryOutRun, startRun } from '../../src/runs/start-run.ts';
-import type { JoinOptions } from '../../src/stores/join-answer.ts';
 import type { KnownIdentity } from '../../src/stores/store.ts';
 import { readContact } from '../stores/sample-changes.ts';
 import { runPartsOf } from './door-parts.ts';
@@ -69,43 +66,33 @@ export class DoorTrial implements IdentityTrial {
 
   async push(dataset: string, row: IncomingRow): Promise<void> {
     const { kind } = datasetRules(this.#organization.settings, dataset);
-    // Rows of an identity dataset come from a source. Its mode is `append`.
-    if (kind === 'identity') return this.run(dataset, [row]);
     const members = row.identities.map((identity) => [typeOf(identity), writtenValue(identity)]);
     const cleared = (row.cleared ?? []).map((type) => [type, null]);
-    const pushed = Object.fromEntries([...members, ...cleared, [textColumn, row.section]]);
-    const answer = await this.#fetch('/ingest/v1/contacts', {
-      method: 'POST',
-      body: JSON.stringify({ dataset, rows: [pushed] }),
-    });
-    const { rejections } = (await answer.json()) as { readonly rejections?: readonly unknown[] };
-    assert.deepEqual({ status: answer.status, rejections }, { status: 200, rejections: [] });
+    const text = kind === 'identity' ? [] : [[textColumn, row.section]];
+    const rows = [Object.fromEntries([...members, ...cleared, ...text])];
+    const route = kind === 'identity' ? 'identities' : 'contacts';
+    const { status, body } = await this.#send(`/ingest/v1/${route}`, { dataset, rows });
+    assert.deepEqual([status, body['rejections']], [200, []], JSON.stringify(body));
     await this.#noteContactIds(dataset, [row]);
   }
 
   async merge(one: Identity, other: Identity): Promise<MergeAnswer> {
-    const [left, right] = [await this.#keyOf(one), await this.#keyOf(other)];
-    const { writer } = this.#place;
-    const options = await this.#joinOptions();
-    const answer = await writer.mergeContacts(this.#organization.id, left, right, options);
-    if ('refused' in answer) return answer;
-    return { entry: this.#entries.push(answer.entry) - 1 };
+    const identities = [this.#asked(one), this.#asked(other)];
+    const { status, body } = await this.#send('/admin/v1/contacts/merge', { identities });
+    if (status !== 200) return { refused: String(body['code']) };
+    return { entry: this.#entries.push(String(body['entry'])) - 1 };
   }
 
   async unmerge(entry: number): Promise<void> {
-    const { writer } = this.#place;
-    const name = this.#entries[entry] ?? '';
-    const options = await this.#joinOptions();
-    const answer = await writer.unmergeContacts(this.#organization.id, name, options);
-    assert.ok('entry' in answer, JSON.stringify(answer));
+    const call = { entry: this.#entries[entry] };
+    const { status, body } = await this.#send('/admin/v1/contacts/unmerge', call);
+    assert.equal(status, 200, JSON.stringify(body));
   }
 
   async split(identity: Identity): Promise<void> {
-    const { writer } = this.#place;
-    const key = await this.#keyOf(identity);
-    const options = await this.#joinOptions();
-    const answer = await writer.splitContact(this.#organization.id, key, options);
-    assert.ok('entry' in answer, JSON.stringify(answer));
+    const call = { identity: this.#asked(identity) };
+    const { status, body } = await this.#send('/admin/v1/contacts/split', call);
+    assert.equal(status, 200, JSON.stringify(body));
   }
 
   /** Scenarios that erase are not played (`door-scenarios.test.ts`). */
@@ -178,12 +165,6 @@ export class DoorTrial implements IdentityTrial {
     writeFileSync(join(folder, `${dataset}.csv`), `${[header, ...lines].join('\n')}\n`);
   }
 
-  async #joinOptions(): Promise<JoinOptions> {
-    const { catalog } = this.#place.administration;
-    const rules = await catalog.read((view) => identityRulesOf(view, this.#organization.id));
-    return { by: 'operator:test', rules };
-  }
-
   async #keyOf(identity: Identity): Promise<KnownIdentity> {
     const { catalog } = this.#place.administration;
     const types = await catalog.read((view) => view.listIdentityTypes(this.#organization.id));
@@ -213,6 +194,12 @@ export class DoorTrial implements IdentityTrial {
     assert.ok(contactId !== undefined, `${identity} was never given`);
     const parts = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(contactId)?.slice(1) ?? [];
     return `id:${parts.join('-')}`;
+  }
+
+  async #send(path: string, call: object) {
+    const answer = await this.#fetch(path, { method: 'POST', body: JSON.stringify(call) });
+    const body = (await answer.json()) as Readonly<Record<string, unknown>>;
+    return { status: answer.status, body };
   }
 
   #fetch(path: string, call: { method?: string; body?: string } = {}): Promise<Response> {

@@ -69,8 +69,8 @@ async function firstRelease(context: TestContext): Promise<string> {
 }
 
 /**
- * The content digests after a conversion, where they differ: contacts with nothing to answer are gone
- * then.
+ * The content digests after a conversion, where they differ: contacts with nothing to answer are
+ * gone then.
  */
 const convertedContents: Readonly<Record<string, string>> = {
   'store-v2.mdb': '49c639b5e390cec1183d432ec54f6ab83fcfcb96e19b9c20e32a59670193f0ea',

@@ -121,7 +121,9 @@ async function makeFormer(folder: string, sourceVersion: bigint): Promise<void> 
   await close();
 }
 
-/** u8 version 1, u8 0, u16 count; of each identity u16 type, u16 length of the value, digest, value. */
+/**
+ * u8 version 1, u8 0, u16 count; of each identity u16 type, u16 length of the value, digest, value.
+ */
 function formerList(packed: Uint8Array): Buffer {
   const { identities } = unpackList(packed, packed.length);
   const head = Buffer.from([1, 0, identities.length, 0]);
@@ -132,7 +134,9 @@ function formerList(packed: Uint8Array): Buffer {
   return Buffer.concat([head, ...parts]);
 }
 
-/** There was a section before: u8 version 1, u8 flags 1, u16 fields at byte 6, the section at 28. */
+/**
+ * There was a section before: u8 version 1, u8 flags 1, u16 fields at byte 6, the section at 28.
+ */
 function formerRollbackEntry(): Buffer {
   const head = Buffer.alloc(28);
   head.set([1, 1]);

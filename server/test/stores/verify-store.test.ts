@@ -12,7 +12,9 @@ import type { IdentityKey, KnownIdentity } from '../../src/stores/store.ts';
 import { email, makeDataFolder, readContact, replace, section, userId } from './sample-changes.ts';
 
 const organizationId = 1;
-/** The user 7 is part of Tom's contact, with a row of its own, and so is Bob, who was joined later. */
+/**
+ * The user 7 is part of Tom's contact, with a row of its own, and so is Bob, who was joined later.
+ */
 const [tom, ann, bob] = [email('tom@x.org'), email('ann@x.org'), email('bob@x.org')];
 /** Claimed by Tom's row and by Ann's, of one dataset: it leads nowhere. */
 const shared = userId('shared');

@@ -1,4 +1,4 @@
-/** Who asks about contacts, with the checks of their rights, and what is known of the organization. */
+/** Who asks about contacts and of which organization, with the checks of their rights. */
 import type { OrganizationState } from '../../domain/catalog-state.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { Scope } from '../../domain/token/token.ts';

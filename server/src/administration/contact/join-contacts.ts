@@ -57,7 +57,7 @@ export async function unmergeContacts(
 }
 
 /**
- * Parts an identity, with the rows whose key it is, from the other rows of its contact.
+ * Parts an identity, with the rows whose row key it is, from the other rows of its contact.
  * @throws UsherError `contact_not_found`, `nothing_to_part`, `scope_missing`, `storage_full`,
  *   `store_unavailable`
  */

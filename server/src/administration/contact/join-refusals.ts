@@ -35,7 +35,7 @@ const refusals: Readonly<Record<JoinRefusal, Refusal>> = {
   ],
   nothing_to_part: [
     'nothing_to_part',
-    'No other row of the contact has another key, so there is nothing to part the identity from.',
+    'The contact has no row with another row key, so there is nothing to part the identity from.',
   ],
 };
 

@@ -1,4 +1,4 @@
-/** Shows the log of joins and partings, with the values of identities as far as the store knows them. */
+/** Shows the log of joins and partings. Identities have their values if the store knows them. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LoggedJoin } from '../../stores/join-answer.ts';
 import type { ContactReader, IdentityKey, KnownIdentity } from '../../stores/store.ts';

@@ -1,16 +1,21 @@
 /** `usher get`: prints what the API answers for an identity, with every content field. */
 import type { Command } from 'commander';
-import { identityDigest, isIdentityProblem, parseIdentity } from '../../domain/contact/identity.ts';
-import { UsherError } from '../../domain/errors.ts';
+import {
+  type ContactIdentitiesView,
+  explainContact,
+} from '../../administration/contact/explain-contact.ts';
 import { lookupContact } from '../../lookup/lookup-contact.ts';
 import { compileLookupPlan, type LookupPlan } from '../../lookup/lookup-plan.ts';
 import { contactIdText } from '../../stores/read-record.ts';
 import { type LentContact, recordOnly } from '../../stores/store.ts';
 import { addOrganizationOption, type CommandFrame, type CommandSession } from '../command-frame.ts';
+import { readIdentity, withContactCaller } from '../contact/contact-call.ts';
+import { identityRows } from '../contact/contact-words.ts';
 import { exitCodes, UsageError } from '../exit-code.ts';
-import { withOrganization, withReader } from '../with-administration.ts';
+import { withReader } from '../with-administration.ts';
 
 interface GetOptions {
+  readonly identities?: boolean;
   readonly fields?: string;
   readonly format: string;
 }
@@ -23,6 +28,10 @@ export function defineGetCommand(command: Command, frame: CommandFrame): void {
       'the fields to show, separated by commas (default: all content fields)',
     )
     .option('--format <format>', 'how values are written: display (for people) or raw', 'display')
+    .option(
+      '--identities',
+      'show the identities of the contact instead, with the rows that claim them',
+    )
     .addHelpText('after', examples)
     .action(frame.action(get));
 }
@@ -31,6 +40,7 @@ const examples = `
 Examples:
   usher get email:tom@hello.com
   usher get user_id:4711 --fields first_name,total_lifetime_value --format raw
+  usher get email:tom@hello.com --identities
 
 Exit code 3: no contact has this identity.`;
 
@@ -39,21 +49,21 @@ async function get(
   identity: string,
   options: GetOptions,
 ): Promise<number | undefined> {
-  const { format } = options;
+  const { format, identities = false } = options;
   if (format !== 'display' && format !== 'raw')
     throw new UsageError('--format must be display or raw.');
   const fields = options.fields?.split(',') ?? null;
   if (fields?.includes(''))
     throw new UsageError('--fields contains an empty name. Separate names by one comma.');
-  return withOrganization(session, async ({ catalog }, organizationId) => {
-    const state = (await catalog.loadState()).organizations.get(organizationId);
-    if (state === undefined) throw organizationGone(session);
-    const parsed = parseIdentity(identity, state.identityTypes);
-    if (isIdentityProblem(parsed)) throw new UsherError(parsed.code, parsed.detail);
-    const plan = compileLookupPlan({ organization: state, allowedFields: null, fields, format });
-    const { type, value } = parsed;
-    const key = { typeId: type.id, digest: identityDigest(type.normalisation, value) };
+  if (identities && fields !== null)
+    throw new UsageError('Give either --fields or --identities. Identities have no fields.');
+  return withContactCaller(session, async (caller) => {
+    const { organization } = caller;
+    const key = readIdentity(organization, identity);
+    const organizationId = organization.organization.id;
+    const plan = compileLookupPlan({ organization, allowedFields: null, fields, format });
     return withReader(session.settings, async (reader) => {
+      if (identities) return tellIdentities(session, await explainContact(caller, reader, key));
       const asked = { organizationId, identity: key, plan, parts: plan.parts };
       const contact = await lookupContact(reader, asked);
       if (contact === undefined) return tellMissing(session);
@@ -65,11 +75,20 @@ async function get(
   });
 }
 
-function organizationGone({ organization }: CommandSession): UsherError {
-  return new UsherError(
-    'internal',
-    `The organization ${organization} no longer exists. To list the organizations: usher organization list`,
-  );
+function tellIdentities({ output, json }: CommandSession, shown: ContactIdentitiesView): undefined {
+  if (json) {
+    output.data(shown, () => '');
+    return;
+  }
+  output.table(identityRows(shown), {
+    IDENTITY: (row) => row.identity,
+    DATASET: (row) => row.dataset,
+    'ROW KEY': (row) => row.key,
+    SINCE: (row) => row.since,
+    EFFECT: (row) => row.effect,
+  });
+  output.message(`contact id: id:${shown.contact_id}`);
+  for (const id of shown.other_ids) output.message(`also: id:${id}`);
 }
 
 function tellMissing({ organization, output }: CommandSession): number {

@@ -57,7 +57,7 @@ export function defineImportCommand(command: Command, frame: CommandFrame): void
     .argument('<file>', 'the file to import')
     .option(
       '--identifier <type=column>',
-      'the column that holds an identity of the contact; repeatable (default: the only column with e-mail addresses)',
+      'a column that holds an identity of the contact, the row key first; repeatable (default: the only column with e-mail addresses and, before it, one with a number of the person)',
       collect,
     )
     .option('--dataset <name>', "the dataset to fill (default: the file's name)")

@@ -7,6 +7,9 @@ import type { ImportPlan, PlannedColumn } from '../../sync/infer/import-plan.ts'
 import type { ImportReport, RejectionQuestion } from '../../sync/run-import.ts';
 import { formatTable } from '../terminal/format-table.ts';
 
+/** Characters of a note: a sentence, perhaps with the name of a column. */
+const longestNote = 240;
+
 export function planWords(plan: ImportPlan, notes: readonly string[]): string {
   const dataset = plan.dataset === undefined ? 'New dataset' : 'Dataset';
   const identities = plan.identifiers.map(
@@ -19,7 +22,7 @@ export function planWords(plan: ImportPlan, notes: readonly string[]): string {
     noteOf(planned),
   ]);
   return [
-    ...notes.map((note) => `note: ${printable(note)}`),
+    ...notes.map((note) => `note: ${printable(note, longestNote)}`),
     `${dataset} ${plan.datasetName}. It identifies contacts by ${identities.join(', then by ')}.`,
     ...keyWords(plan),
     formatTable([['COLUMN', 'FIELD', 'TYPE', ''], ...rows]),
@@ -146,7 +149,7 @@ export function countOf(number: number, thing: string): string {
 }
 
 /** Column names are input: nothing in them may move a terminal's cursor. */
-function printable(text: string): string {
+function printable(text: string, longest = 60): string {
   const shown = terminalName(text);
-  return shown.length > 60 ? `${shown.slice(0, 57)}...` : shown;
+  return shown.length > longest ? `${shown.slice(0, longest - 3)}...` : shown;
 }

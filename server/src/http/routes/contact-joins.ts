@@ -1,4 +1,4 @@
-/** Shows what joins contacts, and joins and parts them. Identities are in the bodies, never in URLs. */
+/** Shows what joins contacts, and joins and parts them. Identities are in bodies, not in URLs. */
 import * as operations from '@usher/contract/contact-operations';
 import { explainContact } from '../../administration/contact/explain-contact.ts';
 import {

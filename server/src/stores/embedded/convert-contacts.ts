@@ -1,6 +1,6 @@
 /**
  * Converts the contacts of a store of format 3 or older. Each old identity counts as claimed by
- * every dataset with a section or report there, until that dataset is next read whole. Which of
+ * every dataset with a section or report there, until that dataset's row is next read. Which of
  * them is the row's key is not known: such rows are found by any of them. A contact with nothing to
  * answer goes, and its id waits for its return. A conversion may be killed: what is converted is
  * not converted again.

@@ -1,6 +1,6 @@
 /**
  * Removes what a dataset filled, before the catalog removes it: values and reports in contacts,
- * data for rollbacks, baselines and reference rows. Contacts and other datasets' values stay.
+ * data for rollbacks, baselines and reference rows. Rows of other datasets stay.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -7,6 +7,7 @@ import { compareStrength } from '../../../domain/contact/identity-strength.ts';
 import type { RecordView } from '../../read-record.ts';
 import { findRecord, findSection } from '../writer/contact-entries.ts';
 import type { WriteSession } from '../writer/write-session.ts';
+import type { BatchEffects } from './batch-effects.ts';
 import type { Component, IdentityNode, RowNode, StoredContact } from './component.ts';
 import type { ComponentDecision, Group } from './decide-component.ts';
 import { hiddenKey, readHidden, type StoredSection } from './hidden-sections.ts';
@@ -25,6 +26,8 @@ export interface ComponentEdit {
   readonly renamed: ReadonlyMap<IdentityNode, IdentityNode>;
   readonly book: LinkBook;
   readonly notes: JoinNotes;
+  /** `undefined`: nobody asks what the write does to people. */
+  readonly effects: BatchEffects | undefined;
 }
 
 /** A contact as it is to be stored. */
@@ -53,10 +56,13 @@ export class ComponentWork {
     this.decision = decision;
   }
 
-  /** Reads all that is stored, before anything is written over it. */
-  readStored(groups: readonly Group[]): void {
-    for (const contact of this.edit.component.contacts) this.recordOf(contact);
-    for (const { rows } of groups) for (const row of rows) this.sectionOf(row);
+  /** Reads what is stored of contacts that change, before anything is written over it. */
+  readStored(contacts: readonly ComponentContact[]): void {
+    for (const { contactId, group } of contacts) {
+      const known = this.edit.component.contactWith(contactId);
+      if (known !== undefined) this.recordOf(known);
+      for (const row of group.rows) this.sectionOf(row);
+    }
   }
 
   /** Of each dataset the newest row answers; at a tie the one with the stronger key. */
@@ -110,11 +116,6 @@ export class ComponentWork {
 
   placeOf(contactId: Uint8Array) {
     return { organizationId: this.edit.organizationId, contactId };
-  }
-
-  /** The contact that is stored under this id. */
-  storedAt(contactId: Uint8Array): StoredContact | undefined {
-    return this.edit.component.contacts.find((it) => isSameId(it.contactId, contactId));
   }
 }
 

@@ -17,6 +17,8 @@ import type { StoredMerge } from './join-log.ts';
 
 /** An identity of a component. */
 export interface IdentityNode extends IdentityKey {
+  /** Its place among the nodes of the component. */
+  readonly place: number;
   /** The normalised value; `''` while only the hash is known. */
   value: string;
   /** Its entry in the index; `undefined`: there is none. */
@@ -58,6 +60,24 @@ export interface RowNode {
   readonly wasHidden: boolean;
   /** Its row key as stored, which names its hidden section. */
   readonly storedKey: IdentityNode;
+  /** The row as stored; `undefined`: it is new. */
+  readonly stored: StoredRow | undefined;
+}
+
+export type StoredRow = Readonly<
+  Pick<RowNode, 'key' | 'claims' | 'version' | 'isPushed' | 'isConverted'>
+>;
+
+/** Whether nothing of the row was changed, except perhaps its section. */
+export function isAsStored({ stored, ...row }: RowNode): boolean {
+  return (
+    stored !== undefined &&
+    row.key === stored.key &&
+    row.claims === stored.claims &&
+    row.version === stored.version &&
+    row.isPushed === stored.isPushed &&
+    row.isConverted === stored.isConverted
+  );
 }
 
 /** A contact as stored. */
@@ -83,10 +103,15 @@ export interface ComponentSource {
   mergeAt(entry: bigint): StoredMerge | undefined;
 }
 
-/** A short text for each identity, to find its node. */
-function nameOf({ typeId, digest }: IdentityKey): string {
+/** A short text for each identity, to find it in maps. */
+export function nameOf({ typeId, digest }: IdentityKey): string {
   const { buffer, byteOffset } = digest;
   return String.fromCharCode(typeId) + Buffer.from(buffer, byteOffset, 16).toString('latin1');
+}
+
+/** A short text for each contact id. */
+export function contactIdName({ buffer, byteOffset }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, 16).toString('latin1');
 }
 
 export function isZero(contactId: Uint8Array): boolean {
@@ -140,6 +165,7 @@ export class Component {
       return known;
     }
     const node: IdentityNode = {
+      place: this.nodes.length,
       typeId: identity.typeId,
       digest: identity.digest,
       value,
@@ -191,9 +217,14 @@ export class Component {
     for (const key of merge.keys) this.node(key);
   }
 
+  /** The contact, if it is part of the component. */
+  contactWith(contactId: Uint8Array): StoredContact | undefined {
+    return this.#byContactId.get(contactIdName(contactId));
+  }
+
   /** `undefined`: there is none, or the component is large enough. */
   contactAt(contactId: Uint8Array): StoredContact | undefined {
-    const text = Buffer.from(contactId.buffer, contactId.byteOffset, 16).toString('latin1');
+    const text = contactIdName(contactId);
     const known = this.#byContactId.get(text);
     if (known !== undefined) return known;
     if (this.rows.length > maxComponentRows) return undefined;
@@ -223,8 +254,9 @@ export class Component {
       const key = nodes[row.key] as IdentityNode;
       const claims = row.claims.map((claim) => nodeClaim(nodes, claim));
       const { datasetId, kind, version, isPushed, isConverted, isHidden } = row;
+      const stored = { key, claims, version, isPushed, isConverted };
       rows.push({
-        ...{ datasetId, kind, key, claims, version, isPushed, isConverted },
+        ...{ datasetId, kind, ...stored, stored },
         ...{ home: contact, wasHidden: isHidden, storedKey: key },
       });
     }

@@ -60,7 +60,7 @@ export function whyNotMerge(
   const rows = component.rows.filter(({ kind }) => kind !== 'list');
   const connected = connect(component, rows, context);
   const { groups, groupOf } = whoAnswers(connected);
-  const at = (node: IdentityNode) => groups[groupOf[component.nodes.indexOf(node)] as number];
+  const at = (node: IdentityNode) => groups[groupOf[node.place] as number];
   const [left, right] = [at(one), at(other)];
   if (left === undefined || right === undefined) return 'contact_not_found';
   if (left.rows.length === 0 || right.rows.length === 0) return 'contact_not_found';
@@ -103,12 +103,8 @@ function connect(
   { rules, isEnded, quietAt }: DecisionContext,
 ): Connected {
   const { nodes } = component;
-  const placeOf = new Map(nodes.map((node, at) => [node, at]));
-  const at = (node: IdentityNode) => placeOf.get(node) as number;
-  const find = (identity: IdentityKey) => {
-    const node = component.find(identity);
-    return node === undefined ? undefined : at(node);
-  };
+  const at = ({ place }: IdentityNode) => place;
+  const find = (identity: IdentityKey) => component.find(identity)?.place;
   const claiming: ClaimingRow[] = rows.map(({ datasetId, kind, key, claims }) => ({
     datasetId,
     kind: kind === 'identity' ? 'identity' : 'contact',

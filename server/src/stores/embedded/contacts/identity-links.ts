@@ -23,6 +23,8 @@ const linkKinds = {
   memory: 5,
   /** The founder of a contact id that is gone: contact id 16. Value: f64 milliseconds. */
   tombstone: 6,
+  /** Runs moved it from one contact to another: dataset u16. Value: u8, how often. */
+  moves: 7,
 } as const;
 
 export interface WaitingRow {
@@ -54,6 +56,13 @@ export interface Tombstone {
   readonly atMs: number;
 }
 
+/** How often runs of a dataset moved an identity from one contact to another. */
+export interface CountedMoves {
+  readonly datasetId: number;
+  /** At most `mostMoves`. */
+  readonly count: number;
+}
+
 export interface IdentityLinks {
   readonly waits: readonly WaitingRow[];
   readonly brokenAt: bigint | undefined;
@@ -62,6 +71,7 @@ export interface IdentityLinks {
   readonly merges: readonly bigint[];
   readonly memory: readonly JoinMemory[];
   readonly tombstones: readonly Tombstone[];
+  readonly moves: readonly CountedMoves[];
 }
 
 export const noLinks: IdentityLinks = {
@@ -71,60 +81,90 @@ export const noLinks: IdentityLinks = {
   merges: [],
   memory: [],
   tombstones: [],
+  moves: [],
 };
 
 const prefixLength = 21;
 
-/** @param limit more rows than that are not read */
+/** @param limit more waiting rows than that are not read */
 export function readLinks(
   link: KeyedDatabase,
   organizationId: number,
   identity: IdentityKey,
   limit: number,
 ): IdentityLinks {
-  const waits: WaitingRow[] = [];
-  const bars: Bar[] = [];
-  const merges: bigint[] = [];
-  const memory: JoinMemory[] = [];
-  const tombstones: Tombstone[] = [];
-  let brokenAt: bigint | undefined;
-  const waitRange = rangeUnder(linkKey(organizationId, identity, linkKinds.wait));
-  for (const { key } of link.getRange({ ...waitRange, limit })) {
-    waits.push(waitingRowOf(Buffer.from(key)));
-  }
-  const start = linkKey(organizationId, identity, linkKinds.break);
-  const { end } = rangeUnder(start.subarray(0, prefixLength - 1));
-  const others = { start, ...(end && { end }), limit: Number.MAX_SAFE_INTEGER };
-  for (const { key, value } of link.getRange(others)) {
-    const bytes = Buffer.from(key);
-    const held = Buffer.from(value);
-    switch (bytes[prefixLength - 1]) {
+  const prefix = linkKey(organizationId, identity, linkKinds.wait).subarray(0, prefixLength - 1);
+  const all = [...link.getRange({ ...rangeUnder(prefix), limit })].map(copyEntry);
+  const links = new ReadLinks();
+  for (const entry of all) links.add(entry);
+  if (all.length < limit) return links;
+  // There may be more of other kinds, behind rows that wait.
+  const rest = rangeUnder(prefix);
+  const start = Uint8Array.from(all.at(-1)?.key ?? prefix);
+  const from = links.isWaiting ? linkKey(organizationId, identity, linkKinds.break) : start;
+  const exclusiveStart = !links.isWaiting;
+  const others = { ...rest, start: from, exclusiveStart, limit: Number.MAX_SAFE_INTEGER };
+  for (const entry of link.getRange(others)) links.add(copyEntry(entry));
+  return links;
+}
+
+interface LinkEntry {
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
+
+function copyEntry({ key, value }: { key: Uint8Array; value: Uint8Array }): LinkEntry {
+  return { key: Buffer.from(key), value: Buffer.from(value) };
+}
+
+class ReadLinks implements IdentityLinks {
+  readonly waits: WaitingRow[] = [];
+  brokenAt: bigint | undefined = undefined;
+  readonly bars: Bar[] = [];
+  readonly merges: bigint[] = [];
+  readonly memory: JoinMemory[] = [];
+  readonly tombstones: Tombstone[] = [];
+  readonly moves: CountedMoves[] = [];
+  /** Whether the last entry was a row that waits. */
+  isWaiting = false;
+
+  add({ key, value }: LinkEntry): void {
+    const kind = key[prefixLength - 1];
+    this.isWaiting = kind === linkKinds.wait;
+    switch (kind) {
+      case linkKinds.wait: {
+        const datasetId = key.readUInt16BE(prefixLength);
+        this.waits.push({ datasetId, key: identityAt(key, prefixLength + 2) });
+        break;
+      }
       case linkKinds.break:
-        brokenAt = held.readBigUInt64LE(0);
+        this.brokenAt = value.readBigUInt64LE(0);
         break;
       case linkKinds.bar:
-        bars.push({ other: identityAt(bytes, prefixLength), version: held.readBigUInt64LE(0) });
+        this.bars.push({ other: identityAt(key, prefixLength), version: value.readBigUInt64LE(0) });
         break;
       case linkKinds.merge:
-        merges.push(bytes.readBigUInt64BE(prefixLength));
+        this.merges.push(key.readBigUInt64BE(prefixLength));
         break;
       case linkKinds.memory:
-        memory.push({
-          other: identityAt(bytes, prefixLength),
-          version: held.readBigUInt64LE(0),
-          partedAt: held.readBigUInt64LE(8),
-          pendingOn: versionsAt(held, 16),
+        this.memory.push({
+          other: identityAt(key, prefixLength),
+          version: value.readBigUInt64LE(0),
+          partedAt: value.readBigUInt64LE(8),
+          pendingOn: versionsAt(value, 16),
           isLinked: true,
         });
         break;
       case linkKinds.tombstone: {
-        const contactId = Uint8Array.from(bytes.subarray(prefixLength));
-        tombstones.push({ contactId, atMs: held.readDoubleLE(0) });
+        const contactId = Uint8Array.from(key.subarray(prefixLength));
+        this.tombstones.push({ contactId, atMs: value.readDoubleLE(0) });
         break;
       }
+      case linkKinds.moves:
+        this.moves.push({ datasetId: key.readUInt16BE(prefixLength), count: value[0] ?? 0 });
+        break;
     }
   }
-  return { waits, brokenAt, bars, merges, memory, tombstones };
 }
 
 function versionsAt(bytes: Buffer, start: number): bigint[] {
@@ -198,7 +238,15 @@ function numberBytes(value: bigint): Buffer {
   return bytes;
 }
 
+function datasetBytes(datasetId: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16BE(datasetId);
+  return bytes;
+}
+
 const nothing = new Uint8Array(0);
+/** More moves than a byte holds are not counted. */
+const mostMoves = 255;
 /** The value of links that have none. */
 const present = Uint8Array.of(1);
 
@@ -248,6 +296,18 @@ export class LinkWriter {
     const value = atMs === undefined ? undefined : Buffer.alloc(8);
     value?.writeDoubleLE(atMs ?? 0, 0);
     this.#put(identity, linkKinds.tombstone, contactId, value);
+  }
+
+  moves(identity: IdentityKey, { datasetId, count }: CountedMoves): void {
+    const value = count === 0 ? undefined : Uint8Array.of(Math.min(count, mostMoves));
+    this.#put(identity, linkKinds.moves, datasetBytes(datasetId), value);
+  }
+
+  /** How often runs of the dataset moved the identity. */
+  movesOf(identity: IdentityKey, datasetId: number): number {
+    const { moves } = linkKinds;
+    const key = linkKey(this.#organizationId, identity, moves, datasetBytes(datasetId));
+    return this.#link.getBinaryFast(key)?.[0] ?? 0;
   }
 
   /** @param value `undefined` removes the link */

@@ -51,6 +51,8 @@ export interface StoredParting {
 export type LogEntry = StoredMerge | StoredJoin | StoredParting;
 
 export interface LoggedEntry {
+  /** Its key, in hexadecimal. */
+  readonly at: string;
   readonly version: bigint;
   readonly entry: LogEntry;
 }
@@ -111,15 +113,25 @@ export class JoinLog {
     return undefined;
   }
 
-  /** The entries from a version on, the oldest first. */
-  read(from: bigint, limit: number): LoggedEntry[] {
-    const start = logKey(this.#organizationId, from, []);
-    const { end } = rangeUnder(start.subarray(0, 2));
-    const entries = this.#log.getRange({ start, ...(end && { end }), limit });
-    return [...entries].map(({ key, value }) => ({
+  /**
+   * The entries from a revision on, the oldest first; or from where an earlier call ended.
+   * @returns `next`: where to continue, or `null`
+   */
+  readFrom(
+    since: string,
+    limit: number,
+  ): { readonly entries: readonly LoggedEntry[]; readonly next: string | null } {
+    const version = since.length === 16 ? parseRevision(since) : undefined;
+    const start =
+      version === undefined ? Buffer.from(since, 'hex') : logKey(this.#organizationId, version, []);
+    const { end } = rangeUnder(logKey(this.#organizationId, 0n, []).subarray(0, 2));
+    const range = { start, exclusiveStart: version === undefined, ...(end && { end }), limit };
+    const entries = [...this.#log.getRange(range)].map(({ key, value }) => ({
+      at: Buffer.from(key).toString('hex'),
       version: Buffer.from(key).readBigUInt64BE(2),
       entry: unpackEntry(value),
     }));
+    return { entries, next: entries.length < limit ? null : (entries.at(-1)?.at ?? null) };
   }
 
   /** The entries before a name, the newest first. */

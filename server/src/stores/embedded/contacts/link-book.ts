@@ -24,6 +24,8 @@ export class LinkBook {
   readonly #writer: LinkWriter;
   readonly #gone: GoneIds;
   readonly #unlinked: LinkedPair[] = [];
+  /** Keys whose joins were changed. */
+  readonly #edited = new Set<IdentityNode>();
 
   constructor(component: Component, { link, gone }: LinkDatabases) {
     const { organizationId } = component.source;
@@ -78,6 +80,7 @@ export class LinkBook {
   ): void {
     for (const [node, that] of [[one, other] as const, [other, one] as const]) {
       const others = node.links.memory.filter((it) => this.#component.find(it.other) !== that);
+      this.#edited.add(node);
       const joins = memory === undefined ? others : [...others, { ...memory, other: that }];
       edit(node, { memory: joins });
     }
@@ -103,6 +106,11 @@ export class LinkBook {
     }
   }
 
+  /** Whether joins of the key were changed. */
+  hasEdited(node: IdentityNode): boolean {
+    return this.#edited.has(node);
+  }
+
   memoryOf(one: IdentityNode, other: IdentityNode): JoinMemory | undefined {
     return one.links.memory.find((it) => this.#component.find(it.other) === other);
   }
@@ -115,6 +123,13 @@ export class LinkBook {
     if (atMs !== undefined) this.#gone.put({ contactId, atMs }, node);
     const others = node.links.tombstones.filter((it) => !isSameId(it.contactId, contactId));
     edit(node, { tombstones: atMs === undefined ? others : [...others, { contactId, atMs }] });
+  }
+
+  forgetMoves(node: IdentityNode): void {
+    for (const { datasetId } of node.links.moves) {
+      this.#writer.moves(node, { datasetId, count: 0 });
+    }
+    edit(node, { moves: [] });
   }
 }
 
@@ -134,7 +149,7 @@ function isSameRow(one: WaitingRow, other: WaitingRow): boolean {
   );
 }
 
-/** Whether the identity has links, so that its entry in the index must be marked. */
+/** Whether the identity has links for which its entry in the index must be kept. */
 export function hasLinks({ links, isCrowded }: IdentityNode): boolean {
   const { waits, brokenAt, bars, merges, memory, tombstones } = links;
   const joins = memory.filter((it) => it.isLinked);

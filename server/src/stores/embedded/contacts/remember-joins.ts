@@ -33,14 +33,12 @@ export function rememberJoins(
   book: LinkBook,
   notes: JoinNotes,
 ): void {
-  const evident = new Set(
-    decision.evidence.map(({ keys: [one, other] }) => pairName(component, one, other)),
-  );
+  const evident = new Set(decision.evidence.map(({ keys: [one, other] }) => pairName(one, other)));
+  const keys = rowKeys(component);
   for (const node of component.nodes) {
     for (const memory of node.links.memory) {
       const other = component.find(memory.other);
-      if (other !== undefined)
-        reviewMemory({ component, decision, book, notes, evident }, node, other);
+      if (other !== undefined) reviewMemory({ keys, decision, book, notes, evident }, node, other);
     }
   }
   for (const join of fewestOpenFirst(decision.evidence, notes)) {
@@ -61,16 +59,13 @@ export function rememberJoins(
 function fewestOpenFirst(evidence: readonly JoinEvidence[], notes: JoinNotes): JoinEvidence[] {
   if (evidence.length < 2) return [...evidence];
   const openOf = (join: JoinEvidence) => pendingRuns(join, notes.version, notes).length;
-  const sorted = [...evidence].sort((one, other) => openOf(one) - openOf(other));
-  return sorted.filter(
-    (join, place) => sorted.findIndex((it) => isSamePair(it.keys, join.keys)) === place,
-  );
-}
-
-type Keys = JoinEvidence['keys'];
-
-function isSamePair([one, other]: Keys, [left, right]: Keys): boolean {
-  return (one === left && other === right) || (one === right && other === left);
+  const best = new Map<number, JoinEvidence>();
+  for (const join of evidence) {
+    const pair = pairName(...join.keys);
+    const known = best.get(pair);
+    if (known === undefined || openOf(join) < openOf(known)) best.set(pair, join);
+  }
+  return [...best.values()];
 }
 
 /** The unfinished runs that the join comes from: it is remembered once they have ended. */
@@ -86,28 +81,26 @@ function pendingRuns(
 }
 
 interface Review {
-  readonly component: Component;
+  readonly keys: ReadonlySet<IdentityNode>;
   readonly decision: ComponentDecision;
   readonly book: LinkBook;
   readonly notes: JoinNotes;
-  readonly evident: ReadonlySet<string>;
+  readonly evident: ReadonlySet<number>;
 }
 
 function reviewMemory(review: Review, one: IdentityNode, other: IdentityNode): void {
-  const { component, decision, book, notes, evident } = review;
+  const { keys, decision, book, notes, evident } = review;
   const memory = book.memoryOf(one, other);
   if (memory === undefined) return;
   const isPending = memory.pendingOn.some(notes.isOpen);
   // Evidence of an unfinished run that is gone was never a join.
-  if (isPending && !evident.has(pairName(component, one, other))) {
+  if (isPending && !evident.has(pairName(one, other))) {
     book.memory(one, other, undefined);
     return;
   }
   const isOver = memory.partedAt !== 0n && memory.partedAt <= notes.quietAt;
   const isParted =
-    decision.groupOf.get(one) !== decision.groupOf.get(other) &&
-    isKey(component, one) &&
-    isKey(component, other);
+    decision.groupOf.get(one) !== decision.groupOf.get(other) && keys.has(one) && keys.has(other);
   if (isOver) {
     book.memory(one, other, undefined);
     return;
@@ -123,13 +116,14 @@ function reviewMemory(review: Review, one: IdentityNode, other: IdentityNode): v
   if (partedAt !== memory.partedAt) book.memory(one, other, { ...memory, partedAt });
 }
 
-function isKey({ rows }: Component, node: IdentityNode): boolean {
-  return rows.some(({ key, kind }) => key === node && kind !== 'list');
+function rowKeys({ rows }: Component): ReadonlySet<IdentityNode> {
+  return new Set(rows.filter(({ kind }) => kind !== 'list').map(({ key }) => key));
 }
 
-function pairName({ nodes }: Component, one: IdentityNode, other: IdentityNode): string {
-  const [a, b] = [nodes.indexOf(one), nodes.indexOf(other)];
-  return a < b ? `${a} ${b}` : `${b} ${a}`;
+/** The same for both orders of the two. */
+function pairName(one: IdentityNode, other: IdentityNode): number {
+  const [lower, upper] = one.place < other.place ? [one, other] : [other, one];
+  return lower.place * 65_536 + upper.place;
 }
 
 /** A break ends when no claim is older than it. */

@@ -21,7 +21,7 @@ import {
 import { moveLedgers } from './move-ledgers.ts';
 import { type FoundedId, passOnIds } from './pass-on-ids.ts';
 import { rememberJoins } from './remember-joins.ts';
-import { removeOthers, writeContact, writeHidden } from './write-contacts.ts';
+import { isUntouched, removeOthers, writeContact, writeHidden } from './write-contacts.ts';
 import { writeIndex, writeIndexInPlace, writeWaits } from './write-index.ts';
 
 export interface WrittenComponent {
@@ -45,7 +45,6 @@ export function writeComponent(
   const decision = decideComponent(component, context);
   const work = new ComponentWork(session, edit, decision);
   const groups = decision.groups.filter(({ rows }) => rows.some(isRow));
-  work.readStored(groups);
   rememberJoins(component, decision, book, notes);
   const newId = () => newContactId(session, session.nextRevision());
   const passing = { rules: work.rules, nowMs: session.nowMs(), tombstoneMs, renamed };
@@ -56,14 +55,17 @@ export function writeComponent(
     const group = decision.groupOf.get(one);
     return group !== undefined && together.has(group) && group === decision.groupOf.get(other);
   });
+  const changed = contacts.filter((contact) => !isUntouched(work, contact));
+  work.readStored(changed);
   const writeLedgers = moveLedgers(work, contacts);
   removeOthers(work, contacts);
   let revision: bigint | undefined;
-  for (const contact of contacts) revision = writeContact(work, contact) ?? revision;
+  for (const contact of changed) revision = writeContact(work, contact) ?? revision;
   writeLedgers();
-  writeHidden(work, contacts);
+  writeHidden(work, changed);
   writeWaits(work);
   writeIndex(work, contacts);
+  noteContacts(work, contacts);
   count(work, contacts, component.contacts);
   const contactIds = new Map(contacts.map(({ group, contactId }) => [group, contactId]));
   return {
@@ -130,6 +132,25 @@ function count(
   const after = contacts.reduce((sum, { group }) => sum + group.nodes.length, 0);
   const added = contacts.length - stored.length;
   if (added !== 0 || after !== before) session.count(edit.organizationId, added, after - before);
+}
+
+/** Notes which contacts became part of another one, and which are several now. */
+function noteContacts(work: ComponentWork, contacts: readonly ComponentContact[]): void {
+  const { decision } = work;
+  const { effects, component, removed } = work.edit;
+  if (effects === undefined || Math.max(component.contacts.length, contacts.length) < 2) return;
+  for (const { ids } of contacts) {
+    for (const { contactId } of ids.slice(1)) {
+      const stored = work.edit.component.contactWith(contactId);
+      if (stored !== undefined) effects.noteJoined(stored.contactId);
+    }
+  }
+  for (const stored of component.contacts) {
+    const rows = stored.rows.filter((row) => isRow(row) && !removed.includes(row));
+    const keys = new Set(rows.map(({ key }) => key));
+    const groups = new Set([...keys].map((key) => decision.groupOf.get(key)));
+    if (groups.size > 1) effects.noteParted(stored, keys);
+  }
 }
 
 function unmarkedLists({ edit }: ComponentWork, groups: readonly Group[]): ReadonlySet<number> {

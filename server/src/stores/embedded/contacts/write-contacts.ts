@@ -2,7 +2,14 @@
 import { composeRecord, writeRedirect } from '../../merge-section.ts';
 import { countSections, eachSection, type RecordView } from '../../read-record.ts';
 import { asValue, putLast } from '../keyed-database.ts';
-import type { Component, IdentityNode, RowNode, StoredContact } from './component.ts';
+import {
+  type Component,
+  contactIdName,
+  type IdentityNode,
+  isAsStored,
+  type RowNode,
+  type StoredContact,
+} from './component.ts';
 import {
   type ComponentContact,
   type ComponentWork,
@@ -12,10 +19,41 @@ import {
 import { type ContactList, type ListedJoin, packList } from './contact-list.ts';
 import { hiddenKey, putHidden, type StoredSection } from './hidden-sections.ts';
 
+/** Whether the contact is stored as it is to be. */
+export function isUntouched(work: ComponentWork, contact: ComponentContact): boolean {
+  const { ids, group, answering } = contact;
+  const { component, sections, book } = work.edit;
+  const known = component.contactWith(contact.contactId);
+  if (known === undefined || known.rows.length !== group.rows.length) return false;
+  const [own, ...aliases] = ids;
+  if (own?.founder !== known.nodes[known.list.founder]) return false;
+  const areSameAliases =
+    aliases.length === known.list.aliases.length &&
+    aliases.every(({ contactId, founder }, place) => {
+      const alias = known.list.aliases[place];
+      return (
+        alias !== undefined &&
+        isSameId(alias.contactId, contactId) &&
+        known.nodes[alias.founder] === founder
+      );
+    });
+  return (
+    areSameAliases &&
+    group.rows.every((row) => {
+      const isHidden = hasSection(row) && answering.get(row.datasetId) !== row;
+      return (
+        row.home === known && isAsStored(row) && !sections.has(row) && isHidden === row.wasHidden
+      );
+    }) &&
+    areSameIdentities(contact, known) &&
+    known.nodes.every((node) => !book.hasEdited(node))
+  );
+}
+
 /** @returns the revision of its record, if that was written */
 export function writeContact(work: ComponentWork, contact: ComponentContact): bigint | undefined {
   const { contactId, ids } = contact;
-  const known = work.storedAt(contactId);
+  const known = work.edit.component.contactWith(contactId);
   const isListNew = writeList(work, contact, known);
   const isSame = known !== undefined && isSameRecord(work, contact, known);
   const revision = isSame && !isListNew ? undefined : writeRecord(work, contact, known);
@@ -164,17 +202,21 @@ function putRedirect(work: ComponentWork, contactId: Uint8Array, winnerId: Uint8
 /** Removes contacts that are no longer there under their id, and ids that lead nowhere. */
 export function removeOthers(work: ComponentWork, contacts: readonly ComponentContact[]): void {
   const { rec, ids } = work.session.environment;
-  const isGiven = (contactId: Uint8Array) =>
-    contacts.some((it) => it.ids.some((id) => isSameId(id.contactId, contactId)));
+  const answering = new Set(contacts.map(({ contactId }) => contactIdName(contactId)));
+  const given = new Set(
+    contacts.flatMap((contact) => contact.ids.map(({ contactId }) => contactIdName(contactId))),
+  );
   for (const stored of work.edit.component.contacts) {
+    if (!answering.has(contactIdName(stored.contactId))) {
+      const record = work.recordOf(stored);
+      if (record !== undefined) untally(work, record);
+      ids.remove(work.session.contactKey(work.placeOf(stored.contactId)));
+    }
     const aliases = stored.list.aliases.map(({ contactId }) => contactId);
     for (const contactId of [stored.contactId, ...aliases]) {
-      if (!isGiven(contactId)) rec.remove(work.session.contactKey(work.placeOf(contactId)));
+      if (given.has(contactIdName(contactId))) continue;
+      rec.remove(work.session.contactKey(work.placeOf(contactId)));
     }
-    if (contacts.some(({ contactId }) => isSameId(contactId, stored.contactId))) continue;
-    ids.remove(work.session.contactKey(work.placeOf(stored.contactId)));
-    const record = work.recordOf(stored);
-    if (record !== undefined) untally(work, record);
   }
 }
 

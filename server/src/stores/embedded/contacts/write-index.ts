@@ -61,19 +61,40 @@ export function writeIndex(work: ComponentWork, contacts: readonly ComponentCont
     for (const { node } of claims) claimed.add(node);
   }
   for (const node of component.nodes) {
+    const group = work.decision.groupOf.get(node) as Group;
     // Of an identity beyond the component, only the mark of a new link changes.
-    const contactId = node.isBeyond
-      ? node.entry?.contactId
-      : contactIds.get(work.decision.groupOf.get(node) as Group);
-    const isLinked = hasLinks(node) || (node.isBeyond && node.entry?.isLinked === true);
-    if (contactId === undefined && !isLinked && !claimed.has(node)) {
-      if (node.entry !== undefined) removeEntry(work, node);
+    const contactId = node.isBeyond ? node.entry?.contactId : contactIds.get(group);
+    const wasLinked = node.isBeyond && node.entry?.isLinked === true;
+    if (contactId === undefined && !claimed.has(node) && !hasLinks(node) && !wasLinked) {
+      if (node.entry === undefined) continue;
+      work.edit.effects?.noteForgotten(node, node.links.moves);
+      work.edit.book.forgetMoves(node);
+      removeEntry(work, node);
       continue;
     }
+    const isLinked = hasLinks(node) || wasLinked || node.links.moves.length > 0;
     const isValueKnown = node.value !== '' || (node.isBeyond && node.entry?.isValueKnown === true);
     const entry = { contactId: contactId ?? nowhere, isValueKnown, isLinked };
-    if (!isSameEntry(node.entry, entry)) putEntry(work, node, entry);
+    if (isSameEntry(node.entry, entry)) continue;
+    if (!node.isBeyond) noteLeaving(work, node, { contactId: entry.contactId, group });
+    putEntry(work, node, entry);
   }
+}
+
+/** Notes that an identity which leads to a contact is to lead to another one, or nowhere. */
+function noteLeaving(
+  work: ComponentWork,
+  node: IdentityNode,
+  { contactId, group }: { readonly contactId: Uint8Array; readonly group: Group },
+): void {
+  const { effects } = work.edit;
+  const before = node.entry?.contactId;
+  if (effects === undefined || before === undefined || isSameId(before, contactId)) return;
+  const isParted =
+    node.contact !== undefined &&
+    work.edit.component.contactWith(contactId) === undefined &&
+    group.rows.some(({ home }) => home === node.contact);
+  effects.noteLeaving(node, before, isParted ? contactId : undefined);
 }
 
 /** For a contact whose identities are connected with nothing else. */
@@ -106,7 +127,9 @@ function putEntry(
   session.environment.id.put(key, asValue(bytes, 17));
 }
 
-function removeEntry({ session, edit }: ComponentWork, { typeId, digest }: IdentityNode): void {
+function removeEntry({ session, edit }: ComponentWork, node: IdentityNode): void {
+  const { typeId, digest, entry } = node;
+  if (entry !== undefined) edit.effects?.noteLeaving(node, entry.contactId);
   session.environment.id.remove(session.identityKey(edit.organizationId, typeId, digest));
 }
 

@@ -1,4 +1,6 @@
-/** Looks entries of contacts up by their keys, for checks of a whole store. All results are copies. */
+/**
+ * Looks entries of contacts up by their keys, for checks of a whole store. All results are copies.
+ */
 import { findRecordFault } from '../../contact-codec.ts';
 import type { RecordView } from '../../read-record.ts';
 import type { IdentityKey } from '../../store.ts';

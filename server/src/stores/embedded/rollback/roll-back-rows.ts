@@ -211,8 +211,7 @@ function putBack(
 ): void {
   const { row, node, before } = restored;
   const { component } = change;
-  const origin = { ...write, asOfMs: 0, isOfSnapshot: false, isPush: false, keyOrder: [] };
-  const target = row ?? newRow({ ...origin, rollbackLog: undefined }, before.kind, node);
+  const target = row ?? newRow({ ...write, isPush: false }, before.kind, node);
   if (row === undefined) change.addRow(target);
   if (before.key !== undefined && !giveKeyBack(change, target, before.key)) return;
   if (before.claims !== undefined) {

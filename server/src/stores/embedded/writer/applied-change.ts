@@ -1,7 +1,8 @@
 /** The origin of a change, its outcome, and the report of all outcomes of a batch. */
 import { formatRevision } from '../../../domain/revision.ts';
 import type { RollbackPlace } from '../../run-lease.ts';
-import type { BatchReport, RefusedChange } from '../../store.ts';
+import type { BatchReport, PeopleReport, RefusedChange } from '../../store.ts';
+import type { BatchEffects } from '../contacts/batch-effects.ts';
 import type { RollbackLog } from '../rollback/rollback-log.ts';
 
 export interface ChangeOrigin extends RollbackPlace {
@@ -17,6 +18,7 @@ export interface ChangeOrigin extends RollbackPlace {
   readonly keyOrder: readonly number[];
   /** `undefined`: the change cannot be rolled back. */
   readonly rollbackLog: RollbackLog | undefined;
+  readonly effects: BatchEffects;
 }
 
 export type ChangeOutcome =
@@ -55,8 +57,9 @@ export class BatchTally {
     if (revision !== undefined) this.#revision = revision;
   }
 
-  report(): BatchReport {
+  report(people: PeopleReport): BatchReport {
     const revision = this.#revision === undefined ? '' : formatRevision(this.#revision);
-    return { ...this.#counts, unmatched: this.#unmatched, rejected: this.#rejected, revision };
+    const [unmatched, rejected] = [this.#unmatched, this.#rejected];
+    return { ...this.#counts, unmatched, rejected, ...people, revision };
   }
 }

@@ -44,6 +44,7 @@ export function applyReports(
     claims.length > known.claims.length ||
     nodes.some(({ value, entry }) => value !== '' && entry?.isValueKnown === false);
   const merged = mergeReports(before, reports, { ...origin, key: reportKey(home?.rows, key) });
+  if (known !== undefined && !hasNews) change.noteUnchanged(known);
   if (merged === undefined && !hasNews) return { outcome: 'unchanged' };
   if (merged !== undefined && merged.length > maxRecordBytes) return rejected;
   noteReport(session, origin, {

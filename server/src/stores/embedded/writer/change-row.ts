@@ -5,7 +5,7 @@ import { emptySection, mergeSections, recordRoom } from '../../merge-section.ts'
 import { isSameSection } from '../../read-record.ts';
 import { keepsAge } from '../../section-age.ts';
 import type { KnownIdentity } from '../../store.ts';
-import type { IdentityNode, NodeClaim, RowNode } from '../contacts/component.ts';
+import type { IdentityNode, NodeClaim, RowNode, StoredContact } from '../contacts/component.ts';
 import type { StoredRowKind } from '../contacts/contact-list.ts';
 import type { StoredSection } from '../contacts/hidden-sections.ts';
 import { withoutEmptyValues } from './add-contact.ts';
@@ -43,7 +43,10 @@ export function changeRow(
       : findRow(change, origin, nodes[0] as IdentityNode);
   if (found === 'identity_shared') return { outcome: 'identity_shared' };
   const edit = editOf(session, origin, given, { nodes, row: found });
-  if ('outcome' in edit) return edit;
+  if ('outcome' in edit) {
+    if (!isAlone && found !== undefined) change.noteUnchanged(found);
+    return edit === unchanged ? decideAgain(change, home) : edit;
+  }
   const { row, claims, key, section, isSame } = edit;
   if (found === undefined && section !== undefined) origin.rollbackLog?.noteNewSection(key);
   else if (found === undefined)
@@ -66,6 +69,13 @@ export function changeRow(
   const { revision, isNew } = change.write(key);
   if (isSame) return { outcome: 'unchanged', revision };
   return { outcome: isNew && !isKnown ? 'added' : 'changed', revision };
+}
+
+/** The rules may have changed since the contact of an unchanged row was decided. */
+function decideAgain(change: ComponentChange, home: StoredContact | undefined): AppliedChange {
+  if (home !== undefined && home.rows.length === 1) return unchanged;
+  change.component.gather();
+  return { outcome: 'unchanged', revision: change.write().revision };
 }
 
 interface RowEdit {
@@ -116,13 +126,13 @@ function editOf(
 }
 
 export function newRow(
-  { datasetId, version, isPush }: ChangeOrigin,
+  { datasetId, version, isPush }: Pick<ChangeOrigin, 'datasetId' | 'version' | 'isPush'>,
   kind: StoredRowKind,
   key: IdentityNode,
 ): RowNode {
   return {
     ...{ datasetId, kind, key, claims: [], version, isPushed: isPush, isConverted: false },
-    ...{ home: undefined, wasHidden: false, storedKey: key },
+    ...{ home: undefined, wasHidden: false, storedKey: key, stored: undefined },
   };
 }
 

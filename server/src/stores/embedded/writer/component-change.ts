@@ -2,16 +2,22 @@
  * A component that a write changes: what it needs of the session, and where it notes what changed.
  */
 import type { IdentityKey } from '../../store.ts';
+import type { BatchEffects } from '../contacts/batch-effects.ts';
 import {
   Component,
   type ComponentSource,
   type IdentityNode,
   isZero,
+  type NodeClaim,
   type RowNode,
   type StoredContact,
 } from '../contacts/component.ts';
 import type { ComponentEdit } from '../contacts/component-work.ts';
-import type { DecisionContext } from '../contacts/decide-component.ts';
+import {
+  type ComponentDecision,
+  type DecisionContext,
+  decideComponent,
+} from '../contacts/decide-component.ts';
 import type { StoredSection } from '../contacts/hidden-sections.ts';
 import type { JoinMemory } from '../contacts/identity-links.ts';
 import { JoinLog } from '../contacts/join-log.ts';
@@ -34,6 +40,7 @@ export interface ComponentChangeOptions {
   readonly rollbackLog?: RollbackLog | undefined;
   /** The dataset that is written; `undefined`: a person joins or parts contacts. */
   readonly datasetId?: number;
+  readonly effects?: BatchEffects;
 }
 
 export interface WrittenChange extends WrittenComponent {
@@ -192,9 +199,29 @@ export class ComponentChange {
     const written = writeComponent(this.#session, this.#edit(context.quietAt), context);
     this.#forgetApplied(written.unmarked);
     this.#session.joinedContacts += written.joined;
+    this.#noteClaims(this.component.rows, written.decision, key);
     const group = key && written.decision.groupOf.get(key);
     const isNew = group?.rows.every(({ home }) => home === undefined) ?? false;
     return { ...written, isNew };
+  }
+
+  /** Notes which claims of a row that stays as it is have no effect. */
+  noteUnchanged(row: RowNode): void {
+    if (this.#options.effects === undefined) return;
+    const isRefused = ({ node }: NodeClaim) => node !== row.key && node.contact !== row.home;
+    if (!row.claims.some(isRefused)) return;
+    this.#noteClaims([row], decideComponent(this.component, this.context()), row.key);
+  }
+
+  #noteClaims(
+    rows: readonly RowNode[],
+    decision: ComponentDecision,
+    key: IdentityNode | undefined,
+  ): void {
+    const { effects, datasetId } = this.#options;
+    const own = rows.filter((row) => row.datasetId === datasetId && row.kind !== 'list');
+    effects?.noteClaims(own, decision);
+    if (key !== undefined) effects?.noteRow(key);
   }
 
   #edit(quietAt: bigint): ComponentEdit {
@@ -205,6 +232,7 @@ export class ComponentChange {
       sections: this.sections,
       removed: this.#removed,
       renamed: this.#renamed,
+      effects: this.#options.effects,
       notes: this.#notes(quietAt),
     };
   }

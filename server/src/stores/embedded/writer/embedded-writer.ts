@@ -91,7 +91,7 @@ export class EmbeddedWriter implements WriterOperations {
       rollbackLog?.save();
       this.#leases.renew(lease, holder, this.#session.nowMs());
       return step;
-    });
+    }, lease.runId);
   }
 
   #openRollback(lease: RunLease): RollbackLog | undefined {
@@ -216,10 +216,8 @@ export class EmbeddedWriter implements WriterOperations {
     { since, until, datasetId }: JoinStorm,
     options: JoinOptions,
   ): Promise<{ readonly parted: number; readonly next: string | null }> {
-    const versions = { since: revisionOf(since), until: revisionOf(until) };
-    return this.#join(organizationId, options, (place) =>
-      partJoins(this.#session, place, { ...versions, datasetId, limit: maxJoinsPerTransaction }),
-    );
+    const storm = { since, until: revisionOf(until), datasetId, limit: maxJoinsPerTransaction };
+    return this.#join(organizationId, options, (place) => partJoins(this.#session, place, storm));
   }
 
   /** Whatever a person joined or parted, baselines still describe their datasets' rows. */

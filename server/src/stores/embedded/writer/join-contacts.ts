@@ -1,13 +1,14 @@
 /** What people join and part: merge two contacts, take that back, split an identity off. */
 
 import { compareStrength } from '../../../domain/contact/identity-strength.ts';
-import { formatRevision, parseRevision } from '../../../domain/revision.ts';
+import { parseRevision } from '../../../domain/revision.ts';
 import type { JoinAnswer, JoinOptions, JoinRefusal } from '../../join-answer.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { IdentityNode } from '../contacts/component.ts';
 import { decideComponent, type Group, whyNotMerge } from '../contacts/decide-component.ts';
 import {
   entryName,
+  JoinLog,
   type LoggedPair,
   type StoredMerge,
   type StoredParting,
@@ -246,36 +247,35 @@ function part(
   return { entry: entryName(version, parting) };
 }
 
+export interface PartedStorm {
+  /** A revision, or where an earlier call ended. */
+  readonly since: string;
+  readonly until: bigint;
+  readonly datasetId: number | null;
+  readonly limit: number;
+}
+
 /** Parts the next joins that rows made since a version, at most `limit`. */
 export function partJoins(
   session: WriteSession,
   place: JoinPlace,
-  storm: {
-    readonly since: bigint;
-    readonly until: bigint;
-    readonly datasetId: number | null;
-    readonly limit: number;
-  },
+  { since, until, datasetId, limit }: PartedStorm,
 ): { readonly parted: number; readonly next: string | null } {
   const { organizationId } = place;
-  const probe = new ComponentChange(session, { organizationId, version: session.nextVersion() });
-  const entries = probe.log.read(storm.since, storm.limit);
+  const log = new JoinLog(session.environment.log, organizationId);
+  const { entries, next } = log.readFrom(since, limit);
   let parted = 0;
-  let last = storm.since;
-  for (const { version, entry } of entries) {
-    if (version > storm.until) return { parted, next: null };
-    last = version;
+  for (const { version, at, entry } of entries) {
+    if (version > until) return { parted, next: null };
     if (entry.kind !== 'join') continue;
-    if (storm.datasetId !== null && entry.datasetId !== storm.datasetId) continue;
-    const change = new ComponentChange(session, {
-      organizationId,
-      version: session.nextVersion(),
-    });
+    if (datasetId !== null && entry.datasetId !== datasetId) continue;
+    const change = new ComponentChange(session, { organizationId, version: session.nextVersion() });
     const pair = nodesOf(change, entry.keys);
     change.component.gather();
     if (change.book.memoryOf(...pair) === undefined) continue;
     part(session, place, { change, kind: 'storm', pairs: [pair] });
     parted += 1;
+    if (session.hasTakenLong) return { parted, next: at };
   }
-  return { parted, next: entries.length < storm.limit ? null : formatRevision(last) };
+  return { parted, next };
 }

@@ -5,6 +5,7 @@
  * -> u8 1, which lists the keys in the order of time for their removal.
  */
 import { UsherError } from '../../../domain/errors.ts';
+import { samePeople } from '../../contact-change.ts';
 import { idempotencyMs, keysForgottenPerPush } from '../../limits.ts';
 import type { BatchReport, PushOnce } from '../../store.ts';
 import type { KeyedDatabase } from '../keyed-database.ts';
@@ -33,7 +34,9 @@ export class KeptPushes {
   find(organizationId: number, once: PushOnce, nowMs: number): KeptPush | undefined {
     const bytes = this.#once.getBinaryFast(answerKey(organizationId, once.key));
     if (bytes === undefined) return undefined;
-    const kept = JSON.parse(bytes.toString('utf8', 0, this.#once.lastSize)) as KeptPush;
+    const stored = JSON.parse(bytes.toString('utf8', 0, this.#once.lastSize)) as KeptPush;
+    // An earlier release did not report what happened to people.
+    const kept = { ...stored, report: { ...samePeople, ...stored.report } };
     if (nowMs - kept.atMs >= idempotencyMs) return undefined;
     if (kept.fingerprint === once.fingerprint) return kept;
     throw new UsherError(

@@ -2,17 +2,24 @@
  * Applies the changes of a batch in steps: a transaction that joined many contacts ends, so that
  * others need not wait long.
  */
-import type { BatchReport, ContactChange } from '../../store.ts';
+import { samePeople } from '../../contact-change.ts';
+import type { BatchReport, ContactChange, PeopleReport } from '../../store.ts';
+import { BatchEffects } from '../contacts/batch-effects.ts';
 import { type AppliedChange, BatchTally, type ChangeOrigin } from './applied-change.ts';
 import { applyChange } from './apply-change.ts';
+import { reportEffects } from './report-effects.ts';
 import type { WriteStep } from './write-queue.ts';
 import type { WriteSession } from './write-session.ts';
+
+/** The origin of a change of the batch. */
+type BatchOrigin = Omit<ChangeOrigin, 'effects'>;
 
 export class SteppedChanges {
   readonly #session: WriteSession;
   readonly #changes: readonly ContactChange[];
   /** What is on the disk. */
   readonly #applied: AppliedChange[] = [];
+  #effects: BatchEffects | undefined;
 
   constructor(session: WriteSession, changes: readonly ContactChange[]) {
     this.#session = session;
@@ -22,24 +29,46 @@ export class SteppedChanges {
   /**
    * Applies the next changes. A row that was applied twice, since a commit failed, changes nothing.
    */
-  step(originOf: () => ChangeOrigin): WriteStep<BatchReport> {
+  step(originOf: () => BatchOrigin): WriteStep<BatchReport> {
     const applied: AppliedChange[] = [];
     const from = this.#applied.length;
+    // A step that fails is tried again, so what it notes counts once it is on the disk.
+    let effects = this.#effects?.copy();
+    let origin: BatchOrigin | undefined;
     while (from + applied.length < this.#changes.length) {
-      const change = this.#changes[from + applied.length] as ContactChange;
-      applied.push(applyChange(this.#session, originOf(), change));
+      const index = from + applied.length;
+      origin = originOf();
+      effects ??= new BatchEffects(this.#newSince(origin));
+      effects.begin(index);
+      const change = this.#changes[index] as ContactChange;
+      applied.push(applyChange(this.#session, { ...origin, effects }, change));
       if (this.#session.isLong) break;
     }
     const isDone = from + applied.length === this.#changes.length;
+    const people = isDone ? this.#reportPeople(origin, effects) : samePeople;
     return {
-      result: isDone ? this.#report(applied) : undefined,
-      onCommit: () => void this.#applied.push(...applied),
+      result: isDone ? this.#report(applied, people) : undefined,
+      onCommit: () => {
+        this.#applied.push(...applied);
+        this.#effects = effects;
+      },
     };
   }
 
-  #report(last: readonly AppliedChange[]): BatchReport {
+  /** The revision since which contacts are new: those of a run since it began. */
+  #newSince({ isPush, version }: BatchOrigin): bigint {
+    return isPush ? this.#session.lastRevision + 1n : version;
+  }
+
+  #reportPeople(origin: BatchOrigin | undefined, effects: BatchEffects | undefined): PeopleReport {
+    if (origin === undefined || effects === undefined) return samePeople;
+    const keys = this.#changes.map(({ identities }) => identities[0]);
+    return reportEffects(this.#session, origin, effects, keys);
+  }
+
+  #report(last: readonly AppliedChange[], people: PeopleReport): BatchReport {
     const tally = new BatchTally();
     for (const change of [...this.#applied, ...last]) tally.add(change);
-    return tally.report();
+    return tally.report(people);
   }
 }

@@ -18,6 +18,8 @@ export interface WriteStep<T> {
 }
 
 interface Waiting {
+  /** Writes of one lane are performed in their order. Others may come between the steps of one. */
+  readonly lane: string | undefined;
   /** Runs inside the transaction. If it throws, the whole transaction is aborted. */
   readonly run: () => WriteStep<unknown>;
   readonly resolve: (result: unknown) => void;
@@ -45,12 +47,13 @@ export class WriteQueue {
   }
 
   /**
-   * Runs a step again and again until it has a result. Nothing else is written between the steps. A
+   * Runs a step again and again until it has a result. Only writes of other lanes come between. A
    * step whose transaction fails runs again, so it must not note its progress before `onCommit`.
    */
-  writeInSteps<T extends object>(run: () => WriteStep<T>): Promise<T> {
+  writeInSteps<T extends object>(run: () => WriteStep<T>, lane?: string): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ run, resolve: resolve as (result: unknown) => void, reject });
+      const settle = { resolve: resolve as (result: unknown) => void, reject };
+      this.#waiting.push({ run, lane, ...settle });
       this.#scheduled ??= setImmediate(() => this.#drain());
     });
   }
@@ -81,11 +84,19 @@ export class WriteQueue {
     else for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  /** Resolves the write, or lets its next step be the first of the next transaction. */
+  /** Resolves the write, or lets its next step wait. */
   #settle(waiting: Waiting, { result, onCommit }: WriteStep<unknown>): void {
     onCommit();
-    if (result === undefined) this.#waiting.unshift(waiting);
+    if (result === undefined) this.#putBack(waiting);
     else waiting.resolve(result);
+  }
+
+  /** The next step comes before later writes of the lane, and after all others that wait. */
+  #putBack(waiting: Waiting): void {
+    const isOfLane = ({ lane }: Waiting) => lane !== undefined && lane === waiting.lane;
+    const place = this.#waiting.findIndex(isOfLane);
+    if (place < 0) this.#waiting.push(waiting);
+    else this.#waiting.splice(place, 0, waiting);
   }
 
   #runGroup(group: Waiting[], steps: WriteStep<unknown>[]): void {

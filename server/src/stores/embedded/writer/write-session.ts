@@ -78,8 +78,11 @@ export class WriteSession {
 
   /** Whether the transaction has joined many contacts and taken long: others wait for it. */
   get isLong(): boolean {
-    const isJoining = this.joinedContacts >= maxJoinsPerTransaction;
-    return isJoining && performance.now() - this.#beganAtMs > maxGroupMs;
+    return this.joinedContacts >= maxJoinsPerTransaction && this.hasTakenLong;
+  }
+
+  get hasTakenLong(): boolean {
+    return performance.now() - this.#beganAtMs > maxGroupMs;
   }
 
   /** Call it last in each transaction. */

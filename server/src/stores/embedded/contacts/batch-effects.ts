@@ -1,0 +1,236 @@
+/**
+ * Notes what a batch does to people: which contacts it joins and parts, where identities lead, and
+ * which claims have no effect. What changes and changes back within the batch does not count, nor
+ * do contacts that its run created.
+ */
+import { writeContactId } from '../../../domain/contact/contact-id.ts';
+import type { PeopleReport, RefusedClaim } from '../../contact-change.ts';
+import type { IdentityKey } from '../../store.ts';
+import {
+  type IdentityNode,
+  isZero,
+  nameOf,
+  type RowNode,
+  type StoredContact,
+} from './component.ts';
+import type { ComponentDecision } from './decide-component.ts';
+import type { CountedMoves } from './identity-links.ts';
+
+type Refusal = Omit<RefusedClaim, 'index'>;
+
+interface MovedIdentity {
+  readonly identity: IdentityKey;
+  /** The contact that it led to before the batch. */
+  readonly before: Uint8Array;
+  /** The new contact of rows that parted from that contact, if it goes along with them. */
+  partedTo: Uint8Array | undefined;
+}
+
+/** An identity that nobody named any more, so that its moves were forgotten. */
+interface ForgottenIdentity {
+  readonly identity: IdentityKey;
+  readonly moves: readonly CountedMoves[];
+}
+
+interface PartedContact {
+  readonly contactId: Uint8Array;
+  readonly keys: readonly IdentityKey[];
+}
+
+/** What the store says at the end of a batch. */
+export interface StoredEffects {
+  /** Where an identity leads; `undefined`: nowhere. */
+  readonly contactIdAt: (identity: IdentityKey) => Uint8Array | undefined;
+  /** The contact that another one became part of. */
+  readonly joinedInto: (contactId: Uint8Array) => Uint8Array | undefined;
+  /** Notes again how often an identity moved. */
+  readonly keepMoves: (identity: IdentityKey, moves: readonly CountedMoves[]) => void;
+  /** Counts a move of an identity, and returns how many there were. */
+  readonly countMove: (identity: IdentityKey) => number;
+}
+
+/** From this time on, a run's report names an identity that the dataset's runs move. */
+const oftenMoved = 3;
+
+const noRandom = new Uint8Array(8);
+
+export class BatchEffects {
+  readonly #identities = new Map<string, MovedIdentity>();
+  readonly #forgotten = new Map<string, ForgottenIdentity>();
+  /** Contacts that became part of another one. */
+  readonly #joined = new Map<string, Uint8Array>();
+  /** Contacts whose rows are several contacts. */
+  readonly #parted = new Map<string, PartedContact>();
+  /** By row key: the claims of the dataset's row that have no effect. */
+  readonly #refused = new Map<string, readonly Refusal[]>();
+  /** By index in the batch: the key of the row that the change was about. */
+  readonly #keys = new Map<number, string>();
+  readonly #newSince: bigint;
+  readonly #firstNewId = new Uint8Array(16);
+  #index = 0;
+
+  /** @param newSince the revision since which contacts are new */
+  constructor(newSince: bigint) {
+    this.#newSince = newSince;
+    writeContactId(this.#firstNewId, newSince, noRandom, 0);
+  }
+
+  copy(): BatchEffects {
+    const copy = new BatchEffects(this.#newSince);
+    copyInto(copy.#identities, this.#identities);
+    copyInto(copy.#forgotten, this.#forgotten);
+    copyInto(copy.#joined, this.#joined);
+    copyInto(copy.#parted, this.#parted);
+    copyInto(copy.#refused, this.#refused);
+    copyInto(copy.#keys, this.#keys);
+    return copy;
+  }
+
+  /** What is noted from here on follows from this change of the batch. */
+  begin(index: number): void {
+    this.#index = index;
+  }
+
+  /** Call it before an identity that leads to a contact leads elsewhere. */
+  noteLeaving(
+    identity: IdentityKey,
+    before: Uint8Array,
+    partedTo: Uint8Array | undefined = undefined,
+  ): void {
+    const name = nameOf(identity);
+    const known = this.#identities.get(name);
+    if (known !== undefined) this.#identities.set(name, { ...known, partedTo });
+    else if (!isZero(before) && !this.#isNew(before)) {
+      this.#identities.set(name, { identity: keyOf(identity), before, partedTo });
+    }
+  }
+
+  /** Nobody names the identity any more. A later change of the batch may. */
+  noteForgotten(identity: IdentityKey, moves: readonly CountedMoves[]): void {
+    if (moves.length === 0) return;
+    this.#forgotten.set(nameOf(identity), { identity: keyOf(identity), moves });
+  }
+
+  #isNew(contactId: Uint8Array): boolean {
+    return Buffer.compare(contactId, this.#firstNewId) >= 0;
+  }
+
+  /** A contact became part of another one. */
+  noteJoined(contactId: Uint8Array): void {
+    if (!this.#isNew(contactId)) this.#joined.set(textOf(contactId), contactId);
+  }
+
+  /** The rows of a contact are several contacts now. */
+  noteParted({ contactId }: StoredContact, keys: Iterable<IdentityNode>): void {
+    const name = textOf(contactId);
+    if (!this.#parted.has(name) && !this.#isNew(contactId)) {
+      this.#parted.set(name, { contactId, keys: [...keys].map(keyOf) });
+    }
+  }
+
+  /** Notes which claims of these rows have no effect. All rows are of the batch's dataset. */
+  noteClaims(rows: readonly RowNode[], { groupOf, refusals }: ComponentDecision): void {
+    if (refusals.length === 0 && this.#refused.size === 0) return;
+    for (const row of rows) {
+      const group = groupOf.get(row.key);
+      const refused = refusals.filter(
+        (it) => it.row === row && it.node !== row.key && groupOf.get(it.node) !== group,
+      );
+      const name = nameOf(row.key);
+      if (refused.length === 0) this.#refused.delete(name);
+      else this.#refused.set(name, firstOfEach(refused));
+    }
+  }
+
+  /** The change was about the row with this key. */
+  noteRow(key: IdentityKey): void {
+    this.#keys.set(this.#index, nameOf(key));
+  }
+
+  /** @param keys of each change of the batch the first identity */
+  report(keys: readonly (IdentityKey | undefined)[], stored: StoredEffects): PeopleReport {
+    for (const { identity, moves } of this.#forgotten.values()) {
+      if (stored.contactIdAt(identity) !== undefined) stored.keepMoves(identity, moves);
+    }
+    return {
+      joined: [...this.#joined.values()].filter((it) => stored.joinedInto(it) !== undefined).length,
+      parted: [...this.#parted.values()].filter((it) => this.#isParted(it, stored)).length,
+      ...this.#reportMoved(stored),
+      refusedClaims: this.#refusedClaims(keys),
+    };
+  }
+
+  /** Whether keys that led to the contact before the batch lead to several contacts now. */
+  #isParted({ contactId, keys }: PartedContact, { contactIdAt }: StoredEffects): boolean {
+    const contacts = new Set<string>();
+    for (const key of keys) {
+      const now = contactIdAt(key);
+      const before = this.#identities.get(nameOf(key))?.before ?? now;
+      if (now !== undefined && before !== undefined && isSame(before, contactId)) {
+        contacts.add(textOf(now));
+      }
+    }
+    return contacts.size > 1;
+  }
+
+  #reportMoved({
+    contactIdAt,
+    joinedInto,
+    countMove,
+  }: StoredEffects): Pick<PeopleReport, 'moved' | 'released' | 'movedOften'> {
+    let moved = 0;
+    let released = 0;
+    const often = new Map<number, number>();
+    for (const { identity, before, partedTo } of this.#identities.values()) {
+      const now = contactIdAt(identity);
+      if (now === undefined) released += 1;
+      if (now === undefined || isSame(now, before) || isSame(now, partedTo)) continue;
+      if (isSame(now, joinedInto(before))) continue;
+      moved += 1;
+      if (countMove(identity) < oftenMoved) continue;
+      often.set(identity.typeId, (often.get(identity.typeId) ?? 0) + 1);
+    }
+    return { moved, released, movedOften: [...often] };
+  }
+
+  /** A row that several changes were about is listed at the last of them. */
+  #refusedClaims(keys: readonly (IdentityKey | undefined)[]): RefusedClaim[] {
+    if (this.#refused.size === 0) return [];
+    const listed = new Set<string>();
+    const claims: RefusedClaim[][] = [];
+    for (let index = keys.length - 1; index >= 0; index -= 1) {
+      const key = keys[index];
+      const name = this.#keys.get(index) ?? (key && nameOf(key));
+      const refused = name === undefined || listed.has(name) ? undefined : this.#refused.get(name);
+      if (name === undefined || refused === undefined) continue;
+      listed.add(name);
+      claims.push(refused.map((it) => ({ index, ...it })));
+    }
+    return claims.reverse().flat();
+  }
+}
+
+function copyInto<Key, Value>(copy: Map<Key, Value>, from: ReadonlyMap<Key, Value>): void {
+  for (const [key, value] of from) copy.set(key, value);
+}
+
+/** A claim may be refused for several reasons: the first one counts. */
+function firstOfEach(
+  refused: readonly { readonly node: IdentityNode; readonly code: Refusal['code'] }[],
+): readonly Refusal[] {
+  return refused
+    .filter(({ node }, place) => refused.findIndex((it) => it.node === node) === place)
+    .map(({ node, code }) => ({ typeId: node.typeId, code }));
+}
+
+function keyOf({ typeId, digest }: IdentityKey): IdentityKey {
+  return { typeId, digest: Uint8Array.from(digest) };
+}
+
+function textOf(contactId: Uint8Array): string {
+  return Buffer.from(contactId.buffer, contactId.byteOffset, 16).toString('latin1');
+}
+
+function isSame(one: Uint8Array, other: Uint8Array | undefined): boolean {
+  return other !== undefined && Buffer.compare(one, other) === 0;
+}
