@@ -137,8 +137,14 @@ function renameKey(state: ModelState, from: Identity, to: Identity): void {
     pairs: new Set([...merge.pairs].map(renamedPair)),
   }));
   const renamedJoins = (joins: ReadonlyMap<string, number>) => {
-    const all = [...joins].map(([pair, it]) => [renamedPair(pair), it] as const);
-    return new Map(all.filter(([pair]) => endsOf(pair)[0] !== endsOf(pair)[1]));
+    const all = new Map<string, number>();
+    for (const [before, version] of joins) {
+      const pair = renamedPair(before);
+      const [one, other] = endsOf(pair);
+      // Of two joins that became one, the older: what the younger came from may be rolled back.
+      if (one !== other) all.set(pair, Math.min(version, all.get(pair) ?? version));
+    }
+    return all;
   };
   state.joinMemory = renamedJoins(state.joinMemory);
   state.newJoins = renamedJoins(state.newJoins);

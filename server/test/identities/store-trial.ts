@@ -2,17 +2,17 @@
  * A real store as a trial of the identity rules: it is written as runs, pushes and people write it,
  * and answers as look-ups do.
  */
-
+import assert from 'node:assert/strict';
 import { decodeRecord, encodeSection } from '../../src/stores/contact-codec.ts';
-import type { RunLease } from '../../src/stores/run-lease.ts';
-import {
-  type ContactChange,
-  type ContactReader,
-  type ContactWriter,
-  type IdentityKey,
-  type KnownIdentity,
-  recordOnly,
+import type { DatasetPlace, RunLease } from '../../src/stores/run-lease.ts';
+import type {
+  ContactChange,
+  ContactReader,
+  ContactWriter,
+  IdentityKey,
+  KnownIdentity,
 } from '../../src/stores/store.ts';
+import { feed, reportsIn, reportsOf } from './feed-rows.ts';
 import {
   type DatasetRules,
   datasetRules,
@@ -30,10 +30,17 @@ export interface StoreHandles {
   readonly reader: ContactReader;
 }
 
-const organizationId = 1;
+export interface StoreTrialOptions {
+  readonly settings: IdentitySettings;
+  readonly organizationId: number;
+  /** Whether each batch of a run is sent twice. */
+  readonly repeats: boolean;
+}
 
 export class StoreTrial {
   readonly #settings: IdentitySettings;
+  readonly #organizationId: number;
+  readonly #repeats: boolean;
   readonly #store: StoreHandles;
   readonly #entries: string[] = [];
   /** How many attempts of each run applied a batch, by dataset: the newest run last. */
@@ -41,8 +48,10 @@ export class StoreTrial {
   #openDatasets = new Set<string>();
   #runs = 0;
 
-  constructor(settings: IdentitySettings, store: StoreHandles) {
+  constructor(store: StoreHandles, { settings, organizationId, repeats }: StoreTrialOptions) {
     this.#settings = settings;
+    this.#organizationId = organizationId;
+    this.#repeats = repeats;
     this.#store = store;
   }
 
@@ -58,11 +67,23 @@ export class StoreTrial {
     const gone = await this.#goneRows(dataset, changes);
     const steps = [...gone.map((change) => [change]), ...inBatches(changes, batches)];
     const applied = steps.slice(0, killAfter ?? steps.length);
-    for (const step of applied) await writer.applyBatch(lease, step);
+    for (const step of applied) await this.#apply(lease, step);
     this.#noteAttempt(dataset, applied.length > 0, killAfter !== undefined);
     if (killAfter === undefined) {
       await writer.finishRun(lease, { baselineId: `baseline-${this.#runs}`, asOfMs: 0 });
     } else await writer.abandonRun(lease);
+  }
+
+  /** Every row is counted once, and a batch that is sent again changes nothing. */
+  async #apply(lease: RunLease, changes: readonly ContactChange[]): Promise<void> {
+    const { writer } = this.#store;
+    const report = await writer.applyBatch(lease, changes);
+    const { added, changed, cleared, unchanged, stale, rejected, unmatched } = report;
+    assert.deepEqual([stale, rejected, unmatched], [0, [], []]);
+    assert.equal(added + changed + cleared + unchanged, changes.length);
+    if (!this.#repeats) return;
+    const again = await writer.applyBatch(lease, changes);
+    assert.deepEqual([again.unchanged, again.revision], [changes.length, '']);
   }
 
   #noteAttempt(dataset: string, hasApplied: boolean, isLeft: boolean): void {
@@ -78,7 +99,7 @@ export class StoreTrial {
     this.#runs += 1;
     const isSnapshot = datasetRules(this.#settings, dataset).mode === 'snapshot';
     return this.#store.writer.beginRun({
-      ...{ runId: `run-${this.#runs}`, organizationId, datasetId: this.datasetIdOf(dataset) },
+      ...{ runId: `run-${this.#runs}`, ...this.#place(dataset) },
       ...{ isSnapshot, rules: makeIdentityRulesOf(this.#settings) },
     });
   }
@@ -109,6 +130,9 @@ export class StoreTrial {
     if (rules.kind === 'identity') {
       return { kind: 'identity', identities, section: new Uint8Array(0) };
     }
+    if (rules.name === feed.name) {
+      return { kind: 'membership', identities, section: reportsOf(row) };
+    }
     const cleared = (row.cleared ?? []).map(typeIdOf);
     const section = encodeSection([[1, Buffer.from(JSON.stringify(row.section))]]);
     return { kind, identities, section, cleared };
@@ -121,7 +145,8 @@ export class StoreTrial {
     if (datasetRules(this.#settings, dataset).mode !== 'snapshot') return [];
     const named = new Set(changes.map(({ identities }) => nameOf(identities[0])));
     const gone: ContactChange[] = [];
-    const rows = this.#store.reader.scanRows(organizationId, this.datasetIdOf(dataset));
+    const { organizationId, datasetId } = this.#place(dataset);
+    const rows = this.#store.reader.scanRows(organizationId, datasetId);
     for await (const { keys } of rows) {
       const [key] = keys;
       if (key === undefined || named.has(nameOf(key))) continue;
@@ -139,18 +164,24 @@ export class StoreTrial {
       const rank = (type: string) => keyRank(this.#state, dataset, `${type}:`);
       return rank(one) - rank(other);
     });
-    const report = await this.#store.writer.push(
-      organizationId,
-      this.datasetIdOf(dataset),
-      [change],
-      { atMs: 0, keyOrder: order.map(typeIdOf), rules: makeIdentityRulesOf(this.#settings) },
-    );
+    const { organizationId, datasetId } = this.#place(dataset);
+    const rulesGiven = {
+      keyOrder: order.map(typeIdOf),
+      rules: makeIdentityRulesOf(this.#settings),
+    };
+    const options = { atMs: 0, ...rulesGiven };
+    const report = await this.#store.writer.push(organizationId, datasetId, [change], options);
+    assert.equal(report.added + report.changed + report.unchanged + report.rejected.length, 1);
     return report.rejected.length === 0;
   }
 
   async merge(one: Identity, other: Identity): Promise<MergeAnswer> {
     const keys = [identityOf(one), identityOf(other)] as const;
-    const answer = await this.#store.writer.mergeContacts(organizationId, ...keys, this.#options);
+    const answer = await this.#store.writer.mergeContacts(
+      this.#organizationId,
+      ...keys,
+      this.#options,
+    );
     if ('refused' in answer) return { refused: answer.refused };
     return { entry: this.#entries.push(answer.entry) - 1 };
   }
@@ -158,12 +189,20 @@ export class StoreTrial {
   /** @returns why it is refused, if it is */
   async unmerge(entry: number): Promise<string | undefined> {
     const name = this.#entries[entry] ?? '';
-    const answer = await this.#store.writer.unmergeContacts(organizationId, name, this.#options);
+    const answer = await this.#store.writer.unmergeContacts(
+      this.#organizationId,
+      name,
+      this.#options,
+    );
     return 'refused' in answer ? answer.refused : undefined;
   }
 
   async split(identity: Identity): Promise<void> {
-    await this.#store.writer.splitContact(organizationId, identityOf(identity), this.#options);
+    await this.#store.writer.splitContact(
+      this.#organizationId,
+      identityOf(identity),
+      this.#options,
+    );
   }
 
   get #options() {
@@ -174,7 +213,7 @@ export class StoreTrial {
   async rollBack(dataset: string): Promise<void> {
     const attempts = this.#attempts.get(dataset)?.pop() ?? 0;
     const { writer, reader } = this.#store;
-    const datasetId = this.datasetIdOf(dataset);
+    const { organizationId, datasetId } = this.#place(dataset);
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       const [run] = await reader.listRollbackRuns(organizationId, datasetId);
       if (run === undefined) return;
@@ -190,27 +229,32 @@ export class StoreTrial {
 
   /** The sections that an identity leads to, as `crm Ann`, in the order of the datasets. */
   async answer(identity: Identity): Promise<string | undefined> {
-    const query = { organizationId, identity: identityOf(identity), parts: recordOnly };
-    const text = await this.#store.reader.lendContact(query, ({ record }) => {
+    const parts = { memberships: true, identities: false };
+    const query = { organizationId: this.#organizationId, identity: identityOf(identity), parts };
+    return this.#store.reader.lendContact(query, ({ record, memberships }) => {
       const { sections } = decodeRecord(record.bytes, record.length);
-      return sections
-        .map(
-          ({ datasetId, fields }) =>
-            `${this.nameOf(datasetId)} ${JSON.parse(fields.get(1) ?? '""')}`,
-        )
-        .join(', ');
+      const answers = sections.map(({ datasetId, fields }) => {
+        return `${this.#nameOf(datasetId)} ${JSON.parse(fields.get(1) ?? '""')}`;
+      });
+      const reported = reportsIn(memberships?.bytes.subarray(0, memberships.length));
+      if (reported !== '') answers.push(`${feed.name} ${reported}`);
+      return answers.join(', ');
     });
-    return text;
   }
 
-  datasetIdOf(dataset: string): number {
-    return 11 + this.#settings.datasets.findIndex(({ name }) => name === dataset);
+  #place(dataset: string): DatasetPlace {
+    const { datasets } = this.#settings;
+    const place = datasets.findIndex(({ name }) => name === dataset);
+    return { organizationId: this.#organizationId, datasetId: firstDatasetId + place };
   }
 
-  nameOf(datasetId: number): string {
-    return this.#settings.datasets[datasetId - 11]?.name ?? '?';
+  #nameOf(datasetId: number): string {
+    return this.#settings.datasets[datasetId - firstDatasetId]?.name ?? '?';
   }
 }
+
+/** As `makeIdentityRulesOf` numbers them. */
+const firstDatasetId = 11;
 
 function inBatches(
   changes: readonly ContactChange[],

@@ -3,12 +3,9 @@
  * compares every answer after every write. USHER_TEST_SEED repeats a failure.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import fc from 'fast-check';
-import { openReader, openWriter } from '../../src/stores/open-store.ts';
+import { addedUp, campaignsOf, feed } from './feed-rows.ts';
 import { IdentityModel } from './identity-model.ts';
 import type { IdentitySettings } from './identity-state.ts';
 import { type IncomingRow, usableIdentities } from './model-state.ts';
@@ -20,7 +17,24 @@ import {
   randomSteps,
   type Step,
 } from './random-history.ts';
+import { StorePlace } from './store-place.ts';
 import { StoreTrial } from './store-trial.ts';
+
+/** What happens beside the steps of a history. */
+const randomChances = fc.record({
+  /** Whether each batch of a run is sent twice. */
+  repeats: fc.boolean(),
+  /** For each step: whether the store is closed and opened again before it. */
+  reopens: fc.array(chance(30), { minLength: 12, maxLength: 12 }),
+  /** For each step: whether a run is rolled back, after which all is as before it. */
+  takesBack: fc.array(chance(4), { minLength: 12, maxLength: 12 }),
+});
+
+type Chances = typeof randomChances extends fc.Arbitrary<infer Value> ? Value : never;
+
+function chance(count: number): fc.Arbitrary<boolean> {
+  return fc.nat(count - 1).map((number) => number === count - 1);
+}
 
 export async function tryStoreHistories(
   context: TestContext,
@@ -30,53 +44,87 @@ export async function tryStoreHistories(
   const usual = usualSeed ?? Date.now() % 1_000_000;
   const seed = Number(process.env['USHER_TEST_SEED'] ?? usual);
   context.diagnostic(`USHER_TEST_SEED=${seed}`);
-  const property = fc.asyncProperty(randomSettings, randomSteps, tryHistory);
+  const place = new StorePlace();
+  context.after(() => place.remove());
+  const tryHistory = (given: IdentitySettings, steps: readonly Step[], chances: Chances) =>
+    playHistory(place, { given, steps, chances });
+  const property = fc.asyncProperty(randomSettings, randomSteps, randomChances, tryHistory);
   const { failed, errorInstance, numShrinks } = await fc.check(property, { numRuns: count, seed });
   const from = `Shortened ${numShrinks} times from the history of USHER_TEST_SEED=${seed}`;
   assert.ok(!failed, `${errorInstance}\n${from}`);
 }
 
-async function tryHistory(given: IdentitySettings, steps: readonly Step[]): Promise<void> {
+async function playHistory(
+  place: StorePlace,
+  {
+    given,
+    steps,
+    chances,
+  }: {
+    readonly given: IdentitySettings;
+    readonly steps: readonly Step[];
+    readonly chances: Chances;
+  },
+): Promise<void> {
   // A store has one limit of identities, which these histories do not reach.
-  const settings = { ...given, maxIdentities: 100 };
-  const folder = mkdtempSync(join(tmpdir(), 'usher-identities-'));
-  const writer = await openWriter(folder);
-  const reader = openReader(folder);
-  const played = new PlayedHistory(settings, new StoreTrial(settings, { writer, reader }));
+  const settings = { ...given, maxIdentities: 100, datasets: [...given.datasets, feed] };
+  const organizationId = await place.nextOrganization();
+  const trial = new StoreTrial(place, { settings, organizationId, ...chances });
+  const played = new PlayedHistory(place, settings, trial);
   try {
-    for (const step of steps) await played.play(step);
-    assert.deepEqual(await reader.verify(), {
-      tornContacts: 0,
-      danglingIdentities: 0,
-      wrongCounts: 0,
-    });
+    for (const [at, step] of steps.entries()) {
+      if (chances.reopens[at]) await place.reopen();
+      await played.play(step, chances.takesBack[at] ?? false);
+    }
+    assert.deepEqual(await place.reader.verify(), sound);
   } catch (error) {
-    const written = [settings, ...played.history].map((it) => JSON.stringify(it)).join('\n');
+    await place.remove();
+    const written = [settings, chances, ...played.history]
+      .map((it) => JSON.stringify(it))
+      .join('\n');
     throw new Error(`${error}\nSettings and history:\n${written}`, { cause: error });
-  } finally {
-    await reader.close();
-    await writer.close();
-    rmSync(folder, { recursive: true });
   }
 }
 
+const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
+
 class PlayedHistory {
   readonly history: Action[] = [];
+  readonly #place: StorePlace;
   readonly #model: IdentityModel;
   readonly #trial: StoreTrial;
   /** The store's entries of the model's merges. */
   readonly #entries = new Map<number, number>();
 
-  constructor(settings: IdentitySettings, trial: StoreTrial) {
+  constructor(place: StorePlace, settings: IdentitySettings, trial: StoreTrial) {
+    this.#place = place;
     this.#model = new IdentityModel(settings);
     this.#trial = trial;
   }
 
-  async play(step: Step): Promise<void> {
+  async play(step: Step, takesBack: boolean): Promise<void> {
     const action = actionOf(this.#model, step);
     if (action === undefined || !this.#canPlay(action)) return;
     this.history.push(action);
+    // A rollback takes back all attempts, and other writes may have come since the first.
+    const isTakenBack =
+      takesBack &&
+      action.kind === 'run' &&
+      !action.isLeft &&
+      !this.#model.state.openVersions.has(action.dataset);
+    const before = isTakenBack ? await this.#place.reader.digest('content') : undefined;
     await this.#write(action);
+    await this.#compare();
+    if (!isTakenBack) return;
+    const rollback: Action = { kind: 'rollback', dataset: action.dataset };
+    this.history.push(rollback);
+    await this.#write(rollback);
+    await this.#compare();
+    const after = await this.#place.reader.digest('content');
+    assert.equal(after, before, 'a rollback leaves the store as it was before the run');
+  }
+
+  async #compare(): Promise<void> {
     for (const identity of everyIdentity) {
       assert.equal(await this.#trial.answer(identity), this.#modelAnswer(identity), identity);
     }
@@ -84,14 +132,15 @@ class PlayedHistory {
 
   /** What a store does not do yet. */
   #canPlay({ kind }: Action): boolean {
-    return !['erase', 'backup', 'restore', 'wait', 'part'].includes(kind);
+    return !['erase', 'backup', 'restore', 'part'].includes(kind);
   }
 
   async #write(action: Action): Promise<void> {
     const model = this.#model;
     switch (action.kind) {
       case 'run': {
-        const { dataset, rows, kills } = action;
+        const { dataset, kills } = action;
+        const rows = dataset === feed.name ? addedUp(model.state, action.rows) : action.rows;
         const batches = (changes: readonly IncomingRow[]) => [...changes.keys()].map((at) => [at]);
         const options = action.isLeft ? { killAfter: kills[0] ?? 0 } : {};
         const each = batches(this.#withoutRepeats(dataset, rows));
@@ -129,6 +178,10 @@ class PlayedHistory {
         await this.#trial.rollBack(action.dataset);
         break;
       }
+      case 'wait':
+        this.#place.wait(action.days);
+        model.wait(action.days);
+        break;
     }
   }
 
@@ -143,8 +196,11 @@ class PlayedHistory {
   }
 
   #modelAnswer(identity: string): string | undefined {
-    const rows = this.#model.shownRows(identity);
-    if (rows.length === 0) return undefined;
-    return rows.map(({ dataset, section }) => `${dataset} ${section}`).join(', ');
+    const shown = this.#model.shownRows(identity).filter(({ dataset }) => dataset !== feed.name);
+    const answers = shown.map(({ dataset, section }) => `${dataset} ${section}`);
+    const reporting = this.#model.rowsAt(identity).filter(({ dataset }) => dataset === feed.name);
+    const reported = reporting.flatMap(({ key, section }) => campaignsOf(key, section)).sort();
+    if (reported.length > 0) answers.push(`${feed.name} ${reported.join(' ')}`);
+    return answers.length === 0 ? undefined : answers.join(', ');
   }
 }

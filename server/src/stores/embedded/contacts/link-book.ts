@@ -11,7 +11,7 @@ import {
 
 type Kept = Omit<JoinMemory, 'other' | 'isLinked'>;
 
-/** A join that was stored as links, before it was edited. */
+/** A join that was stored as links, perhaps, before it was edited. */
 type LinkedPair = readonly [IdentityNode, IdentityNode];
 
 export interface LinkDatabases {
@@ -68,7 +68,8 @@ export class LinkBook {
   /** `undefined` forgets the join. It is stored by `writeMemory`. */
   memory(one: IdentityNode, other: IdentityNode, memory: Kept | undefined): void {
     const known = this.memoryOf(one, other);
-    if (known?.isLinked) this.#unlinked.push([one, other]);
+    // A draft may have forgotten it already.
+    if (known === undefined || known.isLinked) this.#unlinked.push([one, other]);
     this.#remember(one, other, memory && { ...memory, isLinked: false });
   }
 

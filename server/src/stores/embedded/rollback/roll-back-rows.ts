@@ -115,11 +115,19 @@ function rollBackEntry(
   } else if (other !== undefined) {
     const that = change.component.node(other);
     change.component.gather();
-    const isKnown = change.book.memoryOf(node, that) !== undefined;
-    if (!isKnown) change.book.memory(node, that, { version: before, partedAt: 0n, pendingOn: [] });
+    if (!isRemembered(change, node, that)) {
+      change.book.memory(node, that, { version: before, partedAt: 0n, pendingOn: [] });
+    }
   }
   change.write();
   return 'left';
+}
+
+function isRemembered(change: ComponentChange, one: IdentityNode, other: IdentityNode): boolean {
+  const memory = change.book.memoryOf(one, other);
+  if (memory === undefined) return false;
+  // One that is over stays until the next write of its contact.
+  return memory.partedAt === 0n || memory.partedAt > change.context().quietAt;
 }
 
 /** Joins that the run made are remembered no longer. They stay only if other evidence says so. */

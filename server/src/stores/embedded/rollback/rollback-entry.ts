@@ -1,6 +1,6 @@
 /**
  * What a run leaves for its rollback. Key, big endian: organization u16, dataset u16, source
- * version u64, identity (u16 type, 16 digest), u8 kind, and for join memory the other identity.
+ * version u64, u8 kind, identity (u16 type, 16 digest), and for join memory the other identity.
  * Values, little endian. Of a row: u8 version 2, u8 flags, u8 kind of the row, u8 0, u64 version of
  * the row, f64 as-of, u64 source version, u16 fields of the section, u16 claims, u32 length of the
  * section, the section (for a report what the row had reported), and for each claim u16 type, u16
@@ -21,6 +21,7 @@ const headLength = 36;
 const claimHeadLength = 29;
 const keyLength = 18;
 
+/** In the order in which they are rolled back: breaks last only while claims are older. */
 export const rollbackKinds = { row: 0, break: 1, memory: 2 } as const;
 
 const flagBits = {
@@ -81,8 +82,7 @@ export function rollbackKey(
   identity: IdentityKey,
   other?: IdentityKey,
 ): Buffer {
-  const last = Buffer.of(rollbackKinds[kind]);
-  const parts = [rollbackPrefix(place), identityBytes(identity), last];
+  const parts = [rollbackPrefix(place), Buffer.of(rollbackKinds[kind]), identityBytes(identity)];
   return Buffer.concat(other === undefined ? parts : [...parts, identityBytes(other)]);
 }
 
@@ -96,10 +96,10 @@ export function readRollbackKey(key: Uint8Array): ReadRollbackKey {
   const bytes = Buffer.from(key);
   const at = rollbackPrefixLength;
   const names = Object.keys(rollbackKinds) as (keyof typeof rollbackKinds)[];
-  const kind = names.find((name) => rollbackKinds[name] === bytes[at + 18]);
+  const kind = names.find((name) => rollbackKinds[name] === bytes[at]);
   if (kind === undefined) throw damagedEntry();
   const other = bytes.length > at + 19 ? identityOf(bytes.subarray(at + 19)) : undefined;
-  return { kind, identity: identityOf(bytes.subarray(at)), other };
+  return { kind, identity: identityOf(bytes.subarray(at + 1)), other };
 }
 
 /** Writes at the scratch's start, and returns the length. */

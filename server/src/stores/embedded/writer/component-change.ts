@@ -19,6 +19,7 @@ import {
   decideComponent,
 } from '../contacts/decide-component.ts';
 import type { StoredSection } from '../contacts/hidden-sections.ts';
+import type { JoinMemory } from '../contacts/identity-links.ts';
 import { JoinLog } from '../contacts/join-log.ts';
 import { LinkBook } from '../contacts/link-book.ts';
 import type { JoinNotes, RememberedJoin } from '../contacts/remember-joins.ts';
@@ -103,7 +104,9 @@ export class ComponentChange {
     for (const { other, ...memory } of from.links.memory) {
       const that = this.component.node(other);
       this.book.memory(from, that, undefined);
-      if (that !== to) this.book.memory(to, that, memory);
+      if (that === to) continue;
+      const known = this.book.memoryOf(to, that);
+      this.book.memory(to, that, known === undefined ? memory : olderJoin(known, memory));
     }
     for (const entry of from.links.merges) {
       const merge = this.component.merges.get(entry);
@@ -175,7 +178,8 @@ export class ComponentChange {
     if (row.kind === 'identity' || row.key !== now.key) return false;
     const rows = this.component.rows.filter(({ kind }) => kind !== 'list');
     if (now.isKnown) {
-      const isOnly = rows.length === 1 && this.component.rows.length === 1;
+      const hasJoins = this.component.contacts.some(({ list }) => list.joins.length > 0);
+      const isOnly = rows.length === 1 && this.component.rows.length === 1 && !hasJoins;
       const isSame = (one: RowNode['claims'], other: RowNode['claims']) =>
         one.every(({ node }) => other.some((claim) => claim.node === node));
       return isOnly || (isSame(row.claims, now.claims) && isSame(now.claims, row.claims));
@@ -285,6 +289,12 @@ export class ComponentChange {
       if (readMeta(meta, at) !== undefined) meta.remove(at);
     }
   }
+}
+
+/** Of two joins that became one, the older: what the younger came from may be rolled back. */
+function olderJoin<Join extends Omit<JoinMemory, 'other'>>(one: Join, other: Join): Join {
+  if ((one.partedAt === 0n) !== (other.partedAt === 0n)) return one.partedAt === 0n ? one : other;
+  return one.version < other.version ? one : other;
 }
 
 function newestOf<Said extends { readonly since: bigint }>(
