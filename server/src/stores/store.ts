@@ -53,7 +53,6 @@ export type {
   PushOptions,
   PushReport,
   RefusedChange,
-  RefusedClaim,
 } from './contact-change.ts';
 export type { IdentityKey, KnownIdentity } from './identity-key.ts';
 

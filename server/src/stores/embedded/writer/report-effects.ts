@@ -1,5 +1,5 @@
 /** Reports what a batch did to people, by looking where identities lead at its end. */
-import { recordKinds, recordLayout } from '../../contact-codec.ts';
+import { winnerIdOf } from '../../read-record.ts';
 import type { DatasetPlace } from '../../run-lease.ts';
 import type { IdentityKey, PeopleReport } from '../../store.ts';
 import type { BatchEffects } from '../contacts/batch-effects.ts';
@@ -47,8 +47,7 @@ function joinedInto(
   const record = session.environment.rec.getBinaryFast(
     session.contactKey({ organizationId, contactId }),
   );
-  if (record?.[recordLayout.kind] !== recordKinds.redirect) return undefined;
-  return Uint8Array.from(record.subarray(recordLayout.directory, recordLayout.directory + 16));
+  return record && winnerIdOf(record);
 }
 
 function countMove(
