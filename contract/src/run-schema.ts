@@ -71,6 +71,17 @@ export const runSchema = Type.Object(
     cleared: count('Contacts that lost the values of the dataset.'),
     rejected: count('Rejected rows.'),
     rejections: rejectionCounts('Rejected rows by code.'),
+    joined: count('Contacts that became part of another one.'),
+    parted: count('Contacts that were one and are several now.'),
+    moved: count(
+      'Identities that led to a contact and lead to another one now, which it did not join.',
+    ),
+    released: count('Identities that led to a contact and lead nowhere now.'),
+    refused_claims: Type.Record(Type.String(), count('Claims.'), {
+      description: 'Claims of identities that have no effect, by code. Their rows were applied.',
+      maxProperties: 100,
+    }),
+    warnings: list(text('A warning.', 500), 100, 'What a person should know of the run.'),
     bytes: count('Bytes that were read from the source.'),
     error: nullable(
       Type.Object({

@@ -24,6 +24,7 @@ import type { CatalogState, Dataset } from '../domain/catalog-state.ts';
 import type { Field } from '../domain/contact/field.ts';
 import type { IdentitySettings, IdentityType } from '../domain/contact/identity-type.ts';
 import type { DatasetDefinition } from '../domain/dataset/dataset-definition.ts';
+import type { PeopleCounts } from '../domain/dataset/people-counts.ts';
 import type { RunPlan } from '../domain/dataset/run-plan.ts';
 import type { RejectionCode } from '../domain/errors.ts';
 import type { Organization } from '../domain/organization.ts';
@@ -228,6 +229,8 @@ export interface RunCounts {
   readonly rejected: number;
   /** Rejected rows by code; empty for a run by a release that did not record codes. */
   readonly rejections: RejectionCounts;
+  /** Zeros for a run by a release that did not count them. */
+  readonly people: PeopleCounts;
   /** Bytes read from the source. */
   readonly bytes: number;
 }

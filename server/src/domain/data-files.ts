@@ -27,6 +27,8 @@ export const dataFiles = {
   runs: 'runs',
   /** The rejected rows of a run, in its folder below `runs`. */
   rejections: 'rejections.csv',
+  /** The claims of a run's rows that have no effect, beside its rejected rows. */
+  refusedClaims: 'refused-claims.csv',
   /** Work files of commands that read sources. */
   work: 'tmp',
   /** A compaction's copy of the contact store. */
@@ -47,4 +49,9 @@ export function datasetFolder(
 /** The list of the rows that a run rejected, relative to the data folder. */
 export function rejectionsFile(runId: string): string {
   return `${dataFiles.runs}/${runId}/${dataFiles.rejections}`;
+}
+
+/** The list of claims of a run that have no effect, relative to the data folder. */
+export function refusedClaimsFile(runId: string): string {
+  return `${dataFiles.runs}/${runId}/${dataFiles.refusedClaims}`;
 }

@@ -1,6 +1,7 @@
 /** A run and its plan as the API and the command line show them. */
 import { rfc3339 } from '../administration/administration.ts';
 import type { Run } from '../catalog/catalog.ts';
+import { type PeopleCounts, warningsOf } from '../domain/dataset/people-counts.ts';
 import { type RejectedShare, shareOf } from '../domain/dataset/rejected-share.ts';
 import { type RunPlan, reasonsToWait } from '../domain/dataset/run-plan.ts';
 
@@ -19,10 +20,20 @@ export function viewRun(run: Run, dataset: string) {
     ended_at: run.endedAtMs === null ? null : rfc3339(run.endedAtMs),
     rows_read: run.rowsRead,
     ...{ added, changed, unchanged, stale, cleared, rejected, rejections: run.rejections, bytes },
+    ...viewPeople(run.people),
     error: run.errorCode === null ? null : { code: run.errorCode, detail: run.errorDetail },
     plan: plan === null ? null : viewPlan(plan),
     approved_by: run.approvedBy,
     approval_of: run.approvalOf,
+  };
+}
+
+export function viewPeople(people: PeopleCounts) {
+  const { joined, parted, moved, released, refusedClaims } = people;
+  return {
+    ...{ joined, parted, moved, released },
+    refused_claims: refusedClaims,
+    warnings: warningsOf(people),
   };
 }
 

@@ -13,6 +13,7 @@ import type {
 } from '../catalog/catalog.ts';
 import { identityRulesOf } from '../catalog/identity-rules-of.ts';
 import type { IdentityRules } from '../domain/contact/identity-rules.ts';
+import { noPeople } from '../domain/dataset/people-counts.ts';
 import { UsherError } from '../domain/errors.ts';
 import { maxRowsPerBatch } from '../domain/limits.ts';
 import type { RollbackRetention, RunLease } from '../stores/run-lease.ts';
@@ -41,6 +42,8 @@ export interface DatasetRun {
   readonly lease: RunLease;
   /** What decides which contact a row belongs to. */
   readonly rules: IdentityRules;
+  /** Names of identity types by id, as of the beginning. */
+  readonly typeNames: ReadonlyMap<number, string>;
   readonly writer: ContactWriter;
   readonly reader: ContactReader;
   /** The baseline that the dataset's sections reflected at the beginning; `undefined`: unknown. */
@@ -67,7 +70,7 @@ export interface RunOutcome<Result> {
 
 export const noCounts: RunCounts = {
   ...{ rowsRead: 0, added: 0, changed: 0, unchanged: 0, stale: 0, cleared: 0 },
-  ...{ rejected: 0, rejections: {}, bytes: 0 },
+  ...{ rejected: 0, rejections: {}, bytes: 0, people: noPeople },
 };
 
 /** The lease ends after 30 s without a sign of life. */
@@ -115,7 +118,7 @@ export async function holdDataset<Result>(
   const { datasetId } = about;
   const id = randomUUID();
   const startedAtMs = author().atMs;
-  const rules = await catalog.read((view) => identityRulesOf(view, organizationId));
+  const { rules, typeNames } = await readIdentities(catalog, organizationId);
   const lease = await writer.beginRun({
     ...{ runId: id, organizationId, datasetId, rules },
     isSnapshot: dependencies.isSnapshot ?? false,
@@ -129,7 +132,7 @@ export async function holdDataset<Result>(
   try {
     const baselineId = (await reader.appliedRun(organizationId, datasetId))?.baselineId;
     await endForgottenRuns(dependencies, datasetId);
-    const run = { id, startedAtMs, lease, rules, writer, reader, baselineId };
+    const run = { id, startedAtMs, lease, rules, typeNames, writer, reader, baselineId };
     const refusal = await dependencies.refusal?.(run);
     if (refusal !== undefined) throw refusal;
     await catalog.startRun({ ...about, id, organizationId, startedAtMs });
@@ -146,6 +149,18 @@ export async function holdDataset<Result>(
   } finally {
     clearInterval(renewal);
   }
+}
+
+function readIdentities(
+  catalog: Catalog,
+  organizationId: number,
+): Promise<Pick<DatasetRun, 'rules' | 'typeNames'>> {
+  return catalog.read(async (view) => {
+    const types = await view.listIdentityTypes(organizationId);
+    // Of several names of one type, such as `email` and `email-hash`, the first one counts.
+    const names = types.map(({ id, name }) => [id, name] as const).reverse();
+    return { rules: await identityRulesOf(view, organizationId), typeNames: new Map(names) };
+  });
 }
 
 /** Errors do not matter: the next run drops what is left over. */

@@ -15,8 +15,17 @@ export const maxUnknownColumns = 20;
 /** Rows read to infer the types of columns. The whole column is then checked against its type. */
 export const typeSampleRows = 2_000;
 
-/** Lines of a run's rejections file; the rest is counted. 100,000 lines of 100 bytes are 10 MB. */
+/**
+ * Lines of a run's rejections file, and of its file of refused claims; the rest is counted. 100,000
+ * lines of 100 bytes are 10 MB.
+ */
 export const maxRejectionLines = 100_000;
+
+/**
+ * Rows of a source that is read once more only to number the rows whose claims have no effect:
+ * 100,000 take about 0.1 s.
+ */
+export const maxRescannedRows = 100_000;
 
 /**
  * Batches sent to the writer and not yet answered: 8 x 1,000 rows of 1.2 kB are 10 MB, which fill a

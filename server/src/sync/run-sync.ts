@@ -4,6 +4,7 @@
  */
 import type { Run, RunTrigger } from '../catalog/catalog.ts';
 import { identityRulesOf } from '../catalog/identity-rules-of.ts';
+import { noPeople } from '../domain/dataset/people-counts.ts';
 import { isCoveredBy, type RunPlan, reasonsToWait } from '../domain/dataset/run-plan.ts';
 import type { ContactReader } from '../stores/store.ts';
 import { noneApplied } from './apply/apply-changes.ts';
@@ -80,6 +81,7 @@ export async function runSync(
       const place = { dataFolder: dependencies.dataFolder, runId: run.id };
       const outcome = brought ?? {
         ...{ ...noneApplied, rowsRead, clearsWithheld: false },
+        ...{ people: noPeople, refusedClaimsPath: null },
         ...(await reportRejections(workbench, tables, place)),
       };
       const { name } = dataset.record;

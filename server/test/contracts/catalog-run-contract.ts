@@ -20,6 +20,10 @@ import {
 const counts = {
   ...{ rowsRead: 9, added: 3, changed: 2, unchanged: 1, stale: 1, cleared: 1, rejected: 1 },
   ...{ rejections: { value_invalid: 1 }, bytes: 512 },
+  people: {
+    ...{ joined: 4, parted: 1, moved: 2, released: 3 },
+    ...{ refusedClaims: { identity_taken: 5 }, movedOften: { email: 1 } },
+  },
 };
 const run: NewRun = {
   ...{ id: 'r1', organizationId: 1, datasetId: 1 },

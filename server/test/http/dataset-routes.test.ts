@@ -1,6 +1,7 @@
 /** Datasets and runs over real sockets. Each call is made with a token. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { noCounts } from '../../src/sync/dataset-run.ts';
 import { type ApiCall, callApi } from './call-api.ts';
 import { readProblem } from './problem-shape.ts';
 import { type RunningApi, startApi } from './start-api.ts';
@@ -38,10 +39,7 @@ async function addRuns({ administration }: RunningApi): Promise<readonly string[
       ...{ definitionVersion: 1, approvalOf: null, startedAtMs: place },
     } as const);
     if (place === 2) continue;
-    const counts = {
-      ...{ rowsRead: 9, added: 0, changed: 0, unchanged: 0, stale: 0, cleared: 0, rejected: 0 },
-      ...{ rejections: {}, bytes: 7 },
-    };
+    const counts = { ...noCounts, rowsRead: 9, bytes: 7 };
     const end = { state: 'waiting', endedAtMs: 5, errorCode: null, errorDetail: null } as const;
     await catalog.endRun(id, { ...end, counts });
   }

@@ -12,6 +12,7 @@ import {
   formerKinds,
   usualDefinition,
 } from '../../domain/dataset/dataset-definition.ts';
+import { noPeople, type PeopleCounts } from '../../domain/dataset/people-counts.ts';
 import type { RunPlan } from '../../domain/dataset/run-plan.ts';
 import type { Scope } from '../../domain/token/token.ts';
 import type {
@@ -158,6 +159,7 @@ export function runOf(row: Selectable<RunRow>): Run {
     cleared: row.cleared,
     rejected: row.rejected,
     rejections: (parsed(row.rejections) ?? {}) as RejectionCounts,
+    people: (parsed(row.people) ?? noPeople) as PeopleCounts,
     bytes: row.bytes,
   };
 }

@@ -105,6 +105,7 @@ export async function endRun(
     .set({
       ...{ rows_read: rowsRead, added, changed, unchanged, stale, cleared, rejected, bytes },
       rejections: JSON.stringify(end.counts.rejections),
+      people: JSON.stringify(end.counts.people),
       ...{ state: end.state, ended_at: end.endedAtMs },
       ...{ error_code: end.errorCode, error_detail: end.errorDetail },
     })

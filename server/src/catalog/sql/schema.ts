@@ -126,6 +126,7 @@ export interface RunRow {
   cleared: Generated<number>;
   rejected: Generated<number>;
   rejections: Generated<string | null>;
+  people: Generated<string | null>;
   files: Generated<string | null>;
   bytes: Generated<number>;
 }

@@ -199,6 +199,7 @@ const laterSteps: Readonly<Record<string, readonly string[]>> = {
     'alter table identity_settings add column shared_limit integer not null default 3',
     "alter table organizations add column trust text not null default '[]'",
   ],
+  '0009-people': ['alter table runs add column people text'],
 };
 
 /** @param nowMs the creation time of the first organization, if this makes the catalog */

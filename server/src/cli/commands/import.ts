@@ -21,6 +21,7 @@ import {
 import { exitCodeOfApplied, exitCodes, InterruptedError, UsageError } from '../exit-code.ts';
 import {
   dryRunWords,
+  peopleData,
   planData,
   planWords,
   questionWords,
@@ -146,6 +147,7 @@ async function bringIn(session: CommandSession, request: ImportRequest): Promise
         ...{ added, changed, unchanged, stale, cleared },
         ...rejectionData(report),
         rejections_path: report.rejectionsPath,
+        ...peopleData(report),
       };
       output.data(data, () => reportWords(report, parts.advise(report)));
       return exitCodeOfApplied(report);

@@ -1,5 +1,7 @@
 /** The output of an import: how it reads each column, how to change that, and what it did. */
+import { type PeopleCounts, warningsOf } from '../../domain/dataset/people-counts.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
+import { viewPeople } from '../../runs/view-run.ts';
 import type { BroughtIn } from '../../sync/apply/bring-in.ts';
 import type { RejectionSummary } from '../../sync/apply/rejections-file.ts';
 import type { DryRunReport } from '../../sync/dry-run.ts';
@@ -87,7 +89,42 @@ export function appliedLines(report: BroughtIn): string[] {
       : []),
     ...(clearsWithheld ? [clearsWithheldWords] : []),
     ...rejectionLines(report),
+    ...peopleLines(report.people),
+    ...(report.refusedClaimsPath === null
+      ? []
+      : [`All claims without effect: ${report.refusedClaimsPath}`]),
   ];
+}
+
+export function peopleData({ people, refusedClaimsPath }: BroughtIn) {
+  return { ...viewPeople(people), refused_claims_path: refusedClaimsPath };
+}
+
+/** What a run did to people. Empty if it did nothing. */
+export function peopleLines(people: PeopleCounts): string[] {
+  const { joined, parted, moved, released, refusedClaims } = people;
+  const counts = [
+    ...countIf(joined, (count) => `${countOf(count, 'contact')} became part of another one`),
+    ...countIf(parted, (count) => `${countOf(count, 'contact')} parted`),
+    ...countIf(moved, (count) => `${identitiesOf(count)} moved to another contact`),
+    ...countIf(released, (count) => `${identitiesOf(count)} no longer found a contact`),
+  ];
+  const codes = Object.entries(refusedClaims);
+  const refused = codes.reduce((sum, [, count]) => sum + count, 0);
+  const names = codes.map(([code, count]) => `${code} ${amount(count)}`).join(', ');
+  return [
+    ...(counts.length === 0 ? [] : [counts.join(', ')]),
+    ...countIf(refused, (count) => `${countOf(count, 'claim')} without effect: ${names}`),
+    ...warningsOf(people).map((warning) => `warning: ${warning}`),
+  ];
+}
+
+function countIf(count: number, words: (count: number) => string): string[] {
+  return count === 0 ? [] : [words(count)];
+}
+
+function identitiesOf(count: number): string {
+  return count === 1 ? '1 identity' : `${amount(count)} identities`;
 }
 
 const clearsWithheldWords =

@@ -1,12 +1,12 @@
 /** `usher sync list` and `usher sync show`. */
 import { rfc3339 } from '../../administration/administration.ts';
 import type { Run } from '../../catalog/catalog.ts';
-import { rejectionsFile } from '../../domain/data-files.ts';
+import { refusedClaimsFile, rejectionsFile } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { findOneRun } from '../../runs/find-run.ts';
 import { viewRun } from '../../runs/view-run.ts';
 import type { CommandSession } from '../command-frame.ts';
-import { amount, countOf } from '../import/import-words.ts';
+import { amount, countOf, peopleLines } from '../import/import-words.ts';
 import type { SuggestedCommands } from '../suggested-command.ts';
 import { withOrganization } from '../with-administration.ts';
 import { decisionLines, planLines, stateWords } from './sync-words.ts';
@@ -81,6 +81,10 @@ function runWords(run: Run, dataset: string, suggest: SuggestedCommands['next'])
     `${countOf(run.rowsRead, 'row')} read: ${countWords(run)}`,
   ];
   if (run.rejected > 0) lines.push(...rejectedLines(run));
+  lines.push(...peopleLines(run.people));
+  if (Object.keys(run.people.refusedClaims).length > 0) {
+    lines.push(`All claims without effect: ${refusedClaimsFile(run.id)} of the data folder`);
+  }
   if (run.errorCode !== null) lines.push(`${run.errorCode}: ${run.errorDetail ?? ''}`);
   // Why a run that waited for approval was interrupted.
   else if (run.errorDetail !== null) lines.push(run.errorDetail);

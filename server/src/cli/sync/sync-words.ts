@@ -8,6 +8,7 @@ import {
   amount,
   appliedLines,
   countOf,
+  peopleData,
   rejectionData,
   rejectionLines,
 } from '../import/import-words.ts';
@@ -24,6 +25,7 @@ export function syncData(report: SyncReport, suggest: Suggest) {
     ...{ rows_read: report.rowsRead, added, changed, unchanged, stale, cleared, unmatched },
     ...rejectionData(report),
     rejections_path: report.rejectionsPath,
+    ...peopleData(report),
     plan: plan === null ? null : viewPlan(plan),
     ...next,
   };

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IdentityRules } from '../../domain/contact/identity-rules.ts';
 import type { SyncMode } from '../../domain/dataset/dataset-definition.ts';
+import type { PeopleCounts } from '../../domain/dataset/people-counts.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import type { RunLease } from '../../stores/run-lease.ts';
 import type { ContactReader } from '../../stores/store.ts';
@@ -30,9 +31,16 @@ import { changeBatches, type StagedChanges } from '../stage/change-batches.ts';
 import type { StagedSource } from '../stage/stage-source.ts';
 import { readKeys } from '../table/table-rows.ts';
 import { makeEmpty, type Tables } from '../table/tables.ts';
-import { type AppliedCounts, applyChanges, changesOfKeys } from './apply-changes.ts';
+import {
+  type AppliedCounts,
+  type AppliedPeople,
+  applyChanges,
+  changesOfKeys,
+  nobodyChanged,
+} from './apply-changes.ts';
 import { findVanishedInBaseline, findVanishedInStore } from './find-vanished.ts';
 import { findAging, withoutKept } from './keep-ages.ts';
+import { reportRefusedClaims } from './refused-claims-file.ts';
 import { noteRefused, type ReportedRejections, reportRejections } from './rejections-file.ts';
 
 export interface BringInOptions extends StagedChanges {
@@ -48,6 +56,9 @@ export interface BringInOptions extends StagedChanges {
 
 export interface BroughtIn extends AppliedCounts, ReportedRejections {
   readonly rowsRead: number;
+  readonly people: PeopleCounts;
+  /** `null`: every claim has an effect. */
+  readonly refusedClaimsPath: string | null;
   /** Whether in mode `snapshot` nothing was cleared, because some rows were unreadable. */
   readonly clearsWithheld: boolean;
 }
@@ -63,7 +74,9 @@ export interface ComparingRun {
 export interface ComparedRows {
   readonly baseline: Baseline;
   readonly alike: number;
-  readonly tables: SettledRows['tables'] & Baseline['tables'] & Tables<'refusedRows'>;
+  readonly tables: SettledRows['tables'] &
+    Baseline['tables'] &
+    Tables<'refusedRows' | 'refusedClaims'>;
   /** `undefined`: a key has many rows, and all of them count. */
   readonly keyed: (SettledTables & Baseline['tables']) | undefined;
   /** Rows that the source no longer has. */
@@ -97,7 +110,7 @@ export async function compareSettled(
   if (before === undefined && baseline.loaded !== undefined && keyed !== undefined) {
     keyed = { ...keyed, ...(await findMatches(workbench, { ...settled.tables, ...keyed })) };
   }
-  const refused = await makeEmpty(workbench, ['refusedRows']);
+  const refused = await makeEmpty(workbench, ['refusedRows', 'refusedClaims']);
   const tables = { ...settled.tables, ...baseline.tables, ...refused };
   const sent = listSentRows(workbench, tables, staged);
   const vanished = findVanished(run, options, {
@@ -148,7 +161,8 @@ export async function applyCompared(
   const { alike } = compared;
   const { writer, lease } = run;
   const hadNone = await hasNoRows(run, staged);
-  const sending = { workbench, interrupted, writer, lease, tables: compared.tables };
+  const people = nobodyChanged();
+  const sending = { workbench, interrupted, writer, lease, tables: compared.tables, people };
   const vanished = await compared.vanished;
   const gone = readKeys(workbench, vanished.vanishedRows);
   const { cleared } = await applyChanges(sending, changesOfKeys('clear', gone));
@@ -173,7 +187,11 @@ export async function applyCompared(
   // Sent last: a row that this run wrote is as fresh as the run.
   const rejected = withoutKept(run, readKeys(workbench, after.agingKeys));
   await applyChanges(sending, changesOfKeys('keep-age', rejected));
-  const rejections = await reportRejections(workbench, tables, { dataFolder, runId: run.id });
+  const place = { dataFolder, runId: run.id };
+  const reported = {
+    ...(await reportRejections(workbench, tables, place)),
+    ...(await reportPeople(run, options, { tables, people })),
+  };
   await writer.flush();
   await writer.finishRun(lease, {
     baselineId,
@@ -185,9 +203,35 @@ export async function applyCompared(
     ...applied,
     cleared: applied.cleared + cleared,
     unchanged: applied.unchanged + alike,
-    ...rejections,
+    ...reported,
     rowsRead: staged.rowsRead,
     clearsWithheld: options.mode === 'snapshot' && staged.unreadableRows > 0,
+  };
+}
+
+async function reportPeople(
+  run: DatasetRun,
+  { workbench, staged, dataFolder }: BringInOptions,
+  { tables, people }: { readonly tables: ComparedRows['tables']; readonly people: AppliedPeople },
+): Promise<Pick<BroughtIn, 'people' | 'refusedClaimsPath'>> {
+  const own = staged.mapping.identifiers.map(
+    ({ identityType: { id, name } }) => [id, name] as const,
+  );
+  const typeNames = new Map([...own, ...run.typeNames]);
+  const total = [...people.refusedClaims.values()].reduce((sum, count) => sum + count, 0);
+  const place = { dataFolder, runId: run.id };
+  const refusedClaimsPath = await reportRefusedClaims(workbench, tables, {
+    ...{ staged, typeNames, total },
+    ...place,
+  });
+  const often = [...people.movedOften].map(([id, count]) => [typeNames.get(id) ?? `${id}`, count]);
+  return {
+    people: {
+      ...people,
+      refusedClaims: Object.fromEntries([...people.refusedClaims].sort()),
+      movedOften: Object.fromEntries(often) as Record<string, number>,
+    },
+    refusedClaimsPath,
   };
 }
 

@@ -6,11 +6,11 @@ import { rejectionsFile } from '../../domain/data-files.ts';
 import { type RejectionCode, UsherError } from '../../domain/errors.ts';
 import type { SourceRelation } from '../../sources/source.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
-import { writeDurably } from '../../stores/durable-file.ts';
 import { maxRejectionLines } from '../limits.ts';
 import { countRows } from '../table/table-rows.ts';
 import { makeViews, noRows, type Tables } from '../table/tables.ts';
 import { unmatchedCode } from './apply-changes.ts';
+import { writeReport } from './report-file.ts';
 
 export interface RejectedRow {
   /** The name of the row's file; set if the source has several files. */
@@ -146,23 +146,9 @@ async function writeRejections(
   { path, total }: { readonly path: string; readonly total: number },
 ): Promise<void> {
   const rows = await listRejections(workbench, tables, maxRejectionLines);
-  const hasFiles = rows.some(({ file }) => file !== undefined);
-  const lines = rows.map(({ file, row, column, code, reason }) => {
-    const cells = [String(row), column ?? '', code, reason];
-    return (hasFiles ? [file ?? '', ...cells] : cells).map(csvCell).join(',');
-  });
-  const before = hasFiles ? ',' : '';
-  if (total > rows.length) lines.push(`${before},,,${csvCell(`and ${total - rows.length} more`)}`);
-  try {
-    const head = `${hasFiles ? 'file,' : ''}row,column,code,reason`;
-    await writeDurably(path, `${head}\n${lines.join('\n')}\n`);
-  } catch (cause) {
-    throw new UsherError(
-      'storage_full',
-      'The rejections file cannot be written. Free some space, then try again.',
-      { cause },
-    );
-  }
+  const columns = ['column', 'code', 'reason'];
+  const cellsOf = ({ column, code, reason }: RejectedRow) => [column ?? '', code, reason];
+  await writeReport(path, rows, { columns, cellsOf, total });
 }
 
 async function listRejections(
@@ -186,13 +172,4 @@ async function listRejections(
     code: String(code) as RejectionCode,
     reason: String(reason),
   }));
-}
-
-/**
- * Quotes a cell. A spreadsheet would run a cell that looks like a formula, and column names come
- * from outside.
- */
-function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { Catalog } from '../../catalog/catalog.ts';
+import { noPeople } from '../../domain/dataset/people-counts.ts';
 import { amount } from '../../domain/dataset/rejected-share.ts';
 import type { MeasuredChanges, RunPlan } from '../../domain/dataset/run-plan.ts';
 import { UsherError } from '../../domain/errors.ts';
@@ -90,7 +91,8 @@ export async function bringReferenceIn(
     ...(before !== undefined && { before }),
   });
   const counts = { added, changed, unchanged, cleared: gone, stale: 0, unmatched: 0 };
-  const brought = { ...counts, ...rejected, rowsRead, clearsWithheld: false };
+  const nobody = { people: noPeople, refusedClaimsPath: null };
+  const brought = { ...counts, ...rejected, ...nobody, rowsRead, clearsWithheld: false };
   return { brought, plan, rowsRead, tables };
 }
 

@@ -47,6 +47,8 @@ export interface StagedSource extends RowMeaning {
    * Fills `rowNumbers`, if necessary, for staged rows and for known rows that match a condition.
    */
   readonly numberRows: (condition: string) => Promise<void>;
+  /** Whether the numbers of staged rows are known: from `rowNumbers`, or else from `row_id`. */
+  readonly isNumbered: () => boolean;
 }
 
 export interface StageOptions extends RowMeaning {
@@ -102,5 +104,6 @@ export async function stageSource(
       isNumbered = true;
       await numberRows(workbench, scanned, { relation, mapping, knownRows });
     },
+    isNumbered: () => isNumbered,
   };
 }

@@ -98,6 +98,9 @@ export const tables = {
   // Rows that the store refused, by their key; of feeds by number too. Made by bring-in. Read by
   // apply-changes, compare-rows, keep-ages, rejections-file.
   refusedRows: 'row_key VARCHAR, code VARCHAR, row_id BIGINT',
+  // Claims of sent rows that have no effect, by the key of the row; of feeds by number too. Made by
+  // bring-in. Read by apply-changes, refused-claims-file.
+  refusedClaims: 'row_key VARCHAR, row_id BIGINT, type_id INTEGER, code VARCHAR',
   // Rows of the dataset that the source no longer has. Made by bring-in, find-vanished. Read by
   // compare-rows.
   vanishedRows: 'baseline_row BIGINT, row_key VARCHAR',
