@@ -1,4 +1,6 @@
-/** A store in a temporary folder that several histories share, each in an organization of its own. */
+/**
+ * A store in a temporary folder that several histories share, each in an organization of its own.
+ */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -153,9 +153,11 @@ export class JoinLog {
       const at = Buffer.from(key).readBigUInt64BE(2);
       const entry = unpackEntry(value);
       const name = entryName(at, entry);
+      // The named entry may be gone.
+      isPast ||= at < (version ?? 0n);
       if (isPast && joins.length === limit) return { joins, next: last };
       if (isPast) joins.push(loggedJoin(name, entry));
-      isPast ||= name === before || at < (version ?? 0n);
+      isPast ||= name === before;
       last = name;
     }
     return { joins, next: null };

@@ -123,10 +123,14 @@ export function unmergeContacts(session: WriteSession, place: JoinPlace, name: s
     version: session.nextVersion(),
   });
   const found = change.log.find(version, name);
-  if (found?.kind === 'merge') return takeBack(session, place, { change, version, merge: found });
+  if (found?.kind === 'merge' && !found.isTakenBack) {
+    return takeBack(session, place, { change, version, merge: found });
+  }
   if (found?.kind !== 'join') return notFound;
   const [one, other] = nodesOf(change, found.keys);
   change.component.gather();
+  const isBarred = one.links.bars.some((bar) => change.component.find(bar.other) === other);
+  if (isBarred) return notFound;
   return part(session, place, { change, kind: 'unmerge', pairs: [[one, other]] });
 }
 
