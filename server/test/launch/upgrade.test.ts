@@ -34,6 +34,10 @@ const knownDigests: Readonly<Record<string, readonly [content: string, full: str
     '797cd78e346fe36638f7bd6f60fcf6a8f22da63d955742e36f7e045b8a5e084b',
     '76458b1721f2b355166c246e9a7a14972183f64e29c4581b12c67663e3a9ce30',
   ],
+  'store-v4.mdb': [
+    'b2a9de214a6a9369e89172566f6237353187c78b0425e750eefdbf9e17d882dc',
+    '329d89dff8f8c1758edd516e19bf253137d4bd04762ea0e1479724dda0ec3094',
+  ],
 };
 
 const walk = { interrupted: new AbortController().signal, onProgress: () => undefined };
