@@ -105,7 +105,10 @@ function rollBackEntry(
   const change = new ComponentChange(session, write);
   const node = change.component.node(identity);
   const before = value.readBigUInt64LE(0);
-  if (kind === 'break') {
+  if (kind === 'value') {
+    change.component.gather();
+    node.value = '';
+  } else if (kind === 'break') {
     change.component.gather();
     const runVersion = BigInt(run.version ?? `${write.sourceVersion}`);
     const known = node.links.brokenAt;

@@ -22,7 +22,7 @@ const claimHeadLength = 29;
 const keyLength = 18;
 
 /** In the order in which they are rolled back: breaks last only while claims are older. */
-export const rollbackKinds = { row: 0, break: 1, memory: 2 } as const;
+export const rollbackKinds = { row: 0, break: 1, memory: 2, value: 3 } as const;
 
 const flagBits = {
   wasThere: 1,

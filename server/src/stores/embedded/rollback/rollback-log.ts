@@ -86,6 +86,11 @@ export class RollbackLog {
     this.#noteNumber(rollbackKey(this.#place, 'memory', one, other), version);
   }
 
+  /** An identity that was known by its hash alone. */
+  noteValued(identity: IdentityKey): void {
+    this.#noteNumber(rollbackKey(this.#place, 'value', identity), 0n);
+  }
+
   #noteNumber(at: Uint8Array, value: bigint): void {
     const { rollback } = this.#session.environment;
     if (rollback.getBinaryFast(at) !== undefined) return;

@@ -231,6 +231,7 @@ export class ComponentChange {
   }
 
   #edit(quietAt: bigint): ComponentEdit {
+    this.#noteValues();
     return {
       organizationId: this.#options.organizationId,
       component: this.component,
@@ -241,6 +242,16 @@ export class ComponentChange {
       effects: this.#options.effects,
       notes: this.#notes(quietAt),
     };
+  }
+
+  /** Identities that were known by their hash alone, and whose value the run gives. */
+  #noteValues(): void {
+    const { rollbackLog } = this.#options;
+    if (rollbackLog === undefined) return;
+    for (const node of this.component.nodes) {
+      const isNew = node.value !== '' && node.entry?.isValueKnown === false;
+      if (isNew) rollbackLog.noteValued(node);
+    }
   }
 
   context(): DecisionContext {
