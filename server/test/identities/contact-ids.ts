@@ -65,16 +65,18 @@ function endTombstones(state: ModelState): void {
   state.founders = new Map([...state.founders].sort(([one], [other]) => one - other));
 }
 
-/** A contact without an id gets one. Its founder is the strongest key. */
+/** A contact without an id gets one, the strongest first. Its founder is the strongest key. */
 function giveNewIds(state: ModelState): void {
+  const { settings, decision } = state;
   const founders = new Set(state.founders.values());
-  const { groupOf } = state.decision;
-  const contacts = new Set([...state.rows.values()].map(({ key }) => groupOf.get(key)));
-  for (const contact of contacts) {
-    const keys = keysOf(state.settings, contact?.rows ?? []);
-    const [strongest] = keys;
-    if (strongest === undefined || keys.some((key) => founders.has(key))) continue;
-    state.founders.set(state.nextContactId, strongest);
+  const contacts = new Set([...state.rows.values()].map(({ key }) => decision.groupOf.get(key)));
+  const unnamed = [...contacts].flatMap((contact) => {
+    const keys = keysOf(settings, contact?.rows ?? []);
+    return keys.some((key) => founders.has(key)) ? [] : keys.slice(0, 1);
+  });
+  unnamed.sort((one, other) => compareStrength(settings, one, other));
+  for (const founder of unnamed) {
+    state.founders.set(state.nextContactId, founder);
     state.nextContactId += 1;
   }
 }

@@ -4,13 +4,15 @@
  */
 import assert from 'node:assert/strict';
 import { decodeRecord, encodeSection } from '../../src/stores/contact-codec.ts';
+import { contactIdText } from '../../src/stores/read-record.ts';
 import type { DatasetPlace, RunLease } from '../../src/stores/run-lease.ts';
-import type {
-  ContactChange,
-  ContactReader,
-  ContactWriter,
-  IdentityKey,
-  KnownIdentity,
+import {
+  type ContactChange,
+  type ContactReader,
+  type ContactWriter,
+  type IdentityKey,
+  type KnownIdentity,
+  recordOnly,
 } from '../../src/stores/store.ts';
 import { feed, reportsIn, reportsOf } from './feed-rows.ts';
 import {
@@ -37,6 +39,15 @@ export interface StoreTrialOptions {
   readonly repeats: boolean;
 }
 
+export interface StoreRunOptions {
+  /** The run is killed after so many batches; a row that is gone is one. */
+  readonly killAfter?: number;
+  /** The places of the rows of each batch. */
+  readonly batches: readonly (readonly number[])[];
+  /** The keys of the dataset's rows, in the order in which those that are gone go. */
+  readonly known: readonly Identity[];
+}
+
 export class StoreTrial {
   readonly #settings: IdentitySettings;
   readonly #organizationId: number;
@@ -55,16 +66,18 @@ export class StoreTrial {
     this.#store = store;
   }
 
-  /** @param killAfter after so many batches; a row that is gone is one */
   async run(
     dataset: string,
     rows: readonly IncomingRow[],
-    { killAfter, batches }: { killAfter?: number; batches?: readonly (readonly number[])[] } = {},
+    { killAfter, batches, known }: StoreRunOptions,
   ): Promise<void> {
     const { writer } = this.#store;
     const lease = await this.#begin(dataset);
     const changes = this.#changesOf(dataset, rows);
+    const order = known.map((key) => nameOf(identityOf(key)));
+    const place = ({ identities: [key] }: ContactChange) => order.indexOf(nameOf(key));
     const gone = await this.#goneRows(dataset, changes);
+    gone.sort((one, other) => place(one) - place(other));
     const steps = [...gone.map((change) => [change]), ...inBatches(changes, batches)];
     const applied = steps.slice(0, killAfter ?? steps.length);
     for (const step of applied) await this.#apply(lease, step);
@@ -138,10 +151,7 @@ export class StoreTrial {
     return { kind, identities, section, cleared };
   }
 
-  async #goneRows(
-    dataset: string,
-    changes: readonly ContactChange[],
-  ): Promise<readonly ContactChange[]> {
+  async #goneRows(dataset: string, changes: readonly ContactChange[]): Promise<ContactChange[]> {
     if (datasetRules(this.#settings, dataset).mode !== 'snapshot') return [];
     const named = new Set(changes.map(({ identities }) => nameOf(identities[0])));
     const gone: ContactChange[] = [];
@@ -240,6 +250,16 @@ export class StoreTrial {
       if (reported !== '') answers.push(`${feed.name} ${reported}`);
       return answers.join(', ');
     });
+  }
+
+  /** The id of the contact that an identity leads to, or an id of it, in hexadecimal. */
+  async contactIdOf(identity: Identity | { readonly id: string }): Promise<string | undefined> {
+    const key =
+      typeof identity === 'string'
+        ? identityOf(identity)
+        : { typeId: 0, digest: Buffer.from(identity.id, 'hex') };
+    const query = { organizationId: this.#organizationId, identity: key, parts: recordOnly };
+    return this.#store.reader.lendContact(query, ({ record }) => contactIdText(record.bytes));
   }
 
   #place(dataset: string): DatasetPlace {

@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 import fc from 'fast-check';
 import { addedUp, campaignsOf, feed } from './feed-rows.ts';
 import { IdentityModel } from './identity-model.ts';
-import type { IdentitySettings } from './identity-state.ts';
+import type { Identity, IdentitySettings } from './identity-state.ts';
 import { type IncomingRow, usableIdentities } from './model-state.ts';
 import {
   type Action,
@@ -93,6 +93,10 @@ class PlayedHistory {
   readonly #place: StorePlace;
   readonly #model: IdentityModel;
   readonly #trial: StoreTrial;
+  /** A store takes rows back one by one: ids pass on from row to row. */
+  #hasRolledBack = false;
+  /** The store's contact ids of those of the model that have answered. */
+  readonly #contactIds = new Map<number, string>();
   /** The store's entries of the model's merges. */
   readonly #entries = new Map<number, number>();
 
@@ -126,8 +130,29 @@ class PlayedHistory {
 
   async #compare(): Promise<void> {
     for (const identity of everyIdentity) {
-      assert.equal(await this.#trial.answer(identity), this.#modelAnswer(identity), identity);
+      const expected = this.#modelAnswer(identity);
+      assert.equal(await this.#trial.answer(identity), expected, identity);
+      if (expected !== undefined && !this.#hasRolledBack) await this.#compareId(identity);
     }
+    if (this.#hasRolledBack) return;
+    for (const [id, contactId] of this.#contactIds) {
+      const founder = this.#model.founderOf(id);
+      const leads = founder !== undefined && this.#modelAnswer(founder) !== undefined;
+      const found = await this.#trial.contactIdOf({ id: contactId });
+      const expected = leads ? await this.#trial.contactIdOf(founder) : undefined;
+      assert.equal(found, expected, `contact id ${id} of ${founder}`);
+    }
+  }
+
+  /** The oldest id answers, and an id never becomes another one. */
+  async #compareId(identity: Identity): Promise<void> {
+    const keys = new Set(this.#model.rowsAt(identity).map(({ key }) => key));
+    const ids = [...this.#model.state.founders].filter(([, founder]) => keys.has(founder));
+    const id = Math.min(...ids.map(([one]) => one));
+    const contactId = (await this.#trial.contactIdOf(identity)) ?? '';
+    assert.equal(contactId, this.#contactIds.get(id) ?? contactId, `contact id of ${identity}`);
+    this.#contactIds.set(id, contactId);
+    assert.equal(new Set(this.#contactIds.values()).size, this.#contactIds.size);
   }
 
   /** What a store does not do yet. */
@@ -144,7 +169,9 @@ class PlayedHistory {
         const batches = (changes: readonly IncomingRow[]) => [...changes.keys()].map((at) => [at]);
         const options = action.isLeft ? { killAfter: kills[0] ?? 0 } : {};
         const each = batches(this.#withoutRepeats(dataset, rows));
-        await this.#trial.run(dataset, rows, { ...options, batches: each });
+        const own = [...model.state.rows.values()].filter((row) => row.dataset === dataset);
+        const known = own.map(({ key }) => key);
+        await this.#trial.run(dataset, rows, { ...options, batches: each, known });
         model.run(dataset, rows, { ...options, batches });
         break;
       }
@@ -176,6 +203,7 @@ class PlayedHistory {
         const refused = model.rollBack(action.dataset);
         if (refused !== undefined) break;
         await this.#trial.rollBack(action.dataset);
+        this.#hasRolledBack = true;
         break;
       }
       case 'wait':

@@ -53,12 +53,13 @@ export function passOnIds(
       if (passing.nowMs - atMs <= passing.tombstoneMs) give(contactId, key);
     }
   }
-  for (const group of groups) {
-    const ids = idsOf.get(group);
-    if (ids !== undefined) ids.sort((a, b) => Buffer.compare(a.contactId, b.contactId));
-    const [strongest] = strongestFirst(group.rows, passing.rules);
-    if (ids === undefined && strongest !== undefined) give(passing.newContactId(), strongest);
-  }
+  for (const ids of idsOf.values()) ids.sort((a, b) => Buffer.compare(a.contactId, b.contactId));
+  const unnamed = groups.flatMap((group) => {
+    return idsOf.has(group) ? [] : strongestFirst(group.rows, passing.rules).slice(0, 1);
+  });
+  // Whatever the order of the rows, the stronger key gets the older id.
+  unnamed.sort((one, other) => compareStrength(passing.rules, one, other));
+  for (const founder of unnamed) give(passing.newContactId(), founder);
   return idsOf;
 }
 

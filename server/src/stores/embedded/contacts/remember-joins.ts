@@ -20,6 +20,8 @@ export interface JoinNotes {
   /** The version of a dataset's unfinished run. */
   readonly openVersion: (datasetId: number) => bigint | undefined;
   readonly hasOpenRuns: boolean;
+  /** Whether a run of an earlier version is unfinished. */
+  readonly hasOpenBefore: (version: bigint) => boolean;
   /** Whether a run of this version is unfinished. */
   readonly isOpen: (version: bigint) => boolean;
   readonly noteJoin: (join: JoinEvidence, version: bigint) => void;
@@ -126,11 +128,11 @@ function pairName(one: IdentityNode, other: IdentityNode): number {
   return lower.place * 65_536 + upper.place;
 }
 
-/** A break ends when no claim is older than it. */
+/** A break ends when no claim is older than it, and none can come from an unfinished run. */
 function dropBreaks({ nodes, rows }: Component, book: LinkBook, notes: JoinNotes): void {
   for (const node of nodes) {
     const { brokenAt } = node.links;
-    if (brokenAt === undefined || node.isCrowded) continue;
+    if (brokenAt === undefined || node.isCrowded || notes.hasOpenBefore(brokenAt)) continue;
     const isOlder = rows.some(
       ({ key, claims }) =>
         key !== node && claims.some((claim) => claim.node === node && claim.since < brokenAt),

@@ -275,6 +275,7 @@ export class ComponentChange {
       quietAt,
       openVersion: (datasetId) => open.get(datasetId),
       hasOpenRuns: open.size > 0,
+      hasOpenBefore: (it) => [...openVersions].some((one) => one < it),
       isOpen: (it) => openVersions.has(it),
       noteJoin: ({ keys, by, claims }, joinedBy) => {
         const isOwn = joinedBy === version && this.#options.datasetId !== undefined;
