@@ -102,7 +102,7 @@ function rollBackEntry(
     const entry = unpackRollbackEntry(value, value.length);
     return rollBackRow(session, write, identity, entry);
   }
-  const change = new ComponentChange(session, write);
+  const change = changeOf(session, write);
   const node = change.component.node(identity);
   const before = value.readBigUInt64LE(0);
   if (kind === 'value') {
@@ -118,7 +118,8 @@ function rollBackEntry(
   } else if (other !== undefined) {
     const that = change.component.node(other);
     change.component.gather();
-    if (!isRemembered(change, node, that)) {
+    if (!isRemembered(change, write, [node, that])) {
+      change.log.removeJoin(write.version, [node, that]);
       change.book.memory(node, that, { version: before, partedAt: 0n, pendingOn: [] });
     }
   }
@@ -126,9 +127,22 @@ function rollBackEntry(
   return 'left';
 }
 
-function isRemembered(change: ComponentChange, one: IdentityNode, other: IdentityNode): boolean {
-  const memory = change.book.memoryOf(one, other);
-  if (memory === undefined) return false;
+/** Not a change of the dataset: what is joined again is joined by the rows that say so. */
+function changeOf(
+  session: WriteSession,
+  { organizationId, version }: RollbackWrite,
+): ComponentChange {
+  return new ComponentChange(session, { organizationId, version });
+}
+
+/** Whether others joined the keys since. Not if the rows that the rollback put back did. */
+function isRemembered(
+  change: ComponentChange,
+  { version }: RollbackWrite,
+  keys: readonly [IdentityNode, IdentityNode],
+): boolean {
+  const memory = change.book.memoryOf(...keys);
+  if (memory === undefined || memory.version === version) return false;
   // One that is over stays until the next write of its contact.
   return memory.partedAt === 0n || memory.partedAt > change.context().quietAt;
 }
@@ -144,13 +158,13 @@ function forgetJoins(
   const log = new JoinLog(session.environment.log, write.organizationId);
   const joins = log.joinsOf(version, limit);
   for (const join of joins) {
-    const change = new ComponentChange(session, write);
+    const change = changeOf(session, write);
     const [one, other] = join.keys.map((key) => change.component.node(key)) as [
       IdentityNode,
       IdentityNode,
     ];
     change.component.gather();
-    log.remove(version, join);
+    log.removeJoin(version, join.keys);
     if (change.book.memoryOf(one, other)?.version !== version) continue;
     change.book.memory(one, other, undefined);
     change.write();
@@ -165,7 +179,7 @@ function rollBackRow(
   key: IdentityKey,
   entry: RollbackEntry,
 ): Taken {
-  const change = new ComponentChange(session, write);
+  const change = changeOf(session, write);
   const node = change.component.node(key);
   change.component.gather();
   const row = change.rowOf(write.datasetId, node);
