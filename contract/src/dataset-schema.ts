@@ -238,6 +238,14 @@ export const datasetDefinitionSchema = Type.Object(
           'Share of the rows that the first run may reject without approval; 0.05 if missing.',
       }),
     ),
+    max_joined_share: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description:
+          'Contacts that a run may join with others without approval, as a share of the contacts that the dataset names; 0.05 if missing.',
+      }),
+    ),
     max_age: Type.Optional(nullable(maxAge)),
     columns: Type.Optional(
       named(column('The column of the source.'), {

@@ -10,6 +10,27 @@ const share = (description: string) => Type.Number({ minimum: 0, maximum: 1_000_
 const rejectionCounts = (description: string) =>
   Type.Record(Type.String(), count('Rows.'), { description, maxProperties: 100 });
 
+const typeNames = (description: string) => list(text('The name of the type.', 64), 50, description);
+
+const joinsSchema = Type.Object({
+  contacts: count(
+    'Existing contacts that rows of the run would bring together. The identity rules then join them, move an identity between them, or refuse the claim.',
+  ),
+  contacts_named: count('Contacts that the dataset names after the run.'),
+  share: share('contacts as a share of contacts_named. It may be above 1.'),
+  max_share: share('The highest share that needs no approval.'),
+  identity_types: typeNames('The identity types that bring them together.'),
+  largest_groups: list(
+    Type.Object({
+      contacts: count('Contacts of the group.'),
+      rows: count('Rows that bring them together.'),
+      identity_types: typeNames('The identity types that bring them together.'),
+    }),
+    20,
+    'The groups with the most contacts.',
+  ),
+});
+
 const planSchema = Type.Object({
   contacts_before: count('Contacts that the dataset filled before.'),
   would_add: count('Contacts that the run would add.'),
@@ -41,6 +62,7 @@ const planSchema = Type.Object({
       max_share: share('The highest share that needs no approval.'),
     }),
   ),
+  joins: nullable(joinsSchema),
   reasons: list(text('A reason.', maxDescriptionLength), 2_100, 'Why the run waits.'),
 });
 

@@ -120,6 +120,15 @@ export const rejectedShareSlack = 0.01;
 export const approvalSlack = 0.01;
 
 /**
+ * Contacts that a run may join with others without approval, whatever their share: a person can
+ * part ten by hand.
+ */
+export const fewJoinedContacts = 10;
+
+/** Groups of contacts that a plan shows: as many as a person looks through. */
+export const shownGroups = 20;
+
+/**
  * Failed authentications of a client address. A person who tries several tokens stays below the
  * limit. 20 a minute are 10 million guesses a year at a token with 256 random bits.
  */

@@ -1,6 +1,7 @@
 /** A run and its plan as the API and the command line show them. */
 import { rfc3339 } from '../administration/administration.ts';
 import type { Run } from '../catalog/catalog.ts';
+import { type JoinedShare, joinedShareOf } from '../domain/dataset/joined-share.ts';
 import { type PeopleCounts, warningsOf } from '../domain/dataset/people-counts.ts';
 import { type RejectedShare, shareOf } from '../domain/dataset/rejected-share.ts';
 import { type RunPlan, reasonsToWait } from '../domain/dataset/run-plan.ts';
@@ -48,7 +49,21 @@ export function viewPlan(plan: RunPlan) {
     max_share: plan.maxShare,
     emptied_fields: plan.emptiedFields,
     rejections: plan.rejections === null ? null : viewRejections(plan.rejections),
+    joins: plan.joins == null ? null : viewJoins(plan.joins),
     reasons: reasonsToWait(plan),
+  };
+}
+
+export function viewJoins(joins: JoinedShare) {
+  return {
+    contacts: joins.contacts,
+    contacts_named: joins.named,
+    share: joinedShareOf(joins),
+    max_share: joins.maxShare,
+    identity_types: joins.identityTypes,
+    largest_groups: joins.largest.map(({ contacts, rows, identityTypes }) => {
+      return { contacts, rows, identity_types: identityTypes };
+    }),
   };
 }
 

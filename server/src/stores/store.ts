@@ -121,6 +121,14 @@ export interface RowKeys {
   readonly keys: readonly IdentityKey[];
 }
 
+/** Existing contacts that a row would connect: the rules join them, or move an identity. */
+export interface ConnectedContacts {
+  /** In hexadecimal: two or more. */
+  readonly contactIds: readonly string[];
+  /** The types of the identities that connect them. */
+  readonly typeIds: readonly number[];
+}
+
 export interface StoreCounts {
   readonly contacts: number;
   readonly identities: number;
@@ -212,6 +220,18 @@ export interface ContactReader {
    * The rows of a dataset. What is written meanwhile may or may not be included.
    */
   scanRows(organizationId: number, datasetId: number): AsyncIterable<RowKeys>;
+
+  /**
+   * For each row of a dataset the contacts that it would connect if it were applied: the contact
+   * that its key leads to, and those of the identities that the dataset's row does not claim yet.
+   * `undefined` for a row that connects nothing. All as of one moment.
+   * @param rows the identities of each, its key first
+   */
+  findConnected(
+    organizationId: number,
+    datasetId: number,
+    rows: readonly (readonly IdentityKey[])[],
+  ): Awaitable<readonly (ConnectedContacts | undefined)[]>;
 
   /**
    * The run whose baseline matches the dataset's sections exactly; `undefined`: the next run must

@@ -13,6 +13,7 @@ import type {
 } from '../catalog/catalog.ts';
 import { identityRulesOf } from '../catalog/identity-rules-of.ts';
 import type { IdentityRules } from '../domain/contact/identity-rules.ts';
+import { typeNamesOf } from '../domain/contact/identity-type.ts';
 import { noPeople } from '../domain/dataset/people-counts.ts';
 import { UsherError } from '../domain/errors.ts';
 import { maxRowsPerBatch } from '../domain/limits.ts';
@@ -157,9 +158,7 @@ function readIdentities(
 ): Promise<Pick<DatasetRun, 'rules' | 'typeNames'>> {
   return catalog.read(async (view) => {
     const types = await view.listIdentityTypes(organizationId);
-    // Of several names of one type, such as `email` and `email-hash`, the first one counts.
-    const names = types.map(({ id, name }) => [id, name] as const).reverse();
-    return { rules: await identityRulesOf(view, organizationId), typeNames: new Map(names) };
+    return { rules: await identityRulesOf(view, organizationId), typeNames: typeNamesOf(types) };
   });
 }
 

@@ -1,5 +1,5 @@
 /** Tries an import: reports what it would do, and writes nothing but its own work files. */
-import { rejectionReason } from '../domain/dataset/rejected-share.ts';
+import type { JoinedShare } from '../domain/dataset/joined-share.ts';
 import { type ContactReader, recordOnly } from '../stores/store.ts';
 import { findVanishedInStore } from './apply/find-vanished.ts';
 import { type RejectionSummary, summarizeRejections } from './apply/rejections-file.ts';
@@ -7,6 +7,7 @@ import { ChangeMeasure } from './compare/measure-changes.ts';
 import { measureRejections } from './compare/measure-source.ts';
 import { type SettledRows, settleStaged } from './compare/settle-repeats.ts';
 import type { ImportRequest } from './import-request.ts';
+import { importReasons, measureImportJoins } from './measure-import.ts';
 import { openForImport, type StageDependencies } from './run-import.ts';
 import { changeBatches } from './stage/change-batches.ts';
 import type { StagedImport } from './stage/stage-import.ts';
@@ -21,8 +22,10 @@ export interface DryRunReport extends RejectionSummary {
   readonly wouldApply: number;
   /** Contacts that the dataset fills and that are no longer in the file. */
   readonly wouldClear: number;
-  /** Why the import would ask for approval, as a sentence; `null`: it would not. */
-  readonly reason: string | null;
+  /** Contacts that rows would bring together; `null`: none. */
+  readonly joins: JoinedShare | null;
+  /** Why the import would ask for approval, a sentence each. Empty if it would not. */
+  readonly reasons: readonly string[];
 }
 
 /** @param reader `undefined` if there is no store yet */
@@ -56,11 +59,15 @@ export async function tryImport(
   const wouldClear =
     request.mode === 'snapshot' ? await countClears(dependencies, { staged, settled }, reader) : 0;
   const rejected = await measureRejections(dependencies, plan.dataset, { tables, rowsRead });
+  const joins =
+    reader === undefined
+      ? null
+      : await measureImportJoins({ ...dependencies, reader }, staged, settled);
   return {
     ...(await summarizeRejections(workbench, tables)),
     dataset: plan.datasetName,
-    ...{ rowsRead, wouldAdd, wouldApply, wouldClear },
-    reason: rejectionReason(rejected) ?? null,
+    ...{ rowsRead, wouldAdd, wouldApply, wouldClear, joins },
+    reasons: importReasons(rejected, joins),
   };
 }
 

@@ -1,5 +1,11 @@
 /** Bounds of runs, pushes and schedules. Those that rooms share are in `domain/limits.ts`. */
 
+/**
+ * Contacts that a run would join which are kept in groups while they are counted: each takes about
+ * 150 bytes, 60 MB in all. Further ones are only counted, each as often as a row names it.
+ */
+export const maxGroupedContacts = 400_000;
+
 /** A field name is `[a-z][a-z0-9_]{0,63}`. */
 export const maxFieldNameLength = 64;
 

@@ -1,5 +1,7 @@
 /** Stages the rows of a dataset that is synced, and measures what applying them would do. */
+import { typeNamesOf } from '../domain/contact/identity-type.ts';
 import type { DatasetKind } from '../domain/dataset/dataset-definition.ts';
+import type { JoinedShare } from '../domain/dataset/joined-share.ts';
 import { type MeasuredChanges, unmeasuredChanges } from '../domain/dataset/run-plan.ts';
 import { feedColumns } from '../domain/membership/membership-feed.ts';
 import type { FileRows } from '../sources/source.ts';
@@ -10,6 +12,7 @@ import {
   type ComparingRun,
 } from './apply/bring-in.ts';
 import { ChangeMeasure } from './compare/measure-changes.ts';
+import { countKeys, JoinMeasure, mayJoin } from './compare/measure-joins.ts';
 import type { OpenedDataset, PullDependencies } from './pulled-source.ts';
 import { changeBatches, type FeedLayout, type StagedChanges } from './stage/change-batches.ts';
 import { type DefinedDataset, mapDefinedColumns } from './stage/defined-mapping.ts';
@@ -100,23 +103,64 @@ export function isMeasured({ definition }: DefinedDataset): boolean {
   return definition.kind === 'contact' || definition.kind === 'list';
 }
 
-/** Measures what the changes would do, by reading each contact. Writes nothing. */
+/** What a run would do to contacts. */
+export interface MeasuredRun {
+  /** `unmeasuredChanges` if they were not asked for, or if the dataset fills no fields. */
+  readonly changes: MeasuredChanges;
+  /** `null`: the run brings no contacts together. */
+  readonly joins: JoinedShare | null;
+}
+
+/**
+ * Measures what the changes would do, by reading the contacts. Writes nothing.
+ * @param areChangesWanted whether to compare values
+ */
 export async function measureRows(
   run: ComparingRun,
   rows: PulledRows,
-  { dataset, compared }: { readonly dataset: DefinedDataset; readonly compared: ComparedRows },
-): Promise<MeasuredChanges> {
-  if (!isMeasured(dataset)) return unmeasuredChanges;
+  {
+    dataset,
+    compared,
+    areChangesWanted,
+  }: {
+    readonly dataset: DefinedDataset;
+    readonly compared: ComparedRows;
+    readonly areChangesWanted: boolean;
+  },
+): Promise<MeasuredRun> {
   const { organizationId, datasetId } = run.lease;
   const { workbench, interrupted } = rows;
-  const measure = new ChangeMeasure({ reader: run.reader, organizationId, datasetId });
-  const { vanishedRows } = await compared.vanished;
-  await measure.addVanished(readKeys(workbench, vanishedRows));
-  for await (const { changes, release } of changeBatches(workbench, compared.tables, rows)) {
-    await measure.add(changes);
-    release();
-    interrupted.throwIfAborted();
+  const place = { reader: run.reader, organizationId, datasetId };
+  const values = areChangesWanted && isMeasured(dataset) ? new ChangeMeasure(place) : undefined;
+  const { kind, identifiers } = dataset.definition;
+  const about = { kind, identifiers: identifiers.length };
+  const joins = (await mayJoin(place, about)) ? new JoinMeasure(place) : undefined;
+  if (values !== undefined) {
+    const { vanishedRows } = await compared.vanished;
+    await values.addVanished(readKeys(workbench, vanishedRows));
   }
+  if (values !== undefined || joins !== undefined) {
+    for await (const { changes, release } of changeBatches(workbench, compared.tables, rows)) {
+      await values?.add(changes);
+      await joins?.add(changes);
+      release();
+      interrupted.throwIfAborted();
+    }
+  }
+  const { maxChangeShare, maxJoinedShare: maxShare } = dataset.definition;
   const names = new Map(dataset.fields.map(({ id, name }) => [id, name]));
-  return measure.plan(dataset.definition.maxChangeShare, names);
+  const changes = await values?.plan(maxChangeShare, names);
+  if (joins === undefined || joins.contacts === 0) {
+    return { changes: changes ?? unmeasuredChanges, joins: null };
+  }
+  const named =
+    changes === undefined
+      ? await countKeys(workbench, compared.tables)
+      : changes.contactsBefore + changes.wouldAdd - changes.wouldVanish;
+  // Values are not measured in a first load, which adds all of its rows.
+  const wouldAdd = isMeasured(dataset) ? joins.rows : 0;
+  return {
+    changes: changes ?? { ...unmeasuredChanges, wouldAdd },
+    joins: joins.plan(named, { maxShare, typeNames: typeNamesOf(dataset.identityTypes) }),
+  };
 }

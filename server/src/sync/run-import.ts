@@ -1,6 +1,6 @@
 /** Imports a file: stages it, defines a dataset for its columns, and applies the rows. */
 import type { Catalog } from '../catalog/catalog.ts';
-import { rejectionReason } from '../domain/dataset/rejected-share.ts';
+import type { JoinedShare } from '../domain/dataset/joined-share.ts';
 import type { Source } from '../sources/source.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import {
@@ -29,6 +29,7 @@ import {
 import { defineImport, type ImportTarget } from './define-import.ts';
 import type { ImportRequest } from './import-request.ts';
 import { filledColumns, type ImportPlan, readKnownDefinitions } from './infer/import-plan.ts';
+import { importReasons, measureImportJoins } from './measure-import.ts';
 import { watched } from './stage/open-either-way.ts';
 import { openImport, type StagedImport, stageImport, withMadeTypes } from './stage/stage-import.ts';
 
@@ -52,15 +53,20 @@ export interface StageDependencies {
 
 export interface ImportDependencies extends StageDependencies, RunDependencies {
   readonly dataFolder: string;
-  /** Asks whether to go on although many rows are rejected. Throws if the answer is no. */
-  readonly approve: (question: RejectionQuestion) => Promise<void>;
+  /**
+   * Asks whether to go on although many rows are rejected, or many contacts are joined. Throws if
+   * the answer is no.
+   */
+  readonly approve: (question: ImportQuestion) => Promise<void>;
 }
 
 /** What a person needs to know to decide. */
-export interface RejectionQuestion extends ReportedRejections {
-  /** A sentence. */
-  readonly reason: string;
+export interface ImportQuestion extends ReportedRejections {
+  /** A sentence each, at least one. */
+  readonly reasons: readonly string[];
   readonly rowsRead: number;
+  /** `null`: the rows bring no contacts together. */
+  readonly joins: JoinedShare | null;
 }
 
 export interface ImportReport extends BroughtIn {
@@ -69,8 +75,8 @@ export interface ImportReport extends BroughtIn {
 }
 
 /**
- * Counts rejected rows, and asks for approval if they are many, before it defines or applies
- * anything.
+ * Counts rejected rows and the contacts that rows would join, and asks for approval if they are
+ * many, before it defines or applies anything.
  * @throws UsherError, and the errors of `approve`. A run that has begun is then noted as failed
  */
 export async function runImport(
@@ -116,10 +122,11 @@ async function settleImport(
   const place = { dataFolder, runId: run?.id };
   await requireUsableRows(workbench, tables, { ...place, rowsRead });
   const rejected = await measureRejections(dependencies, plan.dataset, { tables, rowsRead });
-  const reason = rejectionReason(rejected);
-  if (reason !== undefined) {
+  const joins = await measureImportJoins(dependencies, staged, rows);
+  const reasons = importReasons(rejected, joins);
+  if (reasons.length > 0) {
     const reported = await reportRejections(workbench, tables, place);
-    await dependencies.approve({ reason, rowsRead, ...reported });
+    await dependencies.approve({ reasons, rowsRead, joins, ...reported });
   }
   return { staged, rows };
 }

@@ -15,10 +15,10 @@ import {
   requireUsableRows,
   summarizeRejections,
 } from './apply/rejections-file.ts';
-import { measureSource, saveFilesWithRows } from './compare/measure-source.ts';
+import { type MeasuredSource, measureSource, saveFilesWithRows } from './compare/measure-source.ts';
 import { settleStaged } from './compare/settle-repeats.ts';
 import { commandRun, type DatasetRun, type RunDependencies, runDataset } from './dataset-run.ts';
-import { isMeasured, measureRows, stagePulledRows } from './pulled-rows.ts';
+import { isMeasured, type MeasuredRun, measureRows, stagePulledRows } from './pulled-rows.ts';
 import {
   openPulledSource,
   type PullDependencies,
@@ -109,10 +109,9 @@ async function bringRowsIn(run: DatasetRun, options: BringRowsOptions): Promise<
   }
   const compared = await compareSettled(run, rows, settled);
   const { facts, isNotable } = await measureSource(options, dataset, { tables, rowsRead, files });
-  const plan =
-    isNotable || (await isGuarded(run, dataset))
-      ? { ...(await measureRows(run, rows, { dataset, compared })), ...facts }
-      : null;
+  const areChangesWanted = isNotable || (await isGuarded(run, dataset));
+  const measured = await measureRows(run, rows, { dataset, compared, areChangesWanted });
+  const plan = areChangesWanted || measured.joins !== null ? planOf(measured, facts) : null;
   await Promise.all([compared.sent, compared.vanished]);
   if (!options.mayGoOn(plan)) return { brought: undefined, plan, rowsRead, tables };
   await saveFilesWithRows(options.catalog, run.id, files);
@@ -121,7 +120,11 @@ async function bringRowsIn(run: DatasetRun, options: BringRowsOptions): Promise<
   return { brought, plan, rowsRead, tables };
 }
 
-/** Whether guards apply. A first load changes no values, and reports only add to earlier ones. */
+function planOf({ changes, joins }: MeasuredRun, facts: MeasuredSource['facts']): RunPlan {
+  return { ...changes, ...facts, joins };
+}
+
+/** Whether guards of values apply. A first load changes no values, and reports only add to earlier ones. */
 async function isGuarded(run: DatasetRun, { definition }: PulledDataset): Promise<boolean> {
   if (definition.kind === 'membership') return false;
   const { organizationId, datasetId } = run.lease;
@@ -165,9 +168,10 @@ export async function trySync(
     const { tables } = settled;
     const compared = await compareSettled(run, rows, settled);
     const { facts, isNotable } = await measureSource(options, dataset, { tables, rowsRead, files });
-    const changes = await measureRows(run, rows, { dataset, compared });
+    const measured = await measureRows(run, rows, { dataset, compared, areChangesWanted: true });
     await Promise.all([compared.sent, compared.vanished]);
-    const plan = isMeasured(dataset) || isNotable ? { ...changes, ...facts } : null;
+    const isShown = isMeasured(dataset) || isNotable || measured.joins !== null;
+    const plan = isShown ? planOf(measured, facts) : null;
     const rejections = await summarizeRejections(workbench, tables);
     return { ...rejections, dataset: name, rowsRead, plan };
   } finally {

@@ -67,6 +67,7 @@ const dataset = fc
         { email: ['Mail', 'Other mail'] },
       ),
       max_change_share: fc.constantFrom(0, 0.25, 1),
+      max_joined_share: fc.constantFrom(0, 0.2, 1),
       max_age: fc.constantFrom(
         { after: '90s', policy: 'serve' },
         { after: '36h' },

@@ -131,8 +131,8 @@ test('feeds and reference rows wait as well', async (context) => {
 
 test('an import without approval leaves no dataset, no field and no contact', async (context) => {
   const place = new SyncPlace(context);
-  place.approve = async ({ reason }) => {
-    throw new UsherError('approval_required', reason);
+  place.approve = async ({ reasons }) => {
+    throw new UsherError('approval_required', reasons.join());
   };
   const types = new Map([['born', 'date']]);
   const bad = place.write('people.csv', csv(12));

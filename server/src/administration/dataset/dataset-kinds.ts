@@ -133,10 +133,11 @@ function checkSchedule(definition: DatasetDefinition, problems: DefinitionProble
 }
 
 function checkGuards(definition: DatasetDefinition, problems: DefinitionProblems): void {
-  const { maxChangeShare, maxRejectedShare, maxAge } = definition;
+  const { maxChangeShare, maxRejectedShare, maxJoinedShare, maxAge } = definition;
   const isShare = (share: number) => share >= 0 && share <= 1;
   problems.check(isShare(maxChangeShare), '/max_change_share', 'Give a share from 0 to 1.');
   problems.check(isShare(maxRejectedShare), '/max_rejected_share', 'Give a share from 0 to 1.');
+  problems.check(isShare(maxJoinedShare), '/max_joined_share', 'Give a share from 0 to 1.');
   const { min, max } = maxAgeRangeMs;
   const isAge = maxAge === null || (maxAge.ms >= min && maxAge.ms <= max);
   problems.check(isAge, '/max_age/after', 'Give a duration from 1m to 3650d.');

@@ -19,7 +19,7 @@ export function viewDatasetDocument(
   fields: readonly Field[],
 ): Document {
   const { kind, source, key, feed, mode, updatedAt, schedule, maxAge } = definition;
-  const { maxChangeShare, maxRejectedShare } = definition;
+  const { maxChangeShare, maxRejectedShare, maxJoinedShare } = definition;
   const identifiers = viewIdentifiers(definition.identifiers);
   const skip = definition.columns
     .filter(({ field }) => field === null)
@@ -42,6 +42,7 @@ export function viewDatasetDocument(
     ...(maxRejectedShare !== usualDefinition.maxRejectedShare && {
       max_rejected_share: maxRejectedShare,
     }),
+    ...(maxJoinedShare !== usualDefinition.maxJoinedShare && { max_joined_share: maxJoinedShare }),
     ...(maxAge !== null && {
       max_age: { after: formatDuration(maxAge.ms), policy: maxAge.policy },
     }),

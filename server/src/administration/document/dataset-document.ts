@@ -27,7 +27,8 @@ const feeds = ['flow', 'campaign'] as const;
 
 const datasetMembers = [
   ...['kind', 'source', 'identifiers', 'key', 'feed', 'mode', 'updated_at', 'schedule'],
-  ...['max_change_share', 'max_rejected_share', 'max_age', 'columns', 'skip', 'fields'],
+  ...['max_change_share', 'max_rejected_share', 'max_joined_share', 'max_age'],
+  ...['columns', 'skip', 'fields'],
 ] as const;
 
 /** Faults are noted in the reader's problems. Use the request only if there are none. */
@@ -65,6 +66,8 @@ export function readDatasetDocument(place: DocumentReader, name: string): Datase
     maxRejectedShare:
       place.member('max_rejected_share').number({ min: 0, max: 1 }) ??
       usualDefinition.maxRejectedShare,
+    maxJoinedShare:
+      place.member('max_joined_share').number({ min: 0, max: 1 }) ?? usualDefinition.maxJoinedShare,
     maxAge: readMaxAge(place.member('max_age')),
   };
   return { name, definition, fields: read.fields };

@@ -6,12 +6,13 @@ import { type Administration, authorOf } from '../../administration/administrati
 import { composeReader, composeSource, composeWriter } from '../../compose.ts';
 import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
+import { viewJoins } from '../../runs/view-run.ts';
 import { prepareWorkFolder } from '../../runs/work-folder.ts';
 import { knownExtensions } from '../../sources/file-format.ts';
 import type { RejectionSummary } from '../../sync/apply/rejections-file.ts';
 import type { ImportRequest } from '../../sync/import-request.ts';
 import type { ImportPlan } from '../../sync/infer/import-plan.ts';
-import type { RejectionQuestion, StageDependencies } from '../../sync/run-import.ts';
+import type { ImportQuestion, StageDependencies } from '../../sync/run-import.ts';
 import {
   addOrganizationOption,
   type CommandFrame,
@@ -132,7 +133,7 @@ async function bringIn(session: CommandSession, request: ImportRequest): Promise
           author: () => authorOf(administration),
           openWriter: () => composeWriter(settings),
           openReader: () => composeReader(settings),
-          approve: (question) => approveRejections(session, request, { question, ...parts }),
+          approve: (question) => approveImport(session, request, { question, ...parts }),
         },
         request,
       );
@@ -159,29 +160,30 @@ async function bringIn(session: CommandSession, request: ImportRequest): Promise
  * Asks, unless `--yes`.
  * @throws `approval_required` without a terminal, or for another answer
  */
-async function approveRejections(
+async function approveImport(
   session: CommandSession,
   request: ImportRequest,
   {
     question,
     progress,
     advise,
-  }: { readonly question: RejectionQuestion } & Pick<Parts, 'progress' | 'advise'>,
+  }: { readonly question: ImportQuestion } & Pick<Parts, 'progress' | 'advise'>,
 ): Promise<void> {
   const { io, output, yes } = session;
   progress.end();
   if (yes) {
-    output.message(`note: ${question.reason}`);
+    for (const reason of question.reasons) output.message(`note: ${reason}`);
     return;
   }
   const advice = advise(question);
   if (advice.length > 0) output.message(advice.join('\n'));
   const words = questionWords(question);
-  const next = `Nothing was applied. To import the other rows anyway: ${request.commandWith('--yes')}`;
+  const rows = question.rejected > 0 ? 'the other rows' : 'the rows';
+  const next = `Nothing was applied. To import ${rows} anyway: ${request.commandWith('--yes')}`;
   if (io.stdin.isTTY !== true) throw new UsherError('approval_required', `${words}\n${next}`);
   io.stderr.write(`${words}\n`);
   try {
-    await confirm(session, 'Import the other rows anyway?');
+    await confirm(session, `Import ${rows} anyway?`);
   } catch (error) {
     if (io.interrupted.aborted || !(error instanceof InterruptedError)) throw error;
     throw new UsherError('approval_required', next, { cause: error });
@@ -206,7 +208,8 @@ async function tryFile(session: CommandSession, request: ImportRequest): Promise
           rows_read: rowsRead,
           ...{ would_add: wouldAdd, would_apply: wouldApply, would_clear: wouldClear },
           ...rejectionData(report),
-          would_stop: report.reason,
+          joins: report.joins === null ? null : viewJoins(report.joins),
+          would_stop: report.reasons.length === 0 ? null : report.reasons.join(' '),
         };
         session.output.data(data, () => dryRunWords(report, parts.advise(report)));
       });

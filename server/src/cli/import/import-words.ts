@@ -1,4 +1,5 @@
 /** The output of an import: how it reads each column, how to change that, and what it did. */
+import type { JoinedShare } from '../../domain/dataset/joined-share.ts';
 import { type PeopleCounts, warningsOf } from '../../domain/dataset/people-counts.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
 import { viewPeople } from '../../runs/view-run.ts';
@@ -6,7 +7,7 @@ import type { BroughtIn } from '../../sync/apply/bring-in.ts';
 import type { RejectionSummary } from '../../sync/apply/rejections-file.ts';
 import type { DryRunReport } from '../../sync/dry-run.ts';
 import type { ImportPlan, PlannedColumn } from '../../sync/infer/import-plan.ts';
-import type { ImportReport, RejectionQuestion } from '../../sync/run-import.ts';
+import type { ImportQuestion, ImportReport } from '../../sync/run-import.ts';
 import { formatTable } from '../terminal/format-table.ts';
 
 /** Characters of a note: a sentence, perhaps with the name of a column. */
@@ -130,9 +131,10 @@ function identitiesOf(count: number): string {
 const clearsWithheldWords =
   'No values were cleared, because rows that cannot be read may belong to contacts that seem to be gone.';
 
-/** For an import that stops before it writes anything, because too many rows are rejected. */
-export function questionWords(question: RejectionQuestion): string {
-  return [question.reason, ...rejectionLines(question)].join('\n');
+/** For an import that stops before it writes anything, and asks. */
+export function questionWords(question: ImportQuestion): string {
+  const { reasons, joins } = question;
+  return [...reasons, ...groupLines(joins), ...rejectionLines(question)].join('\n');
 }
 
 export function dryRunWords(report: DryRunReport, advice: readonly string[]): string {
@@ -140,7 +142,8 @@ export function dryRunWords(report: DryRunReport, advice: readonly string[]): st
     `${countOf(report.rowsRead, 'row')} read. The import would add ${countOf(report.wouldAdd, 'contact')}, ` +
       `update ${amount(report.wouldApply)}, clear ${amount(report.wouldClear)} and reject ${countOf(report.rejected, 'row')}.`,
     ...rejectionLines(report),
-    ...(report.reason === null ? [] : [`It would stop and ask: ${report.reason}`]),
+    ...(report.joins === null ? [] : broughtTogetherLines(report.joins)),
+    ...report.reasons.map((reason) => `It would stop and ask: ${reason}`),
     ...advice,
     'Nothing was written.',
   ].join('\n');
@@ -148,6 +151,29 @@ export function dryRunWords(report: DryRunReport, advice: readonly string[]): st
 
 export function rejectionData(report: RejectionSummary) {
   return { rejected: report.rejected, rejections: report.counts, first_rejections: report.first };
+}
+
+/** How many contacts a run would bring together. */
+export function broughtTogetherLines(joins: JoinedShare, would = 'would bring'): string[] {
+  const { contacts, identityTypes } = joins;
+  return [
+    `It ${would} ${countOf(contacts, 'existing contact')} together, by ${identityTypes.join(', ')}.`,
+    ...groupLines(joins),
+  ];
+}
+
+/** The largest groups of contacts that a run would join, a line for those that are alike. */
+export function groupLines(joins: JoinedShare | null): string[] {
+  if (joins === null) return [];
+  const alike = new Map<string, number>();
+  for (const { contacts, rows, identityTypes } of joins.largest) {
+    const words = `${countOf(contacts, 'contact')} by ${identityTypes.join(', ')} (${countOf(rows, 'row')})`;
+    alike.set(words, (alike.get(words) ?? 0) + 1);
+  }
+  const lines = [...alike].map(
+    ([words, count]) => `    ${count === 1 ? '' : `${count} times `}${words}`,
+  );
+  return ['  The largest groups:', ...lines];
 }
 
 /** The counts by code, the first rejected rows, and the file that lists all of them. */

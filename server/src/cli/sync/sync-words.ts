@@ -7,7 +7,9 @@ import type { SyncReport, SyncTrial } from '../../sync/run-sync.ts';
 import {
   amount,
   appliedLines,
+  broughtTogetherLines,
   countOf,
+  groupLines,
   peopleData,
   rejectionData,
   rejectionLines,
@@ -45,6 +47,7 @@ function waitingWords(report: SyncReport, suggest: Suggest): string {
   return [
     `${dataset}: the run stopped before it wrote anything, and waits for approval:`,
     ...(plan === null ? [] : reasonsToWait(plan)).map(indented),
+    ...groupLines(plan?.joins ?? null),
     ...rejectionLines(report),
     ...decisionLines(runId, suggest),
   ].join('\n');
@@ -70,6 +73,7 @@ export function trialWords(trial: SyncTrial): string {
 export function planLines(plan: RunPlan, when: 'now' | 'then' = 'now'): string[] {
   const reasons = reasonsToWait(plan);
   const [would, needs] = when === 'now' ? ['would', 'would wait for'] : ['was to', 'needed'];
+  const brings = `${would} bring`;
   const changes =
     `It ${would} add ${countOf(plan.wouldAdd, 'contact')}. Of the ${amount(plan.contactsBefore)} contacts that it ${when === 'now' ? 'fills' : 'filled'}, it ${would} ` +
     `change ${amount(plan.wouldChange)}, remove a value from ${amount(plan.wouldClear)}, and clear ${amount(plan.wouldVanish)} whose row is gone.`;
@@ -77,6 +81,7 @@ export function planLines(plan: RunPlan, when: 'now' | 'then' = 'now'): string[]
   const isMeasured = plan.contactsBefore + plan.wouldAdd > 0;
   return [
     ...(isMeasured ? [changes] : []),
+    ...(plan.joins == null ? [] : broughtTogetherLines(plan.joins, brings)),
     ...(reasons.length === 0 ? [] : [`It ${needs} approval:`, ...reasons.map(indented)]),
   ];
 }

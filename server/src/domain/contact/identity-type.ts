@@ -56,6 +56,13 @@ export function withSettings(type: IdentityType, settings: IdentitySettings): Id
   return { ...type, ...settingsOf(settings), ...(isHash && { blocked: [] }) };
 }
 
+/** Names by id. Of several names of one type, such as `email` and `email-hash`, the first one. */
+export function typeNamesOf(
+  types: readonly Pick<IdentityType, 'id' | 'name'>[],
+): ReadonlyMap<number, string> {
+  return new Map(types.map(({ id, name }) => [id, name] as const).reverse());
+}
+
 /** Whether every organization has the type. */
 export function isBuiltInType({ id }: Pick<IdentityType, 'id'>): boolean {
   return id < 2;

@@ -58,6 +58,11 @@ export interface DatasetDefinition {
    * a slightly larger share than the last applied run did (`rejected-share.ts`).
    */
   readonly maxRejectedShare: number;
+  /**
+   * How many contacts a run may join with others without approval, as a share of the contacts that
+   * the dataset names, 0 to 1.
+   */
+  readonly maxJoinedShare: number;
   readonly maxAge: MaxAge | null;
 }
 
@@ -150,5 +155,6 @@ export const usualDefinition: DatasetDefinition = {
   schedule: null,
   maxChangeShare: 0.3,
   maxRejectedShare: 0.05,
+  maxJoinedShare: 0.05,
   maxAge: null,
 };

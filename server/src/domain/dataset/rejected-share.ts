@@ -83,7 +83,7 @@ export function shareOf(run: Pick<RejectedShare, 'rowsRead' | 'rejected'>): numb
 }
 
 /** Shares are sums of floating-point numbers: 0.06 + 0.01 is less than 0.07. */
-const roundingError = 1e-9;
+export const roundingError = 1e-9;
 
 /** 0.123 as `12.3 %`. */
 export function percent(share: number): string {

@@ -1,9 +1,10 @@
 /**
- * The plan of a run: what it would change, and whether that needs approval. Only changes of
- * contacts that the dataset filled before the run count. So new contacts and newly mapped fields
- * never need approval.
+ * The plan of a run: what it would change, and whether that needs approval. Of values, only changes
+ * of contacts that the dataset filled before the run count. So new contacts and newly mapped fields
+ * never need approval, unless they join existing contacts (`joined-share.ts`).
  */
 import { approvalSlack } from '../limits.ts';
+import { areJoinsCovered, isJoinedTooMuch, type JoinedShare, joinReason } from './joined-share.ts';
 import {
   amount,
   isRejectedTooMuch,
@@ -34,10 +35,12 @@ export interface RunPlan {
   readonly rowsBefore?: number;
   /** Files that have no rows, but had some in the last applied run. */
   readonly emptiedFiles?: readonly string[];
+  /** Missing in plans of early releases. `null`: the run joins nothing, or was not measured. */
+  readonly joins?: JoinedShare | null;
 }
 
 /** The part of a plan that is measured against the stored contacts. */
-export type MeasuredChanges = Omit<RunPlan, 'rejections' | 'rowsBefore' | 'emptiedFiles'>;
+export type MeasuredChanges = Omit<RunPlan, 'rejections' | 'rowsBefore' | 'emptiedFiles' | 'joins'>;
 
 /** The plan of a run whose changes are not measured. */
 export const unmeasuredChanges: MeasuredChanges = {
@@ -74,6 +77,8 @@ export function reasonsToWait(plan: RunPlan): readonly string[] {
   }
   const rejections = plan.rejections === null ? undefined : rejectionReason(plan.rejections);
   if (rejections !== undefined) reasons.push(rejections);
+  const joins = plan.joins == null ? undefined : joinReason(plan.joins);
+  if (joins !== undefined) reasons.push(joins);
   return reasons;
 }
 
@@ -98,9 +103,14 @@ export function isCoveredBy(plan: RunPlan, approved: RunPlan): boolean {
     rejections === null ||
     !isRejectedTooMuch(rejections) ||
     isRejectionCovered(rejections, approved.rejections);
+  const mayJoin =
+    plan.joins == null ||
+    !isJoinedTooMuch(plan.joins) ||
+    areJoinsCovered(plan.joins, approved.joins ?? null);
   const mayBeEmpty = new Set(approved.emptiedFiles);
   return (
     mayReject &&
+    mayJoin &&
     (plan.rowsBefore === undefined || approved.rowsBefore !== undefined) &&
     (plan.emptiedFiles ?? []).every((name) => mayBeEmpty.has(name)) &&
     touched(plan) <= touched(approved) + slack &&

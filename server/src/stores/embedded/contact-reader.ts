@@ -7,6 +7,7 @@ import type { ExplainedContact, JoinLogPage } from '../join-answer.ts';
 import { countSections } from '../read-record.ts';
 import type { AppliedRun, RollbackRun, RunHolder } from '../run-lease.ts';
 import type {
+  ConnectedContacts,
   ContactParts,
   ContactQuery,
   ContactReader,
@@ -19,6 +20,7 @@ import type {
   StoreCounts,
   StoreFaults,
 } from '../store.ts';
+import { ConnectedContactsFinder } from './contacts/connected-contacts.ts';
 import { type ListedRow, unpackIdentities, unpackList } from './contacts/contact-list.ts';
 import { explainContact } from './contacts/explain-contact.ts';
 import { JoinLog } from './contacts/join-log.ts';
@@ -244,6 +246,22 @@ export class EmbeddedReader implements ContactReader {
           yield { keys: [...named.slice(0, 1), ...contactIds, ...named.slice(1)] };
         }
       }
+    }
+  }
+
+  findConnected(
+    organizationId: number,
+    datasetId: number,
+    rows: readonly (readonly IdentityKey[])[],
+  ): readonly (ConnectedContacts | undefined)[] {
+    this.#requireIdle();
+    const finder = new ConnectedContactsFinder(this.#environment, this.#transaction);
+    try {
+      return rows.map((row) => finder.find(organizationId, datasetId, row));
+    } catch (error) {
+      throw readFailure(error);
+    } finally {
+      this.#transaction.end();
     }
   }
 

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IdentityRules } from '../../domain/contact/identity-rules.ts';
+import { typeNamesOf } from '../../domain/contact/identity-type.ts';
 import type { SyncMode } from '../../domain/dataset/dataset-definition.ts';
 import type { PeopleCounts } from '../../domain/dataset/people-counts.ts';
 import type { Workbench } from '../../sources/workbench.ts';
@@ -214,9 +215,8 @@ async function reportPeople(
   { workbench, staged, dataFolder }: BringInOptions,
   { tables, people }: { readonly tables: ComparedRows['tables']; readonly people: AppliedPeople },
 ): Promise<Pick<BroughtIn, 'people' | 'refusedClaimsPath'>> {
-  const own = staged.mapping.identifiers.map(
-    ({ identityType: { id, name } }) => [id, name] as const,
-  );
+  // The run may have made a type for its key.
+  const own = typeNamesOf(staged.mapping.identifiers.map(({ identityType }) => identityType));
   const typeNames = new Map([...own, ...run.typeNames]);
   const total = [...people.refusedClaims.values()].reduce((sum, count) => sum + count, 0);
   const place = { dataFolder, runId: run.id };

@@ -19,12 +19,13 @@ export const tables = {
   // is 0). Made by stage-rows. Read by list-rejected-keys, split-staged.
   rejectedIdentities: 'identity VARCHAR, is_key BIGINT',
   // The source's files and the `row_id` of their first rows; empty for one. Made by
-  // rejections-file.
+  // rejections-file. Read by refused-claims-file.
   sourceFiles: 'name VARCHAR, start BIGINT',
   // Usable rows: hashes of their cells, and the digests of their identities. Made by stage-rows.
   stagedDigests: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, digest# VARCHAR',
   // The same rows with their keys. Made by stage-rows. Read by shared-identities, settle-repeats,
-  // add-rows-up, compare-rows, find-vanished, keep-ages, rejections-file.
+  // add-rows-up, compare-rows, find-vanished, keep-ages, measure-joins, rejections-file,
+  // refused-claims-file.
   stagedRows: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, digest# VARCHAR, row_key VARCHAR',
   // The source's first rows, to see whether a scan pays. Made by scan-source.
   sampledDigests: 'cells_digest UHUGEINT',
@@ -44,7 +45,7 @@ export const tables = {
   // The source read once more, to number its rows. Made by scan-source.
   rescannedRows: 'hash1 UBIGINT, hash2 UBIGINT',
   // Row numbers, less one, of rows whose `row_id` is another number. Made by scan-source,
-  // bring-reference. Read by settle-repeats, rejections-file.
+  // bring-reference. Read by settle-repeats, rejections-file, refused-claims-file.
   rowNumbers: 'row_id BIGINT, row_number BIGINT',
   // The secrets of the digests of a baseline. Made by baseline.
   baselineSecrets: 'of_rows VARCHAR, of_keys VARCHAR, of_seals VARCHAR, fingerprint VARCHAR',
@@ -53,14 +54,14 @@ export const tables = {
     'baseline_row BIGINT, cells_digest_high UBIGINT, cells_digest_low UBIGINT, key_type USMALLINT, key_hash_high UBIGINT, key_hash_low UBIGINT, sealed_key_high UBIGINT, sealed_key_low UBIGINT',
   // The baseline's rows; the digest of cells is NULL where cells cannot be compared. Made by
   // baseline. Read by scan-source, settle-repeats, add-rows-up, compare-rows, find-vanished,
-  // keep-ages.
+  // keep-ages, measure-joins.
   baselineRows:
     'baseline_row BIGINT, cells_digest UHUGEINT, key_type USMALLINT, key_hash UHUGEINT, sealed_key UHUGEINT',
   // A macro: a row's digest, from two hashes. Made by baseline. Read by scan-source, add-rows-up,
   // compare-rows.
   digestCells: 'hash1, hash2',
   // A macro: a keyed hash of a row's key, which finds the row in the baseline. Made by baseline.
-  // Read by settle-repeats, add-rows-up, compare-rows, find-vanished, keep-ages.
+  // Read by settle-repeats, add-rows-up, compare-rows, find-vanished, keep-ages, measure-joins.
   hashKey: 'row_key',
   // A macro: a number that hides the digest of the key with this hash. Made by baseline.
   sealOf: 'key_hash',
@@ -84,7 +85,7 @@ export const tables = {
   // add-rows-up. Read by keep-ages.
   outdatedBaselineRows: 'baseline_row BIGINT',
   // Usable rows that are not sent: repeated, or unchanged. Made by settle-repeats, add-rows-up.
-  // Read by change-batches, compare-rows, rejections-file.
+  // Read by change-batches, compare-rows, rejections-file, refused-claims-file.
   unsentRows: 'row_id BIGINT',
   // Rows that are sent, as a baseline has them. Made by compare-rows.
   sentRows:

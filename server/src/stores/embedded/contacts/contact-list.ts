@@ -74,18 +74,31 @@ export interface ContactList {
   readonly identities: readonly ListedIdentity[];
 }
 
-const listVersion = 2;
-const headLength = 12;
-const aliasLength = 18;
-const rowLength = 13;
-const longestRow = 21;
-const identityHeadLength = 22;
-const longestClaim = 11;
-const joinHeadLength = 13;
+/** Offsets in a list of version 2, and lengths of its parts. */
+export const listLayout = {
+  version: 2,
+  ...{ aliasCount: 4, rowCount: 6, identityCount: 8, joinCount: 10 },
+  ...{ head: 12, alias: 18, row: 13, longestRow: 21, joinHead: 13 },
+  ...{ identityHead: 22, longestClaim: 11 },
+} as const;
 
-const rowFlags = { kind: 3, isHidden: 4, isPushed: 8, isConverted: 16, ownVersion: 32 } as const;
+const listVersion = listLayout.version;
+const headLength = listLayout.head;
+const aliasLength = listLayout.alias;
+const rowLength = listLayout.row;
+const { longestRow, longestClaim } = listLayout;
+const identityHeadLength = listLayout.identityHead;
+const joinHeadLength = listLayout.joinHead;
+
+export const rowFlags = {
+  kind: 3,
+  isHidden: 4,
+  isPushed: 8,
+  isConverted: 16,
+  ownVersion: 32,
+} as const;
 const identityFlags = { leadsHere: 1 } as const;
-const claimFlags = { isOfSnapshot: 1, ownSince: 2 } as const;
+export const claimFlags = { isOfSnapshot: 1, ownSince: 2 } as const;
 
 /** Writes at the scratch's start, and returns the length. */
 export function packList(into: ByteScratch, list: ContactList): number {
@@ -293,7 +306,7 @@ function identityAt(bytes: Buffer, start: number, valueStart: number): KnownIden
   };
 }
 
-function damagedList(): UsherError {
+export function damagedList(): UsherError {
   return new UsherError(
     'store_unavailable',
     "The store holds a damaged list of identities. Run 'usher doctor'.",

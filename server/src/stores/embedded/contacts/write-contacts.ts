@@ -84,7 +84,8 @@ function areSameIdentities({ group }: ComponentContact, { list, nodes }: StoredC
   const now = new Set(group.nodes);
   return (
     leading.length === now.size &&
-    leading.every((node) => now.has(node) && (node.value !== '') === node.entry?.isValueKnown)
+    leading.every((node) => now.has(node)) &&
+    nodes.every((node, place) => list.identities[place]?.value === node.value)
   );
 }
 

@@ -180,10 +180,12 @@ function claimsOf(
   }
   if (kind !== 'patch') return named;
   const types = new Set(nodes.map(({ typeId }) => typeId));
-  const kept = known.filter(({ node }) => {
-    if (types.has(node.typeId)) return false;
-    return !cleared.includes(node.typeId) || node === key;
-  });
+  // A row may claim several values of its key's type: the key is not replaced by another one.
+  const kept = known.filter(
+    ({ node }) =>
+      !nodes.includes(node) &&
+      (node === key || (!types.has(node.typeId) && !cleared.includes(node.typeId))),
+  );
   return [...kept, ...named];
 }
 

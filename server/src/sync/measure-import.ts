@@ -1,0 +1,57 @@
+/** Measures, before an import writes anything, which contacts its rows would join. */
+
+import { typeNamesOf } from '../domain/contact/identity-type.ts';
+import { type DatasetDefinition, usualDefinition } from '../domain/dataset/dataset-definition.ts';
+import { type JoinedShare, joinReason } from '../domain/dataset/joined-share.ts';
+import { type RejectedShare, rejectionReason } from '../domain/dataset/rejected-share.ts';
+import type { Workbench } from '../sources/workbench.ts';
+import type { ContactReader } from '../stores/store.ts';
+import { countKeys, JoinMeasure, mayJoin } from './compare/measure-joins.ts';
+import type { SettledRows } from './compare/settle-repeats.ts';
+import { changeBatches } from './stage/change-batches.ts';
+import type { StagedImport } from './stage/stage-import.ts';
+
+interface MeasuredImport {
+  readonly workbench: Workbench;
+  readonly organizationId: number;
+  readonly reader: ContactReader;
+  readonly interrupted: AbortSignal;
+}
+
+/** `null`: the import brings no contacts together. */
+export async function measureImportJoins(
+  { workbench, organizationId, reader, interrupted }: MeasuredImport,
+  staged: StagedImport,
+  { tables, keyed }: SettledRows,
+): Promise<JoinedShare | null> {
+  const { mapping, plan } = staged;
+  const definition: DatasetDefinition = plan.dataset?.definition ?? usualDefinition;
+  const about = { kind: definition.kind, identifiers: mapping.identifiers.length };
+  if (keyed === undefined || !(await mayJoin({ reader, organizationId }, about))) return null;
+  const datasetId = plan.dataset?.id;
+  const joins = new JoinMeasure({
+    ...{ reader, organizationId },
+    ...(datasetId !== undefined && { datasetId }),
+  });
+  const fieldIds = mapping.fields.map((_, place) => place + 1);
+  const batches = changeBatches(workbench, tables, { staged, fieldIds, changeKind: 'patch' });
+  for await (const { changes, release } of batches) {
+    await joins.add(changes);
+    release();
+    interrupted.throwIfAborted();
+  }
+  if (joins.contacts === 0) return null;
+  const before =
+    datasetId === undefined ? 0 : (await reader.datasetCounts(organizationId, datasetId)).sections;
+  const keys = await countKeys(workbench, { ...tables, ...keyed });
+  return joins.plan(Math.max(before, keys), {
+    maxShare: definition.maxJoinedShare,
+    typeNames: typeNamesOf(mapping.identifiers.map(({ identityType }) => identityType)),
+  });
+}
+
+/** Why the import must ask, a sentence each. Empty if it need not. */
+export function importReasons(rejected: RejectedShare, joins: JoinedShare | null): string[] {
+  const reasons = [rejectionReason(rejected), joins === null ? undefined : joinReason(joins)];
+  return reasons.filter((reason) => reason !== undefined);
+}
