@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { decodeRecord, encodeSection } from '../../src/stores/contact-codec.ts';
-import { contactIdText } from '../../src/stores/read-record.ts';
+import { contactIdText, findSectionEntry } from '../../src/stores/read-record.ts';
 import type { DatasetPlace, RunLease } from '../../src/stores/run-lease.ts';
 import {
   type ContactChange,
@@ -248,18 +248,47 @@ export class StoreTrial {
     }
   }
 
+  /**
+   * A list marks contacts.
+   * @returns those that match none
+   */
+  async mark(identities: readonly Identity[]): Promise<Identity[]> {
+    this.#runs += 1;
+    const { writer } = this.#store;
+    const place = { organizationId: this.#organizationId, datasetId: listDatasetId };
+    const lease = await writer.beginRun({ ...place, runId: `run-${this.#runs}`, isSnapshot: true });
+    const changes = identities.map((identity): ContactChange => {
+      return { kind: 'list', identities: [identityOf(identity)], section: new Uint8Array(0) };
+    });
+    const report = await writer.applyBatch(lease, changes);
+    await writer.finishRun(lease, { baselineId: `baseline-${this.#runs}`, asOfMs: 0 });
+    return report.unmatched.map((at) => identities[at] as Identity);
+  }
+
+  async isMarked(identity: Identity): Promise<boolean> {
+    const key = identityOf(identity);
+    const query = { organizationId: this.#organizationId, identity: key, parts: recordOnly };
+    const isMarked = await this.#store.reader.lendContact(query, ({ record }) => {
+      return findSectionEntry(record, listDatasetId) >= 0;
+    });
+    return isMarked ?? false;
+  }
+
   /** The sections that an identity leads to, as `crm Ann`, in the order of the datasets. */
   async answer(identity: Identity): Promise<string | undefined> {
     const parts = { memberships: true, identities: false };
     const query = { organizationId: this.#organizationId, identity: identityOf(identity), parts };
     return this.#store.reader.lendContact(query, ({ record, memberships }) => {
       const { sections } = decodeRecord(record.bytes, record.length);
-      const answers = sections.map(({ datasetId, fields }) => {
+      const isMark = ({ datasetId }: { datasetId: number }) => datasetId === listDatasetId;
+      const shown = sections.filter((section) => !isMark(section));
+      const answers = shown.map(({ datasetId, fields }) => {
         return `${this.#nameOf(datasetId)} ${JSON.parse(fields.get(1) ?? '""')}`;
       });
       const reported = reportsIn(memberships?.bytes.subarray(0, memberships.length));
       if (reported !== '') answers.push(`${feed.name} ${reported}`);
-      return answers.join(', ');
+      // A mark of a list is answered alone too.
+      return answers.length === 0 && sections.some(isMark) ? undefined : answers.join(', ');
     });
   }
 
@@ -286,6 +315,7 @@ export class StoreTrial {
 
 /** As `makeIdentityRulesOf` numbers them. */
 const firstDatasetId = 11;
+const listDatasetId = 9;
 
 function inBatches(
   changes: readonly ContactChange[],

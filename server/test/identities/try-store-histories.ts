@@ -28,6 +28,9 @@ const randomChances = fc.record({
   reopens: fc.array(chance(30), { minLength: 12, maxLength: 12 }),
   /** For each step: whether a run is rolled back, after which all is as before it. */
   takesBack: fc.array(chance(4), { minLength: 12, maxLength: 12 }),
+  /** The step before which a list marks contacts, and the identities that it names. */
+  marksAt: fc.nat(23),
+  marked: fc.subarray([...everyIdentity], { minLength: 1 }),
 });
 
 type Chances = typeof randomChances extends fc.Arbitrary<infer Value> ? Value : never;
@@ -46,8 +49,14 @@ export async function tryStoreHistories(
   context.diagnostic(`USHER_TEST_SEED=${seed}`);
   const place = new StorePlace();
   context.after(() => place.remove());
-  const tryHistory = (given: IdentitySettings, steps: readonly Step[], chances: Chances) =>
-    playHistory(place, { given, steps, chances });
+  let previous: PlayedHistory | undefined;
+  const tryHistory = async (given: IdentitySettings, steps: readonly Step[], chances: Chances) => {
+    const organizationId = await place.nextOrganization();
+    if (organizationId === 1) previous = undefined;
+    const played = await playHistory(place, organizationId, { given, steps, chances });
+    await previous?.compare();
+    previous = played;
+  };
   const property = fc.asyncProperty(randomSettings, randomSteps, randomChances, tryHistory);
   const { failed, errorInstance, numShrinks } = await fc.check(property, { numRuns: count, seed });
   const from = `Shortened ${numShrinks} times from the history of USHER_TEST_SEED=${seed}`;
@@ -56,6 +65,7 @@ export async function tryStoreHistories(
 
 async function playHistory(
   place: StorePlace,
+  organizationId: number,
   {
     given,
     steps,
@@ -65,18 +75,19 @@ async function playHistory(
     readonly steps: readonly Step[];
     readonly chances: Chances;
   },
-): Promise<void> {
+): Promise<PlayedHistory> {
   // A store has one limit of identities, which these histories do not reach.
   const settings = { ...given, maxIdentities: 100, datasets: [...given.datasets, feed] };
-  const organizationId = await place.nextOrganization();
   const trial = new StoreTrial(place, { settings, organizationId, ...chances });
   const played = new PlayedHistory(place, settings, trial);
   try {
     for (const [at, step] of steps.entries()) {
       if (chances.reopens[at]) await place.reopen();
+      if (chances.marksAt === at) await played.mark(chances.marked);
       await played.play(step, chances.takesBack[at] ?? false);
     }
     assert.deepEqual(await place.reader.verify(), sound);
+    return played;
   } catch (error) {
     await place.remove();
     const written = [settings, chances, ...played.history]
@@ -93,6 +104,8 @@ class PlayedHistory {
   readonly #place: StorePlace;
   readonly #model: IdentityModel;
   readonly #trial: StoreTrial;
+  /** What a list names. */
+  #marked: ReadonlySet<Identity> = new Set();
   /** A store takes rows back one by one: ids pass on from row to row. */
   #hasRolledBack = false;
   /** The store's contact ids of those of the model that have answered. */
@@ -115,26 +128,49 @@ class PlayedHistory {
       takesBack &&
       action.kind === 'run' &&
       !action.isLeft &&
+      this.#marked.size === 0 &&
       !this.#model.state.openVersions.has(action.dataset);
     const before = isTakenBack ? await this.#place.reader.digest('content') : undefined;
     await this.#write(action);
-    await this.#compare();
+    await this.compare();
     if (!isTakenBack) return;
     const rollback: Action = { kind: 'rollback', dataset: action.dataset };
     this.history.push(rollback);
     await this.#write(rollback);
-    await this.#compare();
+    await this.compare();
     const after = await this.#place.reader.digest('content');
     assert.equal(after, before, 'a rollback leaves the store as it was before the run');
   }
 
-  async #compare(): Promise<void> {
+  /** Marks each contact that an identity leads to. */
+  async mark(identities: readonly Identity[]): Promise<void> {
+    const isNobody = (it: Identity) => this.#modelAnswer(it) === undefined;
+    assert.deepEqual(await this.#trial.mark(identities), identities.filter(isNobody));
+    this.#marked = new Set(identities);
     for (const identity of everyIdentity) {
+      const isMarked = !isNobody(identity) && this.#hasMark(identity);
+      assert.equal(await this.#trial.isMarked(identity), isMarked, `mark of ${identity}`);
+    }
+  }
+
+  get #areIdsKnown(): boolean {
+    return !this.#hasRolledBack && this.#marked.size === 0;
+  }
+
+  #hasMark(identity: Identity): boolean {
+    const { identities } = this.#model.state.decision.groupOf.get(identity) ?? {};
+    return identities !== undefined && !this.#marked.isDisjointFrom(identities);
+  }
+
+  async compare(): Promise<void> {
+    for (const identity of everyIdentity) {
+      // A mark goes if its identity leads nowhere in the midst of a run.
+      if (await this.#trial.isMarked(identity)) assert.ok(this.#hasMark(identity), 'mark');
       const expected = this.#modelAnswer(identity);
       assert.equal(await this.#trial.answer(identity), expected, identity);
-      if (expected !== undefined && !this.#hasRolledBack) await this.#compareId(identity);
+      if (expected !== undefined && this.#areIdsKnown) await this.#compareId(identity);
     }
-    if (this.#hasRolledBack) return;
+    if (!this.#areIdsKnown) return;
     for (const [id, contactId] of this.#contactIds) {
       const founder = this.#model.founderOf(id);
       const leads = founder !== undefined && this.#modelAnswer(founder) !== undefined;

@@ -5,7 +5,7 @@
 import { tombstoneMs } from '../../limits.ts';
 import { newContactId } from '../writer/contact-entries.ts';
 import type { WriteSession } from '../writer/write-session.ts';
-import type { IdentityNode, StoredContact } from './component.ts';
+import type { IdentityNode, RowNode, StoredContact } from './component.ts';
 import {
   type ComponentContact,
   type ComponentEdit,
@@ -56,7 +56,8 @@ export function writeComponent(
   let revision: bigint | undefined;
   for (const contact of changed) revision = writeContact(work, contact) ?? revision;
   writeLedgers();
-  writeHidden(work, changed);
+  const lostMarks = component.rows.filter((row) => !isRow(row) && !isIn(groups, row));
+  writeHidden(work, changed, [...edit.removed, ...lostMarks]);
   writeWaits(work);
   writeIndex(work, contacts);
   noteContacts(work, contacts);
@@ -66,7 +67,7 @@ export function writeComponent(
     revision,
     decision,
     contactIdOf: (node) => contactIds.get(decision.groupOf.get(node) as Group),
-    unmarked: unmarkedLists(work, groups),
+    unmarked: new Set(lostMarks.map(({ datasetId }) => datasetId)),
     joined: countJoined(groups),
   };
 }
@@ -147,10 +148,8 @@ function noteContacts(work: ComponentWork, contacts: readonly ComponentContact[]
   }
 }
 
-function unmarkedLists({ edit }: ComponentWork, groups: readonly Group[]): ReadonlySet<number> {
-  const marks = edit.component.rows.filter((row) => !isRow(row));
-  const lost = marks.filter((row) => !groups.some(({ rows }) => rows.includes(row)));
-  return new Set(lost.map(({ datasetId }) => datasetId));
+function isIn(groups: readonly Group[], row: RowNode): boolean {
+  return groups.some(({ rows }) => rows.includes(row));
 }
 
 function countJoined(groups: readonly Group[]): number {

@@ -221,13 +221,20 @@ export function removeOthers(work: ComponentWork, contacts: readonly ComponentCo
   }
 }
 
-/** Puts the sections of rows that do not answer apart from the records. */
-export function writeHidden(work: ComponentWork, contacts: readonly ComponentContact[]): void {
+/**
+ * Puts the sections of rows that do not answer apart from the records.
+ * @param gone rows that are part of no contact now
+ */
+export function writeHidden(
+  work: ComponentWork,
+  contacts: readonly ComponentContact[],
+  gone: readonly RowNode[] = [],
+): void {
   const { edit, session } = work;
   const { row: hidden } = session.environment;
   const keyFor = ({ datasetId }: RowNode, key: IdentityNode) =>
     hiddenKey({ organizationId: edit.organizationId, datasetId }, key);
-  for (const row of edit.removed) if (row.wasHidden) hidden.remove(keyFor(row, row.storedKey));
+  for (const row of gone) if (row.wasHidden) hidden.remove(keyFor(row, row.storedKey));
   for (const { group, answering } of contacts) {
     for (const row of group.rows) {
       if (!hasSection(row)) continue;
