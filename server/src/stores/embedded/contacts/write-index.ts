@@ -56,7 +56,7 @@ export function writeIndex(work: ComponentWork, contacts: readonly ComponentCont
   const { component } = work.edit;
   const contactIds = new Map(contacts.map(({ group, contactId }) => [group, contactId]));
   const claimed = new Set<IdentityNode>();
-  for (const { key, claims } of component.rows) {
+  for (const { key, claims } of component.rows.filter(isRow)) {
     claimed.add(key);
     for (const { node } of claims) claimed.add(node);
   }
