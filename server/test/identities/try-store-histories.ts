@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 import fc from 'fast-check';
 import { addedUp, campaignsOf, feed } from './feed-rows.ts';
 import { IdentityModel } from './identity-model.ts';
-import type { Identity, IdentitySettings } from './identity-state.ts';
+import { datasetRules, type Identity, type IdentitySettings } from './identity-state.ts';
 import { type IncomingRow, usableIdentities } from './model-state.ts';
 import {
   type Action,
@@ -156,8 +156,13 @@ class PlayedHistory {
   }
 
   /** What a store does not do yet. */
-  #canPlay({ kind }: Action): boolean {
-    return !['erase', 'backup', 'restore', 'part'].includes(kind);
+  #canPlay(action: Action): boolean {
+    if (action.kind === 'part') {
+      // A store also parts what an unfinished run joined, or what is joined again by a rollback.
+      if (this.#model.state.openVersions.size > 0 || this.#hasRolledBack) return false;
+      return datasetRules(this.#model.state.settings, action.by ?? feed.name).mode !== 'push';
+    }
+    return !['erase', 'backup', 'restore'].includes(action.kind);
   }
 
   async #write(action: Action): Promise<void> {
@@ -206,6 +211,10 @@ class PlayedHistory {
         this.#hasRolledBack = true;
         break;
       }
+      case 'part':
+        await this.#trial.part(action.by ?? feed.name);
+        model.partStorm(0, action.by ?? feed.name);
+        break;
       case 'wait':
         this.#place.wait(action.days);
         model.wait(action.days);

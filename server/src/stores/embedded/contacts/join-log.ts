@@ -85,8 +85,9 @@ export class JoinLog {
     this.#log.put(this.#keyOf(version, entry), Buffer.from(JSON.stringify(entry, packMember)));
   }
 
-  remove(version: bigint, entry: LogEntry): void {
-    this.#log.remove(this.#keyOf(version, entry));
+  /** Removes a join by rows. */
+  removeJoin(version: bigint, keys: readonly [IdentityKey, IdentityKey]): void {
+    this.#log.remove(logKey(this.#organizationId, version, keys));
   }
 
   #keyOf(version: bigint, entry: LogEntry): Buffer {

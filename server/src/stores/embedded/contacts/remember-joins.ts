@@ -25,6 +25,8 @@ export interface JoinNotes {
   /** Whether a run of this version is unfinished. */
   readonly isOpen: (version: bigint) => boolean;
   readonly noteJoin: (join: JoinEvidence, version: bigint) => void;
+  /** What an unfinished run joined is not joined at its end. */
+  readonly noteUnfounded: (join: RememberedJoin) => void;
   readonly noteForgotten: (join: RememberedJoin) => void;
   readonly noteBreak: (identity: IdentityNode, before: bigint | undefined) => void;
 }
@@ -97,6 +99,7 @@ function reviewMemory(review: Review, one: IdentityNode, other: IdentityNode): v
   const isPending = memory.pendingOn.some(notes.isOpen);
   // Evidence of an unfinished run that is gone was never a join.
   if (isPending && !evident.has(pairName(one, other))) {
+    notes.noteUnfounded({ keys: [one, other], version: memory.version });
     book.memory(one, other, undefined);
     return;
   }

@@ -103,7 +103,7 @@ function rollBackEntry(
     const entry = unpackRollbackEntry(value, value.length);
     return rollBackRow(session, write, identity, entry);
   }
-  const change = new ComponentChange(session, write);
+  const change = changeOf(session, write);
   const node = change.component.node(identity);
   if (kind === 'mark') {
     if (other !== undefined) putMarkBack(change, node, other.typeId, value);
@@ -123,7 +123,8 @@ function rollBackEntry(
   } else if (other !== undefined) {
     const that = change.component.node(other);
     change.component.gather();
-    if (!isRemembered(change, node, that)) {
+    if (!isRemembered(change, write, [node, that])) {
+      change.log.removeJoin(write.version, [node, that]);
       change.book.memory(node, that, { version: before, partedAt: 0n, pendingOn: [] });
     }
   }
@@ -131,6 +132,7 @@ function rollBackEntry(
   return 'left';
 }
 
+<<<<<<< HEAD
 /** A mark of a list that went with its contact comes back with it. */
 function putMarkBack(
   change: ComponentChange,
@@ -151,6 +153,24 @@ function putMarkBack(
 function isRemembered(change: ComponentChange, one: IdentityNode, other: IdentityNode): boolean {
   const memory = change.book.memoryOf(one, other);
   if (memory === undefined) return false;
+=======
+/** Not a change of the dataset: what is joined again is joined by the rows that say so. */
+function changeOf(
+  session: WriteSession,
+  { organizationId, version }: RollbackWrite,
+): ComponentChange {
+  return new ComponentChange(session, { organizationId, version });
+}
+
+/** Whether others joined the keys since. Not if the rows that the rollback put back did. */
+function isRemembered(
+  change: ComponentChange,
+  { version }: RollbackWrite,
+  keys: readonly [IdentityNode, IdentityNode],
+): boolean {
+  const memory = change.book.memoryOf(...keys);
+  if (memory === undefined || memory.version === version) return false;
+>>>>>>> contracts9
   // One that is over stays until the next write of its contact.
   return memory.partedAt === 0n || memory.partedAt > change.context().quietAt;
 }
@@ -166,13 +186,13 @@ function forgetJoins(
   const log = new JoinLog(session.environment.log, write.organizationId);
   const joins = log.joinsOf(version, limit);
   for (const join of joins) {
-    const change = new ComponentChange(session, write);
+    const change = changeOf(session, write);
     const [one, other] = join.keys.map((key) => change.component.node(key)) as [
       IdentityNode,
       IdentityNode,
     ];
     change.component.gather();
-    log.remove(version, join);
+    log.removeJoin(version, join.keys);
     if (change.book.memoryOf(one, other)?.version !== version) continue;
     change.book.memory(one, other, undefined);
     change.write();
@@ -187,7 +207,7 @@ function rollBackRow(
   key: IdentityKey,
   entry: RollbackEntry,
 ): Taken {
-  const change = new ComponentChange(session, write);
+  const change = changeOf(session, write);
   const node = change.component.node(key);
   change.component.gather();
   const row = change.rowOf(write.datasetId, node);

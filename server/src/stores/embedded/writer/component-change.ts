@@ -293,6 +293,7 @@ export class ComponentChange {
         const atMs = this.#session.nowMs();
         this.log.put(joinedBy, { kind: 'join', atMs, datasetId, keys, identity: by });
       },
+      noteUnfounded: ({ keys, version: joinedBy }) => this.log.removeJoin(joinedBy, keys),
       noteForgotten: (join) => {
         if (open.size === 0) this.forgotten.push(join);
         rollbackLog?.noteForgotten(join.keys, join.version);

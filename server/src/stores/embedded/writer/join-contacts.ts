@@ -267,18 +267,38 @@ export function partJoins(
   const { organizationId } = place;
   const log = new JoinLog(session.environment.log, organizationId);
   const { entries, next } = log.readFrom(since, limit);
+  const storm = entries.flatMap(({ version, at, entry }): StormJoin[] => {
+    const isIn = entry.kind === 'join' && (datasetId === null || entry.datasetId === datasetId);
+    return isIn && version <= until ? [{ version, at, keys: entry.keys }] : [];
+  });
   let parted = 0;
-  for (const { version, at, entry } of entries) {
-    if (version > until) return { parted, next: null };
-    if (entry.kind !== 'join') continue;
-    if (datasetId !== null && entry.datasetId !== datasetId) continue;
+  for (const join of storm) {
     const change = new ComponentChange(session, { organizationId, version: session.nextVersion() });
-    const pair = nodesOf(change, entry.keys);
+    nodesOf(change, join.keys);
     change.component.gather();
-    if (change.book.memoryOf(...pair) === undefined) continue;
-    part(session, place, { change, kind: 'storm', pairs: [pair] });
-    parted += 1;
-    if (session.hasTakenLong) return { parted, next: at };
+    // At once: with one of them parted, the others might not stay joined.
+    const pairs = storm.flatMap((it) => joinedPair(change, it));
+    if (pairs.length === 0) continue;
+    part(session, place, { change, kind: 'storm', pairs });
+    parted += pairs.length;
+    if (session.hasTakenLong) return { parted, next: join.at };
   }
-  return { parted, next };
+  const isOver = entries.some(({ version }) => version > until);
+  return { parted, next: isOver ? null : next };
+}
+
+interface StormJoin {
+  readonly version: bigint;
+  readonly at: string;
+  readonly keys: readonly [IdentityKey, IdentityKey];
+}
+
+/** The join, if it is of this component, and still the one that is noted. */
+function joinedPair(
+  { component, book }: ComponentChange,
+  { version, keys }: StormJoin,
+): (readonly [IdentityNode, IdentityNode])[] {
+  const [one, other] = keys.map((key) => component.find(key));
+  if (one === undefined || other === undefined) return [];
+  return book.memoryOf(one, other)?.version === version ? [[one, other]] : [];
 }

@@ -54,8 +54,8 @@ function sweepContact(
   write: RollbackWrite,
   contactId: Uint8Array,
 ): { readonly cleared: number; readonly removed: number } {
-  const { organizationId, datasetId } = write;
-  const change = new ComponentChange(session, write);
+  const { organizationId, datasetId, version } = write;
+  const change = new ComponentChange(session, { organizationId, version });
   const { component } = change;
   const contact = component.contactAt(contactId);
   const isOfDataset = (row: RowNode) => row.datasetId === datasetId && !row.isPushed;
