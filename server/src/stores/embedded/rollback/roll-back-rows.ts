@@ -132,7 +132,6 @@ function rollBackEntry(
   return 'left';
 }
 
-<<<<<<< HEAD
 /** A mark of a list that went with its contact comes back with it. */
 function putMarkBack(
   change: ComponentChange,
@@ -150,10 +149,6 @@ function putMarkBack(
   change.writeInPlace(contact);
 }
 
-function isRemembered(change: ComponentChange, one: IdentityNode, other: IdentityNode): boolean {
-  const memory = change.book.memoryOf(one, other);
-  if (memory === undefined) return false;
-=======
 /** Not a change of the dataset: what is joined again is joined by the rows that say so. */
 function changeOf(
   session: WriteSession,
@@ -170,7 +165,6 @@ function isRemembered(
 ): boolean {
   const memory = change.book.memoryOf(...keys);
   if (memory === undefined || memory.version === version) return false;
->>>>>>> contracts9
   // One that is over stays until the next write of its contact.
   return memory.partedAt === 0n || memory.partedAt > change.context().quietAt;
 }
