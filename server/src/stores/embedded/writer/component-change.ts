@@ -201,6 +201,7 @@ export class ComponentChange {
     const context = this.context();
     const decision = decided ?? decideComponent(this.component, context);
     this.#noteLostMarks(decision);
+    this.#session.decidedRows += this.component.rows.length;
     const written = writeComponent(this.#session, this.#edit(context.quietAt), decision);
     this.#forgetApplied(written.unmarked);
     this.#session.joinedContacts += written.joined;
