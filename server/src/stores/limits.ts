@@ -119,7 +119,7 @@ export const convertedPerTransaction = 2_000;
 export const maxJoinsPerTransaction = 50;
 
 /**
- * After deciding about so many rows a transaction ends once it has taken `maxGroupMs`: a few rows in
- * dense data, where each is connected with hundreds of others.
+ * After deciding about so many rows a transaction ends once it has taken `maxGroupMs`: a few rows
+ * in dense data, where each is connected with hundreds of others.
  */
 export const maxDecidedRows = 2_000;
