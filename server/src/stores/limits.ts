@@ -117,3 +117,9 @@ export const convertedPerTransaction = 2_000;
  * it at once would double the time of a run that joins everything.
  */
 export const maxJoinsPerTransaction = 50;
+
+/**
+ * After deciding about so many rows a transaction ends once it has taken `maxGroupMs`: a few rows
+ * in dense data, where each is connected with hundreds of others.
+ */
+export const maxDecidedRows = 2_000;

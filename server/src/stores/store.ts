@@ -44,6 +44,7 @@ import type {
   RunLease,
   RunRequest,
 } from './run-lease.ts';
+import type { DatasetCounts, StoreCounts, StoreFaults } from './store-counts.ts';
 
 export type {
   BatchReport,
@@ -55,6 +56,7 @@ export type {
   RefusedChange,
 } from './contact-change.ts';
 export type { IdentityKey, KnownIdentity } from './identity-key.ts';
+export type { DatasetCounts, StoreCounts, StoreFaults } from './store-counts.ts';
 
 /** Embedded stores answer at once, so that a look-up needs no promise; others answer later. */
 export type Awaitable<T> = T | Promise<T>;
@@ -127,38 +129,6 @@ export interface ConnectedContacts {
   readonly contactIds: readonly string[];
   /** The types of the identities that connect them. */
   readonly typeIds: readonly number[];
-}
-
-export interface StoreCounts {
-  readonly contacts: number;
-  readonly identities: number;
-}
-
-/** Updated by every write, so reading it is cheap. Does not count recorded memberships. */
-export interface DatasetCounts {
-  /** Contacts that have a section of the dataset. */
-  readonly sections: number;
-  /** By field id, how many of them have a value; fields without any value are left out. */
-  readonly filled: ReadonlyMap<number, number>;
-}
-
-/** What `verify` found; all zero in a sound store. */
-export interface StoreFaults {
-  /**
-   * Records that cannot be decoded, are stored under the key of another contact, or do not have the
-   * sections of the contact's rows; and hidden sections without a row.
-   */
-  readonly tornContacts: number;
-  /**
-   * Index entries without a contact, identities of contacts without an index entry, and links that
-   * do not agree with what rows claim.
-   */
-  readonly danglingIdentities: number;
-  /**
-   * How many organizations and datasets have wrong counts; 0 if something was written during
-   * `verify`.
-   */
-  readonly wrongCounts: number;
 }
 
 export interface ContactReader {

@@ -43,7 +43,8 @@ export async function tryImport(
   const fieldIds = staged.mapping.fields.map((_, place) => place + 1);
   let wouldAdd = 0;
   let wouldApply = 0;
-  const batches = changeBatches(workbench, tables, { staged, fieldIds, changeKind: 'patch' });
+  const layout = { staged, fieldIds, changeKind: 'patch' } as const;
+  const batches = changeBatches(workbench, tables, layout);
   for await (const { changes, release } of batches) {
     const queries = changes.flatMap(({ identities: [key] }) =>
       key === undefined ? [] : [{ organizationId, identity: key, parts: recordOnly }],

@@ -6,7 +6,7 @@ import { type JoinedShare, joinReason } from '../domain/dataset/joined-share.ts'
 import { type RejectedShare, rejectionReason } from '../domain/dataset/rejected-share.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import type { ContactReader } from '../stores/store.ts';
-import { countKeys, JoinMeasure, mayJoin } from './compare/measure-joins.ts';
+import { countKeys, findUnmeasured, JoinMeasure, mayJoin } from './compare/measure-joins.ts';
 import type { SettledRows } from './compare/settle-repeats.ts';
 import { changeBatches } from './stage/change-batches.ts';
 import type { StagedImport } from './stage/stage-import.ts';
@@ -34,7 +34,10 @@ export async function measureImportJoins(
     ...(datasetId !== undefined && { datasetId }),
   });
   const fieldIds = mapping.fields.map((_, place) => place + 1);
-  const batches = changeBatches(workbench, tables, { staged, fieldIds, changeKind: 'patch' });
+  const without = await findUnmeasured(workbench, { ...tables, ...keyed }, keyed);
+  if (without === undefined) return null;
+  const layout = { staged, fieldIds, changeKind: 'patch' } as const;
+  const batches = changeBatches(workbench, { ...tables, ...without }, layout);
   for await (const { changes, release } of batches) {
     await joins.add(changes);
     release();

@@ -12,13 +12,14 @@ import {
   type ComparingRun,
 } from './apply/bring-in.ts';
 import { ChangeMeasure } from './compare/measure-changes.ts';
-import { countKeys, JoinMeasure, mayJoin } from './compare/measure-joins.ts';
+import { countKeys, findUnmeasured, JoinMeasure, mayJoin } from './compare/measure-joins.ts';
 import type { OpenedDataset, PullDependencies } from './pulled-source.ts';
 import { changeBatches, type FeedLayout, type StagedChanges } from './stage/change-batches.ts';
 import { type DefinedDataset, mapDefinedColumns } from './stage/defined-mapping.ts';
 import { openEitherWay, watched } from './stage/open-either-way.ts';
 import { type RepeatRule, type RowMeaning, stageSource } from './stage/stage-source.ts';
 import { readKeys } from './table/table-rows.ts';
+import type { Tables } from './table/tables.ts';
 
 export interface PulledRows extends Omit<BringInOptions, 'watermark'> {
   readonly rowsRead: number;
@@ -129,24 +130,13 @@ export async function measureRows(
   },
 ): Promise<MeasuredRun> {
   const { organizationId, datasetId } = run.lease;
-  const { workbench, interrupted } = rows;
+  const { workbench } = rows;
   const place = { reader: run.reader, organizationId, datasetId };
   const values = areChangesWanted && isMeasured(dataset) ? new ChangeMeasure(place) : undefined;
   const { kind, identifiers } = dataset.definition;
   const about = { kind, identifiers: identifiers.length };
   const joins = (await mayJoin(place, about)) ? new JoinMeasure(place) : undefined;
-  if (values !== undefined) {
-    const { vanishedRows } = await compared.vanished;
-    await values.addVanished(readKeys(workbench, vanishedRows));
-  }
-  if (values !== undefined || joins !== undefined) {
-    for await (const { changes, release } of changeBatches(workbench, compared.tables, rows)) {
-      await values?.add(changes);
-      await joins?.add(changes);
-      release();
-      interrupted.throwIfAborted();
-    }
-  }
+  await addRows(rows, compared, { values, joins });
   const { maxChangeShare, maxJoinedShare: maxShare } = dataset.definition;
   const names = new Map(dataset.fields.map(({ id, name }) => [id, name]));
   const changes = await values?.plan(maxChangeShare, names);
@@ -163,4 +153,36 @@ export async function measureRows(
     changes: changes ?? { ...unmeasuredChanges, wouldAdd },
     joins: joins.plan(named, { maxShare, typeNames: typeNamesOf(dataset.identityTypes) }),
   };
+}
+
+interface Measures {
+  readonly values: ChangeMeasure | undefined;
+  readonly joins: JoinMeasure | undefined;
+}
+
+/** Gives each measure the rows that it needs, in one pass if they need the same. */
+async function addRows(
+  { workbench, interrupted, ...rows }: PulledRows,
+  { tables, keyed, vanished }: ComparedRows,
+  { values, joins }: Measures,
+): Promise<void> {
+  const addTo = async (
+    measures: readonly (ChangeMeasure | JoinMeasure | undefined)[],
+    without: Partial<Tables<'unmeasuredRows'>> = {},
+  ) => {
+    const batches = changeBatches(workbench, { ...tables, ...without }, rows);
+    for await (const { changes, release } of batches) {
+      for (const measure of measures) await measure?.add(changes);
+      release();
+      interrupted.throwIfAborted();
+    }
+  };
+  const without = joins && (await findUnmeasured(workbench, tables, keyed));
+  const isApart = values === undefined || without?.unmeasuredRows !== undefined;
+  if (values !== undefined) {
+    const { vanishedRows } = await vanished;
+    await values.addVanished(readKeys(workbench, vanishedRows));
+    await addTo([values, isApart || without === undefined ? undefined : joins]);
+  }
+  if (isApart && without !== undefined) await addTo([joins], without);
 }

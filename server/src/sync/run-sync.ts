@@ -124,7 +124,10 @@ function planOf({ changes, joins }: MeasuredRun, facts: MeasuredSource['facts'])
   return { ...changes, ...facts, joins };
 }
 
-/** Whether guards of values apply. A first load changes no values, and reports only add to earlier ones. */
+/**
+ * Whether guards of values apply. A first load changes no values, and reports only add to earlier
+ * ones.
+ */
 async function isGuarded(run: DatasetRun, { definition }: PulledDataset): Promise<boolean> {
   if (definition.kind === 'membership') return false;
   const { organizationId, datasetId } = run.lease;

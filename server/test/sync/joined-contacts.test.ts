@@ -34,7 +34,9 @@ async function inPlace(context: TestContext) {
   return { place, define };
 }
 
-/** A newsletter with `count` addresses, a till with as many customers, and a CRM that knows both. */
+/**
+ * A newsletter with `count` addresses, a till with as many customers, and a CRM that knows both.
+ */
 async function withCrm(context: TestContext, definition: Partial<DatasetDefinition> = {}) {
   const { place, define } = await inPlace(context);
   const writeNews = await define('news', ['email'], {});

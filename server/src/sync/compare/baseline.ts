@@ -1,9 +1,10 @@
 /**
  * The baseline of a dataset: a file that describes the rows which the dataset's part of the store
  * reflects. For each applied row it has a digest of the cells, so that an unchanged row need not be
- * read further. It also has a keyed hash of the row's key, to find the row again, and the key's
- * digest in sealed form, to clear the row when it has vanished. All of these are made with the data
- * folder's secret: without it, nobody can find or guess a contact.
+ * read further. It also has a keyed hash of the row's key, to find the row again, the key's digest
+ * in sealed form, to clear the row when it has vanished, and a keyed hash of all its identities, to
+ * see whether they changed. All of these are made with the data folder's secret: without it, nobody
+ * can find or guess a contact.
  *
  * A baseline is valid only if the store names its id as the applied one, and only with the store,
  * the secret (the file has its fingerprint), the order of keys and the identity rules that it was
@@ -24,7 +25,7 @@ import { makeEmpty, makeMacros, makeViews, type Tables } from '../table/tables.t
 import { keyFingerprint, readSecretKey } from './secret-key.ts';
 
 /** Raise it when the same rows and identities would get other digests. */
-const formatVersion = 3;
+const formatVersion = 4;
 
 /** Raise it when a rule of normalisation changes, or the way in which cells are hashed. */
 const rulesVersion = 4;
@@ -134,7 +135,7 @@ async function makeRows(workbench: Workbench) {
     (name) => `(CAST(${name}_high AS UHUGEINT) << 64) | ${name}_low AS ${name}`,
   );
   const [cells, ...others] = wholes;
-  const baselineRows = `SELECT baseline_row, ${[cells, 'key_type', ...others].join(', ')}
+  const baselineRows = `SELECT baseline_row, ${[cells, 'key_type', ...others].join(', ')}, claims_hash
     FROM ${halves.baselineHalves}`;
   return { ...halves, ...(await makeViews(workbench, { baselineRows })) };
 }
@@ -154,7 +155,7 @@ async function readBaseline(
   const isComparable = about.get('compares') === comparesWith(form, workbench.engine);
   const cells = isComparable ? 'rh, rl' : 'NULL, NULL';
   await workbench.run(`INSERT INTO ${tables.baselineHalves}
-    SELECT file_row_number, ${cells}, t, kh, kl, mh, ml
+    SELECT file_row_number, ${cells}, t, kh, kl, mh, ml, c
     FROM read_parquet(${sqlText(path)}, file_row_number = true)`);
   return { id, isComparable, isComplete: about.get('complete') === 'yes' };
 }
@@ -188,8 +189,9 @@ export async function writeBaseline(
     (name) => `${name}_low`,
   );
   await workbench.run(`COPY (
-      SELECT key_type AS t, ${kept} FROM ${tables.baselineHalves} WHERE ${keptSql}
-      UNION ALL SELECT key_type, ${halves(highHalf, lowHalf)} FROM (${freshSql}))
+      SELECT key_type AS t, ${kept}, claims_hash AS c
+      FROM ${tables.baselineHalves} WHERE ${keptSql}
+      UNION ALL SELECT key_type, ${halves(highHalf, lowHalf)}, claims_hash FROM (${freshSql}))
     TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION uncompressed, KV_METADATA {
       made_for: ${sqlText(madeFor(place, form))},
       key: ${sqlText(await usedSecret(workbench, tables))},
@@ -244,6 +246,11 @@ async function defineDigests(workbench: Workbench, scope: BaselinePlace) {
     unsealDigest: `${hexOf}(xor(${sealOf}(key_hash), sealed_key))`,
   });
   return { ...secrets, ...macros };
+}
+
+/** A keyed hash of the column `claims`. */
+export function claimsHashSql(hashKey: Tables<'hashKey'>['hashKey']): string {
+  return lowHalf(`${hashKey}(claims)`);
 }
 
 function highHalf(number: string): string {

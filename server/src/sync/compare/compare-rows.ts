@@ -6,7 +6,7 @@ import type { StagedSource } from '../stage/stage-source.ts';
 import { countRows } from '../table/table-rows.ts';
 import { makeTables, type Table, type Tables } from '../table/tables.ts';
 import { addedUpSql } from './add-rows-up.ts';
-import type { BaselineTables } from './baseline.ts';
+import { type BaselineTables, claimsHashSql } from './baseline.ts';
 import type { SettledTables } from './settle-repeats.ts';
 
 export function listSentRows(
@@ -15,12 +15,15 @@ export function listSentRows(
   { repeats }: Pick<StagedSource, 'repeats'>,
 ): Promise<Tables<'sentRows'>> {
   const { stagedRows, unsentRows, digestCells, hashKey, sealDigest } = tables;
+  // If the cells of rows that add up have changed, so have their claims.
   const rows =
     repeats === 'added'
-      ? `(${addedUpSql(tables)})`
-      : `(SELECT row_id, row_key, ${digestCells}(hash1, hash2) AS cells_digest FROM ${stagedRows})`;
+      ? `(SELECT *, CAST(NULL AS VARCHAR) AS claims FROM (${addedUpSql(tables)}))`
+      : `(SELECT row_id, row_key, ${digestCells}(hash1, hash2) AS cells_digest, claims
+          FROM ${stagedRows})`;
   const sentRows = `SELECT row_id, row_key, cells_digest,
-      ${keyTypeSql} AS key_type, key_hash, ${sealDigest}(key_hash, ${keyDigestSql}) AS sealed_key
+      ${keyTypeSql} AS key_type, key_hash, ${sealDigest}(key_hash, ${keyDigestSql}) AS sealed_key,
+      ${claimsHashSql(hashKey)} AS claims_hash
     FROM (SELECT *, ${hashKey}(row_key) AS key_hash FROM ${rows}
       WHERE row_id NOT IN (SELECT row_id FROM ${unsentRows}))`;
   return workbench.beside((statements) => makeTables(statements, { sentRows }));
@@ -30,7 +33,7 @@ const keyTypeSql = "CAST(split_part(row_key, ' ', 1) AS USMALLINT)";
 const keyDigestSql = "split_part(row_key, ' ', 2)";
 
 /** The columns that a new row of the baseline has besides the digest of its cells. */
-const keyColumns = 'key_type, key_hash, sealed_key';
+const keyColumns = 'key_type, key_hash, sealed_key, claims_hash';
 
 /** The tables that exist once rows were applied. */
 export type AppliedTables = BaselineTables &
@@ -141,6 +144,6 @@ export async function listStandIns(
         AND key_hash NOT IN (${held})`,
   });
   if ((await countRows(workbench, standIns)) === 0) return '';
-  return ` UNION ALL SELECT NULL, ${keyTypeSql}, key_hash, ${sealDigest}(key_hash, ${keyDigestSql})
+  return ` UNION ALL SELECT NULL, ${keyTypeSql}, key_hash, ${sealDigest}(key_hash, ${keyDigestSql}), NULL
     FROM ${standIns}`;
 }

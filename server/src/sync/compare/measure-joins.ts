@@ -9,7 +9,8 @@ import type { Workbench } from '../../sources/workbench.ts';
 import type { ConnectedContacts, ContactChange } from '../../stores/store.ts';
 import { maxGroupedContacts } from '../limits.ts';
 import { countRows } from '../table/table-rows.ts';
-import type { Tables } from '../table/tables.ts';
+import { makeTables, type Tables } from '../table/tables.ts';
+import { claimsHashSql } from './baseline.ts';
 import type { MeasuredDataset } from './measure-changes.ts';
 
 /** A group of contacts, or a part of one that was united with another. */
@@ -157,6 +158,36 @@ export async function mayJoin(
 ): Promise<boolean> {
   if (kind === 'list' || kind === 'reference' || identifiers < 2) return false;
   return (await reader.counts(organizationId)).contacts > 0;
+}
+
+type ComparedTables = Tables<'stagedRows' | 'unsentRows' | 'baselineRows' | 'hashKey'>;
+
+/**
+ * Finds the sent rows that name other identities than in the last run. The others bring nobody
+ * together.
+ * @param keyed `undefined`: a key has many rows
+ * @returns the rows to leave out, if any of the sent ones; `undefined`: all
+ */
+export async function findUnmeasured(
+  workbench: Workbench,
+  tables: ComparedTables,
+  keyed: Tables<'baselineMatches'> | undefined,
+): Promise<Partial<Tables<'unmeasuredRows'>> | undefined> {
+  const { stagedRows, unsentRows, baselineRows, hashKey } = tables;
+  if (keyed === undefined || (await countRows(workbench, keyed.baselineMatches)) === 0) {
+    return {};
+  }
+  const { unmeasuredRows } = await makeTables(workbench, {
+    unmeasuredRows: `SELECT row_id FROM ${unsentRows} UNION SELECT staged.row_id
+      FROM ${stagedRows} AS staged JOIN ${keyed.baselineMatches} USING (row_id)
+        JOIN ${baselineRows} AS known USING (baseline_row)
+      WHERE known.claims_hash = ${claimsHashSql(hashKey)}`,
+  });
+  const [staged, unsent, unmeasured] = await Promise.all(
+    [stagedRows, unsentRows, unmeasuredRows].map((table) => countRows(workbench, table)),
+  );
+  if (unmeasured === staged) return undefined;
+  return unmeasured === unsent ? {} : { unmeasuredRows };
 }
 
 /** How many row keys the dataset has after the run, with those that the source does not repeat. */

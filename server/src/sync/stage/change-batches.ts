@@ -25,14 +25,14 @@ export interface StagedChanges {
   readonly feed?: FeedLayout;
 }
 
-/** The rows to send, in the store's order. */
+/** The rows to send, or to measure if some need not be, in the store's order. */
 export async function* changeBatches(
   workbench: Workbench,
-  { unsentRows }: Tables<'unsentRows'>,
+  { unsentRows, unmeasuredRows }: Tables<'unsentRows'> & Partial<Tables<'unmeasuredRows'>>,
   { staged, fieldIds, changeKind: kind, feed }: StagedChanges,
 ): AsyncGenerator<ChangeBatch> {
   const typeIds = staged.mapping.identifiers.map(({ identityType }) => identityType.id);
-  const dropped = await rowSetOf(workbench, unsentRows);
+  const dropped = await rowSetOf(workbench, unmeasuredRows ?? unsentRows);
   const sorted = staged.parts.sorted({ dropped, areNumbered: feed !== undefined });
   if (kind === 'identity') return yield* sumUpRows(sorted, typeIds);
   const numberId = feed === undefined ? [] : [feed.names.length + 1];

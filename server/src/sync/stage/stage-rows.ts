@@ -91,15 +91,23 @@ async function loadDigests(
   return { stagedDigests, ...(await viewRows(workbench, mapping, { stagedDigests })) };
 }
 
-/** Views the staged rows with their keys, which depend on the ids of the mapping's types. */
+/** Views the staged rows with their keys and claims, which depend on the ids of the types. */
 export function viewRows(
   workbench: Workbench,
   mapping: RowMapping,
   { stagedDigests }: Tables<'stagedDigests'>,
 ): Promise<Tables<'stagedRows'>> {
   return makeViews(workbench, {
-    stagedRows: `SELECT *, ${rowKeySql(mapping)} AS row_key FROM ${stagedDigests}`,
+    stagedRows: `SELECT *, ${rowKeySql(mapping)} AS row_key, ${claimsSql(mapping)} AS claims
+      FROM ${stagedDigests}`,
   });
+}
+
+/** The identities of a row as text, to see whether they changed. */
+function claimsSql({ identifiers }: RowMapping): string {
+  if (identifiers.length < 2) return 'CAST(NULL AS VARCHAR)';
+  const each = identifiers.map(({ identityType: { id } }, at) => `'${id} ' || digest${at}`);
+  return `concat_ws(' ', ${each.join(', ')})`;
 }
 
 export function addRejections(

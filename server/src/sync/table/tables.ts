@@ -23,10 +23,12 @@ export const tables = {
   sourceFiles: 'name VARCHAR, start BIGINT',
   // Usable rows: hashes of their cells, and the digests of their identities. Made by stage-rows.
   stagedDigests: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, digest# VARCHAR',
-  // The same rows with their keys. Made by stage-rows. Read by shared-identities, settle-repeats,
+  // The same rows with their keys, and with their identities as text (`claims`; NULL if they have
+  // one identifier). Made by stage-rows. Read by shared-identities, settle-repeats,
   // add-rows-up, compare-rows, find-vanished, keep-ages, measure-joins, rejections-file,
   // refused-claims-file.
-  stagedRows: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, digest# VARCHAR, row_key VARCHAR',
+  stagedRows:
+    'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, digest# VARCHAR, row_key VARCHAR, claims VARCHAR',
   // The source's first rows, to see whether a scan pays. Made by scan-source.
   sampledDigests: 'cells_digest UHUGEINT',
   // Every row of the source; `row_id` only where the source tells row numbers. Made by scan-source.
@@ -51,16 +53,17 @@ export const tables = {
   baselineSecrets: 'of_rows VARCHAR, of_keys VARCHAR, of_seals VARCHAR, fingerprint VARCHAR',
   // The baseline's rows, each digest as two 64-bit numbers. Made by baseline. Read by scan-source.
   baselineHalves:
-    'baseline_row BIGINT, cells_digest_high UBIGINT, cells_digest_low UBIGINT, key_type USMALLINT, key_hash_high UBIGINT, key_hash_low UBIGINT, sealed_key_high UBIGINT, sealed_key_low UBIGINT',
+    'baseline_row BIGINT, cells_digest_high UBIGINT, cells_digest_low UBIGINT, key_type USMALLINT, key_hash_high UBIGINT, key_hash_low UBIGINT, sealed_key_high UBIGINT, sealed_key_low UBIGINT, claims_hash UBIGINT',
   // The baseline's rows; the digest of cells is NULL where cells cannot be compared. Made by
   // baseline. Read by scan-source, settle-repeats, add-rows-up, compare-rows, find-vanished,
   // keep-ages, measure-joins.
   baselineRows:
-    'baseline_row BIGINT, cells_digest UHUGEINT, key_type USMALLINT, key_hash UHUGEINT, sealed_key UHUGEINT',
+    'baseline_row BIGINT, cells_digest UHUGEINT, key_type USMALLINT, key_hash UHUGEINT, sealed_key UHUGEINT, claims_hash UBIGINT',
   // A macro: a row's digest, from two hashes. Made by baseline. Read by scan-source, add-rows-up,
   // compare-rows.
   digestCells: 'hash1, hash2',
-  // A macro: a keyed hash of a row's key, which finds the row in the baseline. Made by baseline.
+  // A macro: a keyed hash of a row's key, which finds the row in the baseline. Its lower half also
+  // hashes claims. Made by baseline.
   // Read by settle-repeats, add-rows-up, compare-rows, find-vanished, keep-ages, measure-joins.
   hashKey: 'row_key',
   // A macro: a number that hides the digest of the key with this hash. Made by baseline.
@@ -75,7 +78,7 @@ export const tables = {
   // Read by find-vanished, compare-rows, keep-ages.
   rejectedKeys: 'row_key VARCHAR',
   // Usable rows and the baseline's rows of the same key. Made by settle-repeats. Read by
-  // add-rows-up, find-vanished, compare-rows.
+  // add-rows-up, find-vanished, measure-joins, compare-rows.
   baselineMatches: 'row_id BIGINT, baseline_row BIGINT',
   // Known rows whose key other rows of the source have as well. Made by settle-repeats.
   contestedRows: 'baseline_row BIGINT, cells_digest UHUGEINT',
@@ -85,11 +88,11 @@ export const tables = {
   // add-rows-up. Read by keep-ages.
   outdatedBaselineRows: 'baseline_row BIGINT',
   // Usable rows that are not sent: repeated, or unchanged. Made by settle-repeats, add-rows-up.
-  // Read by change-batches, compare-rows, rejections-file, refused-claims-file.
+  // Read by change-batches, compare-rows, measure-joins, rejections-file, refused-claims-file.
   unsentRows: 'row_id BIGINT',
   // Rows that are sent, as a baseline has them. Made by compare-rows.
   sentRows:
-    'row_id BIGINT, row_key VARCHAR, cells_digest UHUGEINT, key_type USMALLINT, key_hash UHUGEINT, sealed_key UHUGEINT',
+    'row_id BIGINT, row_key VARCHAR, cells_digest UHUGEINT, key_type USMALLINT, key_hash UHUGEINT, sealed_key UHUGEINT, claims_hash UBIGINT',
   // Rows of the baseline that the next one leaves out. Made by compare-rows.
   replacedBaselineRows: 'baseline_row BIGINT',
   // Rows that the next baseline keeps without the digest of their cells. Made by compare-rows.
@@ -102,6 +105,9 @@ export const tables = {
   // Claims of sent rows that have no effect, by the key of the row; of feeds by number too. Made by
   // bring-in. Read by apply-changes, refused-claims-file.
   refusedClaims: 'row_key VARCHAR, row_id BIGINT, type_id INTEGER, code VARCHAR',
+  // Usable rows that are not sent, or name the identities that they named in the last run. Made by
+  // measure-joins. Read by change-batches.
+  unmeasuredRows: 'row_id BIGINT',
   // Rows of the dataset that the source no longer has. Made by bring-in, find-vanished. Read by
   // compare-rows.
   vanishedRows: 'baseline_row BIGINT, row_key VARCHAR',

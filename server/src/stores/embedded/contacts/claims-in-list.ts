@@ -82,13 +82,18 @@ function claimsAt(
 }
 
 /** The index of the identity that begins here in the list; -1: it is not among them. */
-function indexOf(identities: readonly IdentityKey[], packed: Buffer, start: number): number {
-  const typeId = packed.readUInt16LE(start);
-  return identities.findIndex((it) => {
-    if (it.typeId !== typeId) return false;
-    for (let place = 0; place < 16; place += 1) {
-      if (it.digest[place] !== packed[start + 4 + place]) return false;
-    }
-    return true;
-  });
+function indexOf(identities: readonly IdentityKey[], packed: Uint8Array, start: number): number {
+  const typeId = uint16(packed, start);
+  for (let index = 0; index < identities.length; index += 1) {
+    const { typeId: type, digest } = identities[index] as IdentityKey;
+    if (type !== typeId) continue;
+    let place = 0;
+    while (place < 16 && digest[place] === packed[start + 4 + place]) place += 1;
+    if (place === 16) return index;
+  }
+  return -1;
+}
+
+function uint16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
 }

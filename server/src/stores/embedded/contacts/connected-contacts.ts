@@ -11,7 +11,7 @@ export class ConnectedContactsFinder {
   readonly #key = new ContactKey();
   /** The contact that an identity leads to. */
   readonly #found = Buffer.alloc(16);
-  /** The contact that the row's key leads to. */
+  /** The contact that the row's key leads to, or else its first known identity. */
   readonly #own = Buffer.alloc(16);
 
   constructor(environment: Pick<Environment, 'id' | 'ids'>, transaction: ReadTransaction) {
@@ -28,12 +28,12 @@ export class ConnectedContactsFinder {
     datasetId: number,
     row: readonly IdentityKey[],
   ): ConnectedContacts | undefined {
-    const [key] = row;
-    if (key === undefined) return undefined;
+    // Usually all identities of a row lead to one contact, and what it claims need not be read.
+    if (!this.#leadApart(organizationId, row)) return undefined;
+    const [key] = row as [IdentityKey];
     const hasOwn = this.#findContact(organizationId, key);
     this.#found.copy(this.#own);
     const claims = hasOwn ? this.#claimsOf(organizationId, datasetId, row) : undefined;
-    if (claims?.every((isClaimed) => isClaimed === 1)) return undefined;
     const contactIds = new Set<string>();
     const typeIds = new Set<number>();
     if (hasOwn) contactIds.add(this.#own.toString('hex'));
@@ -49,6 +49,18 @@ export class ConnectedContactsFinder {
     return { contactIds: [...contactIds], typeIds: [...typeIds] };
   }
 
+  /** Whether identities lead to different contacts. Those that lead nowhere do not count. */
+  #leadApart(organizationId: number, row: readonly IdentityKey[]): boolean {
+    let isFirst = true;
+    for (const identity of row) {
+      if (!this.#findContact(organizationId, identity)) continue;
+      if (isFirst) this.#found.copy(this.#own);
+      else if (!this.#found.equals(this.#own)) return true;
+      isFirst = false;
+    }
+    return false;
+  }
+
   /** Copies the id of the contact that the identity leads to. `false`: it leads nowhere. */
   #findContact(organizationId: number, { typeId, digest }: IdentityKey): boolean {
     const key = this.#key;
@@ -61,7 +73,7 @@ export class ConnectedContactsFinder {
     return true;
   }
 
-  /** Which identities the row claims as stored. `undefined`: it is new. */
+  /** Which identities the row claims as stored: 1 or 0 for each. `undefined`: it is new. */
   #claimsOf(
     organizationId: number,
     datasetId: number,

@@ -4,6 +4,7 @@
  */
 import { rollBackReports } from '../../../domain/membership/merge-reports.ts';
 import { scanEntriesPerTransaction } from '../../limits.ts';
+import { emptySection } from '../../merge-section.ts';
 import type { RollbackPlace, RolledBackBatch } from '../../run-lease.ts';
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
 import type { IdentityNode, RowNode } from '../contacts/component.ts';
@@ -12,9 +13,9 @@ import { metaKeys, writeMeta } from '../meta.ts';
 import { newRow } from '../writer/change-row.ts';
 import { ComponentChange } from '../writer/component-change.ts';
 import { putMemberships, readMemberships } from '../writer/contact-entries.ts';
-import { storedSection } from '../writer/find-row.ts';
 import { forgottenReports, unmarkForgotten } from '../writer/forget-reports.ts';
 import { reportsWithKey } from '../writer/report-key.ts';
+import { storedSection } from '../writer/stored-section.ts';
 import { type Swept, sweepDataset } from '../writer/sweep-dataset.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import {
@@ -104,6 +105,10 @@ function rollBackEntry(
   }
   const change = changeOf(session, write);
   const node = change.component.node(identity);
+  if (kind === 'mark') {
+    if (other !== undefined) putMarkBack(change, node, other.typeId, value);
+    return 'left';
+  }
   const before = value.readBigUInt64LE(0);
   if (kind === 'value') {
     change.component.gather();
@@ -125,6 +130,23 @@ function rollBackEntry(
   }
   change.write();
   return 'left';
+}
+
+/** A mark of a list that went with its contact comes back with it. */
+function putMarkBack(
+  change: ComponentChange,
+  key: IdentityNode,
+  datasetId: number,
+  value: Buffer,
+): void {
+  const contact = change.loadContact(key);
+  if (contact === undefined || change.rowOf(datasetId, key) !== undefined) return;
+  const [asOfMs, sourceVersion] = [value.readDoubleLE(0), value.readBigUInt64LE(8)];
+  const version = value.readBigUInt64LE(16);
+  const row = newRow({ datasetId, version, isPush: false }, 'list', key);
+  change.addRow(row);
+  change.sections.set(row, { view: emptySection, asOfMs, sourceVersion });
+  change.writeInPlace(contact);
 }
 
 /** Not a change of the dataset: what is joined again is joined by the rows that say so. */

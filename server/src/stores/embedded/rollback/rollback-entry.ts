@@ -6,7 +6,9 @@
  * section, the section (for a report what the row had reported), and for each claim u16 type, u16
  * length of the value, 16 digest, u64 since, u8 flags, the value; then the key of before (u16 type,
  * 16 digest), if the run gave the row another one. Of a break: u64 version, or 0 for none. Of join
- * memory that ended: u64 version.
+ * memory that ended: u64 version. Of an identity whose value the run gave: u64 0. Of a mark of a
+ * list that went with its contact, by the identity and u16 dataset: f64 as-of, u64 source version,
+ * u64 version.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import type { ByteScratch } from '../../byte-scratch.ts';
@@ -22,7 +24,8 @@ const claimHeadLength = 29;
 const keyLength = 18;
 
 /** In the order in which they are rolled back: breaks last only while claims are older. */
-export const rollbackKinds = { row: 0, break: 1, memory: 2, value: 3 } as const;
+/** Entries are used in the order of their kinds: marks of lists need the rows of their contacts. */
+export const rollbackKinds = { row: 0, break: 1, memory: 2, value: 3, mark: 4 } as const;
 
 const flagBits = {
   wasThere: 1,

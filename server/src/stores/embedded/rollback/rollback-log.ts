@@ -4,6 +4,8 @@
  */
 import type { RollbackPlace } from '../../run-lease.ts';
 import type { IdentityKey } from '../../store.ts';
+import type { RowNode } from '../contacts/component.ts';
+import type { StoredSection } from '../contacts/hidden-sections.ts';
 import { asValue } from '../keyed-database.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import {
@@ -91,6 +93,18 @@ export class RollbackLog {
     this.#noteNumber(rollbackKey(this.#place, 'value', identity), 0n);
   }
 
+  /** A mark of a list that goes with its contact. */
+  noteMark(row: RowNode, { asOfMs, sourceVersion }: StoredSection): void {
+    const { rollback } = this.#session.environment;
+    const at = rollbackKey(this.#place, 'mark', row.storedKey, listOf(row.datasetId));
+    if (rollback.getBinaryFast(at) !== undefined) return;
+    const bytes = Buffer.alloc(24);
+    bytes.writeDoubleLE(asOfMs, 0);
+    bytes.writeBigUInt64LE(sourceVersion, 8);
+    bytes.writeBigUInt64LE(row.version, 16);
+    rollback.put(at, bytes);
+  }
+
   #noteNumber(at: Uint8Array, value: bigint): void {
     const { rollback } = this.#session.environment;
     if (rollback.getBinaryFast(at) !== undefined) return;
@@ -106,4 +120,9 @@ export class RollbackLog {
     const run = { ...this.#run, contacts, isSwept };
     saveRollbackRun(this.#session.environment.meta, this.#place, run);
   }
+}
+
+/** A dataset in the place of the second identity of a key. */
+function listOf(datasetId: number): IdentityKey {
+  return { typeId: datasetId, digest: new Uint8Array(16) };
 }

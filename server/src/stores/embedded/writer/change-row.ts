@@ -12,8 +12,9 @@ import { withoutEmptyValues } from './add-contact.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
 import { ComponentChange } from './component-change.ts';
 import { findPatchedRow, isStrongerKey } from './find-patched-row.ts';
-import { findRow, storedSection } from './find-row.ts';
+import { findRow } from './find-row.ts';
 import { noteBefore } from './remove-row.ts';
+import { storedSection } from './stored-section.ts';
 import type { WriteSession } from './write-session.ts';
 
 export interface GivenRow {

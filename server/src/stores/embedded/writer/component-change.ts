@@ -12,7 +12,7 @@ import {
   type RowNode,
   type StoredContact,
 } from '../contacts/component.ts';
-import type { ComponentEdit } from '../contacts/component-work.ts';
+import { type ComponentEdit, isRow } from '../contacts/component-work.ts';
 import {
   type ComponentDecision,
   type DecisionContext,
@@ -31,6 +31,7 @@ import {
 import { metaKeys, readMeta } from '../meta.ts';
 import type { NotedClaim } from '../rollback/rollback-entry.ts';
 import type { RollbackLog } from '../rollback/rollback-log.ts';
+import { storedSection } from './stored-section.ts';
 import type { WriteSession } from './write-session.ts';
 
 export interface ComponentChangeOptions {
@@ -198,11 +199,10 @@ export class ComponentChange {
   /** Decides again who answers, and writes what differs from before. */
   write(key?: IdentityNode, decided?: ComponentDecision): WrittenChange {
     const context = this.context();
-    const written = writeComponent(
-      this.#session,
-      this.#edit(context.quietAt),
-      decided ?? decideComponent(this.component, context),
-    );
+    const decision = decided ?? decideComponent(this.component, context);
+    this.#noteLostMarks(decision);
+    this.#session.decidedRows += this.component.rows.length;
+    const written = writeComponent(this.#session, this.#edit(context.quietAt), decision);
     this.#forgetApplied(written.unmarked);
     this.#session.joinedContacts += written.joined;
     this.#noteClaims(this.component.rows, written.decision, key);
@@ -242,6 +242,16 @@ export class ComponentChange {
       effects: this.#options.effects,
       notes: this.#notes(quietAt),
     };
+  }
+
+  #noteLostMarks({ groupOf }: ComponentDecision): void {
+    const { rollbackLog, organizationId } = this.#options;
+    if (rollbackLog === undefined) return;
+    for (const row of this.component.rows) {
+      const isLost = row.kind === 'list' && !groupOf.get(row.key)?.rows.some(isRow);
+      const section = isLost ? storedSection(this.#session, organizationId, row) : undefined;
+      if (section !== undefined) rollbackLog.noteMark(row, section);
+    }
   }
 
   /** Identities that were known by their hash alone, and whose value the run gives. */

@@ -78,6 +78,7 @@ export class EmbeddedWriter implements WriterOperations {
     return this.#queue.writeInSteps(() => {
       this.#leases.require(lease);
       this.#leases.forgetApplied(lease);
+      this.#session.openRuns.open(lease, lease.version);
       const rollbackLog = this.#openRollback(lease);
       const origin = {
         ...lease,
@@ -155,7 +156,9 @@ export class EmbeddedWriter implements WriterOperations {
       if (run === undefined) return { restored: 0, removed: 0, isDone: true };
       this.#leases.forgetApplied(lease);
       const write = { ...lease, sourceVersion: rolledBack.sourceVersion };
+      this.#session.openRuns.open(lease, lease.version);
       const taken = rollBack(this.#session, write, run, limit);
+      if (taken.isDone) this.#session.openRuns.end(lease, this.#session.lastVersion);
       this.#leases.renew(lease, holder, this.#session.nowMs());
       return taken;
     });

@@ -4,8 +4,9 @@ import type { IdentityKey, KnownIdentity } from '../../store.ts';
 import { readFinishedRun } from '../meta.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
 import { ComponentChange } from './component-change.ts';
-import { findRow, storedSection } from './find-row.ts';
+import { findRow } from './find-row.ts';
 import { noteBefore } from './remove-row.ts';
+import { storedSection } from './stored-section.ts';
 import type { WriteSession } from './write-session.ts';
 
 const unchanged: AppliedChange = { outcome: 'unchanged' };

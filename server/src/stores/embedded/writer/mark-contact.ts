@@ -8,8 +8,9 @@ import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
 import { newRow } from './change-row.ts';
 import { ComponentChange } from './component-change.ts';
 import { findRecord, hasMemberships } from './contact-entries.ts';
-import { findRow, storedSection } from './find-row.ts';
+import { findRow } from './find-row.ts';
 import { noteBefore } from './remove-row.ts';
+import { storedSection } from './stored-section.ts';
 import type { WriteSession } from './write-session.ts';
 
 /** The first identity that leads to a contact decides. */

@@ -1,6 +1,6 @@
 /**
- * The runs that have begun and not ended, by dataset. All attempts since the last finished run of a
- * dataset share the version of the first one. While a run of the organization is open, joins that
+ * The runs that have written and not ended, by dataset. All attempts since the last finished run of
+ * a dataset share the version of the first one. While a run of the organization is open, joins that
  * it parted are not forgotten.
  */
 import type { DatasetPlace } from '../../run-lease.ts';
@@ -45,20 +45,22 @@ export class OpenRuns {
     return found;
   }
 
-  /** @returns the version of the dataset's open run: this one, or that of an earlier attempt */
-  open(place: DatasetPlace, version: bigint): bigint {
+  versionOf({ organizationId, datasetId }: DatasetPlace): bigint | undefined {
+    return this.#of(organizationId).get(datasetId);
+  }
+
+  /** Call it before a run writes. */
+  open(place: DatasetPlace, version: bigint): void {
     const runs = this.#of(place.organizationId);
-    const known = runs.get(place.datasetId);
-    if (known !== undefined) return known;
+    if (runs.has(place.datasetId)) return;
     runs.set(place.datasetId, version);
     writeMeta(this.#meta, metaKeys.openRun(place), { version: `${version}` });
-    return version;
   }
 
   /** @param now the last version */
   end(place: DatasetPlace, now: bigint): void {
     const runs = this.#of(place.organizationId);
-    runs.delete(place.datasetId);
+    if (!runs.delete(place.datasetId)) return;
     this.#meta.remove(metaKeys.openRun(place));
     if (runs.size > 0) return;
     writeMeta(this.#meta, metaKeys.quiet(place.organizationId), { version: `${now}` });

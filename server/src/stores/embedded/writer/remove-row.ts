@@ -3,7 +3,8 @@ import type { IdentityKey, KnownIdentity } from '../../store.ts';
 import type { IdentityNode, RowNode } from '../contacts/component.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
 import { ComponentChange, notedClaims } from './component-change.ts';
-import { findRow, storedSection } from './find-row.ts';
+import { findRow } from './find-row.ts';
+import { storedSection } from './stored-section.ts';
 import type { WriteSession } from './write-session.ts';
 
 export function removeRow(

@@ -61,7 +61,7 @@ export class RunLeases {
       : this.nextSourceVersion(session, request);
     if (!isOwn) this.noteSourceVersion(request, sourceVersion);
     const { organizationId, datasetId, runId, canRollBack = true, isSnapshot = false } = request;
-    const version = session.openRuns.open(request, sourceVersion);
+    const version = session.openRuns.versionOf(request) ?? sourceVersion;
     session.giveRules(organizationId, request.rules);
     const lease = {
       organizationId,

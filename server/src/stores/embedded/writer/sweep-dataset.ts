@@ -5,7 +5,7 @@ import { rangeUnder } from '../keyed-database.ts';
 import type { StoredRollbackRun } from '../rollback/rollback-runs.ts';
 import type { RollbackWrite } from '../rollback/rollback-write.ts';
 import { ComponentChange } from './component-change.ts';
-import { storedSection } from './find-row.ts';
+import { storedSection } from './stored-section.ts';
 import type { ContactPlace, WriteSession } from './write-session.ts';
 
 export interface Swept {

@@ -3,7 +3,7 @@ import { writeContactId } from '../../../domain/contact/contact-id.ts';
 import { type IdentityRules, usualRules } from '../../../domain/contact/identity-rules.ts';
 import { nextRevision } from '../../../domain/revision.ts';
 import { ByteScratch } from '../../byte-scratch.ts';
-import { maxGroupMs, maxJoinsPerTransaction } from '../../limits.ts';
+import { maxDecidedRows, maxGroupMs, maxJoinsPerTransaction } from '../../limits.ts';
 import type { DatasetPlace } from '../../run-lease.ts';
 import type { StoreCounts } from '../../store.ts';
 import type { WritableEnvironment } from '../environment.ts';
@@ -42,6 +42,8 @@ export class WriteSession {
   readonly openRuns: OpenRuns;
   /** Contacts that became part of another one in this transaction. */
   joinedContacts = 0;
+  /** Rows about which this transaction decided, each as often as it did. */
+  decidedRows = 0;
   #beganAtMs = 0;
   #random: Uint8Array = new Uint8Array(0);
   #randomUsed = 0;
@@ -71,14 +73,17 @@ export class WriteSession {
     this.#counts.clear();
     this.#tallies.clear();
     this.joinedContacts = 0;
+    this.decidedRows = 0;
     this.#beganAtMs = performance.now();
     this.#rules.clear();
     this.openRuns.begin();
   }
 
-  /** Whether the transaction has joined many contacts and taken long: others wait for it. */
+  /** Whether the transaction has done much and taken long: others wait for it. */
   get isLong(): boolean {
-    return this.joinedContacts >= maxJoinsPerTransaction && this.hasTakenLong;
+    const isMuch =
+      this.joinedContacts >= maxJoinsPerTransaction || this.decidedRows >= maxDecidedRows;
+    return isMuch && this.hasTakenLong;
   }
 
   get hasTakenLong(): boolean {
