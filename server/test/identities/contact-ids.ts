@@ -119,9 +119,10 @@ function rememberJoins({ decision, joinMemory, newJoins, openVersions }: ModelSt
 function forgetParted(state: ModelState, version: number, undo?: Ended): void {
   const { groupOf } = state.decision;
   for (const [pair, joinedBy] of [...state.joinMemory]) {
-    const keys = endsOf(pair);
-    const isOneContact = groupOf.get(keys[0]) === groupOf.get(keys[1]);
-    if (isOneContact || !keys.every((key) => isKeyOfRow(groupOf, key))) continue;
+    const groups = endsOf(pair).map((key) => groupOf.get(key));
+    const [one, other] = groups;
+    // A key that is gone may return. But if it leads to another contact now, others contradict.
+    if (one === other || groups.some((group) => (group?.rows.length ?? 0) === 0)) continue;
     state.joinMemory.delete(pair);
     if (joinedBy !== version) undo?.forgotten.set(pair, joinedBy);
   }

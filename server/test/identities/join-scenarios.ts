@@ -231,4 +231,16 @@ export const joinScenarios: readonly Scenario[] = [
     steps: [run('shop', 'user:7 em:a Shop'), push('web', 'user:7 em:b Web')],
     answers: { 'user:7': 'shop Shop, web Web', 'em:a': 'shop Shop, web Web', 'em:b': '404' },
   },
+  {
+    name: 'a row that returns is not joined again with a contact that others parted it from',
+    steps: [
+      run('imp', 'em:a user:7 A'),
+      run('shop', 'user:7 Shop'),
+      run('shop'),
+      run('imp', 'em:a A', 'em:b user:7 B'),
+      run('imp', 'em:a A', 'em:b B'),
+      run('shop', 'user:7 Shop'),
+    ],
+    answers: { 'user:7': 'shop Shop', 'em:a': 'imp A', 'em:b': 'imp B' },
+  },
 ];

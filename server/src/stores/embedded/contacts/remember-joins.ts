@@ -1,6 +1,7 @@
 /** Remembers what rows joined, and forgets what was parted, once a component is decided. */
 import type { IdentityKey } from '../../store.ts';
 import type { Component, IdentityNode } from './component.ts';
+import { isRow } from './component-work.ts';
 import type { ComponentDecision, JoinEvidence } from './decide-component.ts';
 import type { LinkBook } from './link-book.ts';
 
@@ -38,11 +39,10 @@ export function rememberJoins(
   notes: JoinNotes,
 ): void {
   const evident = new Set(decision.evidence.map(({ keys: [one, other] }) => pairName(one, other)));
-  const keys = rowKeys(component);
   for (const node of component.nodes) {
     for (const memory of node.links.memory) {
       const other = component.find(memory.other);
-      if (other !== undefined) reviewMemory({ keys, decision, book, notes, evident }, node, other);
+      if (other !== undefined) reviewMemory({ decision, book, notes, evident }, node, other);
     }
   }
   for (const join of fewestOpenFirst(decision.evidence, notes)) {
@@ -85,7 +85,6 @@ function pendingRuns(
 }
 
 interface Review {
-  readonly keys: ReadonlySet<IdentityNode>;
   readonly decision: ComponentDecision;
   readonly book: LinkBook;
   readonly notes: JoinNotes;
@@ -93,7 +92,7 @@ interface Review {
 }
 
 function reviewMemory(review: Review, one: IdentityNode, other: IdentityNode): void {
-  const { keys, decision, book, notes, evident } = review;
+  const { decision, book, notes, evident } = review;
   const memory = book.memoryOf(one, other);
   if (memory === undefined) return;
   const isPending = memory.pendingOn.some(notes.isOpen);
@@ -104,8 +103,9 @@ function reviewMemory(review: Review, one: IdentityNode, other: IdentityNode): v
     return;
   }
   const isOver = memory.partedAt !== 0n && memory.partedAt <= notes.quietAt;
-  const isParted =
-    decision.groupOf.get(one) !== decision.groupOf.get(other) && keys.has(one) && keys.has(other);
+  const groups = [decision.groupOf.get(one), decision.groupOf.get(other)];
+  // A key that is gone may return. But if it leads to another contact now, others contradict.
+  const isParted = groups[0] !== groups[1] && groups.every((group) => group?.rows.some(isRow));
   if (isOver) {
     book.memory(one, other, undefined);
     return;
@@ -119,10 +119,6 @@ function reviewMemory(review: Review, one: IdentityNode, other: IdentityNode): v
   }
   const partedAt = isParted ? memory.partedAt || notes.now : 0n;
   if (partedAt !== memory.partedAt) book.memory(one, other, { ...memory, partedAt });
-}
-
-function rowKeys({ rows }: Component): ReadonlySet<IdentityNode> {
-  return new Set(rows.filter(({ kind }) => kind !== 'list').map(({ key }) => key));
 }
 
 /** The same for both orders of the two. */
