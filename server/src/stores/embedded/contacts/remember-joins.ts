@@ -1,7 +1,6 @@
 /** Remembers what rows joined, and forgets what was parted, once a component is decided. */
 import type { IdentityKey } from '../../store.ts';
 import type { Component, IdentityNode } from './component.ts';
-import { isRow } from './component-work.ts';
 import type { ComponentDecision, JoinEvidence } from './decide-component.ts';
 import type { LinkBook } from './link-book.ts';
 
@@ -105,7 +104,9 @@ function reviewMemory(review: Review, one: IdentityNode, other: IdentityNode): v
   const isOver = memory.partedAt !== 0n && memory.partedAt <= notes.quietAt;
   const groups = [decision.groupOf.get(one), decision.groupOf.get(other)];
   // A key that is gone may return. But if it leads to another contact now, others contradict.
-  const isParted = groups[0] !== groups[1] && groups.every((group) => group?.rows.some(isRow));
+  const isParted =
+    groups[0] !== groups[1] &&
+    groups.every((group) => group?.rows.some(({ kind }) => kind !== 'list'));
   if (isOver) {
     book.memory(one, other, undefined);
     return;
