@@ -6,14 +6,8 @@
 import { writeContactId } from '../../../domain/contact/contact-id.ts';
 import type { PeopleReport, RefusedClaim } from '../../contact-change.ts';
 import type { IdentityKey } from '../../store.ts';
-import {
-  type IdentityNode,
-  isZero,
-  nameOf,
-  type RowNode,
-  type StoredContact,
-} from './component.ts';
-import type { ComponentDecision } from './decide-component.ts';
+import { isZero, nameOf, type RowNode, type StoredContact } from './component.ts';
+import type { ComponentDecision, RefusedClaim as DecidedClaim } from './decide-component.ts';
 import type { CountedMoves } from './identity-links.ts';
 
 type Refusal = Omit<RefusedClaim, 'index'>;
@@ -121,24 +115,28 @@ export class BatchEffects {
   }
 
   /** The rows of a contact are several contacts now. */
-  noteParted({ contactId }: StoredContact, keys: Iterable<IdentityNode>): void {
+  noteParted({ contactId }: StoredContact, rows: readonly RowNode[]): void {
     const name = textOf(contactId);
     if (!this.#parted.has(name) && !this.#isNew(contactId)) {
-      this.#parted.set(name, { contactId, keys: [...keys].map(keyOf) });
+      this.#parted.set(name, { contactId, keys: rows.map(({ key }) => keyOf(key)) });
     }
   }
 
   /** Notes which claims of these rows have no effect. All rows are of the batch's dataset. */
   noteClaims(rows: readonly RowNode[], { groupOf, refusals }: ComponentDecision): void {
     if (refusals.length === 0 && this.#refused.size === 0) return;
+    const refusedOf = new Map<RowNode, DecidedClaim[]>();
+    for (const refusal of refusals) {
+      const { row, node } = refusal;
+      if (node === row.key || groupOf.get(node) === groupOf.get(row.key)) continue;
+      const others = refusedOf.get(row);
+      if (others === undefined) refusedOf.set(row, [refusal]);
+      else others.push(refusal);
+    }
     for (const row of rows) {
-      const group = groupOf.get(row.key);
-      const refused = refusals.filter(
-        (it) => it.row === row && it.node !== row.key && groupOf.get(it.node) !== group,
-      );
-      const name = nameOf(row.key);
-      if (refused.length === 0) this.#refused.delete(name);
-      else this.#refused.set(name, firstOfEach(refused));
+      const refused = refusedOf.get(row);
+      if (refused !== undefined) this.#refused.set(nameOf(row.key), firstOfEach(refused));
+      else if (this.#refused.size > 0) this.#refused.delete(nameOf(row.key));
     }
   }
 
@@ -215,9 +213,7 @@ function copyInto<Key, Value>(copy: Map<Key, Value>, from: ReadonlyMap<Key, Valu
 }
 
 /** A claim may be refused for several reasons: the first one counts. */
-function firstOfEach(
-  refused: readonly { readonly node: IdentityNode; readonly code: Refusal['code'] }[],
-): readonly Refusal[] {
+function firstOfEach(refused: readonly DecidedClaim[]): readonly Refusal[] {
   return refused
     .filter(({ node }, place) => refused.findIndex((it) => it.node === node) === place)
     .map(({ node, code }) => ({ typeId: node.typeId, code }));

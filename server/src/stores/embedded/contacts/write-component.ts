@@ -140,11 +140,15 @@ function noteContacts(work: ComponentWork, contacts: readonly ComponentContact[]
       if (stored !== undefined) effects.noteJoined(stored.contactId);
     }
   }
+  const isLeft = (row: RowNode) => isRow(row) && !removed.includes(row);
   for (const stored of component.contacts) {
-    const rows = stored.rows.filter((row) => isRow(row) && !removed.includes(row));
-    const keys = new Set(rows.map(({ key }) => key));
-    const groups = new Set([...keys].map((key) => decision.groupOf.get(key)));
-    if (groups.size > 1) effects.noteParted(stored, keys);
+    if (stored.rows.length < 2) continue;
+    const first = stored.rows.find(isLeft);
+    const group = first && decision.groupOf.get(first.key);
+    const isOne = stored.rows.every(
+      (row) => decision.groupOf.get(row.key) === group || !isLeft(row),
+    );
+    if (!isOne) effects.noteParted(stored, stored.rows.filter(isLeft));
   }
 }
 

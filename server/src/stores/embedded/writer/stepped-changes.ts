@@ -34,14 +34,17 @@ export class SteppedChanges {
     const from = this.#applied.length;
     // A step that fails is tried again, so what it notes counts once it is on the disk.
     let effects = this.#effects?.copy();
-    let origin: BatchOrigin | undefined;
+    let given: BatchOrigin | undefined;
+    let origin: ChangeOrigin | undefined;
     while (from + applied.length < this.#changes.length) {
       const index = from + applied.length;
-      origin = originOf();
-      effects ??= new BatchEffects(this.#newSince(origin));
+      const next = originOf();
+      effects ??= new BatchEffects(this.#newSince(next));
       effects.begin(index);
-      const change = this.#changes[index] as ContactChange;
-      applied.push(applyChange(this.#session, { ...origin, effects }, change));
+      // The changes of a run have one origin.
+      if (origin === undefined || next !== given) origin = { ...next, effects };
+      given = next;
+      applied.push(applyChange(this.#session, origin, this.#changes[index] as ContactChange));
       if (this.#session.isLong) break;
     }
     const isDone = from + applied.length === this.#changes.length;
