@@ -157,3 +157,50 @@ test('a rollback that is refused is not listed as a run', async (context) => {
   const { stdout } = await place.run('sync', 'list', '--json');
   assert.deepEqual(JSON.parse(stdout), []);
 });
+
+test('a run that would join many contacts shows the largest groups, and later what it did', async (context) => {
+  const place = inPlace(context);
+  const { folder, run } = place;
+  const datasets = `version: 1
+identity_types: { no: { normalisation: exact } }
+datasets:
+  news: { source: { kind: file, paths: [news.csv] }, identifiers: { email: mail } }
+  till: { source: { kind: file, paths: [till.csv] }, identifiers: { no: no } }
+  people: { source: { kind: file, paths: [people.csv] }, identifiers: { no: no, email: mail } }
+`;
+  writeFileSync(join(folder, 'usher.yaml'), datasets);
+  await place.apply();
+  const all = Array.from({ length: 12 }, (_, at) => at + 1);
+  const write = (file: string, head: string, rowOf: (at: number) => string) =>
+    writeFileSync(join(folder, file), `${head}\n${all.map(rowOf).join('\n')}\n`);
+  write('news.csv', 'mail', (at) => `p${at}@example.org`);
+  write('till.csv', 'no', (at) => `${at}`);
+  // The rows 1 and 2 share an address.
+  write('people.csv', 'no,mail', (at) => `${at},p${Math.max(2, at)}@example.org`);
+  await run('sync', 'run', 'news');
+  await run('sync', 'run', 'till');
+  const groups =
+    / {4}3 contacts by email, no \(2 rows\)\n {4}10 groups of 2 contacts each by email, no \(1 row each\)\n/;
+  const trial = await run('sync', 'run', 'people', '--dry-run');
+  assert.match(trial.stdout, /It would bring 23 existing contacts together, by email, no\.\n/);
+  assert.match(trial.stdout, groups);
+  const stopped = await run('sync', 'run', 'people');
+  assert.equal(stopped.code, 1);
+  assert.match(stopped.stdout, /waits for approval:\n {2}23 contacts would be joined with others /);
+  assert.match(stopped.stdout, groups);
+  const done = await run('sync', 'approve', await place.newest());
+  assert.equal(done.code, 0);
+  const did =
+    /10 contacts became part of another one\n2 claims without effect: identity_shared 2\n/;
+  for (const { stdout } of [done, await run('sync', 'show', await place.newest())]) {
+    assert.match(stdout, did);
+    assert.match(stdout, /All claims without effect: .*refused-claims\.csv/);
+  }
+  const { stdout } = await run('sync', 'show', await place.newest(), '--json');
+  const { joined, refused_claims, plan } = JSON.parse(stdout);
+  assert.deepEqual([joined, refused_claims], [10, { identity_shared: 2 }]);
+  assert.deepEqual(plan.joins.largest_groups[0], {
+    ...{ contacts: 3, rows: 2 },
+    identity_types: ['email', 'no'],
+  });
+});

@@ -17,6 +17,7 @@ import {
   userId,
 } from '../stores/sample-changes.ts';
 import { changeContract } from './change-contract.ts';
+import { connectedContract } from './connected-contract.ts';
 import { joiningContract } from './joining-contract.ts';
 import { lendingContract } from './lending-contract.ts';
 import { membershipContract } from './membership-contract.ts';
@@ -34,6 +35,7 @@ export function storeContract(backend: StoreBackend): void {
   changeContract(trialTest);
   joiningContract(trialTest);
   peopleContract(trialTest);
+  connectedContract(trialTest);
   runContract(trialTest);
   pushContract(trialTest);
   rollbackContract(trialTest);

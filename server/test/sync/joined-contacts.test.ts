@@ -163,7 +163,7 @@ test('a run that would exchange the addresses of many contacts waits', async (co
   assert.deepEqual(largest, [{ contacts: 12, rows: 12, identityTypes: ['email'] }]);
 });
 
-test('an approval of joins does not cover many more, nor joins by another identity type', async (context) => {
+test('an approval of joins does not cover a source that joins many more since', async (context) => {
   const { place, fill, rowsOf, writeCrm, crm } = await withCrm(context);
   await fill(40);
   const stopped = await crm([...rowsOf(20), ...rowsOf(80, 101)]);

@@ -55,7 +55,7 @@ test('claims without effect are counted and listed by row, and no value is', asy
   const counted = { ...noPeople, refusedClaims: { identity_shared: 2 } };
   assert.deepEqual(first.people, counted);
   assert.deepEqual((await place.findRun(first.runId)).people, counted);
-  const reason = 'several rows of one dataset claim it, and cannot be one contact';
+  const reason = 'too many rows claim it, or none of them comes first';
   const line = (row: number) => `${row},Mail,email,identity_shared,"${reason}"`;
   const linesOf = (path: string | null) => readFileSync(path ?? '', 'utf8').split('\n');
   const head = 'row,column,identity_type,code,reason';

@@ -1,5 +1,5 @@
 /** The output of an import: how it reads each column, how to change that, and what it did. */
-import type { JoinedShare } from '../../domain/dataset/joined-share.ts';
+import type { JoinedGroup, JoinedShare } from '../../domain/dataset/joined-share.ts';
 import { type PeopleCounts, warningsOf } from '../../domain/dataset/people-counts.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
 import { viewPeople } from '../../runs/view-run.ts';
@@ -165,14 +165,19 @@ export function broughtTogetherLines(joins: JoinedShare, would = 'would bring'):
 /** The largest groups of contacts that a run would join, a line for those that are alike. */
 export function groupLines(joins: JoinedShare | null): string[] {
   if (joins === null) return [];
-  const alike = new Map<string, number>();
-  for (const { contacts, rows, identityTypes } of joins.largest) {
-    const words = `${countOf(contacts, 'contact')} by ${identityTypes.join(', ')} (${countOf(rows, 'row')})`;
-    alike.set(words, (alike.get(words) ?? 0) + 1);
+  const alike = new Map<string, { group: JoinedGroup; count: number }>();
+  for (const group of joins.largest) {
+    const name = JSON.stringify(group);
+    const known = alike.get(name);
+    alike.set(name, { group, count: (known?.count ?? 0) + 1 });
   }
-  const lines = [...alike].map(
-    ([words, count]) => `    ${count === 1 ? '' : `${count} times `}${words}`,
-  );
+  const lines = [...alike.values()].map(({ group: { contacts, rows, identityTypes }, count }) => {
+    const by = `by ${identityTypes.join(', ')}`;
+    const words = countOf(contacts, 'contact');
+    return count === 1
+      ? `    ${words} ${by} (${countOf(rows, 'row')})`
+      : `    ${count} groups of ${words} each ${by} (${countOf(rows, 'row')} each)`;
+  });
   return ['  The largest groups:', ...lines];
 }
 

@@ -14,11 +14,11 @@ import { type ReportedRow, writeReport } from './report-file.ts';
 const reasons: Readonly<Record<RefusalCode, string>> = {
   identity_conflict: 'would make one contact of two stable identities',
   identity_limit: 'would give the contact too many identities or rows',
-  identity_moved: 'another row claims it, which took it over from this one or a third',
-  identity_not_joining: 'leads to another contact, and its type does not join contacts',
+  identity_moved: 'another row let the identity go since, and newer rows claim it',
+  identity_not_joining: 'is the key of a row of another contact, and its type does not join',
   identity_parted: 'leads to a contact that a person parted from this one',
-  identity_shared: 'several rows of one dataset claim it, and cannot be one contact',
-  identity_taken: 'leads to the contact of a newer row, or of a row that is trusted more',
+  identity_shared: 'too many rows claim it, or none of them comes first',
+  identity_taken: 'rows of a more trusted dataset, or newer ones, claim it for another contact',
 };
 
 interface ListedClaim extends ReportedRow {
