@@ -189,3 +189,31 @@ test('an import that rejects many rows writes nothing and names the command that
   const shown = await runCommand(here.data, ['sync', 'show', run]);
   assert.match(shown.stdout, /20 rejected rows \(value_invalid 20\): runs\/\S+\/rejections\.csv/);
 });
+
+test('an import that would join many contacts asks, and a dry run says so', async (context) => {
+  const here = place(context);
+  const all = Array.from({ length: 12 }, (_, at) => at + 1);
+  const news = here.write('news.csv', `mail\n${all.map((at) => `p${at}@x.org`).join('\n')}\n`);
+  const till = here.write('till.csv', `no,card\n${all.map((at) => `n${at},c`).join('\n')}\n`);
+  const rows = all.map((at) => `n${at},p${at}@x.org,Name`).join('\n');
+  const crm = here.write('crm.csv', `no,mail,name\n${rows}\n`);
+  const types = ['identity-type', 'create', 'no', '--normalisation', 'exact'];
+  assert.equal((await here.import(news)).code, 0);
+  const made = await runCommand(here.data, types);
+  assert.equal(made.code, 0, made.stderr);
+  assert.equal((await here.import(till, '--identifier', 'no=no')).code, 0);
+  const identifiers = ['--identifier', 'no=no', '--identifier', 'email=mail'];
+  const both = [crm, ...identifiers, '--prefix', 'crm_'];
+  const tried = await here.import(...both, '--dry-run');
+  assert.equal(tried.code, 0, tried.stderr);
+  assert.match(tried.stdout, /It would bring 24 existing contacts together, by email, no\./);
+  assert.match(tried.stdout, /It would stop and ask: 24 contacts would be joined with others/);
+  const stopped = await here.import(...both);
+  assert.equal(stopped.code, 1);
+  assert.match(stopped.stderr, /12 groups of 2 contacts each by email, no \(1 row each\)/);
+  assert.match(stopped.stderr, /Nothing was applied\. To import the rows anyway: .* --yes/);
+  const done = await here.import(...both, '--yes');
+  assert.equal(done.code, 0, done.stderr);
+  assert.match(done.stderr, /note: 24 contacts would be joined with others/);
+  assert.match(done.stdout, /12 contacts became part of another one/);
+});

@@ -225,3 +225,31 @@ test('an import asks before it joins many contacts', async (context) => {
   await place.import(path, { identifiers });
   assert.deepEqual(questions, []);
 });
+
+test('reports that would join many contacts wait, and later reports of the same people do not', async (context) => {
+  const { place, fill } = await withCrm(context);
+  await fill(15);
+  const columns = ['flow_id', 'timestamp'].map((column) => ({ column, field: column }));
+  const write = await place.defineCsv(
+    'flows',
+    {},
+    {
+      ...{ kind: 'membership', feed: 'flow', mode: 'append', columns },
+      identifiers: [identity('customer_no', 'No'), identity('email', 'Mail')],
+    },
+  );
+  const report = (flow: number) => {
+    const rows = numbers(15).map((at) => `${at},c${at}@x.org,${flow},2026-11-0${flow}`);
+    write(`No,Mail,flow_id,timestamp\n${rows.join('\n')}\n`);
+  };
+  report(1);
+  const stopped = await place.sync('flows');
+  assert.deepEqual([stopped.state, stopped.plan?.joins?.contacts], ['waiting', 30]);
+  assert.equal(stopped.plan?.joins?.named, 15);
+  await place.decide(stopped.runId, 'approved');
+  const approved = await place.findRun(stopped.runId);
+  assert.equal((await place.sync('flows', { approved })).people.joined, 15);
+  report(2);
+  const later = await place.sync('flows');
+  assert.deepEqual([later.state, later.plan], ['succeeded', null]);
+});

@@ -26,19 +26,27 @@ interface Group {
 export class JoinMeasure {
   readonly #dataset: Pick<MeasuredDataset, 'reader' | 'organizationId'>;
   readonly #datasetId: number;
+  readonly #mostContacts: number;
   readonly #groups = new Map<string, Group>();
   readonly #types = new Set<number>();
   /** Contacts that are counted and in no group, since there are too many. */
   #uncounted = 0;
   #rows = 0;
 
-  /** @param dataset its id is `undefined` if this run creates it */
-  constructor({
-    datasetId = noDataset,
-    ...dataset
-  }: Pick<MeasuredDataset, 'reader' | 'organizationId'> & { readonly datasetId?: number }) {
+  /**
+   * @param dataset its id is `undefined` if this run creates it
+   * @param mostContacts how many contacts are kept in groups
+   */
+  constructor(
+    {
+      datasetId = noDataset,
+      ...dataset
+    }: Pick<MeasuredDataset, 'reader' | 'organizationId'> & { readonly datasetId?: number },
+    mostContacts: number = maxGroupedContacts,
+  ) {
     this.#dataset = dataset;
     this.#datasetId = datasetId;
+    this.#mostContacts = mostContacts;
   }
 
   /** How many rows were added. */
@@ -77,7 +85,7 @@ export class JoinMeasure {
   #groupOf(contactId: string): Group | undefined {
     const known = this.#groups.get(contactId);
     if (known !== undefined) return wholeOf(known);
-    if (this.#groups.size >= maxGroupedContacts) return undefined;
+    if (this.#groups.size >= this.#mostContacts) return undefined;
     const group = { into: undefined, contacts: 1, rows: 0, types: noTypes };
     this.#groups.set(contactId, group);
     return group;
