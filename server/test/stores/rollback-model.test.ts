@@ -15,6 +15,12 @@ const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 /** A dataset has one kind of rows. */
 const datasets = { contacts: 1, others: 2, list: 3, reports: 4 } as const;
 
+const trials = {
+  numRuns: Number(process.env.USHER_TRIALS ?? 30),
+  ...(process.env.USHER_SEED && { seed: Number(process.env.USHER_SEED) }),
+  endOnFailure: true,
+};
+
 interface Run {
   readonly datasetId: number;
   /** The batches of the run. The last one is sent twice. */
@@ -84,7 +90,7 @@ test('a store whose runs were rolled back equals one that never had them', async
       ]);
       assert.deepEqual(digests[0], digests[1]);
     }),
-    { numRuns: 30, seed: 7, endOnFailure: true },
+    trials,
   );
 });
 
@@ -95,7 +101,7 @@ test('rolling back all runs of a dataset, newest first, leaves nothing', async (
       const taken = await digestAfter(runs.filter(isOfContacts(all)), { rollsAllBack: true });
       assert.deepEqual(taken, await digestAfter([]));
     }),
-    { numRuns: 30, seed: 7, endOnFailure: true },
+    trials,
   );
 });
 

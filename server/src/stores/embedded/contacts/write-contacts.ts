@@ -124,7 +124,7 @@ function listOf(
       isPushed: row.isPushed,
       isConverted: row.isConverted,
     })),
-    joins: nodes.flatMap((node, place) => joinsOf(edit.component, placeOf, { node, place })),
+    joins: joinsOf(edit.component, placeOf, leading),
     identities: nodes.map((node) => ({
       typeId: node.typeId,
       digest: node.digest,
@@ -134,17 +134,23 @@ function listOf(
   };
 }
 
-/** The joins of a key with later ones of the list. */
+/** Joins of two keys that lead to the contact, so that no other list has them, nor a link. */
 function joinsOf(
   component: Component,
   placeOf: ReadonlyMap<IdentityNode, number>,
-  { node, place }: { readonly node: IdentityNode; readonly place: number },
+  leading: ReadonlySet<IdentityNode>,
 ): ListedJoin[] {
-  return node.links.memory.flatMap(({ other, version, pendingOn, isLinked }) => {
-    const that = isLinked ? undefined : component.find(other);
-    const end = that && placeOf.get(that);
-    return end === undefined || end < place ? [] : [{ keys: [place, end], version, pendingOn }];
-  });
+  const joins: ListedJoin[] = [];
+  for (const [node, place] of placeOf) {
+    if (!leading.has(node)) continue;
+    for (const { other, version, pendingOn, isLinked } of node.links.memory) {
+      const that = isLinked ? undefined : component.find(other);
+      if (that === undefined || !leading.has(that)) continue;
+      const end = placeOf.get(that) as number;
+      if (end > place) joins.push({ keys: [place, end], version, pendingOn });
+    }
+  }
+  return joins;
 }
 
 /** Whether the record has the sections that are to be stored. */
