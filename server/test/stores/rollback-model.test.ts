@@ -16,9 +16,9 @@ const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 const datasets = { contacts: 1, others: 2, list: 3, reports: 4 } as const;
 
 const trials = {
-  numRuns: Number(process.env.USHER_TRIALS ?? 30),
-  ...(process.env.USHER_SEED && { seed: Number(process.env.USHER_SEED) }),
-  endOnFailure: true,
+  numRuns: Number(process.env['USHER_TRIALS'] ?? 30),
+  ...(process.env['USHER_SEED'] && { seed: Number(process.env['USHER_SEED']) }),
+  endOnFailure: process.env['USHER_SHRINK'] === undefined,
 };
 
 interface Run {

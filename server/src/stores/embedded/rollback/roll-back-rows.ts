@@ -4,28 +4,30 @@
  */
 import { rollBackReports } from '../../../domain/membership/merge-reports.ts';
 import { scanEntriesPerTransaction } from '../../limits.ts';
-import { emptySection } from '../../merge-section.ts';
 import type { RollbackPlace, RolledBackBatch } from '../../run-lease.ts';
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
 import type { IdentityNode, RowNode } from '../contacts/component.ts';
 import { JoinLog } from '../contacts/join-log.ts';
 import { metaKeys, writeMeta } from '../meta.ts';
 import { newRow } from '../writer/change-row.ts';
-import { ComponentChange } from '../writer/component-change.ts';
+import { ComponentChange, type NoteMark } from '../writer/component-change.ts';
 import { putMemberships, readMemberships } from '../writer/contact-entries.ts';
 import { forgottenReports, unmarkForgotten } from '../writer/forget-reports.ts';
 import { reportsWithKey } from '../writer/report-key.ts';
 import { storedSection } from '../writer/stored-section.ts';
 import { type Swept, sweepDataset } from '../writer/sweep-dataset.ts';
 import type { WriteSession } from '../writer/write-session.ts';
+import { putMarksBack } from './put-marks-back.ts';
 import {
   type NotedRow,
   type ReadRollbackKey,
   type RollbackEntry,
   readRollbackKey,
+  rollbackKey,
   rollbackPrefix,
   unpackRollbackEntry,
 } from './rollback-entry.ts';
+import { noteLostMark, noteUnvalued } from './rollback-log.ts';
 import { forgetRollbackRun, type StoredRollbackRun, saveRollbackRun } from './rollback-runs.ts';
 import type { RollbackWrite } from './rollback-write.ts';
 
@@ -43,7 +45,8 @@ export function rollBack(
     note(counts, rollBackEntry(session, write, run, key, value));
     session.environment.rollback.remove(at);
   }
-  if (entries.length === most) return { ...counts, isDone: false };
+  // Rows that were put back leave entries for later.
+  if (entries.length > 0) return { ...counts, isDone: false };
   const joins = forgetJoins(session, write, run, most);
   if (!joins.isDone) return { ...counts, isDone: false };
   const swept = run.isSwept ? sweepDataset(session, write, run, most) : noneSwept;
@@ -53,9 +56,16 @@ export function rollBack(
     saveRollbackRun(session.environment.meta, write, { ...run, sweptTo: swept.sweptTo });
     return { ...counts, isDone: false };
   }
+  // Whatever took them away, all rows are back now.
+  if (!putMarksBack(session, write, most)) {
+    saveRollbackRun(session.environment.meta, write, { ...run, sweptTo: lastContactId });
+    return { ...counts, isDone: false };
+  }
   end(session, write, run);
   return { ...counts, isDone: true };
 }
+
+const lastContactId = 'ff'.repeat(16);
 
 const noneSwept: Swept = { cleared: 0, removed: 0, sweptTo: null };
 
@@ -81,9 +91,10 @@ interface StoredEntry {
   readonly value: Buffer;
 }
 
+/** All but marks of lists. */
 function readEntries(session: WriteSession, place: RollbackPlace, limit: number): StoredEntry[] {
   const start = rollbackPrefix(place);
-  const end = rollbackPrefix({ ...place, sourceVersion: place.sourceVersion + 1n });
+  const end = rollbackKey(place, 'mark', { typeId: 0, digest: new Uint8Array(16) });
   const range = session.environment.rollback.getRange({ start, end, limit });
   return [...range].map(({ key, value }) => ({
     at: Uint8Array.from(key),
@@ -105,10 +116,6 @@ function rollBackEntry(
   }
   const change = changeOf(session, write);
   const node = change.component.node(identity);
-  if (kind === 'mark') {
-    if (other !== undefined) putMarkBack(change, node, other.typeId, value);
-    return 'left';
-  }
   const before = value.readBigUInt64LE(0);
   if (kind === 'value') {
     change.component.gather();
@@ -132,29 +139,11 @@ function rollBackEntry(
   return 'left';
 }
 
-/** A mark of a list that went with its contact comes back with it. */
-function putMarkBack(
-  change: ComponentChange,
-  key: IdentityNode,
-  datasetId: number,
-  value: Buffer,
-): void {
-  const contact = change.loadContact(key);
-  if (contact === undefined || change.rowOf(datasetId, key) !== undefined) return;
-  const [asOfMs, sourceVersion] = [value.readDoubleLE(0), value.readBigUInt64LE(8)];
-  const version = value.readBigUInt64LE(16);
-  const row = newRow({ datasetId, version, isPush: false }, 'list', key);
-  change.addRow(row);
-  change.sections.set(row, { view: emptySection, asOfMs, sourceVersion });
-  change.writeInPlace(contact);
-}
-
 /** Not a change of the dataset: what is joined again is joined by the rows that say so. */
-function changeOf(
-  session: WriteSession,
-  { organizationId, version }: RollbackWrite,
-): ComponentChange {
-  return new ComponentChange(session, { organizationId, version });
+function changeOf(session: WriteSession, write: RollbackWrite): ComponentChange {
+  const { organizationId, version } = write;
+  const noteMark: NoteMark = (row, section) => noteLostMark(session, write, row, section);
+  return new ComponentChange(session, { organizationId, version, noteMark });
 }
 
 /** Whether others joined the keys since. Not if the rows that the rollback put back did. */
@@ -217,7 +206,7 @@ function rollBackRow(
     const { contactIdOf } = change.write();
     return contactIdOf(node) === undefined ? 'removed' : 'restored';
   }
-  putBack(change, write, { row, node, before });
+  putBack(change, { session, write }, { row, node, before });
   const { contactIdOf, decision } = change.write();
   // The reports went with the row, perhaps with the whole contact.
   if (entry.isReport && entry.isGone) {
@@ -241,7 +230,7 @@ function isAsTheRunLeftIt(
 
 function putBack(
   change: ComponentChange,
-  write: RollbackWrite,
+  { session, write }: { readonly session: WriteSession; readonly write: RollbackWrite },
   restored: {
     readonly row: RowNode | undefined;
     readonly node: IdentityNode;
@@ -262,7 +251,7 @@ function putBack(
     // The identities that come back may be part of other contacts now.
     component.gather();
     target.claims = claims;
-    forgetValues(change, target, before.claims);
+    restoreValues(session, write, before.claims);
   }
   target.version = before.version;
   target.isPushed = before.isPushed;
@@ -270,19 +259,18 @@ function putBack(
   if (before.section !== undefined) change.sections.set(target, before.section);
 }
 
-/** Values of identities that the row named by their hashes alone, and that no other row claims. */
-function forgetValues(
-  { component }: ComponentChange,
-  row: RowNode,
+/**
+ * Once all rows are back, an identity has the value that it had before the run. What the run lost
+ * and gave again stays.
+ */
+function restoreValues(
+  { environment: { rollback } }: WriteSession,
+  write: RollbackWrite,
   claims: readonly KnownIdentity[],
 ): void {
-  const others = component.rows.filter((it) => it !== row);
-  for (const identity of claims.filter(({ value }) => value === '')) {
-    const node = component.node(identity);
-    const isOthers = others.some(({ key, claims: said }) => {
-      return key === node || said.some((claim) => claim.node === node);
-    });
-    if (!isOthers) node.value = '';
+  for (const claim of claims) {
+    if (claim.value === '') noteUnvalued(rollback, write, claim);
+    else rollback.remove(rollbackKey(write, 'value', claim));
   }
 }
 

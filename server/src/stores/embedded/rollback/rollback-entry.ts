@@ -6,7 +6,7 @@
  * section, the section (for a report what the row had reported), and for each claim u16 type, u16
  * length of the value, 16 digest, u64 since, u8 flags, the value; then the key of before (u16 type,
  * 16 digest), if the run gave the row another one. Of a break: u64 version, or 0 for none. Of join
- * memory that ended: u64 version. Of an identity whose value the run gave: u64 0. Of a mark of a
+ * memory that ended: u64 version. Of an identity that had no value before: u64 0. Of a mark of a
  * list that went with its contact, by the identity and u16 dataset: f64 as-of, u64 source version,
  * u64 version.
  */

@@ -6,7 +6,7 @@ import type { RollbackPlace } from '../../run-lease.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { RowNode } from '../contacts/component.ts';
 import type { StoredSection } from '../contacts/hidden-sections.ts';
-import { asValue } from '../keyed-database.ts';
+import { asValue, type KeyedDatabase } from '../keyed-database.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import {
   type NotedRow,
@@ -34,6 +34,7 @@ export class RollbackLog {
   readonly #run: StoredRollbackRun;
   #touched = 0;
   #isSwept = false;
+  #hasValued: boolean;
 
   constructor(
     session: WriteSession,
@@ -43,6 +44,7 @@ export class RollbackLog {
     this.#session = session;
     this.#place = place;
     this.#run = openRollbackRun(session.environment.meta, place, now);
+    this.#hasValued = this.#run.hasValued ?? false;
   }
 
   /** A new row with a section. A dataset's first run needs no entries for these. */
@@ -56,8 +58,9 @@ export class RollbackLog {
   }
 
   /** Overwrites the bytes of the last read. */
-  noteRow({ key, before, isGone, memberships }: NotedChange): void {
+  noteRow({ key, isGone, memberships, ...change }: NotedChange): void {
     const { rollback } = this.#session.environment;
+    const before = this.#withoutOwnValues(change.before);
     const at = rollbackKey(this.#place, 'row', key);
     const found = rollback.getBinaryFast(at);
     const isReport = memberships !== undefined;
@@ -78,6 +81,16 @@ export class RollbackLog {
     rollback.put(at, asValue(this.#session.rollbackScratch.bytes, length));
   }
 
+  /** Values that the run gave were not there before. */
+  #withoutOwnValues(before: NotedRow | undefined): NotedRow | undefined {
+    if (!this.#hasValued || before?.claims === undefined) return before;
+    const { rollback } = this.#session.environment;
+    const isOwn = (claim: IdentityKey) =>
+      rollback.getBinaryFast(rollbackKey(this.#place, 'value', claim)) !== undefined;
+    const claims = before.claims.map((claim) => (isOwn(claim) ? { ...claim, value: '' } : claim));
+    return { ...before, claims };
+  }
+
   /** @param before `undefined`: there was none */
   noteBreak(identity: IdentityKey, before: bigint | undefined): void {
     this.#noteNumber(rollbackKey(this.#place, 'break', identity), before ?? 0n);
@@ -90,36 +103,59 @@ export class RollbackLog {
 
   /** An identity that was known by its hash alone. */
   noteValued(identity: IdentityKey): void {
-    this.#noteNumber(rollbackKey(this.#place, 'value', identity), 0n);
+    this.#hasValued = true;
+    noteUnvalued(this.#session.environment.rollback, this.#place, identity);
   }
 
   /** A mark of a list that goes with its contact. */
-  noteMark(row: RowNode, { asOfMs, sourceVersion }: StoredSection): void {
-    const { rollback } = this.#session.environment;
-    const at = rollbackKey(this.#place, 'mark', row.storedKey, listOf(row.datasetId));
-    if (rollback.getBinaryFast(at) !== undefined) return;
-    const bytes = Buffer.alloc(24);
-    bytes.writeDoubleLE(asOfMs, 0);
-    bytes.writeBigUInt64LE(sourceVersion, 8);
-    bytes.writeBigUInt64LE(row.version, 16);
-    rollback.put(at, bytes);
+  noteMark(row: RowNode, section: StoredSection): void {
+    noteLostMark(this.#session, this.#place, row, section);
   }
 
   #noteNumber(at: Uint8Array, value: bigint): void {
-    const { rollback } = this.#session.environment;
-    if (rollback.getBinaryFast(at) !== undefined) return;
-    const bytes = Buffer.alloc(8);
-    bytes.writeBigUInt64LE(value);
-    rollback.put(at, bytes);
+    putNumber(this.#session.environment.rollback, at, value);
   }
 
   /** Stores how many contacts the run has changed. */
   save(): void {
     const contacts = this.#run.contacts + this.#touched;
     const isSwept = this.#run.isSwept || this.#isSwept;
-    const run = { ...this.#run, contacts, isSwept };
+    const run = { ...this.#run, contacts, isSwept, hasValued: this.#hasValued };
     saveRollbackRun(this.#session.environment.meta, this.#place, run);
   }
+}
+
+/** Notes that an identity was known by its hash alone before the run. */
+export function noteUnvalued(
+  rollback: KeyedDatabase,
+  place: RollbackPlace,
+  identity: IdentityKey,
+): void {
+  putNumber(rollback, rollbackKey(place, 'value', identity), 0n);
+}
+
+/** What was noted first is from before the run, and stays. */
+function putNumber(rollback: KeyedDatabase, at: Uint8Array, value: bigint): void {
+  if (rollback.getBinaryFast(at) !== undefined) return;
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(value);
+  rollback.put(at, bytes);
+}
+
+/** Notes a mark that a run, or its rollback, takes away. The first note stays. */
+export function noteLostMark(
+  { environment: { rollback } }: WriteSession,
+  place: RollbackPlace,
+  row: RowNode,
+  { asOfMs, sourceVersion }: StoredSection,
+): void {
+  const at = rollbackKey(place, 'mark', row.storedKey, listOf(row.datasetId));
+  if (rollback.getBinaryFast(at) !== undefined) return;
+  const bytes = Buffer.alloc(24);
+  bytes.writeDoubleLE(asOfMs, 0);
+  bytes.writeBigUInt64LE(sourceVersion, 8);
+  bytes.writeBigUInt64LE(row.version, 16);
+  rollback.put(at, bytes);
 }
 
 /** A dataset in the place of the second identity of a key. */

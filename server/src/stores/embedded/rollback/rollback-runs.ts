@@ -25,6 +25,8 @@ export interface StoredRollbackRun {
    * The run left no entries for contacts that it filled, so rolling it back looks at all contacts.
    */
   readonly isSwept: boolean;
+  /** Whether it gave values to identities that were known by their hash alone. */
+  readonly hasValued?: boolean;
   /** The clock before the run's first write: contacts created later have ids of later revisions. */
   readonly sinceRevision: string;
   /** Contacts that the run changed. */

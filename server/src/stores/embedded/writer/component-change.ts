@@ -34,11 +34,15 @@ import type { RollbackLog } from '../rollback/rollback-log.ts';
 import { storedSection } from './stored-section.ts';
 import type { WriteSession } from './write-session.ts';
 
+export type NoteMark = (row: RowNode, section: StoredSection) => void;
+
 export interface ComponentChangeOptions {
   readonly organizationId: number;
   /** The version of the write: of its run, or of its push. */
   readonly version: bigint;
   readonly rollbackLog?: RollbackLog | undefined;
+  /** Called for each mark of a list that goes with its contact. */
+  readonly noteMark?: NoteMark | undefined;
   /** The dataset that is written; `undefined`: a person joins or parts contacts. */
   readonly datasetId?: number;
   readonly effects?: BatchEffects;
@@ -245,12 +249,14 @@ export class ComponentChange {
   }
 
   #noteLostMarks({ groupOf }: ComponentDecision): void {
-    const { rollbackLog, organizationId } = this.#options;
-    if (rollbackLog === undefined) return;
+    const { rollbackLog, noteMark, organizationId } = this.#options;
+    if (rollbackLog === undefined && noteMark === undefined) return;
     for (const row of this.component.rows) {
       const isLost = row.kind === 'list' && !groupOf.get(row.key)?.rows.some(isRow);
       const section = isLost ? storedSection(this.#session, organizationId, row) : undefined;
-      if (section !== undefined) rollbackLog.noteMark(row, section);
+      if (section === undefined) continue;
+      rollbackLog?.noteMark(row, section);
+      noteMark?.(row, section);
     }
   }
 

@@ -2,9 +2,10 @@
 import { isContact } from '../../read-record.ts';
 import type { RowNode } from '../contacts/component.ts';
 import { rangeUnder } from '../keyed-database.ts';
+import { noteLostMark } from '../rollback/rollback-log.ts';
 import type { StoredRollbackRun } from '../rollback/rollback-runs.ts';
 import type { RollbackWrite } from '../rollback/rollback-write.ts';
-import { ComponentChange } from './component-change.ts';
+import { ComponentChange, type NoteMark } from './component-change.ts';
 import { storedSection } from './stored-section.ts';
 import type { ContactPlace, WriteSession } from './write-session.ts';
 
@@ -55,7 +56,8 @@ function sweepContact(
   contactId: Uint8Array,
 ): { readonly cleared: number; readonly removed: number } {
   const { organizationId, datasetId, version } = write;
-  const change = new ComponentChange(session, { organizationId, version });
+  const noteMark: NoteMark = (row, mark) => noteLostMark(session, write, row, mark);
+  const change = new ComponentChange(session, { organizationId, version, noteMark });
   const { component } = change;
   const contact = component.contactAt(contactId);
   const isOfDataset = (row: RowNode) => row.datasetId === datasetId && !row.isPushed;
