@@ -45,8 +45,8 @@ export function rollBack(
     note(counts, rollBackEntry(session, write, run, key, value));
     session.environment.rollback.remove(at);
   }
-  // Rows that were put back leave entries for later.
-  if (entries.length > 0) return { ...counts, isDone: false };
+  // Rows that were put back may have left entries for the next call.
+  if (readEntries(session, write, 1).length > 0) return { ...counts, isDone: false };
   const joins = forgetJoins(session, write, run, most);
   if (!joins.isDone) return { ...counts, isDone: false };
   const swept = run.isSwept ? sweepDataset(session, write, run, most) : noneSwept;
