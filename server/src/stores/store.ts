@@ -35,6 +35,14 @@ import type {
   JoinStorm,
 } from './join-answer.ts';
 import type {
+  Amendment,
+  AmendmentChange,
+  AmendmentOutcome,
+  ErasureRequest,
+  ErasureStep,
+  PrivacyOptions,
+} from './privacy-answer.ts';
+import type {
   AppliedRun,
   FinishedRun,
   RollbackRetention,
@@ -236,6 +244,12 @@ export interface ContactReader {
   /** The runs of a dataset that can be rolled back, newest first. */
   listRollbackRuns(organizationId: number, datasetId: number): Awaitable<readonly RollbackRun[]>;
 
+  /** The amendments of a contact; `undefined`: there is no such contact. */
+  readAmendments(
+    organizationId: number,
+    identity: IdentityKey,
+  ): Awaitable<readonly Amendment[] | undefined>;
+
   /** Checks the whole store; takes minutes on a large one. */
   verify(): Promise<StoreFaults>;
 
@@ -365,6 +379,36 @@ export interface ContactWriter {
     identity: IdentityKey,
     packed: Uint8Array,
   ): Promise<boolean>;
+
+  /**
+   * Erases the contacts of identities, some at a time: call it again with the same request until
+   * `isDone`. Any process may go on with a request, also after a crash. The identities that led to
+   * the contacts are suppressed: no row brings them back until they are lifted. A request that is
+   * done is known for 30 days, and answers the same again.
+   */
+  eraseContacts(
+    organizationId: number,
+    request: ErasureRequest,
+    options: PrivacyOptions,
+  ): Promise<ErasureStep>;
+
+  /** Lifts a suppression. `false`: the identity is not suppressed. */
+  liftSuppression(organizationId: number, identity: IdentityKey): Promise<boolean>;
+
+  /** Sets and lifts values that count over those of sources. */
+  amendContact(
+    organizationId: number,
+    identity: IdentityKey,
+    change: AmendmentChange,
+    options: PrivacyOptions,
+  ): Promise<AmendmentOutcome>;
+
+  /** Removes up to `limit` amendments of a field that is gone. Call it until `isDone`. */
+  forgetAmendments(
+    organizationId: number,
+    fieldId: number,
+    limit: number,
+  ): Promise<{ readonly isDone: boolean }>;
 
   /** Resolves when every write acknowledged so far is on the disk. */
   flush(): Promise<void>;

@@ -1,9 +1,11 @@
 /** The embedded store's reader. `lendContact` is the hot path: synchronous, without allocation. */
+
 import type { IdentityRules } from '../../domain/contact/identity-rules.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { ByteScratch } from '../byte-scratch.ts';
 import { recordKinds, recordLayout, recordVersion } from '../contact-codec.ts';
 import type { ExplainedContact, JoinLogPage } from '../join-answer.ts';
+import type { Amendment } from '../privacy-answer.ts';
 import { countSections } from '../read-record.ts';
 import type { AppliedRun, RollbackRun, RunHolder } from '../run-lease.ts';
 import type {
@@ -313,6 +315,10 @@ export class EmbeddedReader implements ContactReader {
 
   verify(): Promise<StoreFaults> {
     return verifyStore(this.#environment);
+  }
+
+  readAmendments(): readonly Amendment[] | undefined {
+    return undefined;
   }
 
   digest(kind: 'content' | 'full'): Promise<string> {

@@ -4,6 +4,7 @@ import { formatRevision, parseRevision } from '../../../domain/revision.ts';
 import { requireBatchSize } from '../../change-batch.ts';
 import type { JoinAnswer, JoinOptions, JoinStorm } from '../../join-answer.ts';
 import { maxJoinsPerTransaction } from '../../limits.ts';
+import type { AmendmentOutcome, ErasureStep } from '../../privacy-answer.ts';
 import type {
   FinishedRun,
   RollbackRetention,
@@ -246,6 +247,22 @@ export class EmbeddedWriter implements WriterOperations {
       putMemberships(this.#session, { organizationId, contactId }, Buffer.from(packed));
       return true;
     });
+  }
+
+  eraseContacts(): Promise<ErasureStep> {
+    throw new Error('erase');
+  }
+
+  liftSuppression(): Promise<boolean> {
+    throw new Error('lift');
+  }
+
+  amendContact(): Promise<AmendmentOutcome> {
+    throw new Error('amend');
+  }
+
+  forgetAmendments(): Promise<{ readonly isDone: boolean }> {
+    throw new Error('amend');
   }
 
   /** Frees the datasets of this holder's runs. On a full disk their leases expire instead. */

@@ -4,6 +4,7 @@
  */
 import { UsherError } from '../../../domain/errors.ts';
 import { decodeChangeBatch, encodeChangeBatch } from '../../change-batch.ts';
+import type { ErasureRequest } from '../../privacy-answer.ts';
 import type { RunLease } from '../../run-lease.ts';
 import type { ContactChange, ContactWriter, IdentityKey } from '../../store.ts';
 import type { LeaseHolder } from './run-leases.ts';
@@ -85,6 +86,17 @@ const identity: Carrier<IdentityKey> = {
   }),
 };
 
+const erasure: Carrier<ErasureRequest> = {
+  write: ({ requestId, identities }) => ({
+    requestId,
+    identities: identities?.map((it) => identity.write(it)) ?? null,
+  }),
+  read: ({ requestId, identities }: { requestId: string; identities: unknown[] | null }) => ({
+    requestId,
+    ...(identities !== null && { identities: identities.map((it) => identity.read(it as never)) }),
+  }),
+};
+
 const bytes: Carrier<Uint8Array> = {
   isBytes: true,
   write: (value) => Buffer.from(value.buffer, value.byteOffset, value.length),
@@ -107,6 +119,10 @@ const writerCalls: { readonly [Name in CallName]: CallRow<Name> } = {
   splitContact: { takes: ['json', identity, 'json'], gives: 'json' },
   partJoins: { takes: ['json', 'json', 'json'], gives: 'json' },
   putMemberships: { takes: ['json', identity, bytes], gives: 'json' },
+  eraseContacts: { takes: ['json', erasure, 'json'], gives: 'json' },
+  liftSuppression: { takes: ['json', identity], gives: 'json' },
+  amendContact: { takes: ['json', identity, 'json', 'json'], gives: 'json' },
+  forgetAmendments: { takes: ['json', 'json', 'json'], gives: 'json' },
   flush: { takes: [], gives: nothing },
 };
 

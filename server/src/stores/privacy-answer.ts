@@ -1,0 +1,62 @@
+/** What a person's rights ask of the store, and what it answers. */
+import type { IdentityRules } from '../domain/contact/identity-rules.ts';
+import type { IdentityKey } from './identity-key.ts';
+
+export interface ErasureRequest {
+  /** Names the request: a call with a known id goes on with it. */
+  readonly requestId: string;
+  /** Up to `maxErasedIdentities`. Missing: go on with the request, which the store knows. */
+  readonly identities?: readonly IdentityKey[];
+}
+
+export interface PrivacyOptions {
+  /** How the organization's identities join. Missing: as last given. */
+  readonly rules?: IdentityRules;
+}
+
+/** What an erasure removed. */
+export interface ErasedCounts {
+  readonly contacts: number;
+  /** Identities that are suppressed now. */
+  readonly identities: number;
+  readonly rows: number;
+  /** Rows of other people that let an identity go. */
+  readonly keptRows: number;
+  /** Contacts with recorded memberships. */
+  readonly memberships: number;
+  readonly amendments: number;
+  /** Entries of rollback data. */
+  readonly rollbackEntries: number;
+  /** Entries of the log of joins. */
+  readonly logEntries: number;
+  /** Identities that led to no contact. They are not suppressed. */
+  readonly notFound: number;
+}
+
+export interface ErasureStep {
+  readonly isDone: boolean;
+  readonly counts: ErasedCounts;
+  /** Keyed digests of the suppressed identities, in hexadecimal; empty until it is done. */
+  readonly subjects: readonly string[];
+  /** The key of these digests. */
+  readonly keyId: string;
+}
+
+/** What counts over the values of sources. */
+export interface Amendment {
+  readonly fieldId: number;
+  /** JSON. */
+  readonly value: string;
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+}
+
+export interface AmendmentChange {
+  readonly set: readonly { readonly fieldId: number; readonly value: string }[];
+  /** Ids of fields whose amendments end. */
+  readonly lift: readonly number[];
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+}
+
+export type AmendmentOutcome = 'changed' | 'unchanged' | 'contact_not_found' | 'value_invalid';
