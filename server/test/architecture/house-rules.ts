@@ -131,6 +131,7 @@ export const fileWriters = [
   // Files that SQLite and LMDB keep whole themselves.
   'server/src/catalog/sqlite/',
   'server/src/stores/embedded/',
+  'server/src/stores/suppression/',
   // A backup's folder gets its name when all of it is written and synced.
   'server/src/administration/backup/make-backup.ts',
   'server/src/administration/backup/backup-files.ts',
