@@ -143,6 +143,12 @@ export interface ContactWriter {
     options: PrivacyOptions,
   ): Promise<ErasureStep>;
 
+  /**
+   * The suppression list that new entries go to; made if there is none, and on the disk then. Its
+   * key makes keyed digests (`suppression-files.ts`).
+   */
+  ownSuppressionList(): Promise<{ readonly keyId: string }>;
+
   /** Lifts a suppression. `false`: the identity is not suppressed. */
   liftSuppression(organizationId: number, identity: IdentityKey): Promise<boolean>;
 

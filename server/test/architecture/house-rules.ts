@@ -51,7 +51,7 @@ export const problemTable = 'contract/src/problems.ts';
 export const backendRooms = ['stores', 'sources', 'catalog'];
 
 /** What the backends of a room have in common: seen from within that room only. */
-export const sharedBackendParts = new Set(['catalog/sql']);
+export const sharedBackendParts = new Set(['catalog/sql', 'stores/suppression']);
 
 /** The pure functions that `domain` may take from node, by name. */
 export const pureNodeNames: ReadonlyMap<string, readonly string[]> = new Map([

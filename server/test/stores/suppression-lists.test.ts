@@ -4,8 +4,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { copyFileSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { keyedDigest } from '../../src/stores/suppression/keyed-digests.ts';
-import { readSuppressionKey } from '../../src/stores/suppression/suppression-key.ts';
+import { openSuppression } from '../../src/stores/open-store.ts';
 import { SuppressionList } from '../../src/stores/suppression/suppression-list.ts';
 import {
   describeSuppression,
@@ -71,18 +70,19 @@ test('many entries are all found, and the filter grows with them', async (t) => 
 });
 
 test('a lifted entry is marked, counts again when it is added again, and stays counted', async (t) => {
-  const { folder, keyId, note } = await makeLists(t, ['ann']);
+  const { dataFolder, folder, keyId, note } = await makeLists(t, ['ann']);
   const lists = open(t, folder, note);
-  const key = readSuppressionKey(join(folder, '..'), keyId);
-  const hashOf = keyedDigest(key, { organizationId: 1, type: 'email', digest: digestOf('ann') });
-  const state = () => lists.stateOf(keyId, Buffer.from(hashOf, 'hex'));
+  const keyring = openSuppression(dataFolder).open(keyId);
+  t.after(() => keyring.close());
+  const identity = { organizationId: 1, type: 'email', digest: digestOf('ann') };
+  const state = () => keyring.states([keyring.keyedDigest(identity)])[0];
   assert.equal(state(), 'suppressed');
   assert.equal(lists.lift(scope, digestOf('ann'), 2_000), true);
   assert.equal(lists.lift(scope, digestOf('ann'), 2_000), false);
   assert.deepEqual([state(), lists.own?.entries, lists.own?.countLifted()], ['lifted', 1, 1]);
   lists.add([email('ann')], 1_500);
   assert.deepEqual([state(), lists.own?.entries, lists.own?.countLifted()], ['suppressed', 1, 0]);
-  assert.equal(lists.stateOf(keyId, randomBytes(16)), 'unknown');
+  assert.deepEqual(keyring.states(['00'.repeat(16)]), ['unknown']);
 });
 
 test('two copies of a list become one, with the later state of each entry', async (t) => {
@@ -212,4 +212,38 @@ test('a list holds neither an identity nor its digest', async (t) => {
   const bytes = readFileSync(path('list'));
   assert.equal(bytes.includes('ann@'), false);
   assert.equal(bytes.includes(digestOf('ann@example.com')), false);
+});
+
+test('a copy of the lists is whole, and a folder that takes them has both lists', async (t) => {
+  const one = await makeLists(t, ['ann']);
+  const other = await makeLists(t, ['bob']);
+  const backup = join(makeDataFolder(t), 'backup');
+  const copied = await openSuppression(one.dataFolder).copyTo(backup);
+  assert.deepEqual(
+    copied.map(({ keyId, entries }) => [keyId, entries]),
+    [[one.keyId, 1]],
+  );
+  const lists = SuppressionLists.open(one.folder, one.note);
+  lists.add([email('eve')], 2_000);
+  lists.close();
+  for (let time = 0; time < 2; time += 1) {
+    await openSuppression(other.dataFolder).takeFrom(backup);
+    await openSuppression(other.dataFolder).takeFrom(one.folder);
+  }
+  const all = open(t, other.folder, other.note);
+  assert.deepEqual(
+    ['ann', 'bob', 'eve', 'dan'].map((it) => all.has(scope, digestOf(it))),
+    [true, true, true, false],
+  );
+});
+
+test('a receipt is proved by the key that signed it, and by no other', async (t) => {
+  const [one, other] = [await makeLists(t, []), await makeLists(t, [])];
+  const macs = [one, one, other].map(({ dataFolder, keyId }) => {
+    const keyring = openSuppression(dataFolder).open(keyId);
+    t.after(() => keyring.close());
+    return keyring.mac('a receipt');
+  });
+  assert.equal(macs[0], macs[1]);
+  assert.notEqual(macs[0], macs[2]);
 });

@@ -71,23 +71,3 @@ export class KeyedDigests {
     return cipher;
   }
 }
-
-/** The keyed digest of an identity, in hexadecimal. */
-export function keyedDigest(
-  key: SuppressionKey,
-  identity: {
-    readonly organizationId: number;
-    /** The name of the identity's type; of several names of one type the first. */
-    readonly type: string;
-    readonly digest: Uint8Array;
-  },
-): string {
-  const { organizationId, type, digest } = identity;
-  const scope = { kind: 'identity', organizationId, type } as const;
-  return new KeyedDigests(key).of(scope, digest).toString('hex');
-}
-
-/** Proves that a receipt was written with the key. */
-export function receiptMac(key: SuppressionKey, text: string): string {
-  return new KeyedDigests(key).mac(text);
-}

@@ -6,7 +6,6 @@ import { hash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataFiles } from '../../domain/data-files.ts';
-import { UsherError } from '../../domain/errors.ts';
 import { createDurably } from '../durable-file.ts';
 
 export interface SuppressionKey {
@@ -34,22 +33,6 @@ export function findSuppressionKey(folder: string, keyId: string): SuppressionKe
   if (!existsSync(path)) return 'key_missing';
   const secret = readFileSync(path);
   return secret.length === keyBytes && keyIdOf(secret) === keyId ? { keyId, secret } : 'key_wrong';
-}
-
-/**
- * The key of a list in the data folder.
- * @throws UsherError `store_unavailable` if it is missing or another one
- */
-export function readSuppressionKey(dataFolder: string, keyId: string): SuppressionKey {
-  const found = findSuppressionKey(suppressionFolder(dataFolder), keyId);
-  if (typeof found === 'object') return found;
-  const file = `${dataFiles.suppression}/${keyFileName(keyId)}`;
-  throw new UsherError(
-    'store_unavailable',
-    found === 'key_missing'
-      ? `The key ${file} is missing. Copy it from a backup of this data folder.`
-      : `The file ${file} is not the key of the list beside it. Copy the key from a backup of this data folder.`,
-  );
 }
 
 /** Makes a new key and its file, on the disk when it resolves. */

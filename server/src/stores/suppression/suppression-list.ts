@@ -8,9 +8,10 @@ import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { UsherError } from '../../domain/errors.ts';
 import { putDurably } from '../durable-file.ts';
 import { suppressionWaitMs } from '../limits.ts';
+import type { ListFault, SuppressionState } from '../suppression-files.ts';
 import { HashFilter } from './hash-filter.ts';
 import { KeyedDigests, keyedDigestBytes } from './keyed-digests.ts';
-import { findSuppressionKey, type KeyFault, type SuppressionKey } from './suppression-key.ts';
+import { findSuppressionKey, type SuppressionKey } from './suppression-key.ts';
 
 export type EntryKind = 'identity' | 'row';
 
@@ -22,9 +23,6 @@ export interface SuppressionEntry {
   /** `null`: it counts. */
   readonly liftedAtMs: number | null;
 }
-
-/** Why a list cannot be used. */
-export type ListFault = KeyFault | 'list_missing' | 'list_damaged';
 
 interface StoredEntry {
   readonly hash: Buffer;
@@ -60,7 +58,7 @@ export class SuppressionList {
   #added: Buffer[] = [];
 
   /** Opens a list for reading and writing, or says what is wrong with it. Reads all of it. */
-  static open(folder: string, keyId: string): SuppressionList | ListFault {
+  static open(folder: string, keyId: string): SuppressionList | Exclude<ListFault, 'list_short'> {
     const path = join(folder, listFileName(keyId));
     if (!existsSync(path)) return 'list_missing';
     const key = findSuppressionKey(folder, keyId);
@@ -141,6 +139,12 @@ export class SuppressionList {
     return stored && entryOf(stored);
   }
 
+  stateOf(hash: Buffer): SuppressionState {
+    const entry = this.find(hash);
+    if (entry === undefined) return 'unknown';
+    return entry.liftedAtMs === null ? 'suppressed' : 'lifted';
+  }
+
   /** All entries, in the order of their hashes. */
   *all(): Generator<SuppressionEntry> {
     const rows = this.#database.prepare<[], StoredEntry>('select * from entries order by hash');
@@ -181,10 +185,10 @@ export class SuppressionList {
     });
   }
 
-  /** Writes a copy, which only its owner can read. The caller syncs it. */
+  /** Writes a copy, which only its owner can read, over a file if there is one. The caller syncs it. */
   copyTo(path: string): void {
     try {
-      closeSync(openSync(path, 'wx', 0o600));
+      closeSync(openSync(path, 'w', 0o600));
       this.#database.prepare('vacuum into ?').run(path);
     } catch (error) {
       throw listFailure(error);

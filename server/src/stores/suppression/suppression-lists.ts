@@ -5,12 +5,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
+import type { DescribedList, ListFault, SuppressionState } from '../suppression-files.ts';
 import type { DigestScope } from './keyed-digests.ts';
 import { keyedDigestBytes } from './keyed-digests.ts';
 import { keyFileName, makeSuppressionKey } from './suppression-key.ts';
 import {
   type EntryKind,
-  type ListFault,
   listFileName,
   type SuppressionEntry,
   SuppressionList,
@@ -29,17 +29,6 @@ export interface NotedList {
 }
 
 export const noNote: SuppressionNote = { own: null, lists: [] };
-
-/** A list as `doctor` and backups describe it. */
-export interface DescribedList {
-  readonly keyId: string;
-  /** With those that were lifted; what the store notes, if the list cannot be read. */
-  readonly entries: number;
-  readonly lifted: number;
-  readonly fault: ListFault | 'list_short' | null;
-  /** What is wrong, and what to do; `null`: nothing. */
-  readonly words: string | null;
-}
 
 /** What is to be suppressed. */
 export interface Suppressed {
@@ -132,10 +121,8 @@ export class SuppressionLists {
   }
 
   /** The state of a keyed digest in one list. */
-  stateOf(keyId: string, hash: Buffer): 'suppressed' | 'lifted' | 'unknown' {
-    const entry = this.#lists.find((list) => list.keyId === keyId)?.find(hash);
-    if (entry === undefined) return 'unknown';
-    return entry.liftedAtMs === null ? 'suppressed' : 'lifted';
+  stateOf(keyId: string, hash: Buffer): SuppressionState {
+    return this.#lists.find((list) => list.keyId === keyId)?.stateOf(hash) ?? 'unknown';
   }
 
   /** Adds to the own list, which must exist. On the disk when it returns. */
@@ -188,14 +175,14 @@ function keyIdsOf(folder: string, { own, lists }: SuppressionNote): string[] {
   return [...ids];
 }
 
-function openNoted(
+export function openNoted(
   folder: string,
   keyId: string,
   { lists }: SuppressionNote,
 ): SuppressionList | DescribedList {
   const entries = lists.find((it) => it.keyId === keyId)?.entries ?? 0;
   const list = SuppressionList.open(folder, keyId);
-  const faulty = (fault: ListFault | 'list_short', found = 0): DescribedList => {
+  const faulty = (fault: ListFault, found = 0): DescribedList => {
     const words = wordsOf(fault, keyId, { found, noted: entries });
     return { keyId, entries, lifted: 0, fault, words };
   };
@@ -206,7 +193,7 @@ function openNoted(
 }
 
 function wordsOf(
-  fault: ListFault | 'list_short',
+  fault: ListFault,
   keyId: string,
   { found, noted }: { readonly found: number; readonly noted: number },
 ): string {
@@ -226,7 +213,7 @@ function wordsOf(
   }
 }
 
-function unusable({ words }: DescribedList): UsherError {
+export function unusable({ words }: DescribedList): UsherError {
   return new UsherError(
     'store_unavailable',
     `${words} Until then nothing is written, so that no erased person comes back.`,
