@@ -10,6 +10,7 @@ import type { BackupParts } from './administration/backup/make-backup.ts';
 import type { RestoreParts } from './administration/backup/restore-backup.ts';
 import { requireNoRestore } from './administration/backup/unfinished-restore.ts';
 import type { Catalog } from './catalog/catalog.ts';
+import type { IdentityRules } from './domain/contact/identity-rules.ts';
 import type { SecretReference, SourceDefinition } from './domain/dataset/dataset-definition.ts';
 import { UsherError } from './domain/errors.ts';
 import type { Environment } from './settings/environment.ts';
@@ -17,7 +18,9 @@ import type { Settings } from './settings/settings.ts';
 import type { OpenSourceOptions, Source } from './sources/source.ts';
 import type { Workbench } from './sources/workbench.ts';
 import type { WriterProbe } from './stores/open-store.ts';
+import type { ErasedCounts } from './stores/privacy-answer.ts';
 import type { ContactReader, ContactWriter } from './stores/store.ts';
+import type { WalkOptions } from './stores/store-files.ts';
 
 type StoreSettings = Pick<Settings, 'dataFolder'>;
 type CatalogSettings = Pick<Settings, 'dataFolder' | 'catalog'>;
@@ -115,13 +118,39 @@ export async function probeStore(
 
 /** Opens files of stores and catalogs in any data folder, for backup, restore and compaction. */
 export async function composeDataFiles(settings: CatalogSettings): Promise<RestoreParts> {
-  const { openStoreFiles } = await import('./stores/open-store.ts');
+  const { openStoreFiles, openSuppression } = await import('./stores/open-store.ts');
   const { openCatalogFiles } = await import('./catalog/open-catalog.ts');
   return {
     dataFolder: settings.dataFolder,
     storeIn: openStoreFiles,
+    suppressionIn: openSuppression,
     catalogIn: (dataFolder) => openCatalogFiles({ kind: settings.catalog, dataFolder }),
+    eraseSuppressed: (dataFolder, options) => eraseSuppressed({ ...settings, dataFolder }, options),
   };
+}
+
+/** The names of identity types and datasets, which the lists know, come from the catalog. */
+async function eraseSuppressed(
+  settings: CatalogSettings,
+  options: WalkOptions,
+): Promise<ErasedCounts> {
+  const { openCatalog } = await import('./catalog/open-catalog.ts');
+  const { identityRulesOf } = await import('./catalog/identity-rules-of.ts');
+  const { eraseSuppressedContacts } = await import('./stores/open-store.ts');
+  const { dataFolder, catalog: kind } = settings;
+  const catalog = await openCatalog({ kind, dataFolder }, 0);
+  try {
+    const rules = await catalog.read(async (view) => {
+      const found = new Map<number, IdentityRules>();
+      for (const { id } of await view.listOrganizations()) {
+        found.set(id, await identityRulesOf(view, id));
+      }
+      return found;
+    });
+    return await eraseSuppressedContacts(dataFolder, rules, options);
+  } finally {
+    await catalog.close();
+  }
 }
 
 /** The parts of a backup of this data folder, which must have a catalog. */
@@ -133,9 +162,10 @@ export async function composeBackup(
   const { requireCatalog } = await import('./catalog/open-catalog.ts');
   requireNoRestore(dataFolder);
   requireCatalog({ kind, dataFolder });
-  const { storeIn, catalogIn } = await composeDataFiles(settings);
+  const { storeIn, catalogIn, suppressionIn } = await composeDataFiles(settings);
   return {
     dataFolder,
+    suppressionIn,
     store: storeIn(dataFolder),
     catalog: await catalogIn(dataFolder),
     ...options,

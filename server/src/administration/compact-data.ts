@@ -1,17 +1,31 @@
-/** Compacts the contact store of a data folder while no server runs on it. */
+/**
+ * Compacts the files of a data folder while no server runs on it. Afterwards they hold nothing that
+ * was removed before.
+ */
 import { existsSync } from 'node:fs';
+import type { CatalogFiles } from '../catalog/catalog-files.ts';
 import { UsherError } from '../domain/errors.ts';
+import { removeAllUnfinished } from '../stores/durable-file.ts';
 import { takeServerLock } from '../stores/file-lock.ts';
 import type { Compaction, StoreFiles, WalkOptions } from '../stores/store-files.ts';
 import { requireNoRestore } from './backup/unfinished-restore.ts';
+import { removeAbandonedWork } from './work-folder.ts';
+
+interface CompactedParts {
+  readonly dataFolder: string;
+  readonly store: StoreFiles;
+  /** `undefined`: there is none. */
+  readonly catalog: CatalogFiles | undefined;
+}
 
 /**
- * Rewrites the store without free space, and reports its size before and after.
- * @throws UsherError `store_unavailable` while the store is in use, `resource_not_found` without a
- *   store, `storage_full`
+ * Rewrites the store and the catalog without free space, removes what killed commands left, and
+ * reports the size of the store before and after.
+ * @throws UsherError `store_unavailable` while the store or the catalog is in use,
+ *   `resource_not_found` without a store, `storage_full`
  */
 export async function compactData(
-  { dataFolder, store }: { readonly dataFolder: string; readonly store: StoreFiles },
+  { dataFolder, store, catalog }: CompactedParts,
   options: WalkOptions,
 ): Promise<Compaction> {
   requireNoRestore(dataFolder);
@@ -25,12 +39,16 @@ export async function compactData(
   }
   try {
     if ((await store.size()) === undefined) throw noContacts(dataFolder);
-    return await store.compact(options);
+    await removeAbandonedWork(dataFolder);
+    await removeAllUnfinished(dataFolder);
+    const report = await store.compact(options);
+    await catalog?.compact();
+    return report;
   } catch (error) {
     if (!(error instanceof UsherError) || error.code !== 'storage_full') throw error;
     throw new UsherError(
       'storage_full',
-      'There is not enough free disk space to compact the store: it needs as much as the contacts take. The store was not changed. Free some space, then run the command again.',
+      'There is not enough free disk space to compact: the command needs as much as the contacts take. Nothing was lost. Free some space, then run the command again.',
       { cause: error },
     );
   } finally {

@@ -25,4 +25,9 @@ export interface CatalogFiles {
    * full; the caller then removes what was written.
    */
   copyTo(folder: string): Promise<CatalogDescription>;
+  /**
+   * Rewrites the file without deleted rows and without its log. Throws `store_unavailable` while
+   * another process uses the catalog for long, and `storage_full`; the catalog is then as it was.
+   */
+  compact(): Promise<void>;
 }

@@ -57,3 +57,9 @@ export function rejectionsFile(runId: string): string {
 export function refusedClaimsFile(runId: string): string {
   return `${dataFiles.runs}/${runId}/${dataFiles.refusedClaims}`;
 }
+
+/** A suppression list and its key, relative to the data folder. */
+export function suppressionFiles(keyId: string): [list: string, key: string] {
+  const path = `${dataFiles.suppression}/${keyId}`;
+  return [`${path}.list`, `${path}.key`];
+}

@@ -16,7 +16,7 @@ import {
   requireDataset,
   runDependencies,
 } from './run-caller.ts';
-import { prepareWorkFolder } from './work-folder.ts';
+import { prepareWorkFolder } from '../administration/work-folder.ts';
 
 export interface RunRequest {
   readonly dataset: string;

@@ -102,6 +102,16 @@ async function removeUnfinished(path: string): Promise<void> {
   }
 }
 
+/** Removes what killed writers left behind, of any file in the folder and below it. */
+export async function removeAllUnfinished(folder: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  for (const { parentPath, name } of entries) {
+    const writer = unfinishedName.exec(name)?.[1];
+    if (writer === undefined || isProcessAlive(Number(writer))) continue;
+    await rm(join(parentPath, name), { force: true });
+  }
+}
+
 async function put(
   temporary: string,
   path: string,

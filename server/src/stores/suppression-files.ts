@@ -51,15 +51,20 @@ export interface SuppressionFiles {
   /** Opens a list with its key. Throws `store_unavailable`, with what to do. */
   open(keyId: string): SuppressionKeyring;
 
+  /** Like `describe`, but throws `store_unavailable` if a list has a fault. */
+  require(): readonly DescribedList[];
+
   /**
-   * Copies all lists and keys into a folder of a backup, synced; makes the folder. Throws
-   * `store_unavailable` if a list has a fault.
+   * Copies all lists and keys into a folder of a backup, synced; makes the folder if there is a
+   * list. Throws `store_unavailable` if a list has a fault.
+   * @returns the copies
    */
   copyTo(folder: string): Promise<readonly DescribedList[]>;
 
   /**
-   * Takes the lists of another folder: lists of one key are united, others are added beside them.
-   * For a folder that no process writes. Throws `store_unavailable` if a list has a fault.
+   * Takes the lists of another folder, or the one of `keyId`: lists of one key are united, others
+   * are added beside them. For a folder that no process writes. Throws `store_unavailable` if a
+   * taken list has a fault.
    */
-  takeFrom(folder: string): Promise<readonly DescribedList[]>;
+  takeFrom(folder: string, keyId?: string): Promise<void>;
 }

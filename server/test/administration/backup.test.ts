@@ -61,7 +61,7 @@ async function restore(from: string, data: string, options = walk()) {
   return restoreBackup(
     await composeDataFiles({ dataFolder: data, catalog: 'sqlite' }),
     from,
-    options,
+    { ...options, suppression: { files: [], mayBeMissing: true } },
   );
 }
 

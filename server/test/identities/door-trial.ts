@@ -116,9 +116,15 @@ export class DoorTrial implements IdentityTrial {
   async restore(): Promise<void> {
     const dataFolder = this.#beside('restored');
     const parts = await composeDataFiles({ dataFolder, catalog: 'sqlite' });
-    await restoreBackup(parts, this.#beside('backup'), unwatched);
+    const suppression = { files: this.#lists(), mayBeMissing: true };
+    await restoreBackup(parts, this.#beside('backup'), { ...unwatched, suppression });
     this.#place = await openDoorPlace(dataFolder);
     this.#restored.push(this.#place);
+  }
+
+  /** The suppression lists of the folder in use, as an operator names them. */
+  #lists(): readonly string[] {
+    return globSync(join(this.#place.dataFolder, 'suppression/*.list'));
   }
 
   async wait(days: number): Promise<void> {

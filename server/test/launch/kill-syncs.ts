@@ -77,7 +77,7 @@ function startSync(place: SyncPlace): ChildProcess {
   return spawnUsher(place.dataFolder, ['sync', 'run', 'crm', '--json', '--quiet']);
 }
 
-/** Waits for the work folder of the process (`runs/work-folder.ts`). */
+/** Waits for the work folder of the process (`administration/work-folder.ts`). */
 async function untilReading(place: SyncPlace, child: ChildProcess): Promise<void> {
   const work = join(place.dataFolder, 'tmp');
   const isReading = () =>

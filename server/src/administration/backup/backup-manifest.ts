@@ -5,7 +5,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CatalogDescription } from '../../catalog/catalog-files.ts';
-import { dataFiles } from '../../domain/data-files.ts';
+import { dataFiles, suppressionFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
 import type { StoreDescription } from '../../stores/store-files.ts';
@@ -13,8 +13,11 @@ import { maxManifestBytes } from '../limits.ts';
 
 export const manifestName = 'backup.json';
 
-/** The version of the format of `backup.json`. */
-const manifestFormatVersion = 1;
+/**
+ * The newest version of the format of `backup.json`. Only a backup with suppression lists has it: a
+ * release that does not know them must not restore it.
+ */
+const manifestFormatVersion = 2;
 
 /** Folders that a backup may hold. */
 export const backedUpFolders = [dataFiles.baselines, dataFiles.references, dataFiles.runs] as const;
@@ -26,6 +29,13 @@ export interface BackedUpFile {
   readonly sha256: string;
 }
 
+/** A suppression list of a backup; its key is beside it. */
+export interface BackedUpList {
+  readonly keyId: string;
+  /** With those that were lifted. */
+  readonly entries: number;
+}
+
 export interface BackupManifest {
   readonly madeAtMs: number;
   /** The release that made the backup. */
@@ -33,20 +43,25 @@ export interface BackupManifest {
   /** `undefined` if there were no contacts yet. */
   readonly store: StoreDescription | undefined;
   readonly catalog: CatalogDescription;
+  /** Empty in backups of earlier releases, and if nobody was erased. */
+  readonly suppression: readonly BackedUpList[];
   readonly files: readonly BackedUpFile[];
 }
 
 export function manifestText(manifest: BackupManifest): string {
-  return `${JSON.stringify({ format_version: manifestFormatVersion, ...manifestData(manifest) }, null, 2)}\n`;
+  const version = manifest.suppression.length === 0 ? 1 : manifestFormatVersion;
+  return `${JSON.stringify({ format_version: version, ...manifestData(manifest) }, null, 2)}\n`;
 }
 
 /** The manifest in the form of `backup.json`. */
-export function manifestData({ madeAtMs, release, store, catalog, files }: BackupManifest) {
+export function manifestData(manifest: BackupManifest) {
+  const { madeAtMs, release, store, catalog, suppression, files } = manifest;
   return {
     made_at: new Date(madeAtMs).toISOString(),
     release,
     store: store === undefined ? null : storeData(store),
     catalog: { steps: catalog.steps },
+    suppression: suppression.map(({ keyId, entries }) => ({ key_id: keyId, entries })),
     files: files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })),
   };
 }
@@ -74,10 +89,14 @@ export async function readManifest(
   if (typeof found !== 'object' || found === null) throw damaged();
   const { format_version: version } = found as { format_version?: unknown };
   if (typeof version === 'number' && version > manifestFormatVersion) throw newer(found);
-  const manifest = version === manifestFormatVersion ? readFields(found) : undefined;
+  const isKnown = version === 1 || version === manifestFormatVersion;
+  const manifest = isKnown ? readFields(found) : undefined;
   if (manifest === undefined) throw damaged();
   if (!manifest.files.every(({ path }) => isOwnPath(path, fileNames))) throw damaged();
-  if (new Set(manifest.files.map(({ path }) => path)).size < manifest.files.length) throw damaged();
+  const paths = new Set(manifest.files.map(({ path }) => path));
+  if (paths.size < manifest.files.length) throw damaged();
+  const lists = manifest.suppression.flatMap(({ keyId }) => suppressionFiles(keyId));
+  if (!lists.every((path) => paths.has(path))) throw damaged();
   return manifest;
 }
 
@@ -107,7 +126,7 @@ function parse(text: string): unknown {
 type Loose = Readonly<Record<string, unknown>>;
 
 function readFields(found: object): BackupManifest | undefined {
-  const { made_at: madeAt, release, store, catalog, files } = found as Loose;
+  const { made_at: madeAt, release, store, catalog, suppression = [], files } = found as Loose;
   const madeAtMs = typeof madeAt === 'string' ? Date.parse(madeAt) : Number.NaN;
   const steps = isObject(catalog) ? catalog['steps'] : undefined;
   const readStore = store === null ? undefined : readStoreFields(store);
@@ -115,7 +134,24 @@ function readFields(found: object): BackupManifest | undefined {
   if (!Array.isArray(steps) || !steps.every((step) => typeof step === 'string')) return undefined;
   if (!Array.isArray(files) || !files.every(isFile)) return undefined;
   if (store !== null && readStore === undefined) return undefined;
-  return { madeAtMs, release, store: readStore, catalog: { steps }, files };
+  const lists = readLists(suppression);
+  if (lists === undefined) return undefined;
+  return {
+    ...{ madeAtMs, release, store: readStore },
+    ...{ catalog: { steps }, suppression: lists, files },
+  };
+}
+
+function readLists(suppression: unknown): readonly BackedUpList[] | undefined {
+  if (!Array.isArray(suppression)) return undefined;
+  const lists: BackedUpList[] = [];
+  for (const list of suppression) {
+    if (!isObject(list)) return undefined;
+    const { key_id: keyId, entries } = list;
+    if (!/^[0-9a-f]{16}$/.test(String(keyId)) || !isCount(entries)) return undefined;
+    lists.push({ keyId: String(keyId), entries });
+  }
+  return lists;
 }
 
 function readStoreFields(store: unknown): StoreDescription | undefined {
@@ -142,6 +178,7 @@ function isFile(file: unknown): file is BackedUpFile {
 function isOwnPath(path: string, fileNames: readonly string[]): boolean {
   const [first = '', ...rest] = path.split('/');
   if (rest.length === 0) return first === dataFiles.secretKey || fileNames.includes(first);
+  if (first === dataFiles.suppression) return /^[0-9a-f]{16}\.(list|key)$/.test(rest.join('/'));
   const isOfFolder = (backedUpFolders as readonly string[]).includes(first);
   return isOfFolder && rest.every((part) => /^[\w-][\w.-]*$/.test(part));
 }

@@ -6,13 +6,14 @@
  * the baselines and reference rows that it names, because the next run removes those. The catalog
  * comes after the store: a catalog that is newer than its store is normal for a moment on every
  * server, but a store that is newer than its catalog could hold values of field numbers that are
- * assigned again later.
+ * assigned again later. The suppression lists come last: they name everyone who is missing in the
+ * copied store, and perhaps people who were erased meanwhile, whom a restore erases too.
  */
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { CatalogDescription, CatalogFiles } from '../../catalog/catalog-files.ts';
-import { dataFiles, datasetFolder } from '../../domain/data-files.ts';
+import { dataFiles, datasetFolder, suppressionFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { minFreeDiskBytes } from '../../domain/limits.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
@@ -23,6 +24,7 @@ import type {
   StoreFiles,
   WalkOptions,
 } from '../../stores/store-files.ts';
+import type { SuppressionFiles } from '../../stores/suppression-files.ts';
 import {
   addUp,
   copyFile,
@@ -34,6 +36,7 @@ import {
 } from './backup-files.ts';
 import {
   type BackedUpFile,
+  type BackedUpList,
   type BackupManifest,
   backedUpFolders,
   manifestName,
@@ -44,6 +47,8 @@ export interface BackupParts {
   readonly dataFolder: string;
   readonly store: StoreFiles;
   readonly catalog: CatalogFiles;
+  /** The suppression lists of any data folder. */
+  readonly suppressionIn: (dataFolder: string) => SuppressionFiles;
   /** The release of Usher. */
   readonly release: string;
   readonly clock: () => number;
@@ -92,7 +97,23 @@ async function fill(
   await copy.addFolder(dataFiles.runs);
   await copy.add(dataFiles.secretKey);
   await copy.describe(parts.catalog.fileName);
-  return { madeAtMs, release: parts.release, store, catalog, files: copy.files() };
+  const suppression = await copyLists(parts, copy);
+  return {
+    ...{ madeAtMs, release: parts.release, store, catalog },
+    ...{ suppression, files: copy.files() },
+  };
+}
+
+async function copyLists(
+  { dataFolder, suppressionIn }: BackupParts,
+  copy: FolderCopy,
+): Promise<readonly BackedUpList[]> {
+  const folder = join(copy.work, dataFiles.suppression);
+  const lists = await suppressionIn(dataFolder).copyTo(folder);
+  for (const { keyId } of lists) {
+    for (const path of suppressionFiles(keyId)) await copy.describe(path);
+  }
+  return lists.map(({ keyId, entries }) => ({ keyId, entries }));
 }
 
 async function copyStore(

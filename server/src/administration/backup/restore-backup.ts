@@ -1,7 +1,8 @@
 /**
  * Restores a backup into a new or empty data folder, completely or not at all. Each file is checked
- * against the manifest while it is copied, and the store is read before it is put in place. The
- * store keeps its id, so its baselines stay valid.
+ * against the manifest while it is copied, and the store is read before it is put in place. People
+ * on a suppression list are erased from it before that, so no look-up ever finds them. The store
+ * keeps its id, so its baselines stay valid.
  */
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { lstat, mkdir, rename, rm, rmdir } from 'node:fs/promises';
@@ -12,9 +13,18 @@ import { UsherError } from '../../domain/errors.ts';
 import { minFreeDiskBytes } from '../../domain/limits.ts';
 import { syncFolder } from '../../stores/durable-file.ts';
 import { takeFileLock } from '../../stores/file-lock.ts';
+import type { ErasedCounts } from '../../stores/privacy-answer.ts';
 import type { StoreDescription, StoreFiles, WalkOptions } from '../../stores/store-files.ts';
+import type { DescribedList, SuppressionFiles } from '../../stores/suppression-files.ts';
 import { addUp, copyFile, noRoomFor, spaceError, syncFolders } from './backup-files.ts';
 import { type BackupManifest, readManifest } from './backup-manifest.ts';
+import {
+  type FoundLists,
+  findLists,
+  gatherLists,
+  putListsInPlace,
+  type SuppressionChoice,
+} from './restored-lists.ts';
 import { requireNoRestore, restoreFolder } from './unfinished-restore.ts';
 
 export interface RestoreParts {
@@ -22,19 +32,33 @@ export interface RestoreParts {
   /** Opens the files of a store or a catalog in any folder. */
   readonly storeIn: (folder: string) => StoreFiles;
   readonly catalogIn: (folder: string) => Promise<CatalogFiles>;
+  readonly suppressionIn: (folder: string) => SuppressionFiles;
+  /** Erases everyone whom the suppression lists of a data folder name. */
+  readonly eraseSuppressed: (folder: string, options: WalkOptions) => Promise<ErasedCounts>;
+}
+
+export interface Restored {
+  readonly manifest: BackupManifest;
+  /** The store as it is now; `undefined`: there are no contacts. */
+  readonly store: StoreDescription | undefined;
+  /** The lists of the restored folder. */
+  readonly lists: readonly DescribedList[];
+  /** Whom the lists named; `undefined`: there was nothing to erase. */
+  readonly erased: ErasedCounts | undefined;
 }
 
 /**
  * @param folder the backup
  * @throws UsherError `resource_not_found` without a backup, `parameter_invalid` for a data folder
- *   that is in use or not empty, `store_unavailable` for a backup that is damaged or from a newer
- *   release, `storage_full`; the data folder is then as it was
+ *   that is in use or not empty, or if there is no suppression list, `store_unavailable` for a
+ *   backup or a list that is damaged, or a backup from a newer release, `storage_full`; the data
+ *   folder is then as it was
  */
 export async function restoreBackup(
   parts: RestoreParts,
   folder: string,
-  options: WalkOptions,
-): Promise<BackupManifest> {
+  options: WalkOptions & { readonly suppression: SuppressionChoice },
+): Promise<Restored> {
   const from = resolve(folder);
   const { dataFolder } = parts;
   const fileNames = [
@@ -45,6 +69,7 @@ export async function restoreBackup(
   await requireReadable(parts, manifest);
   await requireFiles(from, manifest);
   requireEmpty(dataFolder);
+  const found = findLists(dataFolder, manifest, options.suppression);
   requireRoom(dataFolder, manifest);
   const isNew = !existsSync(dataFolder);
   const work = restoreFolder(dataFolder);
@@ -52,9 +77,10 @@ export async function restoreBackup(
   try {
     await copyFiles({ from, to: work }, manifest, options);
     await requireSame(parts, work, { manifest, options });
+    const cleaned = await eraseListed(parts, work, { found, manifest, options });
     options.interrupted.throwIfAborted();
     await putInPlace(dataFolder, work, manifest);
-    return manifest;
+    return { manifest, ...cleaned };
   } catch (error) {
     await rm(work, { recursive: true, force: true });
     if (isNew) await rmdir(dataFolder).catch(() => undefined);
@@ -84,10 +110,11 @@ async function requireFiles(from: string, manifest: BackupManifest): Promise<voi
   }
 }
 
+/** The folder may hold suppression lists, which the restore applies. */
 function requireEmpty(dataFolder: string): void {
   if (!existsSync(dataFolder)) return;
   requireNoRestore(dataFolder);
-  if (readdirSync(dataFolder).length === 0) return;
+  if (readdirSync(dataFolder).every((name) => name === dataFiles.suppression)) return;
   const isHeld = [dataFiles.serverLock, dataFiles.writerLock].some((name) =>
     isLocked(join(dataFolder, name)),
   );
@@ -96,7 +123,7 @@ function requireEmpty(dataFolder: string): void {
     'parameter_invalid',
     isHeld
       ? `A server or another process uses ${dataFolder}. Stop it, then ${next}.`
-      : `${dataFolder} is not empty, and a restore overwrites nothing: ${next}.`,
+      : `${dataFolder} is not empty, and a restore overwrites nothing: ${next}. Only the folder ${dataFiles.suppression} may be there.`,
   );
 }
 
@@ -162,6 +189,27 @@ function isSameStore(found: StoreDescription, expected: StoreDescription): boole
   );
 }
 
+/** Applies the suppression lists in the work folder, and leaves no byte of those they name. */
+async function eraseListed(
+  { storeIn, suppressionIn, eraseSuppressed }: RestoreParts,
+  work: string,
+  restored: {
+    readonly found: FoundLists;
+    readonly manifest: BackupManifest;
+    readonly options: WalkOptions;
+  },
+): Promise<Omit<Restored, 'manifest'>> {
+  const { found, manifest, options } = restored;
+  const lists = await gatherLists(suppressionIn(work), found);
+  const { store } = manifest;
+  const isEmpty = lists.every(({ entries }) => entries === 0);
+  if (store === undefined || isEmpty) return { store, lists, erased: undefined };
+  const erased = await eraseSuppressed(work, options);
+  const hasErased = Object.values(erased).some((count) => count > 0);
+  if (hasErased) await storeIn(work).compact(options);
+  return { store: await storeIn(work).describe(options), lists, erased };
+}
+
 /**
  * The last step removes the work folder. While it exists, Usher refuses the data folder that
  * contains it.
@@ -173,11 +221,14 @@ async function putInPlace(
 ): Promise<void> {
   await syncFolders(work);
   const names = new Set(manifest.files.map(({ path }) => path.split('/')[0] ?? path));
+  names.delete(dataFiles.suppression);
+  const removeLists = await putListsInPlace(dataFolder, work);
   try {
     for (const name of names) await rename(join(work, name), join(dataFolder, name));
     await syncFolder(dataFolder);
   } catch (error) {
     for (const name of names) await rm(join(dataFolder, name), { recursive: true, force: true });
+    await removeLists();
     throw error;
   }
   // The work folder now only holds locks of the files that were read in it.

@@ -15,6 +15,6 @@ export function requireNoRestore(dataFolder: string): void {
   if (!existsSync(restoreFolder(dataFolder))) return;
   throw new UsherError(
     'store_unavailable',
-    `A restore into ${dataFolder} is running, or was killed. If none is running, remove that folder and restore again.`,
+    `A restore into ${dataFolder} is running, or was killed. If none is running, remove everything in that folder except ${dataFiles.suppression}, and restore again.`,
   );
 }

@@ -46,6 +46,16 @@ export class SqliteCatalogFiles implements CatalogFiles {
     }
     return describeFile(path);
   }
+
+  compact(): Promise<void> {
+    return withFile(this.#path, (database) => {
+      // The copy that SQLite makes on the way has no file then, which could outlive the command.
+      database.pragma('temp_store = memory');
+      database.exec('vacuum');
+      const [log] = database.pragma('wal_checkpoint(truncate)') as { busy: number }[];
+      if (log?.busy === 1) throw inUse();
+    });
+  }
 }
 
 function describeFile(path: string): Promise<CatalogDescription> {
@@ -69,6 +79,13 @@ function withFile<T>(path: string, work: (database: Database) => T): Promise<T> 
       database.close();
     }
   });
+}
+
+function inUse(): UsherError {
+  return new UsherError(
+    'store_unavailable',
+    'Another process reads the catalog, so its log cannot be emptied. Let it end, then compact again.',
+  );
 }
 
 function noCatalog(): UsherError {

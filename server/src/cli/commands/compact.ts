@@ -1,6 +1,6 @@
-/** `usher compact`: rewrites the contact store without free space and removed data. */
+/** `usher compact`: rewrites the data folder without free space and removed data. */
 import type { Command } from 'commander';
-import { composeDataFiles } from '../../compose.ts';
+import { composeDataFiles, isCatalogThere } from '../../compose.ts';
 import type { CommandFrame, CommandSession } from '../command-frame.ts';
 import { megabytes, walkFiles } from '../walk-files.ts';
 
@@ -8,17 +8,19 @@ export function defineCompactCommand(command: Command, frame: CommandFrame): voi
   command
     .addHelpText(
       'after',
-      '\nThe command needs as much free disk space as the contacts take. If it is stopped or killed, the\nstore stays as it was.',
+      '\nAfterwards no file of the data folder has anything that was removed before. The command needs as\nmuch free disk space as the contacts take. If it is stopped or killed, the store stays as it was.',
     )
     .action(frame.action(compact));
 }
 
 async function compact(session: CommandSession): Promise<void> {
   const { compactData } = await import('../../administration/compact-data.ts');
-  const { dataFolder, storeIn } = await composeDataFiles(session.settings);
+  const { dataFolder, storeIn, catalogIn } = await composeDataFiles(session.settings);
+  const hasCatalog = await isCatalogThere(session.settings);
+  const catalog = hasCatalog ? await catalogIn(dataFolder) : undefined;
   const stoppedWords = 'interrupted. The store stays as it was.';
   const report = await walkFiles(session, stoppedWords, (options) =>
-    compactData({ dataFolder, store: storeIn(dataFolder) }, options),
+    compactData({ dataFolder, store: storeIn(dataFolder), catalog }, options),
   );
   const { bytesBefore, bytesAfter, fullDigest } = report;
   const data = { bytes_before: bytesBefore, bytes_after: bytesAfter, full_digest: fullDigest };

@@ -7,7 +7,7 @@ import { composeReader, composeSource, composeWriter } from '../../compose.ts';
 import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { viewJoins } from '../../runs/view-run.ts';
-import { prepareWorkFolder } from '../../runs/work-folder.ts';
+import { prepareWorkFolder } from '../../administration/work-folder.ts';
 import { knownExtensions } from '../../sources/file-format.ts';
 import type { RejectionSummary } from '../../sync/apply/rejections-file.ts';
 import type { ImportRequest } from '../../sync/import-request.ts';

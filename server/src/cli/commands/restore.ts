@@ -1,37 +1,88 @@
 /** `usher restore`: restores a backup into a data folder that is new or empty. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { Restored } from '../../administration/backup/restore-backup.ts';
 import { composeDataFiles } from '../../compose.ts';
-import type { CommandFrame, CommandSession } from '../command-frame.ts';
+import type { ErasedCounts } from '../../stores/privacy-answer.ts';
+import { type CommandFrame, type CommandSession, collect } from '../command-frame.ts';
+import { countOf } from '../import/import-words.ts';
 import { walkFiles } from '../walk-files.ts';
 
 export function defineRestoreCommand(command: Command, frame: CommandFrame): void {
   command
     .argument('<dir>', 'the folder of the backup')
+    .option(
+      '--suppression <file>',
+      'a suppression list to apply too, with its key beside it; repeatable',
+      collect,
+    )
+    .addOption(withoutList())
     .addHelpText('after', help)
     .action(frame.action(restore));
 }
 
+/** Lists that are found count all the same, so the flag has a value of its own. */
+function withoutList(): Option {
+  const option = new Option('--no-suppression', 'restore even if there is no suppression list');
+  option.attributeName = () => 'mayBeMissing';
+  return option.preset('yes');
+}
+
 const help = `
-Example:
-  usher restore /backups/usher-monday --data ./usher-restored
+Examples:
+  usher restore /backups/usher-monday --data ./usher-restored --suppression ./usher-data/suppression/KEYID.list
+  usher restore /backups/usher-monday --data ./usher-restored --no-suppression    if nobody was ever erased
+
+People on a suppression list are erased from the restored contacts. The lists of the backup count,
+those of the folder \`suppression\` in the data folder, and those that you give. A list has everyone
+who was erased until it was copied, so give the list of the data folder that you replace.
 
 Tokens that were revoked and contacts that were removed after the backup are there again. To check
 the tokens: usher token list`;
 
-async function restore(session: CommandSession, folder: string): Promise<void> {
+interface RestoreFlags {
+  readonly suppression?: readonly string[];
+  readonly mayBeMissing?: string;
+}
+
+async function restore(
+  session: CommandSession,
+  folder: string,
+  { suppression = [], mayBeMissing }: RestoreFlags,
+): Promise<void> {
   const { restoreBackup } = await import('../../administration/backup/restore-backup.ts');
   const { manifestData } = await import('../../administration/backup/backup-manifest.ts');
   const parts = await composeDataFiles(session.settings);
+  const choice = { files: suppression, mayBeMissing: mayBeMissing !== undefined };
   const restored = await walkFiles(session, 'interrupted: nothing was restored.', (options) =>
-    restoreBackup(parts, folder, options),
+    restoreBackup(parts, folder, { ...options, suppression: choice }),
   );
-  const { made_at: madeAt, ...data } = manifestData(restored);
-  session.output.data({ data_folder: parts.dataFolder, made_at: madeAt, ...data }, () => {
-    const digest = restored.store === undefined ? 'no contacts' : restored.store.fullDigest;
-    const contacts = (restored.store?.contacts ?? 0).toLocaleString('en-US');
+  const { manifest, store, lists, erased } = restored;
+  const { made_at: madeAt, ...data } = manifestData({ ...manifest, store, suppression: lists });
+  const all = {
+    ...{ data_folder: parts.dataFolder, made_at: madeAt },
+    ...data,
+    erased: erased === undefined ? null : erasedData(erased),
+  };
+  session.output.data(all, () => {
+    const digest = store === undefined ? 'no contacts' : store.fullDigest;
+    const contacts = (store?.contacts ?? 0).toLocaleString('en-US');
     return `${parts.dataFolder}: ${contacts} contacts, as of ${madeAt}\ndigest: ${digest}`;
   });
+  session.output.message(erasedWords(restored));
   session.output.message(
     'Tokens that were revoked and contacts that were removed after the backup are there again. To check the tokens: usher token list',
   );
+}
+
+function erasedData({ contacts, identities, rows, keptRows }: ErasedCounts) {
+  return { contacts, identities, rows, kept_rows: keptRows };
+}
+
+function erasedWords({ lists, erased }: Restored): string {
+  const entries = lists.reduce((sum, list) => sum + list.entries, 0);
+  if (entries === 0) return 'Erased nobody: no suppression list names anyone.';
+  const listed = `${countOf(lists.length, 'suppression list')} with ${countOf(entries, 'keyed digest')}`;
+  const { contacts = 0, keptRows = 0 } = erased ?? {};
+  const others = keptRows === 0 ? '' : ` ${countOf(keptRows, 'row')} of others let an identity go.`;
+  return `Erased ${countOf(contacts, 'contact')}: ${listed}.${others}`;
 }

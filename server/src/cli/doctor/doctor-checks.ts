@@ -15,6 +15,7 @@ import { withAdministration } from '../with-administration.ts';
 import { checkFiles } from './doctor-files.ts';
 import { checkKilledRuns } from './doctor-runs.ts';
 import { checkStore, type DoctorFinding, type NamedOrganization } from './doctor-store.ts';
+import { checkSuppression } from './doctor-suppression.ts';
 import { checkRejections, checkSyncs } from './doctor-syncs.ts';
 
 const oldestNode = 24;
@@ -33,6 +34,7 @@ export async function examine(
     ...(await checkFiles(settings.dataFolder)),
     ...(await checkCatalog(session)),
     ...(await checkStore(settings, verify)),
+    ...(await checkSuppression(settings)),
     checkExposure(settings),
   ];
 }

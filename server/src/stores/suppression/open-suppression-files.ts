@@ -24,22 +24,22 @@ export function openSuppressionFiles(
     describe: () => describeSuppression(folder, readNote()),
     open: (keyId) => keyringOf(openSound(folder, keyId, readNote())),
     copyTo: async (target) => {
-      const note = readNote();
-      const described = requireSound(describeSuppression(folder, note));
+      const described = requireSound(describeSuppression(folder, readNote()));
       if (described.length > 0) await makeFolder(target);
       for (const { keyId } of described) await copyList(folder, keyId, target);
-      return described;
+      // The copies may have more entries by now.
+      return requireSound(describeSuppression(target, noNote));
     },
-    takeFrom: async (source) => {
-      requireSound(describeSuppression(source, noNote));
+    takeFrom: async (source, onlyKeyId) => {
+      const taken = onlyKeyId === undefined ? listedKeyIds(source) : [onlyKeyId];
       const known = new Set(listedKeyIds(folder));
       await makeFolder(folder);
-      for (const keyId of listedKeyIds(source)) {
+      for (const keyId of taken) {
         if (known.has(keyId)) uniteInto(folder, keyId, source);
         else await copyList(source, keyId, folder);
       }
-      return requireSound(describeSuppression(folder, readNote()));
     },
+    require: () => requireSound(describeSuppression(folder, readNote())),
   };
 }
 

@@ -1,0 +1,125 @@
+/**
+ * Gathers the suppression lists that a restore must apply: those of the backup, those of the target
+ * folder, and those that the operator names. Nobody is erased by a list that is lost, so a restore
+ * without any list must be wanted.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { dataFiles } from '../../domain/data-files.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { terminalName } from '../../domain/terminal-text.ts';
+import { makeFolder, syncFolder } from '../../stores/durable-file.ts';
+import type { DescribedList, SuppressionFiles } from '../../stores/suppression-files.ts';
+import type { BackupManifest } from './backup-manifest.ts';
+
+export interface SuppressionChoice {
+  /** Further lists, each with its key beside it. */
+  readonly files: readonly string[];
+  /** Whether to restore if there is no list at all. */
+  readonly mayBeMissing: boolean;
+}
+
+/** A list file that the operator named. */
+interface GivenList {
+  readonly folder: string;
+  readonly keyId: string;
+}
+
+/** The lists that a restore found besides those of the backup. */
+export interface FoundLists {
+  /** The lists of the target folder; `undefined`: it has none. */
+  readonly target: string | undefined;
+  readonly given: readonly GivenList[];
+}
+
+/**
+ * @throws UsherError `parameter_invalid` if there is no list and none may be missing, or for a file
+ *   that is not named like a list; `resource_not_found` for one that does not exist
+ */
+export function findLists(
+  dataFolder: string,
+  manifest: BackupManifest,
+  { files, mayBeMissing }: SuppressionChoice,
+): FoundLists {
+  const folder = join(dataFolder, dataFiles.suppression);
+  const isThere = existsSync(folder) && readdirSync(folder).some((name) => listName.test(name));
+  const given = files.map(givenList);
+  if (!isThere && given.length + manifest.suppression.length === 0 && !mayBeMissing) {
+    throw withoutList(manifest);
+  }
+  return { target: isThere ? folder : undefined, given };
+}
+
+const listName = /^([0-9a-f]{16})\.list$/;
+
+function givenList(path: string): GivenList {
+  const file = resolve(path);
+  const keyId = listName.exec(basename(file))?.[1];
+  if (keyId === undefined) {
+    throw new UsherError(
+      'parameter_invalid',
+      `${terminalName(path)} is not named like a suppression list. Name a file KEYID.list of the folder ${dataFiles.suppression} of a data folder or backup, with KEYID.key beside it.`,
+    );
+  }
+  if (existsSync(file)) return { folder: dirname(file), keyId };
+  throw new UsherError('resource_not_found', `There is no file ${terminalName(path)}.`);
+}
+
+function withoutList({ madeAtMs }: BackupManifest): UsherError {
+  const madeAt = new Date(madeAtMs).toISOString();
+  return new UsherError(
+    'parameter_invalid',
+    `There is no suppression list, so people who were erased after the backup (${madeAt}) would be there again. Give the list of the data folder that you replace: --suppression FILE. If nobody was erased since, or the list is lost: --no-suppression.`,
+  );
+}
+
+/**
+ * Adds the lists that were found to those of the backup, which are in the work folder already, and
+ * checks them all.
+ * @throws UsherError `store_unavailable` for a list that is damaged, cut short or without its key
+ */
+export async function gatherLists(
+  lists: SuppressionFiles,
+  { target, given }: FoundLists,
+): Promise<readonly DescribedList[]> {
+  if (target !== undefined) await named(target, () => lists.takeFrom(target));
+  for (const { folder, keyId } of given) await named(folder, () => lists.takeFrom(folder, keyId));
+  return named('the backup', async () => lists.require());
+}
+
+/** Says where a list is that cannot be used. */
+async function named<T>(place: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof UsherError) || error.code !== 'store_unavailable') throw error;
+    throw new UsherError(
+      'store_unavailable',
+      `Nothing was restored, because of a suppression list in ${terminalName(place)}. ${error.detail}`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Moves the lists of the work folder into the target folder, each key before its list. They have
+ * every entry of the lists that they replace, so a restore that is killed loses none.
+ * @returns takes the new files away again
+ */
+export async function putListsInPlace(
+  dataFolder: string,
+  work: string,
+): Promise<() => Promise<void>> {
+  const from = join(work, dataFiles.suppression);
+  const to = join(dataFolder, dataFiles.suppression);
+  const isNew = !existsSync(to);
+  if (!existsSync(from)) return async () => undefined;
+  await makeFolder(to);
+  for (const name of readdirSync(from).sort()) await rename(join(from, name), join(to, name));
+  await syncFolder(to);
+  await rm(from, { recursive: true });
+  return async () => {
+    if (isNew) await rm(to, { recursive: true, force: true });
+  };
+}

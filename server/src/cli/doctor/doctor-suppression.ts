@@ -1,0 +1,42 @@
+/** `usher doctor`: checks the suppression lists, which keep erased people out, and their keys. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { composeDataFiles } from '../../compose.ts';
+import { dataFiles } from '../../domain/data-files.ts';
+import { UsherError } from '../../domain/errors.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { countOf } from '../import/import-words.ts';
+import type { DoctorFinding } from './doctor-store.ts';
+
+const check = 'suppression';
+
+export async function checkSuppression(settings: Settings): Promise<readonly DoctorFinding[]> {
+  const { dataFolder } = settings;
+  if (!existsSync(dataFolder)) return [];
+  try {
+    const { suppressionIn } = await composeDataFiles(settings);
+    const lists = suppressionIn(dataFolder).describe();
+    const open = checkModes(join(dataFolder, dataFiles.suppression));
+    const faults = lists.flatMap(({ words }): DoctorFinding[] =>
+      words === null ? [] : [{ check, state: 'failed', detail: words }],
+    );
+    if (lists.length === 0 || faults.length + open.length > 0) return [...faults, ...open];
+    const entries = lists.reduce((sum, list) => sum + list.entries - list.lifted, 0);
+    const counted = `${countOf(lists.length, 'list')} with ${countOf(entries, 'keyed digest')}`;
+    return [{ check, state: 'ok', detail: `${counted}, each with its key` }];
+  } catch (error) {
+    // The checks of the store say what is wrong with it.
+    if (!(error instanceof UsherError)) throw error;
+    return [{ check, state: 'warning', detail: `not checked: ${error.detail}` }];
+  }
+}
+
+/** Who reads a list and its key can test whether a person was erased. */
+function checkModes(folder: string): readonly DoctorFinding[] {
+  if (!existsSync(folder)) return [];
+  const paths = [folder, ...readdirSync(folder).map((name) => join(folder, name))];
+  const open = paths.filter((path) => (statSync(path).mode & 0o077) !== 0);
+  if (open.length === 0) return [];
+  const detail = `Other users can read ${open.join(', ')}. With a list and its key they can test whether a person was erased. To prevent that: chmod -R go-rwx ${folder}`;
+  return [{ check, state: 'warning', detail }];
+}

@@ -1,0 +1,330 @@
+/**
+ * Every place that keeps data of contacts, or could: what it holds, for how long, and what an
+ * erasure does there. `docs/privacy.md` shows the tables; a test fails if a database of the store, a
+ * table of the catalog or a file of the data folder is missing here.
+ */
+import { dataFiles } from './data-files.ts';
+
+/**
+ * `values`: texts that people read. `digests`: SHA-256 of identities, which anyone can test.
+ * `keyed digests`: only who has the key can test them.
+ */
+export type DataForm = 'values' | 'digests' | 'keyed digests' | 'nothing personal';
+
+export interface PersonalDataPlace {
+  readonly name: string;
+  /** Paths of its files in the data folder, as globs. */
+  readonly paths: readonly string[];
+  /** Databases of the contact store. */
+  readonly databases?: readonly string[];
+  /** Tables of the catalog. */
+  readonly tables?: readonly string[];
+  readonly holds: string;
+  readonly forms: readonly DataForm[];
+  readonly kept: string;
+  /** What an erasure does there. */
+  readonly erasure: string;
+}
+
+const store = [dataFiles.contacts];
+const untilNextRow = 'until the row changes, or is gone from its source';
+const rollbackDays = '7 days, of the last 3 runs of a dataset';
+const removed = 'removed at once; its free space is emptied by `usher compact`';
+const none = 'nothing to remove';
+
+/** Databases of the contact store. */
+export const storePlaces: readonly PersonalDataPlace[] = [
+  {
+    name: 'records',
+    paths: store,
+    databases: ['rec'],
+    holds: 'the values of a contact, by dataset, and contact ids that lead to another one',
+    forms: ['values'],
+    kept: untilNextRow,
+    erasure: removed,
+  },
+  {
+    name: 'rows and identities',
+    paths: store,
+    databases: ['ids'],
+    holds: 'the rows of a contact and what they claim, with the identities in full',
+    forms: ['values', 'digests'],
+    kept: untilNextRow,
+    erasure: `${removed}. Rows of other people let the identities go`,
+  },
+  {
+    name: 'index of identities',
+    paths: store,
+    databases: ['id'],
+    holds: 'where an identity leads',
+    forms: ['digests'],
+    kept: 'as long as a row claims the identity',
+    erasure: removed,
+  },
+  {
+    name: 'memberships',
+    paths: store,
+    databases: ['mem'],
+    holds: 'recorded memberships of a contact',
+    forms: ['values'],
+    kept: 'as long as the contact',
+    erasure: removed,
+  },
+  {
+    name: 'hidden rows',
+    paths: store,
+    databases: ['row'],
+    holds: 'the values of rows that do not answer, because a newer row of the dataset does',
+    forms: ['values', 'digests'],
+    kept: untilNextRow,
+    erasure: removed,
+  },
+  {
+    name: 'claims, joins and partings',
+    paths: store,
+    databases: ['link'],
+    holds: 'what is known of an identity besides where it leads: waiting claims, bars, join memory',
+    forms: ['digests'],
+    kept: 'as long as a row or a person says so',
+    erasure: removed,
+  },
+  {
+    name: 'log of joins',
+    paths: store,
+    databases: ['log'],
+    holds: 'who or what joined and parted which row keys',
+    forms: ['digests'],
+    kept: 'without end',
+    erasure: 'entries that name an erased identity are removed',
+  },
+  {
+    name: 'waiting contact ids',
+    paths: store,
+    databases: ['gone'],
+    holds: 'the contact id of a row that is gone, and its row key',
+    forms: ['digests'],
+    kept: '30 days',
+    erasure: removed,
+  },
+  {
+    name: 'rollback data',
+    paths: store,
+    databases: ['undo'],
+    holds: 'the rows from before a run',
+    forms: ['values', 'digests'],
+    kept: rollbackDays,
+    erasure: 'rows of the person are removed, and rows of others lose the identity',
+  },
+  {
+    name: 'answers of pushes',
+    paths: store,
+    databases: ['once'],
+    holds: 'counts, codes and row numbers of a push, under a digest of its key',
+    forms: ['nothing personal'],
+    kept: '24 hours, and until the next day of pushes removes them',
+    erasure: none,
+  },
+  {
+    name: 'amendments',
+    paths: store,
+    databases: ['amend'],
+    holds: 'values that count over those of sources, by row key',
+    forms: ['values', 'digests'],
+    kept: 'until they are lifted, or the field is removed',
+    erasure: removed,
+  },
+  {
+    name: 'erasures under way',
+    paths: store,
+    databases: ['erase'],
+    holds: 'the identities that an erasure has still to erase; afterwards its counts and subjects',
+    forms: ['digests', 'keyed digests'],
+    kept: 'the digests until the erasure is done, the rest for 30 days',
+    erasure: 'the digests are removed when it is done',
+  },
+  {
+    name: 'facts about the store',
+    paths: store,
+    databases: ['meta'],
+    holds: 'counts, leases, versions, rules, and the key ids of the suppression lists',
+    forms: ['nothing personal'],
+    kept: 'as long as the store',
+    erasure: none,
+  },
+];
+
+const catalogFiles = [dataFiles.catalog, `${dataFiles.catalog}-wal`, `${dataFiles.catalog}-shm`];
+
+/** Other files of the data folder. */
+export const filePlaces: readonly PersonalDataPlace[] = [
+  {
+    name: 'definitions and tokens',
+    paths: catalogFiles,
+    tables: [
+      ...['catalog_state', 'organizations', 'identity_types', 'identity_settings', 'datasets'],
+      ...['dataset_versions', 'fields', 'built_in_content', 'tokens', 'schedule_states'],
+      ...['field_reads', 'kysely_migration', 'kysely_migration_lock', 'sqlite_sequence'],
+    ],
+    holds: 'what operators define, with their own addresses; nothing of contacts',
+    forms: ['nothing personal'],
+    kept: 'as long as the catalog',
+    erasure: none,
+  },
+  {
+    name: 'runs',
+    paths: catalogFiles,
+    tables: ['runs'],
+    holds: 'states, counts, the plan of a run that waits for approval, and failures without values',
+    forms: ['nothing personal'],
+    kept: 'without end',
+    erasure: none,
+  },
+  {
+    name: 'audit log',
+    paths: catalogFiles,
+    tables: ['audit'],
+    holds: 'who changed what. A person is named by a random entry of the log of joins, or by a request',
+    forms: ['nothing personal'],
+    kept: 'without end',
+    erasure: none,
+  },
+  {
+    name: 'privacy requests',
+    paths: catalogFiles,
+    tables: ['privacy_requests', 'privacy_subjects'],
+    holds: 'kind, state, times, actor, counts, the receipt, and the subjects of the request',
+    forms: ['keyed digests'],
+    kept: 'without end: they prove that a request was carried out',
+    erasure: 'kept',
+  },
+  {
+    name: 'baselines',
+    paths: [`${dataFiles.baselines}/*/*/*.parquet`],
+    holds: 'the rows that the last run of a dataset read',
+    forms: ['keyed digests'],
+    kept: 'until the next run of the dataset',
+    erasure: 'kept: only the key of the data folder tests a digest, and the next run replaces them',
+  },
+  {
+    name: 'key of the baselines',
+    paths: [dataFiles.secretKey],
+    holds: 'the key of the digests in baselines',
+    forms: ['nothing personal'],
+    kept: 'as long as the data folder',
+    erasure: none,
+  },
+  {
+    name: 'reference rows',
+    paths: [`${dataFiles.references}/*/*/*.parquet`, `${dataFiles.references}/*/*/*.json`],
+    holds: 'rows of reference datasets, such as products. They belong to no contact',
+    forms: ['values'],
+    kept: `until the next run of the dataset; earlier rows ${rollbackDays}`,
+    erasure: 'not searched: keep people out of reference datasets, or remove the row in its source',
+  },
+  {
+    name: 'rejections',
+    paths: [
+      `${dataFiles.runs}/*/${dataFiles.rejections}`,
+      `${dataFiles.runs}/*/${dataFiles.refusedClaims}`,
+    ],
+    holds: 'the row number, column and reason of rejected rows and refused claims, never a value',
+    forms: ['nothing personal'],
+    kept: 'without end',
+    erasure: none,
+  },
+  {
+    name: 'work files',
+    paths: [`${dataFiles.work}/**`],
+    holds: 'the rows of a run or an import under way',
+    forms: ['values'],
+    kept: 'until it ends; if it was killed, until the next run or `usher compact`',
+    erasure: 'not touched: rows of the person are rejected when they reach the store',
+  },
+  {
+    name: 'suppression lists',
+    paths: [`${dataFiles.suppression}/*.list*`, `${dataFiles.suppression}/*.unfinished*`],
+    holds: 'the erased identities and kept rows, with the times of suppression and lifting',
+    forms: ['keyed digests'],
+    kept: 'without end: they keep erased people out',
+    erasure: 'the identities are added',
+  },
+  {
+    name: 'keys of suppression lists',
+    paths: [`${dataFiles.suppression}/*.key`],
+    holds: 'the keys of these digests',
+    forms: ['nothing personal'],
+    kept: 'as long as their lists',
+    erasure: none,
+  },
+  {
+    name: 'locks and socket',
+    paths: [
+      ...[dataFiles.contactsLock, dataFiles.serverLock, dataFiles.writerLock],
+      ...[dataFiles.readersLock, dataFiles.writerSocket],
+    ],
+    holds: 'ids of processes',
+    forms: ['nothing personal'],
+    kept: 'as long as the data folder',
+    erasure: none,
+  },
+  {
+    name: 'compaction under way',
+    paths: [`${dataFiles.compaction}/**`],
+    holds: 'a copy of the contact store without removed data',
+    forms: ['values', 'digests'],
+    kept: 'until it ends; if it was killed, until the next one',
+    erasure: 'no erasure runs meanwhile',
+  },
+  {
+    name: 'restore under way',
+    paths: [`${dataFiles.restore}/**`],
+    holds: 'a copy of the backup',
+    forms: ['values', 'digests', 'keyed digests'],
+    kept: 'until it ends; if it was killed, until you remove the folder',
+    erasure: 'people on a suppression list are erased before the copy is put in place',
+  },
+];
+
+/** Places outside of the data folder. */
+export const outerPlaces: readonly PersonalDataPlace[] = [
+  {
+    name: 'backups',
+    paths: [],
+    holds: 'all of the above but work files and locks, as of one moment',
+    forms: ['values', 'digests', 'keyed digests'],
+    kept: 'as long as you keep them',
+    erasure: 'not reached: a restore erases whom the suppression lists name. Delete old backups',
+  },
+  {
+    name: 'log of the server, metrics, problems',
+    paths: [],
+    holds: 'no identity, value or token of a caller',
+    forms: ['nothing personal'],
+    kept: 'as long as you keep them',
+    erasure: none,
+  },
+  {
+    name: 'log of the rate limiter',
+    paths: [],
+    holds: 'times and counts (`USHER_LIMIT_LOG`)',
+    forms: ['nothing personal'],
+    kept: 'as long as you keep it',
+    erasure: none,
+  },
+  {
+    name: 'temporary folder of the system',
+    paths: [],
+    holds: 'the rows of a dry run under way',
+    forms: ['values'],
+    kept: 'until it ends; if it was killed, until the system empties the folder',
+    erasure: 'not reached',
+  },
+  {
+    name: 'documents of `usher privacy export`',
+    paths: [],
+    holds: 'everything that is known of one person',
+    forms: ['values'],
+    kept: 'as long as whoever asked for it keeps it; Usher keeps no copy',
+    erasure: 'not reached',
+  },
+];
