@@ -1,6 +1,7 @@
 /**
  * Writes the parts of pages that come from the code: `docs/limits.md`, the tables of flags in
- * `docs/cli.md`, the scenarios in `docs/identities.md`, and the states of a run in `sync/SPEC.md`.
+ * `docs/cli.md`, the scenarios in `docs/identities.md`, the places in `docs/privacy.md`, and the
+ * states of a run in `sync/SPEC.md`.
  * The docs test fails if this has to be run again.
  *
  *     npm run docs
@@ -11,6 +12,7 @@ import { readCommands } from '../server/test/docs/command-line.ts';
 import { commandPage } from '../server/test/docs/command-page.ts';
 import { limitsPage } from '../server/test/docs/limits-page.ts';
 import { root } from '../server/test/docs/pages.ts';
+import { privacyPage, privacyPath } from '../server/test/docs/places-tables.ts';
 import { specPage, specPath } from '../server/test/docs/run-spec.ts';
 import { identitiesPage, identitiesPath } from '../server/test/docs/scenario-table.ts';
 
@@ -25,3 +27,6 @@ writeFileSync(spec, specPage(readFileSync(spec, 'utf8')));
 
 const identities = join(root, identitiesPath);
 writeFileSync(identities, await identitiesPage(readFileSync(identities, 'utf8')));
+
+const privacy = join(root, privacyPath);
+writeFileSync(privacy, privacyPage(readFileSync(privacy, 'utf8')));

@@ -10,6 +10,7 @@ import type { BackupParts } from './administration/backup/make-backup.ts';
 import type { RestoreParts } from './administration/backup/restore-backup.ts';
 import { requireNoRestore } from './administration/backup/unfinished-restore.ts';
 import type { Catalog } from './catalog/catalog.ts';
+import type { CatalogLocation } from './catalog/open-catalog.ts';
 import type { IdentityRules } from './domain/contact/identity-rules.ts';
 import type { SecretReference, SourceDefinition } from './domain/dataset/dataset-definition.ts';
 import { UsherError } from './domain/errors.ts';
@@ -18,9 +19,7 @@ import type { Settings } from './settings/settings.ts';
 import type { OpenSourceOptions, Source } from './sources/source.ts';
 import type { Workbench } from './sources/workbench.ts';
 import type { WriterProbe } from './stores/open-store.ts';
-import type { ErasedCounts } from './stores/privacy-answer.ts';
 import type { ContactReader, ContactWriter } from './stores/store.ts';
-import type { WalkOptions } from './stores/store-files.ts';
 
 type StoreSettings = Pick<Settings, 'dataFolder'>;
 type CatalogSettings = Pick<Settings, 'dataFolder' | 'catalog'>;
@@ -125,29 +124,23 @@ export async function composeDataFiles(settings: CatalogSettings): Promise<Resto
     storeIn: openStoreFiles,
     suppressionIn: openSuppression,
     catalogIn: (dataFolder) => openCatalogFiles({ kind: settings.catalog, dataFolder }),
-    eraseSuppressed: (dataFolder, options) => eraseSuppressed({ ...settings, dataFolder }, options),
+    readRulesIn: (dataFolder) => readRules({ kind: settings.catalog, dataFolder }),
   };
 }
 
-/** The names of identity types and datasets, which the lists know, come from the catalog. */
-async function eraseSuppressed(
-  settings: CatalogSettings,
-  options: WalkOptions,
-): Promise<ErasedCounts> {
+/** The identity rules of every organization. */
+async function readRules(location: CatalogLocation): Promise<ReadonlyMap<number, IdentityRules>> {
   const { openCatalog } = await import('./catalog/open-catalog.ts');
   const { identityRulesOf } = await import('./catalog/identity-rules-of.ts');
-  const { eraseSuppressedContacts } = await import('./stores/open-store.ts');
-  const { dataFolder, catalog: kind } = settings;
-  const catalog = await openCatalog({ kind, dataFolder }, 0);
+  const catalog = await openCatalog(location, 0);
   try {
-    const rules = await catalog.read(async (view) => {
-      const found = new Map<number, IdentityRules>();
+    return await catalog.read(async (view) => {
+      const rules = new Map<number, IdentityRules>();
       for (const { id } of await view.listOrganizations()) {
-        found.set(id, await identityRulesOf(view, id));
+        rules.set(id, await identityRulesOf(view, id));
       }
-      return found;
+      return rules;
     });
-    return await eraseSuppressedContacts(dataFolder, rules, options);
   } finally {
     await catalog.close();
   }

@@ -33,6 +33,7 @@ import {
   tableRows,
   withoutBlocks,
 } from './docs/pages.ts';
+import { privacyPage, privacyPath } from './docs/places-tables.ts';
 import { markedInvariants, readInvariants, specPage, specPath } from './docs/run-spec.ts';
 import { identitiesPage, identitiesPath } from './docs/scenario-table.ts';
 
@@ -353,4 +354,9 @@ test('who claims a speed names the command that measures it', () => {
     return claims.filter((paragraph) => !paragraph.includes('npm run bench')).map(() => path);
   });
   assert.deepEqual(wrong, []);
+});
+
+test('the page of privacy has every place that keeps data of contacts (npm run docs)', () => {
+  const page = readPage(privacyPath);
+  assert.equal(privacyPage(page), page);
 });

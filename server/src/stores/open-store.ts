@@ -11,7 +11,6 @@ import { embeddedStoreFiles } from './embedded/files/embedded-store-files.ts';
 import { readSuppressionNote } from './embedded/writer/guarded-lists.ts';
 import { openSharedWriter, type SharedWriter } from './embedded/writer/shared-writer.ts';
 import { pushFailoverMs } from './limits.ts';
-import type { ErasedCounts } from './privacy-answer.ts';
 import type { ContactReader } from './store.ts';
 import type { StoreFiles } from './store-files.ts';
 import { openSuppressionFiles } from './suppression/open-suppression-files.ts';
@@ -80,12 +79,4 @@ export function openSuppression(dataFolder: string): SuppressionFiles {
     }
   };
   return openSuppressionFiles(dataFolder, readNote);
-}
-
-export async function eraseSuppressedContacts(
-  _dataFolder: string,
-  _rules: ReadonlyMap<number, unknown>,
-  _options: unknown,
-): Promise<ErasedCounts> {
-  return { contacts: 0, identities: 0, rows: 0, keptRows: 0, memberships: 0, amendments: 0, rollbackEntries: 0, logEntries: 0, notFound: 0 };
 }

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { globSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeBackup } from '../../src/administration/backup/make-backup.ts';
 import { restoreBackup } from '../../src/administration/backup/restore-backup.ts';

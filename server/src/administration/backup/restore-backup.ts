@@ -9,11 +9,11 @@ import { lstat, mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { CatalogFiles } from '../../catalog/catalog-files.ts';
 import { dataFiles } from '../../domain/data-files.ts';
+import type { IdentityRules } from '../../domain/contact/identity-rules.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { minFreeDiskBytes } from '../../domain/limits.ts';
 import { syncFolder } from '../../stores/durable-file.ts';
 import { takeFileLock } from '../../stores/file-lock.ts';
-import type { ErasedCounts } from '../../stores/privacy-answer.ts';
 import type { StoreDescription, StoreFiles, WalkOptions } from '../../stores/store-files.ts';
 import type { DescribedList, SuppressionFiles } from '../../stores/suppression-files.ts';
 import { addUp, copyFile, noRoomFor, spaceError, syncFolders } from './backup-files.ts';
@@ -33,8 +33,16 @@ export interface RestoreParts {
   readonly storeIn: (folder: string) => StoreFiles;
   readonly catalogIn: (folder: string) => Promise<CatalogFiles>;
   readonly suppressionIn: (folder: string) => SuppressionFiles;
-  /** Erases everyone whom the suppression lists of a data folder name. */
-  readonly eraseSuppressed: (folder: string, options: WalkOptions) => Promise<ErasedCounts>;
+  /** The identity rules of each organization in the catalog of a data folder. */
+  readonly readRulesIn: (folder: string) => Promise<ReadonlyMap<number, IdentityRules>>;
+}
+
+/** What the suppression lists took out of the restored store. */
+export interface ErasedOnRestore {
+  readonly contacts: number;
+  readonly rows: number;
+  /** Rows of others, which stayed without an erased identity. */
+  readonly keptRows: number;
 }
 
 export interface Restored {
@@ -43,8 +51,7 @@ export interface Restored {
   readonly store: StoreDescription | undefined;
   /** The lists of the restored folder. */
   readonly lists: readonly DescribedList[];
-  /** Whom the lists named; `undefined`: there was nothing to erase. */
-  readonly erased: ErasedCounts | undefined;
+  readonly erased: ErasedOnRestore;
 }
 
 /**
@@ -191,7 +198,7 @@ function isSameStore(found: StoreDescription, expected: StoreDescription): boole
 
 /** Applies the suppression lists in the work folder, and leaves no byte of those they name. */
 async function eraseListed(
-  { storeIn, suppressionIn, eraseSuppressed }: RestoreParts,
+  { storeIn, suppressionIn, readRulesIn }: RestoreParts,
   work: string,
   restored: {
     readonly found: FoundLists;
@@ -202,12 +209,15 @@ async function eraseListed(
   const { found, manifest, options } = restored;
   const lists = await gatherLists(suppressionIn(work), found);
   const { store } = manifest;
-  const isEmpty = lists.every(({ entries }) => entries === 0);
-  if (store === undefined || isEmpty) return { store, lists, erased: undefined };
-  const erased = await eraseSuppressed(work, options);
-  const hasErased = Object.values(erased).some((count) => count > 0);
-  if (hasErased) await storeIn(work).compact(options);
-  return { store: await storeIn(work).describe(options), lists, erased };
+  const nothing = { contacts: 0, rows: 0, keptRows: 0 };
+  if (store === undefined || lists.length === 0) return { store, lists, erased: nothing };
+  const { interrupted } = options;
+  const rules = await readRulesIn(work);
+  const { rows, keptRows } = await suppressionIn(work).apply({ rules, interrupted });
+  await storeIn(work).compact(options);
+  const cleaned = await storeIn(work).describe(options);
+  const contacts = Math.max(0, store.contacts - cleaned.contacts);
+  return { store: cleaned, lists, erased: { contacts, rows, keptRows } };
 }
 
 /**

@@ -1,8 +1,7 @@
 /** `usher restore`: restores a backup into a data folder that is new or empty. */
 import { type Command, Option } from 'commander';
-import type { Restored } from '../../administration/backup/restore-backup.ts';
+import type { ErasedOnRestore, Restored } from '../../administration/backup/restore-backup.ts';
 import { composeDataFiles } from '../../compose.ts';
-import type { ErasedCounts } from '../../stores/privacy-answer.ts';
 import { type CommandFrame, type CommandSession, collect } from '../command-frame.ts';
 import { countOf } from '../import/import-words.ts';
 import { walkFiles } from '../walk-files.ts';
@@ -61,7 +60,7 @@ async function restore(
   const all = {
     ...{ data_folder: parts.dataFolder, made_at: madeAt },
     ...data,
-    erased: erased === undefined ? null : erasedData(erased),
+    erased: erasedData(erased),
   };
   session.output.data(all, () => {
     const digest = store === undefined ? 'no contacts' : store.fullDigest;
@@ -74,15 +73,15 @@ async function restore(
   );
 }
 
-function erasedData({ contacts, identities, rows, keptRows }: ErasedCounts) {
-  return { contacts, identities, rows, kept_rows: keptRows };
+function erasedData({ contacts, rows, keptRows }: ErasedOnRestore) {
+  return { contacts, rows, kept_rows: keptRows };
 }
 
 function erasedWords({ lists, erased }: Restored): string {
   const entries = lists.reduce((sum, list) => sum + list.entries, 0);
   if (entries === 0) return 'Erased nobody: no suppression list names anyone.';
   const listed = `${countOf(lists.length, 'suppression list')} with ${countOf(entries, 'keyed digest')}`;
-  const { contacts = 0, keptRows = 0 } = erased ?? {};
+  const { contacts, rows, keptRows } = erased;
   const others = keptRows === 0 ? '' : ` ${countOf(keptRows, 'row')} of others let an identity go.`;
-  return `Erased ${countOf(contacts, 'contact')}: ${listed}.${others}`;
+  return `${listed}: erased ${countOf(contacts, 'contact')} with ${countOf(rows, 'row')}.${others}`;
 }
