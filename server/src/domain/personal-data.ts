@@ -183,7 +183,8 @@ export const filePlaces: readonly PersonalDataPlace[] = [
     name: 'audit log',
     paths: catalogFiles,
     tables: ['audit'],
-    holds: 'who changed what. A person is named by a random entry of the log of joins, or by a request',
+    holds:
+      'who changed what. A person is named by a random entry of the log of joins, or by a request',
     forms: ['nothing personal'],
     kept: 'without end',
     erasure: none,

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { prepareWorkFolder } from '../administration/work-folder.ts';
 import type { Run, RunTrigger } from '../catalog/catalog.ts';
 import { dataFiles } from '../domain/data-files.ts';
 import { UsherError } from '../domain/errors.ts';
@@ -16,7 +17,6 @@ import {
   requireDataset,
   runDependencies,
 } from './run-caller.ts';
-import { prepareWorkFolder } from '../administration/work-folder.ts';
 
 export interface RunRequest {
   readonly dataset: string;

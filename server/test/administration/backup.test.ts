@@ -58,11 +58,10 @@ async function backup(data: string, into: string, options = walk()) {
 }
 
 async function restore(from: string, data: string, options = walk()) {
-  return restoreBackup(
-    await composeDataFiles({ dataFolder: data, catalog: 'sqlite' }),
-    from,
-    { ...options, suppression: { files: [], mayBeMissing: true } },
-  );
+  return restoreBackup(await composeDataFiles({ dataFolder: data, catalog: 'sqlite' }), from, {
+    ...options,
+    suppression: { files: [], mayBeMissing: true },
+  });
 }
 
 async function contentOf(data: string): Promise<string> {

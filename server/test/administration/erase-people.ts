@@ -1,7 +1,7 @@
 /** Erases people by their e-mail addresses, as a privacy request does. */
 import { randomUUID } from 'node:crypto';
-import { composeCatalog, composeWriter } from '../../src/compose.ts';
 import { identityRulesOf } from '../../src/catalog/identity-rules-of.ts';
+import { composeCatalog, composeWriter } from '../../src/compose.ts';
 import { identityDigest } from '../../src/domain/contact/identity.ts';
 import type { ErasureStep } from '../../src/stores/privacy-answer.ts';
 import type { IdentityKey } from '../../src/stores/store.ts';

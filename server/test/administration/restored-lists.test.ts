@@ -34,11 +34,18 @@ async function makeTrial(t: TestContext): Promise<Trial> {
   return { data, beside };
 }
 
-async function importPeople(data: string): Promise<Record<string, number>> {
-  const rows = Array.from({ length: 10 }, (_, n) => `p${n}@x.org,person ${n}`);
+async function importPeople(data: string, name = 'person'): Promise<Record<string, number>> {
+  const rows = Array.from({ length: 10 }, (_, n) => `p${n}@x.org,${name} ${n}`);
   const file = join(dirname(data), 'people.csv');
   writeFileSync(file, `email,name\n${rows.join('\n')}\n`);
-  const { stdout } = await runCommand(data, ['import', file, '--dataset', 'people', '--json', '-y']);
+  const { stdout } = await runCommand(data, [
+    'import',
+    file,
+    '--dataset',
+    'people',
+    '--json',
+    '-y',
+  ]);
   return JSON.parse(stdout);
 }
 
@@ -116,7 +123,7 @@ test('a given list erases whom it names from an older backup, for good', async (
   assert.deepEqual(erased, { contacts: 2, rows: 2, kept_rows: 0 });
   assert.equal(store.contacts, 8);
   assert.equal(await whoIsIn(restored), '03456789');
-  const { rejected } = await importPeople(restored);
+  const { rejected } = await importPeople(restored, 'new name');
   assert.equal(rejected, 2);
   assert.equal(await whoIsIn(restored), '03456789');
   for (const name of readdirSync(restored, { recursive: true, encoding: 'utf8' })) {

@@ -85,7 +85,11 @@ test('a backup with a hostile release name is refused without its control charac
   const [path = ''] = globSync(join(backup, '**/backup.json'));
   const manifest = JSON.parse(readFileSync(path, 'utf8'));
   writeFileSync(path, JSON.stringify({ ...manifest, format_version: 999, release: hostile }));
-  const refused = await runCommand(join(dirname(data), 'other'), ['restore', backup, '--no-suppression']);
+  const refused = await runCommand(join(dirname(data), 'other'), [
+    'restore',
+    backup,
+    '--no-suppression',
+  ]);
   assert.match(refused.stderr, /A newer release of Usher \(a\?/);
   checkOutput(refused.stderr);
 });

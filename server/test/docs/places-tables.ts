@@ -38,7 +38,10 @@ function tableOf(places: readonly PersonalDataPlace[]): string {
     const cells = [`${name}${namesOf(place)}`, holds, forms.join(', '), kept, erasure];
     return `| ${cells.join(' | ')} |`;
   });
-  const head = ['| place | holds | as | how long | an erasure |', '| --- | --- | --- | --- | --- |'];
+  const head = [
+    '| place | holds | as | how long | an erasure |',
+    '| --- | --- | --- | --- | --- |',
+  ];
   return [...head, ...rows].join('\n');
 }
 

@@ -72,7 +72,12 @@ test('a restored backup has the same full digest, and later imports are right in
   await importRows(people(3_000, 'first'));
   await mustRunCommand(data, ['backup', path('backup'), '-q']);
   const restored = path('restored');
-  const said = await mustRunCommand(restored, ['restore', path('backup'), '--no-suppression', '-q']);
+  const said = await mustRunCommand(restored, [
+    'restore',
+    path('backup'),
+    '--no-suppression',
+    '-q',
+  ]);
   const digest = await digestOf(data, 'full');
   assert.equal(await digestOf(restored, 'full'), digest);
   assert.match(said, new RegExp(`3,000 contacts.*\\ndigest: ${digest}$`));
@@ -217,7 +222,11 @@ test('a damaged backup is refused, and leaves no data folder', async (context) =
   for (const [words, damage] of Object.entries(damages)) {
     cpSync(path('backup'), path('damaged'), { recursive: true });
     damage(path('damaged'));
-    const { code, stderr } = await runCommand(path('new'), ['restore', path('damaged'), '--no-suppression']);
+    const { code, stderr } = await runCommand(path('new'), [
+      'restore',
+      path('damaged'),
+      '--no-suppression',
+    ]);
     assert.ok(code === 1 || code === 3, words);
     assert.ok(stderr.includes(words), `${words}: ${stderr}`);
     assert.ok(!existsSync(path('new')), words);

@@ -176,7 +176,12 @@ test('a backup of the first release is restored unchanged, and converted at the 
 
 test('a dataset of the old kind lookup is restored as one of the kind reference', async (context) => {
   const data = makeDataFolder(context);
-  await mustRunCommand(data, ['restore', join(fixtures, 'backup-lookup'), '--no-suppression', '-q']);
+  await mustRunCommand(data, [
+    'restore',
+    join(fixtures, 'backup-lookup'),
+    '--no-suppression',
+    '-q',
+  ]);
   const file = join(dirname(data), 'usher.yaml');
   await mustRunCommand(data, ['export', '--out', file]);
   const exported = readFileSync(file, 'utf8');
