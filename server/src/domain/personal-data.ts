@@ -1,7 +1,7 @@
 /**
  * Every place that keeps data of contacts, or could: what it holds, for how long, and what an
- * erasure does there. `docs/privacy.md` shows the tables; a test fails if a database of the store, a
- * table of the catalog or a file of the data folder is missing here.
+ * erasure does there. `docs/privacy.md` shows the tables; a test fails if a database of the store,
+ * a table of the catalog or a file of the data folder is missing here.
  */
 import { dataFiles } from './data-files.ts';
 

@@ -4,12 +4,12 @@
  * without any list must be wanted.
  */
 import { existsSync, readdirSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
-import { makeFolder, syncFolder } from '../../stores/durable-file.ts';
+import { makeFolder, putDurably } from '../../stores/durable-file.ts';
 import type { DescribedList, SuppressionFiles } from '../../stores/suppression-files.ts';
 import type { BackupManifest } from './backup-manifest.ts';
 
@@ -116,8 +116,7 @@ export async function putListsInPlace(
   const isNew = !existsSync(to);
   if (!existsSync(from)) return async () => undefined;
   await makeFolder(to);
-  for (const name of readdirSync(from).sort()) await rename(join(from, name), join(to, name));
-  await syncFolder(to);
+  for (const name of readdirSync(from).sort()) await putDurably(join(from, name), join(to, name));
   await rm(from, { recursive: true });
   return async () => {
     if (isNew) await rm(to, { recursive: true, force: true });

@@ -39,7 +39,9 @@ export function openSuppressionFiles(
     },
     takeFrom: async (source, onlyKeyId) => {
       const taken = onlyKeyId === undefined ? listedKeyIds(source) : [onlyKeyId];
-      requireSound(describeSuppression(source, noNote).filter(({ keyId }) => taken.includes(keyId)));
+      requireSound(
+        describeSuppression(source, noNote).filter(({ keyId }) => taken.includes(keyId)),
+      );
       const known = new Set(listedKeyIds(folder));
       await makeFolder(folder);
       for (const keyId of taken) {

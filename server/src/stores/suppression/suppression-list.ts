@@ -185,7 +185,9 @@ export class SuppressionList {
     });
   }
 
-  /** Writes a copy, which only its owner can read, over a file if there is one. The caller syncs it. */
+  /**
+   * Writes a copy, which only its owner can read, over a file if there is one. The caller syncs it.
+   */
   copyTo(path: string): void {
     try {
       closeSync(openSync(path, 'w', 0o600));
