@@ -71,6 +71,11 @@ const securitySchemes = {
     description:
       'A token (ush_...) with two scopes: admin:read and contacts:read, or admin:write and contacts:write.',
   },
+  privacyToken: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A token (ush_...) with the scope privacy:write, without lists.',
+  },
   metricsToken: {
     type: 'http',
     scheme: 'bearer',
@@ -140,6 +145,7 @@ function securityOf({ access, contactAccess, tag }: Operation): JsonObject[] {
   if (contactAccess !== undefined) return [{ contactAdminToken: [] }];
   if (tag === 'Server') return [{}, { metricsToken: [] }];
   if (access === 'contacts:write') return [{ ingestToken: [] }];
+  if (access === 'privacy:write') return [{ privacyToken: [] }];
   return access === 'contacts:read' ? [{ contactsToken: [] }] : [{ adminToken: [] }];
 }
 

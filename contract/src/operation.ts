@@ -2,7 +2,12 @@
 import type { TObject, TSchema } from 'typebox';
 import type { ProblemCode } from './problems.ts';
 
-export type ScopeName = 'contacts:read' | 'contacts:write' | 'admin:read' | 'admin:write';
+export type ScopeName =
+  | 'contacts:read'
+  | 'contacts:write'
+  | 'admin:read'
+  | 'admin:write'
+  | 'privacy:write';
 
 export interface OperationAnswer {
   readonly description: string;
