@@ -143,6 +143,9 @@ export interface ContactWriter {
     options: PrivacyOptions,
   ): Promise<ErasureStep>;
 
+  /** Makes the folder's own suppression list and its key, if there is none yet. */
+  makeSuppressionList(): Promise<void>;
+
   /** Lifts a suppression. `false`: the identity is not suppressed. */
   liftSuppression(organizationId: number, identity: IdentityKey): Promise<boolean>;
 

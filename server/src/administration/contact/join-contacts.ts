@@ -32,7 +32,7 @@ export async function mergeContacts(
   [one, other]: readonly [IdentityKey, IdentityKey],
 ): Promise<JoinedView> {
   requireToJoin(caller);
-  const keys = [await rowIdentity(caller, store, one), await rowIdentity(caller, store, other)];
+  const keys = [await requireRowIdentity(caller, store, one), await requireRowIdentity(caller, store, other)];
   const [left, right] = keys as [IdentityKey, IdentityKey];
   const id = caller.organization.organization.id;
   const answer = await store.writer.mergeContacts(id, left, right, optionsOf(caller));
@@ -67,7 +67,7 @@ export async function splitContact(
   identity: IdentityKey,
 ): Promise<JoinedView> {
   requireToJoin(caller);
-  const key = await rowIdentity(caller, store, identity);
+  const key = await requireRowIdentity(caller, store, identity);
   const id = caller.organization.organization.id;
   const answer = await store.writer.splitContact(id, key, optionsOf(caller));
   return noteJoined(caller, answer, { action: 'contact.split', before: null });
@@ -145,17 +145,30 @@ function datasetIdOf({ organization }: ContactCaller, name: string): number {
   );
 }
 
-/** The identity; for the id of a contact the key that the id belongs to. */
-async function rowIdentity(
+/**
+ * The identity; for the id of a contact the key that the id belongs to.
+ * @throws UsherError `contact_not_found`
+ */
+export async function requireRowIdentity(
+  caller: ContactCaller,
+  store: Pick<JoinStore, 'reader'>,
+  identity: IdentityKey,
+): Promise<IdentityKey> {
+  const key = await rowIdentity(caller, store, identity);
+  if (key === undefined) throw refusedJoin('contact_not_found');
+  return key;
+}
+
+/** Like `requireRowIdentity`; `undefined`: there is no contact with this id. */
+export async function rowIdentity(
   { organization: { organization, identityRules } }: ContactCaller,
   { reader }: Pick<JoinStore, 'reader'>,
   identity: IdentityKey,
-): Promise<IdentityKey> {
+): Promise<IdentityKey | undefined> {
   if (identity.typeId !== 0) return identity;
   const contact = await reader.explainContact(organization.id, identity, identityRules);
   const founder = contact?.identities.find(({ isFounder }) => isFounder);
-  if (founder === undefined) throw refusedJoin('contact_not_found');
-  return { typeId: founder.typeId, digest: founder.digest };
+  return founder && { typeId: founder.typeId, digest: founder.digest };
 }
 
 function optionsOf({ administration, organization }: ContactCaller): JoinOptions {

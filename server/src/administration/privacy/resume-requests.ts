@@ -1,0 +1,46 @@
+/** Goes on with requests whose process died. */
+import type { PrivacyRequest } from '../../catalog/privacy-requests.ts';
+import type { Administration } from '../administration.ts';
+import { privacySilenceMs } from '../limits.ts';
+import { continueErasure } from './erase-contacts.ts';
+import { endRequest } from './perform-request.ts';
+import type { PrivacyStore } from './privacy-caller.ts';
+
+/**
+ * Goes on with the requests of all organizations that no process works on. Several processes may
+ * call it at once: each request is taken by one.
+ * @param openStore called if there is such a request
+ * @returns how many it ended
+ * @throws UsherError `storage_full`, `store_unavailable`
+ */
+export async function resumeRequests(
+  administration: Administration,
+  openStore: () => Promise<PrivacyStore>,
+  interrupted?: AbortSignal,
+): Promise<number> {
+  const { catalog, clock } = administration;
+  const silentSinceMs = clock() - privacySilenceMs;
+  let ended = 0;
+  for (const request of await catalog.listSilentPrivacyRequests(silentSinceMs)) {
+    if (interrupted?.aborted === true) break;
+    const taken = { nowMs: clock(), silentSinceMs };
+    if (!(await catalog.keepPrivacyRequest(request.id, taken))) continue;
+    await resume(administration, openStore, { request, interrupted });
+    ended += 1;
+  }
+  return ended;
+}
+
+async function resume(
+  administration: Administration,
+  openStore: () => Promise<PrivacyStore>,
+  left: { readonly request: PrivacyRequest; readonly interrupted: AbortSignal | undefined },
+): Promise<void> {
+  const { request } = left;
+  const state = await administration.catalog.loadState();
+  const organization = state.organizations.get(request.organizationId);
+  if (request.kind === 'erase' && organization !== undefined) {
+    return continueErasure(administration, await openStore(), { ...left, organization });
+  }
+  await endRequest(administration, request.id, { state: 'failed', failure: 'interrupted' });
+}
