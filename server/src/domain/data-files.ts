@@ -29,6 +29,8 @@ export const dataFiles = {
   rejections: 'rejections.csv',
   /** The claims of a run's rows that have no effect, beside its rejected rows. */
   refusedClaims: 'refused-claims.csv',
+  /** Suppression lists, each beside its key. */
+  suppression: 'suppression',
   /** Work files of commands that read sources. */
   work: 'tmp',
   /** A compaction's copy of the contact store. */

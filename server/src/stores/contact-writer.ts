@@ -143,8 +143,11 @@ export interface ContactWriter {
     options: PrivacyOptions,
   ): Promise<ErasureStep>;
 
-  /** Makes the folder's own suppression list and its key, if there is none yet. */
-  makeSuppressionList(): Promise<void>;
+  /**
+   * The suppression list that new entries go to; made if there is none, and on the disk then. Its
+   * key makes keyed digests (`suppression-files.ts`).
+   */
+  ownSuppressionList(): Promise<{ readonly keyId: string }>;
 
   /** Lifts a suppression. `false`: the identity is not suppressed. */
   liftSuppression(organizationId: number, identity: IdentityKey): Promise<boolean>;

@@ -123,3 +123,6 @@ export const maxJoinsPerTransaction = 50;
  * in dense data, where each is connected with hundreds of others.
  */
 export const maxDecidedRows = 2_000;
+
+/** How long a suppression list waits for a process that reads it: a copy takes about 0.1 s. */
+export const suppressionWaitMs = 5_000;

@@ -6,11 +6,16 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { EmbeddedReader } from './embedded/contact-reader.ts';
 import { openForReading } from './embedded/environment.ts';
+import { storeExists } from './embedded/files/embedded-files.ts';
 import { embeddedStoreFiles } from './embedded/files/embedded-store-files.ts';
+import { readSuppressionNote } from './embedded/writer/guarded-lists.ts';
 import { openSharedWriter, type SharedWriter } from './embedded/writer/shared-writer.ts';
 import { pushFailoverMs } from './limits.ts';
 import type { ContactReader } from './store.ts';
 import type { StoreFiles } from './store-files.ts';
+import { openSuppressionFiles } from './suppression/open-suppression-files.ts';
+import { noNote } from './suppression/suppression-lists.ts';
+import type { SuppressionFiles } from './suppression-files.ts';
 
 export { probeWriter, type WriterProbe } from './embedded/writer/probe-writer.ts';
 export type { SharedWriter } from './embedded/writer/shared-writer.ts';
@@ -60,4 +65,18 @@ export async function connectWriter(dataFolder: string): Promise<SharedWriter> {
 /** The files of the store of a data folder, for backup, restore and compaction. */
 export function openStoreFiles(dataFolder: string): StoreFiles {
   return embeddedStoreFiles(dataFolder);
+}
+
+/** The suppression lists of a data folder, which may have no store yet. */
+export function openSuppression(dataFolder: string): SuppressionFiles {
+  const readNote = () => {
+    if (!storeExists(dataFolder)) return noNote;
+    const environment = openForReading(dataFolder);
+    try {
+      return readSuppressionNote(environment.meta);
+    } finally {
+      void environment.close();
+    }
+  };
+  return openSuppressionFiles(dataFolder, readNote);
 }

@@ -51,7 +51,7 @@ export const problemTable = 'contract/src/problems.ts';
 export const backendRooms = ['stores', 'sources', 'catalog'];
 
 /** What the backends of a room have in common: seen from within that room only. */
-export const sharedBackendParts = new Set(['catalog/sql']);
+export const sharedBackendParts = new Set(['catalog/sql', 'stores/suppression']);
 
 /** The pure functions that `domain` may take from node, by name. */
 export const pureNodeNames: ReadonlyMap<string, readonly string[]> = new Map([
@@ -131,6 +131,7 @@ export const fileWriters = [
   // Files that SQLite and LMDB keep whole themselves.
   'server/src/catalog/sqlite/',
   'server/src/stores/embedded/',
+  'server/src/stores/suppression/',
   // A backup's folder gets its name when all of it is written and synced.
   'server/src/administration/backup/make-backup.ts',
   'server/src/administration/backup/backup-files.ts',

@@ -1,7 +1,8 @@
 /** Corrects values of a person: amendments count over the values of sources until they are lifted. */
-import type { Field } from '../../domain/contact/field.ts';
-import { currencyOf } from '../../domain/contact/field.ts';
+import type { OrganizationState } from '../../domain/catalog-state.ts';
+import { currencyOf, type Field, isFieldName } from '../../domain/contact/field.ts';
 import { UsherError } from '../../domain/errors.ts';
+import { nearestWord } from '../../domain/nearest-word.ts';
 import { isEmptyValue, parseFieldValue } from '../../domain/value/field-value.ts';
 import type { AmendmentChange, AmendmentOutcome } from '../../stores/privacy-answer.ts';
 import type { IdentityKey } from '../../stores/store.ts';
@@ -81,22 +82,25 @@ function checkAmendments(
   const set = Object.entries(fields).flatMap(([name, value], place) => {
     const path = `/fields/${place}`;
     const field = organization.fields.get(name);
-    if (field === undefined) return problems.add(path, unknownField(organization.fields)) ?? [];
-    const json = readValue(field, value, organization.organization);
-    if ('json' in json) return [{ fieldId: field.id, value: json.json }];
-    problems.add(path, `The value of the field ${name} (${field.type}) ${json.reason}.`);
+    if (field === undefined) {
+      problems.add(path, unknownField(name, organization));
+      return [];
+    }
+    const parsed = readValue(field, value, organization.organization);
+    if ('json' in parsed) return [{ fieldId: field.id, value: parsed.json }];
+    problems.add(path, `The value of the field ${name} (${field.type}) ${parsed.reason}.`);
     return [];
   });
   const lifted = lift.flatMap((name, place) => {
     const field = organization.fields.get(name);
-    if (field === undefined) problems.add(`/lift/${place}`, unknownField(organization.fields));
+    if (field === undefined) problems.add(`/lift/${place}`, unknownField(name, organization));
     if (Object.hasOwn(fields, name)) {
       problems.add(`/lift/${place}`, `The field ${name} is amended by the same request. Do one.`);
     }
     return field === undefined ? [] : [field.id];
   });
   const count = set.length + lifted.length;
-  problems.check(count > 0 || problems.isAny, '', 'Give a field to amend or to lift.');
+  problems.check(count > 0 || problems.count > 0, '', 'Give a field to amend or to lift.');
   problems.check(count <= maxAmendedFields, '', `Amend at most ${maxAmendedFields} fields at once.`);
   problems.throwIfAny();
   return { set, lift: lifted };
@@ -112,4 +116,13 @@ function readValue(
   const currency = currencyOf(field, organization);
   const options = { timeZone: 'Z', exact: true, ...(currency !== undefined && { currency }) };
   return parseFieldValue(type, value, options);
+}
+
+/** Names of fields are not personal. A name that cannot be one may be a value in the wrong place. */
+function unknownField(name: string, { fields }: OrganizationState): string {
+  const near = nearestWord(name, [...fields.keys()]);
+  const hint = near === undefined ? 'List the fields: usher field list' : `Did you mean ${near}?`;
+  return isFieldName(name)
+    ? `There is no field ${name}. ${hint}`
+    : 'This is not the name of a field. List the fields: usher field list';
 }

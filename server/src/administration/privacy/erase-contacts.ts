@@ -11,7 +11,7 @@ import { type Administration, rfc3339 } from '../administration.ts';
 import { rowIdentity } from '../contact/join-contacts.ts';
 import { maxPrivacyIdentities, privacySignMs } from '../limits.ts';
 import { endRequest, findRequest, receiveRequest } from './perform-request.ts';
-import { type PrivacyCaller, type PrivacyStore, requirePrivacy, withSuppression } from './privacy-caller.ts';
+import { type PrivacyCaller, type PrivacyStore, requirePrivacy, withKeyring } from './privacy-caller.ts';
 import { signReceipt } from './receipt.ts';
 
 export interface StartedErasure {
@@ -103,8 +103,8 @@ class Erasure {
     if (request === undefined) return;
     const { subjects, keyId } = step;
     const counts = { ...step.counts };
-    const receipt = await withSuppression(store, (lists) =>
-      signReceipt(lists, {
+    const receipt = await withKeyring(store, keyId, (keyring) =>
+      signReceipt(keyring, {
         ...{ version: 1, request_id: id, organization: organization.organization.name },
         kind: 'erase',
         received_at: rfc3339(request.receivedAtMs),

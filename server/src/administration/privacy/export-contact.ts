@@ -12,7 +12,7 @@ import {
   type PrivacyCaller,
   type PrivacyStore,
   requirePrivacy,
-  withSuppression,
+  withKeyring,
 } from './privacy-caller.ts';
 import { type ExportedMemberships, type ExportedValue, namesIn, readValues } from './read-values.ts';
 import { type PrivacyRequestView, viewRequest } from './request-view.ts';
@@ -150,9 +150,13 @@ async function listEarlier(
   of: { readonly identities: readonly IdentityKey[]; readonly exceptId: string },
 ): Promise<readonly Omit<PrivacyRequestView, 'actor'>[]> {
   const { identities, exceptId } = of;
-  const subjects = await withSuppression(store, (lists) =>
-    lists.keyIds.flatMap((keyId) => subjectsUnder(lists, keyId, { organization, identities })),
-  );
+  const subjects: string[] = [];
+  for (const { keyId } of store.suppression.describe()) {
+    const ofKey = await withKeyring(store, keyId, (keyring) =>
+      subjectsUnder(keyring, { organization, identities }),
+    );
+    subjects.push(...ofKey);
+  }
   const { catalog } = administration;
   const found = await catalog.findPrivacyRequestsAbout(organization.organization.id, subjects);
   return found

@@ -1,7 +1,7 @@
 /** Who asks about a person's rights, with the checks of their own, and the parts that act. */
 import { UsherError } from '../../domain/errors.ts';
 import type { ContactReader, ContactWriter } from '../../stores/store.ts';
-import type { SuppressionReader } from '../../stores/suppression-reader.ts';
+import type { SuppressionFiles, SuppressionKeyring } from '../../stores/suppression-files.ts';
 import { type ContactCaller, requireScopes } from '../contact/contact-caller.ts';
 import { sightOf } from '../token/actor-sight.ts';
 
@@ -11,8 +11,7 @@ export type PrivacyCaller = ContactCaller;
 export interface PrivacyStore {
   readonly reader: ContactReader;
   readonly writer: ContactWriter;
-  /** Opens the lists as they are now. Close what it returns. */
-  readonly suppression: () => SuppressionReader;
+  readonly suppression: SuppressionFiles;
 }
 
 /** @throws UsherError `scope_missing`, also for a token with lists */
@@ -27,15 +26,16 @@ export function requirePrivacy(caller: PrivacyCaller): void {
   );
 }
 
-/** Reads the suppression lists as they are now. */
-export async function withSuppression<T>(
+/** Opens a suppression list with its key for `work`. */
+export async function withKeyring<T>(
   { suppression }: Pick<PrivacyStore, 'suppression'>,
-  work: (lists: SuppressionReader) => T | Promise<T>,
+  keyId: string,
+  work: (keyring: SuppressionKeyring) => T | Promise<T>,
 ): Promise<T> {
-  const lists = suppression();
+  const keyring = suppression.open(keyId);
   try {
-    return await work(lists);
+    return await work(keyring);
   } finally {
-    lists.close();
+    keyring.close();
   }
 }

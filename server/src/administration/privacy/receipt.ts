@@ -1,6 +1,6 @@
 /** The receipt of an erasure: what was removed, without a word about whom. */
 import type { PrivacyCounts } from '../../catalog/privacy-requests.ts';
-import type { SuppressionReader } from '../../stores/suppression-reader.ts';
+import type { SuppressionKeyring } from '../../stores/suppression-files.ts';
 
 export interface Receipt {
   readonly version: 1;
@@ -19,16 +19,16 @@ export interface Receipt {
   readonly mac: string;
 }
 
-export function signReceipt(lists: SuppressionReader, unsigned: Omit<Receipt, 'mac'>): Receipt {
-  return { ...unsigned, mac: macOf(lists, unsigned) };
+export function signReceipt(keyring: SuppressionKeyring, unsigned: Omit<Receipt, 'mac'>): Receipt {
+  return { ...unsigned, mac: macOf(keyring, unsigned) };
 }
 
-export function isSigned(lists: SuppressionReader, { mac, ...unsigned }: Receipt): boolean {
-  return macOf(lists, unsigned) === mac;
+export function isSigned(keyring: SuppressionKeyring, { mac, ...unsigned }: Receipt): boolean {
+  return macOf(keyring, unsigned) === mac;
 }
 
-function macOf(lists: SuppressionReader, unsigned: Omit<Receipt, 'mac'>): string {
-  return lists.mac(unsigned.key_id, canonicalJson(unsigned));
+function macOf(keyring: SuppressionKeyring, unsigned: Omit<Receipt, 'mac'>): string {
+  return keyring.mac(canonicalJson(unsigned));
 }
 
 /** JSON with sorted members and without spaces, so that a reformatted receipt stays valid. */

@@ -1,13 +1,12 @@
 /** Checks that a receipt is genuine, and that the people of its erasure have not come back. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { IdentityKey } from '../../stores/store.ts';
-import type { SuppressionReader } from '../../stores/suppression-reader.ts';
+import type { SuppressionKeyring } from '../../stores/suppression-files.ts';
 import { verifiedPerTurn } from '../limits.ts';
 import {
   type PrivacyCaller,
   type PrivacyStore,
   requirePrivacy,
-  withSuppression,
+  withKeyring,
 } from './privacy-caller.ts';
 import { isSigned, type Receipt } from './receipt.ts';
 import { identityTypeNames } from './subjects.ts';
@@ -37,16 +36,16 @@ export async function verifyReceipt(
   receipt: Receipt,
 ): Promise<VerifiedReceipt> {
   requirePrivacy(caller);
-  return withSuppression(store, async (lists) => {
-    const { subjects, key_id: keyId } = receipt;
-    const unknown = { suppressed: 0, lifted: 0, missing: 0, found: 0 };
-    const known = { subjects: subjects.length, ...unknown };
-    if (!lists.keyIds.includes(keyId)) return { is_valid: false, mac: 'key_missing', ...known };
-    if (!isSigned(lists, receipt)) return { is_valid: false, mac: 'invalid', ...known };
-    const states = subjects.map((subject) => lists.stateOf(keyId, subject));
+  const { subjects, key_id: keyId } = receipt;
+  const counts = { subjects: subjects.length, suppressed: 0, lifted: 0, missing: 0, found: 0 };
+  const isKeyKnown = store.suppression.describe().some((list) => list.keyId === keyId);
+  if (!isKeyKnown) return { is_valid: false, mac: 'key_missing', ...counts };
+  return withKeyring(store, keyId, async (keyring) => {
+    if (!isSigned(keyring, receipt)) return { is_valid: false, mac: 'invalid', ...counts };
+    const states = keyring.states(subjects);
     const count = (state: string) => states.filter((it) => it === state).length;
     const notLifted = new Set(subjects.filter((_, place) => states[place] !== 'lifted'));
-    const found = await countFound(caller, store, { lists, keyId, subjects: notLifted });
+    const found = await countFound(caller, store, { keyring, subjects: notLifted });
     const missing = count('unknown');
     return {
       is_valid: missing === 0 && found === 0,
@@ -58,41 +57,27 @@ export async function verifyReceipt(
 }
 
 interface Wanted {
-  readonly lists: SuppressionReader;
-  readonly keyId: string;
+  readonly keyring: SuppressionKeyring;
   readonly subjects: ReadonlySet<string>;
 }
 
 async function countFound(
   { organization }: PrivacyCaller,
   { reader }: Pick<PrivacyStore, 'reader'>,
-  wanted: Wanted,
+  { keyring, subjects }: Wanted,
 ): Promise<number> {
   const { id: organizationId } = organization.organization;
   let found = 0;
-  for (const [typeId, name] of identityTypeNames(organization)) {
+  let read = 0;
+  for (const [typeId, type] of identityTypeNames(organization)) {
     // Ids of contacts are not suppressed: they are gone with their contact.
     if (typeId === 0) continue;
-    let some: IdentityKey[] = [];
-    for await (const identity of reader.scanIdentities(organizationId, typeId)) {
-      some.push(identity);
-      if (some.length < verifiedPerTurn) continue;
-      found += countSubjects(some, { organizationId, name }, wanted);
-      some = [];
-      await nextTurn();
+    for await (const { digest } of reader.scanIdentities(organizationId, typeId)) {
+      const subject = keyring.keyedDigest({ organizationId, type, digest });
+      if (subjects.has(subject)) found += 1;
+      read += 1;
+      if (read % verifiedPerTurn === 0) await nextTurn();
     }
-    found += countSubjects(some, { organizationId, name }, wanted);
   }
   return found;
-}
-
-function countSubjects(
-  identities: readonly IdentityKey[],
-  type: { readonly organizationId: number; readonly name: string },
-  { lists, keyId, subjects }: Wanted,
-): number {
-  const digests = Buffer.concat(identities.map(({ digest }) => digest));
-  const keyed = lists.digestsOf(keyId, type, digests);
-  return identities.filter((_, at) => subjects.has(keyed.toString('hex', at * 16, at * 16 + 16)))
-    .length;
 }

@@ -19,6 +19,7 @@ export const metaKinds = {
   identityRules: 14,
   converting: 15,
   versionClock: 16,
+  suppression: 17,
 } as const;
 
 /** u8 kind, then the organization u16, then the dataset u16, as far as they apply. */
@@ -54,6 +55,8 @@ export const metaKeys = {
   quiet: (organizationId: number) => key(metaKinds.quiet, organizationId),
   /** `IdentityRules` as last given */
   identityRules: (organizationId: number) => key(metaKinds.identityRules, organizationId),
+  /** `SuppressionNote` */
+  suppression: key(metaKinds.suppression),
   /** The progress while a store of an older format is converted */
   converting: key(metaKinds.converting),
   /** `StoredFinish` of the last run that finished */

@@ -27,6 +27,7 @@ import { findRollbackRun, forgetRollbackRuns } from '../rollback/rollback-runs.t
 import { putMemberships } from './contact-entries.ts';
 import { findContactId } from './contact-id-identities.ts';
 import { forgetGoneIds } from './forget-gone-ids.ts';
+import { GuardedLists } from './guarded-lists.ts';
 import { mergeContacts, partJoins, splitContact, unmergeContacts } from './join-contacts.ts';
 import { KeptPushes } from './kept-pushes.ts';
 import { type HolderWatch, type LeaseHolder, RunLeases, runInProgress } from './run-leases.ts';
@@ -41,6 +42,7 @@ export class EmbeddedWriter implements WriterOperations {
   readonly #queue: WriteQueue;
   readonly #kept: KeptPushes;
   readonly #leases: RunLeases;
+  readonly #lists: GuardedLists;
 
   constructor(
     environment: WritableEnvironment,
@@ -51,6 +53,7 @@ export class EmbeddedWriter implements WriterOperations {
     this.#session = new WriteSession(environment, options.sources);
     this.#kept = new KeptPushes(environment.once);
     this.#queue = new WriteQueue(environment, this.#session, dataFolder);
+    this.#lists = new GuardedLists(dataFolder, environment.meta);
     this.#leases = new RunLeases(environment, options.watch);
   }
 
@@ -251,6 +254,12 @@ export class EmbeddedWriter implements WriterOperations {
 
   eraseContacts(): Promise<ErasureStep> {
     throw new Error('erase');
+  }
+
+  async ownSuppressionList(): Promise<{ readonly keyId: string }> {
+    const { keyId } = await this.#lists.require().makeOwn();
+    await this.#queue.write(() => this.#lists.note());
+    return { keyId };
   }
 
   liftSuppression(): Promise<boolean> {

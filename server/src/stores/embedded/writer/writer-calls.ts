@@ -120,6 +120,7 @@ const writerCalls: { readonly [Name in CallName]: CallRow<Name> } = {
   partJoins: { takes: ['json', 'json', 'json'], gives: 'json' },
   putMemberships: { takes: ['json', identity, bytes], gives: 'json' },
   eraseContacts: { takes: ['json', erasure, 'json'], gives: 'json' },
+  ownSuppressionList: { takes: [], gives: 'json' },
   liftSuppression: { takes: ['json', identity], gives: 'json' },
   amendContact: { takes: ['json', identity, 'json', 'json'], gives: 'json' },
   forgetAmendments: { takes: ['json', 'json', 'json'], gives: 'json' },

@@ -1,0 +1,65 @@
+/**
+ * The suppression lists of a data folder, as requests, doctor, backup and restore see them. The
+ * lists keep erased people out: each is a file of keyed digests, beside its key.
+ */
+import type { IdentityKey } from './identity-key.ts';
+
+/** Why a list cannot be used. `list_short`: it is an older copy than the store knows. */
+export type ListFault =
+  | 'list_missing'
+  | 'list_damaged'
+  | 'list_short'
+  | 'key_missing'
+  | 'key_wrong';
+
+export interface DescribedList {
+  /** 16 hexadecimal digits, which name the files of the list and its key. */
+  readonly keyId: string;
+  /** With those that were lifted; what the store notes, if the list cannot be read. */
+  readonly entries: number;
+  readonly lifted: number;
+  readonly fault: ListFault | null;
+  /** What is wrong, and what to do; `null`: nothing. */
+  readonly words: string | null;
+}
+
+/** An identity, and the name of its type: of several names of one type the first. */
+export interface NamedIdentity extends Pick<IdentityKey, 'digest'> {
+  readonly organizationId: number;
+  readonly type: string;
+}
+
+/** `lifted`: it was suppressed. */
+export type SuppressionState = 'suppressed' | 'lifted' | 'unknown';
+
+/** What can be done with the key of a list. */
+export interface SuppressionKeyring {
+  readonly keyId: string;
+  /** The keyed digest of an identity: 32 hexadecimal digits. */
+  keyedDigest(identity: NamedIdentity): string;
+  /** Proves that a text was written with the key: 64 hexadecimal digits. */
+  mac(text: string): string;
+  /** The states of keyed digests in the list of the key. */
+  states(keyedDigests: readonly string[]): SuppressionState[];
+  close(): void;
+}
+
+export interface SuppressionFiles {
+  /** Every list that the folder has or the store notes. */
+  describe(): readonly DescribedList[];
+
+  /** Opens a list with its key. Throws `store_unavailable`, with what to do. */
+  open(keyId: string): SuppressionKeyring;
+
+  /**
+   * Copies all lists and keys into a folder of a backup, synced; makes the folder. Throws
+   * `store_unavailable` if a list has a fault.
+   */
+  copyTo(folder: string): Promise<readonly DescribedList[]>;
+
+  /**
+   * Takes the lists of another folder: lists of one key are united, others are added beside them.
+   * For a folder that no process writes. Throws `store_unavailable` if a list has a fault.
+   */
+  takeFrom(folder: string): Promise<readonly DescribedList[]>;
+}

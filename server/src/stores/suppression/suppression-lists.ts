@@ -1,0 +1,221 @@
+/**
+ * All suppression lists of a data folder. New entries go to its own list; every list is checked,
+ * because a restored folder may have lists of several keys.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { dataFiles } from '../../domain/data-files.ts';
+import { UsherError } from '../../domain/errors.ts';
+import type { DescribedList, ListFault, SuppressionState } from '../suppression-files.ts';
+import type { DigestScope } from './keyed-digests.ts';
+import { keyedDigestBytes } from './keyed-digests.ts';
+import { keyFileName, makeSuppressionKey } from './suppression-key.ts';
+import {
+  type EntryKind,
+  listFileName,
+  type SuppressionEntry,
+  SuppressionList,
+} from './suppression-list.ts';
+
+/** What the store notes of the lists, so that a lost or older list is noticed. */
+export interface SuppressionNote {
+  /** The list that gets new entries; `null`: there is none yet. */
+  readonly own: string | null;
+  readonly lists: readonly NotedList[];
+}
+
+export interface NotedList {
+  readonly keyId: string;
+  readonly entries: number;
+}
+
+export const noNote: SuppressionNote = { own: null, lists: [] };
+
+/** What is to be suppressed. */
+export interface Suppressed {
+  readonly scope: DigestScope;
+  readonly digest: Uint8Array;
+}
+
+export class SuppressionLists {
+  readonly #folder: string;
+  readonly #lists: SuppressionList[];
+  #own: string | null;
+
+  /**
+   * Opens every list of the folder.
+   * @throws UsherError `store_unavailable` if one is missing, damaged, older than noted, or without
+   *   its key
+   */
+  static open(folder: string, note: SuppressionNote): SuppressionLists {
+    const lists: SuppressionList[] = [];
+    try {
+      for (const keyId of keyIdsOf(folder, note)) {
+        const list = openNoted(folder, keyId, note);
+        if (!(list instanceof SuppressionList)) throw unusable(list);
+        lists.push(list);
+      }
+    } catch (error) {
+      for (const list of lists) list.close();
+      throw error;
+    }
+    return new SuppressionLists(folder, lists, note.own ?? lists[0]?.keyId ?? null);
+  }
+
+  private constructor(folder: string, lists: SuppressionList[], own: string | null) {
+    this.#folder = folder;
+    this.#lists = lists;
+    this.#own = own;
+  }
+
+  /** Whether nothing is suppressed. */
+  get isEmpty(): boolean {
+    return this.#lists.every(({ entries }) => entries === 0);
+  }
+
+  get keyIds(): readonly string[] {
+    return this.#lists.map(({ keyId }) => keyId);
+  }
+
+  /** The list that gets new entries; `undefined`: there is none yet. */
+  get own(): SuppressionList | undefined {
+    return this.#lists.find(({ keyId }) => keyId === this.#own);
+  }
+
+  /** The own list; makes it, on the disk when it resolves. */
+  async makeOwn(): Promise<SuppressionList> {
+    const known = this.own;
+    if (known !== undefined) return known;
+    const key = await makeSuppressionKey(this.#folder);
+    const list = await SuppressionList.create(this.#folder, key);
+    this.#lists.push(list);
+    this.#own = key.keyId;
+    return list;
+  }
+
+  /** What the store is to note. */
+  note(): SuppressionNote {
+    const lists = this.#lists.map(({ keyId, entries }) => ({ keyId, entries }));
+    return { own: this.#own, lists };
+  }
+
+  has(scope: DigestScope, digest: Uint8Array): boolean {
+    return this.#lists.some((list) => list.entries > 0 && list.has(list.digests.of(scope, digest)));
+  }
+
+  /**
+   * The places of those digests that are suppressed; mostly none. Costs little for many at once.
+   * @param digests 16 bytes each, one after the other
+   */
+  placesOf(scope: DigestScope, digests: Buffer): readonly number[] {
+    const places = new Set<number>();
+    for (const list of this.#lists) {
+      if (list.entries === 0) continue;
+      const hashes = list.digests.ofAll(scope, digests);
+      for (let at = 0; at < hashes.length; at += keyedDigestBytes) {
+        if (!list.mayHave(hashes, at)) continue;
+        const hash = hashes.subarray(at, at + keyedDigestBytes);
+        if (list.has(hash)) places.add(at / keyedDigestBytes);
+      }
+    }
+    return [...places];
+  }
+
+  /** The state of a keyed digest in one list. */
+  stateOf(keyId: string, hash: Buffer): SuppressionState {
+    return this.#lists.find((list) => list.keyId === keyId)?.stateOf(hash) ?? 'unknown';
+  }
+
+  /** Adds to the own list, which must exist. On the disk when it returns. */
+  add(suppressed: readonly Suppressed[], nowMs: number): void {
+    const { own } = this;
+    if (own === undefined) throw new Error('There is no own suppression list.');
+    const entries = suppressed.map(({ scope, digest }): Pick<SuppressionEntry, 'hash' | 'kind'> => {
+      const kind: EntryKind = scope.kind;
+      return { hash: own.digests.of(scope, digest), kind };
+    });
+    if (entries.length > 0) own.add(entries, nowMs);
+  }
+
+  /** Lifts in every list. `false`: none had it, or it was lifted already. */
+  lift(scope: DigestScope, digest: Uint8Array, nowMs: number): boolean {
+    const lifted = this.#lists.map((list) => list.lift(list.digests.of(scope, digest), nowMs));
+    return lifted.includes(true);
+  }
+
+  close(): void {
+    for (const list of this.#lists) list.close();
+  }
+}
+
+/** Describes every list that the folder has or the store notes. */
+export function describeSuppression(folder: string, note: SuppressionNote): DescribedList[] {
+  return keyIdsOf(folder, note).map((keyId) => {
+    const list = openNoted(folder, keyId, note);
+    if (!(list instanceof SuppressionList)) return list;
+    try {
+      const { entries } = list;
+      return { keyId, entries, lifted: list.countLifted(), fault: null, words: null };
+    } finally {
+      list.close();
+    }
+  });
+}
+
+/** The key ids of the lists in a folder. */
+export function listedKeyIds(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .flatMap((name) => /^([0-9a-f]{16})\.list$/.exec(name)?.[1] ?? [])
+    .sort();
+}
+
+function keyIdsOf(folder: string, { own, lists }: SuppressionNote): string[] {
+  const noted = lists.map(({ keyId }) => keyId);
+  const ids = new Set([...(own === null ? [] : [own]), ...noted, ...listedKeyIds(folder)]);
+  return [...ids];
+}
+
+export function openNoted(
+  folder: string,
+  keyId: string,
+  { lists }: SuppressionNote,
+): SuppressionList | DescribedList {
+  const entries = lists.find((it) => it.keyId === keyId)?.entries ?? 0;
+  const list = SuppressionList.open(folder, keyId);
+  const faulty = (fault: ListFault, found = 0): DescribedList => {
+    const words = wordsOf(fault, keyId, { found, noted: entries });
+    return { keyId, entries, lifted: 0, fault, words };
+  };
+  if (typeof list === 'string') return faulty(list);
+  if (list.entries >= entries) return list;
+  list.close();
+  return faulty('list_short', list.entries);
+}
+
+function wordsOf(
+  fault: ListFault,
+  keyId: string,
+  { found, noted }: { readonly found: number; readonly noted: number },
+): string {
+  const list = `${dataFiles.suppression}/${listFileName(keyId)}`;
+  const key = `${dataFiles.suppression}/${keyFileName(keyId)}`;
+  switch (fault) {
+    case 'list_missing':
+      return `The suppression list ${list} is missing. Copy it from the newest backup of this data folder, with its key beside it.`;
+    case 'list_damaged':
+      return `The suppression list ${list} is damaged. Copy it from the newest backup of this data folder.`;
+    case 'list_short':
+      return `The suppression list ${list} is an older copy: it has ${found} of ${noted} entries. Copy the newest one.`;
+    case 'key_missing':
+      return `The key ${key} of the suppression list is missing. Copy it from a backup of this data folder.`;
+    case 'key_wrong':
+      return `The file ${key} is not the key of the suppression list beside it. Copy the key from a backup of this data folder.`;
+  }
+}
+
+export function unusable({ words }: DescribedList): UsherError {
+  return new UsherError(
+    'store_unavailable',
+    `${words} Until then nothing is written, so that no erased person comes back.`,
+  );
+}
