@@ -49,6 +49,12 @@ export const recordLayout = {
   entrySourceVersion: 16,
 } as const;
 
+/** The section with what people amended: the last one of a record. No dataset has this id. */
+export const amendmentsDatasetId = 65_535;
+
+/** In that section, no field: when each of its fields was amended (`amended-fields.ts`). */
+export const amendedAtFieldId = 65_535;
+
 /** Bytes in front of a section outside a record: u16 n and u16 0. */
 const sectionHeadLength = 4;
 
@@ -102,6 +108,14 @@ export function viewSection(encoded: Uint8Array): SectionView | undefined {
   const length = checkSection(encoded, sectionHeadLength, encoded.length, fieldCount);
   if (length === undefined || sectionHeadLength + length !== encoded.length) return undefined;
   return { bytes: encoded, start: sectionHeadLength, fieldCount, length };
+}
+
+/** The same for a section in front of other bytes. */
+export function viewFirstSection(bytes: Uint8Array): SectionView | undefined {
+  if (bytes.length < sectionHeadLength) return undefined;
+  const fieldCount = readUint16(bytes, 0);
+  const length = checkSection(bytes, sectionHeadLength, bytes.length, fieldCount);
+  return length === undefined ? undefined : { bytes, start: sectionHeadLength, fieldCount, length };
 }
 
 /**

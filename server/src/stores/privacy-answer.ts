@@ -45,13 +45,14 @@ export interface ErasureStep {
 /** What counts over the values of sources. */
 export interface Amendment {
   readonly fieldId: number;
-  /** JSON. */
+  /** JSON. `null`: the field has no value, whatever sources say. */
   readonly value: string;
   /** Milliseconds since the epoch. */
   readonly atMs: number;
 }
 
 export interface AmendmentChange {
+  /** Values as JSON, valid by the types of their fields; `null` for no value. */
   readonly set: readonly { readonly fieldId: number; readonly value: string }[];
   /** Ids of fields whose amendments end. */
   readonly lift: readonly number[];
@@ -59,4 +60,5 @@ export interface AmendmentChange {
   readonly atMs: number;
 }
 
+/** `value_invalid`: a value is not JSON, or all together take more than `maxRecordBytes`. */
 export type AmendmentOutcome = 'changed' | 'unchanged' | 'contact_not_found' | 'value_invalid';

@@ -1,5 +1,6 @@
 /** Reads parts of a sound record in place. `contact-codec.ts` describes the layout of a record. */
 import {
+  amendmentsDatasetId,
   paddedTo4,
   readUint16,
   readUint32,
@@ -36,13 +37,31 @@ export function countSections({ bytes }: RecordView): number {
   return readUint16(bytes, recordLayout.sectionCount);
 }
 
-/** Calls `visit` with each section of a contact, ascending by dataset id. */
+/** How many sections of datasets the contact has. */
+export function countDatasetSections(record: RecordView): number {
+  return countSections(record) - (isAmended(record) ? 1 : 0);
+}
+
+/** Whether the contact has a section with what people amended. */
+export function isAmended({ bytes }: RecordView): boolean {
+  return lastDatasetId(bytes) === amendmentsDatasetId;
+}
+
+/** -1: the contact has no section. */
+function lastDatasetId(bytes: Uint8Array): number {
+  const at = recordLayout;
+  const sectionCount = readUint16(bytes, at.sectionCount);
+  if (sectionCount === 0) return -1;
+  return readUint16(bytes, at.directory + (sectionCount - 1) * at.entryLength);
+}
+
+/** Calls `visit` with the section of each dataset, ascending by dataset id. */
 export function eachSection(
   record: RecordView,
   visit: (datasetId: number, section: SectionView) => void,
 ): void {
   const at = recordLayout;
-  const end = at.directory + countSections(record) * at.entryLength;
+  const end = at.directory + countDatasetSections(record) * at.entryLength;
   for (let entry: number = at.directory; entry < end; entry += at.entryLength) {
     visit(readUint16(record.bytes, entry + at.entryDatasetId), sectionAt(record, entry));
   }
@@ -124,9 +143,24 @@ export interface FieldSlots {
 
 /**
  * Writes where field values begin and end to `starts` and `ends`, by slot, without allocation;
- * slots without a value stay unchanged. `wanted` is ascending by dataset id.
+ * slots without a value stay unchanged. `wanted` is ascending by dataset id. What people amended
+ * counts over the values of datasets.
  */
 export function locateFields(
+  record: DataView,
+  wanted: readonly FieldSlots[],
+  starts: Uint32Array,
+  ends: Uint32Array,
+): void {
+  const sectionCount = record.getUint16(recordLayout.sectionCount, true);
+  locateInDatasets(record, wanted, starts, ends);
+  if (sectionCount === 0) return;
+  const last = recordLayout.directory + (sectionCount - 1) * recordLayout.entryLength;
+  if (record.getUint16(last, true) !== amendmentsDatasetId) return;
+  locateAmended(record, last, wanted, starts, ends);
+}
+
+function locateInDatasets(
   record: DataView,
   wanted: readonly FieldSlots[],
   starts: Uint32Array,
@@ -145,6 +179,29 @@ export function locateFields(
     entry += recordLayout.entryLength;
   }
 }
+
+function locateAmended(
+  record: DataView,
+  entry: number,
+  wanted: readonly FieldSlots[],
+  starts: Uint32Array,
+  ends: Uint32Array,
+): void {
+  for (const section of wanted) {
+    locateInSection(record, entry, section, starts, ends);
+    for (const slot of section.slots) {
+      const start = starts[slot] as number;
+      // A field that was amended to `null` has no value. Datasets hold no `null`.
+      const isNull = (ends[slot] as number) - start === 4 && record.getUint32(start) === nullBytes;
+      if (!isNull) continue;
+      starts[slot] = 0;
+      ends[slot] = 0;
+    }
+  }
+}
+
+/** `null` in UTF-8 */
+const nullBytes = 0x6e75_6c6c;
 
 function locateInSection(
   record: DataView,

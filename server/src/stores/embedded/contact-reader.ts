@@ -2,25 +2,27 @@
 
 import type { IdentityRules } from '../../domain/contact/identity-rules.ts';
 import { UsherError } from '../../domain/errors.ts';
+import { readAmendments } from '../amended-fields.ts';
 import { ByteScratch } from '../byte-scratch.ts';
 import { recordKinds, recordLayout, recordVersion } from '../contact-codec.ts';
 import type { ExplainedContact, JoinLogPage } from '../join-answer.ts';
 import type { Amendment } from '../privacy-answer.ts';
-import { countSections } from '../read-record.ts';
+import { countDatasetSections } from '../read-record.ts';
 import type { AppliedRun, RollbackRun, RunHolder } from '../run-lease.ts';
-import type {
-  ConnectedContacts,
-  ContactParts,
-  ContactQuery,
-  ContactReader,
-  DatasetCounts,
-  IdentityKey,
-  Kept,
-  KnownIdentity,
-  LentContact,
-  RowKeys,
-  StoreCounts,
-  StoreFaults,
+import {
+  type ConnectedContacts,
+  type ContactParts,
+  type ContactQuery,
+  type ContactReader,
+  type DatasetCounts,
+  type IdentityKey,
+  type Kept,
+  type KnownIdentity,
+  type LentContact,
+  type RowKeys,
+  recordOnly,
+  type StoreCounts,
+  type StoreFaults,
 } from '../store.ts';
 import { ConnectedContactsFinder } from './contacts/connected-contacts.ts';
 import { type ListedRow, unpackIdentities, unpackList } from './contacts/contact-list.ts';
@@ -147,7 +149,7 @@ export class EmbeddedReader implements ContactReader {
         key.bytes = contactId;
       }
       if (!this.#readRecord(key, true)) return false;
-      if (countSections(this.#lent.record) === 0 && !this.#hasMemberships(key)) return false;
+      if (countDatasetSections(this.#lent.record) === 0 && !this.#hasMemberships(key)) return false;
       if (parts.memberships || parts.identities) this.#readParts(key, parts);
       return true;
     } catch (error) {
@@ -317,8 +319,9 @@ export class EmbeddedReader implements ContactReader {
     return verifyStore(this.#environment);
   }
 
-  readAmendments(): readonly Amendment[] | undefined {
-    return undefined;
+  readAmendments(organizationId: number, identity: IdentityKey): readonly Amendment[] | undefined {
+    const query = { organizationId, identity, parts: recordOnly };
+    return this.lendContact(query, ({ record }) => readAmendments(record));
   }
 
   digest(kind: 'content' | 'full'): Promise<string> {

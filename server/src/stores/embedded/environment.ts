@@ -31,6 +31,8 @@ export interface Environment {
   readonly row: KeyedDatabase;
   /** `contacts/join-log.ts` */
   readonly log: KeyedDatabase;
+  /** `contacts/amendment-book.ts` */
+  readonly amend: KeyedDatabase;
   /** `meta.ts` */
   readonly meta: KeyedDatabase;
   readonly storeId: string;
@@ -83,15 +85,15 @@ function openEnvironment(
     const { storeId } = requireKnownFormat(readFormat(meta));
     const contacts = { id: open('id'), rec: open('rec'), ids: open('ids'), mem: open('mem') };
     const joins = { link: open('link'), row: open('row'), log: open('log') };
-    return { root, ...contacts, ...joins, meta, storeId, close };
+    return { root, ...contacts, ...joins, amend: open('amend'), meta, storeId, close };
   } catch (error) {
     void close();
     throw refusedStore(error);
   }
 }
 
-/** Databases that a store of an older format does not have yet. */
-const addedDatabases: ReadonlySet<string> = new Set(['link', 'row', 'log']);
+/** Databases that a store of an older release does not have yet. */
+const addedDatabases: ReadonlySet<string> = new Set(['link', 'row', 'log', 'amend']);
 
 /** For reading: a database that the store does not have yet is empty. */
 function openKnownDatabase(root: RootDatabase, name: string): KeyedDatabase {

@@ -3,7 +3,8 @@
  * `undo` (rollback entries) and the counts of datasets; opening a store of version 1 for writing
  * counts them, and resumes after a crash. In version 3 a section may keep its as-of
  * (`../section-age.ts`). Version 4 knows the rows of contacts and what they claim
- * (`convert-contacts.ts`).
+ * (`convert-contacts.ts`). A store gets version 5 with the first thing in it that earlier releases
+ * would not respect, such as an amendment; until then it stays as it is.
  */
 import { randomUUID } from 'node:crypto';
 import { UsherError } from '../../domain/errors.ts';
@@ -17,7 +18,9 @@ import { metaKeys, metaKinds, readMeta, readMetaUnder, writeMeta } from './meta.
 import { type WritableRoot, writeTransaction } from './open-root.ts';
 import { DatasetTallies } from './writer/dataset-tally.ts';
 
-export const formatVersion = 4;
+export const formatVersion = 5;
+/** The first version that knows rows, and the one of a new store. */
+const rowVersion = 4;
 /** The first version with counts of datasets. */
 const countedVersion = 2;
 const oldestReadVersion = 1;
@@ -65,16 +68,16 @@ export function prepareFormat(opened: WritableRoot, dataFolder: string): void {
   const found = readFormat(meta);
   const format = found === undefined ? undefined : requireKnownFormat(found);
   const isConverting = readMeta(meta, metaKeys.converting) !== undefined;
-  if (format?.version === formatVersion && !isConverting) return;
+  if (format !== undefined && format.version >= rowVersion && !isConverting) return;
   if (format === undefined) {
-    const made = { version: formatVersion, storeId: randomUUID() };
+    const made = { version: rowVersion, storeId: randomUUID() };
     writeTransaction(opened, () => writeMeta(meta, metaKeys.format, made));
     return;
   }
   if (isDiskFull(dataFolder)) throw storageFull();
   inTurn(() => openKeyedDatabase(root, 'undo'));
   if (format.version < countedVersion) addDatasetCounts(opened, meta, format);
-  if (format.version < formatVersion) beginConverting(opened, meta, format);
+  if (format.version < rowVersion) beginConverting(opened, meta, format);
   convertContacts(opened);
 }
 
@@ -82,8 +85,19 @@ export function prepareFormat(opened: WritableRoot, dataFolder: string): void {
 function beginConverting(opened: WritableRoot, meta: KeyedDatabase, format: StoreFormat): void {
   writeTransaction(opened, () => {
     writeMeta(meta, metaKeys.converting, firstStep);
-    writeMeta(meta, metaKeys.format, { ...format, version: formatVersion });
+    writeMeta(meta, metaKeys.format, { ...format, version: rowVersion });
   });
+}
+
+/**
+ * From here on earlier releases refuse the store: they would forget what a person asked for. Call
+ * it in the transaction that writes this.
+ */
+export function refuseEarlierReleases(meta: KeyedDatabase): void {
+  const format = requireKnownFormat(readFormat(meta));
+  if (format.version < formatVersion) {
+    writeMeta(meta, metaKeys.format, { ...format, version: formatVersion });
+  }
 }
 
 /** The progress of the counting. */

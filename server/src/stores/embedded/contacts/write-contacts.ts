@@ -1,6 +1,14 @@
 /** Writes the records, lists and hidden sections of a component's contacts. */
-import { composeRecord, writeRedirect } from '../../merge-section.ts';
-import { countSections, eachSection, type RecordView } from '../../read-record.ts';
+import { amendmentsDatasetId } from '../../contact-codec.ts';
+import { composeRecord, type RecordSection, writeRedirect } from '../../merge-section.ts';
+import {
+  countDatasetSections,
+  eachSection,
+  findSectionEntry,
+  isSameSection,
+  type RecordView,
+  sectionAt,
+} from '../../read-record.ts';
 import { asValue, putLast } from '../keyed-database.ts';
 import {
   type Component,
@@ -14,6 +22,7 @@ import {
   type ComponentContact,
   type ComponentWork,
   hasSection,
+  isRow,
   isSameId,
 } from './component-work.ts';
 import { type ContactList, type ListedJoin, packList } from './contact-list.ts';
@@ -55,8 +64,10 @@ export function writeContact(work: ComponentWork, contact: ComponentContact): bi
   const { contactId, ids } = contact;
   const known = work.edit.component.contactWith(contactId);
   const isListNew = writeList(work, contact, known);
-  const isSame = known !== undefined && isSameRecord(work, contact, known);
-  const revision = isSame && !isListNew ? undefined : writeRecord(work, contact, known);
+  const amended = amendedSection(work, contact);
+  const isSame = known !== undefined && isSameRecord(work, contact, { known, amended });
+  const revision =
+    isSame && !isListNew ? undefined : writeRecord(work, contact, { known, amended });
   for (const { contactId: alias } of ids.slice(1)) {
     const isThere = known?.list.aliases.some((it) => isSameId(it.contactId, alias)) ?? false;
     if (!isThere) putRedirect(work, alias, contactId);
@@ -153,24 +164,51 @@ function joinsOf(
   return joins;
 }
 
+/** What was amended of the contact's row keys. */
+function amendedSection(
+  { session, edit }: ComponentWork,
+  { group }: ComponentContact,
+): RecordSection | undefined {
+  const { amendments } = session;
+  if (!amendments.hasAny(edit.organizationId)) return undefined;
+  const keys = new Set(group.rows.filter(isRow).map(({ key }) => key));
+  return amendments.sectionOf(edit.organizationId, keys);
+}
+
 /** Whether the record has the sections that are to be stored. */
 function isSameRecord(
   work: ComponentWork,
   { answering }: ComponentContact,
-  known: StoredContact,
+  {
+    known,
+    amended,
+  }: { readonly known: StoredContact; readonly amended: RecordSection | undefined },
 ): boolean {
   const record = work.recordOf(known);
-  if (record === undefined || countSections(record) !== answering.size) return false;
+  if (record === undefined || countDatasetSections(record) !== answering.size) return false;
+  if (!isSameAmended(record, amended)) return false;
   for (const row of answering.values()) {
     if (row.home !== known || row.wasHidden || work.edit.sections.has(row)) return false;
   }
   return true;
 }
 
+function isSameAmended(record: RecordView, amended: RecordSection | undefined): boolean {
+  const entry = findSectionEntry(record, amendmentsDatasetId);
+  if (entry < 0 || amended === undefined) return entry < 0 && amended === undefined;
+  return isSameSection(sectionAt(record, entry), amended.view);
+}
+
 function writeRecord(
   work: ComponentWork,
   { contactId, answering }: ComponentContact,
-  known: StoredContact | undefined,
+  {
+    known,
+    amended,
+  }: {
+    readonly known: StoredContact | undefined;
+    readonly amended: RecordSection | undefined;
+  },
 ): bigint {
   const { session, edit } = work;
   const { organizationId } = edit;
@@ -178,7 +216,8 @@ function writeRecord(
   const sections = [...answering]
     .sort(([one], [other]) => one - other)
     .map(([datasetId, row]) => ({ datasetId, ...(work.sectionOf(row) as StoredSection) }));
-  const length = composeRecord(session.recordScratch, { contactId, revision, sections });
+  const all = amended === undefined ? sections : [...sections, amended];
+  const length = composeRecord(session.recordScratch, { contactId, revision, sections: all });
   const value = asValue(session.recordScratch.bytes, length);
   const key = session.contactKey(work.placeOf(contactId));
   if (known === undefined) putLast(session.environment.rec, key, value);

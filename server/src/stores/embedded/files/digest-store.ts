@@ -5,7 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import { membershipContent } from '../../../domain/membership/membership-ledger.ts';
-import { decodeRecord } from '../../contact-codec.ts';
+import { amendedAtFieldId, decodeRecord } from '../../contact-codec.ts';
 import { unpackIdentities } from '../contacts/contact-list.ts';
 import type { Environment } from '../environment.ts';
 import { openAllDatabases } from '../keyed-database.ts';
@@ -47,7 +47,9 @@ function contactDigest({ ids, mem }: Environment, { key, value }: Entry): bigint
     key[0],
     key[1],
     known.map((it) => [it.typeId, hex(it.digest), it.value].join(' ')).sort(),
-    record.sections.map((section) => [section.datasetId, [...section.fields]]),
+    record.sections.map(({ datasetId, fields }) => {
+      return [datasetId, [...fields].filter(([fieldId]) => fieldId !== amendedAtFieldId)];
+    }),
     packed === undefined ? '' : membershipContent(packed.subarray(0, mem.lastSize)),
   ];
   return BigInt(`0x${hash('sha256', JSON.stringify(content))}`);

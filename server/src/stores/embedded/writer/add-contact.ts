@@ -57,8 +57,9 @@ export function putNewContact(
   const { organizationId, datasetId, asOfMs, sourceVersion } = origin;
   const { contactId, identities, section, revision } = contact;
   const { rec, ids, id } = session.environment;
-  const sections =
-    section === undefined ? [] : [{ datasetId, view: section, asOfMs, sourceVersion }];
+  const own = section === undefined ? [] : [{ datasetId, view: section, asOfMs, sourceVersion }];
+  const amended = session.amendments.sectionOf(organizationId, identities.slice(0, 1));
+  const sections = amended === undefined ? own : [...own, amended];
   const length = composeRecord(session.recordScratch, { contactId, revision, sections });
   const place = { organizationId, contactId };
   putLast(rec, session.contactKey(place), asValue(session.recordScratch.bytes, length));

@@ -106,6 +106,7 @@ export class ComponentChange {
   /** Row keys that a stronger key replaced; the nodes of before. */
   #renameKey(from: IdentityNode, to: IdentityNode): void {
     this.#renamed.set(from, to);
+    this.#session.amendments.pass(this.#options.organizationId, from, to);
     for (const { other, ...memory } of from.links.memory) {
       const that = this.component.node(other);
       this.book.memory(from, that, undefined);

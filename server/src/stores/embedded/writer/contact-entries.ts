@@ -2,6 +2,7 @@
 import { requireSoundRecord } from '../../contact-codec.ts';
 import {
   asOfAt,
+  countDatasetSections,
   findSectionEntry,
   type RecordView,
   sectionAt,
@@ -55,6 +56,14 @@ export function newContactId(session: WriteSession, revision: bigint): Uint8Arra
   return contactId;
 }
 
-export function hasMemberships(session: WriteSession, place: ContactPlace): boolean {
+/** Whether nothing of the contact is left to answer. */
+export function isGone(session: WriteSession, place: ContactPlace): boolean {
+  const record = findRecord(session, place);
+  return (
+    record === undefined || (countDatasetSections(record) === 0 && !hasMemberships(session, place))
+  );
+}
+
+function hasMemberships(session: WriteSession, place: ContactPlace): boolean {
   return session.environment.mem.getBinaryFast(session.contactKey(place)) !== undefined;
 }

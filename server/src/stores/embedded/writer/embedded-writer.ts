@@ -4,7 +4,12 @@ import { formatRevision, parseRevision } from '../../../domain/revision.ts';
 import { requireBatchSize } from '../../change-batch.ts';
 import type { JoinAnswer, JoinOptions, JoinStorm } from '../../join-answer.ts';
 import { maxJoinsPerTransaction } from '../../limits.ts';
-import type { AmendmentOutcome, ErasureStep } from '../../privacy-answer.ts';
+import type {
+  AmendmentChange,
+  AmendmentOutcome,
+  ErasureStep,
+  PrivacyOptions,
+} from '../../privacy-answer.ts';
 import type {
   FinishedRun,
   RollbackRetention,
@@ -24,6 +29,7 @@ import { dropRollbackData } from '../rollback/drop-rollback-data.ts';
 import { rollBack } from '../rollback/roll-back-rows.ts';
 import { RollbackLog } from '../rollback/rollback-log.ts';
 import { findRollbackRun, forgetRollbackRuns } from '../rollback/rollback-runs.ts';
+import { amendContact, forgetAmendments } from './amend-contact.ts';
 import { putMemberships } from './contact-entries.ts';
 import { findContactId } from './contact-id-identities.ts';
 import { forgetGoneIds } from './forget-gone-ids.ts';
@@ -266,12 +272,26 @@ export class EmbeddedWriter implements WriterOperations {
     throw new Error('lift');
   }
 
-  amendContact(): Promise<AmendmentOutcome> {
-    throw new Error('amend');
+  amendContact(
+    organizationId: number,
+    identity: IdentityKey,
+    change: AmendmentChange,
+    { rules }: PrivacyOptions,
+  ): Promise<AmendmentOutcome> {
+    return this.#queue.write(() => {
+      this.#session.giveRules(organizationId, rules);
+      return amendContact(this.#session, organizationId, identity, change);
+    });
   }
 
-  forgetAmendments(): Promise<{ readonly isDone: boolean }> {
-    throw new Error('amend');
+  forgetAmendments(
+    organizationId: number,
+    fieldId: number,
+    limit: number,
+  ): Promise<{ readonly isDone: boolean }> {
+    return this.#queue.write(() => {
+      return { isDone: forgetAmendments(this.#session, organizationId, fieldId, limit) };
+    });
   }
 
   /** Frees the datasets of this holder's runs. On a full disk their leases expire instead. */

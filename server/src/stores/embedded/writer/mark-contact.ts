@@ -1,17 +1,16 @@
 /** Marks a known contact as a member of a list: an empty section that claims no identity. */
 import { emptySection } from '../../merge-section.ts';
-import { countSections } from '../../read-record.ts';
 import { keepsAge } from '../../section-age.ts';
 import type { KnownIdentity } from '../../store.ts';
 import type { IdentityNode, StoredContact } from '../contacts/component.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
 import { newRow } from './change-row.ts';
 import { ComponentChange } from './component-change.ts';
-import { findRecord, hasMemberships } from './contact-entries.ts';
+import { isGone } from './contact-entries.ts';
 import { findRow } from './find-row.ts';
 import { noteBefore } from './remove-row.ts';
 import { storedSection } from './stored-section.ts';
-import type { WriteSession } from './write-session.ts';
+import type { ContactPlace, WriteSession } from './write-session.ts';
 
 /** The first identity that leads to a contact decides. */
 export function markContact(
@@ -23,7 +22,7 @@ export function markContact(
   for (const identity of identities) {
     const key = change.component.node(identity);
     const contact = change.loadContact(key);
-    if (contact === undefined || isGone(session, origin, contact)) continue;
+    if (contact === undefined || isGone(session, placeOf(origin, contact))) continue;
     return mark(session, origin, { change, key, contact });
   }
   return { outcome: 'unmatched' };
@@ -58,13 +57,6 @@ function mark(session: WriteSession, origin: ChangeOrigin, marked: Marked): Appl
   return { outcome, revision: change.write().revision };
 }
 
-/** Whether nothing of the contact is left to answer. */
-function isGone(
-  session: WriteSession,
-  { organizationId }: ChangeOrigin,
-  { contactId }: StoredContact,
-): boolean {
-  const place = { organizationId, contactId };
-  const record = findRecord(session, place);
-  return record === undefined || (countSections(record) === 0 && !hasMemberships(session, place));
+function placeOf({ organizationId }: ChangeOrigin, { contactId }: StoredContact): ContactPlace {
+  return { organizationId, contactId };
 }

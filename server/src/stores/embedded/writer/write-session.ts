@@ -6,6 +6,7 @@ import { ByteScratch } from '../../byte-scratch.ts';
 import { maxDecidedRows, maxGroupMs, maxJoinsPerTransaction } from '../../limits.ts';
 import type { DatasetPlace } from '../../run-lease.ts';
 import type { StoreCounts } from '../../store.ts';
+import { AmendmentBook } from '../contacts/amendment-book.ts';
 import type { WritableEnvironment } from '../environment.ts';
 import { ContactKey } from '../keyed-database.ts';
 import { metaKeys, readMeta, writeMeta } from '../meta.ts';
@@ -40,6 +41,7 @@ export class WriteSession {
   readonly #tallies = new DatasetTallies();
   readonly #rules = new Map<number, IdentityRules>();
   readonly openRuns: OpenRuns;
+  readonly amendments: AmendmentBook;
   /** Contacts that became part of another one in this transaction. */
   joinedContacts = 0;
   /** Rows about which this transaction decided, each as often as it did. */
@@ -55,6 +57,7 @@ export class WriteSession {
   constructor(environment: WritableEnvironment, sources: WriteSources) {
     this.environment = environment;
     this.openRuns = new OpenRuns(environment.meta);
+    this.amendments = new AmendmentBook(environment.amend);
     this.#sources = sources;
   }
 
@@ -77,6 +80,7 @@ export class WriteSession {
     this.#beganAtMs = performance.now();
     this.#rules.clear();
     this.openRuns.begin();
+    this.amendments.begin();
   }
 
   /** Whether the transaction has done much and taken long: others wait for it. */

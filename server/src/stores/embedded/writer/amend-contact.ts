@@ -1,0 +1,190 @@
+/**
+ * Sets and lifts values that count over those of sources. They belong to the strongest row key of
+ * the contact, and go where that goes.
+ */
+import { compareStrength } from '../../../domain/contact/identity-strength.ts';
+import { type AmendedField, encodeAmended } from '../../amended-fields.ts';
+import { amendedAtFieldId } from '../../contact-codec.ts';
+import { maxRecordBytes } from '../../limits.ts';
+import { recordRoom } from '../../merge-section.ts';
+import type { AmendmentChange, AmendmentOutcome } from '../../privacy-answer.ts';
+import type { IdentityKey } from '../../store.ts';
+import type { AmendmentEntry } from '../contacts/amendment-book.ts';
+import type { IdentityNode, StoredContact } from '../contacts/component.ts';
+import { isRow } from '../contacts/component-work.ts';
+import { refuseEarlierReleases } from '../store-format.ts';
+import { ComponentChange } from './component-change.ts';
+import { isGone } from './contact-entries.ts';
+import { findContactId } from './contact-id-identities.ts';
+import type { WriteSession } from './write-session.ts';
+
+export function amendContact(
+  session: WriteSession,
+  organizationId: number,
+  identity: IdentityKey,
+  change: AmendmentChange,
+): AmendmentOutcome {
+  if (!change.set.every(isValid)) return 'value_invalid';
+  const contactId = findContactId(session, organizationId, identity);
+  if (contactId === undefined || isGone(session, { organizationId, contactId })) {
+    return 'contact_not_found';
+  }
+  const edit = changeOf(session, organizationId);
+  const contact = edit.component.contactAt(contactId);
+  const keys = contact && rowKeysOf(session, organizationId, contact);
+  const owner = keys?.[0];
+  if (contact === undefined || keys === undefined || owner === undefined) {
+    return 'contact_not_found';
+  }
+  const entries = keys.map((key) => ({ key, ...session.amendments.of(organizationId, key) }));
+  const counting = session.amendments.fieldsOf(organizationId, keys);
+  const amended = entries.map((entry) => amend(entry, owner, change, counting));
+  const own = amended.find(({ key }) => key === owner)?.fields ?? [];
+  const view = own.length > 0 ? encodeAmended(own) : undefined;
+  if (view !== undefined && recordRoom(1, view.length) > maxRecordBytes) return 'value_invalid';
+  const changed = amended.filter(({ isChanged }) => isChanged);
+  if (changed.length === 0) return 'unchanged';
+  const names = contact.nodes.filter((_, place) => contact.list.identities[place]?.leadsHere);
+  for (const { key, fields } of changed) {
+    session.amendments.put(organizationId, key, { fields, names });
+  }
+  refuseEarlierReleases(session.environment.meta);
+  edit.writeInPlace(contact);
+  return 'changed';
+}
+
+function isValid({ fieldId, value }: AmendmentChange['set'][number]): boolean {
+  if (!Number.isInteger(fieldId) || fieldId < 1 || fieldId >= amendedAtFieldId) return false;
+  try {
+    JSON.parse(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function changeOf(session: WriteSession, organizationId: number): ComponentChange {
+  return new ComponentChange(session, { organizationId, version: session.lastVersion });
+}
+
+/** The strongest first. */
+function rowKeysOf(
+  session: WriteSession,
+  organizationId: number,
+  { rows }: StoredContact,
+): readonly IdentityNode[] {
+  const rules = session.rules(organizationId);
+  const keys = new Set(rows.filter(isRow).map(({ key }) => key));
+  return [...keys].sort((a, b) => compareStrength(rules, a, b));
+}
+
+/** What the change leaves of a key's amendments, and adds to them if it is the owner. */
+function amend(
+  { key, fields }: AmendmentEntry,
+  owner: IdentityKey,
+  { set, lift, atMs }: AmendmentChange,
+  counting: readonly AmendedField[],
+): Pick<AmendmentEntry, 'key' | 'fields'> & { readonly isChanged: boolean } {
+  const lifted = new Set(lift);
+  const news = new Map<number, AmendedField>();
+  for (const [fieldId, value] of new Map(set.map((it) => [it.fieldId, it.value]))) {
+    const json = Buffer.from(value);
+    const known = counting.find((field) => field.fieldId === fieldId);
+    const isKnown = !lifted.has(fieldId) && known !== undefined && json.equals(known.json);
+    if (!isKnown) news.set(fieldId, { fieldId, json, atMs });
+  }
+  const kept = fields.filter((field) => {
+    const isReplaced = news.has(field.fieldId) && (key === owner || field.atMs >= atMs);
+    return !isReplaced && !lifted.has(field.fieldId);
+  });
+  const added = key === owner ? [...news.values()] : [];
+  return {
+    key,
+    fields: [...kept, ...added].sort((a, b) => a.fieldId - b.fieldId),
+    isChanged: added.length > 0 || kept.length < fields.length,
+  };
+}
+
+/**
+ * Removes amendments of a field, of at most `limit` row keys.
+ * @returns whether none is left
+ */
+export function forgetAmendments(
+  session: WriteSession,
+  organizationId: number,
+  fieldId: number,
+  limit: number,
+): boolean {
+  const all = session.amendments.list(organizationId, { after: null, limit: Infinity });
+  const amended = all.filter(({ fields }) => fields.some((field) => field.fieldId === fieldId));
+  for (const { key, fields, names } of amended.slice(0, limit)) {
+    const left = fields.filter((field) => field.fieldId !== fieldId);
+    session.amendments.put(organizationId, key, { fields: left, names });
+    rewriteContact(session, organizationId, key);
+  }
+  return amended.length <= limit;
+}
+
+/** Writes the contact that a row key leads to with what is amended now. */
+function rewriteContact(session: WriteSession, organizationId: number, key: IdentityKey): void {
+  const change = changeOf(session, organizationId);
+  const contact = change.loadContact(change.component.node(key));
+  if (contact !== undefined) change.writeInPlace(contact);
+}
+
+/**
+ * Removes what was amended of these row keys. Records that contain it are not written: their
+ * contacts are erased, too.
+ * @returns how many values it removed
+ */
+export function eraseAmendments(
+  session: WriteSession,
+  organizationId: number,
+  identities: readonly IdentityKey[],
+): number {
+  let erased = 0;
+  for (const key of identities) {
+    const { fields, names } = session.amendments.of(organizationId, key);
+    if (fields.length === 0) continue;
+    session.amendments.put(organizationId, key, { fields: [], names });
+    erased += fields.length;
+  }
+  return erased;
+}
+
+function isRowKey(session: WriteSession, organizationId: number, key: IdentityKey): boolean {
+  const change = changeOf(session, organizationId);
+  const node = change.component.node(key);
+  const contact = change.loadContact(node);
+  return contact?.rows.some((row) => isRow(row) && row.key === node) ?? false;
+}
+
+export interface ErasedAmendments {
+  readonly erased: number;
+  /** The last row key that was looked at; `null`: all were. */
+  readonly after: IdentityKey | null;
+}
+
+/**
+ * Removes what waits for the return of a row key, if one of these identities led to the contact
+ * when it was amended: nothing else connects the two now. Call it until `after` is `null`.
+ * @param isErased whether an identity is erased
+ */
+export function eraseAmendmentsNaming(
+  session: WriteSession,
+  organizationId: number,
+  isErased: (identity: IdentityKey) => boolean,
+  { after, limit }: { readonly after: IdentityKey | null; readonly limit: number },
+): ErasedAmendments {
+  const entries = session.amendments.list(organizationId, { after, limit });
+  let erased = 0;
+  for (const { key, fields, names } of entries) {
+    if (!names.some(isErased)) continue;
+    const isWaiting = !isRowKey(session, organizationId, key);
+    if (isWaiting) erased += fields.length;
+    const left = isWaiting ? [] : fields;
+    const others = names.filter((name) => !isErased(name));
+    session.amendments.put(organizationId, key, { fields: left, names: others });
+  }
+  return { erased, after: entries.length < limit ? null : (entries.at(-1)?.key ?? null) };
+}
