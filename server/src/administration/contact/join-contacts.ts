@@ -32,7 +32,10 @@ export async function mergeContacts(
   [one, other]: readonly [IdentityKey, IdentityKey],
 ): Promise<JoinedView> {
   requireToJoin(caller);
-  const keys = [await requireRowIdentity(caller, store, one), await requireRowIdentity(caller, store, other)];
+  const keys = [
+    await requireRowIdentity(caller, store, one),
+    await requireRowIdentity(caller, store, other),
+  ];
   const [left, right] = keys as [IdentityKey, IdentityKey];
   const id = caller.organization.organization.id;
   const answer = await store.writer.mergeContacts(id, left, right, optionsOf(caller));

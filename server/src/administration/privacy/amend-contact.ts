@@ -101,7 +101,11 @@ function checkAmendments(
   });
   const count = set.length + lifted.length;
   problems.check(count > 0 || problems.count > 0, '', 'Give a field to amend or to lift.');
-  problems.check(count <= maxAmendedFields, '', `Amend at most ${maxAmendedFields} fields at once.`);
+  problems.check(
+    count <= maxAmendedFields,
+    '',
+    `Amend at most ${maxAmendedFields} fields at once.`,
+  );
   problems.throwIfAny();
   return { set, lift: lifted };
 }

@@ -11,7 +11,12 @@ import { type Administration, rfc3339 } from '../administration.ts';
 import { rowIdentity } from '../contact/join-contacts.ts';
 import { maxPrivacyIdentities, privacySignMs } from '../limits.ts';
 import { endRequest, findRequest, receiveRequest } from './perform-request.ts';
-import { type PrivacyCaller, type PrivacyStore, requirePrivacy, withKeyring } from './privacy-caller.ts';
+import {
+  type PrivacyCaller,
+  type PrivacyStore,
+  requirePrivacy,
+  withKeyring,
+} from './privacy-caller.ts';
 import { signReceipt } from './receipt.ts';
 
 export interface StartedErasure {
@@ -81,7 +86,10 @@ class Erasure {
   async step(identities: readonly IdentityKey[] | undefined): Promise<ErasureStep> {
     const { organization, store, id } = this.#parts;
     await this.#giveSign();
-    const { organization: { id: organizationId }, identityRules: rules } = organization;
+    const {
+      organization: { id: organizationId },
+      identityRules: rules,
+    } = organization;
     const request = { requestId: id, ...(identities && { identities }) };
     try {
       return await store.writer.eraseContacts(organizationId, request, { rules });

@@ -2,11 +2,11 @@
 import type { OrganizationState } from '../../domain/catalog-state.ts';
 import type { ExplainedContact, IdentityClaim } from '../../stores/join-answer.ts';
 import type { ContactReader, IdentityKey } from '../../stores/store.ts';
-import { everything } from '../token/actor-sight.ts';
 import { contactIdView, type IdentityView, identityViews } from '../contact/identity-view.ts';
 import { refusedJoin } from '../contact/join-refusals.ts';
-import { viewJoins, type JoinView } from '../contact/list-joins.ts';
+import { type JoinView, viewJoins } from '../contact/list-joins.ts';
 import { exportedJoinsPerRead } from '../limits.ts';
+import { everything } from '../token/actor-sight.ts';
 import { performRequest } from './perform-request.ts';
 import {
   type PrivacyCaller,
@@ -14,7 +14,12 @@ import {
   requirePrivacy,
   withKeyring,
 } from './privacy-caller.ts';
-import { type ExportedMemberships, type ExportedValue, namesIn, readValues } from './read-values.ts';
+import {
+  type ExportedMemberships,
+  type ExportedValue,
+  namesIn,
+  readValues,
+} from './read-values.ts';
 import { type PrivacyRequestView, viewRequest } from './request-view.ts';
 import { makeSubjects, subjectsUnder } from './subjects.ts';
 

@@ -31,7 +31,12 @@ function newRequestId({ clock, randomBytes }: Administration): string {
   const random = randomBytes(10);
   const id = Buffer.alloc(16);
   // The counter of a revision is random here: ids only need to differ.
-  writeContactId(id, (BigInt(clock()) << 16n) | BigInt(Buffer.from(random).readUInt16BE(8)), random, 0);
+  writeContactId(
+    id,
+    (BigInt(clock()) << 16n) | BigInt(Buffer.from(random).readUInt16BE(8)),
+    random,
+    0,
+  );
   return contactIdView(id);
 }
 

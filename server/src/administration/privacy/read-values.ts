@@ -2,7 +2,13 @@
 import type { OrganizationState } from '../../domain/catalog-state.ts';
 import { packedMembership, packedMembershipFields } from '../../domain/membership/membership.ts';
 import { amendmentsDatasetId } from '../../stores/contact-codec.ts';
-import { asOfAt, eachSection, fieldIdAt, findSectionEntry, valueAt } from '../../stores/read-record.ts';
+import {
+  asOfAt,
+  eachSection,
+  fieldIdAt,
+  findSectionEntry,
+  valueAt,
+} from '../../stores/read-record.ts';
 import { asOfOf } from '../../stores/section-age.ts';
 import type { ContactReader, IdentityKey, LentContact } from '../../stores/store.ts';
 
