@@ -25,6 +25,7 @@ const tags = [
   { name: 'Contacts', description: 'Who is this person, to us?' },
   { name: 'Ingest', description: 'What other systems push.' },
   { name: 'Administration', description: 'Tokens, fields, identity types, settings.' },
+  { name: 'Privacy', description: 'Erase, export and correct a person.' },
   {
     name: 'Server',
     description:

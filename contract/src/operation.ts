@@ -41,7 +41,7 @@ export interface Operation {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With parameters in braces. */
   readonly path: string;
-  readonly tag: 'Contacts' | 'Ingest' | 'Administration' | 'Server';
+  readonly tag: 'Contacts' | 'Ingest' | 'Administration' | 'Privacy' | 'Server';
   readonly summary: string;
   readonly description?: string;
   /** `open`: no token. `optional`: a token that is sent must be valid. Else the required scope. */

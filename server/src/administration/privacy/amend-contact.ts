@@ -79,8 +79,8 @@ function checkAmendments(
   { fields, lift }: AmendmentRequest,
 ): Omit<AmendmentChange, 'atMs'> {
   const problems = new DefinitionProblems();
-  const set = Object.entries(fields).flatMap(([name, value], place) => {
-    const path = `/fields/${place}`;
+  const set = Object.entries(fields).flatMap(([name, value]) => {
+    const path = isFieldName(name) ? `/fields/${name}` : '/fields';
     const field = organization.fields.get(name);
     if (field === undefined) {
       problems.add(path, unknownField(name, organization));

@@ -19,6 +19,9 @@ import {
 } from './privacy-caller.ts';
 import { signReceipt } from './receipt.ts';
 
+/** What an erasure needs once it has begun. */
+export type ErasingStore = Pick<PrivacyStore, 'writer' | 'suppression'>;
+
 export interface StartedErasure {
   readonly id: string;
   /** Resolves with the request when it has ended, or when `interrupted` stopped the work. */
@@ -55,7 +58,7 @@ export async function startErasure(
  */
 export async function continueErasure(
   administration: Administration,
-  store: PrivacyStore,
+  store: ErasingStore,
   left: {
     readonly request: PrivacyRequest;
     readonly organization: OrganizationState;
@@ -70,7 +73,7 @@ export async function continueErasure(
 interface ErasureParts {
   readonly administration: Administration;
   readonly organization: OrganizationState;
-  readonly store: PrivacyStore;
+  readonly store: ErasingStore;
   readonly id: string;
 }
 

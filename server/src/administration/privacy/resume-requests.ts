@@ -2,9 +2,8 @@
 import type { PrivacyRequest } from '../../catalog/privacy-requests.ts';
 import type { Administration } from '../administration.ts';
 import { privacySilenceMs } from '../limits.ts';
-import { continueErasure } from './erase-contacts.ts';
+import { continueErasure, type ErasingStore } from './erase-contacts.ts';
 import { endRequest } from './perform-request.ts';
-import type { PrivacyStore } from './privacy-caller.ts';
 
 /**
  * Goes on with the requests of all organizations that no process works on. Several processes may
@@ -15,7 +14,7 @@ import type { PrivacyStore } from './privacy-caller.ts';
  */
 export async function resumeRequests(
   administration: Administration,
-  openStore: () => Promise<PrivacyStore>,
+  openStore: () => Promise<ErasingStore>,
   interrupted?: AbortSignal,
 ): Promise<number> {
   const { catalog, clock } = administration;
@@ -33,7 +32,7 @@ export async function resumeRequests(
 
 async function resume(
   administration: Administration,
-  openStore: () => Promise<PrivacyStore>,
+  openStore: () => Promise<ErasingStore>,
   left: { readonly request: PrivacyRequest; readonly interrupted: AbortSignal | undefined },
 ): Promise<void> {
   const { request } = left;
