@@ -1,5 +1,6 @@
 /** Goes on with requests whose process died. */
 import type { PrivacyRequest } from '../../catalog/privacy-requests.ts';
+import { UsherError } from '../../domain/errors.ts';
 import type { Administration } from '../administration.ts';
 import { privacySilenceMs } from '../limits.ts';
 import { continueErasure, type ErasingStore } from './erase-contacts.ts';
@@ -9,7 +10,7 @@ import { endRequest } from './perform-request.ts';
  * Goes on with the requests of all organizations that no process works on. Several processes may
  * call it at once: each request is taken by one.
  * @param openStore called if there is such a request
- * @returns how many it ended
+ * @returns how many it went on with
  * @throws UsherError `storage_full`, `store_unavailable`
  */
 export async function resumeRequests(
@@ -24,8 +25,14 @@ export async function resumeRequests(
     if (interrupted?.aborted === true) break;
     const taken = { nowMs: clock(), silentSinceMs };
     if (!(await catalog.keepPrivacyRequest(request.id, taken))) continue;
-    await resume(administration, openStore, { request, interrupted });
-    ended += 1;
+    try {
+      await resume(administration, openStore, { request, interrupted });
+      ended += 1;
+    } catch (error) {
+      // Any other error has ended the request as failed.
+      const code = error instanceof UsherError ? error.code : undefined;
+      if (code === 'storage_full' || code === 'store_unavailable') throw error;
+    }
   }
   return ended;
 }
