@@ -9,5 +9,6 @@ export async function identityRulesOf(
 ): Promise<IdentityRules> {
   const organization = await view.findOrganization({ id: organizationId });
   const types = await view.listIdentityTypes(organizationId);
-  return makeIdentityRules(types, organization?.trust ?? []);
+  const datasets = await view.listDatasets(organizationId);
+  return makeIdentityRules(types, organization?.trust ?? [], datasets);
 }

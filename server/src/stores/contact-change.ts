@@ -22,7 +22,14 @@ export interface ContactChange {
   readonly section: Uint8Array;
 }
 
-export type RefusedChange = 'identity_shared' | 'identity_repeated' | 'value_invalid';
+export type RefusedChange =
+  | 'contact_suppressed'
+  | 'identity_shared'
+  | 'identity_repeated'
+  | 'value_invalid';
+
+/** Why a claim has no effect. `identity_suppressed`: it was erased with another contact. */
+export type RefusedClaimCode = RefusalCode | 'identity_suppressed';
 
 /** What a batch did to people, besides their values. */
 export interface PeopleReport {
@@ -49,7 +56,7 @@ export interface RefusedClaim {
   readonly index: number;
   /** The type of the identity that the row claims. */
   readonly typeId: number;
-  readonly code: RefusalCode;
+  readonly code: RefusedClaimCode;
 }
 
 /** The report of a batch that changed nothing of this. */
@@ -71,6 +78,7 @@ export interface BatchReport extends PeopleReport {
    * Rejected rows, by their index. `value_invalid`: a malformed section or identity, an unknown id,
    * or a contact above a limit. `identity_repeated`: two rows of the run have one key and other
    * content; the first one stays. `identity_shared`: several rows claim the key of a patch.
+   * `contact_suppressed`: the row names an identity of a contact that was erased.
    */
   readonly rejected: readonly { readonly index: number; readonly code: RefusedChange }[];
   /** The revision of the last record written, as callers see it; `''` if none was. */

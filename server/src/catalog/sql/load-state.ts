@@ -48,7 +48,7 @@ async function loadOrganization(
   return {
     organization,
     revision,
-    identityRules: makeIdentityRules(identityTypes, organization.trust),
+    identityRules: makeIdentityRules(identityTypes, organization.trust, datasets),
     identityTypes: new Map(identityTypes.map((type) => [type.name, type])),
     fields: new Map(fields.map((field) => [field.name, field])),
     builtInContent: await view.readBuiltInContent(record.id),

@@ -13,11 +13,20 @@ export interface IdentityTypeRules {
   readonly sharedLimit: number;
 }
 
+/** The names that suppressions use: ids may differ after a restore. */
+export interface RuleNames {
+  /** Identity types. Of several names of one type, such as `email` and `email-hash`, the first. */
+  readonly types: readonly (readonly [id: number, name: string])[];
+  readonly datasets: readonly (readonly [id: number, name: string])[];
+}
+
 export interface IdentityRules {
   /** The strongest first: the stable type, then the order of the definitions. */
   readonly types: readonly IdentityTypeRules[];
   /** Dataset ids, the most trusted first. Those that are not listed come after them, as equals. */
   readonly trust: readonly number[];
+  /** Missing: an earlier release gave the rules. */
+  readonly names?: RuleNames;
 }
 
 export const usualTypeRules: Omit<IdentityTypeRules, 'id'> = {
@@ -35,8 +44,9 @@ export const usualRules: IdentityRules = { types: [], trust: [] };
  * `email-hash`, give one entry. Contact ids have none, because no row claims one.
  */
 export function makeIdentityRules(
-  types: Iterable<IdentityTypeRules>,
+  types: readonly (IdentityTypeRules & { readonly name: string })[],
   trust: readonly number[],
+  datasets: readonly { readonly id: number; readonly name: string }[],
 ): IdentityRules {
   const rules = new Map<number, IdentityTypeRules>();
   for (const { id, joins, isStable, maxPerContact, sharedLimit } of types) {
@@ -45,5 +55,13 @@ export function makeIdentityRules(
   const strongestFirst = [...rules.values()].sort(
     (a, b) => Number(b.isStable) - Number(a.isStable) || a.id - b.id,
   );
-  return { types: strongestFirst, trust };
+  const typeNames = new Map(types.map(({ id, name }) => [id, name] as const).reverse());
+  typeNames.delete(0);
+  const byId = (one: readonly [number, string], other: readonly [number, string]) =>
+    one[0] - other[0];
+  const names = {
+    types: [...typeNames].sort(byId),
+    datasets: datasets.map(({ id, name }) => [id, name] as const).sort(byId),
+  };
+  return { types: strongestFirst, trust, names };
 }

@@ -1,6 +1,6 @@
 /** Sends changes to the store in batches, several at a time. */
-import type { RefusalCode } from '../../domain/contact/component.ts';
 import type { Workbench } from '../../sources/workbench.ts';
+import type { RefusedClaimCode } from '../../stores/contact-change.ts';
 import type { RunLease } from '../../stores/run-lease.ts';
 import type { BatchReport, ContactChange, ContactWriter, IdentityKey } from '../../stores/store.ts';
 import { maxBatchesInFlight, maxRejectionLines } from '../limits.ts';
@@ -15,7 +15,7 @@ export interface AppliedPeople {
   parted: number;
   moved: number;
   released: number;
-  readonly refusedClaims: Map<RefusalCode, number>;
+  readonly refusedClaims: Map<RefusedClaimCode, number>;
   /** By identity type id. */
   readonly movedOften: Map<number, number>;
 }

@@ -3,27 +3,28 @@
  * row is, and why. The row itself was applied. The file holds no value.
  */
 import { join } from 'node:path';
-import type { RefusalCode } from '../../domain/contact/component.ts';
 import { refusedClaimsFile } from '../../domain/data-files.ts';
 import type { Workbench } from '../../sources/workbench.ts';
+import type { RefusedClaimCode } from '../../stores/contact-change.ts';
 import { maxRejectionLines, maxRescannedRows } from '../limits.ts';
 import type { StagedSource } from '../stage/stage-source.ts';
 import type { Tables } from '../table/tables.ts';
 import { type ReportedRow, writeReport } from './report-file.ts';
 
-const reasons: Readonly<Record<RefusalCode, string>> = {
+const reasons: Readonly<Record<RefusedClaimCode, string>> = {
   identity_conflict: 'would make one contact of two stable identities',
   identity_limit: 'would give the contact too many identities or rows',
   identity_moved: 'another row let the identity go since, and newer rows claim it',
   identity_not_joining: 'is the key of a row of another contact, and its type does not join',
   identity_parted: 'leads to a contact that a person parted from this one',
   identity_shared: 'too many rows claim it, or none of them comes first',
+  identity_suppressed: 'belonged to a contact that was erased',
   identity_taken: 'rows of a more trusted dataset, or newer ones, claim it for another contact',
 };
 
 interface ListedClaim extends ReportedRow {
   readonly typeId: number;
-  readonly code: RefusalCode;
+  readonly code: RefusedClaimCode;
 }
 
 type ClaimTables = Tables<
@@ -105,6 +106,6 @@ async function listClaims(
     ...(isNumbered && file !== null && { file: String(file) }),
     row: isNumbered && row !== null ? Number(row) : undefined,
     typeId: Number(typeId),
-    code: String(code) as RefusalCode,
+    code: String(code) as RefusedClaimCode,
   }));
 }

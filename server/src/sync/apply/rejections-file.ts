@@ -51,6 +51,7 @@ export async function noteRefused(
   await numberRows('false');
   await workbench.run(`INSERT INTO ${tables.rejectedRows} SELECT staged.row_id, NULL, refused.code,
     CASE refused.code WHEN 'identity_repeated' THEN 'has the same key as another row, which counts'
+      WHEN 'contact_suppressed' THEN 'names an identity of a contact that was erased'
       ELSE 'makes the contact too large, or reports no membership' END
     FROM ${tables.refusedRows} AS refused JOIN ${tables.stagedRows} AS staged
       ON staged.row_key = refused.row_key AND coalesce(staged.row_id = refused.row_id, true)

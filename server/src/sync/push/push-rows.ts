@@ -80,6 +80,7 @@ export async function pushRows(writer: ContactWriter, request: PushRequest): Pro
 }
 
 const refusals = {
+  contact_suppressed: 'names an identity of a contact that was erased',
   identity_shared: 'has a key that several rows of the dataset claim',
   identity_repeated: 'has the key of another row, which counts',
   value_invalid: 'would make the contact larger than a contact may be',

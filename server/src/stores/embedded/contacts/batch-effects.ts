@@ -57,6 +57,8 @@ export class BatchEffects {
   readonly #parted = new Map<string, PartedContact>();
   /** By row key: the claims of the dataset's row that have no effect. */
   readonly #refused = new Map<string, readonly Refusal[]>();
+  /** By index in the batch: claims of suppressed identities. */
+  readonly #suppressed = new Map<number, readonly Refusal[]>();
   /** By index in the batch: the key of the row that the change was about. */
   readonly #keys = new Map<number, string>();
   readonly #newSince: bigint;
@@ -76,6 +78,7 @@ export class BatchEffects {
     copyInto(copy.#joined, this.#joined);
     copyInto(copy.#parted, this.#parted);
     copyInto(copy.#refused, this.#refused);
+    copyInto(copy.#suppressed, this.#suppressed);
     copyInto(copy.#keys, this.#keys);
     return copy;
   }
@@ -140,6 +143,15 @@ export class BatchEffects {
     }
   }
 
+  /** The change's row is applied without these identities. */
+  noteSuppressed(identities: readonly IdentityKey[]): void {
+    const code = 'identity_suppressed';
+    this.#suppressed.set(
+      this.#index,
+      identities.map(({ typeId }) => ({ typeId, code })),
+    );
+  }
+
   /** The change was about the row with this key. */
   noteRow(key: IdentityKey): void {
     this.#keys.set(this.#index, nameOf(key));
@@ -193,14 +205,15 @@ export class BatchEffects {
 
   /** A row that several changes were about is listed at the last of them. */
   #refusedClaims(keys: readonly (IdentityKey | undefined)[]): RefusedClaim[] {
-    if (this.#refused.size === 0) return [];
+    if (this.#refused.size + this.#suppressed.size === 0) return [];
     const listed = new Set<string>();
     const claims: RefusedClaim[][] = [];
     for (let index = keys.length - 1; index >= 0; index -= 1) {
       const key = keys[index];
       const name = this.#keys.get(index) ?? (key && nameOf(key));
-      const refused = name === undefined || listed.has(name) ? undefined : this.#refused.get(name);
-      if (name === undefined || refused === undefined) continue;
+      if (name === undefined || listed.has(name)) continue;
+      const refused = [...(this.#suppressed.get(index) ?? []), ...(this.#refused.get(name) ?? [])];
+      if (refused.length === 0) continue;
       listed.add(name);
       claims.push(refused.map((it) => ({ index, ...it })));
     }

@@ -19,6 +19,8 @@ export interface ChangeOrigin extends RollbackPlace {
   /** `undefined`: the change cannot be rolled back. */
   readonly rollbackLog: RollbackLog | undefined;
   readonly effects: BatchEffects;
+  /** Suppressed identities that the batch names (`suppressed-claims.ts`); `undefined`: none. */
+  readonly suppressed: ReadonlySet<string> | undefined;
 }
 
 export type ChangeOutcome =

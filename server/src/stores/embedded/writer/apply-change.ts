@@ -16,6 +16,7 @@ import { forgetReportsOf } from './forget-reports.ts';
 import { keepAge } from './keep-age.ts';
 import { markContact } from './mark-contact.ts';
 import { removeRow } from './remove-row.ts';
+import { withoutSuppressed } from './suppressed-claims.ts';
 import type { WriteSession } from './write-session.ts';
 
 /** Writes nothing if the outcome is a rejection, `unchanged` or `stale`. */
@@ -25,9 +26,11 @@ export function applyChange(
   change: ContactChange,
 ): AppliedChange {
   if (!areIdentitiesValid(change.identities)) return rejected;
-  const identities = withoutContactIds(session, origin, change.identities);
+  const named = withoutContactIds(session, origin, change.identities);
   const { kind } = change;
-  if (identities === undefined) return withoutContact[kind] ?? rejected;
+  if (named === undefined) return withoutContact[kind] ?? rejected;
+  const identities = removes[kind] ? named : withoutSuppressed(session, origin, named);
+  if (identities === undefined) return suppressed;
   switch (kind) {
     case 'clear':
       return removeRow(session, origin, identities);
@@ -54,6 +57,15 @@ export function applyChange(
 }
 
 const rejected: AppliedChange = { outcome: 'value_invalid' };
+const suppressed: AppliedChange = { outcome: 'contact_suppressed' };
+
+/** Changes that bring nothing, so that they may name what is suppressed. */
+const removes: Partial<Record<ChangeKind, true>> = {
+  clear: true,
+  forget: true,
+  'keep-age': true,
+  list: true,
+};
 
 /** The outcome of changes that name a contact id which leads nowhere. */
 const withoutContact: Partial<Record<ChangeKind, AppliedChange>> = {

@@ -56,10 +56,10 @@ export class EmbeddedWriter implements WriterOperations {
     options: { sources: WriteSources; watch: HolderWatch },
   ) {
     this.#environment = environment;
-    this.#session = new WriteSession(environment, options.sources);
+    this.#lists = new GuardedLists(dataFolder, environment.meta);
+    this.#session = new WriteSession(environment, options.sources, this.#lists);
     this.#kept = new KeptPushes(environment.once);
     this.#queue = new WriteQueue(environment, this.#session, dataFolder);
-    this.#lists = new GuardedLists(dataFolder, environment.meta);
     this.#leases = new RunLeases(environment, options.watch);
   }
 

@@ -8,11 +8,12 @@ import { BatchEffects } from '../contacts/batch-effects.ts';
 import { type AppliedChange, BatchTally, type ChangeOrigin } from './applied-change.ts';
 import { applyChange } from './apply-change.ts';
 import { reportEffects } from './report-effects.ts';
+import { suppressedAmong } from './suppressed-claims.ts';
 import type { WriteStep } from './write-queue.ts';
 import type { WriteSession } from './write-session.ts';
 
 /** The origin of a change of the batch. */
-type BatchOrigin = Omit<ChangeOrigin, 'effects'>;
+type BatchOrigin = Omit<ChangeOrigin, 'effects' | 'suppressed'>;
 
 export class SteppedChanges {
   readonly #session: WriteSession;
@@ -36,13 +37,18 @@ export class SteppedChanges {
     let effects = this.#effects?.copy();
     let given: BatchOrigin | undefined;
     let origin: ChangeOrigin | undefined;
+    let suppressed: ReadonlySet<string> | undefined;
     while (from + applied.length < this.#changes.length) {
       const index = from + applied.length;
       const next = originOf();
       effects ??= new BatchEffects(this.#newSince(next));
+      // An erasure may come between two steps.
+      if (origin === undefined) suppressed = this.#suppressedFrom(from, next);
       effects.begin(index);
       // The changes of a run have one origin.
-      if (origin === undefined || next !== given) origin = { ...next, effects };
+      if (origin === undefined || next !== given) {
+        origin = { ...next, effects, suppressed };
+      }
       given = next;
       applied.push(applyChange(this.#session, origin, this.#changes[index] as ContactChange));
       if (this.#session.isLong) break;
@@ -56,6 +62,11 @@ export class SteppedChanges {
         this.#effects = effects;
       },
     };
+  }
+
+  #suppressedFrom(from: number, { organizationId }: BatchOrigin): ReadonlySet<string> | undefined {
+    const changes = this.#changes.slice(from).flatMap(({ identities }) => identities);
+    return suppressedAmong(this.#session, organizationId, changes);
   }
 
   /** The revision since which contacts are new: those of a run since it began. */

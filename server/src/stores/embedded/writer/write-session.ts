@@ -11,6 +11,7 @@ import type { WritableEnvironment } from '../environment.ts';
 import { ContactKey } from '../keyed-database.ts';
 import { metaKeys, readMeta, writeMeta } from '../meta.ts';
 import { DatasetTallies, type DatasetTally } from './dataset-tally.ts';
+import type { GuardedLists } from './guarded-lists.ts';
 import { OpenRuns } from './open-runs.ts';
 
 export interface WriteSources {
@@ -27,6 +28,7 @@ const randomPoolBytes = 8_192;
 
 export class WriteSession {
   readonly environment: WritableEnvironment;
+  readonly lists: GuardedLists;
   readonly key = new ContactKey();
   /** For the record about to be written. */
   readonly recordScratch = new ByteScratch();
@@ -54,7 +56,8 @@ export class WriteSession {
   #lastVersion = 0n;
   #firstVersion = 0n;
 
-  constructor(environment: WritableEnvironment, sources: WriteSources) {
+  constructor(environment: WritableEnvironment, sources: WriteSources, lists: GuardedLists) {
+    this.lists = lists;
     this.environment = environment;
     this.openRuns = new OpenRuns(environment.meta);
     this.amendments = new AmendmentBook(environment.amend);
@@ -65,8 +68,12 @@ export class WriteSession {
     return this.#sources.nowMs();
   }
 
-  /** Call it first in each transaction: another process may have written since the last one. */
+  /**
+   * Call it first in each transaction: another process may have written since the last one.
+   * @throws UsherError `store_unavailable` if a suppression list cannot be used
+   */
   begin(): void {
+    this.lists.require();
     const clock = readMeta<{ revision: string }>(this.environment.meta, metaKeys.clock);
     this.#lastRevision = BigInt(clock?.revision ?? 0);
     this.#firstRevision = this.#lastRevision;
