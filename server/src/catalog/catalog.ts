@@ -10,8 +10,8 @@
  *   when the change is done.
  * - **The revision** is one number for the whole catalog and grows with each change. Each
  *   organization keeps the number of the last change that concerned it. Runs and their approvals,
- *   acts outside the catalog, privacy requests, schedule states, last-used times and reads of fields do not change
- *   the revision.
+ *   acts outside the catalog, privacy requests, schedule states, last-used times and reads of
+ *   fields do not change the revision.
  * - **Ids are never used again**: those of organizations and tokens, and within an organization
  *   those of identity types, datasets and fields.
  * - **The audit log only grows.** No entry is changed or removed.

@@ -1,4 +1,6 @@
-/** Corrects values of a person: amendments count over the values of sources until they are lifted. */
+/**
+ * Corrects values of a person: amendments count over the values of sources until they are lifted.
+ */
 import type { OrganizationState } from '../../domain/catalog-state.ts';
 import { currencyOf, type Field, isFieldName } from '../../domain/contact/field.ts';
 import { UsherError } from '../../domain/errors.ts';
@@ -122,7 +124,7 @@ function readValue(
   return parseFieldValue(type, value, options);
 }
 
-/** Names of fields are not personal. A name that cannot be one may be a value in the wrong place. */
+/** A text that cannot be the name of a field may be a value in the wrong place. */
 function unknownField(name: string, { fields }: OrganizationState): string {
   const near = nearestWord(name, [...fields.keys()]);
   const hint = near === undefined ? 'List the fields: usher field list' : `Did you mean ${near}?`;

@@ -32,7 +32,7 @@ function macOf(keyring: SuppressionKeyring, unsigned: Omit<Receipt, 'mac'>): str
 }
 
 /** JSON with sorted members and without spaces, so that a reformatted receipt stays valid. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
