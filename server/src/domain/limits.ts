@@ -145,3 +145,6 @@ export const countedAddresses = { sets: 2_560, perSet: 4 } as const;
  * are 8.5 MB. The system maps only the memory that is used.
  */
 export const maxRateWindows = 2_048;
+
+/** Identities of one erasure: the monthly list of a data protection officer. */
+export const maxErasedIdentities = 10_000;

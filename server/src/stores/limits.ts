@@ -126,3 +126,12 @@ export const maxDecidedRows = 2_000;
 
 /** How long a suppression list waits for a process that reads it: a copy takes about 0.1 s. */
 export const suppressionWaitMs = 5_000;
+
+/** How long the store answers an erasure again: 30 days. */
+export const erasureKnownMs = 2_592_000_000;
+
+/** Identities or rows that one step of an erasure looks at; a step also ends in time. */
+export const erasureStepEntries = 200;
+
+/** How long one call of an erasure goes on, in several transactions. */
+export const erasureCallMs = 1_000;

@@ -21,6 +21,7 @@ export function erase(state: ModelState, identity: Identity): 'contact_not_found
       state.rows.set(name, withoutClaims(row, identities));
     }
   }
+  forgetInUndo(state, identities);
   forget(state, identities);
   endWrite(state, nextVersion(state));
   return undefined;
@@ -43,6 +44,15 @@ export function restore(state: ModelState, backup: ModelState): void {
   }
   forget(state, suppressed);
   endWrite(state, nextVersion(state));
+}
+
+/** A rollback still finds rows of others as the run left them. */
+function forgetInUndo(state: ModelState, identities: ReadonlySet<Identity>): void {
+  for (const { rows } of state.undo) {
+    for (const noted of rows.values()) {
+      if (noted.after !== undefined) noted.after = withoutClaims(noted.after, identities);
+    }
+  }
 }
 
 /** Forgets bars, merges, joins, breaks and contact ids that name one of the identities. */

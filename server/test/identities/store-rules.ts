@@ -23,5 +23,9 @@ export function makeIdentityRulesOf(settings: IdentitySettings): IdentityRules {
       };
     }),
     trust: settings.trust.map(datasetIdOf),
+    names: {
+      types: settings.types.map(({ name }) => [typeIdOf(name), name] as const),
+      datasets: settings.datasets.map(({ name }) => [datasetIdOf(name), name] as const),
+    },
   };
 }

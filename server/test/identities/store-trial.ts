@@ -92,11 +92,13 @@ export class StoreTrial {
     const { writer } = this.#store;
     const report = await writer.applyBatch(lease, changes);
     const { added, changed, cleared, unchanged, stale, rejected, unmatched } = report;
-    assert.deepEqual([stale, rejected, unmatched], [0, [], []]);
-    assert.equal(added + changed + cleared + unchanged, changes.length);
+    const refused = rejected.filter(({ code }) => code !== 'contact_suppressed');
+    assert.deepEqual([stale, refused, unmatched], [0, [], []]);
+    assert.equal(added + changed + cleared + unchanged + rejected.length, changes.length);
     if (!this.#repeats) return;
     const again = await writer.applyBatch(lease, changes);
-    assert.deepEqual([again.unchanged, again.revision], [changes.length, '']);
+    assert.deepEqual([again.unchanged, again.revision], [changes.length - rejected.length, '']);
+    assert.deepEqual(again.rejected, rejected);
   }
 
   #noteAttempt(dataset: string, hasApplied: boolean, isLeft: boolean): void {
@@ -223,6 +225,21 @@ export class StoreTrial {
       const storm = { since, until, datasetId };
       const { next } = await this.#store.writer.partJoins(organizationId, storm, this.#options);
       since = next;
+    }
+  }
+
+  /** @returns whether it leads to a contact */
+  async erase(identity: Identity): Promise<boolean> {
+    this.#runs += 1;
+    const request = { requestId: `erasure-${this.#runs}`, identities: [identityOf(identity)] };
+    const { rules } = this.#options;
+    for (;;) {
+      const step = await this.#store.writer.eraseContacts(this.#organizationId, request, { rules });
+      if (!step.isDone) continue;
+      const { contacts, notFound, identities } = step.counts;
+      assert.equal(contacts + notFound, 1);
+      assert.equal(step.subjects.length, identities);
+      return contacts === 1;
     }
   }
 

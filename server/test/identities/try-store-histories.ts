@@ -198,7 +198,7 @@ class PlayedHistory {
       if (this.#model.state.openVersions.size > 0 || this.#hasRolledBack) return false;
       return datasetRules(this.#model.state.settings, action.by ?? feed.name).mode !== 'push';
     }
-    return !['erase', 'backup', 'restore'].includes(action.kind);
+    return !['backup', 'restore'].includes(action.kind);
   }
 
   async #write(action: Action): Promise<void> {
@@ -240,6 +240,11 @@ class PlayedHistory {
         await this.#trial.split(action.identity);
         model.split(action.identity);
         break;
+      case 'erase': {
+        const isErased = model.erase(action.identity) === undefined;
+        assert.equal(await this.#trial.erase(action.identity), isErased, 'erase');
+        break;
+      }
       case 'rollback': {
         const refused = model.rollBack(action.dataset);
         if (refused !== undefined) break;

@@ -45,6 +45,8 @@ export interface WritableEnvironment extends Environment {
   readonly rollback: KeyedDatabase;
   /** `kept-pushes.ts` */
   readonly once: KeyedDatabase;
+  /** `erasure/erasure-log.ts` */
+  readonly erase: KeyedDatabase;
   /** `contacts/gone-ids.ts` */
   readonly gone: KeyedDatabase;
   /** Runs `work` in a write transaction. */
@@ -70,6 +72,7 @@ export function openForWriting(dataFolder: string): WritableEnvironment {
     rollback: open('undo'),
     once: open('once'),
     gone: open('gone'),
+    erase: open('erase'),
     transact: (work) => writeTransaction(opened, work),
   };
 }

@@ -38,6 +38,8 @@ export const metaKeys = {
   sourceVersion: ofDataset(metaKinds.sourceVersion),
   /** `StoredAppliedRun` */
   appliedRun: ofDataset(metaKinds.appliedRun),
+  /** What the keys of the applied runs of an organization begin with */
+  appliedRuns: (organizationId: number) => key(metaKinds.appliedRun, organizationId),
   /** `StoredDatasetCounts` */
   datasetCounts: ofDataset(metaKinds.datasetCounts),
   /** The progress while datasets are counted for the first time */

@@ -40,6 +40,7 @@ export class SuppressionLists {
   readonly #folder: string;
   readonly #lists: SuppressionList[];
   #own: string | null;
+  #making: Promise<SuppressionList> | undefined;
 
   /**
    * Opens every list of the folder.
@@ -83,8 +84,14 @@ export class SuppressionLists {
 
   /** The own list; makes it, on the disk when it resolves. */
   async makeOwn(): Promise<SuppressionList> {
-    const known = this.own;
-    if (known !== undefined) return known;
+    if (this.own !== undefined) return this.own;
+    this.#making ??= this.#make().finally(() => {
+      this.#making = undefined;
+    });
+    return this.#making;
+  }
+
+  async #make(): Promise<SuppressionList> {
     const key = await makeSuppressionKey(this.#folder);
     const list = await SuppressionList.create(this.#folder, key);
     this.#lists.push(list);

@@ -17,6 +17,7 @@ import { reportsWithKey } from '../writer/report-key.ts';
 import { storedSection } from '../writer/stored-section.ts';
 import { type Swept, sweepDataset } from '../writer/sweep-dataset.ts';
 import type { WriteSession } from '../writer/write-session.ts';
+import { isAnySuppressed, withoutSuppressed } from './may-come-back.ts';
 import { putMarksBack } from './put-marks-back.ts';
 import {
   type NotedRow,
@@ -114,6 +115,8 @@ function rollBackEntry(
     const entry = unpackRollbackEntry(value, value.length);
     return rollBackRow(session, write, identity, entry);
   }
+  const named = other === undefined ? [identity] : [identity, other];
+  if (isAnySuppressed(session, write, named)) return 'left';
   const change = changeOf(session, write);
   const node = change.component.node(identity);
   const before = value.readBigUInt64LE(0);
@@ -199,7 +202,7 @@ function rollBackRow(
     rollBackMemberships(session, write, { node, entry, ...contact });
   }
   if (!isAsTheRunLeftIt(session, write, row, entry)) return 'left';
-  const { before } = entry;
+  const before = withoutSuppressed(session, write, { key, before: entry.before });
   if (before === undefined) {
     if (row === undefined) return 'left';
     change.takeBackRow(row);

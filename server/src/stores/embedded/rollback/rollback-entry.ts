@@ -105,6 +105,27 @@ export function readRollbackKey(key: Uint8Array): ReadRollbackKey {
   return { kind, identity: identityOf(bytes.subarray(at + 1)), other };
 }
 
+/** Adds every identity that an entry names. Their digests are views of its bytes. */
+export function namedIdentities(key: Buffer, value: Buffer, into: IdentityKey[]): void {
+  const at = rollbackPrefixLength;
+  into.push(keyAt(key, at + 1));
+  const kind = key[at];
+  // The other identity of a mark is its list.
+  if (kind === rollbackKinds.memory) into.push(keyAt(key, at + 1 + keyLength));
+  if (kind !== rollbackKinds.row || value.length < headLength) return;
+  let end = headLength + value.readUInt32LE(32);
+  for (let left = value.readUInt16LE(30); left > 0 && end + 20 <= value.length; left -= 1) {
+    into.push({ typeId: value.readUInt16LE(end), digest: value.subarray(end + 4, end + 20) });
+    end += claimHeadLength + value.readUInt16LE(end + 2);
+  }
+  const isRenamed = ((value[1] as number) & flagBits.isRenamed) !== 0;
+  if (isRenamed && end + keyLength <= value.length) into.push(keyAt(value, end));
+}
+
+function keyAt(bytes: Buffer, at: number): IdentityKey {
+  return { typeId: bytes.readUInt16BE(at), digest: bytes.subarray(at + 2, at + keyLength) };
+}
+
 /** Writes at the scratch's start, and returns the length. */
 export function packRollbackEntry(into: ByteScratch, entry: RollbackEntry): number {
   const { before, memberships } = entry;

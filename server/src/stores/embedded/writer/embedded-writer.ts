@@ -1,12 +1,14 @@
 /** Performs the calls of this process's writer, and of its clients on the socket. */
 import { UsherError } from '../../../domain/errors.ts';
+import { maxErasedIdentities } from '../../../domain/limits.ts';
 import { formatRevision, parseRevision } from '../../../domain/revision.ts';
 import { requireBatchSize } from '../../change-batch.ts';
 import type { JoinAnswer, JoinOptions, JoinStorm } from '../../join-answer.ts';
-import { maxJoinsPerTransaction } from '../../limits.ts';
+import { erasureCallMs, maxJoinsPerTransaction } from '../../limits.ts';
 import type {
   AmendmentChange,
   AmendmentOutcome,
+  ErasureRequest,
   ErasureStep,
   PrivacyOptions,
 } from '../../privacy-answer.ts';
@@ -25,6 +27,8 @@ import type {
   PushReport,
 } from '../../store.ts';
 import type { WritableEnvironment } from '../environment.ts';
+import { liftSuppression } from '../erasure/lift-suppression.ts';
+import { stepErasure, storeErasure } from '../erasure/run-erasure.ts';
 import { dropRollbackData } from '../rollback/drop-rollback-data.ts';
 import { rollBack } from '../rollback/roll-back-rows.ts';
 import { RollbackLog } from '../rollback/rollback-log.ts';
@@ -258,8 +262,24 @@ export class EmbeddedWriter implements WriterOperations {
     });
   }
 
-  eraseContacts(): Promise<ErasureStep> {
-    throw new Error('erase');
+  async eraseContacts(
+    organizationId: number,
+    { requestId, identities }: ErasureRequest,
+    { rules }: PrivacyOptions,
+  ): Promise<ErasureStep> {
+    requireErasureSize(identities);
+    await this.#lists.require().makeOwn();
+    const place = { organizationId, requestId };
+    await this.#queue.write(() => {
+      this.#session.giveRules(organizationId, rules);
+      storeErasure(this.#session, place, identities);
+    });
+    const endMs = performance.now() + erasureCallMs;
+    return this.#queue.writeInSteps((): WriteStep<ErasureStep> => {
+      const step = stepErasure(this.#session, place);
+      const isOver = step.isDone || performance.now() > endMs;
+      return { result: isOver ? step : undefined, onCommit: () => undefined };
+    });
   }
 
   async ownSuppressionList(): Promise<{ readonly keyId: string }> {
@@ -268,8 +288,8 @@ export class EmbeddedWriter implements WriterOperations {
     return { keyId };
   }
 
-  liftSuppression(): Promise<boolean> {
-    throw new Error('lift');
+  liftSuppression(organizationId: number, identity: IdentityKey): Promise<boolean> {
+    return this.#queue.write(() => liftSuppression(this.#session, organizationId, identity));
   }
 
   amendContact(
@@ -304,10 +324,23 @@ export class EmbeddedWriter implements WriterOperations {
     return this.#queue.idle();
   }
 
+  close(): void {
+    this.#lists.close();
+  }
+
   /** Frees the slots of dead readers, which keep old pages in use. */
   readerCheck(): number {
     return this.#environment.root.readerCheck();
   }
+}
+
+function requireErasureSize(identities: readonly IdentityKey[] = []): void {
+  if (identities.length <= maxErasedIdentities) return;
+  throw new UsherError(
+    'batch_too_large',
+    `An erasure names at most ${maxErasedIdentities} identities; this one names ${identities.length}. Send several.`,
+    { members: { max: maxErasedIdentities } },
+  );
 }
 
 function revisionOf(text: string): bigint {

@@ -10,6 +10,7 @@ import {
 } from '../../suppression/suppression-lists.ts';
 import type { KeyedDatabase } from '../keyed-database.ts';
 import { metaKeys, readMeta, writeMeta } from '../meta.ts';
+import { refuseEarlierReleases } from '../store-format.ts';
 
 export function readSuppressionNote(meta: KeyedDatabase): SuppressionNote {
   return readMeta<SuppressionNote>(meta, metaKeys.suppression) ?? noNote;
@@ -40,6 +41,7 @@ export class GuardedLists {
     const known = readSuppressionNote(this.#meta);
     if (JSON.stringify(note) !== JSON.stringify(known)) {
       writeMeta(this.#meta, metaKeys.suppression, note);
+      refuseEarlierReleases(this.#meta);
     }
   }
 

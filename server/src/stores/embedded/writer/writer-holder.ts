@@ -56,6 +56,7 @@ export class WriterHolder implements CallTarget {
     try {
       await this.#server.close();
       await this.#writer.release(this.#parts.holder);
+      this.#writer.close();
     } finally {
       await this.#parts.environment.close();
       this.#parts.lock.release();

@@ -1,0 +1,108 @@
+/**
+ * Erasures as the store knows them: a request is stored before anything is erased, so that any
+ * process can go on with it. Key: organization u16, u8 kind, 16 bytes of the SHA-256 of the
+ * request's id, then the rest. Of a head: JSON. Of an identity that is still to be erased, or that
+ * rows of others still claim: u16 type, 16 digest; no value. Of a subject: its keyed digest.
+ */
+import { hash } from 'node:crypto';
+import type { ErasedCounts } from '../../privacy-answer.ts';
+import type { IdentityKey } from '../../store.ts';
+import { identityBytes, identityOf } from '../contacts/identity-links.ts';
+import { type KeyedDatabase, rangeUnder } from '../keyed-database.ts';
+
+const kinds = { head: 0, pending: 1, claimed: 2, subject: 3 } as const;
+
+export type ErasurePhase = 'contacts' | 'claims' | 'amendments' | 'rollback' | 'log' | 'done';
+
+export interface StoredErasure {
+  readonly atMs: number;
+  readonly keyId: string;
+  readonly phase: ErasurePhase;
+  /** Where the phase goes on; `null`: at its beginning. */
+  readonly after: string | null;
+  readonly counts: ErasedCounts;
+}
+
+const present = Uint8Array.of(1);
+const headLength = 19;
+
+export class ErasureLog {
+  readonly #erase: KeyedDatabase;
+  readonly #organizationId: number;
+  readonly #request: Buffer;
+
+  constructor(erase: KeyedDatabase, organizationId: number, requestId: string) {
+    this.#erase = erase;
+    this.#organizationId = organizationId;
+    this.#request = hash('sha256', requestId, 'buffer').subarray(0, 16);
+  }
+
+  read(): StoredErasure | undefined {
+    const bytes = this.#erase.getBinaryFast(this.#key('head'));
+    if (bytes === undefined) return undefined;
+    return JSON.parse(bytes.toString('utf8', 0, this.#erase.lastSize)) as StoredErasure;
+  }
+
+  save(erasure: StoredErasure): void {
+    this.#erase.put(this.#key('head'), Buffer.from(JSON.stringify(erasure)));
+  }
+
+  add(kind: 'pending' | 'claimed', identity: IdentityKey): void {
+    this.#erase.put(this.#key(kind, identityBytes(identity)), present);
+  }
+
+  remove(kind: 'pending' | 'claimed', identity: IdentityKey): void {
+    this.#erase.remove(this.#key(kind, identityBytes(identity)));
+  }
+
+  next(kind: 'pending' | 'claimed', limit: number): IdentityKey[] {
+    return this.#under(kind, limit).map((key) => identityOf(key.subarray(headLength)));
+  }
+
+  addSubject(keyedDigest: Uint8Array): void {
+    this.#erase.put(this.#key('subject', keyedDigest), present);
+  }
+
+  hasSubject(keyedDigest: Uint8Array): boolean {
+    return this.#erase.getBinaryFast(this.#key('subject', keyedDigest)) !== undefined;
+  }
+
+  /** In hexadecimal. */
+  subjects(): string[] {
+    const keys = this.#under('subject', Number.MAX_SAFE_INTEGER);
+    return keys.map((key) => key.subarray(headLength).toString('hex'));
+  }
+
+  /** Forgets erasures of the organization that were done before a time, at most `limit` entries. */
+  forgetBefore(atMs: number, limit: number): void {
+    const prefix = this.#prefix('head');
+    const heads = [...this.#erase.getRange({ ...rangeUnder(prefix), limit: 1_000 })].map(
+      ({ key, value }) => ({
+        key: Buffer.from(key),
+        erasure: JSON.parse(Buffer.from(value).toString()) as StoredErasure,
+      }),
+    );
+    const outdated = heads.filter(({ erasure }) => erasure.phase === 'done' && erasure.atMs < atMs);
+    for (const { key } of outdated) {
+      const request = key.subarray(prefix.length);
+      const range = { ...rangeUnder(Buffer.concat([this.#prefix('subject'), request])), limit };
+      const subjects = [...this.#erase.getRange(range)].map((it) => Buffer.from(it.key));
+      for (const subject of subjects) this.#erase.remove(subject);
+      if (subjects.length === limit) return;
+      this.#erase.remove(key);
+    }
+  }
+
+  #under(kind: keyof typeof kinds, limit: number): Buffer[] {
+    const range = { ...rangeUnder(this.#key(kind)), limit };
+    return [...this.#erase.getRange(range)].map(({ key }) => Buffer.from(key));
+  }
+
+  #prefix(kind: keyof typeof kinds): Buffer {
+    return Buffer.from([this.#organizationId >>> 8, this.#organizationId, kinds[kind]]);
+  }
+
+  #key(kind: keyof typeof kinds, rest: Uint8Array = new Uint8Array(0)): Buffer {
+    return Buffer.concat([this.#prefix(kind), this.#request, rest]);
+  }
+}

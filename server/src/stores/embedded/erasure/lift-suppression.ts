@@ -1,0 +1,21 @@
+/** Lifts the suppression of an identity: rows may name it again. */
+import type { IdentityKey } from '../../store.ts';
+import { metaKeys, readMetaUnder } from '../meta.ts';
+import { identityScope } from '../writer/suppressed-claims.ts';
+import type { WriteSession } from '../writer/write-session.ts';
+
+/**
+ * The next run of every dataset of the organization reads everything then, since the rows that were
+ * refused have not changed.
+ * @returns `false`: the identity is not suppressed
+ */
+export function liftSuppression(
+  session: WriteSession,
+  organizationId: number,
+  { typeId, digest }: IdentityKey,
+): boolean {
+  const scope = identityScope(session, organizationId, typeId);
+  const { meta } = session.environment;
+  for (const { key } of readMetaUnder(meta, metaKeys.appliedRuns(organizationId))) meta.remove(key);
+  return session.lists.require().lift(scope, digest, session.nowMs());
+}

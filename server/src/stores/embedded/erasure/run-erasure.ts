@@ -1,0 +1,216 @@
+/**
+ * Performs an erasure in steps, each at the end of a transaction. What a step erases is on the
+ * suppression list before its transaction is committed, so that a kill between the two brings
+ * nobody back: the next step erases the contact again.
+ */
+import { UsherError } from '../../../domain/errors.ts';
+import { erasureKnownMs, erasureStepEntries, scanEntriesPerTransaction } from '../../limits.ts';
+import type { ErasedCounts, ErasureStep } from '../../privacy-answer.ts';
+import type { IdentityKey } from '../../store.ts';
+import type { Suppressed } from '../../suppression/suppression-lists.ts';
+import { identityBytes, identityOf } from '../contacts/identity-links.ts';
+import { eraseAmendmentsNaming } from '../writer/amend-contact.ts';
+import { withoutContactIds } from '../writer/contact-id-identities.ts';
+import { identityScope, suppressedAmong } from '../writer/suppressed-claims.ts';
+import type { WriteSession } from '../writer/write-session.ts';
+import { eraseContact, letGo } from './erase-contact.ts';
+import { ErasureLog, type ErasurePhase, type StoredErasure } from './erasure-log.ts';
+import { purgeLog } from './purge-log.ts';
+import { purgeRollback } from './purge-rollback.ts';
+import type { Purged } from './purged.ts';
+
+const noneErased: ErasedCounts = {
+  ...{ contacts: 0, identities: 0, rows: 0, keptRows: 0, memberships: 0, amendments: 0 },
+  ...{ rollbackEntries: 0, logEntries: 0, notFound: 0 },
+};
+
+const nextPhase: Readonly<Record<ErasurePhase, ErasurePhase>> = {
+  contacts: 'claims',
+  claims: 'amendments',
+  amendments: 'rollback',
+  rollback: 'log',
+  log: 'done',
+  done: 'done',
+};
+
+export interface ErasurePlace {
+  readonly organizationId: number;
+  readonly requestId: string;
+}
+
+/**
+ * Stores a request, unless the store knows it.
+ * @throws UsherError `request_malformed` if it does not, and the request has no identities
+ */
+export function storeErasure(
+  session: WriteSession,
+  { organizationId, requestId }: ErasurePlace,
+  identities: readonly IdentityKey[] | undefined,
+): void {
+  const log = new ErasureLog(session.environment.erase, organizationId, requestId);
+  if (log.read() !== undefined) return;
+  if (identities === undefined) throw unknownErasure();
+  const atMs = session.nowMs();
+  log.forgetBefore(atMs - erasureKnownMs, erasureStepEntries);
+  for (const identity of identities) log.add('pending', identity);
+  const keyId = session.lists.require().note().own ?? '';
+  log.save({ atMs, keyId, phase: 'contacts', after: null, counts: noneErased });
+  session.lists.note();
+}
+
+/** Goes on for a while, and stores how far it came. */
+export function stepErasure(session: WriteSession, place: ErasurePlace): ErasureStep {
+  const log = new ErasureLog(session.environment.erase, place.organizationId, place.requestId);
+  let erasure = log.read();
+  if (erasure === undefined) throw unknownErasure();
+  const step = new ErasureStepper(session, place.organizationId, log);
+  while (erasure.phase !== 'done') {
+    erasure = step.perform(erasure);
+    if (session.hasTakenLong) break;
+  }
+  step.suppress();
+  const isDone = erasure.phase === 'done';
+  log.save(erasure);
+  const subjects = isDone ? log.subjects() : [];
+  const counts = { ...erasure.counts, ...(isDone && { identities: subjects.length }) };
+  return { isDone, counts, subjects, keyId: erasure.keyId };
+}
+
+class ErasureStepper {
+  readonly #session: WriteSession;
+  readonly #organizationId: number;
+  readonly #log: ErasureLog;
+  #suppressed: Suppressed[] = [];
+
+  constructor(session: WriteSession, organizationId: number, log: ErasureLog) {
+    this.#session = session;
+    this.#organizationId = organizationId;
+    this.#log = log;
+  }
+
+  /** Puts on the list what the step erased. On the disk when it returns. */
+  suppress(): void {
+    if (this.#suppressed.length === 0) return;
+    const lists = this.#session.lists.require();
+    lists.add(this.#suppressed, this.#session.nowMs());
+    this.#session.lists.note();
+    this.#suppressed = [];
+  }
+
+  perform(erasure: StoredErasure): StoredErasure {
+    switch (erasure.phase) {
+      case 'contacts':
+        return this.#eraseContacts(erasure);
+      case 'claims':
+        return this.#letClaimsGo(erasure);
+      case 'amendments':
+        return this.#pass(erasure, 'amendments', this.#eraseAmendments(erasure.after));
+      case 'rollback':
+        return this.#pass(erasure, 'rollbackEntries', this.#purge(purgeRollback, erasure.after));
+      case 'log':
+        return this.#pass(erasure, 'logEntries', this.#purge(purgeLog, erasure.after));
+      case 'done':
+        return erasure;
+    }
+  }
+
+  #eraseContacts(erasure: StoredErasure): StoredErasure {
+    const counts = { ...erasure.counts };
+    const pending = this.#log.next('pending', erasureStepEntries);
+    let done = 0;
+    for (const identity of pending) {
+      this.#eraseOne(identity, counts);
+      this.#log.remove('pending', identity);
+      done += 1;
+      if (this.#session.hasTakenLong) break;
+    }
+    const isOver = done === pending.length && pending.length < erasureStepEntries;
+    return { ...erasure, counts, ...(isOver && begin(erasure.phase)) };
+  }
+
+  #eraseOne(named: IdentityKey, counts: { -readonly [Name in keyof ErasedCounts]: number }): void {
+    const session = this.#session;
+    const organizationId = this.#organizationId;
+    const [identity] =
+      withoutContactIds(session, { organizationId }, [{ ...named, value: '' }]) ?? [];
+    const erased = identity && eraseContact(session, organizationId, identity);
+    if (erased === undefined) {
+      if (identity === undefined || !this.#isSubject(identity)) counts.notFound += 1;
+      return;
+    }
+    counts.contacts += 1;
+    counts.rows += erased.rows;
+    counts.keptRows += erased.keptRows;
+    counts.memberships += erased.hadMemberships ? 1 : 0;
+    counts.amendments += erased.amendments;
+    this.#suppressed.push(...erased.suppressed);
+    for (const it of erased.stillClaimed) this.#log.add('claimed', it);
+    for (const it of erased.identities) this.#log.addSubject(this.#keyed(it));
+    counts.identities += erased.identities.length;
+  }
+
+  /** Whether the request erased it already, with another identity of the contact. */
+  #isSubject(identity: IdentityKey): boolean {
+    return this.#log.hasSubject(this.#keyed(identity));
+  }
+
+  #keyed({ typeId, digest }: IdentityKey): Uint8Array {
+    const own = this.#session.lists.require().own;
+    if (own === undefined) throw new Error('There is no own suppression list.');
+    return own.digests.of(identityScope(this.#session, this.#organizationId, typeId), digest);
+  }
+
+  #letClaimsGo(erasure: StoredErasure): StoredErasure {
+    const [identity] = this.#log.next('claimed', 1);
+    if (identity === undefined) return { ...erasure, ...begin(erasure.phase) };
+    const { isDone, kept } = letGo(
+      this.#session,
+      this.#organizationId,
+      identity,
+      erasureStepEntries,
+    );
+    if (isDone || kept.length === 0) this.#log.remove('claimed', identity);
+    this.#suppressed.push(...kept);
+    const { counts } = erasure;
+    return { ...erasure, counts: { ...counts, keptRows: counts.keptRows + kept.length } };
+  }
+
+  #eraseAmendments(after: string | null): Purged {
+    const isErased = (identity: IdentityKey) =>
+      suppressedAmong(this.#session, this.#organizationId, [identity]) !== undefined;
+    const from = after === null ? null : identityOf(Buffer.from(after, 'hex'));
+    const limit = scanEntriesPerTransaction;
+    const done = eraseAmendmentsNaming(this.#session, this.#organizationId, isErased, {
+      after: from,
+      limit,
+    });
+    const next = done.after === null ? null : identityBytes(done.after).toString('hex');
+    return { removed: done.erased, next };
+  }
+
+  #purge(purge: typeof purgeLog, after: string | null): Purged {
+    const limit = scanEntriesPerTransaction;
+    return purge(this.#session, this.#organizationId, { after, limit });
+  }
+
+  #pass(
+    erasure: StoredErasure,
+    name: 'amendments' | 'rollbackEntries' | 'logEntries',
+    { removed, next }: Purged,
+  ): StoredErasure {
+    const counts = { ...erasure.counts, [name]: erasure.counts[name] + removed };
+    if (next !== null) return { ...erasure, counts, after: next };
+    return { ...erasure, counts, ...begin(erasure.phase) };
+  }
+}
+
+function begin(phase: ErasurePhase): Pick<StoredErasure, 'phase' | 'after'> {
+  return { phase: nextPhase[phase], after: null };
+}
+
+function unknownErasure(): UsherError {
+  return new UsherError(
+    'request_malformed',
+    'The store does not know this erasure. Send it again, with its identities.',
+  );
+}
