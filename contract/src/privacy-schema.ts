@@ -2,17 +2,17 @@
 import Type from 'typebox';
 import {
   maxAmendedFields,
+  maxErasedIdentities,
   maxFieldsPerOrganization,
   maxIdentitiesPerContact,
   maxNameLength,
-  maxPrivacyIdentities,
 } from './bounds.ts';
 import { contactIdentitiesSchema, joinSchema, maxClaims } from './join-schema.ts';
 import { identity } from './lookup-schema.ts';
 import { closed, fieldName, integer, list, nullable, text, time, word } from './schema-parts.ts';
 
 /** All identities of 10,000 contacts. */
-const maxSubjects = maxPrivacyIdentities * maxIdentitiesPerContact;
+const maxSubjects = maxErasedIdentities * maxIdentitiesPerContact;
 
 const kinds = ['erase', 'export', 'amend', 'lift'] as const;
 const states = ['received', 'running', 'done', 'failed'] as const;
@@ -43,7 +43,7 @@ export const newPrivacyRequestSchema = Type.Object(
     identities: Type.Optional(
       Type.Array(identity, {
         minItems: 1,
-        maxItems: maxPrivacyIdentities,
+        maxItems: maxErasedIdentities,
         description: 'For erase, instead of identity: up to 10,000 identities.',
       }),
     ),

@@ -9,12 +9,6 @@ export const maxPerContactRange = { min: 1, max: 100 } as const;
  */
 export const sharedLimitRange = { min: 1, max: 50 } as const;
 
-/**
- * Identities of one erasure: the monthly list of a data protection officer. As JSON they have
- * 0.5 MB.
- */
-export const maxPrivacyIdentities = 10_000;
-
 /** Fields that one request amends: a person corrects a handful. */
 export const maxAmendedFields = 100;
 

@@ -153,25 +153,15 @@ function datasetIdOf({ organization }: ContactCaller, name: string): number {
  * @throws UsherError `contact_not_found`
  */
 export async function requireRowIdentity(
-  caller: ContactCaller,
-  store: Pick<JoinStore, 'reader'>,
-  identity: IdentityKey,
-): Promise<IdentityKey> {
-  const key = await rowIdentity(caller, store, identity);
-  if (key === undefined) throw refusedJoin('contact_not_found');
-  return key;
-}
-
-/** Like `requireRowIdentity`; `undefined`: there is no contact with this id. */
-export async function rowIdentity(
   { organization: { organization, identityRules } }: ContactCaller,
   { reader }: Pick<JoinStore, 'reader'>,
   identity: IdentityKey,
-): Promise<IdentityKey | undefined> {
+): Promise<IdentityKey> {
   if (identity.typeId !== 0) return identity;
   const contact = await reader.explainContact(organization.id, identity, identityRules);
   const founder = contact?.identities.find(({ isFounder }) => isFounder);
-  return founder && { typeId: founder.typeId, digest: founder.digest };
+  if (founder === undefined) throw refusedJoin('contact_not_found');
+  return { typeId: founder.typeId, digest: founder.digest };
 }
 
 function optionsOf({ administration, organization }: ContactCaller): JoinOptions {

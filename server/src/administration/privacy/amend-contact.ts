@@ -102,7 +102,7 @@ function checkAmendments(
     return field === undefined ? [] : [field.id];
   });
   const count = set.length + lifted.length;
-  problems.check(count > 0 || problems.count > 0, '', 'Give a field to amend or to lift.');
+  problems.check(count > 0 || problems.count > 0, '/fields', 'Give a field to amend or to lift.');
   problems.check(
     count <= maxAmendedFields,
     '',

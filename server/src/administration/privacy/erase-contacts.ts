@@ -5,11 +5,11 @@
 import type { PrivacyRequest, WholePrivacyRequest } from '../../catalog/privacy-requests.ts';
 import type { OrganizationState } from '../../domain/catalog-state.ts';
 import { UsherError } from '../../domain/errors.ts';
+import { maxErasedIdentities } from '../../domain/limits.ts';
 import type { ErasureStep } from '../../stores/privacy-answer.ts';
 import type { IdentityKey } from '../../stores/store.ts';
 import { type Administration, rfc3339 } from '../administration.ts';
-import { rowIdentity } from '../contact/join-contacts.ts';
-import { maxPrivacyIdentities, privacySignMs } from '../limits.ts';
+import { privacySignMs } from '../limits.ts';
 import { endRequest, findRequest, receiveRequest } from './perform-request.ts';
 import {
   type PrivacyCaller,
@@ -35,17 +35,16 @@ export interface StartedErasure {
  */
 export async function startErasure(
   caller: PrivacyCaller,
-  store: PrivacyStore,
+  store: ErasingStore,
   asked: { readonly identities: readonly IdentityKey[]; readonly interrupted?: AbortSignal },
 ): Promise<StartedErasure> {
   requirePrivacy(caller);
   const { identities, interrupted } = asked;
-  if (identities.length > maxPrivacyIdentities) throw tooMany();
-  const keys = await resolveIds(caller, store, identities);
+  if (identities.length > maxErasedIdentities) throw tooMany();
   const id = await receiveRequest(caller, 'erase');
   const { administration, organization } = caller;
   const erasure = new Erasure({ administration, organization, store, id });
-  const first = await erasure.step(keys);
+  const first = await erasure.step(identities);
   const ended = erasure.finish(first, interrupted).then(() => findRequest(caller, id));
   // Prevents an unhandled rejection; callers that await it still get the error.
   ended.catch(() => undefined);
@@ -141,28 +140,15 @@ class Erasure {
     if (code === 'storage_full' || code === 'store_unavailable') return;
     const { administration, id } = this.#parts;
     // The store does not know the request: its process died before the store had taken it.
-    const failure = code === 'resource_not_found' ? 'interrupted' : (code ?? 'internal');
+    const failure = code === 'request_malformed' ? 'interrupted' : (code ?? 'internal');
     await endRequest(administration, id, { state: 'failed', failure });
   }
-}
-
-/** Ids of contacts as the row keys that they belong to. Unknown ids stay. */
-async function resolveIds(
-  caller: PrivacyCaller,
-  store: PrivacyStore,
-  identities: readonly IdentityKey[],
-): Promise<readonly IdentityKey[]> {
-  const keys: IdentityKey[] = [];
-  for (const identity of identities) {
-    keys.push((await rowIdentity(caller, store, identity)) ?? identity);
-  }
-  return keys;
 }
 
 function tooMany(): UsherError {
   return new UsherError(
     'batch_too_large',
-    `A request may name at most ${maxPrivacyIdentities} identities. Split it.`,
-    { members: { maximum: maxPrivacyIdentities } },
+    `A request may name at most ${maxErasedIdentities} identities. Split it.`,
+    { members: { maximum: maxErasedIdentities } },
   );
 }

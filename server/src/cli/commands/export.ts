@@ -5,7 +5,7 @@ import { terminalName } from '../../domain/terminal-text.ts';
 import { writeCatalogText } from '../catalog-file/write-catalog-file.ts';
 import { addOrganizationOption, type CommandFrame, type CommandSession } from '../command-frame.ts';
 import { withOrganization } from '../with-administration.ts';
-import { writeOut } from '../write-out.ts';
+import { confirmOut, writeOut } from '../write-out.ts';
 
 export function defineExportCommand(command: Command, frame: CommandFrame): void {
   addOrganizationOption(command)
@@ -31,7 +31,8 @@ async function exportFile(
     session.output.data(document, () => text.trimEnd());
     return;
   }
-  await writeOut(session, out, text);
+  await confirmOut(session, out);
+  await writeOut(out, text);
   session.output.message(`Wrote ${terminalName(out)}.`);
 }
 

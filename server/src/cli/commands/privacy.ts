@@ -36,7 +36,7 @@ import {
 import { readReceipt, writeReceipt } from '../privacy/receipt-file.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { withReader } from '../with-administration.ts';
-import { writeOut } from '../write-out.ts';
+import { confirmOut, writeOut } from '../write-out.ts';
 
 export function definePrivacyCommand(privacy: Command, frame: CommandFrame): void {
   privacy.addHelpText('after', examples);
@@ -131,13 +131,14 @@ async function exportPerson(
   text: string,
   { out }: { readonly out?: string },
 ): Promise<void> {
+  if (out !== undefined) await confirmOut(session, out);
   const document = await withPrivacyCaller(session, (caller) => {
     const identity = readIdentity(caller.organization, text);
     return withPrivacyStore(session, (store) => exportContact(caller, store, identity));
   });
   const json = JSON.stringify(document, null, 2);
   if (out === undefined) return session.output.data(document, () => json);
-  await writeOut(session, out, `${json}\n`, ownerOnly);
+  await writeOut(out, `${json}\n`, ownerOnly);
   session.output.message(
     `Wrote ${terminalName(out)}. It holds personal data: only you can read it. Delete it once you have passed it on.`,
   );
@@ -231,6 +232,7 @@ async function show(
   id: string,
   { receipt }: { readonly receipt?: string },
 ): Promise<void> {
+  if (receipt !== undefined) await confirmOut(session, receipt);
   const request = await withPrivacyCaller(session, (caller) => readRequest(caller, id));
   session.output.data(request, requestWords);
   if (receipt !== undefined) await writeReceipt(session, request, receipt);

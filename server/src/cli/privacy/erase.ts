@@ -10,6 +10,7 @@ import type { CommandSession } from '../command-frame.ts';
 import { readIdentity } from '../contact/contact-call.ts';
 import { exitCodes, InterruptedError, UsageError } from '../exit-code.ts';
 import { confirm } from '../terminal/confirm.ts';
+import { confirmOut } from '../write-out.ts';
 import { withPrivacyCaller, withPrivacyStore } from './privacy-call.ts';
 import { countWords } from './privacy-words.ts';
 import { readIdentityFile } from './read-identity-file.ts';
@@ -31,6 +32,7 @@ export async function erase(
       'Give either identities or --file. Example: usher privacy erase email:tom@hello.com',
     );
   }
+  if (receipt !== undefined) await confirmOut(session, receipt);
   const request = await withPrivacyCaller(session, async (caller) => {
     const identities = await readIdentities(caller, texts, file);
     const count = identities.length;

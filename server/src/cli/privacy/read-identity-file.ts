@@ -5,6 +5,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { OrganizationState } from '../../domain/catalog-state.ts';
 import { UsherError } from '../../domain/errors.ts';
+import { maxErasedIdentities } from '../../domain/limits.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
 import type { IdentityKey } from '../../stores/store.ts';
 import { readIdentity } from '../contact/contact-call.ts';
@@ -33,6 +34,11 @@ export async function readIdentityFile(
     else keys.set(`${key.typeId} ${Buffer.from(key.digest).toString('hex')}`, key);
   }
   if (faults.length > 0) throw badLines(path, faults);
+  if (keys.size > maxErasedIdentities) {
+    throw new UsageError(
+      `${terminalName(path)} has ${keys.size} identities. A request may have at most ${maxErasedIdentities}: split the file.`,
+    );
+  }
   if (keys.size > 0) return [...keys.values()];
   throw new UsageError(
     `${terminalName(path)} has no identity. Write one on each line, such as email:tom@hello.com.`,

@@ -32,7 +32,7 @@ export async function writeReceipt(
       `This request has no receipt: it is ${kind === 'erase' ? state : `of the kind ${kind}`}. Erasures that are done have one.`,
     );
   }
-  await writeOut(session, path, `${JSON.stringify(receipt, null, 2)}\n`);
+  await writeOut(path, `${JSON.stringify(receipt, null, 2)}\n`);
   session.output.message(`Wrote the receipt to ${terminalName(path)}.`);
 }
 
