@@ -6,6 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { EmbeddedReader } from './embedded/contact-reader.ts';
 import { openForReading } from './embedded/environment.ts';
+import { applySuppression, forgetLists } from './embedded/erasure/apply-suppression.ts';
 import { storeExists } from './embedded/files/embedded-files.ts';
 import { embeddedStoreFiles } from './embedded/files/embedded-store-files.ts';
 import { readSuppressionNote } from './embedded/writer/guarded-lists.ts';
@@ -78,5 +79,9 @@ export function openSuppression(dataFolder: string): SuppressionFiles {
       void environment.close();
     }
   };
-  return openSuppressionFiles(dataFolder, readNote);
+  return openSuppressionFiles(dataFolder, {
+    readNote,
+    apply: (options) => applySuppression(dataFolder, options),
+    forget: () => forgetLists(dataFolder),
+  });
 }

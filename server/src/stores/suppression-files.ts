@@ -2,6 +2,7 @@
  * The suppression lists of a data folder, as requests, doctor, backup and restore see them. The
  * lists keep erased people out: each is a file of keyed digests, beside its key.
  */
+import type { IdentityRules } from '../domain/contact/identity-rules.ts';
 import type { IdentityKey } from './identity-key.ts';
 
 /** Why a list cannot be used. `list_short`: it is an older copy than the store knows. */
@@ -44,6 +45,21 @@ export interface SuppressionKeyring {
   close(): void;
 }
 
+/** What was taken out of a restored store. */
+export interface AppliedSuppression {
+  /** Rows that named a suppressed identity, and are gone. */
+  readonly rows: number;
+  /** Rows that stayed, without a suppressed identity. */
+  readonly keptRows: number;
+}
+
+export interface ApplySuppressionOptions {
+  /** The rules of each organization, by the restored catalog: they have the names of types. */
+  readonly rules: ReadonlyMap<number, IdentityRules>;
+  /** When it is aborted, the call rejects with its reason. Call it again then. */
+  readonly interrupted?: AbortSignal;
+}
+
 export interface SuppressionFiles {
   /** Every list that the folder has or the store notes. */
   describe(): readonly DescribedList[];
@@ -62,4 +78,17 @@ export interface SuppressionFiles {
    * For a folder that no process writes. Throws `store_unavailable` if a list has a fault.
    */
   takeFrom(folder: string): Promise<readonly DescribedList[]>;
+
+  /**
+   * Takes what the lists suppress out of the store of the folder, as after a restore: a row that
+   * names a suppressed identity goes, a kept row stays without it. For a folder with a store that
+   * no process has open.
+   */
+  apply(options: ApplySuppressionOptions): Promise<AppliedSuppression>;
+
+  /**
+   * Makes the store expect no list any more: all that were lost stay lost. For a folder with a
+   * store that no process has open.
+   */
+  forget(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import { applyCatalog } from '../../src/administration/document/apply-catalog.ts
 import { createOrganization, findOrganizationId } from '../../src/administration/organizations.ts';
 import { createToken } from '../../src/administration/token/tokens.ts';
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
-import type { ContactReader } from '../../src/stores/store.ts';
+import type { ContactReader, ContactWriter } from '../../src/stores/store.ts';
 import { startUsher } from '../launch/run-usher.ts';
 import { openAdministration } from './door-parts.ts';
 import type { DatasetRules, IdentitySettings } from './identity-state.ts';
@@ -27,6 +27,7 @@ export interface DoorPlace {
   readonly url: string;
   readonly administration: Administration;
   readonly reader: ContactReader;
+  readonly writer: ContactWriter;
   readonly clock: { laterMs: number };
   close(): Promise<void>;
 }
@@ -39,7 +40,7 @@ export async function openDoorPlace(dataFolder: string): Promise<DoorPlace> {
   const administration = await openAdministration(dataFolder);
   const server = await startUsher(dataFolder);
   return {
-    ...{ dataFolder, administration, reader, clock, url: server.url },
+    ...{ dataFolder, administration, reader, writer, clock, url: server.url },
     close: async () => {
       await server.stop();
       await reader.close();

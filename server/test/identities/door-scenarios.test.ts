@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { RecordingTrial } from '../docs/recording-trial.ts';
 import { openAdministration } from './door-parts.ts';
 import {
   type DoorOrganization,
@@ -13,23 +12,11 @@ import {
   openDoorPlace,
 } from './door-place.ts';
 import { DoorTrial } from './door-trial.ts';
-import { ModelTrial } from './identity-trial.ts';
 import { joinScenarios } from './join-scenarios.ts';
 import { rowScenarios } from './row-scenarios.ts';
 import { playScenario, type Scenario, usualSettings } from './scenario.ts';
 
-/** Contacts cannot be erased yet. */
-const leftOut: readonly string[] = [
-  'a contact that was erased does not come back with an older backup',
-  'a contact that was erased does not come back under another number',
-  'an erasure leaves the other one who shares the e-mail',
-  'a kept row is applied again, without the e-mail of the erased contact',
-  'a kept row that is erased itself does not come back',
-  'a rollback after an erasure keeps a row that once named the erased e-mail',
-];
-
-const scenarios = [...rowScenarios, ...joinScenarios];
-const played = scenarios.filter(({ name }) => !leftOut.includes(name));
+const played = [...rowScenarios, ...joinScenarios];
 
 let place: DoorPlace;
 const organizations = new Map<Scenario, DoorOrganization>();
@@ -65,14 +52,4 @@ for (const scenario of played) {
 test('the store is sound after all scenarios', async () => {
   const faults = await place.reader.verify();
   assert.deepEqual(faults, { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 });
-});
-
-test('only scenarios that erase a contact are left out', async () => {
-  const erasing: string[] = [];
-  for (const scenario of scenarios) {
-    const trial = new RecordingTrial(new ModelTrial(scenario.settings ?? usualSettings));
-    await playScenario(scenario, trial);
-    if (trial.hasErased) erasing.push(scenario.name);
-  }
-  assert.deepEqual(erasing, leftOut);
 });

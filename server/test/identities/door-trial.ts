@@ -9,11 +9,15 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeBackup } from '../../src/administration/backup/make-backup.ts';
 import { restoreBackup } from '../../src/administration/backup/restore-backup.ts';
+import { identityRulesOf } from '../../src/catalog/identity-rules-of.ts';
 import { composeBackup, composeDataFiles } from '../../src/compose.ts';
 import { identityDigest } from '../../src/domain/contact/identity.ts';
+import type { IdentityRules } from '../../src/domain/contact/identity-rules.ts';
+import { dataFiles } from '../../src/domain/data-files.ts';
 import { rollBackRun } from '../../src/runs/roll-back-run.ts';
 import type { RunCaller } from '../../src/runs/run-caller.ts';
 import { carryOutRun, startRun } from '../../src/runs/start-run.ts';
+import { openSuppression } from '../../src/stores/open-store.ts';
 import type { KnownIdentity } from '../../src/stores/store.ts';
 import { readContact } from '../stores/sample-changes.ts';
 import { runPartsOf } from './door-parts.ts';
@@ -95,9 +99,19 @@ export class DoorTrial implements IdentityTrial {
     assert.equal(status, 200, JSON.stringify(body));
   }
 
-  /** Scenarios that erase are not played (`door-scenarios.test.ts`). */
-  async erase(): Promise<void> {
-    assert.fail('Contacts cannot be erased yet.');
+  async erase(identity: Identity): Promise<void> {
+    const { writer } = this.#place;
+    const { id } = this.#organization;
+    const request = { requestId: `${id} ${identity}`, identities: [await this.#keyOf(identity)] };
+    const rules = await this.#readRules();
+    let step = await writer.eraseContacts(id, request, { rules });
+    while (!step.isDone) step = await writer.eraseContacts(id, request, { rules });
+    assert.equal(step.counts.contacts, 1);
+  }
+
+  #readRules(): Promise<IdentityRules> {
+    const { catalog } = this.#place.administration;
+    return catalog.read((view) => identityRulesOf(view, this.#organization.id));
   }
 
   async rollBack(dataset: string): Promise<void> {
@@ -117,6 +131,9 @@ export class DoorTrial implements IdentityTrial {
     const dataFolder = this.#beside('restored');
     const parts = await composeDataFiles({ dataFolder, catalog: 'sqlite' });
     await restoreBackup(parts, this.#beside('backup'), unwatched);
+    const lists = openSuppression(dataFolder);
+    await lists.takeFrom(join(this.#place.dataFolder, dataFiles.suppression));
+    await lists.apply({ rules: new Map([[this.#organization.id, await this.#readRules()]]) });
     this.#place = await openDoorPlace(dataFolder);
     this.#restored.push(this.#place);
   }

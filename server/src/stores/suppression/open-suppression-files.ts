@@ -14,13 +14,20 @@ import {
   unusable,
 } from './suppression-lists.ts';
 
-/** @param readNote what the store notes of the lists */
+/** The store of the folder. */
+export interface SuppressionStore extends Pick<SuppressionFiles, 'apply' | 'forget'> {
+  /** What it notes of the lists. */
+  readNote(): SuppressionNote;
+}
+
 export function openSuppressionFiles(
   dataFolder: string,
-  readNote: () => SuppressionNote,
+  { readNote, apply, forget }: SuppressionStore,
 ): SuppressionFiles {
   const folder = suppressionFolder(dataFolder);
   return {
+    apply,
+    forget,
     describe: () => describeSuppression(folder, readNote()),
     open: (keyId) => keyringOf(openSound(folder, keyId, readNote())),
     copyTo: async (target) => {

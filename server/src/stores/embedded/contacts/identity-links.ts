@@ -193,6 +193,14 @@ export function readLinkKey(key: Uint8Array): ReadLinkKey {
   return { identity: identityAt(bytes, 2), waiting: isWait ? waitingRowOf(bytes) : undefined };
 }
 
+/** The identities that a link is about. Of a row that waits only the one that it claims. */
+export function linkedIdentities(key: Buffer): IdentityKey[] {
+  const kind = key[prefixLength - 1];
+  const isPair = kind === linkKinds.bar || kind === linkKinds.memory;
+  const identity = identityAt(key, 2);
+  return isPair ? [identity, identityAt(key, prefixLength)] : [identity];
+}
+
 /** The key of the link of a row that claims an identity without effect. */
 export function waitKey(organizationId: number, identity: IdentityKey, row: WaitingRow): Buffer {
   return linkKey(organizationId, identity, linkKinds.wait, waitingRowBytes(row));

@@ -100,16 +100,16 @@ export function letGo(
   return { isDone, kept: keptRows(session, organizationId, kept) };
 }
 
-/** Takes suppressed identities out of everything that is connected with one of them. */
+/** Takes suppressed identities out of everything that is connected with these identities. */
 export function takeOut(
   session: WriteSession,
   organizationId: number,
   {
-    identity,
+    identities,
     isSuppressed,
     isKept,
   }: {
-    readonly identity: IdentityKey;
+    readonly identities: readonly IdentityKey[];
     readonly isSuppressed: (identities: readonly IdentityKey[]) => ReadonlySet<string>;
     /** Whether the row stays, without its suppressed identities. */
     readonly isKept: (row: RowNode) => boolean;
@@ -117,7 +117,7 @@ export function takeOut(
 ): { readonly rows: number; readonly keptRows: number } {
   const change = changeOf(session, organizationId);
   const { component } = change;
-  component.node(identity);
+  for (const identity of identities) component.node(identity);
   component.gather();
   const names = isSuppressed(component.nodes);
   const erased = new Set(component.nodes.filter((it) => names.has(nameOf(it))));
@@ -221,7 +221,11 @@ function forgetLinks(
   book.forgetMoves(node);
 }
 
-function hasLinks(session: WriteSession, organizationId: number, identity: IdentityKey): boolean {
+export function hasLinks(
+  session: WriteSession,
+  organizationId: number,
+  identity: IdentityKey,
+): boolean {
   const organization = Uint8Array.of(organizationId >>> 8, organizationId);
   const prefix = Buffer.concat([organization, identityBytes(identity)]);
   const range = { ...rangeUnder(prefix), limit: 1 };

@@ -16,6 +16,11 @@ export function readSuppressionNote(meta: KeyedDatabase): SuppressionNote {
   return readMeta<SuppressionNote>(meta, metaKeys.suppression) ?? noNote;
 }
 
+/** The store expects no list any more. */
+export function forgetNote(meta: KeyedDatabase): void {
+  meta.remove(metaKeys.suppression);
+}
+
 export class GuardedLists {
   readonly #folder: string;
   readonly #meta: KeyedDatabase;
