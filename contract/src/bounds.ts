@@ -22,4 +22,6 @@ export const maxDatasetsPerOrganization = 200;
 export const rateLimitRange = { min: 1, max: 100_000 } as const;
 export const tokenPoolRange = { min: 1, max: 1_000 } as const;
 export const tokenAgeDaysRange = { min: 1, max: 3_650 } as const;
+export const maxErasedIdentities = 10_000;
+export const maxAmendedFields = 100;
 export const pageSize = { max: 200, default: 50 } as const;

@@ -7,7 +7,7 @@ import { closed, integer, list, nullable, text, time, word } from './schema-part
 /** A contact names an identity by a byte. */
 const maxExplained = 255;
 /** Rows that are looked at to decide who answers. */
-const maxClaims = 500;
+export const maxClaims = 500;
 
 const dataset = (description: string) =>
   text(description, 64, { pattern: '^[a-z][a-z0-9_]{0,63}$', examples: ['crm'] });

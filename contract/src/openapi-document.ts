@@ -25,6 +25,7 @@ const tags = [
   { name: 'Contacts', description: 'Who is this person, to us?' },
   { name: 'Ingest', description: 'What other systems push.' },
   { name: 'Administration', description: 'Tokens, fields, identity types, settings.' },
+  { name: 'Privacy', description: 'Erase, export and correct a person.' },
   {
     name: 'Server',
     description:
@@ -70,6 +71,11 @@ const securitySchemes = {
     scheme: 'bearer',
     description:
       'A token (ush_...) with two scopes: admin:read and contacts:read, or admin:write and contacts:write.',
+  },
+  privacyToken: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A token (ush_...) with the scope privacy:write, without lists.',
   },
   metricsToken: {
     type: 'http',
@@ -140,6 +146,7 @@ function securityOf({ access, contactAccess, tag }: Operation): JsonObject[] {
   if (contactAccess !== undefined) return [{ contactAdminToken: [] }];
   if (tag === 'Server') return [{}, { metricsToken: [] }];
   if (access === 'contacts:write') return [{ ingestToken: [] }];
+  if (access === 'privacy:write') return [{ privacyToken: [] }];
   return access === 'contacts:read' ? [{ contactsToken: [] }] : [{ adminToken: [] }];
 }
 

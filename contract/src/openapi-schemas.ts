@@ -6,6 +6,7 @@ import { identityTypeSchema } from './identity-type-schema.ts';
 import { joinSchema } from './join-schema.ts';
 import type { JsonObject } from './json-object.ts';
 import { contactSchema, freshnessSchema } from './lookup-schema.ts';
+import { privacyRequestSchema, receiptSchema } from './privacy-schema.ts';
 import { problemSchema } from './problem-schema.ts';
 import { runSchema } from './run-schema.ts';
 import { tokenSchema } from './token-schema.ts';
@@ -23,6 +24,8 @@ const named = [
   datasetVersionSchema,
   runSchema,
   joinSchema,
+  receiptSchema,
+  privacyRequestSchema,
 ];
 
 export class OpenapiSchemas {

@@ -2,7 +2,12 @@
 import type { TObject, TSchema } from 'typebox';
 import type { ProblemCode } from './problems.ts';
 
-export type ScopeName = 'contacts:read' | 'contacts:write' | 'admin:read' | 'admin:write';
+export type ScopeName =
+  | 'contacts:read'
+  | 'contacts:write'
+  | 'admin:read'
+  | 'admin:write'
+  | 'privacy:write';
 
 export interface OperationAnswer {
   readonly description: string;
@@ -36,7 +41,7 @@ export interface Operation {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With parameters in braces. */
   readonly path: string;
-  readonly tag: 'Contacts' | 'Ingest' | 'Administration' | 'Server';
+  readonly tag: 'Contacts' | 'Ingest' | 'Administration' | 'Privacy' | 'Server';
   readonly summary: string;
   readonly description?: string;
   /** `open`: no token. `optional`: a token that is sent must be valid. Else the required scope. */

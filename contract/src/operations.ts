@@ -5,12 +5,14 @@ import * as contacts from './contact-operations.ts';
 import * as datasets from './dataset-operations.ts';
 import * as ingest from './ingest-operations.ts';
 import type { Operation } from './operation.ts';
+import * as privacy from './privacy-operations.ts';
 import * as server from './server-operations.ts';
 
 export const operations: readonly Operation[] = [
   ...Object.values(audience),
   ...Object.values(ingest),
   ...Object.values(contacts),
+  ...Object.values(privacy),
   ...Object.values(administration),
   ...Object.values(datasets),
   ...Object.values(server),

@@ -1,7 +1,8 @@
 /** Lists that come in pages. */
 import Type, { type TSchema } from 'typebox';
 import { pageSize } from './bounds.ts';
-import { closed, integer, list, nullable, text } from './schema-parts.ts';
+import { privacyKind, privacyState } from './privacy-schema.ts';
+import { closed, integer, list, nullable, text, time } from './schema-parts.ts';
 
 const cursorPattern = '^[A-Za-z0-9_-]{1,256}$';
 
@@ -19,6 +20,16 @@ const pageQuery = {
 };
 
 export const pageQuerySchema = Type.Object(pageQuery, closed);
+
+export const privacyPageQuerySchema = Type.Object(
+  {
+    ...pageQuery,
+    kind: Type.Optional(privacyKind),
+    state: Type.Optional(privacyState),
+    since: Type.Optional(time('Only requests that were received then or later.')),
+  },
+  closed,
+);
 
 export const tokenPageQuerySchema = Type.Object(
   {

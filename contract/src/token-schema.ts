@@ -20,6 +20,7 @@ const scopeNames = [
   'events:write',
   'admin:read',
   'admin:write',
+  'privacy:write',
 ] as const;
 
 const name = nullable(text('The purpose of the token.', maxNameLength));

@@ -20,6 +20,7 @@ import type { OpenSourceOptions, Source } from './sources/source.ts';
 import type { Workbench } from './sources/workbench.ts';
 import type { WriterProbe } from './stores/open-store.ts';
 import type { ContactReader, ContactWriter } from './stores/store.ts';
+import type { SuppressionFiles } from './stores/suppression-files.ts';
 
 type StoreSettings = Pick<Settings, 'dataFolder'>;
 type CatalogSettings = Pick<Settings, 'dataFolder' | 'catalog'>;
@@ -101,6 +102,13 @@ export async function composeWriter(
   const { openWriter } = await import('./stores/open-store.ts');
   requireNoRestore(settings.dataFolder);
   return openWriter(settings.dataFolder, options);
+}
+
+/** The suppression lists of the data folder. */
+export async function composeSuppression({ dataFolder }: StoreSettings): Promise<SuppressionFiles> {
+  const { openSuppression } = await import('./stores/open-store.ts');
+  requireNoRestore(dataFolder);
+  return openSuppression(dataFolder);
 }
 
 /** Says who writes the contact store and, if that writer is silent, whether it can be read. */

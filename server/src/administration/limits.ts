@@ -9,6 +9,24 @@ export const maxPerContactRange = { min: 1, max: 100 } as const;
  */
 export const sharedLimitRange = { min: 1, max: 50 } as const;
 
+/** Fields that one request amends: a person corrects a handful. */
+export const maxAmendedFields = 100;
+
+/** How often a process says that it works on a privacy request: one small write of the catalog. */
+export const privacySignMs = 2_000;
+
+/**
+ * A privacy request without a sign for this long is taken over. A step of an erasure takes under
+ * 1 s; if two processes work on one, they only share the work.
+ */
+export const privacySilenceMs = 10_000;
+
+/** Identities that a verification reads in one turn of the event loop: 1,000 take about 2 ms. */
+export const verifiedPerTurn = 1_000;
+
+/** Joins of the log that an export reads at once: 1,000 take about 5 ms. */
+export const exportedJoinsPerRead = 1_000;
+
 /** Blocked values of an identity type: 200 of 254 characters are 50 kB in each thread. */
 export const maxBlockedValues = 200;
 export const maxBlockedLength = 254;

@@ -10,8 +10,8 @@
  *   when the change is done.
  * - **The revision** is one number for the whole catalog and grows with each change. Each
  *   organization keeps the number of the last change that concerned it. Runs and their approvals,
- *   acts outside the catalog, schedule states, last-used times and reads of fields do not change
- *   the revision.
+ *   acts outside the catalog, privacy requests, schedule states, last-used times and reads of
+ *   fields do not change the revision.
  * - **Ids are never used again**: those of organizations and tokens, and within an organization
  *   those of identity types, datasets and fields.
  * - **The audit log only grows.** No entry is changed or removed.
@@ -29,6 +29,7 @@ import type { RunPlan } from '../domain/dataset/run-plan.ts';
 import type { RejectionCode } from '../domain/errors.ts';
 import type { Organization } from '../domain/organization.ts';
 import type { Token } from '../domain/token/token.ts';
+import type { PrivacyRequests } from './privacy-requests.ts';
 
 export interface OrganizationRecord extends Organization {
   /** The revision of the last change that concerned this organization. */
@@ -327,7 +328,7 @@ export interface TokenUse {
   readonly atMs: number;
 }
 
-export interface Catalog {
+export interface Catalog extends PrivacyRequests {
   /** The revision of the whole catalog. Cheap: every thread asks fifty times a second. */
   readRevision(): Promise<number>;
   /**

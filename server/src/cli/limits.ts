@@ -24,6 +24,18 @@ export const maxValidatedRows = 1_000;
 /** The most joins for `--limit`: their lines are 200 kB. */
 export const maxListedJoins = 1_000;
 
+/** The most requests for `--limit` of `usher privacy list`: their lines are 200 kB. */
+export const maxListedRequests = 1_000;
+
+/**
+ * Bytes of a file of identities, and of a receipt: 10,000 lines of 2,113 characters; the digests of
+ * 10,000 people with five identities each are 2 MB.
+ */
+export const maxPrivacyFileBytes = 33_554_432;
+
+/** Bad lines of a file of identities that are named one by one. */
+export const shownBadLines = 10;
+
 /** Joins that one read of the log takes: those of 200 take about 5 ms. */
 export const joinsPerRead = 200;
 

@@ -4,6 +4,8 @@ import type { Log } from '../observe/log.ts';
 import type { RequestCounters } from '../observe/request-counters.ts';
 import type { RunProcesses } from '../runs/run-processes.ts';
 import type { ContactWriter } from '../stores/store.ts';
+import type { SuppressionFiles } from '../stores/suppression-files.ts';
+import type { ErasureWork } from './erasure-work.ts';
 import type { LookupContext } from './lookup/answer-lookup.ts';
 import type { PushRoom } from './push-room.ts';
 
@@ -15,6 +17,8 @@ export interface ApiContext extends LookupContext {
   /** The client of the writer process, connected on first use. */
   readonly writer: () => Promise<ContactWriter>;
   readonly pushes: PushRoom;
+  readonly suppression: SuppressionFiles;
+  readonly erasures: ErasureWork;
   /** Starts runs. */
   readonly runs: RunProcesses;
   readonly readiness: { state(): ReadyState };

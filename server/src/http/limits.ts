@@ -39,6 +39,12 @@ export const maxPushesUnderWay = 16;
 /** Characters of an `Idempotency-Key`. */
 export const maxIdempotencyKeyLength = 255;
 
+/**
+ * How long the answer to an erasure waits for its end. One person takes under 1 s; proxies wait at
+ * least 30 s.
+ */
+export const erasureAnswerMs = 5_000;
+
 /** Entries of one page of a list. */
 export const pageSize = { min: 1, max: 200, default: 50 } as const;
 

@@ -11,6 +11,7 @@ import { getOpenapiRoute } from './routes/get-openapi.ts';
 import { healthRoutes } from './routes/health.ts';
 import { identityTypeRoutes } from './routes/identity-types.ts';
 import { organizationRoutes } from './routes/organization.ts';
+import { privacyRoutes } from './routes/privacy.ts';
 import { pushRoutes } from './routes/pushes.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -20,6 +21,7 @@ export const routes: readonly Route[] = [
   ...contactRoutes,
   ...pushRoutes,
   ...contactJoinRoutes,
+  ...privacyRoutes,
   ...organizationRoutes,
   ...tokenRoutes,
   ...identityTypeRoutes,

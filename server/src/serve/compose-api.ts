@@ -2,13 +2,19 @@
 import { randomBytes } from 'node:crypto';
 import manifest from '../../package.json' with { type: 'json' };
 import { followCatalog } from '../catalog/follow-catalog.ts';
-import { composeCatalog, composeReader, composeWriterClient } from '../compose.ts';
+import {
+  composeCatalog,
+  composeReader,
+  composeSuppression,
+  composeWriterClient,
+} from '../compose.ts';
 import { RateLimiter } from '../domain/rate-limit.ts';
 import { compileAddressList } from '../domain/token/address-list.ts';
 import { FailedAuthenticationLimiter } from '../domain/token/failed-authentication.ts';
 import type { ApiContext, ReadyState } from '../http/api-context.ts';
 import { compileClientAddress } from '../http/connection/client-address.ts';
 import { type Doors, openDoors } from '../http/connection/doors.ts';
+import { ErasureWork } from '../http/erasure-work.ts';
 import { buildMetricsServer } from '../http/metrics-server.ts';
 import { PushRoom } from '../http/push-room.ts';
 import { requestIdOf } from '../http/request-id.ts';
@@ -52,6 +58,7 @@ export async function composeApi(data: LookupThreadData) {
     onEnd: (dataset, { outcome, report }) =>
       log[outcome === 'failed' ? 'error' : 'info']({ dataset, outcome, report }, 'a sync ended'),
   });
+  const erasures = new ErasureWork((error) => log.warn({ error }, 'an erasure stopped'));
   const context: ApiContext = {
     ...composeLimits(data, limitLog),
     catalog: followed,
@@ -64,6 +71,8 @@ export async function composeApi(data: LookupThreadData) {
     administration: { catalog, clock: Date.now, randomBytes },
     writer: () => writer.connected(),
     pushes: new PushRoom(),
+    suppression: await composeSuppression(settings),
+    erasures,
     runs,
     readiness,
     counters,
@@ -97,6 +106,7 @@ export async function composeApi(data: LookupThreadData) {
       await runs.close();
       followed.stop();
       await server.close();
+      await erasures.close();
       await writer.close();
       await reader.close();
       await catalog.close();

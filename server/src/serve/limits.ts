@@ -12,6 +12,9 @@ export const scheduleCheckMs = 1_000;
 /** How long the server leaves an approved run to the command that approved it. */
 export const approvalGraceMs = 3_000;
 
+/** How often the server looks for privacy requests whose process died: an indexed query. */
+export const privacyCheckMs = 5_000;
+
 /** Datasets that `/metrics` lists one by one, with three lines each, to bound its length. */
 export const maxMeasuredDatasets = 200;
 

@@ -6,6 +6,7 @@ import { UsherError } from '../domain/errors.ts';
 import { createLog } from '../observe/log.ts';
 import type { Settings } from '../settings/settings.ts';
 import { takeServerLock } from '../stores/file-lock.ts';
+import { PrivacyResumer } from './privacy-resumer.ts';
 import { requireFreePort } from './require-free-port.ts';
 import { Supervisor } from './supervisor.ts';
 import { SyncScheduler } from './sync-scheduler.ts';
@@ -65,6 +66,8 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
   const { dataFolder } = settings;
   const syncLog = createLog({ level: settings.logLevel, part: 'syncs' });
   const scheduler = new SyncScheduler({ catalog, dataFolder, log: syncLog, clock });
+  const privacyLog = createLog({ level: settings.logLevel, part: 'privacy' });
+  const resumer = new PrivacyResumer({ catalog, settings, log: privacyLog, clock });
   const stopped = stop.aborted ? Promise.resolve() : once(stop, 'abort');
   try {
     const isReady = supervisor.start().then((port) => {
@@ -73,11 +76,13 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
     await Promise.race([stopped, isReady]);
     // Without a writer each sync would fail.
     void supervisor.writes.then(() => {
-      if (!stop.aborted) scheduler.start();
+      if (stop.aborted) return;
+      scheduler.start();
+      resumer.start();
     });
     await Promise.race([stopped, supervisor.failed]);
   } finally {
-    await Promise.all([scheduler.close(), supervisor.close()]);
+    await Promise.all([scheduler.close(), resumer.close(), supervisor.close()]);
   }
 }
 

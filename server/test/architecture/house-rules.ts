@@ -139,7 +139,7 @@ export const fileWriters = [
   // Lines are appended.
   'server/src/serve/limit-log.ts',
   // A special file, such as a pipe, cannot be replaced.
-  'server/src/cli/commands/export.ts',
+  'server/src/cli/write-out.ts',
 ];
 
 /** Types of memory that belongs to whoever lends it, and is filled again for the next reader. */

@@ -18,6 +18,7 @@ import {
 } from '../catalog/catalog-samples.ts';
 import { catalogDatasetContract } from './catalog-dataset-contract.ts';
 import { catalogIdentityContract } from './catalog-identity-contract.ts';
+import { catalogPrivacyContract } from './catalog-privacy-contract.ts';
 import { catalogRunContract } from './catalog-run-contract.ts';
 
 export interface CatalogUnderTest {
@@ -43,6 +44,7 @@ export function catalogContract({ name, open }: CatalogUnderTest): void {
   catalogRunContract(promise);
   catalogDatasetContract(promise);
   catalogIdentityContract(promise);
+  catalogPrivacyContract(promise);
 }
 
 function changes(promise: AddPromise): void {

@@ -16,6 +16,7 @@ import {
   replace,
   userId,
 } from '../stores/sample-changes.ts';
+import { amendmentContract } from './amendment-contract.ts';
 import { changeContract } from './change-contract.ts';
 import { connectedContract } from './connected-contract.ts';
 import { joiningContract } from './joining-contract.ts';
@@ -40,6 +41,7 @@ export function storeContract(backend: StoreBackend): void {
   pushContract(trialTest);
   rollbackContract(trialTest);
   membershipContract(trialTest);
+  amendmentContract(trialTest);
   wholeContract(trialTest);
   countContract(trialTest);
   readingContract(trialTest);

@@ -26,6 +26,7 @@ import {
 import type { ApiContext, ReadyState } from '../../src/http/api-context.ts';
 import { compileClientAddress } from '../../src/http/connection/client-address.ts';
 import { openDoors } from '../../src/http/connection/doors.ts';
+import { ErasureWork } from '../../src/http/erasure-work.ts';
 import { PushRoom } from '../../src/http/push-room.ts';
 import { requestIdOf } from '../../src/http/request-id.ts';
 import { countedRoutes, lookupRouteNumber } from '../../src/http/routes.ts';
@@ -40,7 +41,7 @@ import {
   RequestCounters,
 } from '../../src/observe/request-counters.ts';
 import { RunProcesses } from '../../src/runs/run-processes.ts';
-import { openReader, openWriter } from '../../src/stores/open-store.ts';
+import { openReader, openSuppression, openWriter } from '../../src/stores/open-store.ts';
 import type { ContactReader, ContactWriter } from '../../src/stores/store.ts';
 import { email, replace } from '../stores/sample-changes.ts';
 
@@ -94,6 +95,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
   let state: ReadyState = 'ready';
   const readiness = { state: () => state };
   const runs = new RunProcesses({ dataFolder: opened.folder, onEnd: () => undefined });
+  const erasures = new ErasureWork((error) => logged.push(String(error)));
   const context: ApiContext = {
     catalog: followed,
     reader: options.reader?.(real) ?? real,
@@ -108,6 +110,8 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
       return options.writer?.(connected) ?? connected;
     },
     pushes: new PushRoom(options.pushesUnderWay),
+    suppression: openSuppression(opened.folder),
+    erasures,
     runs,
     readiness,
     counters: new RequestCounters({ memory, layout, row: 0 }),
@@ -131,6 +135,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
   t.after(async () => {
     await runs.close();
     await served.close();
+    await erasures.close();
     await opened.close();
   });
   return {

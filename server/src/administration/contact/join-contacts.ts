@@ -32,7 +32,10 @@ export async function mergeContacts(
   [one, other]: readonly [IdentityKey, IdentityKey],
 ): Promise<JoinedView> {
   requireToJoin(caller);
-  const keys = [await rowIdentity(caller, store, one), await rowIdentity(caller, store, other)];
+  const keys = [
+    await requireRowIdentity(caller, store, one),
+    await requireRowIdentity(caller, store, other),
+  ];
   const [left, right] = keys as [IdentityKey, IdentityKey];
   const id = caller.organization.organization.id;
   const answer = await store.writer.mergeContacts(id, left, right, optionsOf(caller));
@@ -67,7 +70,7 @@ export async function splitContact(
   identity: IdentityKey,
 ): Promise<JoinedView> {
   requireToJoin(caller);
-  const key = await rowIdentity(caller, store, identity);
+  const key = await requireRowIdentity(caller, store, identity);
   const id = caller.organization.organization.id;
   const answer = await store.writer.splitContact(id, key, optionsOf(caller));
   return noteJoined(caller, answer, { action: 'contact.split', before: null });
@@ -145,8 +148,11 @@ function datasetIdOf({ organization }: ContactCaller, name: string): number {
   );
 }
 
-/** The identity; for the id of a contact the key that the id belongs to. */
-async function rowIdentity(
+/**
+ * The identity; for the id of a contact the key that the id belongs to.
+ * @throws UsherError `contact_not_found`
+ */
+export async function requireRowIdentity(
   { organization: { organization, identityRules } }: ContactCaller,
   { reader }: Pick<JoinStore, 'reader'>,
   identity: IdentityKey,

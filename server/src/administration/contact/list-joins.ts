@@ -1,9 +1,11 @@
 /** Shows the log of joins and partings. Identities have their values if the store knows them. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { OrganizationState } from '../../domain/catalog-state.ts';
+import type { TokenLists } from '../../domain/token/token-sight.ts';
 import type { LoggedJoin } from '../../stores/join-answer.ts';
 import type { ContactReader, IdentityKey, KnownIdentity } from '../../stores/store.ts';
 import { joinKeysPerTurn } from '../limits.ts';
-import { requireWholeSight, sightOf } from '../token/actor-sight.ts';
+import { everything, requireWholeSight, sightOf } from '../token/actor-sight.ts';
 import { type ContactCaller, requireScopes } from './contact-caller.ts';
 import { type IdentityView, identityViews } from './identity-view.ts';
 
@@ -40,23 +42,38 @@ export async function listJoins(
   requireScopes(caller, ['admin:read', 'contacts:read']);
   const { administration, organization } = caller;
   requireWholeSight(administration.actor);
-  const organizationId = organization.organization.id;
-  const { joins, next } = await reader.listJoins(organizationId, page);
-  const values = await readValues(reader, organizationId, joins.flatMap(keysOf));
-  const show = identityViews(organization, sightOf(administration.actor));
-  const view = (key: IdentityKey) => show({ ...key, value: values.get(nameOf(key)) ?? '' });
+  const { joins, next } = await reader.listJoins(organization.organization.id, page);
+  const lists = sightOf(administration.actor);
+  return { joins: await viewJoins(reader, organization, { joins, lists }), next };
+}
+
+interface ShownJoins {
+  readonly joins: readonly LoggedJoin[];
+  /** What the actor may see; everything if missing. */
+  readonly lists?: TokenLists;
+  /** Which identities to show; all if missing. */
+  readonly isShown?: (key: IdentityKey) => boolean;
+}
+
+export async function viewJoins(
+  reader: ContactReader,
+  organization: OrganizationState,
+  { joins, lists = everything, isShown = () => true }: ShownJoins,
+): Promise<readonly JoinView[]> {
+  const { id: organizationId } = organization.organization;
+  const values = await readValues(reader, organizationId, joins.flatMap(keysOf).filter(isShown));
+  const show = identityViews(organization, lists);
+  const view = (key: IdentityKey) =>
+    isShown(key) ? show({ ...key, value: values.get(nameOf(key)) ?? '' }) : null;
   const datasets = new Map([...organization.datasets.values()].map(({ id, name }) => [id, name]));
-  return {
-    joins: joins.map(({ entry, kind, atMs, datasetId, by, pairs, identity, isTakenBack }) => ({
-      ...{ entry, kind, at: new Date(atMs).toISOString() },
-      dataset: datasetId === null ? null : (datasets.get(datasetId) ?? null),
-      by,
-      pairs: pairs.map(([one, other]) => [view(one), view(other)] as const),
-      identity: identity && view(identity),
-      taken_back: isTakenBack,
-    })),
-    next,
-  };
+  return joins.map(({ entry, kind, atMs, datasetId, by, pairs, identity, isTakenBack }) => ({
+    ...{ entry, kind, at: new Date(atMs).toISOString() },
+    dataset: datasetId === null ? null : (datasets.get(datasetId) ?? null),
+    by,
+    pairs: pairs.map(([one, other]) => [view(one), view(other)] as const),
+    identity: identity && view(identity),
+    taken_back: isTakenBack,
+  }));
 }
 
 function keysOf({ pairs, identity }: LoggedJoin): IdentityKey[] {

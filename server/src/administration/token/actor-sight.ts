@@ -5,7 +5,7 @@ import { UsherError } from '../../domain/errors.ts';
 import { seesDataset, type TokenLists } from '../../domain/token/token-sight.ts';
 import type { Actor } from '../administration.ts';
 
-const everything: TokenLists = { fields: null, identityTypes: null, dataset: null };
+export const everything: TokenLists = { fields: null, identityTypes: null, dataset: null };
 
 export function sightOf(actor: Actor): TokenLists {
   return actor.kind === 'token' ? actor.token : everything;

@@ -147,6 +147,27 @@ export interface FieldReadRow {
   day: number;
 }
 
+export interface PrivacyRequestRow {
+  readonly id: string;
+  readonly organization_id: number;
+  readonly kind: string;
+  state: string;
+  readonly actor: string;
+  readonly received_at: number;
+  alive_at: number;
+  ended_at: Generated<number | null>;
+  counts: Generated<string | null>;
+  receipt: Generated<string | null>;
+  failure: Generated<string | null>;
+}
+
+/** Keyed digests of the identities that a request was about. */
+export interface PrivacySubjectRow {
+  readonly organization_id: number;
+  readonly subject: string;
+  readonly request_id: string;
+}
+
 export interface AuditRow {
   readonly id: Generated<number>;
   readonly organization_id: number;
@@ -172,4 +193,6 @@ export interface CatalogTables {
   schedule_states: ScheduleStateRow;
   field_reads: FieldReadRow;
   audit: AuditRow;
+  privacy_requests: PrivacyRequestRow;
+  privacy_subjects: PrivacySubjectRow;
 }

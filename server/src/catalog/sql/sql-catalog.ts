@@ -19,10 +19,26 @@ import type {
   ScheduleChange,
   TokenUse,
 } from '../catalog.ts';
+import type {
+  NewPrivacyRequest,
+  PrivacyEnd,
+  PrivacyFilter,
+  PrivacyRequest,
+  WholePrivacyRequest,
+} from '../privacy-requests.ts';
 import { SqlCatalogChange } from './catalog-change.ts';
 import { SqlCatalogView } from './catalog-view.ts';
 import { recordFieldReads } from './field-reads.ts';
 import { loadState } from './load-state.ts';
+import {
+  endPrivacyRequest,
+  findPrivacyRequest,
+  findPrivacyRequestsAbout,
+  insertPrivacyRequest,
+  keepPrivacyRequest,
+  listPrivacyRequests,
+  listSilentPrivacyRequests,
+} from './privacy-requests.ts';
 import { jsonText } from './rows.ts';
 import { decideRun, endRun, putScheduleState, saveToRun, startRun } from './runs.ts';
 import type { CatalogTables } from './schema.ts';
@@ -147,6 +163,58 @@ export class SqlCatalog implements Catalog {
           .execute();
       }
     });
+  }
+
+  receivePrivacyRequest(author: ChangeAuthor, request: NewPrivacyRequest): Promise<void> {
+    return this.#database.transact('write', async (connection) => {
+      await writeAudit(connection, author, [await insertPrivacyRequest(connection, request)]);
+    });
+  }
+
+  keepPrivacyRequest(
+    id: string,
+    at: { readonly nowMs: number; readonly silentSinceMs?: number },
+  ): Promise<boolean> {
+    return this.#database.transact('write', (connection) => keepPrivacyRequest(connection, id, at));
+  }
+
+  endPrivacyRequest(author: ChangeAuthor, id: string, end: PrivacyEnd): Promise<boolean> {
+    const { atMs } = author;
+    return this.#database.transact('write', async (connection) => {
+      const entry = await endPrivacyRequest(connection, id, { ...end, atMs });
+      if (entry !== undefined) await writeAudit(connection, author, [entry]);
+      return entry !== undefined;
+    });
+  }
+
+  listPrivacyRequests(
+    organizationId: number,
+    filter: PrivacyFilter,
+  ): Promise<readonly PrivacyRequest[]> {
+    return this.#database.transact('read', (connection) =>
+      listPrivacyRequests(connection, organizationId, filter),
+    );
+  }
+
+  findPrivacyRequest(organizationId: number, id: string): Promise<WholePrivacyRequest | undefined> {
+    return this.#database.transact('read', (connection) =>
+      findPrivacyRequest(connection, organizationId, id),
+    );
+  }
+
+  findPrivacyRequestsAbout(
+    organizationId: number,
+    subjects: readonly string[],
+  ): Promise<readonly PrivacyRequest[]> {
+    return this.#database.transact('read', (connection) =>
+      findPrivacyRequestsAbout(connection, organizationId, subjects),
+    );
+  }
+
+  listSilentPrivacyRequests(silentSinceMs: number): Promise<readonly PrivacyRequest[]> {
+    return this.#database.transact('read', (connection) =>
+      listSilentPrivacyRequests(connection, silentSinceMs),
+    );
   }
 
   close(): Promise<void> {

@@ -200,6 +200,29 @@ const laterSteps: Readonly<Record<string, readonly string[]>> = {
     "alter table organizations add column trust text not null default '[]'",
   ],
   '0009-people': ['alter table runs add column people text'],
+  '0010-privacy-requests': [
+    `create table privacy_requests (
+      id text primary key,
+      organization_id integer not null references organizations (id),
+      kind text not null,
+      state text not null,
+      actor text not null,
+      received_at integer not null,
+      alive_at integer not null,
+      ended_at integer,
+      counts text,
+      receipt text,
+      failure text
+    ) strict`,
+    'create index privacy_requests_of_organization on privacy_requests (organization_id, received_at)',
+    `create table privacy_subjects (
+      organization_id integer not null,
+      subject text not null,
+      request_id text not null references privacy_requests (id),
+      primary key (organization_id, subject, request_id)
+    ) strict, without rowid`,
+    'create index privacy_subjects_of_request on privacy_subjects (request_id)',
+  ],
 };
 
 /** @param nowMs the creation time of the first organization, if this makes the catalog */

@@ -11,6 +11,7 @@ export const scopes = [
   'events:write',
   'admin:read',
   'admin:write',
+  'privacy:write',
 ] as const;
 
 export type Scope = (typeof scopes)[number];

@@ -10,14 +10,12 @@ import {
 import { listJoins } from '../../administration/contact/list-joins.ts';
 import { parseMoment } from '../../administration/duration.ts';
 import { UsherError } from '../../domain/errors.ts';
-import type { Problem } from '../../domain/problem.ts';
 import type { IdentityKey } from '../../stores/store.ts';
 import { type AdminCall, adminRoute, cursorAfter, keyOfCursor } from '../admin-route.ts';
 import type { ApiContext } from '../api-context.ts';
-import { type Caller, isProblem } from '../authenticate.ts';
 import { jsonAnswer } from '../json-answer.ts';
 import { pageSize } from '../limits.ts';
-import { identityKey } from '../lookup/answer-lookup.ts';
+import { requireIdentity } from '../require-identity.ts';
 
 export const contactJoinRoutes = [
   adminRoute(operations.explainContact, async (call, { reader }) => {
@@ -71,14 +69,6 @@ function contactCaller({ administration, caller }: ContactCall) {
 
 async function openStore({ reader, writer }: ApiContext) {
   return { reader, writer: await writer() };
-}
-
-/** @throws UsherError with the problem of the identity */
-function requireIdentity(caller: Caller, text: string): IdentityKey {
-  const key: IdentityKey | Problem = identityKey(caller, text);
-  if (!isProblem(key)) return key;
-  const { code, detail, members = {} } = key;
-  throw new UsherError(code, detail, { members });
 }
 
 /** @throws UsherError `definition_invalid` for times that no calendar has */

@@ -115,7 +115,10 @@ export function forgetAmendments(
   fieldId: number,
   limit: number,
 ): boolean {
-  const all = session.amendments.list(organizationId, { after: null, limit: Infinity });
+  const all = session.amendments.list(organizationId, {
+    after: null,
+    limit: Number.MAX_SAFE_INTEGER,
+  });
   const amended = all.filter(({ fields }) => fields.some((field) => field.fieldId === fieldId));
   for (const { key, fields, names } of amended.slice(0, limit)) {
     const left = fields.filter((field) => field.fieldId !== fieldId);

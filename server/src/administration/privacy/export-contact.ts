@@ -1,0 +1,173 @@
+/** One document with everything that is known of one person. */
+import type { OrganizationState } from '../../domain/catalog-state.ts';
+import type { ExplainedContact, IdentityClaim } from '../../stores/join-answer.ts';
+import type { ContactReader, IdentityKey } from '../../stores/store.ts';
+import { contactIdView, type IdentityView, identityViews } from '../contact/identity-view.ts';
+import { refusedJoin } from '../contact/join-refusals.ts';
+import { type JoinView, viewJoins } from '../contact/list-joins.ts';
+import { exportedJoinsPerRead } from '../limits.ts';
+import { everything } from '../token/actor-sight.ts';
+import { performRequest } from './perform-request.ts';
+import {
+  type PrivacyCaller,
+  type PrivacyStore,
+  requirePrivacy,
+  withKeyring,
+} from './privacy-caller.ts';
+import {
+  type ExportedMemberships,
+  type ExportedValue,
+  namesIn,
+  readValues,
+} from './read-values.ts';
+import { type PrivacyRequestView, viewRequest } from './request-view.ts';
+import { makeSubjects, subjectsUnder } from './subjects.ts';
+
+/** `docs/privacy-export.schema.json` describes it for its readers. */
+export interface ExportDocument {
+  readonly version: 1;
+  readonly request_id: string;
+  readonly organization: string;
+  /** RFC 3339. */
+  readonly exported_at: string;
+  readonly contact_id: string;
+  /** Ids of contacts that are part of this one. */
+  readonly other_ids: readonly string[];
+  readonly identities: readonly ExportedIdentity[];
+  /** What joined and parted the contact, the newest first. */
+  readonly joins: readonly Omit<JoinView, 'by'>[];
+  readonly values: readonly ExportedValue[];
+  readonly memberships: ExportedMemberships;
+  /** Earlier requests about the person, the newest first. */
+  readonly requests: readonly Omit<PrivacyRequestView, 'actor'>[];
+}
+
+export interface ExportedIdentity {
+  readonly identity: IdentityView;
+  /** Whether it leads to the contact. */
+  readonly leads_here: boolean;
+  /** The rows of the contact that name it. */
+  readonly claims: readonly {
+    readonly dataset: string | null;
+    readonly key: IdentityView | null;
+    readonly since: string | null;
+    readonly refused: IdentityClaim['refused'];
+  }[];
+}
+
+/**
+ * Everything that is known of the contact. Nothing of the document is kept.
+ * @throws UsherError `contact_not_found`, `scope_missing`, `storage_full`, `store_unavailable`
+ */
+export async function exportContact(
+  caller: PrivacyCaller,
+  store: PrivacyStore,
+  identity: IdentityKey,
+): Promise<ExportDocument> {
+  requirePrivacy(caller);
+  const { administration, organization } = caller;
+  const { result } = await performRequest(caller, 'export', async (id) => {
+    const { id: organizationId, name } = organization.organization;
+    const { reader } = store;
+    const stored = await readValues(reader, organization, identity);
+    const rules = organization.identityRules;
+    const explained = await reader.explainContact(organizationId, identity, rules);
+    if (stored === undefined || explained === undefined) throw refusedJoin('contact_not_found');
+    const own = new Set(explained.identities.filter((it) => it.leadsHere).map(nameOf));
+    const identities = explained.identities.filter((it) => own.has(nameOf(it)));
+    const subjects = await makeSubjects(store, { organization, identities });
+    const requests = await listEarlier(caller, store, { identities, exceptId: id });
+    const joins = await listOwnJoins(reader, organization, own);
+    const { values, memberships } = stored;
+    const document: ExportDocument = {
+      ...{ version: 1, request_id: id, organization: name },
+      exported_at: new Date(administration.clock()).toISOString(),
+      contact_id: contactIdView(explained.contactId),
+      other_ids: explained.otherIds.map(contactIdView),
+      identities: viewIdentities(organization, explained, own),
+      ...{ joins, values, memberships, requests },
+    };
+    const counts = { values: values.length, identities: identities.length, joins: joins.length };
+    return { subjects, counts, result: document };
+  });
+  return result;
+}
+
+function nameOf({ typeId, digest }: IdentityKey): string {
+  return `${typeId} ${Buffer.from(digest).toString('hex')}`;
+}
+
+/** Rows of other people may name an identity of the person too. They are not shown. */
+function viewIdentities(
+  organization: OrganizationState,
+  { identities }: ExplainedContact,
+  own: ReadonlySet<string>,
+): readonly ExportedIdentity[] {
+  const show = identityViews(organization, everything);
+  const { dataset } = namesIn(organization);
+  return identities.flatMap((one) => {
+    const identity = show(one);
+    const claims = one.claims.filter(({ key }) => own.has(nameOf(key)));
+    if (identity === null || (!one.leadsHere && claims.length === 0)) return [];
+    return [
+      {
+        identity,
+        leads_here: one.leadsHere,
+        claims: claims.map(({ datasetId, key, sinceMs, refused }) => ({
+          dataset: dataset(datasetId),
+          key: show(key),
+          since: sinceMs === null ? null : new Date(sinceMs).toISOString(),
+          refused,
+        })),
+      },
+    ];
+  });
+}
+
+/** The entries of the log of joins with an identity of the contact. Those of others are `null`. */
+async function listOwnJoins(
+  reader: ContactReader,
+  organization: OrganizationState,
+  own: ReadonlySet<string>,
+): Promise<readonly Omit<JoinView, 'by'>[]> {
+  const organizationId = organization.organization.id;
+  const found: Omit<JoinView, 'by'>[] = [];
+  const isOwn = (key: IdentityKey) => own.has(nameOf(key));
+  let before: string | null = null;
+  do {
+    const page = { before, limit: exportedJoinsPerRead };
+    const { joins, next } = await reader.listJoins(organizationId, page);
+    const ownJoins = joins.filter(({ pairs, identity }) =>
+      [...pairs.flat(), ...(identity === null ? [] : [identity])].some(isOwn),
+    );
+    if (ownJoins.length > 0) {
+      const views = await viewJoins(reader, organization, { joins: ownJoins, isShown: isOwn });
+      for (const { by: _, ...view } of views) found.push(view);
+    }
+    before = next;
+  } while (before !== null);
+  return found;
+}
+
+async function listEarlier(
+  { administration, organization }: PrivacyCaller,
+  store: PrivacyStore,
+  of: { readonly identities: readonly IdentityKey[]; readonly exceptId: string },
+): Promise<readonly Omit<PrivacyRequestView, 'actor'>[]> {
+  const { identities, exceptId } = of;
+  const subjects: string[] = [];
+  for (const { keyId } of store.suppression.describe()) {
+    const ofKey = await withKeyring(store, keyId, (keyring) =>
+      subjectsUnder(keyring, { organization, identities }),
+    );
+    subjects.push(...ofKey);
+  }
+  const { catalog } = administration;
+  const found = await catalog.findPrivacyRequestsAbout(organization.organization.id, subjects);
+  return found
+    .filter(({ id }) => id !== exceptId)
+    .map((request) => {
+      const { actor: _, ...view } = viewRequest(request);
+      return view;
+    });
+}

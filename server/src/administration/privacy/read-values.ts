@@ -1,0 +1,123 @@
+/** Everything that the store has of a contact's values, with their sources and ages. */
+import type { OrganizationState } from '../../domain/catalog-state.ts';
+import { packedMembership, packedMembershipFields } from '../../domain/membership/membership.ts';
+import { amendmentsDatasetId } from '../../stores/contact-codec.ts';
+import {
+  asOfAt,
+  eachSection,
+  fieldIdAt,
+  findSectionEntry,
+  valueAt,
+} from '../../stores/read-record.ts';
+import { asOfOf } from '../../stores/section-age.ts';
+import type { ContactReader, IdentityKey, LentContact } from '../../stores/store.ts';
+
+export interface ExportedValue {
+  /** `null`: the field no longer exists. The value goes with the next run of its dataset. */
+  readonly field: string | null;
+  readonly value: unknown;
+  /** The dataset that the field belongs to; `null`: it no longer exists. */
+  readonly dataset: string | null;
+  /** RFC 3339: how old the value is; `null`: unknown. */
+  readonly as_of: string | null;
+  /** Whether a person corrected it. */
+  readonly amended: boolean;
+  /** For an amended value: what the source says; `null`: nothing. */
+  readonly source_value: unknown;
+}
+
+/** Memberships by built-in field. */
+export type ExportedMemberships = Readonly<Record<string, unknown>>;
+
+interface StoredValue {
+  readonly datasetId: number;
+  readonly fieldId: number;
+  readonly json: string;
+  readonly ownAsOf: number;
+}
+
+interface StoredParts {
+  readonly values: readonly StoredValue[];
+  readonly memberships: readonly (readonly [field: string, json: string])[];
+}
+
+/** `undefined`: there is no such contact. */
+export async function readValues(
+  reader: ContactReader,
+  organization: OrganizationState,
+  identity: IdentityKey,
+): Promise<
+  | { readonly values: readonly ExportedValue[]; readonly memberships: ExportedMemberships }
+  | undefined
+> {
+  const organizationId = organization.organization.id;
+  const parts = { memberships: true, identities: false };
+  const stored = await reader.lendContact({ organizationId, identity, parts }, copyParts);
+  if (stored === undefined) return undefined;
+  const amendments = (await reader.readAmendments(organizationId, identity)) ?? [];
+  const names = namesIn(organization);
+  const ofSource = new Map(stored.values.map((value) => [value.fieldId, value]));
+  const values: ExportedValue[] = [];
+  for (const { fieldId, value, atMs } of amendments) {
+    const source = ofSource.get(fieldId);
+    values.push({
+      ...names.of(fieldId),
+      ...{ value: JSON.parse(value), as_of: new Date(atMs).toISOString(), amended: true },
+      source_value: source === undefined ? null : JSON.parse(source.json),
+    });
+    ofSource.delete(fieldId);
+  }
+  for (const { datasetId, fieldId, json, ownAsOf } of ofSource.values()) {
+    const asOfMs = asOfOf(ownAsOf, await reader.asOf(organizationId, datasetId));
+    values.push({
+      ...{ ...names.of(fieldId), dataset: names.dataset(datasetId), value: JSON.parse(json) },
+      as_of: asOfMs === undefined ? null : new Date(asOfMs).toISOString(),
+      ...{ amended: false, source_value: null },
+    });
+  }
+  const memberships = stored.memberships.map(([field, json]) => [field, JSON.parse(json)]);
+  return {
+    values: values.sort(byName),
+    memberships: Object.fromEntries(memberships) as ExportedMemberships,
+  };
+}
+
+/** Names of fields and datasets by their ids. */
+export function namesIn({ fields, datasets }: OrganizationState) {
+  const ofDatasets = new Map([...datasets.values()].map(({ id, name }) => [id, name]));
+  const ofFields = new Map([...fields.values()].map((field) => [field.id, field]));
+  const dataset = (datasetId: number) => ofDatasets.get(datasetId) ?? null;
+  return {
+    dataset,
+    of: (fieldId: number) => {
+      const field = ofFields.get(fieldId);
+      if (field === undefined) return { field: null, dataset: null };
+      return { field: field.name, dataset: dataset(field.datasetId) };
+    },
+  };
+}
+
+function copyParts({ record, memberships }: LentContact): StoredParts {
+  const values: StoredValue[] = [];
+  eachSection(record, (datasetId, section) => {
+    if (datasetId === amendmentsDatasetId) return;
+    const ownAsOf = asOfAt(record, findSectionEntry(record, datasetId));
+    for (let place = 0; place < section.fieldCount; place += 1) {
+      const json = Buffer.from(valueAt(section, place)).toString();
+      if (json === '') continue;
+      values.push({ datasetId, fieldId: fieldIdAt(section, place), json, ownAsOf });
+    }
+  });
+  const packed = memberships?.bytes;
+  return {
+    values,
+    memberships: packedMembershipFields.map((field, place) => {
+      const json = packed === undefined ? '[]' : packedMembership(packed, place);
+      return [field, Buffer.from(json, 'latin1').toString()] as const;
+    }),
+  };
+}
+
+function byName(one: ExportedValue, other: ExportedValue): number {
+  return (one.field ?? '~') < (other.field ?? '~') ? -1 : 1;
+}

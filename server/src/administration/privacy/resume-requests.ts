@@ -1,0 +1,52 @@
+/** Goes on with requests whose process died. */
+import type { PrivacyRequest } from '../../catalog/privacy-requests.ts';
+import { UsherError } from '../../domain/errors.ts';
+import type { Administration } from '../administration.ts';
+import { privacySilenceMs } from '../limits.ts';
+import { continueErasure, type ErasingStore } from './erase-contacts.ts';
+import { endRequest } from './perform-request.ts';
+
+/**
+ * Goes on with the requests of all organizations that no process works on. Several processes may
+ * call it at once: each request is taken by one.
+ * @param openStore called if there is such a request
+ * @returns how many it went on with
+ * @throws UsherError `storage_full`, `store_unavailable`
+ */
+export async function resumeRequests(
+  administration: Administration,
+  openStore: () => Promise<ErasingStore>,
+  interrupted?: AbortSignal,
+): Promise<number> {
+  const { catalog, clock } = administration;
+  const silentSinceMs = clock() - privacySilenceMs;
+  let ended = 0;
+  for (const request of await catalog.listSilentPrivacyRequests(silentSinceMs)) {
+    if (interrupted?.aborted === true) break;
+    const taken = { nowMs: clock(), silentSinceMs };
+    if (!(await catalog.keepPrivacyRequest(request.id, taken))) continue;
+    try {
+      await resume(administration, openStore, { request, interrupted });
+      ended += 1;
+    } catch (error) {
+      // Any other error has ended the request as failed.
+      const code = error instanceof UsherError ? error.code : undefined;
+      if (code === 'storage_full' || code === 'store_unavailable') throw error;
+    }
+  }
+  return ended;
+}
+
+async function resume(
+  administration: Administration,
+  openStore: () => Promise<ErasingStore>,
+  left: { readonly request: PrivacyRequest; readonly interrupted: AbortSignal | undefined },
+): Promise<void> {
+  const { request } = left;
+  const state = await administration.catalog.loadState();
+  const organization = state.organizations.get(request.organizationId);
+  if (request.kind === 'erase' && organization !== undefined) {
+    return continueErasure(administration, await openStore(), { ...left, organization });
+  }
+  await endRequest(administration, request.id, { state: 'failed', failure: 'interrupted' });
+}

@@ -1,0 +1,239 @@
+/** `usher privacy`: erases, exports and corrects people, and shows the requests. */
+import { type Command, Option } from 'commander';
+import { parsePastMoment } from '../../administration/duration.ts';
+import { amendContact } from '../../administration/privacy/amend-contact.ts';
+import { exportContact } from '../../administration/privacy/export-contact.ts';
+import { liftSuppression } from '../../administration/privacy/lift-suppression.ts';
+import { listRequests, readRequest } from '../../administration/privacy/request-view.ts';
+import { verifyReceipt } from '../../administration/privacy/verify-receipt.ts';
+import {
+  type PrivacyKind,
+  type PrivacyState,
+  privacyKinds,
+  privacyStates,
+} from '../../catalog/privacy-requests.ts';
+import { composeSuppression } from '../../compose.ts';
+import { terminalName } from '../../domain/terminal-text.ts';
+import {
+  addOrganizationOption,
+  type CommandFrame,
+  type CommandSession,
+  collect,
+  exampleText,
+  parseNumber,
+} from '../command-frame.ts';
+import { readIdentity } from '../contact/contact-call.ts';
+import { exitCodes, UsageError } from '../exit-code.ts';
+import { maxListedRequests } from '../limits.ts';
+import { erase } from '../privacy/erase.ts';
+import { withPrivacyCaller, withPrivacyStore } from '../privacy/privacy-call.ts';
+import {
+  countWords,
+  requestWords,
+  stateWords,
+  verificationWords,
+} from '../privacy/privacy-words.ts';
+import { readReceipt, writeReceipt } from '../privacy/receipt-file.ts';
+import { confirm } from '../terminal/confirm.ts';
+import { withReader } from '../with-administration.ts';
+import { confirmOut, writeOut } from '../write-out.ts';
+
+export function definePrivacyCommand(privacy: Command, frame: CommandFrame): void {
+  privacy.addHelpText('after', examples);
+  defineChanges(privacy, frame);
+  defineViews(privacy, frame);
+}
+
+const timeForm = '2h (ago), 2026-12-31 (00:00 UTC) or an RFC 3339 time';
+
+const examples = `
+Examples:
+  usher privacy export email:tom@hello.com --out tom.json
+  usher privacy amend email:tom@hello.com first_name=Thomas
+  usher privacy erase email:tom@hello.com --receipt receipt.json
+  usher privacy verify receipt.json`;
+
+const eraseExamples = `
+Examples:
+  usher privacy erase email:tom@hello.com
+  usher privacy erase email:tom@hello.com --receipt receipt.json --yes
+  usher privacy erase --file ids.csv     up to 10,000 identities in one request
+
+The file has an identity in the first column of each line, such as email:tom@hello.com. Its first
+line may be the name of an identity type, such as email: then the lines have values without it.`;
+
+const amendExamples = `
+Examples:
+  usher privacy amend email:tom@hello.com first_name=Thomas city='New York'
+  usher privacy amend email:tom@hello.com --lift first_name     the source counts again`;
+
+function defineChanges(privacy: Command, frame: CommandFrame): void {
+  addOrganizationOption(privacy.command('erase'))
+    .description('Erase people for good, and keep them out')
+    .argument('[identities...]', 'an identity of each person, such as email:tom@hello.com')
+    .option('--file <file>', 'a file with an identity on each line')
+    .option('--receipt <file>', 'write the receipt to this file')
+    .addHelpText('after', eraseExamples)
+    .action(frame.action(erase));
+  addOrganizationOption(privacy.command('export'))
+    .description('Write everything that is known of a person as one JSON document')
+    .argument('<identity>', 'an identity of the person, such as email:tom@hello.com')
+    .option(
+      '--out <file>',
+      'the file to write, which only its owner can read (default: standard output)',
+    )
+    .addHelpText('after', exampleText('usher privacy export email:tom@hello.com --out tom.json'))
+    .action(frame.action(exportPerson));
+  addOrganizationOption(privacy.command('amend'))
+    .description('Correct values of a person. They count over those of sources')
+    .argument('<identity>', 'an identity of the person, such as email:tom@hello.com')
+    .argument('[values...]', 'values as FIELD=VALUE, such as first_name=Thomas')
+    .option('--lift <field>', 'a field whose corrected value ends; repeatable', collect)
+    .addHelpText('after', amendExamples)
+    .action(frame.action(amend));
+  addOrganizationOption(privacy.command('lift'))
+    .description('Let an erased identity come back with the next sync')
+    .argument('<identity>', 'the identity, such as email:tom@hello.com')
+    .addHelpText('after', exampleText('usher privacy lift email:tom@hello.com'))
+    .action(frame.action(lift));
+}
+
+function defineViews(privacy: Command, frame: CommandFrame): void {
+  addOrganizationOption(privacy.command('verify'))
+    .description('Verify the receipt of an erasure')
+    .argument('<receipt>', 'the file of the receipt')
+    .addHelpText('after', exampleText('usher privacy verify receipt.json'))
+    .action(frame.action(verify));
+  addOrganizationOption(privacy.command('list'))
+    .description('List the privacy requests, the newest first')
+    .addOption(new Option('--kind <kind>', 'only requests of this kind').choices(privacyKinds))
+    .addOption(new Option('--state <state>', 'only requests in this state').choices(privacyStates))
+    .option('--since <time>', `only requests received since then: ${timeForm}`)
+    .option('--limit <number>', 'how many to list', parseNumber, 20)
+    .addHelpText('after', exampleText('usher privacy list --kind erase --since 30d'))
+    .action(frame.action(list));
+  addOrganizationOption(privacy.command('show'))
+    .description('Show a privacy request')
+    .argument('<id>', 'its id in usher privacy list')
+    .option('--receipt <file>', 'write the receipt to this file')
+    .addHelpText(
+      'after',
+      exampleText('usher privacy show 019ab4c2-d1e0-7001-8f8b-2c1e6c1f0a4b --receipt receipt.json'),
+    )
+    .action(frame.action(show));
+}
+
+/** Only its owner can read a file with personal data. */
+const ownerOnly = 0o600;
+
+async function exportPerson(
+  session: CommandSession,
+  text: string,
+  { out }: { readonly out?: string },
+): Promise<void> {
+  if (out !== undefined) await confirmOut(session, out);
+  const document = await withPrivacyCaller(session, (caller) => {
+    const identity = readIdentity(caller.organization, text);
+    return withPrivacyStore(session, (store) => exportContact(caller, store, identity));
+  });
+  const json = JSON.stringify(document, null, 2);
+  if (out === undefined) return session.output.data(document, () => json);
+  await writeOut(out, `${json}\n`, ownerOnly);
+  session.output.message(
+    `Wrote ${terminalName(out)}. It holds personal data: only you can read it. Delete it once you have passed it on.`,
+  );
+}
+
+async function amend(
+  session: CommandSession,
+  text: string,
+  values: readonly string[],
+  options: { readonly lift?: readonly string[] },
+): Promise<void> {
+  const fields = Object.fromEntries(values.map(readAssignment));
+  if (Object.keys(fields).length < values.length) {
+    throw new UsageError('A field is given twice. Give each field once.');
+  }
+  const amended = await withPrivacyCaller(session, (caller) => {
+    const identity = readIdentity(caller.organization, text);
+    const request = { identity, fields, lift: options.lift ?? [] };
+    return withPrivacyStore(session, (store) => amendContact(caller, store, request));
+  });
+  session.output.data(amended, ({ id }) => id);
+  session.output.message(
+    amended.changed
+      ? 'Done. Look-ups show it at once.'
+      : 'Nothing was changed: the contact has these values already.',
+  );
+}
+
+/** The words name the place of an operand, which may be a personal value. */
+function readAssignment(text: string, place: number): readonly [string, string] {
+  const at = text.indexOf('=');
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new UsageError(
+    `Value ${place + 1} is not written as FIELD=VALUE. Example: usher privacy amend email:tom@hello.com first_name=Thomas`,
+  );
+}
+
+async function lift(session: CommandSession, text: string): Promise<void> {
+  await confirm(session, 'Let this erased identity come back with the next sync?');
+  const lifted = await withPrivacyCaller(session, (caller) => {
+    const identity = readIdentity(caller.organization, text);
+    return withPrivacyStore(session, (store) => liftSuppression(caller, store, identity));
+  });
+  session.output.data(lifted, ({ id }) => id);
+  session.output.message('Lifted. The next run of each dataset reads every row.');
+}
+
+async function verify(session: CommandSession, path: string): Promise<number> {
+  const receipt = await readReceipt(path);
+  const verified = await withPrivacyCaller(session, async (caller) => {
+    const suppression = await composeSuppression(session.settings);
+    return withReader(session.settings, (reader) =>
+      verifyReceipt(caller, { reader, suppression }, receipt),
+    );
+  });
+  session.output.data(verified, verificationWords);
+  return verified.is_valid ? exitCodes.done : exitCodes.failed;
+}
+
+interface ListOptions {
+  readonly kind?: PrivacyKind;
+  readonly state?: PrivacyState;
+  readonly since?: string;
+  readonly limit: number;
+}
+
+async function list(session: CommandSession, options: ListOptions): Promise<void> {
+  const { kind, state, since, limit } = options;
+  if (!Number.isInteger(limit) || limit < 1 || limit > maxListedRequests) {
+    throw new UsageError(`--limit must be a whole number from 1 to ${maxListedRequests}.`);
+  }
+  const sinceMs = since === undefined ? undefined : parsePastMoment(since, session.io.clock());
+  if (since !== undefined && sinceMs === undefined) {
+    throw new UsageError(`--since must be ${timeForm}.`);
+  }
+  const requests = await withPrivacyCaller(session, (caller) =>
+    listRequests(caller, { kind, state, sinceMs, limit }),
+  );
+  session.output.table(requests, {
+    REQUEST: ({ id }) => id,
+    KIND: ({ kind: it }) => it,
+    STATE: stateWords,
+    RECEIVED: ({ received_at }) => received_at.slice(0, 16).replace('T', ' '),
+    BY: ({ actor }) => actor,
+    COUNTS: countWords,
+  });
+}
+
+async function show(
+  session: CommandSession,
+  id: string,
+  { receipt }: { readonly receipt?: string },
+): Promise<void> {
+  if (receipt !== undefined) await confirmOut(session, receipt);
+  const request = await withPrivacyCaller(session, (caller) => readRequest(caller, id));
+  session.output.data(request, requestWords);
+  if (receipt !== undefined) await writeReceipt(session, request, receipt);
+}

@@ -1,0 +1,78 @@
+/** `usher privacy erase`. */
+import { startErasure } from '../../administration/privacy/erase-contacts.ts';
+import type { PrivacyCaller } from '../../administration/privacy/privacy-caller.ts';
+import {
+  viewWhole,
+  type WholePrivacyRequestView,
+} from '../../administration/privacy/request-view.ts';
+import type { IdentityKey } from '../../stores/store.ts';
+import type { CommandSession } from '../command-frame.ts';
+import { readIdentity } from '../contact/contact-call.ts';
+import { exitCodes, InterruptedError, UsageError } from '../exit-code.ts';
+import { confirm } from '../terminal/confirm.ts';
+import { confirmOut } from '../write-out.ts';
+import { withPrivacyCaller, withPrivacyStore } from './privacy-call.ts';
+import { countWords } from './privacy-words.ts';
+import { readIdentityFile } from './read-identity-file.ts';
+import { writeReceipt } from './receipt-file.ts';
+
+interface EraseOptions {
+  readonly file?: string;
+  readonly receipt?: string;
+}
+
+/** @returns an exit code: `notFound` if no identity led to a contact */
+export async function erase(
+  session: CommandSession,
+  texts: readonly string[],
+  { file, receipt }: EraseOptions,
+): Promise<number> {
+  if ((texts.length === 0) === (file === undefined)) {
+    throw new UsageError(
+      'Give either identities or --file. Example: usher privacy erase email:tom@hello.com',
+    );
+  }
+  if (receipt !== undefined) await confirmOut(session, receipt);
+  const request = await withPrivacyCaller(session, async (caller) => {
+    const identities = await readIdentities(caller, texts, file);
+    const count = identities.length;
+    const whom =
+      count === 1 ? 'the contact of this identity' : `the contacts of ${count} identities`;
+    await confirm(session, `Erase ${whom} for good? Nothing brings them back.`);
+    return eraseAll(session, caller, identities);
+  });
+  session.output.data(request, ({ id }) => `${id}\n${countWords(request)}`);
+  const { contacts = 0, notFound = 0 } = request.counts ?? {};
+  if (notFound > 0) {
+    session.output.warning(
+      `${notFound} of the identities led to no contact. They are not suppressed.`,
+    );
+  }
+  if (receipt !== undefined) await writeReceipt(session, request, receipt);
+  return contacts === 0 ? exitCodes.notFound : exitCodes.done;
+}
+
+async function readIdentities(
+  { organization }: PrivacyCaller,
+  texts: readonly string[],
+  file: string | undefined,
+): Promise<readonly IdentityKey[]> {
+  if (file !== undefined) return readIdentityFile(organization, file);
+  return texts.map((text) => readIdentity(organization, text));
+}
+
+async function eraseAll(
+  session: CommandSession,
+  caller: PrivacyCaller,
+  identities: readonly IdentityKey[],
+): Promise<WholePrivacyRequestView> {
+  const { interrupted } = session.io;
+  const request = await withPrivacyStore(session, async (store) => {
+    const { ended } = await startErasure(caller, store, { identities, interrupted });
+    return ended;
+  });
+  if (request.state !== 'running') return viewWhole(request);
+  throw new InterruptedError(
+    `The request ${request.id} is not done. The next privacy command goes on with it, or a server.`,
+  );
+}

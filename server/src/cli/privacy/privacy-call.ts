@@ -1,0 +1,46 @@
+/** What the privacy commands share: the caller, the opened store, and left requests. */
+import type { PrivacyCaller, PrivacyStore } from '../../administration/privacy/privacy-caller.ts';
+import { resumeRequests } from '../../administration/privacy/resume-requests.ts';
+import { composeSuppression, composeWriter } from '../../compose.ts';
+import { UsherError } from '../../domain/errors.ts';
+import type { CommandSession } from '../command-frame.ts';
+import { withContactCaller, withJoinStore } from '../contact/contact-call.ts';
+
+/** Runs `work`, after requests whose process died. */
+export function withPrivacyCaller<T>(
+  session: CommandSession,
+  work: (caller: PrivacyCaller) => Promise<T>,
+): Promise<T> {
+  return withContactCaller(session, async (caller) => {
+    await resumeLeft(session, caller);
+    return work(caller);
+  });
+}
+
+/** Opens the contact store for `work`, which writes through a running server if there is one. */
+export async function withPrivacyStore<T>(
+  session: CommandSession,
+  work: (store: PrivacyStore) => Promise<T>,
+): Promise<T> {
+  const suppression = await composeSuppression(session.settings);
+  return withJoinStore(session, (store) => work({ ...store, suppression }));
+}
+
+async function resumeLeft(session: CommandSession, caller: PrivacyCaller): Promise<void> {
+  const { settings, io, output } = session;
+  const opened: Awaited<ReturnType<typeof composeWriter>>[] = [];
+  const openStore = async () => {
+    const writer = opened[0] ?? (await composeWriter(settings));
+    opened[0] = writer;
+    return { writer, suppression: await composeSuppression(settings) };
+  };
+  try {
+    const resumed = await resumeRequests(caller.administration, openStore, io.interrupted);
+    if (resumed > 0) output.message(`Went on with privacy requests that were left: ${resumed}.`);
+  } catch (error) {
+    if (!(error instanceof UsherError)) throw error;
+    output.warning(`Privacy requests that were left could not go on. ${error.detail}`);
+  } finally {
+    await opened[0]?.close();
+  }
+}

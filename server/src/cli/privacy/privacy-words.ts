@@ -1,0 +1,51 @@
+/** Privacy requests in words. */
+import type {
+  PrivacyRequestView,
+  WholePrivacyRequestView,
+} from '../../administration/privacy/request-view.ts';
+import type { VerifiedReceipt } from '../../administration/privacy/verify-receipt.ts';
+
+/** `contacts: 1, rows: 3`; counts of zero are left out. */
+export function countWords({ counts }: Pick<PrivacyRequestView, 'counts'>): string {
+  const told = Object.entries(counts ?? {}).filter(([, count]) => count > 0);
+  if (told.length === 0) return '-';
+  return told.map(([name, count]) => `${wordsOf(name)}: ${count}`).join(', ');
+}
+
+function wordsOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+export function stateWords({ state, failure }: PrivacyRequestView): string {
+  return failure === null ? state : `${state} (${failure})`;
+}
+
+export function requestWords(request: WholePrivacyRequestView): string {
+  const { id, kind, actor, received_at, ended_at, subjects, receipt } = request;
+  return [
+    `request:   ${id}`,
+    `kind:      ${kind}`,
+    `state:     ${stateWords(request)}`,
+    `by:        ${actor}`,
+    `received:  ${received_at}`,
+    `ended:     ${ended_at ?? '-'}`,
+    `counts:    ${countWords(request)}`,
+    `subjects:  ${subjects.length}`,
+    `receipt:   ${receipt === null ? '-' : 'yes'}`,
+  ].join('\n');
+}
+
+export function verificationWords(verified: VerifiedReceipt): string {
+  const { is_valid, mac, subjects, suppressed, lifted, missing, found } = verified;
+  if (mac === 'key_missing') {
+    return 'not verified: this data folder does not have the key of the receipt. Verify it where the erasure was done, or copy the list and its key into the folder suppression.';
+  }
+  if (mac === 'invalid') return 'not valid: the receipt was changed, or another key signed it';
+  const counts = `subjects: ${subjects}, suppressed: ${suppressed}, lifted: ${lifted}, missing: ${missing}, found: ${found}`;
+  if (is_valid) return `valid\n${counts}`;
+  const words =
+    found > 0
+      ? 'not valid: contacts have identities of the receipt. Erase them again.'
+      : 'not valid: identities of the receipt are not on the suppression list. Copy the newest list from a backup.';
+  return `${words}\n${counts}`;
+}

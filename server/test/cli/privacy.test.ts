@@ -1,0 +1,203 @@
+/** `usher privacy`: what a privacy officer does at the command line, and what is told. */
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { runCommand } from '../launch/run-command.ts';
+import { makeDataFolder } from '../launch/run-usher.ts';
+
+const catalog = [
+  'version: 1',
+  'identity_types:',
+  '  no: exact',
+  'datasets:',
+  '  crm:',
+  '    source: { kind: file, paths: [crm.csv] }',
+  '    identifiers: { no: No, email: Mail }',
+  '    fields:',
+  '      first_name: { column: Name, type: string }',
+  '      orders: { column: Orders, type: integer }',
+  '    mode: snapshot',
+  '    max_change_share: 1',
+  '',
+].join('\n');
+
+const rows = ['1,kim@x.org,Kim,3', '2,eve@x.org,Eve,4', '3,"bob@x.org",Bob,5'];
+
+async function inFolder(context: TestContext) {
+  const data = makeDataFolder(context);
+  const files = mkdtempSync(`${data}-files-`);
+  const file = (name: string) => join(files, name);
+  const run = (...call: readonly string[]) => runCommand(data, call);
+  const must = async (...call: readonly string[]) => {
+    const { code, stdout, stderr } = await run(...call);
+    assert.equal(code, 0, stderr + stdout);
+    return stdout.trim();
+  };
+  const sync = async (...lines: readonly string[]) => {
+    writeFileSync(file('crm.csv'), ['No,Mail,Name,Orders', ...lines, ''].join('\n'));
+    const { code, stdout, stderr } = await run('sync', 'run', 'crm', '--yes', '--json');
+    assert.ok(code === 0 || code === 4, stderr);
+    return JSON.parse(stdout) as Record<string, unknown>;
+  };
+  const name = async (identity: string) => {
+    const { code, stdout } = await run('get', identity, '--fields', 'first_name,orders');
+    return code === 0 ? Object.values(JSON.parse(stdout).contact as object) : code;
+  };
+  writeFileSync(file('usher.yaml'), catalog);
+  writeFileSync(file('crm.csv'), 'No,Mail,Name,Orders\n');
+  await must('apply', '-f', file('usher.yaml'));
+  await sync(...rows);
+  return { data, file, run, must, sync, name };
+}
+
+test('an amended value outlives syncs, until it is lifted', async (context) => {
+  const { must, sync, name } = await inFolder(context);
+  const amended = await must(
+    'privacy',
+    'amend',
+    'no:1',
+    'first_name=Kimberly',
+    'orders=7',
+    '--json',
+  );
+  assert.equal(JSON.parse(amended).changed, true);
+  assert.deepEqual(await name('email:kim@x.org'), ['Kimberly', 7]);
+  await sync('1,kim@x.org,Kimi,9', ...rows.slice(1));
+  assert.deepEqual(await name('no:1'), ['Kimberly', 7]);
+  await must('privacy', 'amend', 'no:1', '--lift', 'first_name');
+  assert.deepEqual(await name('no:1'), ['Kimi', 7]);
+});
+
+test('an export is written to a file that only its owner can read', async (context) => {
+  const { file, must, run } = await inFolder(context);
+  const out = file('kim.json');
+  writeFileSync(out, 'old', { mode: 0o644 });
+  assert.equal(
+    (await run('privacy', 'export', 'no:1', '--out', out)).code,
+    2,
+    'no terminal to ask',
+  );
+  await must('privacy', 'export', 'no:1', '--out', out, '--yes');
+  assert.equal(statSync(out).mode & 0o777, 0o600);
+  const written = JSON.parse(readFileSync(out, 'utf8'));
+  assert.deepEqual(
+    written.values.map(({ field, value, dataset }: Record<string, unknown>) => [
+      field,
+      value,
+      dataset,
+    ]),
+    [
+      ['first_name', 'Kim', 'crm'],
+      ['orders', 3, 'crm'],
+    ],
+  );
+  const printed = JSON.parse(await must('privacy', 'export', 'email:kim@x.org'));
+  assert.deepEqual(printed.values, written.values);
+  assert.equal(printed.requests.length, 1);
+});
+
+test('an erased person does not come back with syncs until they are lifted', async (context) => {
+  const { file, must, run, sync, name } = await inFolder(context);
+  assert.equal((await run('privacy', 'erase', 'no:1')).code, 2, 'no terminal to ask');
+  assert.deepEqual(await name('no:1'), ['Kim', 3]);
+  const receipt = file('receipt.json');
+  const request = await must('privacy', 'erase', 'no:1', '--receipt', receipt, '--yes', '--json');
+  const { id, counts } = JSON.parse(request);
+  assert.equal(counts.contacts, 1);
+  for (const identity of ['no:1', 'email:kim@x.org']) assert.equal(await name(identity), 3);
+  await sync(...rows);
+  assert.equal(await name('no:1'), 3);
+  const synced = await sync('1,kim@x.org,Kimi,3', '4,kim@x.org,Kim,1', ...rows.slice(1));
+  assert.deepEqual(synced['rejections'], { contact_suppressed: 2 });
+  assert.equal(await name('no:1'), 3);
+  assert.doesNotMatch(readFileSync(receipt, 'utf8'), /kim/i);
+  assert.match(await must('privacy', 'verify', receipt), /^valid\nsubjects: 2, suppressed: 2/);
+  const again = file('again.json');
+  await must('privacy', 'show', id, '--receipt', again);
+  assert.equal(readFileSync(again, 'utf8'), readFileSync(receipt, 'utf8'));
+  assert.match(await must('privacy', 'list'), new RegExp(`${id}  erase  done .*contacts: 1`));
+  for (const identity of ['no:1', 'email:kim@x.org'])
+    await must('privacy', 'lift', identity, '--yes');
+  await sync(...rows);
+  assert.deepEqual(await name('no:1'), ['Kim', 3]);
+});
+
+test('a receipt tells that an older store brought an erased person back', async (context) => {
+  const { data, file, must, run, name } = await inFolder(context);
+  copyFileSync(join(data, 'contacts.mdb'), file('older.mdb'));
+  const receipt = file('receipt.json');
+  await must('privacy', 'erase', 'no:1', '--receipt', receipt, '--yes');
+  copyFileSync(file('older.mdb'), join(data, 'contacts.mdb'));
+  assert.deepEqual(await name('no:1'), ['Kim', 3]);
+  const verified = await run('privacy', 'verify', receipt);
+  assert.equal(verified.code, 1);
+  assert.match(verified.stdout, /^not valid: contacts have .* Erase them again.\n.*found: 2$/m);
+});
+
+test('a file of identities is erased in one request', async (context) => {
+  const { file, must, run, name } = await inFolder(context);
+  const ids = file('ids.csv');
+  writeFileSync(
+    ids,
+    '\uFEFFemail\r\nkim@x.org,since 2020\r\n"EVE@x.org"\r\n\r\nkim@x.org\r\nno@x.org\r\n',
+  );
+  const { stdout, stderr, code } = await run('privacy', 'erase', '--file', ids, '--yes', '--json');
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /1 of the identities led to no contact/);
+  const { counts } = JSON.parse(stdout);
+  assert.deepEqual([counts.contacts, counts.notFound], [2, 1]);
+  assert.deepEqual([await name('no:1'), await name('no:2')], [3, 3]);
+  assert.deepEqual(await name('no:3'), ['Bob', 5]);
+  assert.equal(JSON.parse(await must('privacy', 'list', '--json')).length, 1);
+});
+
+test('a bad line is named by its number, never by its value', async (context) => {
+  const { file, run, name } = await inFolder(context);
+  const ids = file('ids.csv');
+  writeFileSync(ids, 'identity\nno:1\nemail:Zaphod Secret\nZaphod\n"no:2\nnope:Zaphod\n');
+  const { code, stdout, stderr } = await run('privacy', 'erase', '--file', ids, '--yes');
+  assert.equal(code, 2);
+  for (const line of [3, 4, 5, 6]) assert.match(stderr, new RegExp(`^Line ${line}: `, 'm'));
+  assert.match(stderr, /ids.csv has 4 bad lines. Nothing was erased/);
+  assert.doesNotMatch(stdout + stderr, /Zaphod|Secret/);
+  assert.deepEqual(await name('no:1'), ['Kim', 3]);
+});
+
+test('each refusal has its exit code, says what to do, and repeats no value', async (context) => {
+  const { file, run } = await inFolder(context);
+  writeFileSync(file('empty.csv'), 'identity\n');
+  writeFileSync(file('none.json'), '{"version":1}');
+  const many = Array.from({ length: 10_001 }, (_, n) => `no:${n}`).join('\n');
+  writeFileSync(file('many.csv'), many);
+  const cases: readonly (readonly [call: readonly string[], code: number, words: RegExp])[] = [
+    [['erase'], 2, /Give either identities or --file/],
+    [['erase', 'no:1', '--file', file('empty.csv')], 2, /Give either identities or --file/],
+    [['erase', '--file', file('empty.csv'), '--yes'], 2, /has no identity/],
+    [['erase', '--file', file('absent.csv'), '--yes'], 2, /There is no file/],
+    [['erase', '--file', file('many.csv'), '--yes'], 2, /has 10001 identities. .* split the file/],
+    [['erase', 'no:Zaphod', '--yes'], 3, /led to no contact/],
+    [['export', 'no:Zaphod'], 3, /No contact has this identity/],
+    [['amend', 'no:1'], 2, /a field to amend or to lift/],
+    [['amend', 'no:1', 'Zaphod'], 2, /Value 1 is not written as FIELD=VALUE/],
+    [['amend', 'no:1', 'first_nam=Zaphod'], 2, /no field first_nam. Did you mean first_name/],
+    [['amend', 'no:1', 'orders=Zaphod'], 2, /orders \(integer\) is not/],
+    [['amend', 'no:1', 'orders='], 2, /orders \(integer\) is empty/],
+    [['amend', 'no:1', 'orders=1', 'orders=2'], 2, /given twice/],
+    [['amend', 'no:99', 'orders=1'], 3, /No contact has this identity/],
+    [['lift', 'no:Zaphod', '--yes'], 3, /not suppressed/],
+    [['verify', file('none.json')], 2, /no receipt of an erasure/],
+    [['verify', file('absent.json')], 2, /There is no file/],
+    [['erase', 'no:1', '--receipt', file('no/r.json'), '--yes'], 2, /There is no folder/],
+    [['show', '019ab4c2-d1e0-7001-8f8b-2c1e6c1f0a4b'], 3, /usher privacy list/],
+    [['list', '--kind', 'forget'], 2, /erase, export, amend, lift/],
+    [['list', '--limit', '0'], 2, /from 1 to/],
+    [['list', '--since', 'Zaphod'], 2, /--since must be/],
+  ];
+  for (const [call, code, words] of cases) {
+    const { code: found, stdout, stderr } = await run('privacy', ...call);
+    assert.equal(found, code, `${call.join(' ')}\n${stderr}`);
+    assert.match(stderr, words, call.join(' '));
+    assert.doesNotMatch(stdout + stderr, /Zaphod/, call.join(' '));
+  }
+});
