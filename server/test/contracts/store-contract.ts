@@ -18,6 +18,7 @@ import {
 } from '../stores/sample-changes.ts';
 import { changeContract } from './change-contract.ts';
 import { connectedContract } from './connected-contract.ts';
+import { erasureContract } from './erasure-contract.ts';
 import { joiningContract } from './joining-contract.ts';
 import { lendingContract } from './lending-contract.ts';
 import { membershipContract } from './membership-contract.ts';
@@ -40,6 +41,7 @@ export function storeContract(backend: StoreBackend): void {
   pushContract(trialTest);
   rollbackContract(trialTest);
   membershipContract(trialTest);
+  erasureContract(trialTest);
   wholeContract(trialTest);
   countContract(trialTest);
   readingContract(trialTest);
