@@ -126,7 +126,10 @@ async function fillEveryPlace(t: TestContext, { data, write, run }: Trial): Prom
   for (const dataset of ['crm', 'till', 'flows', 'pairs', 'partners']) {
     await runCommand(data, ['sync', 'run', dataset, '--yes']);
   }
-  write('crm.csv', crm(needles.name).map((line) => line.replace(/^(C-\d+,.*) y /, '$1 y ')));
+  write(
+    'crm.csv',
+    crm(needles.name).map((line) => line.replace(/^(C-\d+,.*) y /, '$1 y ')),
+  );
   await run('sync', 'run', 'crm');
   await push(t, data);
   await run('contact', 'merge', `email:${needles.email}`, `email:${needles.mergedEmail}`, '--yes');
@@ -218,7 +221,10 @@ test('an erased person leaves no byte in the data folder after a compaction', {
   }
   await run('compact');
   assert.deepEqual(findBytes(data, contactId), []);
-  assert.deepEqual(findBytes(dirname(receipt), contactId).filter((it) => it.includes('receipt')), []);
+  assert.deepEqual(
+    findBytes(dirname(receipt), contactId).filter((it) => it.includes('receipt')),
+    [],
+  );
   checkListed(data);
   await run('privacy', 'verify', receipt);
 
@@ -227,6 +233,25 @@ test('an erased person leaves no byte in the data folder after a compaction', {
     await runCommand(data, ['sync', 'run', dataset, '--full', '--yes']);
   }
   assert.deepEqual(findBytes(data, contactId), []);
+});
+
+test('a compaction empties the free pages and the log of the catalog', async (t) => {
+  const { data, run, write } = makeTrial(t);
+  write('people.csv', ['email,name', 'a@x.org,Ann']);
+  await run('import', join(dirname(data), 'people.csv'), '--yes');
+  const catalog = new SqliteDatabase(join(data, dataFiles.catalog));
+  catalog.exec('create table gone (text text)');
+  const insert = catalog.prepare('insert into gone values (?)');
+  for (let n = 0; n < 2_000; n += 1) insert.run(`needle-row-${n}`);
+  catalog.exec('drop table gone');
+  const whereIs = () =>
+    globSync(join(data, `${dataFiles.catalog}*`)).filter((path) =>
+      readFileSync(path).includes('needle-row-'),
+    );
+  assert.ok(whereIs().length > 0);
+  catalog.close();
+  await run('compact');
+  assert.deepEqual(whereIs(), []);
 });
 
 /** Every file of the data folder, database of the store and table of the catalog is listed. */

@@ -47,7 +47,7 @@ export async function killAtWrite(command: KilledCommand, call: number): Promise
       writeFileSync(join(folder, 'usher.yaml'), definition);
       await mustRunCommand(data, ['apply', '-f', join(folder, 'usher.yaml')]);
     }
-    const wasKilled = await runKilled(data, args, call);
+    const wasKilled = await runKilled(data, args, { call });
     const seen = await runCommand(data, ['doctor']);
     assert.doesNotMatch(seen.stdout, /is damaged/, `${command} killed at call ${call}`);
     await mustRunCommand(data, args);
@@ -64,13 +64,26 @@ export async function killAtWrite(command: KilledCommand, call: number): Promise
   }
 }
 
-async function runKilled(data: string, args: readonly string[], call: number): Promise<boolean> {
+export interface KillPoint {
+  /** The number of the call, counted from 1 in each thread. */
+  readonly call: number;
+  /** The names of the calls that are counted. */
+  readonly calls?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Runs a command until it is killed at a call. `false`: it came to its end. */
+export async function runKilled(
+  data: string,
+  args: readonly string[],
+  { call, calls = writingCalls, environment = {} }: KillPoint,
+): Promise<boolean> {
   const traced = [process.execPath, program, ...args];
-  const kill = `inject=${writingCalls}:signal=SIGKILL:when=${call}`;
+  const kill = `inject=${calls}:signal=SIGKILL:when=${call}`;
   const child = spawn(
     'strace',
-    ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${writingCalls}`, '-e', kill, ...traced],
-    { env: { ...process.env, USHER_DATA: data }, stdio: 'ignore' },
+    ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${calls}`, '-e', kill, ...traced],
+    { env: { ...process.env, USHER_DATA: data, ...environment }, stdio: 'ignore' },
   );
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
   assert.ok(code === 0 || signal === 'SIGKILL', `strace ended with ${code ?? signal}`);
