@@ -19,6 +19,7 @@ import {
 import { amendmentContract } from './amendment-contract.ts';
 import { changeContract } from './change-contract.ts';
 import { connectedContract } from './connected-contract.ts';
+import { erasureContract } from './erasure-contract.ts';
 import { joiningContract } from './joining-contract.ts';
 import { lendingContract } from './lending-contract.ts';
 import { membershipContract } from './membership-contract.ts';
@@ -42,6 +43,7 @@ export function storeContract(backend: StoreBackend): void {
   rollbackContract(trialTest);
   membershipContract(trialTest);
   amendmentContract(trialTest);
+  erasureContract(trialTest);
   wholeContract(trialTest);
   countContract(trialTest);
   readingContract(trialTest);

@@ -176,6 +176,7 @@ class ErasureStepper {
   }
 
   #eraseAmendments(after: string | null): Purged {
+    this.suppress();
     const isErased = (identity: IdentityKey) =>
       suppressedAmong(this.#session, this.#organizationId, [identity]) !== undefined;
     const from = after === null ? null : identityOf(Buffer.from(after, 'hex'));
@@ -188,7 +189,9 @@ class ErasureStepper {
     return { removed: done.erased, next };
   }
 
+  /** Removes what names a suppressed identity. */
   #purge(purge: typeof purgeLog, after: string | null): Purged {
+    this.suppress();
     const limit = scanEntriesPerTransaction;
     return purge(this.#session, this.#organizationId, { after, limit });
   }
