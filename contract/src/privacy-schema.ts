@@ -47,7 +47,7 @@ export const newPrivacyRequestSchema = Type.Object(
         description: 'For erase, instead of identity: up to 10,000 identities.',
       }),
     ),
-    fields: Type.Optional(values('For amend: the values by field.')),
+    fields: Type.Optional(values('For amend: the values by field; null for no value.')),
     lift: Type.Optional(
       Type.Array(fieldName('A field.'), {
         maxItems: maxAmendedFields,

@@ -62,6 +62,13 @@ export interface HiddenRow {
   }[];
 }
 
+/** A field whose amendments count. */
+export interface AmendableField {
+  readonly id: number;
+  /** What its values are in JSON. */
+  readonly json: 'string' | 'number' | 'boolean' | 'array';
+}
+
 export interface AmendmentChange {
   /** Values as JSON, valid by the types of their fields; `null` for no value. */
   readonly set: readonly { readonly fieldId: number; readonly value: string }[];
