@@ -47,7 +47,7 @@ export const newPrivacyRequestSchema = Type.Object(
         description: 'For erase, instead of identity: up to 10,000 identities.',
       }),
     ),
-    fields: Type.Optional(values('For amend: the values by field.')),
+    fields: Type.Optional(values('For amend: the values by field; null for no value.')),
     lift: Type.Optional(
       Type.Array(fieldName('A field.'), {
         maxItems: maxAmendedFields,
@@ -208,6 +208,25 @@ export const privacyExportSchema = Type.Object(
       'What joined and parted the contact, the newest first. Identities of other contacts are null.',
     ),
     values: list(exportedValue, maxFieldsPerOrganization, 'Every value of the contact.'),
+    hidden_rows: list(
+      Type.Object(
+        {
+          dataset,
+          key: Type.Union([explained.identity, Type.Null()], {
+            description: 'The key of the row.',
+          }),
+          as_of: nullable(time('How old its values are; null: unknown.')),
+          values: list(
+            Type.Object({ field: exportedValue.properties.field, value: anyValue }, closed),
+            maxFieldsPerOrganization,
+            'Its values.',
+          ),
+        },
+        closed,
+      ),
+      maxClaims,
+      'Rows that do not answer, because a newer row of their dataset does.',
+    ),
     memberships: Type.Object(
       {},
       {

@@ -51,6 +51,24 @@ export interface Amendment {
   readonly atMs: number;
 }
 
+/** A row of a contact that does not answer, because a newer row of its dataset does. */
+export interface HiddenRow {
+  /** Encoded as `section-age.ts` describes. */
+  readonly asOfMs: number;
+  readonly values: readonly {
+    readonly fieldId: number;
+    /** JSON. */
+    readonly value: string;
+  }[];
+}
+
+/** A field whose amendments count. */
+export interface AmendableField {
+  readonly id: number;
+  /** What its values are in JSON. */
+  readonly json: 'string' | 'number' | 'boolean' | 'array';
+}
+
 export interface AmendmentChange {
   /** Values as JSON, valid by the types of their fields; `null` for no value. */
   readonly set: readonly { readonly fieldId: number; readonly value: string }[];

@@ -43,7 +43,7 @@ export function countDatasetSections(record: RecordView): number {
 }
 
 /** Whether the contact has a section with what people amended. */
-export function isAmended({ bytes }: RecordView): boolean {
+function isAmended({ bytes }: RecordView): boolean {
   return lastDatasetId(bytes) === amendmentsDatasetId;
 }
 

@@ -27,7 +27,7 @@
 import type { IdentityRules } from '../domain/contact/identity-rules.ts';
 import type { IdentityKey, KnownIdentity } from './identity-key.ts';
 import type { ExplainedContact, JoinLogPage } from './join-answer.ts';
-import type { Amendment } from './privacy-answer.ts';
+import type { Amendment, HiddenRow } from './privacy-answer.ts';
 import type { AppliedRun, RollbackRun, RunHolder } from './run-lease.ts';
 import type { DatasetCounts, StoreCounts, StoreFaults } from './store-counts.ts';
 
@@ -227,6 +227,13 @@ export interface ContactReader {
     organizationId: number,
     identity: IdentityKey,
   ): Awaitable<readonly Amendment[] | undefined>;
+
+  /** A row that does not answer; `undefined`: it answers, or there is none of this key. */
+  readHiddenRow(
+    organizationId: number,
+    datasetId: number,
+    key: IdentityKey,
+  ): Awaitable<HiddenRow | undefined>;
 
   /** Checks the whole store; takes minutes on a large one. */
   verify(): Promise<StoreFaults>;

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { maxRecordBytes } from '../../src/stores/limits.ts';
-import type { AmendmentChange } from '../../src/stores/privacy-answer.ts';
+import type { AmendableField, AmendmentChange } from '../../src/stores/privacy-answer.ts';
 import type { IdentityKey } from '../../src/stores/store.ts';
 import {
   clear,
@@ -25,6 +25,7 @@ const day = 86_400_000;
 
 export function amendmentContract(trialTest: TrialTest): void {
   settingContract(trialTest);
+  typeContract(trialTest);
   returningContract(trialTest);
   boundContract(trialTest);
 }
@@ -83,14 +84,33 @@ function settingContract(trialTest: TrialTest): void {
     const people = Array.from({ length: 5 }, (_, at) => userId(`${at}`));
     await trial.apply(people.map((id) => replace([id], { 1: 'x' })));
     for (const id of people) await amend(trial, id, { 1: 'one', 2: 'two' });
+    const left = [{ id: 2, json: 'string' }] as const;
     const calls: boolean[] = [];
     for (let isDone = false; !isDone; ) {
-      ({ isDone } = await trial.writer.forgetAmendments(1, 1, 2));
+      ({ isDone } = await trial.writer.forgetAmendments(1, left, 2));
       calls.push(isDone);
     }
     assert.deepEqual(calls, [false, false, true]);
     for (const id of people) assert.deepEqual(await valuesAt(trial, id), { 2: 'two' });
     assert.deepEqual(await trial.reader.verify(), sound);
+  });
+}
+
+function typeContract(trialTest: TrialTest): void {
+  trialTest('an amendment goes when its field gets a type that it does not fit', async (trial) => {
+    await trial.apply([replace([tom], { 1: 'Tom' })]);
+    const values = { 1: 'text', 2: 5, 3: true, 4: ['set'], 5: null };
+    await amend(trial, tom, values);
+    const forget = (...kinds: readonly AmendableField['json'][]) =>
+      trial.writer.forgetAmendments(
+        1,
+        kinds.map((json, place) => ({ id: place + 1, json })),
+        10,
+      );
+    await forget('string', 'number', 'boolean', 'array', 'number');
+    assert.deepEqual(await valuesAt(trial, tom), values);
+    await forget('string', 'string', 'boolean', 'boolean', 'string');
+    assert.deepEqual(await valuesAt(trial, tom), { 1: 'text', 3: true, 5: null });
   });
 }
 
@@ -168,7 +188,7 @@ function boundContract(trialTest: TrialTest): void {
     }
     await amend(trial, tom, { 1: 'amended' });
     assert.deepEqual(await trial.reader.readAmendments(2, tom), []);
-    await trial.writer.forgetAmendments(2, 1, 10);
+    await trial.writer.forgetAmendments(2, [], 10);
     assert.deepEqual(await valuesAt(trial, tom), { 1: 'amended' });
   });
 }

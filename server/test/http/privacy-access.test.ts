@@ -118,11 +118,6 @@ test('bad requests name what is wrong and no value', async (t) => {
       /shop_name \(string\) is a list/,
     ],
     [
-      { kind: 'amend', identity: 'user_id:1', fields: { shop_name: '' } },
-      'definition_invalid',
-      /is empty/,
-    ],
-    [
       { kind: 'amend', identity: 'user_id:1', fields: { shop_name: secret }, lift: ['shop_name'] },
       'definition_invalid',
       /same request/,

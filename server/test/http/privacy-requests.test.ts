@@ -85,6 +85,24 @@ test('an export names every identity, claim, join and value of the person', asyn
   assert.doesNotMatch(JSON.stringify(exported), /eve@hello/i);
 });
 
+test('an export has the values of rows that do not answer', async (t) => {
+  const people = await startPrivacy(t);
+  await people.push('shop', { user: '1', name: 'Kim' });
+  await people.push('shop', { user: '2', name: 'Kimmy' });
+  const merge = { identities: ['user_id:1', 'user_id:2'] };
+  assert.equal((await people.send('/admin/v1/contacts/merge', merge)).status, 200);
+  assert.deepEqual(await people.names('user_id:1'), ['Kimmy', null]);
+  const exported = await exportOf(people, 'user_id:1');
+  assert.deepEqual(valuesOf(exported), [['shop_name', 'Kimmy', 'shop', false, null]]);
+  const [hidden = {}, ...others] = exported['hidden_rows'] as Json[];
+  assert.deepEqual(others, []);
+  assert.deepEqual(
+    [hidden['dataset'], (hidden['key'] as Json)['value'], hidden['values']],
+    ['shop', '1', [{ field: 'shop_name', value: 'Kim' }]],
+  );
+  assert.match(String(hidden['as_of']), /^20/);
+});
+
 test('nobody else is shown in the export of a person with a shared identity', async (t) => {
   const people = await startPrivacy(t);
   const { push, send } = people;

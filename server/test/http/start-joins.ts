@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
 import { usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { callApi } from './call-api.ts';
-import { type RunningApi, startApi, waitFor } from './start-api.ts';
+import { type ApiOptions, type RunningApi, startApi, waitFor } from './start-api.ts';
 
 export type Json = Record<string, unknown>;
 
@@ -13,8 +13,8 @@ export const reading = ['admin:read', 'contacts:read'] as const;
 export const writing = ['admin:write', 'contacts:write'] as const;
 
 /** A name of a person for each row, by dataset: rows of `web` have an e-mail, too. */
-export async function startJoins(t: TestContext) {
-  const api = await startApi(t);
+export async function startJoins(t: TestContext, options: ApiOptions = {}) {
+  const api = await startApi(t, options);
   for (const name of ['shop', 'web']) await definePushed(api, name);
   const token = await api.token({ scopes: [...reading, ...writing] });
   const send = async (path: string, body: Json, by = token) => {

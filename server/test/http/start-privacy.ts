@@ -1,13 +1,14 @@
-/** An API with people in two datasets, and a token of the officer who may erase and correct them. */
+/** An API with people in two datasets, and a token of the officer who may erase them. */
 import type { TestContext } from 'node:test';
 import { callApi } from './call-api.ts';
+import type { ApiOptions } from './start-api.ts';
 import type { Json } from './start-joins.ts';
 import { startJoins } from './start-joins.ts';
 
-export const privacyRoot = '/admin/v1/privacy';
+const privacyRoot = '/admin/v1/privacy';
 
-export async function startPrivacy(t: TestContext) {
-  const joined = await startJoins(t);
+export async function startPrivacy(t: TestContext, options: ApiOptions = {}) {
+  const joined = await startJoins(t, options);
   const { api } = joined;
   const officer = await api.token({ scopes: ['privacy:write'] });
   const ask = (path: string, body: Json, by = officer) =>

@@ -20,9 +20,11 @@ export interface Amending {
   readonly isForgotten: boolean;
 }
 
+export const amendableFields: readonly number[] = [1, 2, 900];
+
 export const randomAmending: fc.Arbitrary<Amending> = fc.record({
   identity: fc.constantFrom(...everyIdentity),
-  fieldId: fc.constantFrom(1, 2, 900),
+  fieldId: fc.constantFrom(...amendableFields),
   value: fc.constantFrom('"one"', '"two"', 'null', null),
   // Clocks go back, too.
   atMs: fc.integer({ min: 1, max: 4 }),

@@ -329,10 +329,12 @@ export class StoreTrial {
     return this.#store.reader.readAmendments(this.#organizationId, identityOf(identity));
   }
 
-  async forgetAmendments(fieldId: number): Promise<void> {
+  /** @param ids of the fields that are left */
+  async keepAmendments(ids: readonly number[]): Promise<void> {
     const organizationId = this.#organizationId;
+    const fields = ids.map((id) => ({ id, json: 'string' as const }));
     for (let isDone = false; !isDone; ) {
-      ({ isDone } = await this.#store.writer.forgetAmendments(organizationId, fieldId, 1));
+      ({ isDone } = await this.#store.writer.forgetAmendments(organizationId, fields, 1));
     }
   }
 

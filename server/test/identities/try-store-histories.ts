@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import fc from 'fast-check';
-import { AmendedModel, type Amending, randomAmending } from './amended-model.ts';
+import { AmendedModel, type Amending, amendableFields, randomAmending } from './amended-model.ts';
 import { addedUp, campaignsOf, feed } from './feed-rows.ts';
 import { IdentityModel } from './identity-model.ts';
 import { datasetRules, type Identity, type IdentitySettings } from './identity-state.ts';
@@ -168,7 +168,7 @@ class PlayedHistory {
     const { identity, fieldId, value, atMs, isForgotten } = amending;
     this.history.push({ kind: 'amend', ...amending });
     if (isForgotten) {
-      await this.#trial.forgetAmendments(fieldId);
+      await this.#trial.keepAmendments(amendableFields.filter((id) => id !== fieldId));
       this.#amended.forget(fieldId);
     } else {
       const isThere = this.#modelAnswer(identity) !== undefined;

@@ -17,7 +17,7 @@ import { makeSubjects } from './subjects.ts';
 
 export interface AmendmentRequest {
   readonly identity: IdentityKey;
-  /** Values by field. */
+  /** Values by field. An empty one says that the field has no value, whatever sources say. */
   readonly fields: Readonly<Record<string, unknown>>;
   /** Fields whose amendments end. */
   readonly lift: readonly string[];
@@ -118,10 +118,11 @@ function readValue(
   organization: { readonly currency: string },
 ): { readonly json: string } | { readonly reason: string } {
   const { type } = field;
-  if (isEmptyValue(type, value)) return { reason: 'is empty; an amendment needs a value' };
+  if (isEmptyValue(type, value)) return { json: 'null' };
   const currency = currencyOf(field, organization);
   const options = { timeZone: 'Z', exact: true, ...(currency !== undefined && { currency }) };
-  return parseFieldValue(type, value, options);
+  const parsed = parseFieldValue(type, value, options);
+  return 'json' in parsed && parsed.json === '[]' ? { json: 'null' } : parsed;
 }
 
 /** A text that cannot be the name of a field may be a value in the wrong place. */

@@ -15,9 +15,11 @@ import {
   withKeyring,
 } from './privacy-caller.ts';
 import {
+  type ExportedHiddenRow,
   type ExportedMemberships,
   type ExportedValue,
   namesIn,
+  readHiddenRows,
   readValues,
 } from './read-values.ts';
 import { type PrivacyRequestView, viewRequest } from './request-view.ts';
@@ -37,6 +39,7 @@ export interface ExportDocument {
   /** What joined and parted the contact, the newest first. */
   readonly joins: readonly Omit<JoinView, 'by'>[];
   readonly values: readonly ExportedValue[];
+  readonly hidden_rows: readonly ExportedHiddenRow[];
   readonly memberships: ExportedMemberships;
   /** Earlier requests about the person, the newest first. */
   readonly requests: readonly Omit<PrivacyRequestView, 'actor'>[];
@@ -86,6 +89,7 @@ export async function exportContact(
       other_ids: explained.otherIds.map(contactIdView),
       identities: viewIdentities(organization, explained, own),
       ...{ joins, values, memberships, requests },
+      hidden_rows: await readHiddenRows(reader, organization, ownRows(explained, own)),
     };
     const counts = { values: values.length, identities: identities.length, joins: joins.length };
     return { subjects, counts, result: document };
@@ -95,6 +99,14 @@ export async function exportContact(
 
 function nameOf({ typeId, digest }: IdentityKey): string {
   return `${typeId} ${Buffer.from(digest).toString('hex')}`;
+}
+
+/** The rows of the contact, each once. */
+function ownRows({ identities }: ExplainedContact, own: ReadonlySet<string>) {
+  const claims = identities.flatMap((one) => one.claims).filter(({ key }) => own.has(nameOf(key)));
+  return [
+    ...new Map(claims.map((claim) => [`${claim.datasetId} ${nameOf(claim.key)}`, claim])).values(),
+  ];
 }
 
 /** Rows of other people may name an identity of the person too. They are not shown. */

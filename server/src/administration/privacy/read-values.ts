@@ -10,7 +10,9 @@ import {
   valueAt,
 } from '../../stores/read-record.ts';
 import { asOfOf } from '../../stores/section-age.ts';
-import type { ContactReader, IdentityKey, LentContact } from '../../stores/store.ts';
+import type { ContactReader, IdentityKey, KnownIdentity, LentContact } from '../../stores/store.ts';
+import { type IdentityView, identityViews } from '../contact/identity-view.ts';
+import { everything } from '../token/actor-sight.ts';
 
 export interface ExportedValue {
   /** `null`: the field no longer exists. The value goes with the next run of its dataset. */
@@ -120,4 +122,39 @@ function copyParts({ record, memberships }: LentContact): StoredParts {
 
 function byName(one: ExportedValue, other: ExportedValue): number {
   return (one.field ?? '~') < (other.field ?? '~') ? -1 : 1;
+}
+
+/** A row that does not answer, because a newer row of its dataset is part of the contact. */
+export interface ExportedHiddenRow {
+  readonly dataset: string | null;
+  /** The key of the row. */
+  readonly key: IdentityView | null;
+  /** RFC 3339; `null`: unknown. */
+  readonly as_of: string | null;
+  readonly values: readonly { readonly field: string | null; readonly value: unknown }[];
+}
+
+/** @param rows the rows of the contact, each once */
+export async function readHiddenRows(
+  reader: ContactReader,
+  organization: OrganizationState,
+  rows: readonly { readonly datasetId: number; readonly key: KnownIdentity }[],
+): Promise<readonly ExportedHiddenRow[]> {
+  const organizationId = organization.organization.id;
+  const names = namesIn(organization);
+  const show = identityViews(organization, everything);
+  const hidden: ExportedHiddenRow[] = [];
+  for (const { datasetId, key } of rows) {
+    const row = await reader.readHiddenRow(organizationId, datasetId, key);
+    if (row === undefined) continue;
+    const asOfMs = asOfOf(row.asOfMs, await reader.asOf(organizationId, datasetId));
+    hidden.push({
+      ...{ dataset: names.dataset(datasetId), key: show(key) },
+      as_of: asOfMs === undefined ? null : new Date(asOfMs).toISOString(),
+      values: row.values.map(({ fieldId, value }) => {
+        return { field: names.of(fieldId).field, value: JSON.parse(value) };
+      }),
+    });
+  }
+  return hidden;
 }

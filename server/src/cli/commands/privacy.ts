@@ -65,6 +65,7 @@ line may be the name of an identity type, such as email: then the lines have val
 const amendExamples = `
 Examples:
   usher privacy amend email:tom@hello.com first_name=Thomas city='New York'
+  usher privacy amend email:tom@hello.com city=                 there is no city
   usher privacy amend email:tom@hello.com --lift first_name     the source counts again`;
 
 function defineChanges(privacy: Command, frame: CommandFrame): void {

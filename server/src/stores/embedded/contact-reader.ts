@@ -6,7 +6,7 @@ import { readAmendments } from '../amended-fields.ts';
 import { ByteScratch } from '../byte-scratch.ts';
 import { recordKinds, recordLayout, recordVersion } from '../contact-codec.ts';
 import type { ExplainedContact, JoinLogPage } from '../join-answer.ts';
-import type { Amendment } from '../privacy-answer.ts';
+import type { Amendment, HiddenRow } from '../privacy-answer.ts';
 import { countDatasetSections } from '../read-record.ts';
 import type { AppliedRun, RollbackRun, RunHolder } from '../run-lease.ts';
 import {
@@ -27,6 +27,7 @@ import {
 import { ConnectedContactsFinder } from './contacts/connected-contacts.ts';
 import { type ListedRow, unpackIdentities, unpackList } from './contacts/contact-list.ts';
 import { explainContact } from './contacts/explain-contact.ts';
+import { hiddenKey, readHiddenRow } from './contacts/hidden-sections.ts';
 import { JoinLog } from './contacts/join-log.ts';
 import type { Environment } from './environment.ts';
 import { digestStore } from './files/digest-store.ts';
@@ -42,6 +43,7 @@ import {
   unpackAppliedRun,
 } from './meta.ts';
 import { preReadFile } from './pre-read.ts';
+import { readFailure, unreadableRecord } from './read-failures.ts';
 import { listRollbackRuns } from './rollback/rollback-runs.ts';
 import { requireDatasetCounts } from './store-format.ts';
 import { readDatasetCounts } from './writer/dataset-tally.ts';
@@ -324,6 +326,16 @@ export class EmbeddedReader implements ContactReader {
     return this.lendContact(query, ({ record }) => readAmendments(record));
   }
 
+  readHiddenRow(
+    organizationId: number,
+    datasetId: number,
+    key: IdentityKey,
+  ): HiddenRow | undefined {
+    return this.#read(({ row }) =>
+      readHiddenRow(row, hiddenKey({ organizationId, datasetId }, key)),
+    );
+  }
+
   digest(kind: 'content' | 'full'): Promise<string> {
     return digestStore(this.#environment, kind);
   }
@@ -377,20 +389,4 @@ function namesOf({ key, kind, claims, isConverted }: ListedRow, identityCount: n
   const all = kind === 'list' ? Array.from({ length: identityCount }, (_, at) => at) : [];
   const claimed = isConverted ? claims.map(({ identity }) => identity) : [];
   return [...new Set([key, ...all, ...claimed])];
-}
-
-function unreadableRecord(version: number | undefined): UsherError {
-  return new UsherError(
-    'store_unavailable',
-    `The store holds a record of format version ${version}; this release reads version ${recordVersion}. Run 'usher doctor'.`,
-  );
-}
-
-function readFailure(error: unknown): unknown {
-  if (error instanceof UsherError) return error;
-  return new UsherError(
-    'store_unavailable',
-    'The contact store cannot be read just now. Try again; if that persists, restart the server.',
-    { cause: error },
-  );
 }

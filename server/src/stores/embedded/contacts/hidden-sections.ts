@@ -5,6 +5,8 @@
  */
 import type { ByteScratch } from '../../byte-scratch.ts';
 import type { SectionView } from '../../contact-codec.ts';
+import type { HiddenRow } from '../../privacy-answer.ts';
+import { fieldIdAt, valueAt } from '../../read-record.ts';
 import type { DatasetPlace } from '../../run-lease.ts';
 import type { IdentityKey } from '../../store.ts';
 import { asValue, type KeyedDatabase } from '../keyed-database.ts';
@@ -60,4 +62,17 @@ export function readHidden(row: KeyedDatabase, key: Uint8Array): StoredSection |
     asOfMs: bytes.readDoubleLE(0),
     sourceVersion: bytes.readBigUInt64LE(8),
   };
+}
+
+/** The values of a hidden row; `undefined`: the row answers, or there is none. */
+export function readHiddenRow(row: KeyedDatabase, key: Uint8Array): HiddenRow | undefined {
+  const hidden = readHidden(row, key);
+  if (hidden === undefined) return undefined;
+  const { view, asOfMs } = hidden;
+  const values: { fieldId: number; value: string }[] = [];
+  for (let place = 0; place < view.fieldCount; place += 1) {
+    const value = Buffer.from(valueAt(view, place)).toString();
+    if (value !== '') values.push({ fieldId: fieldIdAt(view, place), value });
+  }
+  return { asOfMs, values };
 }

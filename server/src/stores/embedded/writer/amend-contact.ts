@@ -7,7 +7,7 @@ import { type AmendedField, encodeAmended } from '../../amended-fields.ts';
 import { amendedAtFieldId } from '../../contact-codec.ts';
 import { maxRecordBytes } from '../../limits.ts';
 import { recordRoom } from '../../merge-section.ts';
-import type { AmendmentChange, AmendmentOutcome } from '../../privacy-answer.ts';
+import type { AmendableField, AmendmentChange, AmendmentOutcome } from '../../privacy-answer.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { AmendmentEntry } from '../contacts/amendment-book.ts';
 import type { IdentityNode, StoredContact } from '../contacts/component.ts';
@@ -106,26 +106,37 @@ function amend(
 }
 
 /**
- * Removes amendments of a field, of at most `limit` row keys.
+ * Removes amendments that do not fit the fields there are, of at most `limit` row keys.
  * @returns whether none is left
  */
 export function forgetAmendments(
   session: WriteSession,
   organizationId: number,
-  fieldId: number,
+  fields: readonly AmendableField[],
   limit: number,
 ): boolean {
+  if (!session.amendments.hasAny(organizationId)) return true;
+  const kinds = new Map(fields.map(({ id, json }) => [id, json]));
+  const fits = ({ fieldId, json }: AmendedField) => {
+    const kind = kinds.get(fieldId);
+    return kind !== undefined && [kind, 'null'].includes(kindOf(json));
+  };
   const all = session.amendments.list(organizationId, {
     after: null,
     limit: Number.MAX_SAFE_INTEGER,
   });
-  const amended = all.filter(({ fields }) => fields.some((field) => field.fieldId === fieldId));
-  for (const { key, fields, names } of amended.slice(0, limit)) {
-    const left = fields.filter((field) => field.fieldId !== fieldId);
-    session.amendments.put(organizationId, key, { fields: left, names });
+  const amended = all.filter((entry) => !entry.fields.every(fits));
+  for (const { key, names, ...entry } of amended.slice(0, limit)) {
+    session.amendments.put(organizationId, key, { fields: entry.fields.filter(fits), names });
     rewriteContact(session, organizationId, key);
   }
   return amended.length <= limit;
+}
+
+function kindOf(json: Uint8Array): AmendableField['json'] | 'null' | 'object' {
+  const value: unknown = JSON.parse(Buffer.from(json).toString());
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : (typeof value as AmendableField['json'] | 'object');
 }
 
 /** Writes the contact that a row key leads to with what is amended now. */
