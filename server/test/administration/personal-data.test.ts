@@ -1,7 +1,7 @@
 /**
  * The registry of places with data of contacts is complete, and an erasure reaches all of them: one
- * person gets a value of their own in each place, is erased, and after a compaction no byte of these
- * values is left in the data folder.
+ * person gets a value of their own in each place, is erased, and after a compaction no byte of
+ * these values is left in the data folder.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
