@@ -67,6 +67,9 @@ export interface StoreFiles {
   /** The newest format version that this release reads. */
   readonly newestFormatVersion: number;
 
+  /** The format version to which this release converts older stores when it opens them to write. */
+  readonly convertedFormatVersion: number;
+
   /** `undefined`: no store yet. Throws `store_unavailable`, also if a newer release wrote it. */
   size(): Promise<StoreSize | undefined>;
 

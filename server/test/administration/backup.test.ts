@@ -85,6 +85,7 @@ test('a run that ends during a backup does not separate contacts from their base
   const held: typeof store = {
     fileName: store.fileName,
     newestFormatVersion: store.newestFormatVersion,
+    convertedFormatVersion: store.convertedFormatVersion,
     size: () => store.size(),
     describe: (options) => store.describe(options),
     compact: (options) => store.compact(options),

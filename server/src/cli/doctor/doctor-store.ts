@@ -38,7 +38,7 @@ export async function checkStore(
     const files = (await composeDataFiles(settings)).storeIn(dataFolder);
     const size = await files.size();
     if (size === undefined) return [];
-    const format = formatWords(size, files.newestFormatVersion);
+    const format = formatWords(size, files.convertedFormatVersion);
     return [
       ...(await withReader(settings, (reader) => checkReader(reader, format, verify))),
       checkFreeSpace(size),
@@ -51,9 +51,9 @@ export async function checkStore(
   }
 }
 
-function formatWords({ formatVersion }: StoreSize, newest: number): string {
-  if (formatVersion === newest) return `format ${formatVersion}`;
-  return `format ${formatVersion}, which the next server or import changes to ${newest}`;
+function formatWords({ formatVersion }: StoreSize, converted: number): string {
+  if (formatVersion >= converted) return `format ${formatVersion}`;
+  return `format ${formatVersion}, which the next server or import changes to ${converted}`;
 }
 
 async function checkReader(
