@@ -26,6 +26,10 @@ export interface StoredErasure {
 const present = Uint8Array.of(1);
 const headLength = 19;
 
+export function unpackErasure(text: string): StoredErasure {
+  return JSON.parse(text) as StoredErasure;
+}
+
 export class ErasureLog {
   readonly #erase: KeyedDatabase;
   readonly #organizationId: number;
@@ -37,14 +41,17 @@ export class ErasureLog {
     this.#request = hash('sha256', requestId, 'buffer').subarray(0, 16);
   }
 
-  read(): StoredErasure | undefined {
+  /** As `unpackErasure` reads it. */
+  readText(): string | undefined {
     const bytes = this.#erase.getBinaryFast(this.#key('head'));
-    if (bytes === undefined) return undefined;
-    return JSON.parse(bytes.toString('utf8', 0, this.#erase.lastSize)) as StoredErasure;
+    return bytes?.toString('utf8', 0, this.#erase.lastSize);
   }
 
-  save(erasure: StoredErasure): void {
-    this.#erase.put(this.#key('head'), Buffer.from(JSON.stringify(erasure)));
+  /** @returns what it stores */
+  save(erasure: StoredErasure): string {
+    const text = JSON.stringify(erasure);
+    this.#erase.put(this.#key('head'), Buffer.from(text));
+    return text;
   }
 
   add(kind: 'pending' | 'claimed', identity: IdentityKey): void {
@@ -79,7 +86,7 @@ export class ErasureLog {
     const heads = [...this.#erase.getRange({ ...rangeUnder(prefix), limit: 1_000 })].map(
       ({ key, value }) => ({
         key: Buffer.from(key),
-        erasure: JSON.parse(Buffer.from(value).toString()) as StoredErasure,
+        erasure: unpackErasure(Buffer.from(value).toString()),
       }),
     );
     const outdated = heads.filter(({ erasure }) => erasure.phase === 'done' && erasure.atMs < atMs);

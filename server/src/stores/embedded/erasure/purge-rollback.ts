@@ -7,12 +7,12 @@ import { nameOf } from '../contacts/component.ts';
 import { asValue, rangeUnder } from '../keyed-database.ts';
 import { mayComeBack } from '../rollback/may-come-back.ts';
 import {
-  namedIdentities,
+  noteNamed,
   packRollbackEntry,
   readRollbackKey,
   unpackRollbackEntry,
 } from '../rollback/rollback-entry.ts';
-import { suppressedAmong } from '../writer/suppressed-claims.ts';
+import { NamedDigests } from '../writer/suppressed-claims.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import type { Purged } from './purged.ts';
 
@@ -26,20 +26,25 @@ export function purgeRollback(
   const prefix = Uint8Array.of(organizationId >>> 8, organizationId);
   const start = after === null ? prefix : Buffer.from(after, 'hex');
   const range = { ...rangeUnder(prefix), start, exclusiveStart: after !== null, limit };
-  const entries: { readonly at: Buffer; readonly value: Buffer }[] = [];
-  const named: IdentityKey[] = [];
-  for (const { key, value } of rollback.getRange(range)) {
-    const entry = { at: Buffer.from(key), value: Buffer.from(value) };
-    entries.push(entry);
-    namedIdentities(entry.at, entry.value, named);
-  }
-  const names = suppressedAmong(session, organizationId, named);
+  const entries = [...rollback.getRange(range)].map(({ key, value }) => ({
+    at: asBuffer(key),
+    value: asBuffer(value),
+  }));
+  const digests = new NamedDigests();
+  for (const { at, value } of entries) noteNamed(at, value, digests);
+  const names = digests.suppressed(session, organizationId);
   let removed = 0;
-  for (const { at, value } of names === undefined ? [] : entries) {
-    const said: IdentityKey[] = [];
-    namedIdentities(at, value, said);
+  // Copies, since entries are written while others are read.
+  const touched = names === undefined ? [] : entries.map(copyOf);
+  for (const { at, value } of touched) {
     const isErased = (it: IdentityKey) => names?.has(nameOf(it)) ?? false;
-    if (!said.some(isErased)) continue;
+    let isNamed = false;
+    noteNamed(at, value, {
+      add: (typeId, bytes, start, end) => {
+        isNamed ||= isErased({ typeId, digest: bytes.subarray(start, end) });
+      },
+    });
+    if (!isNamed) continue;
     removed += 1;
     purgeEntry(session, organizationId, { at, value, isErased });
   }
@@ -74,4 +79,12 @@ function purgeEntry(
   const purged = { ...entry, before: { ...entry.before, claims } };
   const length = packRollbackEntry(session.rollbackScratch, purged);
   rollback.put(at, asValue(session.rollbackScratch.bytes, length));
+}
+
+function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
+}
+
+function copyOf({ at, value }: { readonly at: Buffer; readonly value: Buffer }) {
+  return { at: Buffer.from(at), value: Buffer.from(value) };
 }

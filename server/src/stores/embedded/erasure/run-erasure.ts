@@ -12,9 +12,10 @@ import { identityBytes, identityOf } from '../contacts/identity-links.ts';
 import { eraseAmendmentsNaming } from '../writer/amend-contact.ts';
 import { withoutContactIds } from '../writer/contact-id-identities.ts';
 import { identityScope, suppressedAmong } from '../writer/suppressed-claims.ts';
+import type { WriteStep } from '../writer/write-queue.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import { eraseContact, letGo } from './erase-contact.ts';
-import { ErasureLog, type ErasurePhase, type StoredErasure } from './erasure-log.ts';
+import { ErasureLog, type ErasurePhase, type StoredErasure, unpackErasure } from './erasure-log.ts';
 import { purgeLog } from './purge-log.ts';
 import { purgeRollback } from './purge-rollback.ts';
 import type { Purged } from './purged.ts';
@@ -48,7 +49,7 @@ export function storeErasure(
   identities: readonly IdentityKey[] | undefined,
 ): void {
   const log = new ErasureLog(session.environment.erase, organizationId, requestId);
-  if (log.read() !== undefined) return;
+  if (log.readText() !== undefined) return;
   if (identities === undefined) throw unknownErasure();
   const atMs = session.nowMs();
   log.forgetBefore(atMs - erasureKnownMs, erasureStepEntries);
@@ -58,22 +59,57 @@ export function storeErasure(
   session.lists.note();
 }
 
-/** Goes on for a while, and stores how far it came. */
-export function stepErasure(session: WriteSession, place: ErasurePlace): ErasureStep {
-  const log = new ErasureLog(session.environment.erase, place.organizationId, place.requestId);
-  let erasure = log.read();
-  if (erasure === undefined) throw unknownErasure();
-  const step = new ErasureStepper(session, place.organizationId, log);
-  while (erasure.phase !== 'done') {
-    erasure = step.perform(erasure);
-    if (session.hasTakenLong) break;
+/**
+ * One call of an erasure, in several transactions. Where a pass through a database is, it stores at
+ * its end alone: a transaction that changes nothing costs nothing.
+ */
+export class ErasureCall {
+  readonly #session: WriteSession;
+  readonly #organizationId: number;
+  readonly #log: ErasureLog;
+  /** On the disk. */
+  #stored: string | undefined;
+  /** How far the call came. */
+  #erasure: StoredErasure | undefined;
+
+  constructor(session: WriteSession, { organizationId, requestId }: ErasurePlace) {
+    this.#session = session;
+    this.#organizationId = organizationId;
+    this.#log = new ErasureLog(session.environment.erase, organizationId, requestId);
   }
-  step.suppress();
-  const isDone = erasure.phase === 'done';
-  log.save(erasure);
-  const subjects = isDone ? log.subjects() : [];
-  const counts = { ...erasure.counts, ...(isDone && { identities: subjects.length }) };
-  return { isDone, counts, subjects, keyId: erasure.keyId };
+
+  /** @param isLast whether no step follows it */
+  step(isLast: () => boolean): WriteStep<ErasureStep> {
+    const stored = this.#log.readText();
+    if (stored === undefined) throw unknownErasure();
+    // Another call of the same request may have come between.
+    const isOwn = stored === this.#stored && this.#erasure !== undefined;
+    const before = isOwn ? (this.#erasure as StoredErasure) : unpackErasure(stored);
+    const stepper = new ErasureStepper(this.#session, this.#organizationId, this.#log);
+    let erasure = before;
+    while (erasure.phase !== 'done') {
+      erasure = stepper.perform(erasure);
+      if (this.#session.hasTakenLong) break;
+    }
+    stepper.suppress();
+    const isDone = erasure.phase === 'done';
+    const isOver = isDone || isLast();
+    const hasErased = JSON.stringify(erasure.counts) !== JSON.stringify(before.counts);
+    const text = isOver || hasErased ? this.#log.save(erasure) : stored;
+    return {
+      result: isOver ? this.#answer(erasure) : undefined,
+      onCommit: () => {
+        this.#stored = text;
+        this.#erasure = erasure;
+      },
+    };
+  }
+
+  #answer({ phase, counts, keyId }: StoredErasure): ErasureStep {
+    if (phase !== 'done') return { isDone: false, counts, subjects: [], keyId };
+    const subjects = this.#log.subjects();
+    return { isDone: true, counts: { ...counts, identities: subjects.length }, subjects, keyId };
+  }
 }
 
 class ErasureStepper {

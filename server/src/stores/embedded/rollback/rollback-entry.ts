@@ -105,25 +105,30 @@ export function readRollbackKey(key: Uint8Array): ReadRollbackKey {
   return { kind, identity: identityOf(bytes.subarray(at + 1)), other };
 }
 
-/** Adds every identity that an entry names. Their digests are views of its bytes. */
-export function namedIdentities(key: Buffer, value: Buffer, into: IdentityKey[]): void {
+/** Where the identities of an entry are noted. */
+export interface NamedInEntry {
+  add(typeId: number, bytes: Uint8Array, start: number, end: number): void;
+}
+
+/** Notes every identity that an entry names. */
+export function noteNamed(key: Buffer, value: Buffer, into: NamedInEntry): void {
   const at = rollbackPrefixLength;
-  into.push(keyAt(key, at + 1));
+  noteKey(key, at + 1, into);
   const kind = key[at];
   // The other identity of a mark is its list.
-  if (kind === rollbackKinds.memory) into.push(keyAt(key, at + 1 + keyLength));
+  if (kind === rollbackKinds.memory) noteKey(key, at + 1 + keyLength, into);
   if (kind !== rollbackKinds.row || value.length < headLength) return;
   let end = headLength + value.readUInt32LE(32);
   for (let left = value.readUInt16LE(30); left > 0 && end + 20 <= value.length; left -= 1) {
-    into.push({ typeId: value.readUInt16LE(end), digest: value.subarray(end + 4, end + 20) });
+    into.add(value.readUInt16LE(end), value, end + 4, end + 20);
     end += claimHeadLength + value.readUInt16LE(end + 2);
   }
   const isRenamed = ((value[1] as number) & flagBits.isRenamed) !== 0;
-  if (isRenamed && end + keyLength <= value.length) into.push(keyAt(value, end));
+  if (isRenamed && end + keyLength <= value.length) noteKey(value, end, into);
 }
 
-function keyAt(bytes: Buffer, at: number): IdentityKey {
-  return { typeId: bytes.readUInt16BE(at), digest: bytes.subarray(at + 2, at + keyLength) };
+function noteKey(bytes: Buffer, at: number, into: NamedInEntry): void {
+  into.add(bytes.readUInt16BE(at), bytes, at + 2, at + keyLength);
 }
 
 /** Writes at the scratch's start, and returns the length. */

@@ -29,7 +29,7 @@ import type {
 } from '../../store.ts';
 import type { WritableEnvironment } from '../environment.ts';
 import { liftSuppression } from '../erasure/lift-suppression.ts';
-import { stepErasure, storeErasure } from '../erasure/run-erasure.ts';
+import { ErasureCall, storeErasure } from '../erasure/run-erasure.ts';
 import { dropRollbackData } from '../rollback/drop-rollback-data.ts';
 import { rollBack } from '../rollback/roll-back-rows.ts';
 import { RollbackLog } from '../rollback/rollback-log.ts';
@@ -276,11 +276,8 @@ export class EmbeddedWriter implements WriterOperations {
       storeErasure(this.#session, place, identities);
     });
     const endMs = performance.now() + erasureCallMs;
-    return this.#queue.writeInSteps((): WriteStep<ErasureStep> => {
-      const step = stepErasure(this.#session, place);
-      const isOver = step.isDone || performance.now() > endMs;
-      return { result: isOver ? step : undefined, onCommit: () => undefined };
-    });
+    const call = new ErasureCall(this.#session, place);
+    return this.#queue.writeInSteps(() => call.step(() => performance.now() > endMs));
   }
 
   async ownSuppressionList(): Promise<{ readonly keyId: string }> {

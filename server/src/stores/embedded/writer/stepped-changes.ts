@@ -8,7 +8,7 @@ import { BatchEffects } from '../contacts/batch-effects.ts';
 import { type AppliedChange, BatchTally, type ChangeOrigin } from './applied-change.ts';
 import { applyChange } from './apply-change.ts';
 import { reportEffects } from './report-effects.ts';
-import { suppressedAmong } from './suppressed-claims.ts';
+import { NamedDigests } from './suppressed-claims.ts';
 import type { WriteStep } from './write-queue.ts';
 import type { WriteSession } from './write-session.ts';
 
@@ -65,8 +65,14 @@ export class SteppedChanges {
   }
 
   #suppressedFrom(from: number, { organizationId }: BatchOrigin): ReadonlySet<string> | undefined {
-    const changes = this.#changes.slice(from).flatMap(({ identities }) => identities);
-    return suppressedAmong(this.#session, organizationId, changes);
+    if (this.#session.lists.require().isEmpty) return undefined;
+    const digests = new NamedDigests();
+    for (let at = from; at < this.#changes.length; at += 1) {
+      for (const { typeId, digest } of (this.#changes[at] as ContactChange).identities) {
+        digests.add(typeId, digest, 0, digest.length);
+      }
+    }
+    return digests.suppressed(this.#session, organizationId);
   }
 
   /** The revision since which contacts are new: those of a run since it began. */

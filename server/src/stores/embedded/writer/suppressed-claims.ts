@@ -12,6 +12,43 @@ import { findRow } from './find-row.ts';
 import type { WriteSession } from './write-session.ts';
 
 const digestBytes = 16;
+const usualDigests = 16;
+
+/** Digests of identities by their types, to look many up at once. */
+export class NamedDigests {
+  readonly #types = new Map<number, { bytes: Buffer; length: number }>();
+
+  /** A digest of another length is left out: its change is rejected. */
+  add(typeId: number, bytes: Uint8Array, start: number, end: number): void {
+    if (end - start !== digestBytes) return;
+    let ofType = this.#types.get(typeId);
+    if (ofType === undefined) {
+      ofType = { bytes: Buffer.allocUnsafe(usualDigests * digestBytes), length: 0 };
+      this.#types.set(typeId, ofType);
+    }
+    if (ofType.length === ofType.bytes.length) {
+      ofType.bytes = Buffer.concat([ofType.bytes], ofType.length * 2);
+    }
+    const into = ofType.bytes;
+    for (let at = start; at < end; at += 1) into[ofType.length + at - start] = bytes[at] as number;
+    ofType.length += digestBytes;
+  }
+
+  /** The names (`nameOf`) of those that are suppressed; `undefined`: none is. */
+  suppressed(session: WriteSession, organizationId: number): ReadonlySet<string> | undefined {
+    const lists = session.lists.require();
+    let names: Set<string> | undefined;
+    for (const [typeId, { bytes, length }] of this.#types) {
+      const scope = identityScope(session, organizationId, typeId);
+      for (const place of lists.placesOf(scope, bytes.subarray(0, length))) {
+        const digest = bytes.subarray(place * digestBytes, (place + 1) * digestBytes);
+        names ??= new Set();
+        names.add(nameOf({ typeId, digest }));
+      }
+    }
+    return names;
+  }
+}
 
 /** The names (`nameOf`) of those identities that are suppressed; `undefined`: none is. */
 export function suppressedAmong(
@@ -19,33 +56,10 @@ export function suppressedAmong(
   organizationId: number,
   identities: readonly IdentityKey[],
 ): ReadonlySet<string> | undefined {
-  const lists = session.lists.require();
-  if (lists.isEmpty) return undefined;
-  let names: Set<string> | undefined;
-  for (const [typeId, ofType] of byType(identities)) {
-    const digests = Buffer.allocUnsafe(ofType.length * digestBytes);
-    for (let place = 0; place < ofType.length; place += 1) {
-      digests.set((ofType[place] as IdentityKey).digest, place * digestBytes);
-    }
-    const scope = identityScope(session, organizationId, typeId);
-    for (const place of lists.placesOf(scope, digests)) {
-      names ??= new Set();
-      names.add(nameOf(ofType[place] as IdentityKey));
-    }
-  }
-  return names;
-}
-
-/** Identities of a wrong length are left out: their change is rejected. */
-function byType(identities: readonly IdentityKey[]): Map<number, IdentityKey[]> {
-  const types = new Map<number, IdentityKey[]>();
-  for (const identity of identities) {
-    if (identity.digest.length !== digestBytes) continue;
-    const known = types.get(identity.typeId);
-    if (known === undefined) types.set(identity.typeId, [identity]);
-    else known.push(identity);
-  }
-  return types;
+  if (session.lists.require().isEmpty) return undefined;
+  const digests = new NamedDigests();
+  for (const { typeId, digest } of identities) digests.add(typeId, digest, 0, digest.length);
+  return digests.suppressed(session, organizationId);
 }
 
 /** What an identity of the type is on a list. */
