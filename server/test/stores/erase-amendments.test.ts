@@ -7,6 +7,7 @@ import {
   eraseAmendments,
   eraseAmendmentsNaming,
 } from '../../src/stores/embedded/writer/amend-contact.ts';
+import { GuardedLists } from '../../src/stores/embedded/writer/guarded-lists.ts';
 import { WriteSession } from '../../src/stores/embedded/writer/write-session.ts';
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
 import type { IdentityKey } from '../../src/stores/store.ts';
@@ -36,7 +37,11 @@ async function makeStore(t: TestContext): Promise<string> {
 
 async function erase<Result>(folder: string, work: (session: WriteSession) => Result) {
   const environment = openForWriting(folder);
-  const session = new WriteSession(environment, { nowMs: Date.now, randomBytes });
+  const session = new WriteSession(
+    environment,
+    { nowMs: Date.now, randomBytes },
+    new GuardedLists(folder, environment.meta),
+  );
   const result = environment.transact(() => {
     session.begin();
     const erased = work(session);
