@@ -31,6 +31,7 @@ const mail = [{ campaign_id: 'c1', received_at: '2026-11-01' }];
 
 export function erasureContract(trialTest: TrialTest): void {
   erasingContract(trialTest);
+  leftContract(trialTest);
   requestContract(trialTest);
   suppressionContract(trialTest);
   afterwardsContract(trialTest);
@@ -77,7 +78,10 @@ function erasingContract(trialTest: TrialTest): void {
     assert.equal(counts.contacts, 1);
     assert.equal(await readContact(trial.reader, 1, ann), undefined);
   });
+}
 
+/** What is left of others. */
+function leftContract(trialTest: TrialTest): void {
   trialTest('rows of others let an erased identity go, and stay', async (trial) => {
     await trial.apply([replace([one, family], { 1: 'Dad' })]);
     await trial.apply([replace([two, family], { 1: 'Mum' })], other);
