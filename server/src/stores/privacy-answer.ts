@@ -61,8 +61,8 @@ export interface AmendableField {
 export interface AmendedValue {
   readonly fieldId: number;
   /**
-   * The dataset that fills the field: the amendment belongs to its row. Missing: to the row that has
-   * a value of the field.
+   * The dataset that fills the field: the amendment belongs to its row. Missing: to the row that
+   * has a value of the field.
    */
   readonly datasetId?: number;
   readonly value: string;

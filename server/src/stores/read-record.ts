@@ -33,7 +33,7 @@ export function contactIdText(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, at, 16).toString('hex');
 }
 
-export function countSections({ bytes }: RecordView): number {
+function countSections({ bytes }: RecordView): number {
   return readUint16(bytes, recordLayout.sectionCount);
 }
 
