@@ -50,7 +50,10 @@ function rules(promise: AddPromise): void {
     'the identity rules name the stable type first, then the order of definition',
     async ({ catalog }) => {
       const rules = () => catalog.read((view) => identityRulesOf(view, 1));
-      assert.deepEqual(await rules(), { types: [{ id: 1, ...usualTypeRules }], trust: [] });
+      assert.deepEqual(await rules(), {
+        ...{ types: [{ id: 1, ...usualTypeRules }], trust: [] },
+        names: { datasets: [], types: [[1, 'email']] },
+      });
       await catalog.change(author, async (to) => {
         for (const name of ['user_id', 'customer_no']) {
           await to.insertIdentityType(1, { name, normalisation: 'exact' });
@@ -64,7 +67,16 @@ function rules(promise: AddPromise): void {
         { id: 1, ...usualTypeRules, joins: false },
         { id: 2, ...usualTypeRules },
       ];
-      assert.deepEqual(await rules(), { types: given, trust: [] });
+      const types = [
+        [1, 'email'],
+        [2, 'user_id'],
+        [3, 'customer_no'],
+      ];
+      assert.deepEqual((await rules()).names?.types.toSorted(), types);
+      assert.deepEqual(
+        { ...(await rules()), names: null },
+        { types: given, trust: [], names: null },
+      );
       const state = await catalog.loadState();
       assert.deepEqual(state.organizations.get(1)?.identityRules, await rules());
     },

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import type { AmendmentOutcome } from '../../src/stores/privacy-answer.ts';
+import { feed } from './feed-rows.ts';
 import type { IdentityModel } from './identity-model.ts';
 import { compareStrength, type Identity, type Row, textOf, typeOf } from './identity-state.ts';
 
@@ -13,6 +14,7 @@ import { typeIdOf } from './store-rules.ts';
 export interface Amending {
   readonly identity: Identity;
   readonly fieldId: number;
+  readonly dataset: string | null;
   /** JSON; `null` lifts the amendment. */
   readonly value: string | null;
   readonly atMs: number;
@@ -25,6 +27,7 @@ export const amendableFields: readonly number[] = [1, 2, 900];
 export const randomAmending: fc.Arbitrary<Amending> = fc.record({
   identity: fc.constantFrom(...everyIdentity),
   fieldId: fc.constantFrom(...amendableFields),
+  dataset: fc.constantFrom(null, 'crm', 'shop', 'news', 'web', 'links'),
   value: fc.constantFrom('"one"', '"two"', 'null', null),
   // Clocks go back, too.
   atMs: fc.integer({ min: 1, max: 4 }),
@@ -46,7 +49,7 @@ export class AmendedModel {
   }
 
   /** The contact answers. */
-  amend({ identity, fieldId, value, atMs }: Amending): AmendmentOutcome {
+  amend({ identity, fieldId, dataset, value, atMs }: Amending): AmendmentOutcome {
     const keys = this.#keysAt(identity);
     const known = this.at(identity).find((it) => it.fieldId === fieldId);
     if (known?.value === value || (known === undefined && value === null)) return 'unchanged';
@@ -55,9 +58,17 @@ export class AmendedModel {
       const isNewer = (of?.get(fieldId)?.atMs ?? 0) >= atMs;
       if (value === null || isNewer) of?.delete(fieldId);
     }
-    const [owner] = keys.sort((a, b) => compareStrength(this.#model.state.settings, a, b));
+    const [strongest] = keys.sort((a, b) => compareStrength(this.#model.state.settings, a, b));
+    const owner = this.#ownerOf(identity, fieldId, dataset) ?? strongest;
     if (value !== null && owner !== undefined) this.#give(owner, { fieldId, value, atMs });
     return 'changed';
+  }
+
+  /** The key of the row whose value is replaced. Each row with a section has a value of field 1. */
+  #ownerOf(identity: Identity, fieldId: number, dataset: string | null): Identity | undefined {
+    const shown = this.#model.shownRows(identity).filter((row) => row.dataset !== feed.name);
+    if (dataset !== null) return shown.find((row) => row.dataset === dataset)?.key;
+    return fieldId === 1 ? shown[0]?.key : undefined;
   }
 
   forget(fieldId: number): void {

@@ -41,6 +41,12 @@ export interface StoreHandles {
   readonly reader: ContactReader;
 }
 
+interface SetValue {
+  readonly fieldId: number;
+  readonly dataset: string | null;
+  readonly value: string;
+}
+
 export interface StoreTrialOptions {
   readonly settings: IdentitySettings;
   readonly organizationId: number;
@@ -319,10 +325,17 @@ export class StoreTrial {
     });
   }
 
-  async amend(identity: Identity, change: AmendmentChange): Promise<AmendmentOutcome> {
+  async amend(
+    identity: Identity,
+    { set, ...change }: Omit<AmendmentChange, 'set'> & { readonly set: readonly SetValue[] },
+  ): Promise<AmendmentOutcome> {
     const key = identityOf(identity);
     const options = { rules: makeIdentityRulesOf(this.#settings) };
-    return this.#store.writer.amendContact(this.#organizationId, key, change, options);
+    const values = set.map(({ dataset, ...value }) => {
+      return dataset === null ? value : { ...value, ...this.#place(dataset) };
+    });
+    const given = { ...change, set: values };
+    return this.#store.writer.amendContact(this.#organizationId, key, given, options);
   }
 
   async amendments(identity: Identity): Promise<readonly Amendment[] | undefined> {

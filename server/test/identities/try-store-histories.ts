@@ -165,14 +165,14 @@ class PlayedHistory {
   async amend(amending: Amending): Promise<void> {
     // A contact that only a list marks is not in the model.
     if (this.#marked.size > 0) return;
-    const { identity, fieldId, value, atMs, isForgotten } = amending;
+    const { identity, fieldId, dataset, value, atMs, isForgotten } = amending;
     this.history.push({ kind: 'amend', ...amending });
     if (isForgotten) {
       await this.#trial.keepAmendments(amendableFields.filter((id) => id !== fieldId));
       this.#amended.forget(fieldId);
     } else {
       const isThere = this.#modelAnswer(identity) !== undefined;
-      const set = value === null ? [] : [{ fieldId, value }];
+      const set = value === null ? [] : [{ fieldId, dataset, value }];
       const change = { set, lift: value === null ? [fieldId] : [], atMs };
       const expected = isThere ? this.#amended.amend(amending) : 'contact_not_found';
       assert.equal(await this.#trial.amend(identity, change), expected, `amend ${identity}`);

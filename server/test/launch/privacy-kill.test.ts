@@ -1,7 +1,7 @@
 /** An erasure whose process is killed is completed by a server, and nobody of it is left. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { composeReader } from '../../src/compose.ts';
 import {
   makeDataFolder,
@@ -28,30 +28,37 @@ async function countContacts(dataFolder: string): Promise<number> {
   return contacts;
 }
 
-test('a server completes an erasure whose process was killed', {
-  timeout: 120_000,
-}, async (context) => {
+/** A data folder with people, and the process that erases most of them. */
+async function startErasing(context: TestContext) {
   const data = makeDataFolder(context);
   const file = `${data}-people.csv`;
   const ids = `${data}-ids.csv`;
-  const receipt = `${data}-receipt.json`;
   const names = Array.from({ length: people }, (_, n) => `p${n}@x.org`);
   writeFileSync(file, ['email,name', ...names.map((name) => `${name},N ${name}`), ''].join('\n'));
   writeFileSync(ids, ['email', ...names.slice(0, erased), ''].join('\n'));
   await mustRunUsher(data, ['import', file, '--yes']);
   const child = spawnUsher(data, ['privacy', 'erase', '--file', ids, '--yes']);
-  const ended = new Promise((resolve) => child.once('close', resolve));
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   await waitFor(async () => ((await countContacts(data)) < people ? true : undefined), 30_000);
+  const list = async (): Promise<Listed[]> =>
+    JSON.parse(await mustRunUsher(data, ['privacy', 'list', '--json']));
+  return { data, child, ended, list };
+}
+
+test('a server completes an erasure whose process was killed', {
+  timeout: 120_000,
+}, async (context) => {
+  const { data, child, ended, list } = await startErasing(context);
+  const receipt = `${data}-receipt.json`;
   child.kill('SIGKILL');
   await ended;
   assert.ok((await countContacts(data)) > people - erased, 'it was killed before its end');
-  const list = async () => JSON.parse(await mustRunUsher(data, ['privacy', 'list', '--json']));
-  const [left]: Listed[] = await list();
+  const [left] = await list();
   assert.equal(left?.state, 'running');
   const server = await startUsher(data);
   try {
     const done = await waitFor(async () => {
-      const [request]: Listed[] = await list();
+      const [request] = await list();
       return request?.state === 'done' ? request : undefined;
     }, 60_000);
     assert.deepEqual(

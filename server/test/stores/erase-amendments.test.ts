@@ -37,8 +37,11 @@ async function makeStore(t: TestContext): Promise<string> {
 
 async function erase<Result>(folder: string, work: (session: WriteSession) => Result) {
   const environment = openForWriting(folder);
-  const lists = new GuardedLists(folder, environment.meta);
-  const session = new WriteSession(environment, { nowMs: Date.now, randomBytes }, lists);
+  const session = new WriteSession(
+    environment,
+    { nowMs: Date.now, randomBytes },
+    new GuardedLists(folder, environment.meta),
+  );
   const result = environment.transact(() => {
     session.begin();
     const erased = work(session);

@@ -39,7 +39,7 @@ export const privacyRoutes = [
   adminRoute(operations.listPrivacyRequests, async (call) => {
     const { limit = pageSize.default, cursor, kind, state, since } = call.query;
     const afterId = cursor === undefined ? undefined : requestOfCursor(cursor);
-    const sinceMs = since === undefined ? undefined : parseMoment(since, 0);
+    const sinceMs = since === undefined ? undefined : requireTime(since);
     const filter = { kind, state, sinceMs, afterId, limit: limit + 1 };
     const requests = await listRequests(callerOf(call), filter);
     const data = requests.slice(0, limit);
@@ -133,6 +133,14 @@ function callerOf({ administration, caller }: PrivacyCall) {
 
 async function openStore({ reader, writer, suppression }: ApiContext): Promise<PrivacyStore> {
   return { reader, writer: await writer(), suppression };
+}
+
+/** @throws UsherError `parameter_invalid` for times that no calendar has */
+function requireTime(since: string): number {
+  const timeMs = parseMoment(since, 0);
+  if (timeMs !== undefined) return timeMs;
+  const detail = 'The parameter since is invalid. Give a time, such as 2026-11-29T08:00:00Z.';
+  throw new UsherError('parameter_invalid', detail, { members: { parameter: 'since' } });
 }
 
 /** @throws UsherError `parameter_invalid` for a cursor of another list */

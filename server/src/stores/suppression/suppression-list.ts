@@ -185,7 +185,7 @@ export class SuppressionList {
     });
   }
 
-  /** Writes a copy over a file, if there is one. Only its owner reads it; the caller syncs it. */
+  /** Writes a copy over a file, if there is one, for its owner alone. The caller syncs it. */
   copyTo(path: string): void {
     try {
       closeSync(openSync(path, 'w', 0o600));
