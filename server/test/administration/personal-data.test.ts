@@ -101,7 +101,8 @@ function others(row: (n: number) => string): readonly string[] {
   return Array.from({ length: 40 }, (_, n) => row(n));
 }
 
-async function fillEveryPlace(t: TestContext, { data, write, run }: Trial): Promise<void> {
+/** @returns the run that waits for approval */
+async function fillEveryPlace(t: TestContext, { data, write, run }: Trial): Promise<string> {
   const crm = (name: string) => [
     'no,mail,name,city',
     `${needles.number},${needles.email},${name},${needles.city}`,
@@ -138,7 +139,8 @@ async function fillEveryPlace(t: TestContext, { data, write, run }: Trial): Prom
   await run('privacy', 'export', `email:${needles.email}`, '--out', `${data}-export.json`);
   write('crm.csv', crm(needles.waitingName));
   const waiting = await runCommand(data, ['sync', 'run', 'crm']);
-  assert.match(waiting.stdout + waiting.stderr, /approve/);
+  const waitingRun = /sync approve ([0-9a-f-]+)/.exec(waiting.stdout + waiting.stderr)?.[1];
+  assert.ok(waitingRun);
   // What a killed run leaves.
   const { pid } = spawnSync(process.execPath, ['-e', '']);
   const work = join(data, dataFiles.work, `work-${pid}-${randomUUID()}`);
@@ -146,6 +148,7 @@ async function fillEveryPlace(t: TestContext, { data, write, run }: Trial): Prom
   writeFileSync(join(work, 'staged.parquet'), needles.killedWork);
   const [report = ''] = globSync(join(data, dataFiles.runs, '*', dataFiles.rejections));
   writeFileSync(`${report}.${pid}-${randomUUID()}.part`, needles.killedPart);
+  return waitingRun;
 }
 
 async function push(t: TestContext, data: string): Promise<void> {
@@ -202,7 +205,7 @@ test('an erased person leaves no byte in the data folder after a compaction', {
 }, async (t) => {
   const trial = makeTrial(t);
   const { data, run } = trial;
-  await fillEveryPlace(t, trial);
+  const waitingRun = await fillEveryPlace(t, trial);
   const exported = JSON.parse(readFileSync(`${data}-export.json`, 'utf8'));
   const contactId = String(exported.contact_id);
   const before = findBytes(data, contactId);
@@ -228,6 +231,12 @@ test('an erased person leaves no byte in the data folder after a compaction', {
   checkListed(data);
   await run('privacy', 'verify', receipt);
 
+  // Neither an approval from before nor a rollback brings the person back.
+  const approved = await runCommand(data, ['sync', 'approve', waitingRun, '--yes']);
+  assert.match(approved.stdout + approved.stderr, /contact_suppressed/);
+  assert.deepEqual(findBytes(data, contactId), []);
+  await run('sync', 'rollback', 'crm', '--yes');
+  assert.deepEqual(findBytes(data, contactId), []);
   // The next runs read the person's rows again, and keep nothing of them.
   for (const dataset of ['crm', 'till', 'flows', 'pairs', 'partners']) {
     await runCommand(data, ['sync', 'run', dataset, '--full', '--yes']);
