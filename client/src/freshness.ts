@@ -3,7 +3,10 @@
 export interface FieldFreshness {
   /** The dataset that fills the field; `null` for a built-in field. */
   readonly dataset: string | null;
-  /** The value is what the source contained at this time. RFC 3339; `null` if unknown. */
+  /**
+   * The value is what the source contained at this time, or was amended at this time. RFC 3339;
+   * `null` if unknown.
+   */
   readonly as_of: string | null;
   readonly status:
     | 'present'
@@ -11,6 +14,7 @@ export interface FieldFreshness {
     | 'null'
     | 'stale'
     | 'withheld'
+    | 'amended'
     | 'approximate'
     // Statuses are only ever added.
     | (string & {});

@@ -1,8 +1,8 @@
 /** What joins contacts: identities with their claims, and the log of joins and partings. */
 import Type from 'typebox';
-import { maxIdentitiesPerContact, maxIdentityText } from './bounds.ts';
+import { maxFieldsPerOrganization, maxIdentitiesPerContact, maxIdentityText } from './bounds.ts';
 import { identity } from './lookup-schema.ts';
-import { closed, integer, list, nullable, text, time, word } from './schema-parts.ts';
+import { closed, fieldName, integer, list, nullable, text, time, word } from './schema-parts.ts';
 
 /** A contact names an identity by a byte. */
 const maxExplained = 255;
@@ -121,6 +121,14 @@ export const contactIdentitiesSchema = Type.Object(
       }),
       maxExplained,
       'The identities of the contact, and those that its rows claim without effect.',
+    ),
+    amended: list(
+      Type.Object({
+        field: fieldName('The field.'),
+        at: time('When a person set its value.'),
+      }),
+      maxFieldsPerOrganization,
+      'The fields with a value that a person set, which counts over that of the dataset.',
     ),
   },
   { $id: 'ContactIdentities' },

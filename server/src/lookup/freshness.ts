@@ -3,13 +3,15 @@
  * the caller asks for freshness, or if a dataset of the plan withholds old values.
  */
 import type { MaxAge } from '../domain/dataset/dataset-definition.ts';
+import { readAmendments } from '../stores/amended-fields.ts';
+import type { Amendment } from '../stores/privacy-answer.ts';
 import { asOfAt, findSectionEntry } from '../stores/read-record.ts';
 import { asOfOf } from '../stores/section-age.ts';
 import type { LentBytes } from '../stores/store.ts';
 import type { LookupPlan } from './lookup-plan.ts';
 
 /** A later release may add `approximate` for computed values. */
-type FreshnessStatus = 'present' | 'implied' | 'null' | 'stale' | 'withheld';
+type FreshnessStatus = 'present' | 'implied' | 'null' | 'stale' | 'withheld' | 'amended';
 
 /** What is known about ages before the record is read. */
 export interface AgeContext {
@@ -21,12 +23,15 @@ export interface AgeContext {
 interface SectionAge {
   /** Milliseconds since the epoch; `undefined` when unknown. */
   readonly asOfMs: number | undefined;
-  readonly verdict: 'fresh' | 'stale' | 'withheld';
+  readonly verdict: 'fresh' | 'stale' | 'withheld' | 'amended';
 }
 
 const fresh: SectionAge = { asOfMs: undefined, verdict: 'fresh' };
 
-/** The age of each slot's value, judged by its dataset. Built-in fields are always fresh. */
+/**
+ * The age of each slot's value, judged by its dataset. Built-in fields are always fresh, and what
+ * people amended is never too old.
+ */
 export function judgeAges(
   record: LentBytes,
   plan: LookupPlan,
@@ -41,7 +46,19 @@ export function judgeAges(
     const verdict = isEmpty ? 'fresh' : judge(section.maxAge, asOfMs, context.nowMs);
     for (const slot of section.slots) ages[slot] = { asOfMs, verdict };
   }
+  const amendments = readAmendments(record);
+  if (amendments.length > 0) markAmended(ages, plan, amendments);
   return ages;
+}
+
+function markAmended(ages: SectionAge[], plan: LookupPlan, amendments: readonly Amendment[]): void {
+  const amendedAtMs = new Map(amendments.map(({ fieldId, atMs }) => [fieldId, atMs]));
+  for (const { fieldIds, slots } of plan.sections) {
+    for (const [place, slot] of slots.entries()) {
+      const asOfMs = amendedAtMs.get(fieldIds[place] ?? 0);
+      if (asOfMs !== undefined) ages[slot] = { asOfMs, verdict: 'amended' };
+    }
+  }
 }
 
 /** An unknown age counts as too old. */

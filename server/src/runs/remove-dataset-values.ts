@@ -34,7 +34,23 @@ export async function removeDatasetValues(
   const sections = await countHolders(caller, parts, dataset);
   const removal = { name, force: true, sections, isCleared: true };
   await removeDataset(administration, organizationId, removal);
+  await releaseFields(caller, parts);
   return cleared;
+}
+
+/** What was amended of the dataset's fields goes with them. */
+async function releaseFields(
+  { administration, organizationId }: RunCaller,
+  parts: WritingParts,
+): Promise<void> {
+  if (!hasContacts(parts)) return;
+  const { releaseAmendments } = await import('../sync/release-amendments.ts');
+  const writer = await parts.openWriter();
+  try {
+    await releaseAmendments(administration.catalog, writer, organizationId);
+  } finally {
+    await writer.close();
+  }
 }
 
 async function clearValues(

@@ -3,6 +3,7 @@ import type { BatchReport, ContactChange, PushOptions, PushReport } from './cont
 import type { IdentityKey } from './identity-key.ts';
 import type { JoinAnswer, JoinOptions, JoinStorm } from './join-answer.ts';
 import type {
+  AmendableField,
   AmendmentChange,
   AmendmentOutcome,
   ErasureRequest,
@@ -160,10 +161,14 @@ export interface ContactWriter {
     options: PrivacyOptions,
   ): Promise<AmendmentOutcome>;
 
-  /** Removes up to `limit` amendments of a field that is gone. Call it until `isDone`. */
+  /**
+   * Removes amendments of fields that are gone, or have a type that the values do not fit, from up
+   * to `limit` row keys. Call it until `isDone`.
+   * @param fields all that there are
+   */
   forgetAmendments(
     organizationId: number,
-    fieldId: number,
+    fields: readonly AmendableField[],
     limit: number,
   ): Promise<{ readonly isDone: boolean }>;
 

@@ -2,6 +2,7 @@
 import type { RefusalCode } from '../domain/contact/component.ts';
 import type { IdentityRules } from '../domain/contact/identity-rules.ts';
 import type { IdentityKey, KnownIdentity } from './identity-key.ts';
+import type { Amendment } from './privacy-answer.ts';
 
 export interface JoinOptions {
   /** Who asks: kept in the log. */
@@ -69,6 +70,8 @@ export interface ExplainedContact {
   /** Ids of contacts that are part of this one. */
   readonly otherIds: readonly Uint8Array[];
   readonly identities: readonly ExplainedIdentity[];
+  /** What people amended. */
+  readonly amendments: readonly Amendment[];
 }
 
 /** An entry of the log of joins and partings. */

@@ -51,9 +51,26 @@ export interface Amendment {
   readonly atMs: number;
 }
 
+/** A field whose amendments count. */
+export interface AmendableField {
+  readonly id: number;
+  /** What its values are in JSON. */
+  readonly json: 'string' | 'number' | 'boolean' | 'array';
+}
+
+export interface AmendedValue {
+  readonly fieldId: number;
+  /**
+   * The dataset that fills the field: the amendment belongs to its row. Missing: to the row that
+   * has a value of the field.
+   */
+  readonly datasetId?: number;
+  readonly value: string;
+}
+
 export interface AmendmentChange {
   /** Values as JSON, valid by the types of their fields; `null` for no value. */
-  readonly set: readonly { readonly fieldId: number; readonly value: string }[];
+  readonly set: readonly AmendedValue[];
   /** Ids of fields whose amendments end. */
   readonly lift: readonly number[];
   /** Milliseconds since the epoch. */

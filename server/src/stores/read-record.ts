@@ -33,7 +33,7 @@ export function contactIdText(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, at, 16).toString('hex');
 }
 
-export function countSections({ bytes }: RecordView): number {
+function countSections({ bytes }: RecordView): number {
   return readUint16(bytes, recordLayout.sectionCount);
 }
 
@@ -43,7 +43,7 @@ export function countDatasetSections(record: RecordView): number {
 }
 
 /** Whether the contact has a section with what people amended. */
-export function isAmended({ bytes }: RecordView): boolean {
+function isAmended({ bytes }: RecordView): boolean {
   return lastDatasetId(bytes) === amendmentsDatasetId;
 }
 

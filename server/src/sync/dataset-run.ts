@@ -20,6 +20,7 @@ import { maxRowsPerBatch } from '../domain/limits.ts';
 import type { RollbackRetention, RunLease } from '../stores/run-lease.ts';
 import type { ContactReader, ContactWriter } from '../stores/store.ts';
 import { keptRollbackMs, keptRollbackRuns } from './limits.ts';
+import { releaseAmendments } from './release-amendments.ts';
 
 export interface RunDependencies {
   readonly catalog: Catalog;
@@ -142,7 +143,7 @@ export async function holdDataset<Result>(
     await writer.abandonRun(lease);
     await endRun(dependencies, id, { ...outcome, errorCode: null, errorDetail: null });
     await endSupersededRuns(dependencies, { datasetId, id });
-    await dropOldRollback(dependencies, datasetId);
+    await dropLeftovers(dependencies, datasetId);
     return outcome.result;
   } catch (cause) {
     await giveUp(dependencies, lease, cause);
@@ -163,13 +164,14 @@ function readIdentities(
 }
 
 /** Errors do not matter: the next run drops what is left over. */
-async function dropOldRollback(
-  { writer, organizationId, author }: OpenDependencies,
+async function dropLeftovers(
+  { catalog, writer, organizationId, author }: OpenDependencies,
   datasetId: number,
 ): Promise<void> {
   const kept = { runs: keptRollbackRuns, sinceMs: author().atMs - keptRollbackMs };
   try {
     await dropRollback(writer, { organizationId, datasetId }, kept);
+    await releaseAmendments(catalog, writer, organizationId);
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
   }

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { openReader, openWriter } from '../../src/stores/open-store.ts';
 import { runCommand } from '../launch/run-command.ts';
 import { makeDataFolder, startUsher } from '../launch/run-usher.ts';
+import { email } from '../stores/sample-changes.ts';
 
 const catalog = [
   'version: 1',
@@ -48,11 +50,15 @@ async function inFolder(context: TestContext) {
   };
   const joins = async (...flags: readonly string[]) =>
     JSON.parse(await must('contact', 'joins', '--json', ...flags)) as Record<string, unknown>[];
-  writeFileSync(join(folder, 'usher.yaml'), catalog);
+  const file = (text: string) => {
+    const path = join(folder, 'usher.yaml');
+    writeFileSync(path, text);
+    return path;
+  };
   writeFileSync(join(folder, 'crm.csv'), 'No,Mail,Name\n1,c@x.org,Ann\n');
   writeFileSync(join(folder, 'shop.csv'), 'User,Mail,Name\n7,s@x.org,Anna\n');
-  await must('apply', '-f', join(folder, 'usher.yaml'));
-  return { data, run, must, sync, names, joins };
+  await must('apply', '-f', file(catalog));
+  return { data, run, must, sync, names, joins, file };
 }
 
 test('a merge outlives the next syncs of both datasets, and is taken back', async (context) => {
@@ -215,6 +221,39 @@ test('the identities of a contact are shown with the rows that claim them', asyn
   assert.equal(missing.code, 3, missing.stderr);
   const both = await run('get', 'no:1', '--identities', '--fields', 'crm_name');
   assert.equal(both.code, 2, both.stderr);
+});
+
+test('amended values outlive syncs and a rollback, and go with their fields', async (context) => {
+  const { data, run, must, sync, names, file } = await inFolder(context);
+  await sync('crm', '1,a@x.org,Ann');
+  await sync('shop', '7,a@x.org,Anna');
+  const writer = await openWriter(data);
+  const set = [1, 2].map((fieldId) => ({ fieldId, value: '"Anne"' }));
+  const change = { set, lift: [], atMs: Date.UTC(2026, 10, 23, 8) };
+  assert.equal(await writer.amendContact(1, email('a@x.org'), change, {}), 'changed');
+  await writer.close();
+  await sync('crm', '1,a@x.org,Other');
+  assert.deepEqual(await names('no:1'), ['Anne', 'Anne']);
+  const { stderr } = await run('get', 'no:1', '--fields', 'crm_name');
+  assert.match(stderr, /^amended: crm_name \(2026-11-23 08:00\)$/m);
+  assert.doesNotMatch(stderr, /shop_name/);
+  const explained = await run('get', 'no:1', '--identities');
+  assert.match(explained.stderr, /^amended: crm_name .*\namended: shop_name /m);
+  await must('sync', 'rollback', 'crm', '--yes');
+  assert.deepEqual(await names('no:1'), ['Anne', 'Anne']);
+
+  const amended = async () => {
+    const reader = openReader(data);
+    const found = await reader.readAmendments(1, email('a@x.org'));
+    await reader.close();
+    return found?.map(({ fieldId }) => fieldId);
+  };
+  await must('dataset', 'remove', 'shop', '--yes');
+  assert.deepEqual(await amended(), [1]);
+  const renamed = catalog.replaceAll('crm_name', 'name').slice(0, catalog.indexOf('  shop:') - 4);
+  await must('apply', '-f', file(renamed), '--prune', '--yes');
+  await sync('crm', '1,a@x.org,Ann');
+  assert.deepEqual(await amended(), []);
 });
 
 test('the commands work beside a running server, which shows their work at once', async (context) => {

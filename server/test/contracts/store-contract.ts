@@ -16,6 +16,7 @@ import {
   replace,
   userId,
 } from '../stores/sample-changes.ts';
+import { amendmentContract } from './amendment-contract.ts';
 import { changeContract } from './change-contract.ts';
 import { connectedContract } from './connected-contract.ts';
 import { erasureContract } from './erasure-contract.ts';
@@ -42,6 +43,7 @@ export function storeContract(backend: StoreBackend): void {
   rollbackContract(trialTest);
   membershipContract(trialTest);
   erasureContract(trialTest);
+  amendmentContract(trialTest);
   wholeContract(trialTest);
   countContract(trialTest);
   readingContract(trialTest);

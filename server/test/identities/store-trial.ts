@@ -3,7 +3,16 @@
  * and answers as look-ups do.
  */
 import assert from 'node:assert/strict';
-import { decodeRecord, encodeSection } from '../../src/stores/contact-codec.ts';
+import {
+  amendmentsDatasetId,
+  decodeRecord,
+  encodeSection,
+} from '../../src/stores/contact-codec.ts';
+import type {
+  Amendment,
+  AmendmentChange,
+  AmendmentOutcome,
+} from '../../src/stores/privacy-answer.ts';
 import { contactIdText, findSectionEntry } from '../../src/stores/read-record.ts';
 import type { DatasetPlace, RunLease } from '../../src/stores/run-lease.ts';
 import {
@@ -30,6 +39,12 @@ import { makeIdentityRulesOf, typeIdOf } from './store-rules.ts';
 export interface StoreHandles {
   readonly writer: ContactWriter;
   readonly reader: ContactReader;
+}
+
+interface SetValue {
+  readonly fieldId: number;
+  readonly dataset: string | null;
+  readonly value: string;
 }
 
 export interface StoreTrialOptions {
@@ -296,7 +311,8 @@ export class StoreTrial {
     const parts = { memberships: true, identities: false };
     const query = { organizationId: this.#organizationId, identity: identityOf(identity), parts };
     return this.#store.reader.lendContact(query, ({ record, memberships }) => {
-      const { sections } = decodeRecord(record.bytes, record.length);
+      const all = decodeRecord(record.bytes, record.length).sections;
+      const sections = all.filter(({ datasetId }) => datasetId !== amendmentsDatasetId);
       const isMark = ({ datasetId }: { datasetId: number }) => datasetId === listDatasetId;
       const shown = sections.filter((section) => !isMark(section));
       const answers = shown.map(({ datasetId, fields }) => {
@@ -307,6 +323,32 @@ export class StoreTrial {
       // A mark of a list is answered alone too.
       return answers.length === 0 && sections.some(isMark) ? undefined : answers.join(', ');
     });
+  }
+
+  async amend(
+    identity: Identity,
+    { set, ...change }: Omit<AmendmentChange, 'set'> & { readonly set: readonly SetValue[] },
+  ): Promise<AmendmentOutcome> {
+    const key = identityOf(identity);
+    const options = { rules: makeIdentityRulesOf(this.#settings) };
+    const values = set.map(({ dataset, ...value }) => {
+      return dataset === null ? value : { ...value, ...this.#place(dataset) };
+    });
+    const given = { ...change, set: values };
+    return this.#store.writer.amendContact(this.#organizationId, key, given, options);
+  }
+
+  async amendments(identity: Identity): Promise<readonly Amendment[] | undefined> {
+    return this.#store.reader.readAmendments(this.#organizationId, identityOf(identity));
+  }
+
+  /** @param ids of the fields that are left */
+  async keepAmendments(ids: readonly number[]): Promise<void> {
+    const organizationId = this.#organizationId;
+    const fields = ids.map((id) => ({ id, json: 'string' as const }));
+    for (let isDone = false; !isDone; ) {
+      ({ isDone } = await this.#store.writer.forgetAmendments(organizationId, fields, 1));
+    }
   }
 
   /** The id of the contact that an identity leads to, or an id of it, in hexadecimal. */

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import fc from 'fast-check';
+import { AmendedModel, type Amending, amendableFields, randomAmending } from './amended-model.ts';
 import { addedUp, campaignsOf, feed } from './feed-rows.ts';
 import { IdentityModel } from './identity-model.ts';
 import { datasetRules, type Identity, type IdentitySettings } from './identity-state.ts';
@@ -31,6 +32,8 @@ const randomChances = fc.record({
   /** The step before which a list marks contacts, and the identities that it names. */
   marksAt: fc.nat(23),
   marked: fc.subarray([...everyIdentity], { minLength: 1 }),
+  /** What is amended before each step. */
+  amends: fc.array(fc.array(randomAmending, { maxLength: 2 }), { minLength: 12, maxLength: 12 }),
 });
 
 type Chances = typeof randomChances extends fc.Arbitrary<infer Value> ? Value : never;
@@ -84,6 +87,7 @@ async function playHistory(
     for (const [at, step] of steps.entries()) {
       if (chances.reopens[at]) await place.reopen();
       if (chances.marksAt === at) await played.mark(chances.marked);
+      for (const amending of chances.amends[at] ?? []) await played.amend(amending);
       await played.play(step, chances.takesBack[at] ?? false);
     }
     assert.deepEqual(await place.reader.verify(), sound);
@@ -100,10 +104,11 @@ async function playHistory(
 const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 
 class PlayedHistory {
-  readonly history: Action[] = [];
+  readonly history: (Action | ({ readonly kind: 'amend' } & Amending))[] = [];
   readonly #place: StorePlace;
   readonly #model: IdentityModel;
   readonly #trial: StoreTrial;
+  readonly #amended: AmendedModel;
   /** What a list names. */
   #marked: ReadonlySet<Identity> = new Set();
   /** A store takes rows back one by one: ids pass on from row to row. */
@@ -117,6 +122,7 @@ class PlayedHistory {
     this.#place = place;
     this.#model = new IdentityModel(settings);
     this.#trial = trial;
+    this.#amended = new AmendedModel(this.#model);
   }
 
   async play(step: Step, takesBack: boolean): Promise<void> {
@@ -131,7 +137,9 @@ class PlayedHistory {
       this.#marked.size === 0 &&
       !this.#model.state.openVersions.has(action.dataset);
     const before = isTakenBack ? await this.#place.reader.digest('content') : undefined;
+    const rows = [...this.#model.state.rows.values()].map((row) => ({ ...row }));
     await this.#write(action);
+    if (action.kind === 'push') this.#amended.renameKey(action.dataset, rows);
     await this.compare();
     if (!isTakenBack) return;
     const rollback: Action = { kind: 'rollback', dataset: action.dataset };
@@ -153,6 +161,25 @@ class PlayedHistory {
     }
   }
 
+  /** Amends one field of a contact, or forgets it for all contacts. */
+  async amend(amending: Amending): Promise<void> {
+    // A contact that only a list marks is not in the model.
+    if (this.#marked.size > 0) return;
+    const { identity, fieldId, dataset, value, atMs, isForgotten } = amending;
+    this.history.push({ kind: 'amend', ...amending });
+    if (isForgotten) {
+      await this.#trial.keepAmendments(amendableFields.filter((id) => id !== fieldId));
+      this.#amended.forget(fieldId);
+    } else {
+      const isThere = this.#modelAnswer(identity) !== undefined;
+      const set = value === null ? [] : [{ fieldId, dataset, value }];
+      const change = { set, lift: value === null ? [fieldId] : [], atMs };
+      const expected = isThere ? this.#amended.amend(amending) : 'contact_not_found';
+      assert.equal(await this.#trial.amend(identity, change), expected, `amend ${identity}`);
+    }
+    await this.compare();
+  }
+
   get #areIdsKnown(): boolean {
     return !this.#hasRolledBack && this.#marked.size === 0;
   }
@@ -168,6 +195,10 @@ class PlayedHistory {
       if (await this.#trial.isMarked(identity)) assert.ok(this.#hasMark(identity), 'mark');
       const expected = this.#modelAnswer(identity);
       assert.equal(await this.#trial.answer(identity), expected, identity);
+      if (expected !== undefined) {
+        const amended = await this.#trial.amendments(identity);
+        assert.deepEqual(amended, this.#amended.at(identity), `amendments of ${identity}`);
+      }
       if (expected !== undefined && this.#areIdsKnown) await this.#compareId(identity);
     }
     if (!this.#areIdsKnown) return;

@@ -133,6 +133,28 @@ test('values of an age that nobody knows count as too old where age matters', as
   assert.deepEqual(served.statuses, ['present', 'implied', 'implied']);
 });
 
+test('an amended value is told as such, is never too old, and has a tag of its own', async () => {
+  const who = 'eve@hello.com';
+  const lease = await writer.beginRun({ runId: 'eve', organizationId: 1, datasetId: 1 });
+  await writer.applyBatch(lease, [replace([email(who)], { 10: 'Eve' })]);
+  await writer.finishRun(lease, { baselineId: 'eve', asOfMs });
+  const asked = { nowMs: asOfMs + 9 * hour, who };
+  const before = await ask({ ...asked, maxAge: null });
+  const set = [{ fieldId: 10, value: '"Eva"' }];
+  const change = { set, lift: [], atMs: asOfMs + hour };
+  assert.equal(await writer.amendContact(1, email(who), change, {}), 'changed');
+  const after = await ask({ ...asked, maxAge: { ms: hour, policy: 'withhold' } });
+  assert.deepEqual(after.statuses, ['amended', 'withheld', 'implied']);
+  assert.deepEqual(after.freshness.field_10, {
+    ...{ dataset: 'crm', as_of: new Date(asOfMs + hour).toISOString(), status: 'amended' },
+  });
+  assert.equal(after.contact.field_10, 'Eva');
+  assert.notEqual((await ask({ ...asked, maxAge: null })).tag, before.tag);
+  const lifted = { set: [], lift: [10], atMs: asOfMs };
+  assert.equal(await writer.amendContact(1, email(who), lifted, {}), 'changed');
+  assert.deepEqual(await ask({ ...asked, maxAge: null }), before);
+});
+
 test('the store is asked for an age once in a few milliseconds', () => {
   let asked = 0;
   let nowMs = 0;

@@ -66,14 +66,20 @@ const sample = fc.record({
     maxLength: 30,
   }),
   isSet: fc.array(fc.boolean(), { minLength: 30, maxLength: 30 }),
+  /** `null`: no value, whatever the dataset says. */
+  amended: fc.dictionary(
+    fc.constantFrom(...Array.from({ length: 30 }, (_, index) => `${index}`)),
+    fc.option(fc.string({ maxLength: 20 })),
+    { maxKeys: 4 },
+  ),
   order: fc.shuffledSubarray(Array.from({ length: 30 }, (_, index) => index)),
 });
 
-test('every value asked for is answered in the order asked, and null where there is none', async () => {
+test('every value is answered in the order asked, what was amended over that of its dataset', async () => {
   const entityTag = await loadEntityTag();
   let person = 0;
   await fc.assert(
-    fc.asyncProperty(sample, async ({ count, datasets, texts, isSet, order }) => {
+    fc.asyncProperty(sample, async ({ count, datasets, texts, isSet, amended, order }) => {
       const fields = Array.from({ length: count }, (_, index) =>
         makeField(index + 1, (index % datasets) + 1, 'text'),
       );
@@ -82,6 +88,10 @@ test('every value asked for is answered in the order asked, and null where there
       person += 1;
       const identity = identityOf(`person${person}@example.com`);
       await write(identity, new Map(set.map((field) => [field, texts[field.id - 1]])));
+      const values = Object.entries(amended)
+        .filter(([index]) => Number(index) < count)
+        .map(([index, value]) => ({ fieldId: Number(index) + 1, value: JSON.stringify(value) }));
+      await writer.amendContact(1, identity, { set: values, lift: [], atMs: 1 }, {});
       const asked = order.filter((index) => index < count).map((index) => `field_${index + 1}`);
       const plan = compileLookupPlan({
         organization: stateOf(fields),
@@ -94,15 +104,41 @@ test('every value asked for is answered in the order asked, and null where there
       const answer = await lookupContact(reader, request);
       const text = Buffer.from(answer?.json ?? '', 'latin1').toString();
       const names = new Set(set.map(({ name }) => name));
-      const expected = asked.map((name) => [
-        name,
-        names.has(name) ? texts[Number(name.slice('field_'.length)) - 1] : null,
-      ]);
+      const expected = asked.map((name) => {
+        const index = Number(name.slice('field_'.length)) - 1;
+        const given = names.has(name) ? texts[index] : null;
+        return [name, index in amended ? amended[index] : given];
+      });
       assert.equal(text, JSON.stringify({ contact: Object.fromEntries(expected) }));
       assert.match(answer?.tag ?? '', /^"[0-9a-f]{16}"$/);
     }),
     { numRuns: 60 },
   );
+});
+
+test('a field that was amended to no value has its implied value', async () => {
+  const identity = identityOf('amended@example.com');
+  const amount = { ...makeField(1, 1, 'currency'), impliedValue: '5' };
+  await write(identity, new Map([[amount, 7.5]]));
+  const plan = compileLookupPlan({
+    organization: stateOf([amount]),
+    allowedFields: null,
+    fields: null,
+    format: 'display',
+  });
+  const answer = async (value: string) => {
+    const change = { set: [{ fieldId: 1, value }], lift: [], atMs: 1 };
+    await writer.amendContact(1, identity, change, {});
+    const found = await lookupContact(reader, {
+      organizationId: 1,
+      identity,
+      plan,
+      parts: plan.parts,
+    });
+    return JSON.parse(Buffer.from(found?.json ?? '', 'latin1').toString()).field_1;
+  };
+  assert.equal(await answer('2'), '$2.00');
+  assert.equal(await answer('null'), '$5.00');
 });
 
 test('the tag is the same for the same body and another for another', async () => {

@@ -312,7 +312,7 @@ test('a store of an unknown format version is refused with an explanation, for r
   const folder = copyFixture(t, (bytes) => {
     for (const at of placesOf(bytes, '{"version":1,"storeId"')) bytes[at + 11] = 0x39;
   });
-  const refusal = { code: 'store_unavailable', message: /format version 9.*reads versions 1 to 4/ };
+  const refusal = { code: 'store_unavailable', message: /format version 9.*reads versions 1 to 5/ };
   assert.throws(() => openReader(folder), refusal);
   await assert.rejects(openWriter(folder), refusal);
 });

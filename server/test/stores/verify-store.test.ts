@@ -39,6 +39,8 @@ async function makeStore(t: TestContext): Promise<string> {
     await writer.applyBatch(lease, rows);
     await writer.finishRun(lease, { baselineId: `${place}`, asOfMs: 1 });
   }
+  const set = [{ fieldId: 1, value: '"Thomas"' }];
+  await writer.amendContact(organizationId, tom, { set, lift: [], atMs: 5 }, {});
   const reader = openReader(folder);
   const [toms, bobs] = [await readContact(reader, 1, tom), await readContact(reader, 1, bob)];
   assert.deepEqual(toms, bobs);
@@ -84,6 +86,12 @@ class Damaged {
 
   contactKey(identity: IdentityKey): Buffer {
     return Buffer.concat([Buffer.of(0, organizationId), this.entry(identity).subarray(0, 16)]);
+  }
+
+  /** Of the one row key of which something was amended. */
+  amendedKey(): Uint8Array {
+    const [entry] = this.environment.amend.getRange({ start: Buffer.of(0), limit: 1 });
+    return Buffer.from(entry?.key ?? assert.fail());
   }
 
   putHidden(datasetId: number, key: KnownIdentity): void {
@@ -169,6 +177,17 @@ const damages: readonly (readonly [
       const length = composeRecord(scratch, { contactId, revision: 1n, sections: [] });
       store.environment.rec.put(key, Buffer.from(scratch.bytes.subarray(0, length)));
     },
+  ],
+  [
+    'a record without what was amended',
+    [1, 0, 0],
+    (store) => store.environment.amend.remove(store.amendedKey()),
+  ],
+  [
+    'an amendment that cannot be read',
+    // The record does not have it either.
+    [2, 0, 0],
+    (store) => store.environment.amend.put(store.amendedKey(), Buffer.from('torn')),
   ],
   [
     'a joined contact whose other id leads nowhere',

@@ -1,7 +1,13 @@
 /** Shows who claims the identities of a contact, as far as the actor may see it. */
 import type { OrganizationState } from '../../domain/catalog-state.ts';
-import { seesDataset, seesIdentityType, type TokenLists } from '../../domain/token/token-sight.ts';
+import {
+  seesDataset,
+  seesField,
+  seesIdentityType,
+  type TokenLists,
+} from '../../domain/token/token-sight.ts';
 import type { ExplainedIdentity, IdentityClaim } from '../../stores/join-answer.ts';
+import type { Amendment } from '../../stores/privacy-answer.ts';
 import type { ContactReader, IdentityKey } from '../../stores/store.ts';
 import { sightOf } from '../token/actor-sight.ts';
 import { type ContactCaller, requireScopes } from './contact-caller.ts';
@@ -30,11 +36,19 @@ export interface ExplainedIdentityView {
   readonly claims: readonly ClaimView[];
 }
 
+export interface AmendedView {
+  readonly field: string;
+  /** RFC 3339 */
+  readonly at: string;
+}
+
 export interface ContactIdentitiesView {
   /** `null`: the actor may not use ids of contacts. */
   readonly contact_id: string | null;
   readonly other_ids: readonly string[];
   readonly identities: readonly ExplainedIdentityView[];
+  /** Fields with a value that a person set, which counts over that of the dataset. */
+  readonly amended: readonly AmendedView[];
 }
 
 /**
@@ -62,7 +76,21 @@ export async function explainContact(
     contact_id: seesIds ? contactIdView(contact.contactId) : null,
     other_ids: seesIds ? contact.otherIds.map(contactIdView) : [],
     identities: contact.identities.flatMap((one) => viewExplained(one, lists, sight)),
+    amended: contact.amendments.flatMap((one) => viewAmended(one, organization, lists)),
   };
+}
+
+/** Nothing for a field that is gone, or that the lists do not allow. */
+function viewAmended(
+  { fieldId, atMs }: Amendment,
+  { fields, datasets }: OrganizationState,
+  lists: TokenLists,
+): AmendedView[] {
+  const field = [...fields.values()].find(({ id }) => id === fieldId);
+  if (field === undefined) return [];
+  const dataset = [...datasets.values()].find(({ id }) => id === field.datasetId)?.name ?? null;
+  if (!seesField(lists, field.name, dataset)) return [];
+  return [{ field: field.name, at: new Date(atMs).toISOString() }];
 }
 
 interface Sight {

@@ -6,6 +6,7 @@ import {
 } from '../../administration/contact/explain-contact.ts';
 import { lookupContact } from '../../lookup/lookup-contact.ts';
 import { compileLookupPlan, type LookupPlan } from '../../lookup/lookup-plan.ts';
+import type { Amendment } from '../../stores/privacy-answer.ts';
 import { contactIdText } from '../../stores/read-record.ts';
 import { type LentContact, recordOnly } from '../../stores/store.ts';
 import { addOrganizationOption, type CommandFrame, type CommandSession } from '../command-frame.ts';
@@ -68,6 +69,7 @@ async function get(
       const contact = await lookupContact(reader, asked);
       if (contact === undefined) return tellMissing(session);
       tellContact(session, plan, contact.json);
+      tellAmended(session, plan, await reader.readAmendments(organizationId, key));
       const id = await reader.lendContact({ ...asked, parts: recordOnly }, contactIdOf);
       if (id !== undefined) tellContactId(session, id);
       return undefined;
@@ -89,6 +91,28 @@ function tellIdentities({ output, json }: CommandSession, shown: ContactIdentiti
   });
   output.message(`contact id: id:${shown.contact_id}`);
   for (const id of shown.other_ids) output.message(`also: id:${id}`);
+  for (const { field, at } of shown.amended) output.message(amendedWords(field, at));
+}
+
+function amendedWords(field: string, at: string): string {
+  return `amended: ${field} (${at.slice(0, 16).replace('T', ' ')})`;
+}
+
+/** Names the shown fields whose values a person set. */
+function tellAmended(
+  { output }: CommandSession,
+  { sections, slots }: LookupPlan,
+  amendments: readonly Amendment[] | undefined,
+): void {
+  const amendedAtMs = new Map(amendments?.map(({ fieldId, atMs }) => [fieldId, atMs]));
+  for (const section of sections) {
+    for (const [place, slot] of section.slots.entries()) {
+      const atMs = amendedAtMs.get(section.fieldIds[place] ?? 0);
+      const name = slots[slot]?.name;
+      if (atMs === undefined || name === undefined) continue;
+      output.message(amendedWords(name, new Date(atMs).toISOString()));
+    }
+  }
 }
 
 function tellMissing({ organization, output }: CommandSession): number {

@@ -10,24 +10,31 @@ interface TypeProperties {
   readonly number: 'measure' | 'count' | 'digits' | null;
   /** Whether the values of several rows can be added up. */
   readonly isSummable: boolean;
+  /** What a value is in JSON. */
+  readonly json: 'string' | 'number' | 'boolean' | 'array';
 }
 
 /** What the rest of the code knows about each field type. */
 const typeProperties = {
-  boolean: { impliedValue: 'false', number: null, isSummable: false },
-  currency: { impliedValue: '0', number: 'measure', isSummable: true },
-  float: { impliedValue: '0', number: 'measure', isSummable: true },
-  integer: { impliedValue: '0', number: 'count', isSummable: true },
-  'positive integer': { impliedValue: '0', number: 'count', isSummable: true },
-  'big integer': { impliedValue: '"0"', number: 'digits', isSummable: false },
-  rate: { impliedValue: '0', number: 'measure', isSummable: false },
-  string: { impliedValue: 'null', number: null, isSummable: false },
-  text: { impliedValue: 'null', number: null, isSummable: false },
-  date: { impliedValue: 'null', number: null, isSummable: false },
-  set: { impliedValue: 'null', number: null, isSummable: false },
+  boolean: { impliedValue: 'false', number: null, isSummable: false, json: 'boolean' },
+  currency: { impliedValue: '0', number: 'measure', isSummable: true, json: 'number' },
+  float: { impliedValue: '0', number: 'measure', isSummable: true, json: 'number' },
+  integer: { impliedValue: '0', number: 'count', isSummable: true, json: 'number' },
+  'positive integer': { impliedValue: '0', number: 'count', isSummable: true, json: 'number' },
+  'big integer': { impliedValue: '"0"', number: 'digits', isSummable: false, json: 'string' },
+  rate: { impliedValue: '0', number: 'measure', isSummable: false, json: 'number' },
+  string: { impliedValue: 'null', number: null, isSummable: false, json: 'string' },
+  text: { impliedValue: 'null', number: null, isSummable: false, json: 'string' },
+  date: { impliedValue: 'null', number: null, isSummable: false, json: 'string' },
+  set: { impliedValue: 'null', number: null, isSummable: false, json: 'array' },
 } as const satisfies Readonly<Record<string, TypeProperties>>;
 
 export type FieldType = keyof typeof typeProperties;
+/** What the values of a type are in JSON. */
+export function jsonKindOf(type: FieldType): TypeProperties['json'] {
+  return typeProperties[type].json;
+}
+
 export const fieldTypes = Object.keys(typeProperties) as readonly FieldType[];
 
 /** Who is harmed if a value leaks: nobody, the organization, the contact, the contact severely. */

@@ -18,9 +18,9 @@ import { metaKeys, metaKinds, readMeta, readMetaUnder, writeMeta } from './meta.
 import { type WritableRoot, writeTransaction } from './open-root.ts';
 import { DatasetTallies } from './writer/dataset-tally.ts';
 
-export const formatVersion = 5;
-/** The first version that knows rows, and the one of a new store. */
-const rowVersion = 4;
+/** The version of a new store, and to which older ones are converted. */
+export const formatVersion = 4;
+export const newestFormatVersion = 5;
 /** The first version with counts of datasets. */
 const countedVersion = 2;
 const oldestReadVersion = 1;
@@ -33,12 +33,12 @@ export interface StoreFormat {
 /** Throws `store_unavailable` for an unknown format. */
 export function requireKnownFormat(format: StoreFormat | undefined): StoreFormat {
   const { version = 0 } = format ?? {};
-  if (format !== undefined && version >= oldestReadVersion && version <= formatVersion)
+  if (format !== undefined && version >= oldestReadVersion && version <= newestFormatVersion)
     return format;
   const found = format === undefined ? 'no format version' : `format version ${format.version}`;
   throw new UsherError(
     'store_unavailable',
-    `The contact store has ${found}; this release reads versions ${oldestReadVersion} to ${formatVersion}. Use the release that wrote it, or restore a backup.`,
+    `The contact store has ${found}; this release reads versions ${oldestReadVersion} to ${newestFormatVersion}. Use the release that wrote it, or restore a backup.`,
   );
 }
 
@@ -68,16 +68,16 @@ export function prepareFormat(opened: WritableRoot, dataFolder: string): void {
   const found = readFormat(meta);
   const format = found === undefined ? undefined : requireKnownFormat(found);
   const isConverting = readMeta(meta, metaKeys.converting) !== undefined;
-  if (format !== undefined && format.version >= rowVersion && !isConverting) return;
+  if (format !== undefined && format.version >= formatVersion && !isConverting) return;
   if (format === undefined) {
-    const made = { version: rowVersion, storeId: randomUUID() };
+    const made = { version: formatVersion, storeId: randomUUID() };
     writeTransaction(opened, () => writeMeta(meta, metaKeys.format, made));
     return;
   }
   if (isDiskFull(dataFolder)) throw storageFull();
   inTurn(() => openKeyedDatabase(root, 'undo'));
   if (format.version < countedVersion) addDatasetCounts(opened, meta, format);
-  if (format.version < rowVersion) beginConverting(opened, meta, format);
+  if (format.version < formatVersion) beginConverting(opened, meta, format);
   convertContacts(opened);
 }
 
@@ -85,7 +85,7 @@ export function prepareFormat(opened: WritableRoot, dataFolder: string): void {
 function beginConverting(opened: WritableRoot, meta: KeyedDatabase, format: StoreFormat): void {
   writeTransaction(opened, () => {
     writeMeta(meta, metaKeys.converting, firstStep);
-    writeMeta(meta, metaKeys.format, { ...format, version: rowVersion });
+    writeMeta(meta, metaKeys.format, { ...format, version: formatVersion });
   });
 }
 
@@ -95,8 +95,8 @@ function beginConverting(opened: WritableRoot, meta: KeyedDatabase, format: Stor
  */
 export function refuseEarlierReleases(meta: KeyedDatabase): void {
   const format = requireKnownFormat(readFormat(meta));
-  if (format.version < formatVersion) {
-    writeMeta(meta, metaKeys.format, { ...format, version: formatVersion });
+  if (format.version < newestFormatVersion) {
+    writeMeta(meta, metaKeys.format, { ...format, version: newestFormatVersion });
   }
 }
 

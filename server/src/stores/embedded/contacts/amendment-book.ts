@@ -128,7 +128,7 @@ function prefixOf(organizationId: number): Uint8Array {
 const nameLength = 18;
 
 /** Returns copies; throws `store_unavailable` for damaged bytes. */
-function unpackAmended(packed: Uint8Array): AmendedKey {
+export function unpackAmended(packed: Uint8Array): AmendedKey {
   const bytes = Buffer.from(packed);
   const section = viewFirstSection(bytes);
   const end = section && section.start + section.length;
@@ -139,7 +139,11 @@ function unpackAmended(packed: Uint8Array): AmendedKey {
   for (let at = end; at < bytes.length; at += nameLength) {
     names.push(identityOf(bytes.subarray(at, at + nameLength)));
   }
-  return { fields: decodeAmended(section), names };
+  try {
+    return { fields: decodeAmended(section), names };
+  } catch {
+    throw damagedAmendments();
+  }
 }
 
 function damagedAmendments(): UsherError {

@@ -1,5 +1,6 @@
 /** Tells who claims the identities of a contact, and why claims have no effect. */
 import { type IdentityRules, usualRules } from '../../../domain/contact/identity-rules.ts';
+import { readAmendments } from '../../amended-fields.ts';
 import type { ExplainedContact, ExplainedIdentity, IdentityClaim } from '../../join-answer.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { Environment } from '../environment.ts';
@@ -30,7 +31,12 @@ export function explainContact(
     isEnded: (version) => !open.has(version),
     quietAt: openRuns.quietAt(organizationId),
   });
-  return explain(component, decision, node);
+  const explained = explain(component, decision, node);
+  if (explained === undefined) return undefined;
+  const at = component.source.contactKey({ organizationId, contactId: explained.contactId });
+  const record = environment.rec.getBinaryFast(at);
+  const view = record && { bytes: record, length: environment.rec.lastSize };
+  return { ...explained, amendments: view === undefined ? [] : readAmendments(view) };
 }
 
 /** The node of the identity; for a contact id that of its founder. */
@@ -47,7 +53,7 @@ function explain(
   component: Component,
   { groupOf, refusals }: ComponentDecision,
   node: IdentityNode,
-): ExplainedContact | undefined {
+): Omit<ExplainedContact, 'amendments'> | undefined {
   const contact =
     node.contact ??
     component.rows.find(({ claims }) => claims.some((it) => it.node === node))?.home;

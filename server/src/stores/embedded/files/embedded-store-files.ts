@@ -1,7 +1,7 @@
 /** Implements `StoreFiles` for the embedded store, with `copy-store.ts` and `compact-store.ts`. */
 import { dataFiles } from '../../../domain/data-files.ts';
 import type { StoreFiles } from '../../store-files.ts';
-import { formatVersion } from '../store-format.ts';
+import { newestFormatVersion } from '../store-format.ts';
 import { compactStore } from './compact-store.ts';
 import { copyStore, walkStore } from './copy-store.ts';
 import { storeExists } from './embedded-files.ts';
@@ -10,7 +10,7 @@ import { atMoment } from './store-moment.ts';
 export function embeddedStoreFiles(dataFolder: string): StoreFiles {
   return {
     fileName: dataFiles.contacts,
-    newestFormatVersion: formatVersion,
+    newestFormatVersion,
     size: async () => {
       if (!storeExists(dataFolder)) return undefined;
       return atMoment(dataFolder, async ({ format, fileBytes, usedBytes }) => ({

@@ -4,6 +4,7 @@
 import { findRecordFault } from '../../contact-codec.ts';
 import type { RecordView } from '../../read-record.ts';
 import type { IdentityKey } from '../../store.ts';
+import { AmendmentBook } from '../contacts/amendment-book.ts';
 import { type IndexEntry, isZero, unpackIndexEntry } from '../contacts/component.ts';
 import { type ContactList, type ListedRow, unpackList } from '../contacts/contact-list.ts';
 import type { WaitingRow } from '../contacts/identity-links.ts';
@@ -12,14 +13,17 @@ import type { KeyedDatabase } from '../keyed-database.ts';
 
 export class StoredContacts {
   readonly environment: Environment;
+  readonly amendments: AmendmentBook;
 
   constructor(environment: Environment) {
     this.environment = environment;
+    this.amendments = new AmendmentBook(environment.amend);
   }
 
   /** Runs a check that sees one moment. */
   now<Result>(check: () => Result): Result {
     this.environment.root.resetReadTxn();
+    this.amendments.begin();
     return check();
   }
 

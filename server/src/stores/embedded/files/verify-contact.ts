@@ -1,6 +1,17 @@
 /** The faults of one entry: of a contact, of an identity, of a link or of a hidden section. */
-import { countSections, findSectionEntry, isContact, winnerIdOf } from '../../read-record.ts';
+import { amendmentsDatasetId } from '../../contact-codec.ts';
+import type { RecordSection } from '../../merge-section.ts';
+import {
+  countDatasetSections,
+  findSectionEntry,
+  isContact,
+  isSameSection,
+  type RecordView,
+  sectionAt,
+  winnerIdOf,
+} from '../../read-record.ts';
 import type { IdentityKey } from '../../store.ts';
+import { unpackAmended } from '../contacts/amendment-book.ts';
 import { isZero } from '../contacts/component.ts';
 import type { ContactList } from '../contacts/contact-list.ts';
 import { hiddenKey, readHiddenKey } from '../contacts/hidden-sections.ts';
@@ -46,8 +57,8 @@ function waitKeys(
 
 /**
  * Whether the contact's rows and its sections differ: a row without its section, a section without
- * its row, a row whose key leads elsewhere, or another id of the contact that does not redirect to
- * it.
+ * its row, a row whose key leads elsewhere, another id of the contact that does not redirect to it,
+ * or amendments of its row keys that its record does not have.
  */
 export function isMisplaced(contacts: StoredContacts, contactKey: Uint8Array): boolean {
   const list = contacts.listAt(contactKey);
@@ -67,10 +78,38 @@ export function isMisplaced(contacts: StoredContacts, contactKey: Uint8Array): b
     if (contacts.has(contacts.environment.row, at) !== isHidden) return true;
   }
   return (
-    countSections(record) !== answering.size ||
+    countDatasetSections(record) !== answering.size ||
     [...answering].some((datasetId) => findSectionEntry(record, datasetId) < 0) ||
+    !isAmendedAs(contacts, { organizationId, record, list }) ||
     !doRedirect(contacts, contactKey, list)
   );
+}
+
+/** Whether the record has what was amended of its row keys. */
+function isAmendedAs(
+  { amendments }: StoredContacts,
+  {
+    organizationId,
+    record,
+    list,
+  }: {
+    readonly organizationId: number;
+    readonly record: RecordView;
+    readonly list: ContactList;
+  },
+): boolean {
+  const entry = findSectionEntry(record, amendmentsDatasetId);
+  const rows = list.rows.filter(({ kind }) => kind !== 'list');
+  const keys = [...new Set(rows.map(({ key }) => key))];
+  const identities = keys.map((place) => list.identities[place] as IdentityKey);
+  let amended: RecordSection | undefined;
+  try {
+    amended = amendments.sectionOf(organizationId, identities);
+  } catch {
+    return false;
+  }
+  if (entry < 0 || amended === undefined) return entry < 0 && amended === undefined;
+  return isSameSection(sectionAt(record, entry), amended.view);
 }
 
 function doRedirect(
@@ -119,6 +158,19 @@ export function isLostLink(contacts: StoredContacts, linkKey: Uint8Array): boole
     const claimed = found.list.identities[claim.identity];
     return claimed !== undefined && !claimed.leadsHere && isSameKey(claimed, identity);
   });
+}
+
+/** Whether what was amended of a row key cannot be read. */
+export function isTornAmendment(contacts: StoredContacts, key: Uint8Array): boolean {
+  const { amend } = contacts.environment;
+  const packed = amend.getBinaryFast(key);
+  if (packed === undefined) return false;
+  try {
+    unpackAmended(packed.subarray(0, amend.lastSize));
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** Whether a hidden section is of no row, or of one that answers. */

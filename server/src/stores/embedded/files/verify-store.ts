@@ -8,10 +8,17 @@ import type { KeyedDatabase } from '../keyed-database.ts';
 import { CountedStore } from './counted-store.ts';
 import { readEntries } from './read-entries.ts';
 import { StoredContacts } from './stored-contacts.ts';
-import { countLost, isDangling, isLostLink, isLostSection, isMisplaced } from './verify-contact.ts';
+import {
+  countLost,
+  isDangling,
+  isLostLink,
+  isLostSection,
+  isMisplaced,
+  isTornAmendment,
+} from './verify-contact.ts';
 
 export async function verifyStore(environment: Environment): Promise<StoreFaults> {
-  const { root, rec, id, ids, link, row } = environment;
+  const { root, rec, id, ids, link, row, amend } = environment;
   const contacts = new StoredContacts(environment);
   let [tornContacts, danglingIdentities] = [0, 0];
   const counted = new CountedStore(environment);
@@ -33,6 +40,7 @@ export async function verifyStore(environment: Environment): Promise<StoreFaults
   danglingIdentities += await count(id, (key) => isDangling(contacts, key));
   danglingIdentities += await count(link, (key) => isLostLink(contacts, key));
   tornContacts += await count(row, (key) => isLostSection(contacts, key));
+  tornContacts += await count(amend, (key) => isTornAmendment(contacts, key));
   const wrongCounts = counted.wrongCounts();
   return { tornContacts, danglingIdentities, wrongCounts };
 }

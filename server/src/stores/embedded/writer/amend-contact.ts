@@ -1,20 +1,22 @@
 /**
- * Sets and lifts values that count over those of sources. They belong to the strongest row key of
- * the contact, and go where that goes.
+ * Sets and lifts values that count over those of sources. Each belongs to the key of the row whose
+ * value it replaces, and goes where that goes. If there is no such row, it belongs to the strongest
+ * row key of the contact.
  */
 import { compareStrength } from '../../../domain/contact/identity-strength.ts';
 import { type AmendedField, encodeAmended } from '../../amended-fields.ts';
 import { amendedAtFieldId } from '../../contact-codec.ts';
 import { maxRecordBytes } from '../../limits.ts';
 import { recordRoom } from '../../merge-section.ts';
-import type { AmendmentChange, AmendmentOutcome } from '../../privacy-answer.ts';
+import type { AmendableField, AmendmentChange, AmendmentOutcome } from '../../privacy-answer.ts';
+import { eachSection, fieldIdAt, type RecordView } from '../../read-record.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { AmendmentEntry } from '../contacts/amendment-book.ts';
-import type { IdentityNode, StoredContact } from '../contacts/component.ts';
+import type { IdentityNode, RowNode, StoredContact } from '../contacts/component.ts';
 import { isRow } from '../contacts/component-work.ts';
 import { refuseEarlierReleases } from '../store-format.ts';
 import { ComponentChange } from './component-change.ts';
-import { isGone } from './contact-entries.ts';
+import { findRecord, isGone } from './contact-entries.ts';
 import { findContactId } from './contact-id-identities.ts';
 import type { WriteSession } from './write-session.ts';
 
@@ -32,16 +34,19 @@ export function amendContact(
   const edit = changeOf(session, organizationId);
   const contact = edit.component.contactAt(contactId);
   const keys = contact && rowKeysOf(session, organizationId, contact);
-  const owner = keys?.[0];
-  if (contact === undefined || keys === undefined || owner === undefined) {
+  const [strongest] = keys ?? [];
+  if (contact === undefined || keys === undefined || strongest === undefined) {
     return 'contact_not_found';
+  }
+  const record = findRecord(session, { organizationId, contactId });
+  const owners = new Map<number, IdentityNode>();
+  for (const { fieldId, datasetId = record && datasetWith(record, fieldId) } of change.set) {
+    owners.set(fieldId, answeringKey(contact, datasetId) ?? strongest);
   }
   const entries = keys.map((key) => ({ key, ...session.amendments.of(organizationId, key) }));
   const counting = session.amendments.fieldsOf(organizationId, keys);
-  const amended = entries.map((entry) => amend(entry, owner, change, counting));
-  const own = amended.find(({ key }) => key === owner)?.fields ?? [];
-  const view = own.length > 0 ? encodeAmended(own) : undefined;
-  if (view !== undefined && recordRoom(1, view.length) > maxRecordBytes) return 'value_invalid';
+  const amended = entries.map((entry) => amend(entry, owners, change, counting));
+  if (amended.some(({ fields }) => isTooLong(fields))) return 'value_invalid';
   const changed = amended.filter(({ isChanged }) => isChanged);
   if (changed.length === 0) return 'unchanged';
   const names = contact.nodes.filter((_, place) => contact.list.identities[place]?.leadsHere);
@@ -78,10 +83,34 @@ function rowKeysOf(
   return [...keys].sort((a, b) => compareStrength(rules, a, b));
 }
 
-/** What the change leaves of a key's amendments, and adds to them if it is the owner. */
+/** The first dataset whose section has the field. */
+function datasetWith(record: RecordView, fieldId: number): number | undefined {
+  let found: number | undefined;
+  eachSection(record, (datasetId, section) => {
+    for (let place = 0; place < section.fieldCount; place += 1) {
+      if (fieldIdAt(section, place) === fieldId) found ??= datasetId;
+    }
+  });
+  return found;
+}
+
+/** The key of the dataset's row that answers. */
+function answeringKey(
+  { rows }: StoredContact,
+  datasetId: number | undefined,
+): IdentityNode | undefined {
+  const isAnswering = (row: RowNode) => row.kind === 'contact' && !row.wasHidden;
+  return rows.find((row) => row.datasetId === datasetId && isAnswering(row))?.key;
+}
+
+function isTooLong(fields: readonly AmendedField[]): boolean {
+  return fields.length > 0 && recordRoom(1, encodeAmended(fields).length) > maxRecordBytes;
+}
+
+/** What the change leaves of a key's amendments, and adds to those of which it is the owner. */
 function amend(
   { key, fields }: AmendmentEntry,
-  owner: IdentityKey,
+  owners: ReadonlyMap<number, IdentityKey>,
   { set, lift, atMs }: AmendmentChange,
   counting: readonly AmendedField[],
 ): Pick<AmendmentEntry, 'key' | 'fields'> & { readonly isChanged: boolean } {
@@ -94,10 +123,11 @@ function amend(
     if (!isKnown) news.set(fieldId, { fieldId, json, atMs });
   }
   const kept = fields.filter((field) => {
-    const isReplaced = news.has(field.fieldId) && (key === owner || field.atMs >= atMs);
+    const isOwner = owners.get(field.fieldId) === key;
+    const isReplaced = news.has(field.fieldId) && (isOwner || field.atMs >= atMs);
     return !isReplaced && !lifted.has(field.fieldId);
   });
-  const added = key === owner ? [...news.values()] : [];
+  const added = [...news.values()].filter(({ fieldId }) => owners.get(fieldId) === key);
   return {
     key,
     fields: [...kept, ...added].sort((a, b) => a.fieldId - b.fieldId),
@@ -106,23 +136,37 @@ function amend(
 }
 
 /**
- * Removes amendments of a field, of at most `limit` row keys.
+ * Removes amendments that do not fit the fields there are, of at most `limit` row keys.
  * @returns whether none is left
  */
 export function forgetAmendments(
   session: WriteSession,
   organizationId: number,
-  fieldId: number,
+  fields: readonly AmendableField[],
   limit: number,
 ): boolean {
-  const all = session.amendments.list(organizationId, { after: null, limit: Infinity });
-  const amended = all.filter(({ fields }) => fields.some((field) => field.fieldId === fieldId));
-  for (const { key, fields, names } of amended.slice(0, limit)) {
-    const left = fields.filter((field) => field.fieldId !== fieldId);
-    session.amendments.put(organizationId, key, { fields: left, names });
+  if (!session.amendments.hasAny(organizationId)) return true;
+  const kinds = new Map(fields.map(({ id, json }) => [id, json]));
+  const fits = ({ fieldId, json }: AmendedField) => {
+    const kind = kinds.get(fieldId);
+    return kind !== undefined && [kind, 'null'].includes(kindOf(json));
+  };
+  const all = session.amendments.list(organizationId, {
+    after: null,
+    limit: Number.MAX_SAFE_INTEGER,
+  });
+  const amended = all.filter((entry) => !entry.fields.every(fits));
+  for (const { key, names, ...entry } of amended.slice(0, limit)) {
+    session.amendments.put(organizationId, key, { fields: entry.fields.filter(fits), names });
     rewriteContact(session, organizationId, key);
   }
   return amended.length <= limit;
+}
+
+function kindOf(json: Uint8Array): AmendableField['json'] | 'null' | 'object' {
+  const value: unknown = JSON.parse(Buffer.from(json).toString());
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : (typeof value as AmendableField['json'] | 'object');
 }
 
 /** Writes the contact that a row key leads to with what is amended now. */

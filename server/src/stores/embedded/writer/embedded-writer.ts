@@ -6,6 +6,7 @@ import { requireBatchSize } from '../../change-batch.ts';
 import type { JoinAnswer, JoinOptions, JoinStorm } from '../../join-answer.ts';
 import { erasureCallMs, maxJoinsPerTransaction } from '../../limits.ts';
 import type {
+  AmendableField,
   AmendmentChange,
   AmendmentOutcome,
   ErasureRequest,
@@ -303,11 +304,11 @@ export class EmbeddedWriter implements WriterOperations {
 
   forgetAmendments(
     organizationId: number,
-    fieldId: number,
+    fields: readonly AmendableField[],
     limit: number,
   ): Promise<{ readonly isDone: boolean }> {
     return this.#queue.write(() => {
-      return { isDone: forgetAmendments(this.#session, organizationId, fieldId, limit) };
+      return { isDone: forgetAmendments(this.#session, organizationId, fields, limit) };
     });
   }
 

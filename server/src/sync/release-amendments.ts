@@ -1,0 +1,18 @@
+/** Releases amendments of fields that are gone, or that got a type which the values do not fit. */
+import type { Catalog } from '../catalog/catalog.ts';
+import { jsonKindOf } from '../domain/contact/field.ts';
+import { maxRowsPerBatch } from '../domain/limits.ts';
+import type { ContactWriter } from '../stores/store.ts';
+
+/** Safe to repeat. */
+export async function releaseAmendments(
+  catalog: Pick<Catalog, 'read'>,
+  writer: Pick<ContactWriter, 'forgetAmendments'>,
+  organizationId: number,
+): Promise<void> {
+  const fields = await catalog.read((view) => view.listFields(organizationId));
+  const amendable = fields.map(({ id, type }) => ({ id, json: jsonKindOf(type) }));
+  for (let isDone = false; !isDone; ) {
+    ({ isDone } = await writer.forgetAmendments(organizationId, amendable, maxRowsPerBatch));
+  }
+}

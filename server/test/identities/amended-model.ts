@@ -1,0 +1,123 @@
+/**
+ * What people amended, beside the model of the identity rules: it belongs to row keys, and counts
+ * for the contact that has them.
+ */
+import fc from 'fast-check';
+import type { AmendmentOutcome } from '../../src/stores/privacy-answer.ts';
+import { feed } from './feed-rows.ts';
+import type { IdentityModel } from './identity-model.ts';
+import { compareStrength, type Identity, type Row, textOf, typeOf } from './identity-state.ts';
+
+import { everyIdentity } from './random-history.ts';
+import { typeIdOf } from './store-rules.ts';
+
+export interface Amending {
+  readonly identity: Identity;
+  readonly fieldId: number;
+  readonly dataset: string | null;
+  /** JSON; `null` lifts the amendment. */
+  readonly value: string | null;
+  readonly atMs: number;
+  /** Whether the field goes, for all contacts. */
+  readonly isForgotten: boolean;
+}
+
+export const amendableFields: readonly number[] = [1, 2, 900];
+
+export const randomAmending: fc.Arbitrary<Amending> = fc.record({
+  identity: fc.constantFrom(...everyIdentity),
+  fieldId: fc.constantFrom(...amendableFields),
+  dataset: fc.constantFrom(null, 'crm', 'shop', 'news', 'web', 'links'),
+  value: fc.constantFrom('"one"', '"two"', 'null', null),
+  // Clocks go back, too.
+  atMs: fc.integer({ min: 1, max: 4 }),
+  isForgotten: fc.nat(19).map((number) => number === 19),
+});
+
+interface Amended {
+  readonly fieldId: number;
+  readonly value: string;
+  readonly atMs: number;
+}
+
+export class AmendedModel {
+  readonly #model: IdentityModel;
+  readonly #byKey = new Map<Identity, Map<number, Amended>>();
+
+  constructor(model: IdentityModel) {
+    this.#model = model;
+  }
+
+  /** The contact answers. */
+  amend({ identity, fieldId, dataset, value, atMs }: Amending): AmendmentOutcome {
+    const keys = this.#keysAt(identity);
+    const known = this.at(identity).find((it) => it.fieldId === fieldId);
+    if (known?.value === value || (known === undefined && value === null)) return 'unchanged';
+    for (const key of keys) {
+      const of = this.#byKey.get(key);
+      const isNewer = (of?.get(fieldId)?.atMs ?? 0) >= atMs;
+      if (value === null || isNewer) of?.delete(fieldId);
+    }
+    const [strongest] = keys.sort((a, b) => compareStrength(this.#model.state.settings, a, b));
+    const owner = this.#ownerOf(identity, fieldId, dataset) ?? strongest;
+    if (value !== null && owner !== undefined) this.#give(owner, { fieldId, value, atMs });
+    return 'changed';
+  }
+
+  /** The key of the row whose value is replaced. Each row with a section has a value of field 1. */
+  #ownerOf(identity: Identity, fieldId: number, dataset: string | null): Identity | undefined {
+    const shown = this.#model.shownRows(identity).filter((row) => row.dataset !== feed.name);
+    if (dataset !== null) return shown.find((row) => row.dataset === dataset)?.key;
+    return fieldId === 1 ? shown[0]?.key : undefined;
+  }
+
+  forget(fieldId: number): void {
+    for (const fields of this.#byKey.values()) fields.delete(fieldId);
+  }
+
+  /** What counts at an identity: of each field the newest, ascending by field id. */
+  at(identity: Identity): readonly Amended[] {
+    const counting = new Map<number, Amended>();
+    for (const key of this.#keysAt(identity).sort(compareAsStored)) {
+      for (const amended of this.#byKey.get(key)?.values() ?? []) {
+        const known = counting.get(amended.fieldId);
+        if (known === undefined || known.atMs < amended.atMs) {
+          counting.set(amended.fieldId, amended);
+        }
+      }
+    }
+    return [...counting.values()].sort((one, other) => one.fieldId - other.fieldId);
+  }
+
+  /** After a push: what belonged to a key that a stronger one replaced goes to that. */
+  renameKey(dataset: string, before: readonly Row[]): void {
+    const after = [...this.#model.state.rows.values()];
+    const keysIn = (rows: readonly Row[]) =>
+      new Set(rows.filter((row) => row.dataset === dataset).map(({ key }) => key));
+    const [was, is] = [keysIn(before), keysIn(after)];
+    const [from] = was.difference(is);
+    const [to] = is.difference(was);
+    if (from === undefined || to === undefined) return;
+    if (after.some(({ key }) => key === from)) return;
+    const passed = this.#byKey.get(from)?.values() ?? [];
+    for (const amended of passed) {
+      const known = this.#byKey.get(to)?.get(amended.fieldId);
+      if (known === undefined || known.atMs < amended.atMs) this.#give(to, amended);
+    }
+    this.#byKey.delete(from);
+  }
+
+  #give(key: Identity, amended: Amended): void {
+    const fields = this.#byKey.get(key) ?? new Map<number, Amended>();
+    this.#byKey.set(key, fields.set(amended.fieldId, amended));
+  }
+
+  #keysAt(identity: Identity): Identity[] {
+    return [...new Set(this.#model.rowsAt(identity).map(({ key }) => key))];
+  }
+}
+
+function compareAsStored(one: Identity, other: Identity): number {
+  const byType = typeIdOf(typeOf(one)) - typeIdOf(typeOf(other));
+  return byType || (textOf(one) < textOf(other) ? -1 : 1);
+}
