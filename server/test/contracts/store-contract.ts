@@ -42,8 +42,8 @@ export function storeContract(backend: StoreBackend): void {
   pushContract(trialTest);
   rollbackContract(trialTest);
   membershipContract(trialTest);
-  amendmentContract(trialTest);
   erasureContract(trialTest);
+  amendmentContract(trialTest);
   wholeContract(trialTest);
   countContract(trialTest);
   readingContract(trialTest);

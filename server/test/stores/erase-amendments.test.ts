@@ -37,11 +37,8 @@ async function makeStore(t: TestContext): Promise<string> {
 
 async function erase<Result>(folder: string, work: (session: WriteSession) => Result) {
   const environment = openForWriting(folder);
-  const session = new WriteSession(
-    environment,
-    { nowMs: Date.now, randomBytes },
-    new GuardedLists(folder, environment.meta),
-  );
+  const lists = new GuardedLists(folder, environment.meta);
+  const session = new WriteSession(environment, { nowMs: Date.now, randomBytes }, lists);
   const result = environment.transact(() => {
     session.begin();
     const erased = work(session);
@@ -52,6 +49,7 @@ async function erase<Result>(folder: string, work: (session: WriteSession) => Re
     session.begin();
     return session.amendments.list(1, { after: null, limit: 9 }).map(({ key }) => hex(key));
   });
+  lists.close();
   await environment.close();
   return { result, left };
 }

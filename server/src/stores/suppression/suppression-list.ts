@@ -185,7 +185,7 @@ export class SuppressionList {
     });
   }
 
-  /** Writes a copy over a file, if there is one, for its owner alone. The caller syncs it. */
+  /** Writes a copy that only its owner can read, over a file if there is one. The caller syncs. */
   copyTo(path: string): void {
     try {
       closeSync(openSync(path, 'w', 0o600));
