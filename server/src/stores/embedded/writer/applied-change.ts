@@ -3,7 +3,7 @@ import { formatRevision } from '../../../domain/revision.ts';
 import type { RollbackPlace } from '../../run-lease.ts';
 import type { BatchReport, PeopleReport, RefusedChange } from '../../store.ts';
 import type { BatchEffects } from '../contacts/batch-effects.ts';
-import type { RollbackLog } from '../rollback/rollback-log.ts';
+import type { NoteMark, RollbackLog } from '../rollback/rollback-log.ts';
 
 export interface ChangeOrigin extends RollbackPlace {
   /** Since when the change's claims hold: all attempts of a run share one version. */
@@ -18,6 +18,8 @@ export interface ChangeOrigin extends RollbackPlace {
   readonly keyOrder: readonly number[];
   /** `undefined`: the change cannot be rolled back. */
   readonly rollbackLog: RollbackLog | undefined;
+  /** Called for each mark of a list that goes with its contact. */
+  readonly noteMark?: NoteMark | undefined;
   readonly effects: BatchEffects;
 }
 

@@ -30,11 +30,9 @@ import {
 } from '../contacts/write-component.ts';
 import { metaKeys, readMeta } from '../meta.ts';
 import type { NotedClaim } from '../rollback/rollback-entry.ts';
-import type { RollbackLog } from '../rollback/rollback-log.ts';
+import type { NoteMark, RollbackLog } from '../rollback/rollback-log.ts';
 import { storedSection } from './stored-section.ts';
 import type { WriteSession } from './write-session.ts';
-
-export type NoteMark = (row: RowNode, section: StoredSection) => void;
 
 export interface ComponentChangeOptions {
   readonly organizationId: number;

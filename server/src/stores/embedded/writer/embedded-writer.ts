@@ -1,5 +1,6 @@
 /** Performs the calls of this process's writer, and of its clients on the socket. */
 import { UsherError } from '../../../domain/errors.ts';
+import { maxRowsPerBatch } from '../../../domain/limits.ts';
 import { formatRevision, parseRevision } from '../../../domain/revision.ts';
 import { requireBatchSize } from '../../change-batch.ts';
 import type { JoinAnswer, JoinOptions, JoinStorm } from '../../join-answer.ts';
@@ -20,6 +21,7 @@ import type {
 } from '../../store.ts';
 import type { WritableEnvironment } from '../environment.ts';
 import { dropRollbackData } from '../rollback/drop-rollback-data.ts';
+import { keepMarks } from '../rollback/put-marks-back.ts';
 import { rollBack } from '../rollback/roll-back-rows.ts';
 import { RollbackLog } from '../rollback/rollback-log.ts';
 import { findRollbackRun, forgetRollbackRuns } from '../rollback/rollback-runs.ts';
@@ -101,12 +103,23 @@ export class EmbeddedWriter implements WriterOperations {
     return undefined;
   }
 
-  finishRun(lease: RunLease, finished: FinishedRun): Promise<void> {
-    return this.#queue.write(() => {
-      if (!this.#leases.isHeld(lease) && this.#leases.hasFinished(lease)) return;
+  async finishRun(lease: RunLease, finished: FinishedRun, holder: LeaseHolder): Promise<void> {
+    const done = { result: {}, onCommit: () => undefined };
+    let after: Uint8Array | undefined;
+    await this.#queue.writeInSteps(() => {
+      if (!this.#leases.isHeld(lease) && this.#leases.hasFinished(lease)) return done;
       this.#leases.require(lease);
-      this.#leases.finish(this.#session, lease, finished);
-    });
+      const next = keepMarks(this.#session, lease, { after, limit: maxRowsPerBatch });
+      if (next === undefined) {
+        this.#leases.finish(this.#session, lease, finished);
+        return done;
+      }
+      this.#leases.renew(lease, holder, this.#session.nowMs());
+      const onCommit = () => {
+        after = next;
+      };
+      return { result: undefined, onCommit };
+    }, lease.runId);
   }
 
   async push(

@@ -5,6 +5,8 @@
 import { samePeople } from '../../contact-change.ts';
 import type { BatchReport, ContactChange, PeopleReport } from '../../store.ts';
 import { BatchEffects } from '../contacts/batch-effects.ts';
+import { type LostMark, putMarkBack } from '../rollback/put-marks-back.ts';
+import type { NoteMark } from '../rollback/rollback-log.ts';
 import { type AppliedChange, BatchTally, type ChangeOrigin } from './applied-change.ts';
 import { applyChange } from './apply-change.ts';
 import { reportEffects } from './report-effects.ts';
@@ -12,7 +14,7 @@ import type { WriteStep } from './write-queue.ts';
 import type { WriteSession } from './write-session.ts';
 
 /** The origin of a change of the batch. */
-type BatchOrigin = Omit<ChangeOrigin, 'effects'>;
+type BatchOrigin = Omit<ChangeOrigin, 'effects' | 'noteMark'>;
 
 export class SteppedChanges {
   readonly #session: WriteSession;
@@ -36,17 +38,21 @@ export class SteppedChanges {
     let effects = this.#effects?.copy();
     let given: BatchOrigin | undefined;
     let origin: ChangeOrigin | undefined;
+    const lostMarks: LostMark[] = [];
     while (from + applied.length < this.#changes.length) {
       const index = from + applied.length;
       const next = originOf();
       effects ??= new BatchEffects(this.#newSince(next));
       effects.begin(index);
       // The changes of a run have one origin.
-      if (origin === undefined || next !== given) origin = { ...next, effects };
+      if (origin === undefined || next !== given) {
+        origin = { ...next, effects, noteMark: noteMarksOf(next, lostMarks) };
+      }
       given = next;
       applied.push(applyChange(this.#session, origin, this.#changes[index] as ContactChange));
       if (this.#session.isLong) break;
     }
+    if (given !== undefined) for (const mark of lostMarks) putMarkBack(this.#session, given, mark);
     const isDone = from + applied.length === this.#changes.length;
     const people = isDone ? this.#reportPeople(origin, effects) : samePeople;
     return {
@@ -74,4 +80,15 @@ export class SteppedChanges {
     for (const change of [...this.#applied, ...last]) tally.add(change);
     return tally.report(people);
   }
+}
+
+/**
+ * What a push takes away and gives back in one step keeps its marks. A run has them in its rollback
+ * data, and keeps them at its end.
+ */
+function noteMarksOf({ rollbackLog }: BatchOrigin, lost: LostMark[]): NoteMark | undefined {
+  if (rollbackLog !== undefined) return undefined;
+  return ({ storedKey: identity, datasetId, version }, { asOfMs, sourceVersion }) => {
+    lost.push({ identity, datasetId, version, asOfMs, sourceVersion });
+  };
 }
