@@ -43,7 +43,7 @@ export function changeRow(
       ? findPatchedRow(session, change, origin, nodes)
       : findRow(change, origin, nodes[0] as IdentityNode);
   if (found === 'identity_shared') return { outcome: 'identity_shared' };
-  const edit = editOf(session, origin, given, { nodes, row: found });
+  const edit = editOf(session, origin, given, { nodes, row: found, rows: component.rows });
   if ('outcome' in edit) {
     if (!isAlone && found !== undefined) change.noteUnchanged(found);
     return edit === unchanged ? decideAgain(change, home) : edit;
@@ -101,12 +101,18 @@ function editOf(
   {
     nodes,
     row: found,
-  }: { readonly nodes: readonly IdentityNode[]; readonly row: RowNode | undefined },
+    rows,
+  }: {
+    readonly nodes: readonly IdentityNode[];
+    readonly row: RowNode | undefined;
+    /** All rows of the component. */
+    readonly rows: readonly RowNode[];
+  },
 ): RowEdit | AppliedChange {
   const old = found && storedSection(session, origin.organizationId, found);
   if (old !== undefined && old.sourceVersion > origin.sourceVersion) return { outcome: 'stale' };
   const key = keyOf(session, origin, given, { nodes, row: found });
-  const claims = claimsOf(origin, given, { nodes, row: found, key });
+  const claims = claimsOf(origin, given, { nodes, row: found, key, rows });
   const view = sectionOf(session, given, old);
   if (view !== undefined && recordRoom(1, view.length) > maxRecordBytes) return rejected;
   const isSameView =
@@ -163,16 +169,19 @@ function claimsOf(
     nodes,
     row,
     key,
+    rows,
   }: {
     readonly nodes: readonly IdentityNode[];
     readonly row: RowNode | undefined;
     readonly key: IdentityNode;
+    readonly rows: readonly RowNode[];
   },
 ): readonly NodeClaim[] {
   const known = row?.claims ?? [];
   const named = nodes.map((node) => {
-    // What a push names it claims anew.
-    const before = isPush ? undefined : known.find((claim) => claim.node === node);
+    // What a push names it claims anew, if others claim it or let it go: the last push has it.
+    const isAnew = isPush && isContested(node, row, rows);
+    const before = isAnew ? undefined : known.find((claim) => claim.node === node);
     return before ?? { node, since: version, isOfSnapshot };
   });
   if (kind === 'identity' && isPush) {
@@ -188,6 +197,21 @@ function claimsOf(
       (node === key || (!types.has(node.typeId) && !cleared.includes(node.typeId))),
   );
   return [...kept, ...named];
+}
+
+/** Whether a row besides this one claims the identity, or another one let it go. */
+function isContested(
+  node: IdentityNode,
+  row: RowNode | undefined,
+  rows: readonly RowNode[],
+): boolean {
+  if (node.isCrowded || node.isBeyond || node.links.brokenAt !== undefined) return true;
+  return rows.some(
+    (it) =>
+      it !== row &&
+      it.kind !== 'list' &&
+      (it.key === node || it.claims.some((claim) => claim.node === node)),
+  );
 }
 
 function sectionOf(
