@@ -6,6 +6,9 @@
 /** Values by column name. A missing column leaves its field as it is; `null` clears the field. */
 export type PushRow = Readonly<Record<string, unknown>>;
 
+/** Identities of one person by column name. A column that is missing or `null` says nothing. */
+export type IdentityRow = Readonly<Record<string, string | number | null>>;
+
 export interface PushOptions {
   /** Random by default. Set it to repeat a push yourself with the same key. */
   readonly idempotencyKey?: string;

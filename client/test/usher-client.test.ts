@@ -233,6 +233,33 @@ test('rows are sent 1,000 to a request, each with a key that a retry repeats', a
   });
 });
 
+test('rows of identities are sent to their own route, each request with its key', async () => {
+  const urls: unknown[] = [];
+  const keys: unknown[] = [];
+  const take: Answer = (request, response, body) => {
+    urls.push(request.url);
+    keys.push(request.headers['idempotency-key']);
+    const { rows } = JSON.parse(body) as { rows: unknown[] };
+    const counts = { received: rows.length, added: 0, changed: rows.length, unchanged: 0 };
+    const rejections = [{ row: 0, code: 'identity_missing', column: null, reason: 'has none' }];
+    const unknown = { field_unknown: 0, unknown_columns: [] };
+    send(response, 200, { ...counts, rejected: 1, rejections, ...unknown, revision: '0f' });
+  };
+  await withServer([take, take], async ({ client, bodies }) => {
+    const rows = Array.from({ length: 1_001 }, (_, n) => ({ user: n, mail: `p${n}@x.org` }));
+    const options = { idempotencyKey: 'same' };
+    const report = await client().pushIdentities('same_people', rows, options);
+    assert.deepEqual(urls, ['/ingest/v1/identities', '/ingest/v1/identities']);
+    assert.deepEqual(keys, ['same-0', 'same-1000']);
+    assert.deepEqual(bodies[1], { dataset: 'same_people', rows: rows.slice(1_000) });
+    assert.deepEqual([report.received, report.changed, report.revision], [1_001, 1_001, '0f']);
+    assert.deepEqual(
+      report.rejections.map(({ row }) => row),
+      [0, 1_000],
+    );
+  });
+});
+
 interface Trial {
   readonly client: (options?: Partial<UsherClientOptions>) => UsherClient;
   readonly bodies: unknown[];
