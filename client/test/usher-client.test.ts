@@ -206,8 +206,9 @@ test('rows are sent 1,000 to a request, each with a key that a retry repeats', a
     const rejections = [{ row: 1, code: 'value_invalid', column: 'n', reason: 'is no number' }];
     const counts = { received: rows.length, added: rows.length - 1, changed: 0, unchanged: 0 };
     const unknown = { field_unknown: 1, unknown_columns: ['shoe'] };
+    const people = { joined: 2, refused_claims: { identity_shared: 1, identity_taken: 3 } };
     const revision = `00000000000000${keys.length}0`;
-    send(response, 200, { ...counts, rejected: 1, rejections, ...unknown, revision });
+    send(response, 200, { ...counts, rejected: 1, rejections, ...unknown, ...people, revision });
   };
   const busy: Answer = (request, response, body) => {
     keys.push(request.headers['idempotency-key']);
@@ -224,6 +225,8 @@ test('rows are sent 1,000 to a request, each with a key that a retry repeats', a
       [1, 1_001],
     );
     assert.deepEqual([report.fieldUnknown, report.unknownColumns], [2, ['shoe']]);
+    assert.deepEqual(report.joined, 4);
+    assert.deepEqual(report.refusedClaims, { identity_shared: 2, identity_taken: 6 });
     assert.equal(report.revision, '0000000000000030');
   });
   await withServer([take], async ({ client }) => {
@@ -242,7 +245,7 @@ test('rows of identities are sent to their own route, each request with its key'
     const { rows } = JSON.parse(body) as { rows: unknown[] };
     const counts = { received: rows.length, added: 0, changed: rows.length, unchanged: 0 };
     const rejections = [{ row: 0, code: 'identity_missing', column: null, reason: 'has none' }];
-    const unknown = { field_unknown: 0, unknown_columns: [] };
+    const unknown = { field_unknown: 0, unknown_columns: [], joined: 0, refused_claims: {} };
     send(response, 200, { ...counts, rejected: 1, rejections, ...unknown, revision: '0f' });
   };
   await withServer([take, take], async ({ client, bodies }) => {
