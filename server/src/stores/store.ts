@@ -25,7 +25,13 @@
  *   is space, the same call succeeds without a restart.
  */
 import type { IdentityRules } from '../domain/contact/identity-rules.ts';
-import type { BatchReport, ContactChange, PushOptions, PushReport } from './contact-change.ts';
+import type {
+  BatchReport,
+  ContactChange,
+  PushOptions,
+  PushReport,
+  RunPeopleReport,
+} from './contact-change.ts';
 import type { IdentityKey, KnownIdentity } from './identity-key.ts';
 import type {
   ExplainedContact,
@@ -54,6 +60,9 @@ export type {
   PushOptions,
   PushReport,
   RefusedChange,
+  RefusedClaimOfRun,
+  RunPeople,
+  RunPeopleReport,
 } from './contact-change.ts';
 export type { IdentityKey, KnownIdentity } from './identity-key.ts';
 export type { DatasetCounts, StoreCounts, StoreFaults } from './store-counts.ts';
@@ -278,6 +287,13 @@ export interface ContactWriter {
    * Await them all before `finishRun`.
    */
   applyBatch(lease: RunLease, changes: readonly ContactChange[]): Promise<BatchReport>;
+
+  /**
+   * Reports what the run has done to people since its first attempt: how the store differs from
+   * before. Call it after the last batch with `null`, and then with `next` of the last answer
+   * until that is `null`. Each call looks at up to `limit` changes, and returns all counts so far.
+   */
+  reportRun(lease: RunLease, after: string | null, limit: number): Promise<RunPeopleReport>;
 
   /**
    * Ends the run and, in the same transaction, stores the id of the baseline that the dataset now

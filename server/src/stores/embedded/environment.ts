@@ -45,6 +45,8 @@ export interface WritableEnvironment extends Environment {
   readonly once: KeyedDatabase;
   /** `contacts/gone-ids.ts` */
   readonly gone: KeyedDatabase;
+  /** `writer/run-effects.ts` */
+  readonly effects: KeyedDatabase;
   /** Runs `work` in a write transaction. */
   transact<T>(work: () => T): T;
 }
@@ -68,6 +70,7 @@ export function openForWriting(dataFolder: string): WritableEnvironment {
     rollback: open('undo'),
     once: open('once'),
     gone: open('gone'),
+    effects: open('effects'),
     transact: (work) => writeTransaction(opened, work),
   };
 }

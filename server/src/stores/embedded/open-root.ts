@@ -133,7 +133,7 @@ export function openStoreFile(
       ...databaseOptions,
       ...options,
       noSubdir: true,
-      maxDbs: 12,
+      maxDbs: 16,
       maxReaders,
       // A commit is synced before readers see it: a reader never sees what a power cut would lose.
       // (This is also 1.3 times faster here.)

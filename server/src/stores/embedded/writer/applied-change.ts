@@ -1,7 +1,7 @@
 /** The origin of a change, its outcome, and the report of all outcomes of a batch. */
 import { formatRevision } from '../../../domain/revision.ts';
 import type { RollbackPlace } from '../../run-lease.ts';
-import type { BatchReport, PeopleReport, RefusedChange } from '../../store.ts';
+import type { BatchReport, RefusedChange } from '../../store.ts';
 import type { BatchEffects } from '../contacts/batch-effects.ts';
 import type { NoteMark, RollbackLog } from '../rollback/rollback-log.ts';
 
@@ -59,9 +59,9 @@ export class BatchTally {
     if (revision !== undefined) this.#revision = revision;
   }
 
-  report(people: PeopleReport): BatchReport {
+  report(): BatchReport {
     const revision = this.#revision === undefined ? '' : formatRevision(this.#revision);
     const [unmatched, rejected] = [this.#unmatched, this.#rejected];
-    return { ...this.#counts, unmatched, rejected, ...people, revision };
+    return { ...this.#counts, unmatched, rejected, revision };
   }
 }

@@ -18,6 +18,7 @@ import type {
   IdentityKey,
   PushOptions,
   PushReport,
+  RunPeopleReport,
 } from '../../store.ts';
 import type { WritableEnvironment } from '../environment.ts';
 import { dropRollbackData } from '../rollback/drop-rollback-data.ts';
@@ -30,6 +31,8 @@ import { findContactId } from './contact-id-identities.ts';
 import { forgetGoneIds } from './forget-gone-ids.ts';
 import { mergeContacts, partJoins, splitContact, unmergeContacts } from './join-contacts.ts';
 import { KeptPushes } from './kept-pushes.ts';
+import { reportRun } from './report-effects.ts';
+import { dropEffects } from './run-effects.ts';
 import { type HolderWatch, type LeaseHolder, RunLeases, runInProgress } from './run-leases.ts';
 import { SteppedChanges } from './stepped-changes.ts';
 import { WriteQueue, type WriteStep } from './write-queue.ts';
@@ -90,10 +93,10 @@ export class EmbeddedWriter implements WriterOperations {
         keyOrder: [],
         rollbackLog,
       };
-      const step = applied.step(() => origin);
+      const { result, onCommit } = applied.step(() => origin);
       rollbackLog?.save();
       this.#leases.renew(lease, holder, this.#session.nowMs());
-      return step;
+      return { result: result?.report, onCommit };
     }, lease.runId);
   }
 
@@ -101,6 +104,19 @@ export class EmbeddedWriter implements WriterOperations {
     if (lease.canRollBack) return new RollbackLog(this.#session, lease);
     forgetRollbackRuns(this.#environment.meta, lease);
     return undefined;
+  }
+
+  reportRun(
+    lease: RunLease,
+    after: string | null,
+    limit: number,
+    holder: LeaseHolder,
+  ): Promise<RunPeopleReport> {
+    return this.#queue.write(() => {
+      this.#leases.require(lease);
+      this.#leases.renew(lease, holder, this.#session.nowMs());
+      return reportRun(this.#session, lease, { after, limit });
+    });
   }
 
   async finishRun(lease: RunLease, finished: FinishedRun, holder: LeaseHolder): Promise<void> {
@@ -146,14 +162,15 @@ export class EmbeddedWriter implements WriterOperations {
         this.#leases.noteSourceVersion(place, sourceVersion);
         return { ...place, ...pushed, sourceVersion, version: sourceVersion, asOfMs: atMs };
       });
-      const report = step.result;
+      const report = step.result && { ...step.result.report, ...step.result.people };
       if (report === undefined) return { result: undefined, onCommit: step.onCommit };
-      if (once === null) return { ...step, result: { ...report, keptNote: null } };
+      const { onCommit } = step;
+      if (once === null) return { onCommit, result: { ...report, keptNote: null } };
       // A repeated push must get the same answer, so it always contains a revision.
       const revision = report.revision || formatRevision(this.#session.lastRevision);
       const answer = { ...report, revision };
       this.#kept.keep(organizationId, once, { report: answer, nowMs });
-      return { ...step, result: { ...answer, keptNote: null } };
+      return { onCommit, result: { ...answer, keptNote: null } };
     });
   }
 
@@ -188,7 +205,10 @@ export class EmbeddedWriter implements WriterOperations {
       const liveVersion = this.#leases.heldVersion(place);
       const isDropped = dropRollbackData(this.#session, place, { keep, liveVersion, limit });
       const areForgotten = forgetGoneIds(this.#session, organizationId, limit);
-      return { isDone: isDropped && areForgotten };
+      const open = this.#session.openRuns.versionOf(place);
+      const { effects } = this.#environment;
+      const areEffectsDropped = dropEffects(effects, place, { open, limit });
+      return { isDone: isDropped && areForgotten && areEffectsDropped };
     });
   }
 

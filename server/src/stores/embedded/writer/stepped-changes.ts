@@ -9,12 +9,18 @@ import { type LostMark, putMarkBack } from '../rollback/put-marks-back.ts';
 import type { NoteMark } from '../rollback/rollback-log.ts';
 import { type AppliedChange, BatchTally, type ChangeOrigin } from './applied-change.ts';
 import { applyChange } from './apply-change.ts';
-import { reportEffects } from './report-effects.ts';
+import { noteRunEffects, reportPush } from './report-effects.ts';
 import type { WriteStep } from './write-queue.ts';
 import type { WriteSession } from './write-session.ts';
 
 /** The origin of a change of the batch. */
 type BatchOrigin = Omit<ChangeOrigin, 'effects' | 'noteMark'>;
+
+interface AppliedBatch {
+  readonly report: BatchReport;
+  /** Of a push. */
+  readonly people: PeopleReport;
+}
 
 export class SteppedChanges {
   readonly #session: WriteSession;
@@ -31,7 +37,7 @@ export class SteppedChanges {
   /**
    * Applies the next changes. A row that was applied twice, since a commit failed, changes nothing.
    */
-  step(originOf: () => BatchOrigin): WriteStep<BatchReport> {
+  step(originOf: () => BatchOrigin): WriteStep<AppliedBatch> {
     const applied: AppliedChange[] = [];
     const from = this.#applied.length;
     // A step that fails is tried again, so what it notes counts once it is on the disk.
@@ -54,9 +60,9 @@ export class SteppedChanges {
     }
     if (given !== undefined) for (const mark of lostMarks) putMarkBack(this.#session, given, mark);
     const isDone = from + applied.length === this.#changes.length;
-    const people = isDone ? this.#reportPeople(origin, effects) : samePeople;
+    const people = this.#reportPeople(origin, effects, isDone);
     return {
-      result: isDone ? this.#report(applied, people) : undefined,
+      result: isDone ? { report: this.#report(applied), people } : undefined,
       onCommit: () => {
         this.#applied.push(...applied);
         this.#effects = effects;
@@ -69,16 +75,23 @@ export class SteppedChanges {
     return isPush ? this.#session.lastRevision + 1n : version;
   }
 
-  #reportPeople(origin: BatchOrigin | undefined, effects: BatchEffects | undefined): PeopleReport {
+  /** What a run does is noted in each step, and reported at its end. */
+  #reportPeople(
+    origin: BatchOrigin | undefined,
+    effects: BatchEffects | undefined,
+    isDone: boolean,
+  ): PeopleReport {
     if (origin === undefined || effects === undefined) return samePeople;
     const keys = this.#changes.map(({ identities }) => identities[0]);
-    return reportEffects(this.#session, origin, effects, keys);
+    if (!origin.isPush) noteRunEffects(this.#session, origin, effects, keys);
+    else if (isDone) return reportPush(this.#session, origin, effects, keys);
+    return samePeople;
   }
 
-  #report(last: readonly AppliedChange[], people: PeopleReport): BatchReport {
+  #report(last: readonly AppliedChange[]): BatchReport {
     const tally = new BatchTally();
     for (const change of [...this.#applied, ...last]) tally.add(change);
-    return tally.report(people);
+    return tally.report();
   }
 }
 
