@@ -24,6 +24,7 @@ export function peopleContract(trialTest: TrialTest): void {
   claimsContract(trialTest);
   oftenContract(trialTest);
   batchesContract(trialTest);
+  attemptsContract(trialTest);
 }
 
 function contactsContract(trialTest: TrialTest): void {
@@ -226,7 +227,9 @@ function batchesContract(trialTest: TrialTest): void {
       assert.deepEqual(peopleOf(await trial.reportRun(lease)), { ...samePeople, moved: 12 });
     });
   }
+}
 
+function attemptsContract(trialTest: TrialTest): void {
   trialTest('a run that restores what it changed has changed nothing', async (trial) => {
     await applyLater(trial, [replace([ann], { 1: 'News' })], other);
     await applyLater(trial, [replace([one, ann], { 2: 'One' }), replace([two, bob], {})]);
@@ -245,6 +248,29 @@ function batchesContract(trialTest: TrialTest): void {
     await trial.writer.finishRun(next, { baselineId: 'second', asOfMs: 0 });
     assert.deepEqual(await applyLater(trial, [replace([one, ann], { 2: 'One' })]), samePeople);
   });
+
+  trialTest(
+    'a claim that a later attempt of the run does not make is not listed',
+    async (trial) => {
+      trial.clock.nowMs += 1_000;
+      const killed = await trial.beginRun('killed');
+      await trial.writer.applyBatch(killed, [
+        replace([one, family], {}),
+        replace([two, family], {}),
+      ]);
+      trial.clock.nowMs += 60_000;
+      const resumed = await trial.beginRun('resumed');
+      await trial.writer.applyBatch(resumed, [replace([one, ann], {}), replace([two, bob], {})]);
+      await trial.writer.applyBatch(resumed, [replace([three, ann], {})]);
+      const { refusedClaims } = peopleOf(await trial.reportRun(resumed));
+      assert.deepEqual(
+        refusedClaims.map(({ row }) => row.digest).sort(),
+        [one, three].map(({ digest }) => Buffer.from(digest).toString('hex')).sort(),
+      );
+      // Asked again, the store answers the same.
+      assert.deepEqual(peopleOf(await trial.reportRun(resumed)).refusedClaims, refusedClaims);
+    },
+  );
 
   trialTest('a claim whose reason ended in a later batch is not listed', async (trial) => {
     trial.clock.nowMs += 1_000;

@@ -152,15 +152,8 @@ export class BatchEffects {
     this.#keys.set(this.#index, nameOf(key));
   }
 
-  /**
-   * Notes on the disk what is so after the batch: a later batch of the run may change it back.
-   * @param keys of each change of the batch the first identity
-   */
-  noteIn(
-    run: RunEffects,
-    keys: readonly (IdentityKey | undefined)[],
-    stored: Pick<StoredEffects, 'contactIdAt' | 'joinedInto'>,
-  ): void {
+  /** Notes on the disk what is so after the batch: a later batch of the run may change it back. */
+  noteIn(run: RunEffects, stored: Pick<StoredEffects, 'contactIdAt' | 'joinedInto'>): void {
     for (const { identity, moves } of this.#forgotten.values()) run.noteForgotten(identity, moves);
     for (const it of this.#joined.values()) {
       if (stored.joinedInto(it) !== undefined) run.noteJoined(it);
@@ -169,7 +162,6 @@ export class BatchEffects {
       if (this.#isParted(it, stored)) run.noteParted(it.contactId, it.keys);
     }
     for (const moved of this.#identities.values()) noteLeft(run, moved, stored);
-    if (run.hasRefused) for (const key of keys) if (key !== undefined) run.forgetRefused(key);
     for (const { key, claims } of this.#refused.values()) {
       for (const { identity, code } of claims) run.noteRefused(key, identity, code);
     }

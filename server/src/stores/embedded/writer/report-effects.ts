@@ -10,7 +10,7 @@ import type {
 } from '../../store.ts';
 import { type BatchEffects, isSame } from '../contacts/batch-effects.ts';
 import { indexFlags, isZero } from '../contacts/component.ts';
-import { type CountedMoves, LinkWriter } from '../contacts/identity-links.ts';
+import { type CountedMoves, LinkWriter, waitKey } from '../contacts/identity-links.ts';
 import { metaKeys, readMeta, writeMeta } from '../meta.ts';
 import type { ChangeOrigin } from './applied-change.ts';
 import {
@@ -45,10 +45,9 @@ export function noteRunEffects(
   session: WriteSession,
   place: EffectsPlace,
   effects: BatchEffects,
-  keys: readonly (IdentityKey | undefined)[],
 ): void {
   const run = new RunEffects(session.environment.effects, place);
-  effects.noteIn(run, keys, storedEffects(session, place.organizationId));
+  effects.noteIn(run, storedEffects(session, place.organizationId));
 }
 
 function storedEffects(session: WriteSession, organizationId: number) {
@@ -169,8 +168,9 @@ class SettledPeople {
 
   #settleRefused(effect: NotedEffect): void {
     const [key, identity] = [identityOf(effect), claimedIdentityOf(effect)];
-    const own = this.#contactIdAt(key);
-    if (own === undefined || isSame(own, this.#contactIdAt(identity))) return;
+    const { organizationId, datasetId } = this.#place;
+    const waiting = waitKey(organizationId, identity, { datasetId, key });
+    if (this.#session.environment.link.getBinaryFast(waiting) === undefined) return;
     const code = effect.value.toString() as RefusedClaimOfRun['code'];
     const digest = Buffer.from(key.digest).toString('hex');
     const row = { typeId: key.typeId, digest };

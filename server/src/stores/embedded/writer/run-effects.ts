@@ -92,16 +92,6 @@ export class RunEffects {
     this.#effects.put(at, Buffer.from(code));
   }
 
-  get hasRefused(): boolean {
-    return this.#first(this.#key('refused'), 1).length > 0;
-  }
-
-  /** What was noted of the row's claims does not hold any more. */
-  forgetRefused(key: IdentityKey): void {
-    const noted = this.#first(this.#key('refused', packIdentity(key)), Number.MAX_SAFE_INTEGER);
-    for (const { at } of noted) this.#effects.remove(at);
-  }
-
   /** What is noted first, or behind an entry with this key, in the order of the kinds. */
   next(limit: number, after: Uint8Array | undefined): NotedEffect[] {
     return this.#first(this.#head(), limit, after);
@@ -153,7 +143,7 @@ function headOf({ organizationId, datasetId, version }: EffectsPlace): Buffer {
  */
 export function dropEffects(
   effects: KeyedDatabase,
-  place: Omit<EffectsPlace, 'version'>,
+  place: Pick<EffectsPlace, 'organizationId' | 'datasetId'>,
   { open, limit }: { readonly open: bigint | undefined; readonly limit: number },
 ): boolean {
   const all = rangeUnder(headOf({ ...place, version: 0n }).subarray(0, 4));

@@ -82,10 +82,10 @@ export class SteppedChanges {
     isDone: boolean,
   ): PeopleReport {
     if (origin === undefined || effects === undefined) return samePeople;
+    if (!origin.isPush) noteRunEffects(this.#session, origin, effects);
+    if (!origin.isPush || !isDone) return samePeople;
     const keys = this.#changes.map(({ identities }) => identities[0]);
-    if (!origin.isPush) noteRunEffects(this.#session, origin, effects, keys);
-    else if (isDone) return reportPush(this.#session, origin, effects, keys);
-    return samePeople;
+    return reportPush(this.#session, origin, effects, keys);
   }
 
   #report(last: readonly AppliedChange[]): BatchReport {
