@@ -54,7 +54,7 @@ test('swaps of many rows are moves, whatever the order and the batches of the ro
   const rowsOf = (turn: number) =>
     Array.from({ length: count }, (_, at) => {
       const mail = turn % 2 === 1 ? (at + count / 2) % count : at;
-      return `${at},p${mail}@x.org,Name`;
+      return `${at + 1},p${mail}@x.org,Name`;
     });
   assert.deepEqual((await crm(...rowsOf(0))).people, noPeople);
   const moved = { ...noPeople, moved: count };
