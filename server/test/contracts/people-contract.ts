@@ -1,6 +1,6 @@
 /**
- * The promises of a store about what a run or a push reports of people: which contacts it
- * joined and parted, where identities lead, and which claims have no effect. Part of `store-contract.ts`.
+ * The promises of a store about what a run or a push reports of people: which contacts it joined
+ * and parted, where identities lead, and which claims have no effect. Part of `store-contract.ts`.
  */
 import assert from 'node:assert/strict';
 import { usualRules } from '../../src/domain/contact/identity-rules.ts';
