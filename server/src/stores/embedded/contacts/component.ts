@@ -14,16 +14,21 @@ import {
 } from './contact-list.ts';
 import { type IdentityLinks, type JoinMemory, noLinks, readLinks } from './identity-links.ts';
 import type { StoredMerge } from './join-log.ts';
+import type { KnownContact, ReadCache } from './read-cache.ts';
 
 /** An identity of a component. */
 export interface IdentityNode extends IdentityKey {
   /** Its place among the nodes of the component. */
   readonly place: number;
+  /** `nameOf` it */
+  readonly name: string;
   /** The normalised value; `''` while only the hash is known. */
   value: string;
   /** Its entry in the index; `undefined`: there is none. */
   entry: IndexEntry | undefined;
   links: IdentityLinks;
+  /** Its links as stored, if they were read. */
+  read: IdentityLinks | undefined;
   /** The contact that it leads to, if that is part of the component. */
   contact: StoredContact | undefined;
   /** More rows claim it than are looked at, so that it joins nobody. */
@@ -83,6 +88,8 @@ export function isAsStored({ stored, ...row }: RowNode): boolean {
 /** A contact as stored. */
 export interface StoredContact {
   readonly contactId: Uint8Array;
+  /** `contactIdName` of it */
+  readonly name: string;
   readonly list: ContactList;
   /** The packed list, to see whether it changes. */
   readonly packedList: Buffer;
@@ -97,6 +104,8 @@ export interface ComponentSource {
   readonly id: KeyedDatabase;
   readonly ids: KeyedDatabase;
   readonly link: KeyedDatabase;
+  /** What earlier writes of the transaction read. */
+  readonly cache?: ReadCache;
   identityKey(organizationId: number, typeId: number, digest: Uint8Array): ContactKey;
   contactKey(place: { organizationId: number; contactId: Uint8Array }): ContactKey;
   /** The merge of an entry of the log; `undefined`: it was taken back. */
@@ -104,7 +113,9 @@ export interface ComponentSource {
 }
 
 /** A short text for each identity, to find it in maps. */
-export function nameOf({ typeId, digest }: IdentityKey): string {
+export function nameOf(identity: IdentityKey & { readonly name?: string }): string {
+  if (identity.name !== undefined) return identity.name;
+  const { typeId, digest } = identity;
   const { buffer, byteOffset } = digest;
   return String.fromCharCode(typeId) + Buffer.from(buffer, byteOffset, 16).toString('latin1');
 }
@@ -140,6 +151,9 @@ export function unpackIndexEntry(bytes: Uint8Array): IndexEntry {
 /** The bits of the byte after the contact id in the index. */
 export const indexFlags = { isValueKnown: 1, isLinked: 2 } as const;
 
+/** A list that was read before, perhaps. */
+type StoredList = Omit<KnownContact, 'names'> & Partial<Pick<KnownContact, 'names'>>;
+
 export class Component {
   readonly source: ComponentSource;
   /** In the order in which they were found. */
@@ -157,20 +171,27 @@ export class Component {
   }
 
   /** The node of an identity. Its links and its contact are known after `gather`. */
-  node(identity: IdentityKey, value = ''): IdentityNode {
-    const name = nameOf(identity);
+  node(identity: IdentityKey, value = '', name = nameOf(identity)): IdentityNode {
     const known = this.#byName.get(name);
     if (known !== undefined) {
       if (known.value === '') known.value = value;
       return known;
     }
+    return this.#addNode(name, identity, value);
+  }
+
+  #addNode(name: string, identity: IdentityKey, value: string): IdentityNode {
+    const { cache, organizationId } = this.source;
+    const cached = cache?.node(organizationId, name);
     const node: IdentityNode = {
       place: this.nodes.length,
+      name,
       typeId: identity.typeId,
       digest: identity.digest,
       value,
-      entry: readIndexEntry(this.source, identity),
+      entry: cached === undefined ? readIndexEntry(this.source, identity) : cached.entry,
       links: noLinks,
+      read: cached?.links,
       contact: undefined,
       isCrowded: false,
       isBeyond: false,
@@ -191,6 +212,11 @@ export class Component {
       this.#read += 1;
       this.#gatherFrom(node);
     }
+    this.source.cache?.keep(this);
+  }
+
+  get organizationId(): number {
+    return this.source.organizationId;
   }
 
   #gatherFrom(node: IdentityNode): void {
@@ -201,8 +227,9 @@ export class Component {
     if (!entry.isLinked || node.isBeyond) return;
     const { link, organizationId } = this.source;
     const listed = node.links.memory;
-    const read = readLinks(link, organizationId, node, maxWaitingRows + 1);
-    node.links = { ...read, memory: [...listed, ...read.memory] };
+    node.read ??= readLinks(link, organizationId, node, maxWaitingRows + 1);
+    const { read } = node;
+    node.links = listed.length === 0 ? read : { ...read, memory: [...listed, ...read.memory] };
     const { waits, memory, merges } = node.links;
     node.isCrowded = waits.length > maxWaitingRows;
     if (!node.isCrowded) for (const { key } of waits) this.node(key);
@@ -224,26 +251,35 @@ export class Component {
 
   /** `undefined`: there is none, or the component is large enough. */
   contactAt(contactId: Uint8Array): StoredContact | undefined {
-    const text = contactIdName(contactId);
-    const known = this.#byContactId.get(text);
+    const name = contactIdName(contactId);
+    const known = this.#byContactId.get(name);
     if (known !== undefined) return known;
     if (this.rows.length > maxComponentRows) return undefined;
-    const { ids, organizationId } = this.source;
-    const packed = ids.getBinaryFast(this.source.contactKey({ organizationId, contactId }));
-    if (packed === undefined) return undefined;
-    const packedList = Buffer.from(packed.subarray(0, ids.lastSize));
-    const contact = this.#load(Uint8Array.from(contactId), packedList);
-    this.#byContactId.set(text, contact);
+    const { organizationId, cache } = this.source;
+    const cached = cache?.contact(organizationId, name);
+    const stored = cached ?? this.#readContact(name, contactId);
+    if (stored === undefined) return undefined;
+    const contact = this.#load(stored);
+    this.#byContactId.set(name, contact);
     this.contacts.push(contact);
     this.rows.push(...contact.rows);
     return contact;
   }
 
-  #load(contactId: Uint8Array, packedList: Buffer): StoredContact {
+  #readContact(name: string, contactId: Uint8Array): StoredList | undefined {
+    const { ids, organizationId } = this.source;
+    const packed = ids.getBinaryFast(this.source.contactKey({ organizationId, contactId }));
+    if (packed === undefined) return undefined;
+    const packedList = Buffer.from(packed.subarray(0, ids.lastSize));
     const list = unpackList(packedList, packedList.length);
-    const nodes = list.identities.map((it) => this.node(it, it.value));
+    return { contactId: Uint8Array.from(contactId), name, packedList, list };
+  }
+
+  #load({ names, ...stored }: StoredList): StoredContact {
+    const { list } = stored;
+    const nodes = list.identities.map((it, place) => this.node(it, it.value, names?.[place]));
     const rows: RowNode[] = [];
-    const contact = { contactId, list, packedList, nodes, rows };
+    const contact = { ...stored, nodes, rows };
     for (const { keys, version, pendingOn } of list.joins) {
       const memory = { version, partedAt: 0n, pendingOn, isLinked: false };
       const [one, other] = keys.map((place) => nodes[place]) as [IdentityNode, IdentityNode];

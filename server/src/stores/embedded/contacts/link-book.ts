@@ -97,7 +97,7 @@ export class LinkBook {
     for (const [place, one] of this.#component.nodes.entries()) {
       for (const { other: identity, ...memory } of one.links.memory) {
         const other = this.#component.find(identity);
-        if (other === undefined || this.#component.nodes.indexOf(other) < place) continue;
+        if (other === undefined || other.place < place) continue;
         const isLinked = !areTogether(one, other);
         if (isLinked === memory.isLinked) continue;
         this.#writer.memory(one, other, isLinked ? memory : undefined);

@@ -35,12 +35,20 @@ export function moveLedgers(
  * note their keys as before: only those of a contact with several keys do.
  */
 function areInPlace({ edit }: ComponentWork, contacts: readonly ComponentContact[]): boolean {
+  const contactsOf = new Map<StoredContact, Set<ComponentContact>>();
+  for (const contact of contacts) {
+    for (const { home } of contact.group.rows) {
+      if (home === undefined) continue;
+      const known = contactsOf.get(home);
+      if (known === undefined) contactsOf.set(home, new Set([contact]));
+      else known.add(contact);
+    }
+  }
   return edit.component.contacts.every((stored) => {
-    const homes = contacts.filter(({ group }) => group.rows.some(({ home }) => home === stored));
-    const [only] = homes;
+    const [only, ...others] = contactsOf.get(stored) ?? [];
     return (
-      homes.length === 1 &&
       only !== undefined &&
+      others.length === 0 &&
       isSameId(only.contactId, stored.contactId) &&
       only.group.rows.every(({ home }) => home === undefined || home === stored) &&
       hasOneKey(only.group.rows, 'key') === hasOneKey(stored.rows, 'storedKey')

@@ -9,7 +9,6 @@ import {
 } from './component.ts';
 import { type ComponentContact, type ComponentWork, isRow, isSameId } from './component-work.ts';
 import type { Group } from './decide-component.ts';
-import type { WaitingRow } from './identity-links.ts';
 import { hasLinks } from './link-book.ts';
 
 const nowhere = new Uint8Array(16);
@@ -27,28 +26,37 @@ export function writeWaits({ edit, decision }: ComponentWork): void {
       else rows.push(row);
     }
   }
-  const ours = [...component.rows, ...edit.removed];
+  const ours = datasetsOfKeys([...component.rows, ...edit.removed]);
   for (const node of component.nodes) {
     const now = waiting.get(node) ?? [];
     const known = node.links.waits;
-    for (const wait of known) {
+    if (now.length === 0 && known.length === 0) continue;
+    const waits = known.map((wait) => ({ wait, key: component.find(wait.key) }));
+    const isAt = ({ wait, key }: (typeof waits)[number], row: RowNode) =>
+      row.key === key && row.datasetId === wait.datasetId;
+    for (const it of waits) {
       // At a crowded identity, rows outside the component wait too.
-      const isOurs = ours.some((row) => isWait(wait, row, row.storedKey) || isWait(wait, row));
-      if (isOurs && !now.some((row) => isWait(wait, row))) book.wait(node, wait, false);
+      const isOurs = it.key !== undefined && ours.get(it.key)?.has(it.wait.datasetId);
+      if (isOurs && !now.some((row) => isAt(it, row))) book.wait(node, it.wait, false);
     }
     for (const row of now) {
-      if (known.some((wait) => isWait(wait, row))) continue;
+      if (waits.some((it) => isAt(it, row))) continue;
       book.wait(node, { datasetId: row.datasetId, key: row.key }, true);
     }
   }
 }
 
-function isWait({ datasetId, key }: WaitingRow, row: RowNode, rowKey = row.key): boolean {
-  return (
-    datasetId === row.datasetId &&
-    key.typeId === rowKey.typeId &&
-    isSameId(key.digest, rowKey.digest)
-  );
+/** By row key, as it is or as it is stored: the datasets with such a row. */
+function datasetsOfKeys(rows: readonly RowNode[]): Map<IdentityNode, Set<number>> {
+  const datasets = new Map<IdentityNode, Set<number>>();
+  for (const { datasetId, key, storedKey } of rows) {
+    for (const one of key === storedKey ? [key] : [key, storedKey]) {
+      const known = datasets.get(one);
+      if (known === undefined) datasets.set(one, new Set([datasetId]));
+      else known.add(datasetId);
+    }
+  }
+  return datasets;
 }
 
 /** Call it once all links are written. */
@@ -117,12 +125,14 @@ export function writeIndexInPlace(
 
 function putEntry(
   { session, edit }: ComponentWork,
-  { typeId, digest }: IdentityNode,
+  node: IdentityNode,
   { contactId, isValueKnown, isLinked }: IndexEntry,
 ): void {
+  const { typeId, digest } = node;
   const bytes = session.listScratch.reserve(17);
   bytes.set(contactId, 0);
   bytes[16] = (isValueKnown ? indexFlags.isValueKnown : 0) | (isLinked ? indexFlags.isLinked : 0);
+  session.cache.forgetIdentity(edit.organizationId, node);
   const key = session.identityKey(edit.organizationId, typeId, digest);
   session.environment.id.put(key, asValue(bytes, 17));
 }
@@ -130,6 +140,7 @@ function putEntry(
 function removeEntry({ session, edit }: ComponentWork, node: IdentityNode): void {
   const { typeId, digest, entry } = node;
   if (entry !== undefined) edit.effects?.noteLeaving(node, entry.contactId);
+  session.cache.forgetIdentity(edit.organizationId, node);
   session.environment.id.remove(session.identityKey(edit.organizationId, typeId, digest));
 }
 

@@ -71,7 +71,10 @@ export function putNewContact(
     identities: identities.map((it) => ({ ...it, leadsHere: true })),
   });
   putLast(ids, session.contactKey(place), asValue(session.listScratch.bytes, listLength));
-  for (const { typeId, digest, value } of identities) {
+  session.cache.forgetContact(organizationId, contactId);
+  for (const identity of identities) {
+    const { typeId, digest, value } = identity;
+    session.cache.forgetIdentity(organizationId, identity);
     const bytes = session.listScratch.reserve(17);
     bytes.set(contactId, 0);
     bytes[16] = value === '' ? 0 : indexFlags.isValueKnown;

@@ -69,7 +69,9 @@ export class ComponentChange {
     this.#options = options;
     this.log = new JoinLog(session.environment.log, organizationId);
     this.component = new Component(sourceOf(session, organizationId, this.log));
-    this.book = new LinkBook(this.component, session.environment);
+    const { link, gone } = session.environment;
+    const links = session.cache.linksOf(link, organizationId);
+    this.book = new LinkBook(this.component, { link: links, gone });
   }
 
   rowOf(datasetId: number, key: IdentityNode): RowNode | undefined {
@@ -336,7 +338,7 @@ function newestOf<Said extends { readonly since: bigint }>(
 function sourceOf(session: WriteSession, organizationId: number, log: JoinLog): ComponentSource {
   const { id, ids, link } = session.environment;
   return {
-    ...{ organizationId, id, ids, link },
+    ...{ organizationId, id, ids, link, cache: session.cache },
     identityKey: (organization, typeId, digest) =>
       session.identityKey(organization, typeId, digest),
     contactKey: (place) => session.contactKey(place),

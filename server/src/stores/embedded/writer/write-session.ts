@@ -6,6 +6,7 @@ import { ByteScratch } from '../../byte-scratch.ts';
 import { maxDecidedRows, maxGroupMs, maxJoinsPerTransaction } from '../../limits.ts';
 import type { DatasetPlace } from '../../run-lease.ts';
 import type { StoreCounts } from '../../store.ts';
+import { ReadCache } from '../contacts/read-cache.ts';
 import type { WritableEnvironment } from '../environment.ts';
 import { ContactKey } from '../keyed-database.ts';
 import { metaKeys, readMeta, writeMeta } from '../meta.ts';
@@ -40,6 +41,8 @@ export class WriteSession {
   readonly #tallies = new DatasetTallies();
   readonly #rules = new Map<number, IdentityRules>();
   readonly openRuns: OpenRuns;
+  /** What is stored of large components. */
+  readonly cache = new ReadCache();
   /** Contacts that became part of another one in this transaction. */
   joinedContacts = 0;
   /** Rows about which this transaction decided, each as often as it did. */
@@ -64,6 +67,7 @@ export class WriteSession {
 
   /** Call it first in each transaction: another process may have written since the last one. */
   begin(): void {
+    this.cache.begin(this.environment.root.getWriteTxnId());
     const clock = readMeta<{ revision: string }>(this.environment.meta, metaKeys.clock);
     this.#lastRevision = BigInt(clock?.revision ?? 0);
     this.#firstRevision = this.#lastRevision;
