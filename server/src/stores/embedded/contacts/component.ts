@@ -40,6 +40,10 @@ export interface IdentityNode extends IdentityKey {
 export interface IndexEntry {
   /** 16 bytes; zeros: it leads nowhere. */
   readonly contactId: Uint8Array;
+  /** Whether it leads to a contact. */
+  readonly isLeading: boolean;
+  /** `contactIdName` of the contact, once that was looked up. */
+  contactName?: string;
   readonly isValueKnown: boolean;
   /** Whether it has links. */
   readonly isLinked: boolean;
@@ -74,7 +78,8 @@ export type StoredRow = Readonly<
 >;
 
 /** Whether nothing of the row was changed, except perhaps its section. */
-export function isAsStored({ stored, ...row }: RowNode): boolean {
+export function isAsStored(row: RowNode): boolean {
+  const { stored } = row;
   return (
     stored !== undefined &&
     row.key === stored.key &&
@@ -141,8 +146,10 @@ function readIndexEntry(source: ComponentSource, identity: IdentityKey): IndexEn
 /** Returns a copy. */
 export function unpackIndexEntry(bytes: Uint8Array): IndexEntry {
   const flags = bytes[16] as number;
+  const contactId = Uint8Array.from(bytes.subarray(0, 16));
   return {
-    contactId: Uint8Array.from(bytes.subarray(0, 16)),
+    contactId,
+    isLeading: !isZero(contactId),
     isValueKnown: (flags & indexFlags.isValueKnown) !== 0,
     isLinked: (flags & indexFlags.isLinked) !== 0,
   };
@@ -222,8 +229,11 @@ export class Component {
   #gatherFrom(node: IdentityNode): void {
     const { entry } = node;
     if (entry === undefined) return;
-    if (!isZero(entry.contactId)) node.contact = this.contactAt(entry.contactId);
-    node.isBeyond = !isZero(entry.contactId) && node.contact === undefined;
+    if (entry.isLeading) {
+      entry.contactName ??= contactIdName(entry.contactId);
+      node.contact = this.contactAt(entry.contactId, entry.contactName);
+      node.isBeyond = node.contact === undefined;
+    }
     if (!entry.isLinked || node.isBeyond) return;
     const { link, organizationId } = this.source;
     const listed = node.links.memory;
@@ -250,8 +260,7 @@ export class Component {
   }
 
   /** `undefined`: there is none, or the component is large enough. */
-  contactAt(contactId: Uint8Array): StoredContact | undefined {
-    const name = contactIdName(contactId);
+  contactAt(contactId: Uint8Array, name = contactIdName(contactId)): StoredContact | undefined {
     const known = this.#byContactId.get(name);
     if (known !== undefined) return known;
     if (this.rows.length > maxComponentRows) return undefined;
@@ -290,10 +299,18 @@ export class Component {
       const key = nodes[row.key] as IdentityNode;
       const claims = row.claims.map((claim) => nodeClaim(nodes, claim));
       const { datasetId, kind, version, isPushed, isConverted, isHidden } = row;
-      const stored = { key, claims, version, isPushed, isConverted };
       rows.push({
-        ...{ datasetId, kind, ...stored, stored },
-        ...{ home: contact, wasHidden: isHidden, storedKey: key },
+        datasetId,
+        kind,
+        key,
+        claims,
+        version,
+        isPushed,
+        isConverted,
+        home: contact,
+        wasHidden: isHidden,
+        storedKey: key,
+        stored: { key, claims, version, isPushed, isConverted },
       });
     }
     return contact;

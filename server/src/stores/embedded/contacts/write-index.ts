@@ -1,6 +1,7 @@
 /** Writes where the identities of a component lead, and which rows wait at them. */
 import { asValue } from '../keyed-database.ts';
 import {
+  type Component,
   type IdentityNode,
   type IndexEntry,
   indexFlags,
@@ -11,6 +12,8 @@ import { type ComponentContact, type ComponentWork, isRow, isSameId } from './co
 import type { Group } from './decide-component.ts';
 import { hasLinks } from './link-book.ts';
 
+type EntryToBe = Pick<IndexEntry, 'contactId' | 'isValueKnown' | 'isLinked'>;
+
 const nowhere = new Uint8Array(16);
 
 /** A row waits at an identity that it claims and that leads elsewhere. */
@@ -18,15 +21,17 @@ export function writeWaits({ edit, decision }: ComponentWork): void {
   const { component, book } = edit;
   const { groupOf } = decision;
   const waiting = new Map<IdentityNode, RowNode[]>();
-  for (const row of component.rows.filter(isRow)) {
+  for (const row of component.rows) {
+    if (!isRow(row)) continue;
+    const group = groupOf.get(row.key);
     for (const { node } of row.claims) {
-      if (groupOf.get(node) === groupOf.get(row.key)) continue;
+      if (groupOf.get(node) === group) continue;
       const rows = waiting.get(node);
       if (rows === undefined) waiting.set(node, [row]);
       else rows.push(row);
     }
   }
-  const ours = datasetsOfKeys([...component.rows, ...edit.removed]);
+  let ours: ReadonlyMap<IdentityNode, ReadonlySet<number>> | undefined;
   for (const node of component.nodes) {
     const now = waiting.get(node) ?? [];
     const known = node.links.waits;
@@ -35,9 +40,10 @@ export function writeWaits({ edit, decision }: ComponentWork): void {
     const isAt = ({ wait, key }: (typeof waits)[number], row: RowNode) =>
       row.key === key && row.datasetId === wait.datasetId;
     for (const it of waits) {
+      if (it.key === undefined || now.some((row) => isAt(it, row))) continue;
       // At a crowded identity, rows outside the component wait too.
-      const isOurs = it.key !== undefined && ours.get(it.key)?.has(it.wait.datasetId);
-      if (isOurs && !now.some((row) => isAt(it, row))) book.wait(node, it.wait, false);
+      ours ??= datasetsOfKeys([...component.rows, ...edit.removed]);
+      if (ours.get(it.key)?.has(it.wait.datasetId)) book.wait(node, it.wait, false);
     }
     for (const row of now) {
       if (waits.some((it) => isAt(it, row))) continue;
@@ -63,30 +69,40 @@ function datasetsOfKeys(rows: readonly RowNode[]): Map<IdentityNode, Set<number>
 export function writeIndex(work: ComponentWork, contacts: readonly ComponentContact[]): void {
   const { component } = work.edit;
   const contactIds = new Map(contacts.map(({ group, contactId }) => [group, contactId]));
-  const claimed = new Set<IdentityNode>();
-  for (const { key, claims } of component.rows.filter(isRow)) {
-    claimed.add(key);
-    for (const { node } of claims) claimed.add(node);
-  }
+  let claimed: ReadonlySet<IdentityNode> | undefined;
   for (const node of component.nodes) {
     const group = work.decision.groupOf.get(node) as Group;
     // Of an identity beyond the component, only the mark of a new link changes.
     const contactId = node.isBeyond ? node.entry?.contactId : contactIds.get(group);
     const wasLinked = node.isBeyond && node.entry?.isLinked === true;
-    if (contactId === undefined && !claimed.has(node) && !hasLinks(node) && !wasLinked) {
+    const isLinked = hasLinks(node) || wasLinked;
+    if (contactId === undefined) claimed ??= claimedIn(component);
+    if (contactId === undefined && !claimed?.has(node) && !isLinked) {
       if (node.entry === undefined) continue;
       work.edit.effects?.noteForgotten(node, node.links.moves);
       work.edit.book.forgetMoves(node);
       removeEntry(work, node);
       continue;
     }
-    const isLinked = hasLinks(node) || wasLinked || node.links.moves.length > 0;
     const isValueKnown = node.value !== '' || (node.isBeyond && node.entry?.isValueKnown === true);
-    const entry = { contactId: contactId ?? nowhere, isValueKnown, isLinked };
+    const entry = {
+      contactId: contactId ?? nowhere,
+      isValueKnown,
+      isLinked: isLinked || node.links.moves.length > 0,
+    };
     if (isSameEntry(node.entry, entry)) continue;
     if (!node.isBeyond) noteLeaving(work, node, { contactId: entry.contactId, group });
     putEntry(work, node, entry);
   }
+}
+
+function claimedIn({ rows }: Component): Set<IdentityNode> {
+  const claimed = new Set<IdentityNode>();
+  for (const { key, claims } of rows.filter(isRow)) {
+    claimed.add(key);
+    for (const { node } of claims) claimed.add(node);
+  }
+  return claimed;
 }
 
 /** Notes that an identity which leads to a contact is to lead to another one, or nowhere. */
@@ -126,7 +142,7 @@ export function writeIndexInPlace(
 function putEntry(
   { session, edit }: ComponentWork,
   node: IdentityNode,
-  { contactId, isValueKnown, isLinked }: IndexEntry,
+  { contactId, isValueKnown, isLinked }: EntryToBe,
 ): void {
   const { typeId, digest } = node;
   const bytes = session.listScratch.reserve(17);
@@ -144,7 +160,7 @@ function removeEntry({ session, edit }: ComponentWork, node: IdentityNode): void
   session.environment.id.remove(session.identityKey(edit.organizationId, typeId, digest));
 }
 
-function isSameEntry(one: IndexEntry | undefined, other: IndexEntry): boolean {
+function isSameEntry(one: IndexEntry | undefined, other: EntryToBe): boolean {
   return (
     one !== undefined &&
     isSameId(one.contactId, other.contactId) &&

@@ -95,7 +95,7 @@ export function isDangling(contacts: StoredContacts, indexKey: Uint8Array): bool
   const entry = contacts.entryAt(indexKey);
   if (entry === undefined) return true;
   // An identity that leads nowhere has an entry only while it has links.
-  if (isZero(entry.contactId)) return !entry.isLinked;
+  if (!entry.isLeading) return !entry.isLinked;
   const organization = indexKey.subarray(0, 2);
   const contactKey = Buffer.concat([organization, entry.contactId]);
   const record = contacts.recordAt(contactKey);

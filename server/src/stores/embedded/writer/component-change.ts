@@ -7,7 +7,6 @@ import {
   Component,
   type ComponentSource,
   type IdentityNode,
-  isZero,
   type NodeClaim,
   type RowNode,
   type StoredContact,
@@ -144,7 +143,7 @@ export class ComponentChange {
   /** Reads the contact that an identity leads to, and nothing that is connected with it. */
   loadContact(node: IdentityNode): StoredContact | undefined {
     const { entry } = node;
-    if (entry === undefined || isZero(entry.contactId)) return undefined;
+    if (!entry?.isLeading) return undefined;
     node.contact ??= this.component.contactAt(entry.contactId);
     return node.contact;
   }
