@@ -111,8 +111,7 @@ function groupInPlace({ component }: ComponentEdit, stored: StoredContact): Grou
 }
 
 function contactOf(work: ComponentWork, group: Group, ids: readonly FoundedId[]): ComponentContact {
-  const { contactId } = ids[0] as FoundedId;
-  const known = work.edit.component.contactWith(contactId);
+  const { contactId, known = work.edit.component.contactWith(contactId) } = ids[0] as FoundedId;
   return { contactId, known, ids, group, answering: work.answeringRows(group) };
 }
 

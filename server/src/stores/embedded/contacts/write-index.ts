@@ -5,11 +5,13 @@ import {
   type IdentityNode,
   type IndexEntry,
   indexFlags,
+  nameOf,
   type RowNode,
   type StoredContact,
 } from './component.ts';
 import { type ComponentContact, type ComponentWork, isRow, isSameId } from './component-work.ts';
 import type { Group } from './decide-component.ts';
+import type { WaitingRow } from './identity-links.ts';
 import { hasLinks } from './link-book.ts';
 
 type EntryToBe = Pick<IndexEntry, 'contactId' | 'isValueKnown' | 'isLinked'>;
@@ -36,20 +38,22 @@ export function writeWaits({ edit, decision }: ComponentWork): void {
     const now = waiting.get(node) ?? [];
     const known = node.links.waits;
     if (now.length === 0 && known.length === 0) continue;
-    const waits = known.map((wait) => ({ wait, key: component.find(wait.key) }));
-    const isAt = ({ wait, key }: (typeof waits)[number], row: RowNode) =>
-      row.key === key && row.datasetId === wait.datasetId;
-    for (const it of waits) {
-      if (it.key === undefined || now.some((row) => isAt(it, row))) continue;
+    for (const wait of known) {
+      if (now.some((row) => isWait(wait, row))) continue;
       // At a crowded identity, rows outside the component wait too.
       ours ??= datasetsOfKeys([...component.rows, ...edit.removed]);
-      if (ours.get(it.key)?.has(it.wait.datasetId)) book.wait(node, it.wait, false);
+      const key = component.find(wait.key);
+      if (key && ours.get(key)?.has(wait.datasetId)) book.wait(node, wait, false);
     }
     for (const row of now) {
-      if (waits.some((it) => isAt(it, row))) continue;
+      if (known.some((wait) => isWait(wait, row))) continue;
       book.wait(node, { datasetId: row.datasetId, key: row.key }, true);
     }
   }
+}
+
+function isWait({ datasetId, key }: WaitingRow, row: RowNode): boolean {
+  return datasetId === row.datasetId && nameOf(key) === row.key.name;
 }
 
 /** By row key, as it is or as it is stored: the datasets with such a row. */
@@ -67,42 +71,67 @@ function datasetsOfKeys(rows: readonly RowNode[]): Map<IdentityNode, Set<number>
 
 /** Call it once all links are written. */
 export function writeIndex(work: ComponentWork, contacts: readonly ComponentContact[]): void {
-  const { component } = work.edit;
-  const contactIds = new Map(contacts.map(({ group, contactId }) => [group, contactId]));
-  let claimed: ReadonlySet<IdentityNode> | undefined;
-  for (const node of component.nodes) {
-    const group = work.decision.groupOf.get(node) as Group;
-    // Of an identity beyond the component, only the mark of a new link changes.
-    const contactId = node.isBeyond ? node.entry?.contactId : contactIds.get(group);
-    const wasLinked = node.isBeyond && node.entry?.isLinked === true;
-    const isLinked = hasLinks(node) || wasLinked;
-    if (contactId === undefined) claimed ??= claimedIn(component);
-    if (contactId === undefined && !claimed?.has(node) && !isLinked) {
-      if (node.entry === undefined) continue;
-      work.edit.effects?.noteForgotten(node, node.links.moves);
-      work.edit.book.forgetMoves(node);
-      removeEntry(work, node);
-      continue;
-    }
-    const isValueKnown = node.value !== '' || (node.isBeyond && node.entry?.isValueKnown === true);
-    const entry = {
-      contactId: contactId ?? nowhere,
-      isValueKnown,
-      isLinked: isLinked || node.links.moves.length > 0,
-    };
-    if (isSameEntry(node.entry, entry)) continue;
-    if (!node.isBeyond) noteLeaving(work, node, { contactId: entry.contactId, group });
-    putEntry(work, node, entry);
+  const contactOf = new Map(contacts.map((contact) => [contact.group, contact]));
+  const claimed = new Claimed(work.edit.component);
+  for (const group of work.decision.groups) {
+    const contact = contactOf.get(group);
+    for (const node of group.nodes) writeEntry(work, node, { group, contact, claimed });
   }
 }
 
-function claimedIn({ rows }: Component): Set<IdentityNode> {
-  const claimed = new Set<IdentityNode>();
-  for (const { key, claims } of rows.filter(isRow)) {
-    claimed.add(key);
-    for (const { node } of claims) claimed.add(node);
+function writeEntry(
+  work: ComponentWork,
+  node: IdentityNode,
+  {
+    group,
+    contact,
+    claimed,
+  }: {
+    readonly group: Group;
+    readonly contact: ComponentContact | undefined;
+    readonly claimed: Claimed;
+  },
+): void {
+  // Of an identity beyond the component, only the mark of a new link changes.
+  const contactId = node.isBeyond ? node.entry?.contactId : contact?.contactId;
+  const wasLinked = node.isBeyond && node.entry?.isLinked === true;
+  const isLinked = hasLinks(node) || wasLinked;
+  if (contactId === undefined && !isLinked && !claimed.has(node)) {
+    if (node.entry === undefined) return;
+    work.edit.effects?.noteForgotten(node, node.links.moves);
+    work.edit.book.forgetMoves(node);
+    removeEntry(work, node);
+    return;
   }
-  return claimed;
+  const isValueKnown = node.value !== '' || (node.isBeyond && node.entry?.isValueKnown === true);
+  const entry = {
+    contactId: contactId ?? nowhere,
+    isValueKnown,
+    isLinked: isLinked || node.links.moves.length > 0,
+  };
+  const isAtHome = node.contact !== undefined && node.contact === contact?.known;
+  if (isSameEntry(node.entry, entry, isAtHome)) return;
+  if (!node.isBeyond) noteLeaving(work, node, { contactId: entry.contactId, group });
+  putEntry(work, node, entry);
+}
+
+/** The identities that rows claim, which few writes ask for. */
+class Claimed {
+  readonly #component: Component;
+  #nodes: Set<IdentityNode> | undefined;
+
+  constructor(component: Component) {
+    this.#component = component;
+  }
+
+  has(node: IdentityNode): boolean {
+    this.#nodes ??= new Set(this.#component.rows.filter(isRow).flatMap(claimedBy));
+    return this.#nodes.has(node);
+  }
+}
+
+function claimedBy({ key, claims }: RowNode): IdentityNode[] {
+  return [key, ...claims.map(({ node }) => node)];
 }
 
 /** Notes that an identity which leads to a contact is to lead to another one, or nowhere. */
@@ -160,10 +189,11 @@ function removeEntry({ session, edit }: ComponentWork, node: IdentityNode): void
   session.environment.id.remove(session.identityKey(edit.organizationId, typeId, digest));
 }
 
-function isSameEntry(one: IndexEntry | undefined, other: EntryToBe): boolean {
+/** @param isAtHome whether both are known to lead to the same contact */
+function isSameEntry(one: IndexEntry | undefined, other: EntryToBe, isAtHome: boolean): boolean {
   return (
     one !== undefined &&
-    isSameId(one.contactId, other.contactId) &&
+    (isAtHome || isSameId(one.contactId, other.contactId)) &&
     one.isValueKnown === other.isValueKnown &&
     one.isLinked === other.isLinked
   );

@@ -1,7 +1,6 @@
 /** The faults of one entry: of a contact, of an identity, of a link or of a hidden section. */
 import { countSections, findSectionEntry, isContact, winnerIdOf } from '../../read-record.ts';
 import type { IdentityKey } from '../../store.ts';
-import { isZero } from '../contacts/component.ts';
 import type { ContactList } from '../contacts/contact-list.ts';
 import { hiddenKey, readHiddenKey } from '../contacts/hidden-sections.ts';
 import { readLinkKey, waitKey } from '../contacts/identity-links.ts';
