@@ -271,20 +271,28 @@ export function partJoins(
     const isIn = entry.kind === 'join' && (datasetId === null || entry.datasetId === datasetId);
     return isIn && version <= until ? [{ version, at, keys: entry.keys }] : [];
   });
-  let parted = 0;
+  const parted = new Set<StormJoin>();
+  let last = since;
   for (const join of storm) {
+    if (parted.size > 0 && session.hasTakenLong && !parted.has(join)) {
+      return { parted: parted.size, next: last };
+    }
+    last = join.at;
+    if (parted.has(join)) continue;
     const change = new ComponentChange(session, { organizationId, version: session.nextVersion() });
     nodesOf(change, join.keys);
     change.component.gather();
     // At once: with one of them parted, the others might not stay joined.
-    const pairs = storm.flatMap((it) => joinedPair(change, it));
-    if (pairs.length === 0) continue;
-    part(session, place, { change, kind: 'storm', pairs });
-    parted += pairs.length;
-    if (session.hasTakenLong) return { parted, next: join.at };
+    const joined = storm.flatMap((it) => {
+      const pair = joinedPair(change, it);
+      return pair === undefined ? [] : [{ join: it, pair }];
+    });
+    if (joined.length === 0) continue;
+    part(session, place, { change, kind: 'storm', pairs: joined.map(({ pair }) => pair) });
+    for (const it of joined) parted.add(it.join);
   }
   const isOver = entries.some(({ version }) => version > until);
-  return { parted, next: isOver ? null : next };
+  return { parted: parted.size, next: isOver ? null : next };
 }
 
 interface StormJoin {
@@ -297,8 +305,8 @@ interface StormJoin {
 function joinedPair(
   { component, book }: ComponentChange,
   { version, keys }: StormJoin,
-): (readonly [IdentityNode, IdentityNode])[] {
+): readonly [IdentityNode, IdentityNode] | undefined {
   const [one, other] = keys.map((key) => component.find(key));
-  if (one === undefined || other === undefined) return [];
-  return book.memoryOf(one, other)?.version === version ? [[one, other]] : [];
+  if (one === undefined || other === undefined) return undefined;
+  return book.memoryOf(one, other)?.version === version ? [one, other] : undefined;
 }
