@@ -14,7 +14,6 @@ import {
 } from './contact-list.ts';
 import { type IdentityLinks, type JoinMemory, noLinks, readLinks } from './identity-links.ts';
 import type { StoredMerge } from './join-log.ts';
-import type { KnownContact, ReadCache } from './read-cache.ts';
 
 /** An identity of a component. */
 export interface IdentityNode extends IdentityKey {
@@ -110,12 +109,34 @@ export interface ComponentSource {
   readonly ids: KeyedDatabase;
   readonly link: KeyedDatabase;
   /** What earlier writes of the transaction read. */
-  readonly cache?: ReadCache;
+  readonly cache?: ComponentCache;
   identityKey(organizationId: number, typeId: number, digest: Uint8Array): ContactKey;
   contactKey(place: { organizationId: number; contactId: Uint8Array }): ContactKey;
   /** The merge of an entry of the log; `undefined`: it was taken back. */
   mergeAt(entry: bigint): StoredMerge | undefined;
 }
+
+/** What is stored of large components (`read-cache.ts`). */
+export interface ComponentCache {
+  node(organizationId: number, name: string): KnownNode | undefined;
+  contact(organizationId: number, name: string): KnownContact | undefined;
+  /** Call it before anything of the component is written. */
+  keep(component: ReadComponent): void;
+}
+
+export interface KnownNode {
+  readonly entry: IndexEntry | undefined;
+  /** `undefined`: they were not read. */
+  readonly links: IdentityLinks | undefined;
+}
+
+export interface KnownContact
+  extends Pick<StoredContact, 'contactId' | 'name' | 'list' | 'packedList'> {
+  /** The names of the list's identities. */
+  readonly names: readonly string[];
+}
+
+export type ReadComponent = Pick<Component, 'organizationId' | 'nodes' | 'contacts' | 'rows'>;
 
 /** A short text for each identity, to find it in maps. */
 export function nameOf(identity: IdentityKey & { readonly name?: string }): string {

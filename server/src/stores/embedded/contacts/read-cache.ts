@@ -5,25 +5,14 @@
 import type { IdentityKey } from '../../store.ts';
 import type { KeyedDatabase } from '../keyed-database.ts';
 import {
+  type ComponentCache,
   contactIdName,
-  type IdentityNode,
-  type IndexEntry,
+  type KnownContact,
+  type KnownNode,
   nameOf,
-  type StoredContact,
+  type ReadComponent,
 } from './component.ts';
 import { type IdentityLinks, readLinkKey } from './identity-links.ts';
-
-export interface KnownNode {
-  readonly entry: IndexEntry | undefined;
-  /** `undefined`: they were not read. */
-  readonly links: IdentityLinks | undefined;
-}
-
-export interface KnownContact
-  extends Pick<StoredContact, 'contactId' | 'list' | 'packedList' | 'name'> {
-  /** The names of the list's identities. */
-  readonly names: readonly string[];
-}
 
 /** Keeping a small component costs more than reading it again. */
 const leastRows = 16;
@@ -31,7 +20,7 @@ const leastRows = 16;
 /** They take about 10 MB. */
 const mostNodes = 20_000;
 
-export class ReadCache {
+export class ReadCache implements ComponentCache {
   readonly #nodes = new Map<string, KnownNode>();
   readonly #contacts = new Map<string, KnownContact>();
   #organizationId = 0;
@@ -60,18 +49,7 @@ export class ReadCache {
     return this.#has(organizationId) ? this.#contacts.get(name) : undefined;
   }
 
-  /** Call it before anything of the component is written. */
-  keep({
-    organizationId,
-    nodes,
-    contacts,
-    rows,
-  }: {
-    readonly organizationId: number;
-    readonly nodes: readonly IdentityNode[];
-    readonly contacts: readonly StoredContact[];
-    readonly rows: readonly unknown[];
-  }): void {
+  keep({ organizationId, nodes, contacts, rows }: ReadComponent): void {
     if (rows.length < leastRows) return;
     if (organizationId !== this.#organizationId) this.clear();
     this.#organizationId = organizationId;

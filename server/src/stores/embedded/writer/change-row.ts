@@ -7,6 +7,7 @@ import { keepsAge } from '../../section-age.ts';
 import type { KnownIdentity } from '../../store.ts';
 import type { IdentityNode, NodeClaim, RowNode, StoredContact } from '../contacts/component.ts';
 import type { StoredRowKind } from '../contacts/contact-list.ts';
+import type { ComponentDecision } from '../contacts/decide-component.ts';
 import type { StoredSection } from '../contacts/hidden-sections.ts';
 import { withoutEmptyValues } from './add-contact.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
@@ -45,8 +46,8 @@ export function changeRow(
   if (found === 'identity_shared') return { outcome: 'identity_shared' };
   const edit = editOf(session, origin, given, { nodes, row: found, rows: component.rows });
   if ('outcome' in edit) {
-    if (!isAlone && found !== undefined) change.noteUnchanged(found);
-    return edit === unchanged ? decideAgain(change, home) : edit;
+    const decision = isAlone || found === undefined ? undefined : change.noteUnchanged(found);
+    return edit === unchanged ? decideAgain(change, home, decision) : edit;
   }
   const { row, claims, key, section, isSame } = edit;
   if (found === undefined && section !== undefined) origin.rollbackLog?.noteNewSection(key);
@@ -73,10 +74,14 @@ export function changeRow(
 }
 
 /** The rules may have changed since the contact of an unchanged row was decided. */
-function decideAgain(change: ComponentChange, home: StoredContact | undefined): AppliedChange {
+function decideAgain(
+  change: ComponentChange,
+  home: StoredContact | undefined,
+  decision: ComponentDecision | undefined,
+): AppliedChange {
   if (home !== undefined && home.rows.length === 1) return unchanged;
   change.component.gather();
-  return { outcome: 'unchanged', revision: change.write().revision };
+  return { outcome: 'unchanged', revision: change.write(undefined, decision).revision };
 }
 
 interface RowEdit {

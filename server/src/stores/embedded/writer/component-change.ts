@@ -214,12 +214,17 @@ export class ComponentChange {
     return { ...written, isNew };
   }
 
-  /** Notes which claims of a row that stays as it is have no effect. */
-  noteUnchanged(row: RowNode): void {
-    if (this.#options.effects === undefined) return;
+  /**
+   * Notes which claims of a row that stays as it is have no effect.
+   * @returns who answers, if that was decided
+   */
+  noteUnchanged(row: RowNode): ComponentDecision | undefined {
+    if (this.#options.effects === undefined) return undefined;
     const isRefused = ({ node }: NodeClaim) => node !== row.key && node.contact !== row.home;
-    if (!row.claims.some(isRefused)) return;
-    this.#noteClaims([row], decideComponent(this.component, this.context()), row.key);
+    if (!row.claims.some(isRefused)) return undefined;
+    const decision = decideComponent(this.component, this.context());
+    this.#noteClaims([row], decision, row.key);
+    return decision;
   }
 
   #noteClaims(
