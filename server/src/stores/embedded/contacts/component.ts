@@ -120,8 +120,8 @@ export interface ComponentSource {
 export interface ComponentCache {
   node(organizationId: number, name: string): KnownNode | undefined;
   contact(organizationId: number, name: string): KnownContact | undefined;
-  /** Call it before anything of the component is written. */
-  keep(component: ReadComponent): void;
+  /** Keeps what was just read. */
+  keep(organizationId: number, parts: ReadParts): void;
 }
 
 export interface KnownNode {
@@ -136,7 +136,7 @@ export interface KnownContact
   readonly names: readonly string[];
 }
 
-export type ReadComponent = Pick<Component, 'organizationId' | 'nodes' | 'contacts' | 'rows'>;
+export type ReadParts = Pick<Component, 'nodes' | 'contacts'>;
 
 /** A short text for each identity, to find it in maps. */
 export function nameOf(identity: IdentityKey & { readonly name?: string }): string {
@@ -179,6 +179,9 @@ export function unpackIndexEntry(bytes: Uint8Array): IndexEntry {
 /** The bits of the byte after the contact id in the index. */
 export const indexFlags = { isValueKnown: 1, isLinked: 2 } as const;
 
+/** Keeping a smaller component costs more than reading it again. */
+const leastCachedRows = 16;
+
 /** A list that was read before, perhaps. */
 type StoredList = Omit<KnownContact, 'names'> & Partial<Pick<KnownContact, 'names'>>;
 
@@ -193,6 +196,8 @@ export class Component {
   readonly #byName = new Map<string, IdentityNode>();
   readonly #byContactId = new Map<string, StoredContact>();
   #read = 0;
+  /** How many of them earlier calls of `gather` read. */
+  #kept = { nodes: 0, contacts: 0 };
 
   constructor(source: ComponentSource) {
     this.source = source;
@@ -240,11 +245,18 @@ export class Component {
       this.#read += 1;
       this.#gatherFrom(node);
     }
-    this.source.cache?.keep(this);
+    this.#keep();
   }
 
-  get organizationId(): number {
-    return this.source.organizationId;
+  /** What was read by an earlier call may have been written since. */
+  #keep(): void {
+    const { cache, organizationId } = this.source;
+    const from = this.#kept;
+    this.#kept = { nodes: this.nodes.length, contacts: this.contacts.length };
+    if (cache === undefined || this.rows.length < leastCachedRows) return;
+    const nodes = this.nodes.slice(from.nodes);
+    const contacts = this.contacts.slice(from.contacts);
+    cache.keep(organizationId, { nodes, contacts });
   }
 
   #gatherFrom(node: IdentityNode): void {

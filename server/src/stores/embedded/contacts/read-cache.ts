@@ -10,12 +10,9 @@ import {
   type KnownContact,
   type KnownNode,
   nameOf,
-  type ReadComponent,
+  type ReadParts,
 } from './component.ts';
 import { type IdentityLinks, readLinkKey } from './identity-links.ts';
-
-/** Keeping a small component costs more than reading it again. */
-const leastRows = 16;
 
 /** They take about 10 MB. */
 const mostNodes = 20_000;
@@ -49,8 +46,7 @@ export class ReadCache implements ComponentCache {
     return this.#has(organizationId) ? this.#contacts.get(name) : undefined;
   }
 
-  keep({ organizationId, nodes, contacts, rows }: ReadComponent): void {
-    if (rows.length < leastRows) return;
+  keep(organizationId: number, { nodes, contacts }: ReadParts): void {
     if (organizationId !== this.#organizationId) this.clear();
     this.#organizationId = organizationId;
     for (const { name, entry, read } of nodes) {
@@ -103,7 +99,8 @@ export class ReadCache implements ComponentCache {
   }
 
   #has(organizationId: number): boolean {
-    return this.#nodes.size > 0 && this.#organizationId === organizationId;
+    const isEmpty = this.#nodes.size === 0 && this.#contacts.size === 0;
+    return !isEmpty && this.#organizationId === organizationId;
   }
 }
 
