@@ -123,3 +123,9 @@ export const maxJoinsPerTransaction = 50;
  * in dense data, where each is connected with hundreds of others.
  */
 export const maxDecidedRows = 2_000;
+
+/**
+ * Joins by rows that one call parts. Those of one component are parted at once, so that a page of a
+ * few joins would write each component many times.
+ */
+export const partedJoinsPerCall = 500;

@@ -4,7 +4,7 @@ import { maxRowsPerBatch } from '../../../domain/limits.ts';
 import { formatRevision, parseRevision } from '../../../domain/revision.ts';
 import { requireBatchSize } from '../../change-batch.ts';
 import type { JoinAnswer, JoinOptions, JoinStorm } from '../../join-answer.ts';
-import { maxJoinsPerTransaction } from '../../limits.ts';
+import { partedJoinsPerCall } from '../../limits.ts';
 import type {
   FinishedRun,
   RollbackRetention,
@@ -29,12 +29,13 @@ import { findRollbackRun, forgetRollbackRuns } from '../rollback/rollback-runs.t
 import { putMemberships } from './contact-entries.ts';
 import { findContactId } from './contact-id-identities.ts';
 import { forgetGoneIds } from './forget-gone-ids.ts';
-import { mergeContacts, partJoins, splitContact, unmergeContacts } from './join-contacts.ts';
+import { mergeContacts, splitContact, unmergeContacts } from './join-contacts.ts';
 import { KeptPushes } from './kept-pushes.ts';
 import { reportRun } from './report-effects.ts';
 import { dropEffects } from './run-effects.ts';
 import { type HolderWatch, type LeaseHolder, RunLeases, runInProgress } from './run-leases.ts';
 import { SteppedChanges } from './stepped-changes.ts';
+import { SteppedPartings } from './stepped-partings.ts';
 import { WriteQueue, type WriteStep } from './write-queue.ts';
 import { WriteSession, type WriteSources } from './write-session.ts';
 import type { WriterOperations } from './writer-calls.ts';
@@ -250,10 +251,14 @@ export class EmbeddedWriter implements WriterOperations {
   partJoins(
     organizationId: number,
     { since, until, datasetId }: JoinStorm,
-    options: JoinOptions,
+    { by, rules }: JoinOptions,
   ): Promise<{ readonly parted: number; readonly next: string | null }> {
-    const storm = { since, until: revisionOf(until), datasetId, limit: maxJoinsPerTransaction };
-    return this.#join(organizationId, options, (place) => partJoins(this.#session, place, storm));
+    const storm = { since, until: revisionOf(until), datasetId, limit: partedJoinsPerCall };
+    const partings = new SteppedPartings(this.#session, storm);
+    return this.#queue.writeInSteps(() => {
+      this.#session.giveRules(organizationId, rules);
+      return partings.step({ organizationId, by });
+    });
   }
 
   /** Whatever a person joined or parted, baselines still describe their datasets' rows. */
