@@ -118,6 +118,8 @@ export interface ComponentSource {
 
 /** What is stored of large components (`read-cache.ts`). */
 export interface ComponentCache {
+  /** Smaller components are not kept. */
+  readonly leastRows: number;
   node(organizationId: number, name: string): KnownNode | undefined;
   contact(organizationId: number, name: string): KnownContact | undefined;
   /** Keeps what was just read. */
@@ -178,9 +180,6 @@ export function unpackIndexEntry(bytes: Uint8Array): IndexEntry {
 
 /** The bits of the byte after the contact id in the index. */
 export const indexFlags = { isValueKnown: 1, isLinked: 2 } as const;
-
-/** Keeping a smaller component costs more than reading it again. */
-const leastCachedRows = 16;
 
 /** A list that was read before, perhaps. */
 type StoredList = Omit<KnownContact, 'names'> & Partial<Pick<KnownContact, 'names'>>;
@@ -253,7 +252,7 @@ export class Component {
     const { cache, organizationId } = this.source;
     const from = this.#kept;
     this.#kept = { nodes: this.nodes.length, contacts: this.contacts.length };
-    if (cache === undefined || this.rows.length < leastCachedRows) return;
+    if (cache === undefined || this.rows.length < cache.leastRows) return;
     const nodes = this.nodes.slice(from.nodes);
     const contacts = this.contacts.slice(from.contacts);
     cache.keep(organizationId, { nodes, contacts });

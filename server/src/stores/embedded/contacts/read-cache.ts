@@ -1,9 +1,9 @@
 /**
  * What a transaction read of a large component, for its next writes: most of them change a few rows
- * of it. Whoever writes an entry of the index, a list or a link forgets it here.
+ * of it. What is written to the databases that `watch` returns is forgotten here.
  */
 import type { IdentityKey } from '../../store.ts';
-import type { KeyedDatabase } from '../keyed-database.ts';
+import type { ContactKey, KeyedDatabase } from '../keyed-database.ts';
 import {
   type ComponentCache,
   contactIdName,
@@ -12,16 +12,24 @@ import {
   nameOf,
   type ReadParts,
 } from './component.ts';
-import { type IdentityLinks, readLinkKey } from './identity-links.ts';
+import type { IdentityLinks } from './identity-links.ts';
 
 /** They take about 10 MB. */
 const mostNodes = 20_000;
 
+/** Keeping a smaller component costs more than reading it again. */
+const usualLeastRows = 16;
+
 export class ReadCache implements ComponentCache {
+  readonly leastRows: number;
   readonly #nodes = new Map<string, KnownNode>();
   readonly #contacts = new Map<string, KnownContact>();
   #organizationId = 0;
   #transactionId = 0;
+
+  constructor(leastRows = usualLeastRows) {
+    this.leastRows = leastRows;
+  }
 
   /**
    * What was kept is forgotten unless this transaction follows the last one: another process wrote,
@@ -61,40 +69,19 @@ export class ReadCache implements ComponentCache {
     }
   }
 
-  forgetIdentity(organizationId: number, identity: IdentityKey): void {
-    if (this.#has(organizationId)) this.#nodes.delete(nameOf(identity));
-  }
-
-  forgetContact(organizationId: number, contactId: Uint8Array): void {
-    if (this.#has(organizationId)) this.#contacts.delete(contactIdName(contactId));
-  }
-
-  /** The database of links. What is written to it is forgotten here. */
-  linksOf(link: KeyedDatabase, organizationId: number): KeyedDatabase {
-    const forget = (key: Parameters<KeyedDatabase['put']>[0]) => {
-      if (!this.#has(organizationId)) return;
-      if (key instanceof Uint8Array) this.#nodes.delete(nameOf(readLinkKey(key).identity));
-      else this.clear();
-    };
+  /** The same databases. Each write of an index entry, a list or a link is forgotten here. */
+  watch<Databases extends WatchedDatabases>(databases: Databases): Databases {
     return {
-      getBinaryFast: (key, options) => link.getBinaryFast(key, options),
-      get lastSize() {
-        return link.lastSize;
-      },
-      put: (key, value) => {
-        forget(key);
-        return link.put(key, value);
-      },
-      putSync: (key, value, options) => {
-        forget(key);
-        return link.putSync(key, value, options);
-      },
-      remove: (key) => {
-        forget(key);
-        return link.remove(key);
-      },
-      getRange: (range) => link.getRange(range),
-      getStats: () => link.getStats(),
+      ...databases,
+      id: watched(databases.id, (key) => {
+        if (this.#has(organizationIn(key))) this.#nodes.delete(nameOf(identityIn(key)));
+      }),
+      ids: watched(databases.ids, (key) => {
+        if (this.#has(organizationIn(key))) this.#contacts.delete(contactIdName(contactIdIn(key)));
+      }),
+      link: watched(databases.link, (key) => {
+        if (this.#has(organizationIn(key))) this.#nodes.delete(nameOf(identityIn(key)));
+      }),
     };
   }
 
@@ -113,4 +100,57 @@ function withNames(links: IdentityLinks): IdentityLinks {
     bars: links.bars.map((it) => ({ ...it, other: named(it.other) })),
     memory: links.memory.map((it) => ({ ...it, other: named(it.other) })),
   };
+}
+
+type DatabaseKey = ContactKey | Uint8Array;
+
+interface WatchedDatabases {
+  readonly id: KeyedDatabase;
+  readonly ids: KeyedDatabase;
+  readonly link: KeyedDatabase;
+}
+
+function watched(database: KeyedDatabase, onWrite: (key: DatabaseKey) => void): KeyedDatabase {
+  return {
+    getBinaryFast: (key, options) => database.getBinaryFast(key, options),
+    get lastSize() {
+      return database.lastSize;
+    },
+    put: (key, value) => {
+      onWrite(key);
+      return database.put(key, value);
+    },
+    putSync: (key, value, options) => {
+      onWrite(key);
+      return database.putSync(key, value, options);
+    },
+    remove: (key) => {
+      onWrite(key);
+      return database.remove(key);
+    },
+    getRange: (range) => database.getRange(range),
+    getStats: () => database.getStats(),
+  };
+}
+
+function organizationIn(key: DatabaseKey): number {
+  return key instanceof Uint8Array ? uint16At(key, 0) : key.organizationId;
+}
+
+/** The identity of a key of the index, and of a link. */
+function identityIn(key: DatabaseKey): IdentityKey {
+  if (!(key instanceof Uint8Array)) return { typeId: key.typeId, digest: sixteenAt(key) };
+  return { typeId: uint16At(key, 2), digest: key.subarray(4, 20) };
+}
+
+function contactIdIn(key: DatabaseKey): Uint8Array {
+  return key instanceof Uint8Array ? key.subarray(2, 18) : sixteenAt(key);
+}
+
+function sixteenAt({ bytes, start }: ContactKey): Uint8Array {
+  return bytes.subarray(start, start + 16);
+}
+
+function uint16At(bytes: Uint8Array, place: number): number {
+  return ((bytes[place] as number) << 8) | (bytes[place + 1] as number);
 }

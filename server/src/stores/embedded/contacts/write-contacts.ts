@@ -72,7 +72,6 @@ function writeList(
   const length = packList(listScratch, listOf(work, contact, known));
   const packed = listScratch.bytes.subarray(0, length);
   if (known !== undefined && Buffer.compare(packed, known.packedList) === 0) return false;
-  work.session.cache.forgetContact(work.edit.organizationId, contact.contactId);
   const key = work.session.contactKey(work.placeOf(contact.contactId));
   environment.ids.put(key, asValue(listScratch.bytes, length));
   return known === undefined || !areSameIdentities(work, contact, known);
@@ -224,7 +223,6 @@ export function removeOthers(work: ComponentWork, contacts: readonly ComponentCo
     if (!answering.has(stored)) {
       const record = work.recordOf(stored);
       if (record !== undefined) untally(work, record);
-      work.session.cache.forgetContact(work.edit.organizationId, stored.contactId);
       ids.remove(work.session.contactKey(work.placeOf(stored.contactId)));
     }
     const aliases = stored.list.aliases.map(({ contactId }) => contactId);

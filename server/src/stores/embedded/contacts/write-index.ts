@@ -177,7 +177,6 @@ function putEntry(
   const bytes = session.listScratch.reserve(17);
   bytes.set(contactId, 0);
   bytes[16] = (isValueKnown ? indexFlags.isValueKnown : 0) | (isLinked ? indexFlags.isLinked : 0);
-  session.cache.forgetIdentity(edit.organizationId, node);
   const key = session.identityKey(edit.organizationId, typeId, digest);
   session.environment.id.put(key, asValue(bytes, 17));
 }
@@ -185,7 +184,6 @@ function putEntry(
 function removeEntry({ session, edit }: ComponentWork, node: IdentityNode): void {
   const { typeId, digest, entry } = node;
   if (entry !== undefined) edit.effects?.noteLeaving(node, entry.contactId);
-  session.cache.forgetIdentity(edit.organizationId, node);
   session.environment.id.remove(session.identityKey(edit.organizationId, typeId, digest));
 }
 

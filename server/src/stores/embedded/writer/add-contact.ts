@@ -71,10 +71,8 @@ export function putNewContact(
     identities: identities.map((it) => ({ ...it, leadsHere: true })),
   });
   putLast(ids, session.contactKey(place), asValue(session.listScratch.bytes, listLength));
-  session.cache.forgetContact(organizationId, contactId);
   for (const identity of identities) {
     const { typeId, digest, value } = identity;
-    session.cache.forgetIdentity(organizationId, identity);
     const bytes = session.listScratch.reserve(17);
     bytes.set(contactId, 0);
     bytes[16] = value === '' ? 0 : indexFlags.isValueKnown;

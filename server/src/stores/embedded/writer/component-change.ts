@@ -68,9 +68,7 @@ export class ComponentChange {
     this.#options = options;
     this.log = new JoinLog(session.environment.log, organizationId);
     this.component = new Component(sourceOf(session, organizationId, this.log));
-    const { link, gone } = session.environment;
-    const links = session.cache.linksOf(link, organizationId);
-    this.book = new LinkBook(this.component, { link: links, gone });
+    this.book = new LinkBook(this.component, session.environment);
   }
 
   rowOf(datasetId: number, key: IdentityNode): RowNode | undefined {

@@ -231,7 +231,6 @@ function putMoves(
   moves: readonly CountedMoves[],
 ): void {
   const { id, link } = session.environment;
-  session.cache.forgetIdentity(organizationId, identity);
   const links = new LinkWriter(link, organizationId);
   for (const counted of moves) links.moves(identity, counted);
   const key = () => session.identityKey(organizationId, identity.typeId, identity.digest);

@@ -14,6 +14,8 @@ import { DatasetTallies, type DatasetTally } from './dataset-tally.ts';
 import { OpenRuns } from './open-runs.ts';
 
 export interface WriteSources {
+  /** From how many rows on what was read of a component is kept; tests of the cache lower it. */
+  readonly leastCachedRows?: number | undefined;
   readonly nowMs: () => number;
   readonly randomBytes: (size: number) => Uint8Array;
 }
@@ -42,7 +44,7 @@ export class WriteSession {
   readonly #rules = new Map<number, IdentityRules>();
   readonly openRuns: OpenRuns;
   /** What is stored of large components. */
-  readonly cache = new ReadCache();
+  readonly cache: ReadCache;
   /** Contacts that became part of another one in this transaction. */
   joinedContacts = 0;
   /** Rows about which this transaction decided, each as often as it did. */
@@ -56,7 +58,8 @@ export class WriteSession {
   #firstVersion = 0n;
 
   constructor(environment: WritableEnvironment, sources: WriteSources) {
-    this.environment = environment;
+    this.cache = new ReadCache(sources.leastCachedRows);
+    this.environment = this.cache.watch(environment);
     this.openRuns = new OpenRuns(environment.meta);
     this.#sources = sources;
   }
