@@ -6,6 +6,9 @@
 /** Values by column name. A missing column leaves its field as it is; `null` clears the field. */
 export type PushRow = Readonly<Record<string, unknown>>;
 
+/** Identities of one person by column name. A column that is missing or `null` says nothing. */
+export type IdentityRow = Readonly<Record<string, string | number | null>>;
+
 export interface PushOptions {
   /** Random by default. Set it to repeat a push yourself with the same key. */
   readonly idempotencyKey?: string;
@@ -31,6 +34,10 @@ export interface PushReport {
   /** How many members of the rows are not columns of the dataset. */
   readonly fieldUnknown: number;
   readonly unknownColumns: readonly string[];
+  /** How many contacts became part of another one. */
+  readonly joined: number;
+  /** How many identities of applied rows do not find the contact of their row, by code. */
+  readonly refusedClaims: Readonly<Record<string, number>>;
   /** For `minRevision` of a look-up that must show the push; `null` if there were no rows. */
   readonly revision: string | null;
 }
@@ -38,9 +45,10 @@ export interface PushReport {
 /** The most rows that the server accepts in one request. */
 const maxRows = 1_000;
 
-interface PushAnswer extends Omit<PushReport, 'fieldUnknown' | 'unknownColumns'> {
+interface PushAnswer extends Omit<PushReport, 'fieldUnknown' | 'unknownColumns' | 'refusedClaims'> {
   readonly field_unknown: number;
   readonly unknown_columns: readonly string[];
+  readonly refused_claims: Readonly<Record<string, number>>;
 }
 
 const nothing: PushReport = {
@@ -52,6 +60,8 @@ const nothing: PushReport = {
   rejections: [],
   fieldUnknown: 0,
   unknownColumns: [],
+  joined: 0,
+  refusedClaims: {},
   revision: null,
 };
 
@@ -81,6 +91,17 @@ function addReports(report: PushReport, answer: PushAnswer, start: number): Push
     rejections: [...report.rejections, ...rejections],
     fieldUnknown: report.fieldUnknown + answer.field_unknown,
     unknownColumns: [...new Set([...report.unknownColumns, ...answer.unknown_columns])],
+    joined: report.joined + answer.joined,
+    refusedClaims: addCounts(report.refusedClaims, answer.refused_claims),
     revision: answer.revision,
   };
+}
+
+function addCounts(
+  one: Readonly<Record<string, number>>,
+  other: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const sum: Record<string, number> = { ...one };
+  for (const [code, count] of Object.entries(other)) sum[code] = (sum[code] ?? 0) + count;
+  return sum;
 }

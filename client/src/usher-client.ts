@@ -5,12 +5,18 @@
  */
 import { callWithRetries, type RetryOptions } from './call-with-retries.ts';
 import type { FieldFreshness, FreshContact } from './freshness.ts';
-import { type PushOptions, type PushReport, type PushRow, pushInRequests } from './push-rows.ts';
+import {
+  type IdentityRow,
+  type PushOptions,
+  type PushReport,
+  type PushRow,
+  pushInRequests,
+} from './push-rows.ts';
 import { readAnswer } from './read-answer.ts';
 import { UsherClientError } from './usher-client-error.ts';
 
 export type { FieldFreshness, FreshContact } from './freshness.ts';
-export type { PushOptions, PushRejection, PushReport, PushRow } from './push-rows.ts';
+export type { IdentityRow, PushOptions, PushRejection, PushReport, PushRow } from './push-rows.ts';
 export { UsherClientError, type UsherClientErrorCode } from './usher-client-error.ts';
 
 /** A contact's content fields by name. Give `UsherClient` your own type for exact fields. */
@@ -135,11 +141,31 @@ export class UsherClient<Fields extends object = Contact> {
   async pushRows(
     dataset: string,
     rows: readonly PushRow[],
-    { idempotencyKey = crypto.randomUUID(), signal }: PushOptions = {},
+    options: PushOptions = {},
+  ): Promise<PushReport> {
+    return this.#push('contacts', { dataset, rows }, options);
+  }
+
+  /**
+   * Pushes rows to a dataset of the kind `identity` whose source is `push`: each row names
+   * identities of one person. Requests, report and errors are those of `pushRows`.
+   */
+  async pushIdentities(
+    dataset: string,
+    rows: readonly IdentityRow[],
+    options: PushOptions = {},
+  ): Promise<PushReport> {
+    return this.#push('identities', { dataset, rows }, options);
+  }
+
+  #push(
+    route: string,
+    { dataset, rows }: { readonly dataset: string; readonly rows: readonly PushRow[] },
+    { idempotencyKey = crypto.randomUUID(), signal }: PushOptions,
   ): Promise<PushReport> {
     return pushInRequests(rows, idempotencyKey, (some, key) =>
       this.#post({
-        path: 'ingest/v1/contacts',
+        path: `ingest/v1/${route}`,
         headers: { 'idempotency-key': key },
         body: { dataset, rows: some },
         signal,

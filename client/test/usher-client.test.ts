@@ -206,8 +206,9 @@ test('rows are sent 1,000 to a request, each with a key that a retry repeats', a
     const rejections = [{ row: 1, code: 'value_invalid', column: 'n', reason: 'is no number' }];
     const counts = { received: rows.length, added: rows.length - 1, changed: 0, unchanged: 0 };
     const unknown = { field_unknown: 1, unknown_columns: ['shoe'] };
+    const people = { joined: 2, refused_claims: { identity_shared: 1, identity_taken: 3 } };
     const revision = `00000000000000${keys.length}0`;
-    send(response, 200, { ...counts, rejected: 1, rejections, ...unknown, revision });
+    send(response, 200, { ...counts, rejected: 1, rejections, ...unknown, ...people, revision });
   };
   const busy: Answer = (request, response, body) => {
     keys.push(request.headers['idempotency-key']);
@@ -224,12 +225,41 @@ test('rows are sent 1,000 to a request, each with a key that a retry repeats', a
       [1, 1_001],
     );
     assert.deepEqual([report.fieldUnknown, report.unknownColumns], [2, ['shoe']]);
+    assert.deepEqual(report.joined, 4);
+    assert.deepEqual(report.refusedClaims, { identity_shared: 2, identity_taken: 6 });
     assert.equal(report.revision, '0000000000000030');
   });
   await withServer([take], async ({ client }) => {
     await client().pushRows('web', [{ email: 'a@b.c' }]);
     assert.match(String(keys.at(-1)), /^[0-9a-f-]{36}$/);
     assert.equal((await client().pushRows('web', [])).revision, null);
+  });
+});
+
+test('rows of identities are sent to their own route, each request with its key', async () => {
+  const urls: unknown[] = [];
+  const keys: unknown[] = [];
+  const take: Answer = (request, response, body) => {
+    urls.push(request.url);
+    keys.push(request.headers['idempotency-key']);
+    const { rows } = JSON.parse(body) as { rows: unknown[] };
+    const counts = { received: rows.length, added: 0, changed: rows.length, unchanged: 0 };
+    const rejections = [{ row: 0, code: 'identity_missing', column: null, reason: 'has none' }];
+    const unknown = { field_unknown: 0, unknown_columns: [], joined: 0, refused_claims: {} };
+    send(response, 200, { ...counts, rejected: 1, rejections, ...unknown, revision: '0f' });
+  };
+  await withServer([take, take], async ({ client, bodies }) => {
+    const rows = Array.from({ length: 1_001 }, (_, n) => ({ user: n, mail: `p${n}@x.org` }));
+    const options = { idempotencyKey: 'same' };
+    const report = await client().pushIdentities('same_people', rows, options);
+    assert.deepEqual(urls, ['/ingest/v1/identities', '/ingest/v1/identities']);
+    assert.deepEqual(keys, ['same-0', 'same-1000']);
+    assert.deepEqual(bodies[1], { dataset: 'same_people', rows: rows.slice(1_000) });
+    assert.deepEqual([report.received, report.changed, report.revision], [1_001, 1_001, '0f']);
+    assert.deepEqual(
+      report.rejections.map(({ row }) => row),
+      [0, 1_000],
+    );
   });
 });
 

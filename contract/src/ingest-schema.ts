@@ -2,7 +2,7 @@
 import Type from 'typebox';
 import { maxPushRows, maxUnknownColumns } from './bounds.ts';
 import { rejectionCodes } from './problems.ts';
-import { closed, integer, list, nullable, text, word } from './schema-parts.ts';
+import { claimCounts, closed, integer, list, nullable, text, word } from './schema-parts.ts';
 
 const row = Type.Object(
   {},
@@ -92,6 +92,10 @@ export const pushAnswerSchema = Type.Object(
       text('A name.', 64),
       maxUnknownColumns,
       'The names of these members, at most 20.',
+    ),
+    joined: count('Contacts that became part of another one.'),
+    refused_claims: claimCounts(
+      'Identities of applied rows that do not find the contact of their row, by code.',
     ),
     revision: text('The revision of this write, for Usher-Min-Revision.', 16, {
       pattern: '^[0-9a-f]{16}$',

@@ -1,7 +1,7 @@
 /** Runs of datasets, as administration shows them. */
 import Type from 'typebox';
 import { maxDescriptionLength, maxFieldsPerOrganization } from './bounds.ts';
-import { integer, list, nullable, text, time, word } from './schema-parts.ts';
+import { claimCounts, integer, list, nullable, text, time, word } from './schema-parts.ts';
 
 const count = (description: string) =>
   integer(description, { min: 0, max: Number.MAX_SAFE_INTEGER });
@@ -99,10 +99,9 @@ export const runSchema = Type.Object(
       'Identities that led to a contact and lead to another one now, which it did not join.',
     ),
     released: count('Identities that led to a contact and lead nowhere now.'),
-    refused_claims: Type.Record(Type.String(), count('Claims.'), {
-      description: 'Claims of identities that have no effect, by code. Their rows were applied.',
-      maxProperties: 100,
-    }),
+    refused_claims: claimCounts(
+      'Claims of identities that have no effect, by code. Their rows were applied.',
+    ),
     warnings: list(text('A warning.', 500), 100, 'What a person should know of the run.'),
     bytes: count('Bytes that were read from the source.'),
     error: nullable(

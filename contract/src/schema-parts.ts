@@ -62,3 +62,9 @@ export const fieldName = (description: string) =>
 
 export const identityTypeName = (description: string) =>
   text(description, 64, { pattern: '^[a-z][a-z0-9_-]{0,63}$', examples: ['email'] });
+
+/** Claims of identities without effect, by code. */
+export function claimCounts(description: string) {
+  const claims = integer('Claims.', { min: 0, max: Number.MAX_SAFE_INTEGER });
+  return Type.Record(Type.String(), claims, { description, maxProperties: 100 });
+}

@@ -107,6 +107,15 @@ export const storePlaces: readonly PersonalDataPlace[] = [
     erasure: removed,
   },
   {
+    name: 'effects of unfinished runs',
+    paths: store,
+    databases: ['effects'],
+    holds: 'which identities a run moved, contacts it joined and parted, and claims without effect',
+    forms: ['digests'],
+    kept: 'until the run ends',
+    erasure: 'what names an erased identity or contact is removed',
+  },
+  {
     name: 'rollback data',
     paths: store,
     databases: ['undo'],

@@ -1,5 +1,5 @@
 /** What a run or a push asks of the store, and what it reports. */
-import type { RefusalCode } from '../domain/contact/component.ts';
+import type { RefusedClaimCode } from '../domain/contact/component.ts';
 import type { IdentityRules } from '../domain/contact/identity-rules.ts';
 import type { ChangeKind } from './change-kind.ts';
 import type { KnownIdentity } from './identity-key.ts';
@@ -28,11 +28,8 @@ export type RefusedChange =
   | 'identity_repeated'
   | 'value_invalid';
 
-/** Why a claim has no effect. `identity_suppressed`: it was erased with another contact. */
-export type RefusedClaimCode = RefusalCode | 'identity_suppressed';
-
-/** What a batch did to people, besides their values. */
-export interface PeopleReport {
+/** What a run or a push did to people, besides their values. */
+interface ChangedPeople {
   /** Contacts that became part of another one. */
   readonly joined: number;
   /** Contacts that were one and are several now. */
@@ -41,8 +38,10 @@ export interface PeopleReport {
   readonly moved: number;
   /** Identities that led to a contact and lead nowhere now. */
   readonly released: number;
-  /** Claims of the batch's rows that have no effect, in the order of the rows. */
-  readonly refusedClaims: readonly RefusedClaim[];
+}
+
+/** What a run did to people. */
+export interface RunPeople extends ChangedPeople {
   /**
    * By identity type: how many of the moved identities the dataset's runs have moved three times or
    * more.
@@ -50,22 +49,47 @@ export interface PeopleReport {
   readonly movedOften: readonly (readonly [typeId: number, identities: number])[];
 }
 
+/** What a push did to people. */
+export interface PeopleReport extends ChangedPeople {
+  /** Claims of the pushed rows that have no effect, in the order of the rows. */
+  readonly refusedClaims: readonly RefusedClaim[];
+}
+
+/** What is known of the effects of a run. */
+export interface RunPeopleReport extends RunPeople {
+  /** For the next call; `null`: that is all. */
+  readonly next: string | null;
+  /**
+   * Claims of the dataset's rows that have no effect, as far as this call found them: those of the
+   * rows that the run sent, and of rows that claim the same identities.
+   */
+  readonly refusedClaims: readonly RefusedClaimOfRun[];
+}
+
+export interface RefusedClaimOfRun {
+  /** The row key; the digest in hexadecimal digits. */
+  readonly row: { readonly typeId: number; readonly digest: string };
+  /** The type of the identity that the row claims. */
+  readonly typeId: number;
+  readonly code: RefusedClaimCode;
+}
+
 /** A claim without effect. Its row is applied all the same. */
 export interface RefusedClaim {
-  /** The index of its row in the batch. */
+  /** The index of its row in the push. */
   readonly index: number;
   /** The type of the identity that the row claims. */
   readonly typeId: number;
   readonly code: RefusedClaimCode;
 }
 
-/** The report of a batch that changed nothing of this. */
+/** The report of a push that changed nothing of this. */
 export const samePeople: PeopleReport = {
   ...{ joined: 0, parted: 0, moved: 0, released: 0 },
-  ...{ refusedClaims: [], movedOften: [] },
+  refusedClaims: [],
 };
 
-export interface BatchReport extends PeopleReport {
+export interface BatchReport {
   readonly added: number;
   readonly changed: number;
   readonly unchanged: number;
@@ -106,7 +130,7 @@ export interface PushOnce {
   readonly note: string;
 }
 
-export interface PushReport extends BatchReport {
+export interface PushReport extends BatchReport, PeopleReport {
   /** The note of the push that first got this answer; `null` if it is this push. */
   readonly keptNote: string | null;
 }

@@ -1,5 +1,11 @@
 /** The one writer of the contact store. `store.ts` says what it promises. */
-import type { BatchReport, ContactChange, PushOptions, PushReport } from './contact-change.ts';
+import type {
+  BatchReport,
+  ContactChange,
+  PushOptions,
+  PushReport,
+  RunPeopleReport,
+} from './contact-change.ts';
 import type { IdentityKey } from './identity-key.ts';
 import type { JoinAnswer, JoinOptions, JoinStorm } from './join-answer.ts';
 import type {
@@ -44,6 +50,13 @@ export interface ContactWriter {
    * Await them all before `finishRun`.
    */
   applyBatch(lease: RunLease, changes: readonly ContactChange[]): Promise<BatchReport>;
+
+  /**
+   * Reports what the run has done to people since its first attempt: how the store differs from
+   * before. Call it after the last batch with `null`, and then with `next` of the last answer
+   * until that is `null`. Each call looks at up to `limit` changes, and returns all counts so far.
+   */
+  reportRun(lease: RunLease, after: string | null, limit: number): Promise<RunPeopleReport>;
 
   /**
    * Ends the run and, in the same transaction, stores the id of the baseline that the dataset now

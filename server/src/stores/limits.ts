@@ -135,3 +135,9 @@ export const erasureStepEntries = 200;
 
 /** How long one call of an erasure goes on, in several transactions. */
 export const erasureCallMs = 1_000;
+
+/**
+ * Joins by rows that one call parts. Those of one component are parted at once, so that a page of a
+ * few joins would write each component many times.
+ */
+export const partedJoinsPerCall = 500;

@@ -26,6 +26,8 @@ export interface WriterOptions {
   readonly nowMs?: () => number;
   /** How long to wait for a writing process; `writerFailoverMs` by default, infinity: for ever. */
   readonly failoverMs?: number;
+  /** From how many rows on what was read of connected contacts is kept for the next write. */
+  readonly leastCachedRows?: number;
 }
 
 /** Throws `store_unavailable` if there is no store yet, or another release wrote it. */
@@ -45,7 +47,11 @@ export async function openWriter(
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   return openSharedWriter(dataFolder, {
     holder: { sessionId: randomUUID(), processId: process.pid },
-    sources: { nowMs: options.nowMs ?? Date.now, randomBytes },
+    sources: {
+      nowMs: options.nowMs ?? Date.now,
+      randomBytes,
+      leastCachedRows: options.leastCachedRows,
+    },
     ...(options.failoverMs !== undefined && { failoverMs: options.failoverMs }),
   });
 }

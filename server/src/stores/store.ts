@@ -39,6 +39,9 @@ export type {
   PushOptions,
   PushReport,
   RefusedChange,
+  RefusedClaimOfRun,
+  RunPeople,
+  RunPeopleReport,
 } from './contact-change.ts';
 export type { ContactWriter } from './contact-writer.ts';
 export type { IdentityKey, KnownIdentity } from './identity-key.ts';

@@ -30,6 +30,18 @@ const applying = { phase: 'applying', done: 3_000, total: 18_148, unit: 'rows' }
 const fetching = { phase: 'fetching', done: 0, total: 0, unit: 'bytes' } as const;
 
 for (const isTTY of [true, false]) {
+  test(`joins are counted as joins ${isTTY ? 'on a terminal' : 'in a log'}`, () => {
+    const parting = { phase: 'parting', done: 50, total: 0, unit: 'joins' } as const;
+    const words = told(
+      [
+        [0, parting],
+        [20, { ...parting, done: 2_000 }],
+      ],
+      isTTY,
+    );
+    assert.match(words, /parting:? 2,000 joins, 100 joins\/s/);
+  });
+
   const where = isTTY ? 'on a terminal' : 'in a log';
   test(`a step without a known end shows no percentage and no time left ${where}`, () => {
     const words = told(

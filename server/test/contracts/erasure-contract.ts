@@ -4,7 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import { maxErasedIdentities } from '../../src/domain/limits.ts';
-import type { BatchReport, ContactChange, IdentityKey } from '../../src/stores/store.ts';
+import type {
+  BatchReport,
+  ContactChange,
+  IdentityKey,
+  PushReport,
+} from '../../src/stores/store.ts';
 import {
   change,
   clear,
@@ -241,8 +246,9 @@ function suppressionContract(trialTest: TrialTest): void {
     await erase(trial, [ann]);
     const applied = await trial.apply([replace([two, ann], { 1: 'Robert' })]);
     assert.deepEqual([applied.changed, applied.rejected], [1, []]);
+    const row = { typeId: two.typeId, digest: Buffer.from(two.digest).toString('hex') };
     assert.deepEqual(applied.refusedClaims, [
-      { index: 0, typeId: ann.typeId, code: 'identity_suppressed' },
+      { row, typeId: ann.typeId, code: 'identity_suppressed' },
     ]);
     assert.deepEqual(await readFields(trial.reader, two), { 1: 'Robert' });
     assert.equal(await readContact(trial.reader, 1, ann), undefined);
@@ -356,7 +362,7 @@ function afterwardsContract(trialTest: TrialTest): void {
   );
 }
 
-async function push(trial: StoreTrial, row: ContactChange): Promise<BatchReport> {
+async function push(trial: StoreTrial, row: ContactChange): Promise<PushReport> {
   return trial.writer.push(1, 1, [row], { atMs: trial.clock.nowMs });
 }
 

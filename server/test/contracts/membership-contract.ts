@@ -5,12 +5,13 @@ import {
   packedMembershipFields,
   packMemberships,
 } from '../../src/domain/membership/membership.ts';
-import type { IdentityKey } from '../../src/stores/store.ts';
+import type { ContactChange, IdentityKey } from '../../src/stores/store.ts';
 import {
   clear,
   email,
   forget,
   list,
+  patch,
   readContact,
   readFields,
   readMemberships,
@@ -26,6 +27,7 @@ const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 
 export function membershipContract(trialTest: TrialTest): void {
   listContract(trialTest);
+  passingMarkContract(trialTest);
   reportContract(trialTest);
   refusedReportContract(trialTest);
   rolledBackContract(trialTest);
@@ -58,6 +60,38 @@ function listContract(trialTest: TrialTest): void {
     assert.equal(cleared.cleared, 1);
     assert.equal((await trial.reader.datasetCounts(1, 2)).sections, 1);
     assert.deepEqual(await readFields(trial.reader, tom), { 1: 'Tom' });
+    assert.deepEqual(await trial.reader.verify(), sound);
+  });
+}
+
+function passingMarkContract(trialTest: TrialTest): void {
+  const [first, second] = [userId('1'), userId('2')];
+  const isMarked = (trial: StoreTrial, key: IdentityKey) =>
+    readFields(trial.reader, key, { datasetId: 2 });
+
+  trialTest('a mark goes with its identity, also if a run takes and gives it', async (trial) => {
+    await trial.apply([replace([first, tom], { 1: 'One' }), replace([second], { 1: 'Two' })]);
+    await trial.apply([list([tom])], { datasetId: 2 });
+    const lease = await trial.beginRun('moves');
+    await trial.writer.applyBatch(lease, [replace([first], { 1: 'One' })]);
+    assert.equal(await isMarked(trial, tom), undefined);
+    await trial.writer.applyBatch(lease, [replace([second, tom], { 1: 'Two' })]);
+    await trial.writer.finishRun(lease, { baselineId: 'moves', asOfMs: 1 });
+    assert.deepEqual(await isMarked(trial, second), {});
+    assert.equal(await isMarked(trial, first), undefined);
+    assert.deepEqual(await trial.reader.verify(), sound);
+  });
+
+  trialTest('a mark goes with its identity, also within a push', async (trial) => {
+    const push = (rows: readonly ContactChange[]) => trial.writer.push(1, 1, rows, { atMs: 1 });
+    await push([patch([first, tom], { 1: 'One' }), patch([second], { 1: 'Two' })]);
+    await trial.apply([list([tom])], { datasetId: 2 });
+    await push([
+      { ...patch([first], { 1: 'One' }), cleared: [tom.typeId] },
+      patch([second, tom], { 1: 'Two' }),
+    ]);
+    assert.deepEqual(await isMarked(trial, second), {});
+    assert.equal(await isMarked(trial, first), undefined);
     assert.deepEqual(await trial.reader.verify(), sound);
   });
 }

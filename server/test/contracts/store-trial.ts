@@ -6,6 +6,7 @@ import type {
   ContactChange,
   ContactReader,
   ContactWriter,
+  RunPeopleReport,
 } from '../../src/stores/store.ts';
 import { makeDataFolder } from '../stores/sample-changes.ts';
 
@@ -25,7 +26,9 @@ export interface StoreBackend {
 export interface StoreTrial extends OpenStore {
   readonly clock: { nowMs: number };
   /** Applies the changes as one run of organization 1, dataset 1, unless `where` says otherwise. */
-  apply(changes: readonly ContactChange[], where?: Place): Promise<BatchReport>;
+  apply(changes: readonly ContactChange[], where?: Place): Promise<BatchReport & RunPeopleReport>;
+  /** What a run did to people, asked in many small steps. */
+  reportRun(lease: RunLease): Promise<RunPeopleReport>;
   beginRun(runId: string, where?: Place): Promise<RunLease>;
   /** Closes the store and opens it again. Earlier handles become invalid. */
   reopen(): Promise<void>;
@@ -47,8 +50,17 @@ export async function startTrial(backend: StoreBackend, t: TestContext): Promise
   t.after(() => store.close());
   const beginRun = (runId: string, { organizationId = 1, datasetId = 1 }: Place = {}) =>
     store.writer.beginRun({ runId, organizationId, datasetId });
+  const reportRun = async (lease: RunLease) => {
+    let report = await store.writer.reportRun(lease, null, 2);
+    while (report.next !== null) {
+      const next = await store.writer.reportRun(lease, report.next, 2);
+      report = { ...next, refusedClaims: [...report.refusedClaims, ...next.refusedClaims] };
+    }
+    return report;
+  };
   return {
     clock,
+    reportRun,
     get writer() {
       return store.writer;
     },
@@ -61,8 +73,9 @@ export async function startTrial(backend: StoreBackend, t: TestContext): Promise
       runs += 1;
       const lease = await beginRun(`run-${runs}`, where);
       const report = await store.writer.applyBatch(lease, changes);
+      const people = await reportRun(lease);
       await store.writer.finishRun(lease, { baselineId: `baseline-${runs}`, asOfMs: 0 });
-      return report;
+      return { ...report, ...people };
     },
     async reopen() {
       await store.close();

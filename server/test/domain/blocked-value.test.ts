@@ -32,6 +32,21 @@ test('values that sources write for nobody are blocked, in every case and form o
   for (const text of blockedTexts) assert.ok(isBlockedValue(usualBlocked, text), text);
 });
 
+test('zeros of every script and every form of Unicode are blocked, and other digits are not', () => {
+  const digits = Array.from({ length: 0x11_0000 }, (_, code) => code)
+    .filter((code) => code < 0xd800 || code > 0xdfff)
+    .map((code) => String.fromCodePoint(code))
+    .filter((text) => /^\p{Nd}$/u.test(text));
+  const isZero = (text: string) => isBlockedValue(usualBlocked, text);
+  const zeros = digits.filter(isZero);
+  assert.equal(zeros.length, digits.length / 10);
+  assert.ok(zeros.every((zero) => isZero(` ${zero}${zero}0 `) && !isZero(`${zero}1`)));
+  for (const zero of ['٠', '۰', '०', '０', '\u{1d7ce}', '\u{1d7d8}', '⓪', '₀'])
+    assert.ok(isZero(zero), zero);
+  assert.ok(isBlockedValue(['123'], '١٢٣'));
+  assert.ok(isBlockedValue([foldValue('١٢٣')], '123'));
+});
+
 test('values that only look like them are not blocked', () => {
   for (const text of otherTexts) assert.ok(!isBlockedValue(usualBlocked, text), text);
 });

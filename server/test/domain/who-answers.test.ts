@@ -218,6 +218,27 @@ test('a contact has 100 identities, and 20 of one type', () => {
   ]);
 });
 
+test('a contact keeps its older e-mails, and of equally old ones the lower digests', () => {
+  const many = (since: number, digits: readonly number[]) =>
+    digits.map((digit) => `em:${digit}@${since}`).join(' ');
+  const ten = (from: number) => Array.from({ length: 10 }, (_, at) => from + at);
+  const older = `same no:1 ${many(3, ten(20))} ${many(4, ten(30))}`;
+  assert.deepEqual(answers([older, 'same no:1 em:10@5']).slice(1), [
+    'no:1 without em:10: identity_limit',
+  ]);
+  assert.deepEqual(answers([older, 'same no:1 em:50@2']).slice(1), [
+    'no:1 without em:39: identity_limit',
+  ]);
+  // The oldest claim counts, whichever row makes it; a newer one beside it does not.
+  const again = 'same no:1 em:39@1';
+  assert.deepEqual(answers([older, 'same no:1 em:50@2', again]).slice(1), [
+    'no:1 without em:38: identity_limit',
+  ]);
+  assert.deepEqual(answers([older, 'same no:1 em:39@9', 'same no:1 em:10@5']).slice(1), [
+    'no:1 without em:10: identity_limit',
+  ]);
+});
+
 test('a merge by a person joins rows of one dataset, bars or not, and no two stable values', () => {
   const merges = [['user:1', 'user:2']] as const;
   const rows = ['crm user:1 em:a', 'crm user:2', 'shop em:a'];

@@ -81,6 +81,8 @@ test('a row is a patch: what it leaves out stays, null clears, and a look-up sho
     rejections: [],
     field_unknown: 0,
     unknown_columns: [],
+    joined: 0,
+    refused_claims: {},
   });
   const tom = await read(api, token, 'user_id:7');
   const filled = { plan: 'gold', visits: 4, account: '0', tags: ['a', 'b'], constructor: 'x' };

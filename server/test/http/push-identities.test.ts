@@ -49,6 +49,7 @@ test('a row joins the contacts of its identities, and later rows add to what it 
   assert.deepEqual(counts, {
     ...{ status: 'success', dataset: 'same', received: 1, added: 0, changed: 1, unchanged: 0 },
     ...{ rejected: 0, rejections: [], field_unknown: 0, unknown_columns: [] },
+    ...{ joined: 1, refused_claims: {} },
   });
   for (const identity of ['user_id:1', 'email:a@x.org', 'email:b@x.org']) {
     assert.deepEqual(await names(identity), ['Ann', 'Anna'], identity);
@@ -124,4 +125,19 @@ test('each kind of rows has its own route, and the lists of a token apply', asyn
   const many = Array.from({ length: 1_001 }, () => rows[0]);
   assert.deepEqual(codeOf(await pushIdentities(many)), [400, 'batch_too_large']);
   assert.equal((await pushIdentities(many.slice(1))).status, 200);
+});
+
+test('the answer counts the claims of its rows that have no effect', async (t) => {
+  const { pushIdentities, api, token } = await start(t);
+  const rules = { max_per_contact: 1 };
+  const method = 'PATCH';
+  const changed = { method, path: '/admin/v1/identity-types/email', token, body: rules };
+  assert.equal((await callApi(api, changed)).status, 200);
+  await api.token();
+  const rows = [{ user: 1, mail: 'b@x.org', old_mail: 'c@x.org' }];
+  const headers = { 'idempotency-key': 'one' };
+  for (const _ of ['first', 'repeated']) {
+    const { body } = await pushIdentities(rows, headers);
+    assert.deepEqual([body['joined'], body['refused_claims']], [0, { identity_limit: 1 }]);
+  }
 });

@@ -3,6 +3,7 @@ import { isSuppressed, replaceRow } from './apply-rows.ts';
 import { endWrite, noteBreaks } from './contact-ids.ts';
 import {
   type Claim,
+  claimedBy,
   compareTexts,
   datasetRules,
   endsOf,
@@ -110,9 +111,16 @@ function patchClaims(
   const { kind } = datasetRules(state.settings, dataset);
   for (const identity of identities) {
     const place = kind === 'identity' ? identity : typeOf(identity);
-    claims.set(place, { identity, since: version, isOfSnapshot: false });
+    const known = claims.get(place);
+    const isKept = known?.identity === identity && !isContested(state, target, identity);
+    if (!isKept) claims.set(place, { identity, since: version, isOfSnapshot: false });
   }
   return claims;
+}
+
+function isContested(state: ModelState, target: Row | undefined, identity: Identity): boolean {
+  const others = [...state.rows.values()].filter((row) => row !== target);
+  return state.breaks.has(identity) || others.some((row) => claimedBy(row).includes(identity));
 }
 
 /** Gives a row its stronger key. What hangs on the key of before goes with it. */

@@ -40,22 +40,24 @@ export function applyRun(
   { dataset, rows }: { readonly dataset: string; readonly rows: readonly IncomingRow[] },
   { batches, killAfter }: RunOptions,
 ): void {
-  const write = startRun(state, dataset);
   const changes = withoutRepeats(state, dataset, rows);
   const gone = goneRows(state, dataset, new Set(changes.keys()));
   const incoming = [...changes.values()];
   const steps = [
     ...gone.map(
       ({ key }) =>
-        () =>
+        (write: Write) =>
           replaceRow(state, key, { ...write, row: undefined }),
     ),
-    ...(batches?.(incoming) ?? [[...incoming.keys()]]).map((batch) => () => {
+    ...(batches?.(incoming) ?? [[...incoming.keys()]]).map((batch) => (write: Write) => {
       for (const at of batch) applyRow(state, write, incoming[at]);
     }),
-  ];
-  for (const step of steps.slice(0, killAfter ?? steps.length)) {
-    step();
+  ].slice(0, killAfter);
+  // An attempt that applies nothing leaves nothing behind: its version neither.
+  if (killAfter !== undefined && steps.length === 0) return;
+  const write = startRun(state, dataset);
+  for (const step of steps) {
+    step(write);
     settle(state, write.version);
   }
   if (killAfter !== undefined) return;

@@ -14,6 +14,7 @@ import {
   type IdentityState,
   pairOf,
   type Row,
+  typeOf,
   typeRules,
 } from './identity-state.ts';
 
@@ -139,8 +140,15 @@ function joinRemembered(work: Work): void {
   }
 }
 
+/** The strongest type first. Identities of one type are in the order of their oldest claims. */
 function byStrength({ state, claimants }: Work): Identity[] {
-  return [...claimants.keys()].sort((one, other) => compareStrength(state.settings, one, other));
+  const oldest = (identity: Identity) =>
+    Math.min(...(claimants.get(identity) ?? []).map(({ claim }) => claim.since));
+  return [...claimants.keys()].sort((one, other) =>
+    typeOf(one) === typeOf(other)
+      ? oldest(one) - oldest(other) || compareTexts(one, other)
+      : compareStrength(state.settings, one, other),
+  );
 }
 
 /** Whether a row is keyed by the identity. */

@@ -232,6 +232,29 @@ export const joinScenarios: readonly Scenario[] = [
     answers: { 'user:7': 'shop Shop, web Web', 'em:a': 'shop Shop, web Web', 'em:b': '404' },
   },
   {
+    name: 'an older e-mail of a contact stays, and one that is too many has no effect',
+    settings: {
+      ...usualSettings,
+      types: usualSettings.types.map((type) => ({ ...type, maxPerContact: 2 })),
+    },
+    steps: [
+      push('same', 'no:1 user:7'),
+      push('web', 'no:1 em:d Web'),
+      run('shop', 'user:7 em:c Shop'),
+      run('crm', 'no:1 em:a Ann'),
+      run('crm2', 'no:1 em:b Anna'),
+      // What was pushed before stays, also if it is pushed again.
+      push('web', 'no:1 em:d Web'),
+      run('crm', 'no:1 em:a Ann'),
+    ],
+    answers: {
+      'em:c': 'crm Ann, shop Shop, crm2 Anna, web Web',
+      'em:d': 'crm Ann, shop Shop, crm2 Anna, web Web',
+      'em:a': '404',
+      'em:b': '404',
+    },
+  },
+  {
     name: 'a row that returns is not joined again with a contact that others parted it from',
     steps: [
       run('imp', 'em:a user:7 A'),

@@ -108,7 +108,17 @@ test('no entry of the store holds anything of an erased contact, whatever was kn
   t.after(() => writer.close());
   await fillEveryPlace(writer);
   const before = new Set((await findLeftovers(dataFolder)).map((it) => it.split(':')[0]));
-  assert.deepEqual([...before].sort(), ['amend', 'id', 'ids', 'link', 'log', 'mem', 'rec', 'undo']);
+  assert.deepEqual([...before].sort(), [
+    'amend',
+    'effects',
+    'id',
+    'ids',
+    'link',
+    'log',
+    'mem',
+    'rec',
+    'undo',
+  ]);
   const { counts } = await erase(writer, 'r1', [ann]);
   assert.deepEqual(await findLeftovers(dataFolder), []);
   assert.ok(counts.rollbackEntries > 0 && counts.logEntries > 0 && counts.amendments > 0);

@@ -49,6 +49,25 @@ test('a write by another process is seen by the next read, in the same turn', as
   }
 });
 
+test('pushes are answered in between while another process joins a chain and parts it', async (t) => {
+  const folder = makeDataFolder(t);
+  const writer = await openWriter(folder);
+  t.after(() => writer.close());
+  const contacts = 800;
+  const child = startChild('dense-child.ts', [folder, `${contacts}`]);
+  t.after(() => child.kill());
+  for (const act of ['joining', 'parting']) {
+    await child.line((line) => line === `begins ${act}`);
+    let pushes = 0;
+    while (!child.lines.includes(`ends ${act}`)) {
+      await writer.push(1, 9, [patch([email(`${act}${pushes}`)], { 1: pushes })], { atMs: 0 });
+      pushes += 1;
+    }
+    assert.ok(pushes >= 5, `${pushes} pushes were answered before the end of ${act}`);
+  }
+  assert.equal(await child.line((line) => line.startsWith('parted')), `parted ${contacts - 1}`);
+});
+
 test('no write is lost while other processes open and close the store', async (t) => {
   const folder = makeDataFolder(t);
   const { written, refusal } = await writeBesideOpeners(t, folder, 'this');

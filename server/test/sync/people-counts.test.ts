@@ -16,7 +16,7 @@ async function inPlace(context: TestContext) {
     { identityType: 'customer_no', column: 'No' },
     { identityType: 'email', column: 'Mail' },
   ];
-  const guards = { maxChangeShare: 1, maxRejectedShare: 1 };
+  const guards = { maxChangeShare: 1, maxRejectedShare: 1, maxJoinedShare: 1 };
   const writeCrm = await place.defineCsv('crm', { name: 'string' }, { identifiers, ...guards });
   const writeNews = await place.defineCsv('news', { topic: 'string' }, guards);
   return {
@@ -45,6 +45,21 @@ test('a run reports the contacts that it joined and the identities that it moved
     ...noPeople,
     released: 1,
   });
+});
+
+test('swaps of many rows are moves, whatever the order and the batches of the rows', async (context) => {
+  const { crm } = await inPlace(context);
+  // More than two batches; each row swaps its address with the one half of the rows away.
+  const count = 2_200;
+  const rowsOf = (turn: number) =>
+    Array.from({ length: count }, (_, at) => {
+      const mail = turn % 2 === 1 ? (at + count / 2) % count : at;
+      return `${at + 1},p${mail}@x.org,Name`;
+    });
+  assert.deepEqual((await crm(...rowsOf(0))).people, noPeople);
+  const moved = { ...noPeople, moved: count };
+  assert.deepEqual((await crm(...rowsOf(1))).people, moved);
+  assert.deepEqual((await crm(...rowsOf(2).reverse())).people, moved);
 });
 
 test('claims without effect are counted and listed by row, and no value is', async (context) => {

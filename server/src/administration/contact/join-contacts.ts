@@ -84,6 +84,8 @@ export interface StormRequest {
   readonly untilMs: number | null;
   /** Its name; `null`: the joins of all datasets. */
   readonly dataset: string | null;
+  /** Called with how many are parted so far. */
+  readonly onProgress?: (parted: number) => void;
 }
 
 /**
@@ -95,7 +97,7 @@ export interface StormRequest {
 export async function partJoins(
   caller: ContactCaller,
   { reader, writer }: JoinStore,
-  { sinceMs, untilMs, dataset }: StormRequest,
+  { sinceMs, untilMs, dataset, onProgress }: StormRequest,
 ): Promise<number> {
   requireToJoin(caller);
   const { organization } = caller;
@@ -115,6 +117,7 @@ export async function partJoins(
         options,
       );
       parted += step.parted;
+      onProgress?.(parted);
       since = step.next;
       if (since === place && step.parted === 0) throw noProgress();
     }

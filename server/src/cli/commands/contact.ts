@@ -27,6 +27,7 @@ import { identityWords, keyWords } from '../contact/contact-words.ts';
 import { UsageError } from '../exit-code.ts';
 import { joinsPerRead, maxListedJoins } from '../limits.ts';
 import { confirm } from '../terminal/confirm.ts';
+import { ProgressReport } from '../terminal/progress-report.ts';
 import { withReader } from '../with-administration.ts';
 
 export function defineContactCommand(contact: Command, frame: CommandFrame): void {
@@ -140,10 +141,13 @@ async function unmergeStorm(
   const untilMs = until === undefined ? null : momentOf('--until', until, nowMs);
   const whose = by === undefined ? 'rows' : `rows of ${by}`;
   await confirm(session, `Part all contacts that ${whose} have joined since ${since}, for good?`);
-  const storm = { sinceMs, untilMs, dataset: by ?? null };
+  const progress = new ProgressReport(session.io, session.quiet);
+  const onProgress = (done: number) =>
+    progress.update({ phase: 'parting', done, total: 0, unit: 'joins' });
+  const storm = { sinceMs, untilMs, dataset: by ?? null, onProgress };
   const parted = await withContactCaller(session, (caller) =>
     withJoinStore(session, (store) => partJoins(caller, store, storm)),
-  );
+  ).finally(() => progress.end());
   session.output.data({ parted }, () => `${parted} ${parted === 1 ? 'join' : 'joins'} parted`);
 }
 

@@ -15,7 +15,7 @@ export interface ProgressStep {
   readonly done: number;
   /** 0 if not known, as for the rows of a query. */
   readonly total: number;
-  readonly unit: 'bytes' | 'rows';
+  readonly unit: 'bytes' | 'rows' | 'joins';
 }
 
 const firstAfterMs = 1_000;
@@ -121,5 +121,5 @@ function amountOfTotal(step: ProgressStep): string {
 
 function amount(number: number, unit: ProgressStep['unit']): string {
   if (unit === 'bytes') return `${(number / 1_000_000).toFixed(number < 10_000_000 ? 1 : 0)} MB`;
-  return `${number.toLocaleString('en-US')} rows`;
+  return `${number.toLocaleString('en-US')} ${unit}`;
 }

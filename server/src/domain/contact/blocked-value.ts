@@ -8,8 +8,9 @@ import { normaliseIdentity } from './identity.ts';
 import type { IdentityType, Normalisation } from './identity-type.ts';
 
 /**
- * The form in which values are compared: the same for all cases (`Straße`, `STRASSE`) and all forms
- * of Unicode. Folding a folded value changes nothing.
+ * The form in which values are compared: the same for all cases (`Straße`, `STRASSE`), all forms of
+ * Unicode, and the decimal digits of all scripts (`٠` is `0`). Folding a folded value changes
+ * nothing.
  */
 export function foldValue(text: string): string {
   if (/^[ -~]*$/.test(text)) return text.trim().toLowerCase();
@@ -18,11 +19,19 @@ export function foldValue(text: string): string {
   for (let pass = 0; pass < 3; pass += 1) {
     folded = folded.normalize('NFKC').trim().toUpperCase().toLowerCase();
   }
-  return folded.normalize('NFKC');
+  return folded.normalize('NFKC').replace(/[^\P{Nd}0-9]/gu, asciiDigit);
+}
+
+/** Unicode has the ten digits of a script in their order, one after the other. */
+function asciiDigit(digit: string): string {
+  const code = digit.codePointAt(0) ?? 0;
+  let zero = code;
+  while (/^\p{Nd}$/u.test(String.fromCodePoint(zero - 1))) zero -= 1;
+  return `${(code - zero) % 10}`;
 }
 
 /**
- * Whether a value is blocked, in any case and any form of Unicode.
+ * Whether a value is blocked, in any case, any form of Unicode, and digits of any script.
  *
  * @param blocked folded; an entry that ends with `@` stands for all e-mail addresses that have this
  *   part before the `@`; the entry `0` stands for all values that consist of zeros

@@ -9,6 +9,8 @@ export interface IdentityNode {
   readonly digest: Uint8Array;
   /** The rows that claim the identity and are not keyed by it. */
   readonly claimants: Claimant[];
+  /** The version of the oldest of these claims. `undefined`: there is none. */
+  claimedSince: bigint | undefined;
   isKeyOfRow: boolean;
   group: Group;
 }
@@ -65,7 +67,12 @@ function typeIn(types: RankedType[], { rules }: Component, id: number): RankedTy
 
 function newNode(at: number, type: RankedType, digest: Uint8Array): IdentityNode {
   const group: Group = { identities: [], rows: [] };
-  const node = { at, type, digest, claimants: [], isKeyOfRow: false, group };
+  const node: IdentityNode = {
+    ...{ at, type, digest, group },
+    claimants: [],
+    claimedSince: undefined,
+    isKeyOfRow: false,
+  };
   group.identities.push(node);
   return node;
 }
@@ -80,7 +87,10 @@ function addRow(
   key.group.rows.push(node);
   for (const { identity, since, isOfSnapshot } of row.claims) {
     if (identity === row.key) continue;
-    nodeAt(identities, identity).claimants.push({ row: node, since, isOfSnapshot });
+    const claimed = nodeAt(identities, identity);
+    claimed.claimants.push({ row: node, since, isOfSnapshot });
+    const { claimedSince } = claimed;
+    if (claimedSince === undefined || since < claimedSince) claimed.claimedSince = since;
   }
 }
 
@@ -111,4 +121,21 @@ export function unite(groups: readonly Group[]): void {
 /** Sorts the strongest identity first, as `compareStrength` does. */
 export function compareNodes(one: IdentityNode, other: IdentityNode): number {
   return one.type.rank - other.type.rank || compareDigests(one.digest, other.digest);
+}
+
+/**
+ * Sorts identities in the order in which they are decided: the strongest type first, and of one
+ * type the one that was claimed first. So an identity that a contact has stays before a new one.
+ */
+export function compareTurns(one: IdentityNode, other: IdentityNode): number {
+  return (
+    one.type.rank - other.type.rank ||
+    compareVersions(one.claimedSince ?? 0n, other.claimedSince ?? 0n) ||
+    compareDigests(one.digest, other.digest)
+  );
+}
+
+function compareVersions(one: bigint, other: bigint): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
 }

@@ -64,6 +64,9 @@ export type ClashCode =
 
 export type RefusalCode = ClashCode | 'identity_moved' | 'identity_not_joining' | 'identity_taken';
 
+/** Why a claim has no effect. `identity_suppressed`: it was erased with another contact. */
+export type RefusedClaimCode = RefusalCode | 'identity_suppressed';
+
 /** A claim that has no effect, until its reason ends. */
 export interface Refusal {
   /** Index in `rows` */

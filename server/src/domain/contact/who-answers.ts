@@ -5,7 +5,7 @@
 import { type Allowed, clash } from './clash.ts';
 import type { ClashCode, Component, ContactGroup, Decision, RefusalCode } from './component.ts';
 import {
-  compareNodes,
+  compareTurns,
   type Ends,
   endsOf,
   type Group,
@@ -54,14 +54,14 @@ function joinMerged(work: Work): void {
   }
 }
 
-/** Joins what rows say: those of identity datasets first, then the strongest identity first. */
+/** Joins what rows say: those of identity datasets first, and the strongest identity first. */
 function joinClaimed(work: Work): void {
   const { crowded, beyond, rows } = work.component;
   refuseClaims(work, crowded, 'identity_shared');
   refuseClaims(work, beyond, 'identity_limit');
   const claimed = work.identities
     .filter(({ at, claimants }) => claimants.length > 0 && !crowded.has(at) && !beyond.has(at))
-    .sort(compareNodes);
+    .sort(compareTurns);
   if (rows.some(({ kind }) => kind === 'identity')) {
     for (const identity of claimed) decideIdentity(work, identity, 'identity');
   }

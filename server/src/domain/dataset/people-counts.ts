@@ -1,5 +1,5 @@
 /** What a run did to people, besides their values, and what of it a person should know. */
-import type { RefusalCode } from '../contact/component.ts';
+import type { RefusedClaimCode } from '../contact/component.ts';
 import { amount } from './rejected-share.ts';
 
 export interface PeopleCounts {
@@ -12,7 +12,7 @@ export interface PeopleCounts {
   /** Identities that led to a contact and lead nowhere now. */
   readonly released: number;
   /** Claims of the rows that the run sent which have no effect, by code. */
-  readonly refusedClaims: Readonly<Partial<Record<RefusalCode, number>>>;
+  readonly refusedClaims: Readonly<Partial<Record<RefusedClaimCode, number>>>;
   /**
    * By the name of the identity type: how many of the moved identities the dataset's runs have
    * moved three times or more.

@@ -55,6 +55,8 @@ async function push(
     ...{ added, changed, unchanged, rejected, rejections },
     field_unknown: report.fieldUnknown,
     unknown_columns: report.unknownColumns,
+    joined: report.joined,
+    refused_claims: report.refusedClaims,
     // Without a change there is no new revision. The current one includes the values of the rows.
     revision: report.revision || formatRevision(await context.reader.revision()),
   };

@@ -49,6 +49,8 @@ export interface WritableEnvironment extends Environment {
   readonly erase: KeyedDatabase;
   /** `contacts/gone-ids.ts` */
   readonly gone: KeyedDatabase;
+  /** `writer/run-effects.ts` */
+  readonly effects: KeyedDatabase;
   /** Runs `work` in a write transaction. */
   transact<T>(work: () => T): T;
 }
@@ -73,6 +75,7 @@ export function openForWriting(dataFolder: string): WritableEnvironment {
     once: open('once'),
     gone: open('gone'),
     erase: open('erase'),
+    effects: open('effects'),
     transact: (work) => writeTransaction(opened, work),
   };
 }

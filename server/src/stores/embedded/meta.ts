@@ -19,7 +19,8 @@ export const metaKinds = {
   identityRules: 14,
   converting: 15,
   versionClock: 16,
-  suppression: 17,
+  runPeople: 17,
+  suppression: 18,
 } as const;
 
 /** u8 kind, then the organization u16, then the dataset u16, as far as they apply. */
@@ -61,6 +62,8 @@ export const metaKeys = {
   suppression: key(metaKinds.suppression),
   /** The progress while a store of an older format is converted */
   converting: key(metaKinds.converting),
+  /** What the open run did to people, as far as its end has looked (`writer/report-effects.ts`) */
+  runPeople: ofDataset(metaKinds.runPeople),
   /** `StoredFinish` of the last run that finished */
   finishedRun: ofDataset(metaKinds.finishedRun),
 } as const;

@@ -32,17 +32,12 @@ import { changeBatches, type StagedChanges } from '../stage/change-batches.ts';
 import type { StagedSource } from '../stage/stage-source.ts';
 import { readKeys } from '../table/table-rows.ts';
 import { makeEmpty, type Tables } from '../table/tables.ts';
-import {
-  type AppliedCounts,
-  type AppliedPeople,
-  applyChanges,
-  changesOfKeys,
-  nobodyChanged,
-} from './apply-changes.ts';
+import { type AppliedCounts, applyChanges, changesOfKeys } from './apply-changes.ts';
 import { findVanishedInBaseline, findVanishedInStore } from './find-vanished.ts';
 import { findAging, withoutKept } from './keep-ages.ts';
 import { reportRefusedClaims } from './refused-claims-file.ts';
 import { noteRefused, type ReportedRejections, reportRejections } from './rejections-file.ts';
+import { askForPeople } from './report-people.ts';
 
 export interface BringInOptions extends StagedChanges {
   readonly workbench: Workbench;
@@ -162,8 +157,7 @@ export async function applyCompared(
   const { alike } = compared;
   const { writer, lease } = run;
   const hadNone = await hasNoRows(run, staged);
-  const people = nobodyChanged();
-  const sending = { workbench, interrupted, writer, lease, tables: compared.tables, people };
+  const sending = { workbench, interrupted, writer, lease, tables: compared.tables };
   const vanished = await compared.vanished;
   const gone = readKeys(workbench, vanished.vanishedRows);
   const { cleared } = await applyChanges(sending, changesOfKeys('clear', gone));
@@ -191,7 +185,7 @@ export async function applyCompared(
   const place = { dataFolder, runId: run.id };
   const reported = {
     ...(await reportRejections(workbench, tables, place)),
-    ...(await reportPeople(run, options, { tables, people })),
+    ...(await reportPeople(run, options, tables)),
   };
   await writer.flush();
   await writer.finishRun(lease, {
@@ -213,22 +207,22 @@ export async function applyCompared(
 async function reportPeople(
   run: DatasetRun,
   { workbench, staged, dataFolder }: BringInOptions,
-  { tables, people }: { readonly tables: ComparedRows['tables']; readonly people: AppliedPeople },
+  tables: ComparedRows['tables'],
 ): Promise<Pick<BroughtIn, 'people' | 'refusedClaimsPath'>> {
   // The run may have made a type for its key.
   const own = typeNamesOf(staged.mapping.identifiers.map(({ identityType }) => identityType));
   const typeNames = new Map([...own, ...run.typeNames]);
-  const total = [...people.refusedClaims.values()].reduce((sum, count) => sum + count, 0);
+  const { movedOften, ...people } = await askForPeople(run, workbench, tables);
+  const total = Object.values(people.refusedClaims).reduce((sum, count) => sum + count, 0);
   const place = { dataFolder, runId: run.id };
   const refusedClaimsPath = await reportRefusedClaims(workbench, tables, {
     ...{ staged, typeNames, total },
     ...place,
   });
-  const often = [...people.movedOften].map(([id, count]) => [typeNames.get(id) ?? `${id}`, count]);
+  const often = movedOften.map(([id, count]) => [typeNames.get(id) ?? `${id}`, count]);
   return {
     people: {
       ...people,
-      refusedClaims: Object.fromEntries([...people.refusedClaims].sort()),
       movedOften: Object.fromEntries(often) as Record<string, number>,
     },
     refusedClaimsPath,

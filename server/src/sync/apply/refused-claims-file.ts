@@ -3,9 +3,9 @@
  * row is, and why. The row itself was applied. The file holds no value.
  */
 import { join } from 'node:path';
+import type { RefusedClaimCode } from '../../domain/contact/component.ts';
 import { refusedClaimsFile } from '../../domain/data-files.ts';
 import type { Workbench } from '../../sources/workbench.ts';
-import type { RefusedClaimCode } from '../../stores/contact-change.ts';
 import { maxRejectionLines, maxRescannedRows } from '../limits.ts';
 import type { StagedSource } from '../stage/stage-source.ts';
 import type { Tables } from '../table/tables.ts';
@@ -87,16 +87,12 @@ async function listClaims(
   tables: ClaimTables,
   isNumbered: boolean,
 ): Promise<ListedClaim[]> {
-  const { refusedClaims, stagedRows, unsentRows, rowNumbers, sourceFiles } = tables;
-  // Several rows may add up to one, which then counts as the last of them.
-  const sent = `(SELECT row_key, max(row_id) AS row_id FROM ${stagedRows}
-    WHERE row_key IN (SELECT row_key FROM ${refusedClaims})
-      AND row_id NOT IN (SELECT row_id FROM ${unsentRows}) GROUP BY row_key)`;
+  const { refusedClaims, rowNumbers, sourceFiles } = tables;
   const rows = await workbench.rows(
     `SELECT name, row_in_source + 1 - coalesce(start, 0), type_id, code
      FROM (SELECT coalesce(row_number, id) AS row_in_source, type_id, code
-         FROM (SELECT coalesce(claims.row_id, sent.row_id) AS id, type_id, code
-             FROM ${refusedClaims} AS claims LEFT JOIN ${sent} AS sent USING (row_key))
+         FROM (SELECT row_id AS id, type_id, code
+             FROM ${refusedClaims} JOIN ${sentKeysSql(tables)} AS sent USING (row_key))
            LEFT JOIN ${rowNumbers} AS numbers ON numbers.row_id = id
          ORDER BY 1, type_id LIMIT ${maxRejectionLines})
        ASOF LEFT JOIN ${sourceFiles} ON row_in_source >= start
@@ -108,4 +104,18 @@ async function listClaims(
     typeId: Number(typeId),
     code: String(code) as RefusedClaimCode,
   }));
+}
+
+/**
+ * The sent rows with claims without effect. Several rows may add up to one, which then counts as
+ * the last of them.
+ */
+export function sentKeysSql({
+  refusedClaims,
+  stagedRows,
+  unsentRows,
+}: Tables<'refusedClaims' | 'stagedRows' | 'unsentRows'>): string {
+  return `(SELECT row_key, max(row_id) AS row_id FROM ${stagedRows}
+    WHERE row_key IN (SELECT row_key FROM ${refusedClaims})
+      AND row_id NOT IN (SELECT row_id FROM ${unsentRows}) GROUP BY row_key)`;
 }

@@ -2,6 +2,7 @@
  * Applies pushed rows: applies good rows in one transaction, in their order, and reports rejected
  * ones.
  */
+import type { RefusedClaimCode } from '../../domain/contact/component.ts';
 import type { IdentityRules } from '../../domain/contact/identity-rules.ts';
 import type { RowProblem } from '../../domain/dataset/source-row.ts';
 import type { ContactChange, ContactWriter, PushOnce } from '../../stores/store.ts';
@@ -36,6 +37,10 @@ export interface PushReport {
   /** Members that are not columns: their number, and the first names. */
   readonly fieldUnknown: number;
   readonly unknownColumns: readonly string[];
+  /** Contacts that became part of another one. */
+  readonly joined: number;
+  /** Claims of applied rows that have no effect, by code. */
+  readonly refusedClaims: Readonly<Partial<Record<RefusedClaimCode, number>>>;
   /** `''` if nothing changed. */
   readonly revision: string;
   /** Whether the request was repeated, and this is its kept answer. */
@@ -74,9 +79,19 @@ export async function pushRows(writer: ContactWriter, request: PushRequest): Pro
     unchanged: report.unchanged + report.stale,
     rejected: read.rejected + refused.length,
     rejections: [...read.rejections, ...refused].sort((one, other) => one.row - other.row),
+    joined: report.joined,
+    refusedClaims: countByCode(report.refusedClaims),
     revision: report.revision,
     isRepeated,
   };
+}
+
+function countByCode(
+  refusedClaims: readonly { readonly code: RefusedClaimCode }[],
+): PushReport['refusedClaims'] {
+  const counts = new Map<RefusedClaimCode, number>();
+  for (const { code } of refusedClaims) counts.set(code, (counts.get(code) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort());
 }
 
 const refusals = {

@@ -102,9 +102,9 @@ export const tables = {
   // Rows that the store refused, by their key; of feeds by number too. Made by bring-in. Read by
   // apply-changes, compare-rows, keep-ages, rejections-file.
   refusedRows: 'row_key VARCHAR, code VARCHAR, row_id BIGINT',
-  // Claims of sent rows that have no effect, by the key of the row; of feeds by number too. Made by
-  // bring-in. Read by apply-changes, refused-claims-file.
-  refusedClaims: 'row_key VARCHAR, row_id BIGINT, type_id INTEGER, code VARCHAR',
+  // Claims that have no effect, by the key of the row. Made by bring-in. Read by report-people,
+  // refused-claims-file.
+  refusedClaims: 'row_key VARCHAR, type_id INTEGER, code VARCHAR',
   // Usable rows that are not sent, or name the identities that they named in the last run. Made by
   // measure-joins. Read by change-batches.
   unmeasuredRows: 'row_id BIGINT',

@@ -6,16 +6,31 @@
 import { writeContactId } from '../../../domain/contact/contact-id.ts';
 import type { PeopleReport, RefusedClaim } from '../../contact-change.ts';
 import type { IdentityKey } from '../../store.ts';
+import type { RunEffects } from '../writer/run-effects.ts';
 import { isZero, nameOf, type RowNode, type StoredContact } from './component.ts';
 import type { ComponentDecision, RefusedClaim as DecidedClaim } from './decide-component.ts';
 import type { CountedMoves } from './identity-links.ts';
 
-type Refusal = Omit<RefusedClaim, 'index'>;
+interface Refusal {
+  readonly identity: IdentityKey;
+  readonly code: RefusedClaim['code'];
+}
+
+interface RefusedRow {
+  readonly key: IdentityKey;
+  readonly claims: readonly Refusal[];
+}
+
+/** A row that is applied without suppressed identities, by their types. */
+interface SuppressedRow {
+  readonly key: IdentityKey;
+  readonly typeIds: readonly number[];
+}
 
 interface MovedIdentity {
   readonly identity: IdentityKey;
-  /** The contact that it led to before the batch. */
-  readonly before: Uint8Array;
+  /** The contact that it led to before the batch; `undefined`: one that the run created. */
+  readonly before: Uint8Array | undefined;
   /** The new contact of rows that parted from that contact, if it goes along with them. */
   partedTo: Uint8Array | undefined;
 }
@@ -39,12 +54,7 @@ export interface StoredEffects {
   readonly joinedInto: (contactId: Uint8Array) => Uint8Array | undefined;
   /** Notes again how often an identity moved. */
   readonly keepMoves: (identity: IdentityKey, moves: readonly CountedMoves[]) => void;
-  /** Counts a move of an identity, and returns how many there were. */
-  readonly countMove: (identity: IdentityKey) => number;
 }
-
-/** From this time on, a run's report names an identity that the dataset's runs move. */
-const oftenMoved = 3;
 
 const noRandom = new Uint8Array(8);
 
@@ -56,9 +66,9 @@ export class BatchEffects {
   /** Contacts whose rows are several contacts. */
   readonly #parted = new Map<string, PartedContact>();
   /** By row key: the claims of the dataset's row that have no effect. */
-  readonly #refused = new Map<string, readonly Refusal[]>();
+  readonly #refused = new Map<string, RefusedRow>();
   /** By index in the batch: claims of suppressed identities. */
-  readonly #suppressed = new Map<number, readonly Refusal[]>();
+  readonly #suppressed = new Map<number, SuppressedRow>();
   /** By index in the batch: the key of the row that the change was about. */
   readonly #keys = new Map<number, string>();
   readonly #newSince: bigint;
@@ -97,8 +107,9 @@ export class BatchEffects {
     const name = nameOf(identity);
     const known = this.#identities.get(name);
     if (known !== undefined) this.#identities.set(name, { ...known, partedTo });
-    else if (!isZero(before) && !this.#isNew(before)) {
-      this.#identities.set(name, { identity: keyOf(identity), before, partedTo });
+    else if (!isZero(before)) {
+      const old = this.#isNew(before) ? undefined : before;
+      this.#identities.set(name, { identity: keyOf(identity), before: old, partedTo });
     }
   }
 
@@ -138,18 +149,17 @@ export class BatchEffects {
     }
     for (const row of rows) {
       const refused = refusedOf.get(row);
-      if (refused !== undefined) this.#refused.set(nameOf(row.key), firstOfEach(refused));
-      else if (this.#refused.size > 0) this.#refused.delete(nameOf(row.key));
+      const name = nameOf(row.key);
+      if (refused !== undefined) {
+        this.#refused.set(name, { key: keyOf(row.key), claims: firstOfEach(refused) });
+      } else if (this.#refused.size > 0) this.#refused.delete(name);
     }
   }
 
   /** The change's row is applied without these identities. */
-  noteSuppressed(identities: readonly IdentityKey[]): void {
-    const code = 'identity_suppressed';
-    this.#suppressed.set(
-      this.#index,
-      identities.map(({ typeId }) => ({ typeId, code })),
-    );
+  noteSuppressed(key: IdentityKey, identities: readonly IdentityKey[]): void {
+    const typeIds = identities.map(({ typeId }) => typeId);
+    this.#suppressed.set(this.#index, { key: keyOf(key), typeIds });
   }
 
   /** The change was about the row with this key. */
@@ -157,7 +167,47 @@ export class BatchEffects {
     this.#keys.set(this.#index, nameOf(key));
   }
 
-  /** @param keys of each change of the batch the first identity */
+  /** Takes out identities that were erased between two steps of the batch. */
+  forget(isErased: (identity: IdentityKey) => boolean): void {
+    for (const [name, { identity }] of this.#forgotten) {
+      if (isErased(identity)) this.#forgotten.delete(name);
+    }
+    for (const [name, { identity }] of this.#identities) {
+      if (isErased(identity)) this.#identities.delete(name);
+    }
+    for (const [name, { contactId, keys }] of this.#parted) {
+      this.#parted.set(name, { contactId, keys: keys.filter((key) => !isErased(key)) });
+    }
+    for (const [name, { key, claims }] of this.#refused) {
+      const left = claims.filter(({ identity }) => !isErased(identity));
+      if (isErased(key)) this.#refused.delete(name);
+      else if (left.length < claims.length) this.#refused.set(name, { key, claims: left });
+    }
+    for (const [index, { key }] of this.#suppressed) {
+      if (isErased(key)) this.#suppressed.delete(index);
+    }
+  }
+
+  /** Notes on the disk what is so after the batch: a later batch of the run may change it back. */
+  noteIn(run: RunEffects, stored: Pick<StoredEffects, 'contactIdAt' | 'joinedInto'>): void {
+    for (const { identity, moves } of this.#forgotten.values()) run.noteForgotten(identity, moves);
+    for (const it of this.#joined.values()) {
+      if (stored.joinedInto(it) !== undefined) run.noteJoined(it);
+    }
+    for (const it of this.#parted.values()) {
+      if (this.#isParted(it, stored)) run.noteParted(it.contactId, it.keys);
+    }
+    for (const moved of this.#identities.values()) noteLeft(run, moved, stored);
+    for (const { key, claims } of this.#refused.values()) {
+      for (const { identity, code } of claims) run.noteRefused(key, identity, code);
+    }
+    for (const { key, typeIds } of this.#suppressed.values()) run.noteSuppressed(key, typeIds);
+  }
+
+  /**
+   * What the batch did, if it is all that its write does.
+   * @param keys of each change of the batch the first identity
+   */
   report(keys: readonly (IdentityKey | undefined)[], stored: StoredEffects): PeopleReport {
     for (const { identity, moves } of this.#forgotten.values()) {
       if (stored.contactIdAt(identity) !== undefined) stored.keepMoves(identity, moves);
@@ -171,7 +221,10 @@ export class BatchEffects {
   }
 
   /** Whether keys that led to the contact before the batch lead to several contacts now. */
-  #isParted({ contactId, keys }: PartedContact, { contactIdAt }: StoredEffects): boolean {
+  #isParted(
+    { contactId, keys }: PartedContact,
+    { contactIdAt }: Pick<StoredEffects, 'contactIdAt'>,
+  ): boolean {
     const contacts = new Set<string>();
     for (const key of keys) {
       const now = contactIdAt(key);
@@ -186,21 +239,17 @@ export class BatchEffects {
   #reportMoved({
     contactIdAt,
     joinedInto,
-    countMove,
-  }: StoredEffects): Pick<PeopleReport, 'moved' | 'released' | 'movedOften'> {
+  }: StoredEffects): Pick<PeopleReport, 'moved' | 'released'> {
     let moved = 0;
     let released = 0;
-    const often = new Map<number, number>();
     for (const { identity, before, partedTo } of this.#identities.values()) {
+      if (before === undefined) continue;
       const now = contactIdAt(identity);
       if (now === undefined) released += 1;
       if (now === undefined || isSame(now, before) || isSame(now, partedTo)) continue;
-      if (isSame(now, joinedInto(before))) continue;
-      moved += 1;
-      if (countMove(identity) < oftenMoved) continue;
-      often.set(identity.typeId, (often.get(identity.typeId) ?? 0) + 1);
+      if (!isSame(now, joinedInto(before))) moved += 1;
     }
-    return { moved, released, movedOften: [...often] };
+    return { moved, released };
   }
 
   /** A row that several changes were about is listed at the last of them. */
@@ -212,12 +261,34 @@ export class BatchEffects {
       const key = keys[index];
       const name = this.#keys.get(index) ?? (key && nameOf(key));
       if (name === undefined || listed.has(name)) continue;
-      const refused = [...(this.#suppressed.get(index) ?? []), ...(this.#refused.get(name) ?? [])];
-      if (refused.length === 0) continue;
+      const { typeIds = [] } = this.#suppressed.get(index) ?? {};
+      const refused = this.#refused.get(name)?.claims ?? [];
+      if (typeIds.length + refused.length === 0) continue;
       listed.add(name);
-      claims.push(refused.map((it) => ({ index, ...it })));
+      claims.push([
+        ...typeIds.map((typeId) => ({ index, typeId, code: 'identity_suppressed' as const })),
+        ...refused.map(({ identity, code }) => ({ index, typeId: identity.typeId, code })),
+      ]);
     }
     return claims.reverse().flat();
+  }
+}
+
+function noteLeft(
+  run: RunEffects,
+  { identity, before, partedTo }: MovedIdentity,
+  { contactIdAt, joinedInto }: Pick<StoredEffects, 'contactIdAt' | 'joinedInto'>,
+): void {
+  const known = run.left(identity);
+  if (known !== undefined) {
+    run.noteLeft(identity, { before: known.before, partedTo });
+    return;
+  }
+  const now = contactIdAt(identity);
+  if (before === undefined || (now !== undefined && isSame(now, before))) return;
+  // All of a contact that was joined leads to the other one: that need not be noted.
+  if (now === undefined || !isSame(now, joinedInto(before))) {
+    run.noteLeft(identity, { before, partedTo });
   }
 }
 
@@ -229,7 +300,7 @@ function copyInto<Key, Value>(copy: Map<Key, Value>, from: ReadonlyMap<Key, Valu
 function firstOfEach(refused: readonly DecidedClaim[]): readonly Refusal[] {
   return refused
     .filter(({ node }, place) => refused.findIndex((it) => it.node === node) === place)
-    .map(({ node, code }) => ({ typeId: node.typeId, code }));
+    .map(({ node, code }) => ({ identity: keyOf(node), code }));
 }
 
 function keyOf({ typeId, digest }: IdentityKey): IdentityKey {
@@ -240,6 +311,6 @@ function textOf(contactId: Uint8Array): string {
   return Buffer.from(contactId.buffer, contactId.byteOffset, 16).toString('latin1');
 }
 
-function isSame(one: Uint8Array, other: Uint8Array | undefined): boolean {
+export function isSame(one: Uint8Array, other: Uint8Array | undefined): boolean {
   return other !== undefined && Buffer.compare(one, other) === 0;
 }

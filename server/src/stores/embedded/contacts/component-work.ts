@@ -33,6 +33,8 @@ export interface ComponentEdit {
 /** A contact as it is to be stored. */
 export interface ComponentContact {
   readonly contactId: Uint8Array;
+  /** What is stored under its id. */
+  readonly known: StoredContact | undefined;
   /** Its ids, the one that answers first. */
   readonly ids: readonly FoundedId[];
   readonly group: Group;
@@ -58,8 +60,7 @@ export class ComponentWork {
 
   /** Reads what is stored of contacts that change, before anything is written over it. */
   readStored(contacts: readonly ComponentContact[]): void {
-    for (const { contactId, group } of contacts) {
-      const known = this.edit.component.contactWith(contactId);
+    for (const { known, group } of contacts) {
       if (known !== undefined) this.recordOf(known);
       for (const row of group.rows) this.sectionOf(row);
     }
@@ -129,5 +130,6 @@ export function hasSection({ kind }: RowNode): boolean {
 }
 
 export function isSameId(one: Uint8Array, other: Uint8Array): boolean {
-  return Buffer.compare(one, other) === 0;
+  for (let place = 0; place < 16; place += 1) if (one[place] !== other[place]) return false;
+  return true;
 }

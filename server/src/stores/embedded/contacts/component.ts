@@ -19,11 +19,15 @@ import type { StoredMerge } from './join-log.ts';
 export interface IdentityNode extends IdentityKey {
   /** Its place among the nodes of the component. */
   readonly place: number;
+  /** `nameOf` it */
+  readonly name: string;
   /** The normalised value; `''` while only the hash is known. */
   value: string;
   /** Its entry in the index; `undefined`: there is none. */
   entry: IndexEntry | undefined;
   links: IdentityLinks;
+  /** Its links as stored, if they were read. */
+  read: IdentityLinks | undefined;
   /** The contact that it leads to, if that is part of the component. */
   contact: StoredContact | undefined;
   /** More rows claim it than are looked at, so that it joins nobody. */
@@ -35,6 +39,10 @@ export interface IdentityNode extends IdentityKey {
 export interface IndexEntry {
   /** 16 bytes; zeros: it leads nowhere. */
   readonly contactId: Uint8Array;
+  /** Whether it leads to a contact. */
+  readonly isLeading: boolean;
+  /** `contactIdName` of the contact, once that was looked up. */
+  contactName?: string;
   readonly isValueKnown: boolean;
   /** Whether it has links. */
   readonly isLinked: boolean;
@@ -69,7 +77,8 @@ export type StoredRow = Readonly<
 >;
 
 /** Whether nothing of the row was changed, except perhaps its section. */
-export function isAsStored({ stored, ...row }: RowNode): boolean {
+export function isAsStored(row: RowNode): boolean {
+  const { stored } = row;
   return (
     stored !== undefined &&
     row.key === stored.key &&
@@ -83,6 +92,8 @@ export function isAsStored({ stored, ...row }: RowNode): boolean {
 /** A contact as stored. */
 export interface StoredContact {
   readonly contactId: Uint8Array;
+  /** `contactIdName` of it */
+  readonly name: string;
   readonly list: ContactList;
   /** The packed list, to see whether it changes. */
   readonly packedList: Buffer;
@@ -97,14 +108,42 @@ export interface ComponentSource {
   readonly id: KeyedDatabase;
   readonly ids: KeyedDatabase;
   readonly link: KeyedDatabase;
+  /** What earlier writes of the transaction read. */
+  readonly cache?: ComponentCache;
   identityKey(organizationId: number, typeId: number, digest: Uint8Array): ContactKey;
   contactKey(place: { organizationId: number; contactId: Uint8Array }): ContactKey;
   /** The merge of an entry of the log; `undefined`: it was taken back. */
   mergeAt(entry: bigint): StoredMerge | undefined;
 }
 
+/** What is stored of large components (`read-cache.ts`). */
+export interface ComponentCache {
+  /** Smaller components are not kept. */
+  readonly leastRows: number;
+  node(organizationId: number, name: string): KnownNode | undefined;
+  contact(organizationId: number, name: string): KnownContact | undefined;
+  /** Keeps what was just read. */
+  keep(organizationId: number, parts: ReadParts): void;
+}
+
+export interface KnownNode {
+  readonly entry: IndexEntry | undefined;
+  /** `undefined`: they were not read. */
+  readonly links: IdentityLinks | undefined;
+}
+
+export interface KnownContact
+  extends Pick<StoredContact, 'contactId' | 'name' | 'list' | 'packedList'> {
+  /** The names of the list's identities. */
+  readonly names: readonly string[];
+}
+
+export type ReadParts = Pick<Component, 'nodes' | 'contacts'>;
+
 /** A short text for each identity, to find it in maps. */
-export function nameOf({ typeId, digest }: IdentityKey): string {
+export function nameOf(identity: IdentityKey & { readonly name?: string }): string {
+  if (identity.name !== undefined) return identity.name;
+  const { typeId, digest } = identity;
   const { buffer, byteOffset } = digest;
   return String.fromCharCode(typeId) + Buffer.from(buffer, byteOffset, 16).toString('latin1');
 }
@@ -130,8 +169,10 @@ function readIndexEntry(source: ComponentSource, identity: IdentityKey): IndexEn
 /** Returns a copy. */
 export function unpackIndexEntry(bytes: Uint8Array): IndexEntry {
   const flags = bytes[16] as number;
+  const contactId = Uint8Array.from(bytes.subarray(0, 16));
   return {
-    contactId: Uint8Array.from(bytes.subarray(0, 16)),
+    contactId,
+    isLeading: !isZero(contactId),
     isValueKnown: (flags & indexFlags.isValueKnown) !== 0,
     isLinked: (flags & indexFlags.isLinked) !== 0,
   };
@@ -139,6 +180,9 @@ export function unpackIndexEntry(bytes: Uint8Array): IndexEntry {
 
 /** The bits of the byte after the contact id in the index. */
 export const indexFlags = { isValueKnown: 1, isLinked: 2 } as const;
+
+/** A list that was read before, perhaps. */
+type StoredList = Omit<KnownContact, 'names'> & Partial<Pick<KnownContact, 'names'>>;
 
 export class Component {
   readonly source: ComponentSource;
@@ -151,26 +195,35 @@ export class Component {
   readonly #byName = new Map<string, IdentityNode>();
   readonly #byContactId = new Map<string, StoredContact>();
   #read = 0;
+  /** How many of them earlier calls of `gather` read. */
+  #kept = { nodes: 0, contacts: 0 };
 
   constructor(source: ComponentSource) {
     this.source = source;
   }
 
   /** The node of an identity. Its links and its contact are known after `gather`. */
-  node(identity: IdentityKey, value = ''): IdentityNode {
-    const name = nameOf(identity);
+  node(identity: IdentityKey, value = '', name = nameOf(identity)): IdentityNode {
     const known = this.#byName.get(name);
     if (known !== undefined) {
       if (known.value === '') known.value = value;
       return known;
     }
+    return this.#addNode(name, identity, value);
+  }
+
+  #addNode(name: string, identity: IdentityKey, value: string): IdentityNode {
+    const { cache, organizationId } = this.source;
+    const cached = cache?.node(organizationId, name);
     const node: IdentityNode = {
       place: this.nodes.length,
+      name,
       typeId: identity.typeId,
       digest: identity.digest,
       value,
-      entry: readIndexEntry(this.source, identity),
+      entry: cached === undefined ? readIndexEntry(this.source, identity) : cached.entry,
       links: noLinks,
+      read: cached?.links,
       contact: undefined,
       isCrowded: false,
       isBeyond: false,
@@ -191,18 +244,34 @@ export class Component {
       this.#read += 1;
       this.#gatherFrom(node);
     }
+    this.#keep();
+  }
+
+  /** What was read by an earlier call may have been written since. */
+  #keep(): void {
+    const { cache, organizationId } = this.source;
+    const from = this.#kept;
+    this.#kept = { nodes: this.nodes.length, contacts: this.contacts.length };
+    if (cache === undefined || this.rows.length < cache.leastRows) return;
+    const nodes = this.nodes.slice(from.nodes);
+    const contacts = this.contacts.slice(from.contacts);
+    cache.keep(organizationId, { nodes, contacts });
   }
 
   #gatherFrom(node: IdentityNode): void {
     const { entry } = node;
     if (entry === undefined) return;
-    if (!isZero(entry.contactId)) node.contact = this.contactAt(entry.contactId);
-    node.isBeyond = !isZero(entry.contactId) && node.contact === undefined;
+    if (entry.isLeading) {
+      entry.contactName ??= contactIdName(entry.contactId);
+      node.contact = this.contactAt(entry.contactId, entry.contactName);
+      node.isBeyond = node.contact === undefined;
+    }
     if (!entry.isLinked || node.isBeyond) return;
     const { link, organizationId } = this.source;
     const listed = node.links.memory;
-    const read = readLinks(link, organizationId, node, maxWaitingRows + 1);
-    node.links = { ...read, memory: [...listed, ...read.memory] };
+    node.read ??= readLinks(link, organizationId, node, maxWaitingRows + 1);
+    const { read } = node;
+    node.links = listed.length === 0 ? read : { ...read, memory: [...listed, ...read.memory] };
     const { waits, memory, merges } = node.links;
     node.isCrowded = waits.length > maxWaitingRows;
     if (!node.isCrowded) for (const { key } of waits) this.node(key);
@@ -223,27 +292,35 @@ export class Component {
   }
 
   /** `undefined`: there is none, or the component is large enough. */
-  contactAt(contactId: Uint8Array): StoredContact | undefined {
-    const text = contactIdName(contactId);
-    const known = this.#byContactId.get(text);
+  contactAt(contactId: Uint8Array, name = contactIdName(contactId)): StoredContact | undefined {
+    const known = this.#byContactId.get(name);
     if (known !== undefined) return known;
     if (this.rows.length > maxComponentRows) return undefined;
-    const { ids, organizationId } = this.source;
-    const packed = ids.getBinaryFast(this.source.contactKey({ organizationId, contactId }));
-    if (packed === undefined) return undefined;
-    const packedList = Buffer.from(packed.subarray(0, ids.lastSize));
-    const contact = this.#load(Uint8Array.from(contactId), packedList);
-    this.#byContactId.set(text, contact);
+    const { organizationId, cache } = this.source;
+    const cached = cache?.contact(organizationId, name);
+    const stored = cached ?? this.#readContact(name, contactId);
+    if (stored === undefined) return undefined;
+    const contact = this.#load(stored);
+    this.#byContactId.set(name, contact);
     this.contacts.push(contact);
     this.rows.push(...contact.rows);
     return contact;
   }
 
-  #load(contactId: Uint8Array, packedList: Buffer): StoredContact {
+  #readContact(name: string, contactId: Uint8Array): StoredList | undefined {
+    const { ids, organizationId } = this.source;
+    const packed = ids.getBinaryFast(this.source.contactKey({ organizationId, contactId }));
+    if (packed === undefined) return undefined;
+    const packedList = Buffer.from(packed.subarray(0, ids.lastSize));
     const list = unpackList(packedList, packedList.length);
-    const nodes = list.identities.map((it) => this.node(it, it.value));
+    return { contactId: Uint8Array.from(contactId), name, packedList, list };
+  }
+
+  #load({ names, ...stored }: StoredList): StoredContact {
+    const { list } = stored;
+    const nodes = list.identities.map((it, place) => this.node(it, it.value, names?.[place]));
     const rows: RowNode[] = [];
-    const contact = { contactId, list, packedList, nodes, rows };
+    const contact = { ...stored, nodes, rows };
     for (const { keys, version, pendingOn } of list.joins) {
       const memory = { version, partedAt: 0n, pendingOn, isLinked: false };
       const [one, other] = keys.map((place) => nodes[place]) as [IdentityNode, IdentityNode];
@@ -254,10 +331,18 @@ export class Component {
       const key = nodes[row.key] as IdentityNode;
       const claims = row.claims.map((claim) => nodeClaim(nodes, claim));
       const { datasetId, kind, version, isPushed, isConverted, isHidden } = row;
-      const stored = { key, claims, version, isPushed, isConverted };
       rows.push({
-        ...{ datasetId, kind, ...stored, stored },
-        ...{ home: contact, wasHidden: isHidden, storedKey: key },
+        datasetId,
+        kind,
+        key,
+        claims,
+        version,
+        isPushed,
+        isConverted,
+        home: contact,
+        wasHidden: isHidden,
+        storedKey: key,
+        stored: { key, claims, version, isPushed, isConverted },
       });
     }
     return contact;

@@ -136,8 +136,9 @@ export function packList(into: ByteScratch, list: ContactList): number {
     if (isOwn) end = bytes.writeBigUInt64LE(row.version, end);
   }
   for (const join of joins) end = writeJoin(bytes, end, join);
-  for (let place = 0; place < identities.length; place += 1) {
-    end = writeIdentity(bytes, end, list, place);
+  const claimsOf = claimsByIdentity(list);
+  for (const [place, identity] of identities.entries()) {
+    end = writeIdentity(bytes, end, identity, claimsOf[place] ?? []);
   }
   return end;
 }
@@ -166,26 +167,41 @@ function flagsOf({ kind, isHidden, isPushed, isConverted }: ListedRow): number {
   );
 }
 
-function writeIdentity(bytes: Buffer, start: number, list: ContactList, place: number): number {
-  const { typeId, digest, value, leadsHere } = list.identities[place] as ListedIdentity;
+/** A claim with the place and the version of its row. */
+interface PlacedClaim {
+  readonly at: number;
+  readonly claimedSince: bigint;
+  readonly claim: ListedClaim;
+}
+
+function claimsByIdentity({ rows, identities }: ContactList): (readonly PlacedClaim[])[] {
+  const claimsOf = identities.map((): PlacedClaim[] => []);
+  for (const [at, row] of rows.entries()) {
+    const claimedSince = claimVersion(row);
+    for (const claim of row.claims) claimsOf[claim.identity]?.push({ at, claimedSince, claim });
+  }
+  return claimsOf;
+}
+
+function writeIdentity(
+  bytes: Buffer,
+  start: number,
+  { typeId, digest, value, leadsHere }: ListedIdentity,
+  claims: readonly PlacedClaim[],
+): number {
   bytes.writeUInt16LE(typeId, start);
   bytes.set(digest, start + 4);
   bytes[start + 20] = leadsHere ? identityFlags.leadsHere : 0;
-  let count = 0;
+  bytes[start + 21] = claims.length;
   let end = start + identityHeadLength;
-  for (const [at, row] of list.rows.entries()) {
-    for (const claim of row.claims) {
-      if (claim.identity !== place) continue;
-      const isOwn = claim.since !== claimVersion(row);
-      bytes.writeUInt16LE(at, end);
-      bytes[end + 2] =
-        (claim.isOfSnapshot ? claimFlags.isOfSnapshot : 0) | (isOwn ? claimFlags.ownSince : 0);
-      end += 3;
-      if (isOwn) end = bytes.writeBigUInt64LE(claim.since, end);
-      count += 1;
-    }
+  for (const { at, claimedSince, claim } of claims) {
+    const isOwn = claim.since !== claimedSince;
+    bytes.writeUInt16LE(at, end);
+    bytes[end + 2] =
+      (claim.isOfSnapshot ? claimFlags.isOfSnapshot : 0) | (isOwn ? claimFlags.ownSince : 0);
+    end += 3;
+    if (isOwn) end = bytes.writeBigUInt64LE(claim.since, end);
   }
-  bytes[start + 21] = count;
   const valueLength = value === '' ? 0 : bytes.write(value, end);
   bytes.writeUInt16LE(valueLength, start + 2);
   return end + valueLength;

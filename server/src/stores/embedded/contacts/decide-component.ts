@@ -42,8 +42,13 @@ export interface JoinEvidence {
   readonly claims: readonly { readonly row: RowNode; readonly since: bigint }[];
 }
 
+export interface GroupsOfNodes {
+  /** `undefined`: nothing was decided about the node. */
+  get(node: IdentityNode): Group | undefined;
+}
+
 export interface ComponentDecision {
-  readonly groupOf: ReadonlyMap<IdentityNode, Group>;
+  readonly groupOf: GroupsOfNodes;
   readonly groups: readonly Group[];
   readonly refusals: readonly RefusedClaim[];
   readonly evidence: readonly JoinEvidence[];
@@ -83,9 +88,9 @@ export function decideComponent(component: Component, context: DecisionContext):
     nodes: group.identities.map((at) => nodes[at] as IdentityNode),
     rows: group.rows.map((at) => rows[at] as RowNode),
   }));
-  const groupOf = new Map(
-    nodes.map((node, at) => [node, groups[decision.groupOf[at] as number] as Group]),
-  );
+  const groupOf = {
+    get: ({ place }: IdentityNode) => groups[decision.groupOf[place] as number],
+  };
   // A mark of a list follows the identity that the list names.
   for (const row of component.rows) if (row.kind === 'list') groupOf.get(row.key)?.rows.push(row);
   return {

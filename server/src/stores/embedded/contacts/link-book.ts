@@ -6,6 +6,7 @@ import {
   type IdentityLinks,
   type JoinMemory,
   LinkWriter,
+  noLinks,
   type WaitingRow,
 } from './identity-links.ts';
 
@@ -97,7 +98,7 @@ export class LinkBook {
     for (const [place, one] of this.#component.nodes.entries()) {
       for (const { other: identity, ...memory } of one.links.memory) {
         const other = this.#component.find(identity);
-        if (other === undefined || this.#component.nodes.indexOf(other) < place) continue;
+        if (other === undefined || other.place < place) continue;
         const isLinked = !areTogether(one, other);
         if (isLinked === memory.isLinked) continue;
         this.#writer.memory(one, other, isLinked ? memory : undefined);
@@ -151,11 +152,12 @@ function isSameRow(one: WaitingRow, other: WaitingRow): boolean {
 
 /** Whether the identity has links for which its entry in the index must be kept. */
 export function hasLinks({ links, isCrowded }: IdentityNode): boolean {
+  if (links === noLinks) return isCrowded;
   const { waits, brokenAt, bars, merges, memory, tombstones } = links;
-  const joins = memory.filter((it) => it.isLinked);
   return (
     isCrowded ||
     brokenAt !== undefined ||
-    waits.length + bars.length + merges.length + joins.length + tombstones.length > 0
+    waits.length + bars.length + merges.length + tombstones.length > 0 ||
+    memory.some((it) => it.isLinked)
   );
 }

@@ -35,13 +35,18 @@ export function moveLedgers(
  * note their keys as before: only those of a contact with several keys do.
  */
 function areInPlace({ edit }: ComponentWork, contacts: readonly ComponentContact[]): boolean {
+  const contactOf = new Map<StoredContact, ComponentContact>();
+  for (const contact of contacts) {
+    for (const { home } of contact.group.rows) {
+      if (home === undefined) continue;
+      if ((contactOf.get(home) ?? contact) !== contact) return false;
+      contactOf.set(home, contact);
+    }
+  }
   return edit.component.contacts.every((stored) => {
-    const homes = contacts.filter(({ group }) => group.rows.some(({ home }) => home === stored));
-    const [only] = homes;
+    const only = contactOf.get(stored);
     return (
-      homes.length === 1 &&
-      only !== undefined &&
-      isSameId(only.contactId, stored.contactId) &&
+      only?.known === stored &&
       only.group.rows.every(({ home }) => home === undefined || home === stored) &&
       hasOneKey(only.group.rows, 'key') === hasOneKey(stored.rows, 'storedKey')
     );
@@ -108,7 +113,8 @@ function joinPieces({ rows }: Group, pieces: readonly LedgerPiece[]): Buffer | u
 }
 
 function hasOneKey(rows: readonly RowNode[], name: 'key' | 'storedKey'): boolean {
-  return new Set(rows.filter(isRow).map((row) => row[name])).size === 1;
+  const first = rows.find(isRow);
+  return first !== undefined && rows.every((row) => !isRow(row) || row[name] === first[name]);
 }
 
 /** As ledgers note row keys. */

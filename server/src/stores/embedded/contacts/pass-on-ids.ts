@@ -13,6 +13,8 @@ import type { LinkBook } from './link-book.ts';
 export interface FoundedId {
   readonly contactId: Uint8Array;
   readonly founder: IdentityNode;
+  /** The contact that is stored under the id, if it is known. */
+  readonly known?: StoredContact;
 }
 
 export interface IdPassing {
@@ -34,39 +36,45 @@ export function passOnIds(
 ): Map<Group, FoundedId[]> {
   const idsOf = new Map<Group, FoundedId[]>();
   const isKey = keysOf(component);
-  const give = (contactId: Uint8Array, founder: IdentityNode) => {
-    const group = groupOf.get(founder) as Group;
+  const give = (id: FoundedId) => {
+    const group = groupOf.get(id.founder) as Group;
     const ids = idsOf.get(group);
-    if (ids === undefined) idsOf.set(group, [{ contactId, founder }]);
-    else ids.push({ contactId, founder });
+    if (ids === undefined) idsOf.set(group, [id]);
+    else ids.push(id);
   };
   for (const contact of component.contacts) {
-    for (const { contactId, founder } of idsOfContact(contact)) {
+    for (const id of idsOfContact(contact)) {
+      const { contactId, founder } = id;
       const heir = heirOf(contact, passing.renamed.get(founder) ?? founder, isKey, passing.rules);
       if (heir === undefined) book.tombstone(founder, contactId, passing.nowMs);
-      else give(contactId, heir);
+      else give(heir === founder ? id : { ...id, founder: heir });
     }
   }
   for (const key of isKey) {
     for (const { contactId, atMs } of key.links.tombstones) {
       book.tombstone(key, contactId, undefined);
-      if (passing.nowMs - atMs <= passing.tombstoneMs) give(contactId, key);
+      if (passing.nowMs - atMs <= passing.tombstoneMs) give({ contactId, founder: key });
     }
   }
-  for (const ids of idsOf.values()) ids.sort((a, b) => Buffer.compare(a.contactId, b.contactId));
+  for (const ids of idsOf.values()) {
+    if (ids.length > 1) ids.sort((a, b) => Buffer.compare(a.contactId, b.contactId));
+  }
   const unnamed = groups.flatMap((group) => {
     return idsOf.has(group) ? [] : strongestFirst(group.rows, passing.rules).slice(0, 1);
   });
   // Whatever the order of the rows, the stronger key gets the older id.
   unnamed.sort((one, other) => compareStrength(passing.rules, one, other));
-  for (const founder of unnamed) give(passing.newContactId(), founder);
+  for (const founder of unnamed) give({ contactId: passing.newContactId(), founder });
   return idsOf;
 }
 
-function idsOfContact({ contactId, list, nodes }: StoredContact): FoundedId[] {
+function idsOfContact(known: StoredContact): FoundedId[] {
+  const { contactId, list, nodes } = known;
   const at = (place: number) => nodes[place] as IdentityNode;
+  const own = { contactId, founder: at(list.founder), known };
+  if (list.aliases.length === 0) return [own];
   return [
-    { contactId, founder: at(list.founder) },
+    own,
     ...list.aliases.map((alias) => ({ contactId: alias.contactId, founder: at(alias.founder) })),
   ];
 }

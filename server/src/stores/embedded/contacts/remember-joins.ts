@@ -130,15 +130,26 @@ function pairName(one: IdentityNode, other: IdentityNode): number {
 
 /** A break ends when no claim is older than it, and none can come from an unfinished run. */
 function dropBreaks({ nodes, rows }: Component, book: LinkBook, notes: JoinNotes): void {
+  let oldest: ReadonlyMap<IdentityNode, bigint> | undefined;
   for (const node of nodes) {
     const { brokenAt } = node.links;
     if (brokenAt === undefined || node.isCrowded || notes.hasOpenBefore(brokenAt)) continue;
-    const isOlder = rows.some(
-      ({ key, claims }) =>
-        key !== node && claims.some((claim) => claim.node === node && claim.since < brokenAt),
-    );
-    if (isOlder) continue;
+    oldest ??= oldestClaims(rows);
+    const since = oldest.get(node);
+    if (since !== undefined && since < brokenAt) continue;
     notes.noteBreak(node, brokenAt);
     book.break(node, undefined);
   }
+}
+
+/** Since when rows that are keyed by something else claim each identity. */
+function oldestClaims(rows: Component['rows']): Map<IdentityNode, bigint> {
+  const oldest = new Map<IdentityNode, bigint>();
+  for (const { key, claims } of rows) {
+    for (const { node, since } of claims) {
+      const known = oldest.get(node);
+      if (key !== node && (known === undefined || since < known)) oldest.set(node, since);
+    }
+  }
+  return oldest;
 }

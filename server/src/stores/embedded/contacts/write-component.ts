@@ -111,8 +111,8 @@ function groupInPlace({ component }: ComponentEdit, stored: StoredContact): Grou
 }
 
 function contactOf(work: ComponentWork, group: Group, ids: readonly FoundedId[]): ComponentContact {
-  const { contactId } = ids[0] as FoundedId;
-  return { contactId, ids, group, answering: work.answeringRows(group) };
+  const { contactId, known = work.edit.component.contactWith(contactId) } = ids[0] as FoundedId;
+  return { contactId, known, ids, group, answering: work.answeringRows(group) };
 }
 
 function count(
@@ -159,6 +159,7 @@ function isIn(groups: readonly Group[], row: RowNode): boolean {
 function countJoined(groups: readonly Group[]): number {
   let joined = 0;
   for (const { rows } of groups) {
+    if (rows.length < 2) continue;
     const homes = new Set(rows.map(({ home }) => home));
     homes.delete(undefined);
     joined += Math.max(0, homes.size - 1);

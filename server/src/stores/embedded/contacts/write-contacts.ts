@@ -30,9 +30,8 @@ import { hiddenKey, putHidden, type StoredSection } from './hidden-sections.ts';
 
 /** Whether the contact is stored as it is to be. */
 export function isUntouched(work: ComponentWork, contact: ComponentContact): boolean {
-  const { ids, group, answering } = contact;
-  const { component, sections, book } = work.edit;
-  const known = component.contactWith(contact.contactId);
+  const { known, ids, group, answering } = contact;
+  const { sections, book } = work.edit;
   if (known === undefined || known.rows.length !== group.rows.length) return false;
   const [own, ...aliases] = ids;
   if (own?.founder !== known.nodes[known.list.founder]) return false;
@@ -54,15 +53,14 @@ export function isUntouched(work: ComponentWork, contact: ComponentContact): boo
         row.home === known && isAsStored(row) && !sections.has(row) && isHidden === row.wasHidden
       );
     }) &&
-    areSameIdentities(contact, known) &&
+    areSameIdentities(work, contact, known) &&
     known.nodes.every((node) => !book.hasEdited(node))
   );
 }
 
 /** @returns the revision of its record, if that was written */
 export function writeContact(work: ComponentWork, contact: ComponentContact): bigint | undefined {
-  const { contactId, ids } = contact;
-  const known = work.edit.component.contactWith(contactId);
+  const { contactId, known, ids } = contact;
   const isListNew = writeList(work, contact, known);
   const amended = amendedSection(work, contact);
   const isSame = known !== undefined && isSameRecord(work, contact, { known, amended });
@@ -87,17 +85,21 @@ function writeList(
   if (known !== undefined && Buffer.compare(packed, known.packedList) === 0) return false;
   const key = work.session.contactKey(work.placeOf(contact.contactId));
   environment.ids.put(key, asValue(listScratch.bytes, length));
-  return known === undefined || !areSameIdentities(contact, known);
+  return known === undefined || !areSameIdentities(work, contact, known);
 }
 
-function areSameIdentities({ group }: ComponentContact, { list, nodes }: StoredContact): boolean {
-  const leading = nodes.filter((_, place) => list.identities[place]?.leadsHere);
-  const now = new Set(group.nodes);
-  return (
-    leading.length === now.size &&
-    leading.every((node) => now.has(node)) &&
-    nodes.every((node, place) => list.identities[place]?.value === node.value)
-  );
+function areSameIdentities(
+  { decision: { groupOf } }: ComponentWork,
+  { group }: ComponentContact,
+  { list: { identities }, nodes }: StoredContact,
+): boolean {
+  let leading = 0;
+  for (const [place, { leadsHere, value }] of identities.entries()) {
+    const node = nodes[place] as IdentityNode;
+    if (node.value !== value || (leadsHere && groupOf.get(node) !== group)) return false;
+    if (leadsHere) leading += 1;
+  }
+  return leading === group.nodes.length;
 }
 
 /**
@@ -248,12 +250,16 @@ function putRedirect(work: ComponentWork, contactId: Uint8Array, winnerId: Uint8
 /** Removes contacts that are no longer there under their id, and ids that lead nowhere. */
 export function removeOthers(work: ComponentWork, contacts: readonly ComponentContact[]): void {
   const { rec, ids } = work.session.environment;
-  const answering = new Set(contacts.map(({ contactId }) => contactIdName(contactId)));
+  const answering = new Set(contacts.map(({ known }) => known));
+  const changing = work.edit.component.contacts.filter(
+    (stored) => !answering.has(stored) || stored.list.aliases.length > 0,
+  );
+  if (changing.length === 0) return;
   const given = new Set(
     contacts.flatMap((contact) => contact.ids.map(({ contactId }) => contactIdName(contactId))),
   );
-  for (const stored of work.edit.component.contacts) {
-    if (!answering.has(contactIdName(stored.contactId))) {
+  for (const stored of changing) {
+    if (!answering.has(stored)) {
       const record = work.recordOf(stored);
       if (record !== undefined) untally(work, record);
       ids.remove(work.session.contactKey(work.placeOf(stored.contactId)));

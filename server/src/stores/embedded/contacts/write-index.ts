@@ -1,9 +1,11 @@
 /** Writes where the identities of a component lead, and which rows wait at them. */
 import { asValue } from '../keyed-database.ts';
 import {
+  type Component,
   type IdentityNode,
   type IndexEntry,
   indexFlags,
+  nameOf,
   type RowNode,
   type StoredContact,
 } from './component.ts';
@@ -12,6 +14,8 @@ import type { Group } from './decide-component.ts';
 import type { WaitingRow } from './identity-links.ts';
 import { hasLinks } from './link-book.ts';
 
+type EntryToBe = Pick<IndexEntry, 'contactId' | 'isValueKnown' | 'isLinked'>;
+
 const nowhere = new Uint8Array(16);
 
 /** A row waits at an identity that it claims and that leads elsewhere. */
@@ -19,22 +23,27 @@ export function writeWaits({ edit, decision }: ComponentWork): void {
   const { component, book } = edit;
   const { groupOf } = decision;
   const waiting = new Map<IdentityNode, RowNode[]>();
-  for (const row of component.rows.filter(isRow)) {
+  for (const row of component.rows) {
+    if (!isRow(row)) continue;
+    const group = groupOf.get(row.key);
     for (const { node } of row.claims) {
-      if (groupOf.get(node) === groupOf.get(row.key)) continue;
+      if (groupOf.get(node) === group) continue;
       const rows = waiting.get(node);
       if (rows === undefined) waiting.set(node, [row]);
       else rows.push(row);
     }
   }
-  const ours = [...component.rows, ...edit.removed];
+  let ours: ReadonlyMap<IdentityNode, ReadonlySet<number>> | undefined;
   for (const node of component.nodes) {
     const now = waiting.get(node) ?? [];
     const known = node.links.waits;
+    if (now.length === 0 && known.length === 0) continue;
     for (const wait of known) {
+      if (now.some((row) => isWait(wait, row))) continue;
       // At a crowded identity, rows outside the component wait too.
-      const isOurs = ours.some((row) => isWait(wait, row, row.storedKey) || isWait(wait, row));
-      if (isOurs && !now.some((row) => isWait(wait, row))) book.wait(node, wait, false);
+      ours ??= datasetsOfKeys([...component.rows, ...edit.removed]);
+      const key = component.find(wait.key);
+      if (key && ours.get(key)?.has(wait.datasetId)) book.wait(node, wait, false);
     }
     for (const row of now) {
       if (known.some((wait) => isWait(wait, row))) continue;
@@ -43,42 +52,86 @@ export function writeWaits({ edit, decision }: ComponentWork): void {
   }
 }
 
-function isWait({ datasetId, key }: WaitingRow, row: RowNode, rowKey = row.key): boolean {
-  return (
-    datasetId === row.datasetId &&
-    key.typeId === rowKey.typeId &&
-    isSameId(key.digest, rowKey.digest)
-  );
+function isWait({ datasetId, key }: WaitingRow, row: RowNode): boolean {
+  return datasetId === row.datasetId && nameOf(key) === row.key.name;
+}
+
+/** By row key, as it is or as it is stored: the datasets with such a row. */
+function datasetsOfKeys(rows: readonly RowNode[]): Map<IdentityNode, Set<number>> {
+  const datasets = new Map<IdentityNode, Set<number>>();
+  for (const { datasetId, key, storedKey } of rows) {
+    for (const one of key === storedKey ? [key] : [key, storedKey]) {
+      const known = datasets.get(one);
+      if (known === undefined) datasets.set(one, new Set([datasetId]));
+      else known.add(datasetId);
+    }
+  }
+  return datasets;
 }
 
 /** Call it once all links are written. */
 export function writeIndex(work: ComponentWork, contacts: readonly ComponentContact[]): void {
-  const { component } = work.edit;
-  const contactIds = new Map(contacts.map(({ group, contactId }) => [group, contactId]));
-  const claimed = new Set<IdentityNode>();
-  for (const { key, claims } of component.rows.filter(isRow)) {
-    claimed.add(key);
-    for (const { node } of claims) claimed.add(node);
+  const contactOf = new Map(contacts.map((contact) => [contact.group, contact]));
+  const claimed = new Claimed(work.edit.component);
+  for (const group of work.decision.groups) {
+    const contact = contactOf.get(group);
+    for (const node of group.nodes) writeEntry(work, node, { group, contact, claimed });
   }
-  for (const node of component.nodes) {
-    const group = work.decision.groupOf.get(node) as Group;
-    // Of an identity beyond the component, only the mark of a new link changes.
-    const contactId = node.isBeyond ? node.entry?.contactId : contactIds.get(group);
-    const wasLinked = node.isBeyond && node.entry?.isLinked === true;
-    if (contactId === undefined && !claimed.has(node) && !hasLinks(node) && !wasLinked) {
-      if (node.entry === undefined) continue;
-      work.edit.effects?.noteForgotten(node, node.links.moves);
-      work.edit.book.forgetMoves(node);
-      removeEntry(work, node);
-      continue;
-    }
-    const isLinked = hasLinks(node) || wasLinked || node.links.moves.length > 0;
-    const isValueKnown = node.value !== '' || (node.isBeyond && node.entry?.isValueKnown === true);
-    const entry = { contactId: contactId ?? nowhere, isValueKnown, isLinked };
-    if (isSameEntry(node.entry, entry)) continue;
-    if (!node.isBeyond) noteLeaving(work, node, { contactId: entry.contactId, group });
-    putEntry(work, node, entry);
+}
+
+function writeEntry(
+  work: ComponentWork,
+  node: IdentityNode,
+  {
+    group,
+    contact,
+    claimed,
+  }: {
+    readonly group: Group;
+    readonly contact: ComponentContact | undefined;
+    readonly claimed: Claimed;
+  },
+): void {
+  // Of an identity beyond the component, only the mark of a new link changes.
+  const contactId = node.isBeyond ? node.entry?.contactId : contact?.contactId;
+  const wasLinked = node.isBeyond && node.entry?.isLinked === true;
+  const isLinked = hasLinks(node) || wasLinked;
+  if (contactId === undefined && !isLinked && !claimed.has(node)) {
+    if (node.entry === undefined) return;
+    work.edit.effects?.noteForgotten(node, node.links.moves);
+    work.edit.book.forgetMoves(node);
+    removeEntry(work, node);
+    return;
   }
+  const isValueKnown = node.value !== '' || (node.isBeyond && node.entry?.isValueKnown === true);
+  const entry = {
+    contactId: contactId ?? nowhere,
+    isValueKnown,
+    isLinked: isLinked || node.links.moves.length > 0,
+  };
+  const isAtHome = node.contact !== undefined && node.contact === contact?.known;
+  if (isSameEntry(node.entry, entry, isAtHome)) return;
+  if (!node.isBeyond) noteLeaving(work, node, { contactId: entry.contactId, group });
+  putEntry(work, node, entry);
+}
+
+/** The identities that rows claim, which few writes ask for. */
+class Claimed {
+  readonly #component: Component;
+  #nodes: Set<IdentityNode> | undefined;
+
+  constructor(component: Component) {
+    this.#component = component;
+  }
+
+  has(node: IdentityNode): boolean {
+    this.#nodes ??= new Set(this.#component.rows.filter(isRow).flatMap(claimedBy));
+    return this.#nodes.has(node);
+  }
+}
+
+function claimedBy({ key, claims }: RowNode): IdentityNode[] {
+  return [key, ...claims.map(({ node }) => node)];
 }
 
 /** Notes that an identity which leads to a contact is to lead to another one, or nowhere. */
@@ -117,9 +170,10 @@ export function writeIndexInPlace(
 
 function putEntry(
   { session, edit }: ComponentWork,
-  { typeId, digest }: IdentityNode,
-  { contactId, isValueKnown, isLinked }: IndexEntry,
+  node: IdentityNode,
+  { contactId, isValueKnown, isLinked }: EntryToBe,
 ): void {
+  const { typeId, digest } = node;
   const bytes = session.listScratch.reserve(17);
   bytes.set(contactId, 0);
   bytes[16] = (isValueKnown ? indexFlags.isValueKnown : 0) | (isLinked ? indexFlags.isLinked : 0);
@@ -133,10 +187,11 @@ function removeEntry({ session, edit }: ComponentWork, node: IdentityNode): void
   session.environment.id.remove(session.identityKey(edit.organizationId, typeId, digest));
 }
 
-function isSameEntry(one: IndexEntry | undefined, other: IndexEntry): boolean {
+/** @param isAtHome whether both are known to lead to the same contact */
+function isSameEntry(one: IndexEntry | undefined, other: EntryToBe, isAtHome: boolean): boolean {
   return (
     one !== undefined &&
-    isSameId(one.contactId, other.contactId) &&
+    (isAtHome || isSameId(one.contactId, other.contactId)) &&
     one.isValueKnown === other.isValueKnown &&
     one.isLinked === other.isLinked
   );

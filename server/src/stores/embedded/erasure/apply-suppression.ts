@@ -18,6 +18,7 @@ import { forgetNote, GuardedLists } from '../writer/guarded-lists.ts';
 import { isKept, suppressedAmong } from '../writer/suppressed-claims.ts';
 import { WriteSession } from '../writer/write-session.ts';
 import { hasLinks, takeOut } from './erase-contact.ts';
+import { purgeEffects } from './purge-effects.ts';
 import { purgeLog } from './purge-log.ts';
 import { purgeRollback } from './purge-rollback.ts';
 
@@ -54,14 +55,15 @@ class SuppressionPass {
     lists: GuardedLists,
     options: ApplySuppressionOptions,
   ) {
-    this.#environment = environment;
     this.#lists = lists;
     this.#options = options;
     this.#session = new WriteSession(environment, { nowMs: Date.now, randomBytes }, lists);
+    // What is written through it, the session knows.
+    this.#environment = this.#session.environment;
   }
 
   async run(): Promise<AppliedSuppression> {
-    const { ids, link, gone, rollback, log, amend } = this.#environment;
+    const { ids, link, gone, rollback, log, effects, amend } = this.#environment;
     this.#transact(() => {
       for (const [id, rules] of this.#options.rules) this.#session.giveRules(id, rules);
       this.#lists.note();
@@ -75,6 +77,7 @@ class SuppressionPass {
       for (const [database, purge] of [
         [rollback, purgeRollback],
         [log, purgeLog],
+        [effects, purgeEffects],
       ] as const) {
         await this.#eachOrganization(database, async (organizationId) => {
           const limit = scanEntriesPerTransaction;

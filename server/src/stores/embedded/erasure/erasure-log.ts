@@ -12,7 +12,14 @@ import { type KeyedDatabase, rangeUnder } from '../keyed-database.ts';
 
 const kinds = { head: 0, pending: 1, claimed: 2, subject: 3 } as const;
 
-export type ErasurePhase = 'contacts' | 'claims' | 'amendments' | 'rollback' | 'log' | 'done';
+export type ErasurePhase =
+  | 'contacts'
+  | 'claims'
+  | 'amendments'
+  | 'rollback'
+  | 'log'
+  | 'effects'
+  | 'done';
 
 export interface StoredErasure {
   readonly atMs: number;

@@ -16,6 +16,7 @@ import type { WriteStep } from '../writer/write-queue.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import { eraseContact, letGo } from './erase-contact.ts';
 import { ErasureLog, type ErasurePhase, type StoredErasure, unpackErasure } from './erasure-log.ts';
+import { purgeEffects } from './purge-effects.ts';
 import { purgeLog } from './purge-log.ts';
 import { purgeRollback } from './purge-rollback.ts';
 import type { Purged } from './purged.ts';
@@ -30,7 +31,8 @@ const nextPhase: Readonly<Record<ErasurePhase, ErasurePhase>> = {
   claims: 'amendments',
   amendments: 'rollback',
   rollback: 'log',
-  log: 'done',
+  log: 'effects',
+  effects: 'done',
   done: 'done',
 };
 
@@ -145,6 +147,8 @@ class ErasureStepper {
         return this.#pass(erasure, 'rollbackEntries', this.#purge(purgeRollback, erasure.after));
       case 'log':
         return this.#pass(erasure, 'logEntries', this.#purge(purgeLog, erasure.after));
+      case 'effects':
+        return goOn(erasure, this.#purge(purgeEffects, erasure.after));
       case 'done':
         return erasure;
     }
@@ -235,12 +239,16 @@ class ErasureStepper {
   #pass(
     erasure: StoredErasure,
     name: 'amendments' | 'rollbackEntries' | 'logEntries',
-    { removed, next }: Purged,
+    purged: Purged,
   ): StoredErasure {
-    const counts = { ...erasure.counts, [name]: erasure.counts[name] + removed };
-    if (next !== null) return { ...erasure, counts, after: next };
-    return { ...erasure, counts, ...begin(erasure.phase) };
+    const counts = { ...erasure.counts, [name]: erasure.counts[name] + purged.removed };
+    return goOn({ ...erasure, counts }, purged);
   }
+}
+
+function goOn(erasure: StoredErasure, { next }: Purged): StoredErasure {
+  if (next !== null) return { ...erasure, after: next };
+  return { ...erasure, ...begin(erasure.phase) };
 }
 
 function begin(phase: ErasurePhase): Pick<StoredErasure, 'phase' | 'after'> {

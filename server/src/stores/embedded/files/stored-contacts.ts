@@ -5,7 +5,7 @@ import { findRecordFault } from '../../contact-codec.ts';
 import type { RecordView } from '../../read-record.ts';
 import type { IdentityKey } from '../../store.ts';
 import { AmendmentBook } from '../contacts/amendment-book.ts';
-import { type IndexEntry, isZero, unpackIndexEntry } from '../contacts/component.ts';
+import { type IndexEntry, unpackIndexEntry } from '../contacts/component.ts';
 import { type ContactList, type ListedRow, unpackList } from '../contacts/contact-list.ts';
 import type { WaitingRow } from '../contacts/identity-links.ts';
 import type { Environment } from '../environment.ts';
@@ -64,7 +64,7 @@ export class StoredContacts {
     { datasetId, key }: WaitingRow,
   ): { readonly row: ListedRow; readonly list: ContactList } | undefined {
     const entry = this.entryAt(indexKeyOf(organization, key));
-    if (entry === undefined || isZero(entry.contactId)) return undefined;
+    if (entry === undefined || !entry.isLeading) return undefined;
     const list = this.listAt(Buffer.concat([organization, entry.contactId]));
     const row = list?.rows.find((it) => {
       return it.datasetId === datasetId && isSameKey(list.identities[it.key] as IdentityKey, key);

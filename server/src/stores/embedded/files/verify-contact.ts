@@ -12,7 +12,6 @@ import {
 } from '../../read-record.ts';
 import type { IdentityKey } from '../../store.ts';
 import { unpackAmended } from '../contacts/amendment-book.ts';
-import { isZero } from '../contacts/component.ts';
 import type { ContactList } from '../contacts/contact-list.ts';
 import { hiddenKey, readHiddenKey } from '../contacts/hidden-sections.ts';
 import { readLinkKey, waitKey } from '../contacts/identity-links.ts';
@@ -134,7 +133,7 @@ export function isDangling(contacts: StoredContacts, indexKey: Uint8Array): bool
   const entry = contacts.entryAt(indexKey);
   if (entry === undefined) return true;
   // An identity that leads nowhere has an entry only while it has links.
-  if (isZero(entry.contactId)) return !entry.isLinked;
+  if (!entry.isLeading) return !entry.isLinked;
   const organization = indexKey.subarray(0, 2);
   const contactKey = Buffer.concat([organization, entry.contactId]);
   const record = contacts.recordAt(contactKey);

@@ -10,7 +10,7 @@ import type { IdentityNode, RowNode } from '../contacts/component.ts';
 import { JoinLog } from '../contacts/join-log.ts';
 import { metaKeys, writeMeta } from '../meta.ts';
 import { newRow } from '../writer/change-row.ts';
-import { ComponentChange, type NoteMark } from '../writer/component-change.ts';
+import { ComponentChange } from '../writer/component-change.ts';
 import { putMemberships, readMemberships } from '../writer/contact-entries.ts';
 import { forgottenReports, unmarkForgotten } from '../writer/forget-reports.ts';
 import { reportsWithKey } from '../writer/report-key.ts';
@@ -28,7 +28,7 @@ import {
   rollbackPrefix,
   unpackRollbackEntry,
 } from './rollback-entry.ts';
-import { noteLostMark, noteUnvalued } from './rollback-log.ts';
+import { type NoteMark, noteLostMark, noteUnvalued } from './rollback-log.ts';
 import { forgetRollbackRun, type StoredRollbackRun, saveRollbackRun } from './rollback-runs.ts';
 import type { RollbackWrite } from './rollback-write.ts';
 

@@ -28,6 +28,8 @@ export interface NotedChange {
   readonly memberships?: Uint8Array | 'none';
 }
 
+export type NoteMark = (row: RowNode, section: StoredSection) => void;
+
 export class RollbackLog {
   readonly #session: WriteSession;
   readonly #place: RollbackPlace;

@@ -72,7 +72,8 @@ export function putNewContact(
     identities: identities.map((it) => ({ ...it, leadsHere: true })),
   });
   putLast(ids, session.contactKey(place), asValue(session.listScratch.bytes, listLength));
-  for (const { typeId, digest, value } of identities) {
+  for (const identity of identities) {
+    const { typeId, digest, value } = identity;
     const bytes = session.listScratch.reserve(17);
     bytes.set(contactId, 0);
     bytes[16] = value === '' ? 0 : indexFlags.isValueKnown;

@@ -1,9 +1,9 @@
 /** The origin of a change, its outcome, and the report of all outcomes of a batch. */
 import { formatRevision } from '../../../domain/revision.ts';
 import type { RollbackPlace } from '../../run-lease.ts';
-import type { BatchReport, PeopleReport, RefusedChange } from '../../store.ts';
+import type { BatchReport, RefusedChange } from '../../store.ts';
 import type { BatchEffects } from '../contacts/batch-effects.ts';
-import type { RollbackLog } from '../rollback/rollback-log.ts';
+import type { NoteMark, RollbackLog } from '../rollback/rollback-log.ts';
 
 export interface ChangeOrigin extends RollbackPlace {
   /** Since when the change's claims hold: all attempts of a run share one version. */
@@ -18,6 +18,8 @@ export interface ChangeOrigin extends RollbackPlace {
   readonly keyOrder: readonly number[];
   /** `undefined`: the change cannot be rolled back. */
   readonly rollbackLog: RollbackLog | undefined;
+  /** Called for each mark of a list that goes with its contact. */
+  readonly noteMark?: NoteMark | undefined;
   readonly effects: BatchEffects;
   /** Suppressed identities that the batch names (`suppressed-claims.ts`); `undefined`: none. */
   readonly suppressed: ReadonlySet<string> | undefined;
@@ -59,9 +61,9 @@ export class BatchTally {
     if (revision !== undefined) this.#revision = revision;
   }
 
-  report(people: PeopleReport): BatchReport {
+  report(): BatchReport {
     const revision = this.#revision === undefined ? '' : formatRevision(this.#revision);
     const [unmatched, rejected] = [this.#unmatched, this.#rejected];
-    return { ...this.#counts, unmatched, rejected, ...people, revision };
+    return { ...this.#counts, unmatched, rejected, revision };
   }
 }

@@ -7,6 +7,7 @@ import { keepsAge } from '../../section-age.ts';
 import type { KnownIdentity } from '../../store.ts';
 import type { IdentityNode, NodeClaim, RowNode, StoredContact } from '../contacts/component.ts';
 import type { StoredRowKind } from '../contacts/contact-list.ts';
+import type { ComponentDecision } from '../contacts/decide-component.ts';
 import type { StoredSection } from '../contacts/hidden-sections.ts';
 import { withoutEmptyValues } from './add-contact.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
@@ -43,10 +44,10 @@ export function changeRow(
       ? findPatchedRow(session, change, origin, nodes)
       : findRow(change, origin, nodes[0] as IdentityNode);
   if (found === 'identity_shared') return { outcome: 'identity_shared' };
-  const edit = editOf(session, origin, given, { nodes, row: found });
+  const edit = editOf(session, origin, given, { nodes, row: found, rows: component.rows });
   if ('outcome' in edit) {
-    if (!isAlone && found !== undefined) change.noteUnchanged(found);
-    return edit === unchanged ? decideAgain(change, home) : edit;
+    const decision = isAlone || found === undefined ? undefined : change.noteUnchanged(found);
+    return edit === unchanged ? decideAgain(change, home, decision) : edit;
   }
   const { row, claims, key, section, isSame } = edit;
   if (found === undefined && section !== undefined) origin.rollbackLog?.noteNewSection(key);
@@ -73,10 +74,14 @@ export function changeRow(
 }
 
 /** The rules may have changed since the contact of an unchanged row was decided. */
-function decideAgain(change: ComponentChange, home: StoredContact | undefined): AppliedChange {
+function decideAgain(
+  change: ComponentChange,
+  home: StoredContact | undefined,
+  decision: ComponentDecision | undefined,
+): AppliedChange {
   if (home !== undefined && home.rows.length === 1) return unchanged;
   change.component.gather();
-  return { outcome: 'unchanged', revision: change.write().revision };
+  return { outcome: 'unchanged', revision: change.write(undefined, decision).revision };
 }
 
 interface RowEdit {
@@ -101,12 +106,18 @@ function editOf(
   {
     nodes,
     row: found,
-  }: { readonly nodes: readonly IdentityNode[]; readonly row: RowNode | undefined },
+    rows,
+  }: {
+    readonly nodes: readonly IdentityNode[];
+    readonly row: RowNode | undefined;
+    /** All rows of the component. */
+    readonly rows: readonly RowNode[];
+  },
 ): RowEdit | AppliedChange {
   const old = found && storedSection(session, origin.organizationId, found);
   if (old !== undefined && old.sourceVersion > origin.sourceVersion) return { outcome: 'stale' };
   const key = keyOf(session, origin, given, { nodes, row: found });
-  const claims = claimsOf(origin, given, { nodes, row: found, key });
+  const claims = claimsOf(origin, given, { nodes, row: found, key, rows });
   const view = sectionOf(session, given, old);
   if (view !== undefined && recordRoom(1, view.length) > maxRecordBytes) return rejected;
   const isSameView =
@@ -163,16 +174,19 @@ function claimsOf(
     nodes,
     row,
     key,
+    rows,
   }: {
     readonly nodes: readonly IdentityNode[];
     readonly row: RowNode | undefined;
     readonly key: IdentityNode;
+    readonly rows: readonly RowNode[];
   },
 ): readonly NodeClaim[] {
   const known = row?.claims ?? [];
   const named = nodes.map((node) => {
-    // What a push names it claims anew.
-    const before = isPush ? undefined : known.find((claim) => claim.node === node);
+    // What a push names it claims anew, if others claim it or let it go: the last push has it.
+    const isAnew = isPush && isContested(node, row, rows);
+    const before = isAnew ? undefined : known.find((claim) => claim.node === node);
     return before ?? { node, since: version, isOfSnapshot };
   });
   if (kind === 'identity' && isPush) {
@@ -188,6 +202,21 @@ function claimsOf(
       (node === key || (!types.has(node.typeId) && !cleared.includes(node.typeId))),
   );
   return [...kept, ...named];
+}
+
+/** Whether a row besides this one claims the identity, or another one let it go. */
+function isContested(
+  node: IdentityNode,
+  row: RowNode | undefined,
+  rows: readonly RowNode[],
+): boolean {
+  if (node.isCrowded || node.isBeyond || node.links.brokenAt !== undefined) return true;
+  return rows.some(
+    (it) =>
+      it !== row &&
+      it.kind !== 'list' &&
+      (it.key === node || it.claims.some((claim) => claim.node === node)),
+  );
 }
 
 function sectionOf(

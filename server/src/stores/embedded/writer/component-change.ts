@@ -7,7 +7,6 @@ import {
   Component,
   type ComponentSource,
   type IdentityNode,
-  isZero,
   type NodeClaim,
   type RowNode,
   type StoredContact,
@@ -30,11 +29,9 @@ import {
 } from '../contacts/write-component.ts';
 import { metaKeys, readMeta } from '../meta.ts';
 import type { NotedClaim } from '../rollback/rollback-entry.ts';
-import type { RollbackLog } from '../rollback/rollback-log.ts';
+import type { NoteMark, RollbackLog } from '../rollback/rollback-log.ts';
 import { storedSection } from './stored-section.ts';
 import type { WriteSession } from './write-session.ts';
-
-export type NoteMark = (row: RowNode, section: StoredSection) => void;
 
 export interface ComponentChangeOptions {
   readonly organizationId: number;
@@ -145,7 +142,7 @@ export class ComponentChange {
   /** Reads the contact that an identity leads to, and nothing that is connected with it. */
   loadContact(node: IdentityNode): StoredContact | undefined {
     const { entry } = node;
-    if (entry === undefined || isZero(entry.contactId)) return undefined;
+    if (!entry?.isLeading) return undefined;
     node.contact ??= this.component.contactAt(entry.contactId);
     return node.contact;
   }
@@ -216,12 +213,17 @@ export class ComponentChange {
     return { ...written, isNew };
   }
 
-  /** Notes which claims of a row that stays as it is have no effect. */
-  noteUnchanged(row: RowNode): void {
-    if (this.#options.effects === undefined) return;
+  /**
+   * Notes which claims of a row that stays as it is have no effect.
+   * @returns who answers, if that was decided
+   */
+  noteUnchanged(row: RowNode): ComponentDecision | undefined {
+    if (this.#options.effects === undefined) return undefined;
     const isRefused = ({ node }: NodeClaim) => node !== row.key && node.contact !== row.home;
-    if (!row.claims.some(isRefused)) return;
-    this.#noteClaims([row], decideComponent(this.component, this.context()), row.key);
+    if (!row.claims.some(isRefused)) return undefined;
+    const decision = decideComponent(this.component, this.context());
+    this.#noteClaims([row], decision, row.key);
+    return decision;
   }
 
   #noteClaims(
@@ -339,7 +341,7 @@ function newestOf<Said extends { readonly since: bigint }>(
 function sourceOf(session: WriteSession, organizationId: number, log: JoinLog): ComponentSource {
   const { id, ids, link } = session.environment;
   return {
-    ...{ organizationId, id, ids, link },
+    ...{ organizationId, id, ids, link, cache: session.cache },
     identityKey: (organization, typeId, digest) =>
       session.identityKey(organization, typeId, digest),
     contactKey: (place) => session.contactKey(place),

@@ -1,10 +1,10 @@
 /** Performs the calls of this process's writer, and of its clients on the socket. */
 import { UsherError } from '../../../domain/errors.ts';
-import { maxErasedIdentities } from '../../../domain/limits.ts';
+import { maxErasedIdentities, maxRowsPerBatch } from '../../../domain/limits.ts';
 import { formatRevision, parseRevision } from '../../../domain/revision.ts';
 import { requireBatchSize } from '../../change-batch.ts';
 import type { JoinAnswer, JoinOptions, JoinStorm } from '../../join-answer.ts';
-import { erasureCallMs, maxJoinsPerTransaction } from '../../limits.ts';
+import { erasureCallMs, partedJoinsPerCall } from '../../limits.ts';
 import type {
   AmendableField,
   AmendmentChange,
@@ -26,11 +26,13 @@ import type {
   IdentityKey,
   PushOptions,
   PushReport,
+  RunPeopleReport,
 } from '../../store.ts';
 import type { WritableEnvironment } from '../environment.ts';
 import { liftSuppression } from '../erasure/lift-suppression.ts';
 import { ErasureCall, storeErasure } from '../erasure/run-erasure.ts';
 import { dropRollbackData } from '../rollback/drop-rollback-data.ts';
+import { keepMarks } from '../rollback/put-marks-back.ts';
 import { rollBack } from '../rollback/roll-back-rows.ts';
 import { RollbackLog } from '../rollback/rollback-log.ts';
 import { findRollbackRun, forgetRollbackRuns } from '../rollback/rollback-runs.ts';
@@ -39,10 +41,13 @@ import { putMemberships } from './contact-entries.ts';
 import { findContactId } from './contact-id-identities.ts';
 import { forgetGoneIds } from './forget-gone-ids.ts';
 import { GuardedLists } from './guarded-lists.ts';
-import { mergeContacts, partJoins, splitContact, unmergeContacts } from './join-contacts.ts';
+import { mergeContacts, splitContact, unmergeContacts } from './join-contacts.ts';
 import { KeptPushes } from './kept-pushes.ts';
+import { reportRun } from './report-effects.ts';
+import { dropEffects } from './run-effects.ts';
 import { type HolderWatch, type LeaseHolder, RunLeases, runInProgress } from './run-leases.ts';
 import { SteppedChanges } from './stepped-changes.ts';
+import { SteppedPartings } from './stepped-partings.ts';
 import { WriteQueue, type WriteStep } from './write-queue.ts';
 import { WriteSession, type WriteSources } from './write-session.ts';
 import type { WriterOperations } from './writer-calls.ts';
@@ -103,10 +108,10 @@ export class EmbeddedWriter implements WriterOperations {
         keyOrder: [],
         rollbackLog,
       };
-      const step = applied.step(() => origin);
+      const { result, onCommit } = applied.step(() => origin);
       rollbackLog?.save();
       this.#leases.renew(lease, holder, this.#session.nowMs());
-      return step;
+      return { result: result?.report, onCommit };
     }, lease.runId);
   }
 
@@ -116,12 +121,36 @@ export class EmbeddedWriter implements WriterOperations {
     return undefined;
   }
 
-  finishRun(lease: RunLease, finished: FinishedRun): Promise<void> {
+  reportRun(
+    lease: RunLease,
+    after: string | null,
+    limit: number,
+    holder: LeaseHolder,
+  ): Promise<RunPeopleReport> {
     return this.#queue.write(() => {
-      if (!this.#leases.isHeld(lease) && this.#leases.hasFinished(lease)) return;
       this.#leases.require(lease);
-      this.#leases.finish(this.#session, lease, finished);
+      this.#leases.renew(lease, holder, this.#session.nowMs());
+      return reportRun(this.#session, lease, { after, limit });
     });
+  }
+
+  async finishRun(lease: RunLease, finished: FinishedRun, holder: LeaseHolder): Promise<void> {
+    const done = { result: {}, onCommit: () => undefined };
+    let after: Uint8Array | undefined;
+    await this.#queue.writeInSteps(() => {
+      if (!this.#leases.isHeld(lease) && this.#leases.hasFinished(lease)) return done;
+      this.#leases.require(lease);
+      const next = keepMarks(this.#session, lease, { after, limit: maxRowsPerBatch });
+      if (next === undefined) {
+        this.#leases.finish(this.#session, lease, finished);
+        return done;
+      }
+      this.#leases.renew(lease, holder, this.#session.nowMs());
+      const onCommit = () => {
+        after = next;
+      };
+      return { result: undefined, onCommit };
+    }, lease.runId);
   }
 
   async push(
@@ -148,14 +177,15 @@ export class EmbeddedWriter implements WriterOperations {
         this.#leases.noteSourceVersion(place, sourceVersion);
         return { ...place, ...pushed, sourceVersion, version: sourceVersion, asOfMs: atMs };
       });
-      const report = step.result;
+      const report = step.result && { ...step.result.report, ...step.result.people };
       if (report === undefined) return { result: undefined, onCommit: step.onCommit };
-      if (once === null) return { ...step, result: { ...report, keptNote: null } };
+      const { onCommit } = step;
+      if (once === null) return { onCommit, result: { ...report, keptNote: null } };
       // A repeated push must get the same answer, so it always contains a revision.
       const revision = report.revision || formatRevision(this.#session.lastRevision);
       const answer = { ...report, revision };
       this.#kept.keep(organizationId, once, { report: answer, nowMs });
-      return { ...step, result: { ...answer, keptNote: null } };
+      return { onCommit, result: { ...answer, keptNote: null } };
     });
   }
 
@@ -190,7 +220,10 @@ export class EmbeddedWriter implements WriterOperations {
       const liveVersion = this.#leases.heldVersion(place);
       const isDropped = dropRollbackData(this.#session, place, { keep, liveVersion, limit });
       const areForgotten = forgetGoneIds(this.#session, organizationId, limit);
-      return { isDone: isDropped && areForgotten };
+      const open = this.#session.openRuns.versionOf(place);
+      const { effects } = this.#environment;
+      const areEffectsDropped = dropEffects(effects, place, { open, limit });
+      return { isDone: isDropped && areForgotten && areEffectsDropped };
     });
   }
 
@@ -232,10 +265,14 @@ export class EmbeddedWriter implements WriterOperations {
   partJoins(
     organizationId: number,
     { since, until, datasetId }: JoinStorm,
-    options: JoinOptions,
+    { by, rules }: JoinOptions,
   ): Promise<{ readonly parted: number; readonly next: string | null }> {
-    const storm = { since, until: revisionOf(until), datasetId, limit: maxJoinsPerTransaction };
-    return this.#join(organizationId, options, (place) => partJoins(this.#session, place, storm));
+    const storm = { since, until: revisionOf(until), datasetId, limit: partedJoinsPerCall };
+    const partings = new SteppedPartings(this.#session, storm);
+    return this.#queue.writeInSteps(() => {
+      this.#session.giveRules(organizationId, rules);
+      return partings.step({ organizationId, by });
+    });
   }
 
   /** Whatever a person joined or parted, baselines still describe their datasets' rows. */

@@ -1,6 +1,6 @@
 /** Finds the row that a pushed patch is for. */
 import { compareStrength } from '../../../domain/contact/identity-strength.ts';
-import { type IdentityNode, isZero, type RowNode } from '../contacts/component.ts';
+import type { IdentityNode, RowNode } from '../contacts/component.ts';
 import type { ChangeOrigin } from './applied-change.ts';
 import type { ComponentChange } from './component-change.ts';
 import { findRow } from './find-row.ts';
@@ -25,7 +25,7 @@ export function findPatchedRow(
   );
   const claiming = own.filter(({ claims }) => claims.some(({ node }) => node === key));
   if (claiming.length === 1) return claiming[0];
-  const leading = nodes.find(({ entry }) => entry !== undefined && !isZero(entry.contactId)) ?? key;
+  const leading = nodes.find(({ entry }) => entry?.isLeading) ?? key;
   const fitting = own.filter(
     (row) => row.home !== undefined && row.home === leading.contact && hasNoOther(row, key),
   );

@@ -8,7 +8,6 @@ import type { IdentityNode } from '../contacts/component.ts';
 import { decideComponent, type Group, whyNotMerge } from '../contacts/decide-component.ts';
 import {
   entryName,
-  JoinLog,
   type LoggedPair,
   type StoredMerge,
   type StoredParting,
@@ -17,7 +16,7 @@ import { LinkBook } from '../contacts/link-book.ts';
 import { ComponentChange } from './component-change.ts';
 import type { WriteSession } from './write-session.ts';
 
-interface JoinPlace extends Pick<JoinOptions, 'by'> {
+export interface JoinPlace extends Pick<JoinOptions, 'by'> {
   readonly organizationId: number;
 }
 
@@ -226,7 +225,7 @@ export function splitContact(
 }
 
 /** Bars keep the pairs apart from now on, whatever rows say. */
-function part(
+export function part(
   session: WriteSession,
   { by }: JoinPlace,
   {
@@ -248,57 +247,4 @@ function part(
   const parting: StoredParting = { kind, atMs: session.nowMs(), by, pairs };
   change.log.put(version, parting);
   return { entry: entryName(version, parting) };
-}
-
-export interface PartedStorm {
-  /** A revision, or where an earlier call ended. */
-  readonly since: string;
-  readonly until: bigint;
-  readonly datasetId: number | null;
-  readonly limit: number;
-}
-
-/** Parts the next joins that rows made since a version, at most `limit`. */
-export function partJoins(
-  session: WriteSession,
-  place: JoinPlace,
-  { since, until, datasetId, limit }: PartedStorm,
-): { readonly parted: number; readonly next: string | null } {
-  const { organizationId } = place;
-  const log = new JoinLog(session.environment.log, organizationId);
-  const { entries, next } = log.readFrom(since, limit);
-  const storm = entries.flatMap(({ version, at, entry }): StormJoin[] => {
-    const isIn = entry.kind === 'join' && (datasetId === null || entry.datasetId === datasetId);
-    return isIn && version <= until ? [{ version, at, keys: entry.keys }] : [];
-  });
-  let parted = 0;
-  for (const join of storm) {
-    const change = new ComponentChange(session, { organizationId, version: session.nextVersion() });
-    nodesOf(change, join.keys);
-    change.component.gather();
-    // At once: with one of them parted, the others might not stay joined.
-    const pairs = storm.flatMap((it) => joinedPair(change, it));
-    if (pairs.length === 0) continue;
-    part(session, place, { change, kind: 'storm', pairs });
-    parted += pairs.length;
-    if (session.hasTakenLong) return { parted, next: join.at };
-  }
-  const isOver = entries.some(({ version }) => version > until);
-  return { parted, next: isOver ? null : next };
-}
-
-interface StormJoin {
-  readonly version: bigint;
-  readonly at: string;
-  readonly keys: readonly [IdentityKey, IdentityKey];
-}
-
-/** The join, if it is of this component, and still the one that is noted. */
-function joinedPair(
-  { component, book }: ComponentChange,
-  { version, keys }: StormJoin,
-): (readonly [IdentityNode, IdentityNode])[] {
-  const [one, other] = keys.map((key) => component.find(key));
-  if (one === undefined || other === undefined) return [];
-  return book.memoryOf(one, other)?.version === version ? [[one, other]] : [];
 }

@@ -7,14 +7,16 @@
 import { UsherError } from '../../../domain/errors.ts';
 import { samePeople } from '../../contact-change.ts';
 import { idempotencyMs, keysForgottenPerPush } from '../../limits.ts';
-import type { BatchReport, PushOnce } from '../../store.ts';
+import type { PushOnce, PushReport } from '../../store.ts';
 import type { KeyedDatabase } from '../keyed-database.ts';
+
+type KeptReport = Omit<PushReport, 'keptNote'>;
 
 interface KeptPush {
   readonly fingerprint: string;
   readonly atMs: number;
   readonly note: string;
-  readonly report: BatchReport;
+  readonly report: KeptReport;
 }
 
 const answerKind = 0;
@@ -45,7 +47,7 @@ export class KeptPushes {
     );
   }
 
-  keep(organizationId: number, once: PushOnce, push: { report: BatchReport; nowMs: number }): void {
+  keep(organizationId: number, once: PushOnce, push: { report: KeptReport; nowMs: number }): void {
     const { report, nowMs } = push;
     const { fingerprint, note } = once;
     const kept: KeptPush = { fingerprint, atMs: nowMs, note, report };

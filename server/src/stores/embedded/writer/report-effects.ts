@@ -1,32 +1,212 @@
-/** Reports what a batch did to people, by looking where identities lead at its end. */
+/** Reports what a push or a run did to people, by looking where identities lead at its end. */
 import { winnerIdOf } from '../../read-record.ts';
 import type { DatasetPlace } from '../../run-lease.ts';
-import type { IdentityKey, PeopleReport } from '../../store.ts';
-import type { BatchEffects } from '../contacts/batch-effects.ts';
+import type {
+  IdentityKey,
+  PeopleReport,
+  RefusedClaimOfRun,
+  RunPeople,
+  RunPeopleReport,
+} from '../../store.ts';
+import { type BatchEffects, isSame } from '../contacts/batch-effects.ts';
 import { indexFlags, isZero } from '../contacts/component.ts';
-import { type CountedMoves, LinkWriter } from '../contacts/identity-links.ts';
+import { type CountedMoves, LinkWriter, waitKey } from '../contacts/identity-links.ts';
+import { metaKeys, readMeta, writeMeta } from '../meta.ts';
 import type { ChangeOrigin } from './applied-change.ts';
+import {
+  claimedIdentityOf,
+  contactIdOf,
+  type EffectsPlace,
+  identityOf,
+  keysOf,
+  type LeftContact,
+  movesOf,
+  type NotedEffect,
+  RunEffects,
+  readLeft,
+  typeIdsOf,
+} from './run-effects.ts';
 import type { WriteSession } from './write-session.ts';
 
-/** @param keys of each change of the batch the first identity */
-export function reportEffects(
+/** @param keys of each change of the push the first identity */
+export function reportPush(
   session: WriteSession,
-  {
-    organizationId,
-    datasetId,
-    isPush,
-  }: Pick<ChangeOrigin, 'organizationId' | 'datasetId' | 'isPush'>,
+  { organizationId }: Pick<ChangeOrigin, 'organizationId'>,
   effects: BatchEffects,
   keys: readonly (IdentityKey | undefined)[],
 ): PeopleReport {
-  const place = { organizationId, datasetId };
   return effects.report(keys, {
-    contactIdAt: (identity) => contactIdAt(session, organizationId, identity),
-    joinedInto: (contactId) => joinedInto(session, organizationId, contactId),
+    ...storedEffects(session, organizationId),
     keepMoves: (identity, moves) => putMoves(session, organizationId, identity, moves),
-    // What is pushed follows events as they happen: only runs can disagree with each other.
-    countMove: (identity) => (isPush ? 0 : countMove(session, place, identity)),
   });
+}
+
+/** Notes what a batch of a run did, for the end of the run. */
+export function noteRunEffects(
+  session: WriteSession,
+  place: EffectsPlace,
+  effects: BatchEffects,
+): void {
+  const run = new RunEffects(session.environment.effects, place);
+  effects.noteIn(run, storedEffects(session, place.organizationId));
+}
+
+function storedEffects(session: WriteSession, organizationId: number) {
+  return {
+    contactIdAt: (identity: IdentityKey) => contactIdAt(session, organizationId, identity),
+    joinedInto: (contactId: Uint8Array) => joinedInto(session, organizationId, contactId),
+  };
+}
+
+interface StoredPeople extends RunPeople {
+  readonly version: string;
+}
+
+/**
+ * Looks which of the next `limit` noted effects of a run are still so, and adds them to what is
+ * known of the run. Claims without effect stay noted, so that a call can be repeated.
+ */
+export function reportRun(
+  session: WriteSession,
+  place: EffectsPlace,
+  { after, limit }: { readonly after: string | null; readonly limit: number },
+): RunPeopleReport {
+  const { meta, effects } = session.environment;
+  const run = new RunEffects(effects, place);
+  const at = metaKeys.runPeople(place);
+  const stored = readMeta<StoredPeople>(meta, at);
+  const version = `${place.version}`;
+  const known = stored?.version === version ? stored : nobody;
+  const people = new SettledPeople(session, place, { run, known });
+  const noted = run.next(limit, after === null ? undefined : Buffer.from(after, 'hex'));
+  for (const effect of noted) {
+    people.settle(effect);
+    if (!isClaim(effect)) run.remove(effect);
+  }
+  if (noted.length > 0) writeMeta(meta, at, { ...people.counts, version });
+  const { refusedClaims } = people;
+  const last = noted.length < limit ? undefined : noted.at(-1);
+  return { ...people.counts, refusedClaims, next: last?.at.toString('hex') ?? null };
+}
+
+/** From this time on, a report names an identity that the dataset's runs move. */
+const oftenMoved = 3;
+
+const nobody: RunPeople = { joined: 0, parted: 0, moved: 0, released: 0, movedOften: [] };
+
+class SettledPeople {
+  readonly refusedClaims: RefusedClaimOfRun[] = [];
+  readonly #session: WriteSession;
+  readonly #place: EffectsPlace;
+  readonly #run: RunEffects;
+  readonly #counts: { -readonly [Name in keyof RunPeople]: RunPeople[Name] };
+
+  constructor(
+    session: WriteSession,
+    place: EffectsPlace,
+    { run, known }: { readonly run: RunEffects; readonly known: RunPeople },
+  ) {
+    this.#session = session;
+    this.#place = place;
+    this.#run = run;
+    const { joined, parted, moved, released, movedOften } = known;
+    this.#counts = { joined, parted, moved, released, movedOften };
+  }
+
+  get counts(): RunPeople {
+    return this.#counts;
+  }
+
+  settle(effect: NotedEffect): void {
+    switch (effect.kind) {
+      case 'forgotten':
+        this.#settleForgotten(effect);
+        break;
+      case 'parted':
+        if (this.#isParted(effect)) this.#counts.parted += 1;
+        break;
+      case 'left':
+        this.#settleLeft(identityOf(effect), readLeft(effect.value));
+        break;
+      case 'joined':
+        if (this.#joinedInto(contactIdOf(effect)) !== undefined) this.#counts.joined += 1;
+        break;
+      case 'refused':
+        this.#settleRefused(effect);
+        break;
+      case 'suppressed':
+        this.#settleSuppressed(effect);
+        break;
+    }
+  }
+
+  #settleForgotten(effect: NotedEffect): void {
+    const identity = identityOf(effect);
+    if (this.#contactIdAt(identity) === undefined) return;
+    putMoves(this.#session, this.#place.organizationId, identity, movesOf(effect));
+  }
+
+  /** Whether keys that led to the contact before the run lead to several contacts now. */
+  #isParted(effect: NotedEffect): boolean {
+    const contacts = new Set<string>();
+    for (const key of keysOf(effect)) {
+      const now = this.#contactIdAt(key);
+      if (now === undefined || this.#isBack(now)) continue;
+      const before = this.#run.left(key)?.before ?? now;
+      if (isSame(before, contactIdOf(effect))) contacts.add(Buffer.from(now).toString('latin1'));
+    }
+    return contacts.size > 1;
+  }
+
+  #settleLeft(identity: IdentityKey, { before, partedTo }: LeftContact): void {
+    const now = this.#contactIdAt(identity);
+    if (now === undefined) this.#counts.released += 1;
+    if (now === undefined || isSame(now, before) || isSame(now, partedTo)) return;
+    if (isSame(now, this.#joinedInto(before)) || this.#isBack(now)) return;
+    this.#counts.moved += 1;
+    if (countMove(this.#session, this.#place, identity) < oftenMoved) return;
+    const often = new Map(this.#counts.movedOften);
+    often.set(identity.typeId, (often.get(identity.typeId) ?? 0) + 1);
+    this.#counts.movedOften = [...often];
+  }
+
+  #settleRefused(effect: NotedEffect): void {
+    const [key, identity] = [identityOf(effect), claimedIdentityOf(effect)];
+    const { organizationId, datasetId } = this.#place;
+    const waiting = waitKey(organizationId, identity, { datasetId, key });
+    if (this.#session.environment.link.getBinaryFast(waiting) === undefined) return;
+    const code = effect.value.toString() as RefusedClaimOfRun['code'];
+    this.refusedClaims.push({ row: rowOf(key), typeId: identity.typeId, code });
+  }
+
+  #settleSuppressed(effect: NotedEffect): void {
+    const key = identityOf(effect);
+    if (this.#contactIdAt(key) === undefined) return;
+    for (const typeId of typeIdsOf(effect)) {
+      this.refusedClaims.push({ row: rowOf(key), typeId, code: 'identity_suppressed' });
+    }
+  }
+
+  /** Whether the contact was part of another one during the run, and is one of its own again. */
+  #isBack(contactId: Uint8Array): boolean {
+    return this.#run.wasJoined(contactId);
+  }
+
+  #contactIdAt(identity: IdentityKey): Uint8Array | undefined {
+    return contactIdAt(this.#session, this.#place.organizationId, identity);
+  }
+
+  #joinedInto(contactId: Uint8Array): Uint8Array | undefined {
+    return joinedInto(this.#session, this.#place.organizationId, contactId);
+  }
+}
+
+function isClaim({ kind }: NotedEffect): boolean {
+  return kind === 'refused' || kind === 'suppressed';
+}
+
+function rowOf({ typeId, digest }: IdentityKey): RefusedClaimOfRun['row'] {
+  return { typeId, digest: Buffer.from(digest).toString('hex') };
 }
 
 function contactIdAt(

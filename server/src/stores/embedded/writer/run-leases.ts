@@ -130,6 +130,7 @@ export class RunLeases {
     const watermark =
       finished.watermark === undefined ? (last?.watermark ?? null) : finished.watermark;
     this.#meta.remove(metaKeys.lease(lease));
+    this.#meta.remove(metaKeys.runPeople(lease));
     session.openRuns.end(lease, session.lastVersion);
     writeMeta(this.#meta, metaKeys.finishedRun(lease), { runId, asOfMs, watermark });
     // No baseline contains what was pushed meanwhile.

@@ -5,15 +5,23 @@
 import { samePeople } from '../../contact-change.ts';
 import type { BatchReport, ContactChange, PeopleReport } from '../../store.ts';
 import { BatchEffects } from '../contacts/batch-effects.ts';
+import { type LostMark, putMarkBack } from '../rollback/put-marks-back.ts';
+import type { NoteMark } from '../rollback/rollback-log.ts';
 import { type AppliedChange, BatchTally, type ChangeOrigin } from './applied-change.ts';
 import { applyChange } from './apply-change.ts';
-import { reportEffects } from './report-effects.ts';
-import { NamedDigests } from './suppressed-claims.ts';
+import { noteRunEffects, reportPush } from './report-effects.ts';
+import { NamedDigests, suppressedAmong } from './suppressed-claims.ts';
 import type { WriteStep } from './write-queue.ts';
 import type { WriteSession } from './write-session.ts';
 
 /** The origin of a change of the batch. */
-type BatchOrigin = Omit<ChangeOrigin, 'effects' | 'suppressed'>;
+type BatchOrigin = Omit<ChangeOrigin, 'effects' | 'noteMark' | 'suppressed'>;
+
+interface AppliedBatch {
+  readonly report: BatchReport;
+  /** Of a push. */
+  readonly people: PeopleReport;
+}
 
 export class SteppedChanges {
   readonly #session: WriteSession;
@@ -30,7 +38,7 @@ export class SteppedChanges {
   /**
    * Applies the next changes. A row that was applied twice, since a commit failed, changes nothing.
    */
-  step(originOf: () => BatchOrigin): WriteStep<BatchReport> {
+  step(originOf: () => BatchOrigin): WriteStep<AppliedBatch> {
     const applied: AppliedChange[] = [];
     const from = this.#applied.length;
     // A step that fails is tried again, so what it notes counts once it is on the disk.
@@ -38,25 +46,30 @@ export class SteppedChanges {
     let given: BatchOrigin | undefined;
     let origin: ChangeOrigin | undefined;
     let suppressed: ReadonlySet<string> | undefined;
+    const lostMarks: LostMark[] = [];
     while (from + applied.length < this.#changes.length) {
       const index = from + applied.length;
       const next = originOf();
       effects ??= new BatchEffects(this.#newSince(next));
-      // An erasure may come between two steps.
-      if (origin === undefined) suppressed = this.#suppressedFrom(from, next);
+      if (origin === undefined) {
+        // An erasure may come between two steps.
+        suppressed = this.#suppressedFrom(from, next);
+        if (from > 0) this.#forgetErased(effects, next);
+      }
       effects.begin(index);
       // The changes of a run have one origin.
       if (origin === undefined || next !== given) {
-        origin = { ...next, effects, suppressed };
+        origin = { ...next, effects, suppressed, noteMark: noteMarksOf(next, lostMarks) };
       }
       given = next;
       applied.push(applyChange(this.#session, origin, this.#changes[index] as ContactChange));
       if (this.#session.isLong) break;
     }
+    if (given !== undefined) for (const mark of lostMarks) putMarkBack(this.#session, given, mark);
     const isDone = from + applied.length === this.#changes.length;
-    const people = isDone ? this.#reportPeople(origin, effects) : samePeople;
+    const people = this.#reportPeople(origin, effects, isDone);
     return {
-      result: isDone ? this.#report(applied, people) : undefined,
+      result: isDone ? { report: this.#report(applied), people } : undefined,
       onCommit: () => {
         this.#applied.push(...applied);
         this.#effects = effects;
@@ -75,20 +88,43 @@ export class SteppedChanges {
     return digests.suppressed(this.#session, organizationId);
   }
 
+  #forgetErased(effects: BatchEffects, { organizationId }: BatchOrigin): void {
+    if (this.#session.lists.require().isEmpty) return;
+    effects.forget((it) => suppressedAmong(this.#session, organizationId, [it]) !== undefined);
+  }
+
   /** The revision since which contacts are new: those of a run since it began. */
   #newSince({ isPush, version }: BatchOrigin): bigint {
     return isPush ? this.#session.lastRevision + 1n : version;
   }
 
-  #reportPeople(origin: BatchOrigin | undefined, effects: BatchEffects | undefined): PeopleReport {
+  /** What a run does is noted in each step, and reported at its end. */
+  #reportPeople(
+    origin: BatchOrigin | undefined,
+    effects: BatchEffects | undefined,
+    isDone: boolean,
+  ): PeopleReport {
     if (origin === undefined || effects === undefined) return samePeople;
+    if (!origin.isPush) noteRunEffects(this.#session, origin, effects);
+    if (!origin.isPush || !isDone) return samePeople;
     const keys = this.#changes.map(({ identities }) => identities[0]);
-    return reportEffects(this.#session, origin, effects, keys);
+    return reportPush(this.#session, origin, effects, keys);
   }
 
-  #report(last: readonly AppliedChange[], people: PeopleReport): BatchReport {
+  #report(last: readonly AppliedChange[]): BatchReport {
     const tally = new BatchTally();
     for (const change of [...this.#applied, ...last]) tally.add(change);
-    return tally.report(people);
+    return tally.report();
   }
+}
+
+/**
+ * What a push takes away and gives back in one step keeps its marks. A run has them in its rollback
+ * data, and keeps them at its end.
+ */
+function noteMarksOf({ rollbackLog }: BatchOrigin, lost: LostMark[]): NoteMark | undefined {
+  if (rollbackLog !== undefined) return undefined;
+  return ({ storedKey: identity, datasetId, version }, { asOfMs, sourceVersion }) => {
+    lost.push({ identity, datasetId, version, asOfMs, sourceVersion });
+  };
 }

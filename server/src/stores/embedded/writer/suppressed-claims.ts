@@ -104,7 +104,8 @@ export function withoutSuppressed(
   if (free.length === identities.length) return identities;
   const key = identities[0] as KnownIdentity;
   if (!isFree(key) || !isKnownOrKept(session, origin, key)) return undefined;
-  effects.noteSuppressed(identities.filter((it) => !isFree(it)));
+  const refused = identities.filter((it) => !isFree(it));
+  effects.noteSuppressed(key, refused);
   return free;
 }
 

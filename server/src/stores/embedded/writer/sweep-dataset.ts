@@ -2,10 +2,10 @@
 import { isContact } from '../../read-record.ts';
 import type { RowNode } from '../contacts/component.ts';
 import { rangeUnder } from '../keyed-database.ts';
-import { noteLostMark } from '../rollback/rollback-log.ts';
+import { type NoteMark, noteLostMark } from '../rollback/rollback-log.ts';
 import type { StoredRollbackRun } from '../rollback/rollback-runs.ts';
 import type { RollbackWrite } from '../rollback/rollback-write.ts';
-import { ComponentChange, type NoteMark } from './component-change.ts';
+import { ComponentChange } from './component-change.ts';
 import { storedSection } from './stored-section.ts';
 import type { ContactPlace, WriteSession } from './write-session.ts';
 

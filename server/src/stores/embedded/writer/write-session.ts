@@ -7,6 +7,7 @@ import { maxDecidedRows, maxGroupMs, maxJoinsPerTransaction } from '../../limits
 import type { DatasetPlace } from '../../run-lease.ts';
 import type { StoreCounts } from '../../store.ts';
 import { AmendmentBook } from '../contacts/amendment-book.ts';
+import { ReadCache } from '../contacts/read-cache.ts';
 import type { WritableEnvironment } from '../environment.ts';
 import { ContactKey } from '../keyed-database.ts';
 import { metaKeys, readMeta, writeMeta } from '../meta.ts';
@@ -15,6 +16,8 @@ import type { GuardedLists } from './guarded-lists.ts';
 import { OpenRuns } from './open-runs.ts';
 
 export interface WriteSources {
+  /** From how many rows on what was read of a component is kept; tests of the cache lower it. */
+  readonly leastCachedRows?: number | undefined;
   readonly nowMs: () => number;
   readonly randomBytes: (size: number) => Uint8Array;
 }
@@ -44,6 +47,8 @@ export class WriteSession {
   readonly #rules = new Map<number, IdentityRules>();
   readonly openRuns: OpenRuns;
   readonly amendments: AmendmentBook;
+  /** What is stored of large components. */
+  readonly cache: ReadCache;
   /** Contacts that became part of another one in this transaction. */
   joinedContacts = 0;
   /** Rows about which this transaction decided, each as often as it did. */
@@ -58,7 +63,8 @@ export class WriteSession {
 
   constructor(environment: WritableEnvironment, sources: WriteSources, lists: GuardedLists) {
     this.lists = lists;
-    this.environment = environment;
+    this.cache = new ReadCache(sources.leastCachedRows);
+    this.environment = this.cache.watch(environment);
     this.openRuns = new OpenRuns(environment.meta);
     this.amendments = new AmendmentBook(environment.amend);
     this.#sources = sources;
@@ -74,6 +80,7 @@ export class WriteSession {
    */
   begin(): void {
     this.lists.require();
+    this.cache.begin(this.environment.root.getWriteTxnId());
     const clock = readMeta<{ revision: string }>(this.environment.meta, metaKeys.clock);
     this.#lastRevision = BigInt(clock?.revision ?? 0);
     this.#firstRevision = this.#lastRevision;

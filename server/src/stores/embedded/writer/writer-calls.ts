@@ -109,6 +109,7 @@ const writerCalls: { readonly [Name in CallName]: CallRow<Name> } = {
   beginRun: { takes: ['json'], gives: lease },
   renewRun: { takes: [lease], gives: nothing },
   applyBatch: { takes: [lease, changes], gives: 'json' },
+  reportRun: { takes: [lease, 'json', 'json'], gives: 'json' },
   finishRun: { takes: [lease, 'json'], gives: nothing },
   rollBackBatch: { takes: [lease, run, 'json'], gives: 'json' },
   dropRollbackData: { takes: ['json', 'json', 'json', 'json'], gives: 'json' },

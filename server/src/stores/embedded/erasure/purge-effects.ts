@@ -1,0 +1,93 @@
+/**
+ * Removes suppressed identities from what unfinished runs noted of their effects, and the ids of
+ * contacts that have no record now: those of erased contacts are among them.
+ */
+import type { IdentityKey } from '../../store.ts';
+import { nameOf } from '../contacts/component.ts';
+import { rangeUnder } from '../keyed-database.ts';
+import {
+  claimedIdentityOf,
+  contactIdOf,
+  identityOf,
+  keysOf,
+  type NotedEffect,
+  notedEffect,
+  packKeys,
+  packLeft,
+  readLeft,
+} from '../writer/run-effects.ts';
+import { suppressedAmong } from '../writer/suppressed-claims.ts';
+import type { WriteSession } from '../writer/write-session.ts';
+import type { Purged } from './purged.ts';
+
+/** @param after where an earlier call ended */
+export function purgeEffects(
+  session: WriteSession,
+  organizationId: number,
+  { after, limit }: { readonly after: string | null; readonly limit: number },
+): Purged {
+  const { effects } = session.environment;
+  const prefix = Uint8Array.of(organizationId >>> 8, organizationId);
+  const start = after === null ? prefix : Buffer.from(after, 'hex');
+  const range = { ...rangeUnder(prefix), start, exclusiveStart: after !== null, limit };
+  const noted = [...effects.getRange(range)].map(notedEffect);
+  const names = suppressedAmong(session, organizationId, noted.flatMap(identitiesOf));
+  const purge: PurgeOptions = {
+    isErased: (it) => names?.has(nameOf(it)) ?? false,
+    hasRecord: (contactId) => {
+      const key = session.contactKey({ organizationId, contactId });
+      return session.environment.rec.getBinaryFast(key) !== undefined;
+    },
+  };
+  let removed = 0;
+  for (const effect of noted) {
+    const value = purgedValue(effect, purge);
+    if (value?.equals(effect.value)) continue;
+    removed += 1;
+    if (value === undefined) effects.remove(effect.at);
+    else effects.put(effect.at, value);
+  }
+  return {
+    removed,
+    next: noted.length < limit ? null : (noted.at(-1)?.at.toString('hex') ?? null),
+  };
+}
+
+interface PurgeOptions {
+  readonly isErased: (identity: IdentityKey) => boolean;
+  readonly hasRecord: (contactId: Uint8Array) => boolean;
+}
+
+function identitiesOf(effect: NotedEffect): readonly IdentityKey[] {
+  switch (effect.kind) {
+    case 'joined':
+      return [];
+    case 'parted':
+      return keysOf(effect);
+    case 'refused':
+      return [identityOf(effect), claimedIdentityOf(effect)];
+    case 'forgotten':
+    case 'left':
+    case 'suppressed':
+      return [identityOf(effect)];
+  }
+}
+
+const noContact = Buffer.alloc(16);
+
+/** `undefined`: nothing of the entry is left. */
+function purgedValue(effect: NotedEffect, { isErased, hasRecord }: PurgeOptions) {
+  const { kind, value } = effect;
+  if (kind === 'joined') return hasRecord(contactIdOf(effect)) ? value : undefined;
+  if (kind === 'parted') {
+    const keys = keysOf(effect).filter((key) => !isErased(key));
+    return keys.length > 0 && hasRecord(contactIdOf(effect)) ? packKeys(keys) : undefined;
+  }
+  if (identitiesOf(effect).some(isErased)) return undefined;
+  if (kind !== 'left') return value;
+  const { before, partedTo } = readLeft(value);
+  return packLeft({
+    before: hasRecord(before) ? before : noContact,
+    partedTo: partedTo !== undefined && hasRecord(partedTo) ? partedTo : undefined,
+  });
+}

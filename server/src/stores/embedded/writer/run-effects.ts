@@ -1,0 +1,235 @@
+/**
+ * What a run has done to people so far, on the disk: batches note what they changed, and the end of
+ * the run looks which of it is still so. It survives the attempts of a run, which have one version.
+ * Database `effects`, big endian: organization u16, dataset u16, version u64, u8 kind, then what
+ * `effectKinds` says. An identity is u16 type, digest 16.
+ */
+import type { RunLease } from '../../run-lease.ts';
+import type { IdentityKey } from '../../store.ts';
+import type { CountedMoves } from '../contacts/identity-links.ts';
+import { type KeyedDatabase, rangeUnder } from '../keyed-database.ts';
+
+/** In the order in which the end of a run looks at them. */
+const effectKinds = {
+  /** Nobody named the identity any more: identity. Value: for each dataset u16, u8 moves. */
+  forgotten: 0,
+  /** The rows of a contact were several contacts: contact id. Value: the row keys of before. */
+  parted: 1,
+  /**
+   * An identity led elsewhere: identity. Value: the contact id before the run, and that of the rows
+   * with which it parted, if it did.
+   */
+  left: 2,
+  /** A contact became part of another one: contact id. */
+  joined: 3,
+  /** A claim had no effect: row key, identity. Value: the code as text. */
+  refused: 4,
+  /**
+   * A row was applied without suppressed identities: row key. Value: for each u16 type. Which they
+   * were is not kept.
+   */
+  suppressed: 5,
+} as const;
+
+type EffectKind = keyof typeof effectKinds;
+
+const headLength = 13;
+const identityLength = 18;
+
+export type EffectsPlace = Pick<RunLease, 'organizationId' | 'datasetId' | 'version'>;
+
+export interface LeftContact {
+  readonly before: Uint8Array;
+  readonly partedTo: Uint8Array | undefined;
+}
+
+export interface NotedEffect {
+  readonly kind: EffectKind;
+  /** The entry's key. */
+  readonly at: Buffer;
+  readonly value: Buffer;
+}
+
+interface EffectEntry {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+export class RunEffects {
+  readonly #effects: KeyedDatabase;
+  readonly #place: EffectsPlace;
+
+  constructor(effects: KeyedDatabase, place: EffectsPlace) {
+    this.#effects = effects;
+    this.#place = place;
+  }
+
+  left(identity: IdentityKey): LeftContact | undefined {
+    const value = this.#read(this.#key('left', packIdentity(identity)));
+    return value && readLeft(value);
+  }
+
+  /** The contact of before that was noted first stays. */
+  noteLeft(identity: IdentityKey, { before, partedTo }: LeftContact): void {
+    this.#effects.put(this.#key('left', packIdentity(identity)), packLeft({ before, partedTo }));
+  }
+
+  wasJoined(contactId: Uint8Array): boolean {
+    return this.#read(this.#key('joined', contactId)) !== undefined;
+  }
+
+  noteJoined(contactId: Uint8Array): void {
+    this.#effects.put(this.#key('joined', contactId), Uint8Array.of(1));
+  }
+
+  /** The keys that were noted first stay. */
+  noteParted(contactId: Uint8Array, keys: readonly IdentityKey[]): void {
+    const at = this.#key('parted', contactId);
+    if (this.#read(at) !== undefined) return;
+    this.#effects.put(at, packKeys(keys));
+  }
+
+  noteForgotten(identity: IdentityKey, moves: readonly CountedMoves[]): void {
+    const value = moves.map(({ datasetId, count }) =>
+      Uint8Array.of(datasetId >>> 8, datasetId & 0xff, count),
+    );
+    this.#effects.put(this.#key('forgotten', packIdentity(identity)), Buffer.concat(value));
+  }
+
+  noteRefused(key: IdentityKey, identity: IdentityKey, code: string): void {
+    const at = this.#key('refused', packIdentity(key), packIdentity(identity));
+    this.#effects.put(at, Buffer.from(code));
+  }
+
+  noteSuppressed(key: IdentityKey, typeIds: readonly number[]): void {
+    const value = typeIds.map((typeId) => Uint8Array.of(typeId >>> 8, typeId & 0xff));
+    this.#effects.put(this.#key('suppressed', packIdentity(key)), Buffer.concat(value));
+  }
+
+  /** What is noted first, or behind an entry with this key, in the order of the kinds. */
+  next(limit: number, after: Uint8Array | undefined): NotedEffect[] {
+    return this.#first(this.#head(), limit, after);
+  }
+
+  remove({ at }: NotedEffect): void {
+    this.#effects.remove(at);
+  }
+
+  #first(prefix: Uint8Array, limit: number, after?: Uint8Array): NotedEffect[] {
+    const range = rangeUnder(prefix);
+    const behind = after && { start: after, exclusiveStart: true };
+    const entries = [...this.#effects.getRange({ ...range, ...behind, limit })];
+    return entries.map(notedEffect);
+  }
+
+  /** A copy. */
+  #read(at: Uint8Array): Buffer | undefined {
+    const value = this.#effects.getBinaryFast(at);
+    return value && Buffer.from(value.subarray(0, this.#effects.lastSize));
+  }
+
+  #head(): Buffer {
+    return headOf(this.#place);
+  }
+
+  #key(kind: EffectKind, ...rest: readonly Uint8Array[]): Buffer {
+    return Buffer.concat([this.#head(), Uint8Array.of(effectKinds[kind]), ...rest]);
+  }
+}
+
+/** A copy of an entry of the database. */
+export function notedEffect({ key, value }: EffectEntry): NotedEffect {
+  return {
+    kind: kindsOf[key[headLength - 1] as number] as EffectKind,
+    at: Buffer.from(key),
+    value: Buffer.from(value),
+  };
+}
+
+const kindsOf = Object.keys(effectKinds) as EffectKind[];
+
+function headOf({ organizationId, datasetId, version }: EffectsPlace): Buffer {
+  const head = Buffer.alloc(headLength - 1);
+  head.writeUInt16BE(organizationId, 0);
+  head.writeUInt16BE(datasetId, 2);
+  head.writeBigUInt64BE(version, 4);
+  return head;
+}
+
+/**
+ * Removes up to `limit` entries of runs of the dataset that have ended.
+ * @returns whether all are gone
+ */
+export function dropEffects(
+  effects: KeyedDatabase,
+  place: Pick<EffectsPlace, 'organizationId' | 'datasetId'>,
+  { open, limit }: { readonly open: bigint | undefined; readonly limit: number },
+): boolean {
+  const all = rangeUnder(headOf({ ...place, version: 0n }).subarray(0, 4));
+  const ranges =
+    open === undefined
+      ? [all]
+      : [
+          { ...all, end: headOf({ ...place, version: open }) },
+          { ...all, start: headOf({ ...place, version: open + 1n }) },
+        ];
+  const ended = ranges.flatMap((range) =>
+    [...effects.getRange({ ...range, limit })].map(({ key }) => Buffer.from(key)),
+  );
+  for (const key of ended.slice(0, limit)) effects.remove(key);
+  return ended.length < limit;
+}
+
+export function contactIdOf({ at }: NotedEffect): Uint8Array {
+  return at.subarray(headLength);
+}
+
+/** The types of suppressed identities. */
+export function typeIdsOf({ value }: NotedEffect): number[] {
+  return Array.from({ length: value.length / 2 }, (_, place) => value.readUInt16BE(place * 2));
+}
+
+/** The identity of an entry; of a refused or suppressed claim the row key. */
+export function identityOf({ at }: NotedEffect): IdentityKey {
+  return readIdentity(at, headLength);
+}
+
+export function claimedIdentityOf({ at }: NotedEffect): IdentityKey {
+  return readIdentity(at, headLength + identityLength);
+}
+
+export function keysOf({ value }: NotedEffect): IdentityKey[] {
+  const count = value.length / identityLength;
+  return Array.from({ length: count }, (_, place) => readIdentity(value, place * identityLength));
+}
+
+export function packKeys(keys: readonly IdentityKey[]): Buffer {
+  return Buffer.concat(keys.map(packIdentity));
+}
+
+export function movesOf({ value }: NotedEffect): CountedMoves[] {
+  return Array.from({ length: value.length / 3 }, (_, place) => ({
+    datasetId: value.readUInt16BE(place * 3),
+    count: value[place * 3 + 2] as number,
+  }));
+}
+
+export function packLeft({ before, partedTo }: LeftContact): Buffer {
+  return Buffer.concat(partedTo === undefined ? [before] : [before, partedTo]);
+}
+
+export function readLeft(value: Buffer): LeftContact {
+  return {
+    before: value.subarray(0, 16),
+    partedTo: value.length > 16 ? value.subarray(16) : undefined,
+  };
+}
+
+function packIdentity({ typeId, digest }: IdentityKey): Buffer {
+  return Buffer.concat([Uint8Array.of(typeId >>> 8, typeId & 0xff), digest.subarray(0, 16)]);
+}
+
+function readIdentity(bytes: Buffer, at: number): IdentityKey {
+  const digest = Uint8Array.from(bytes.subarray(at + 2, at + identityLength));
+  return { typeId: bytes.readUInt16BE(at), digest };
+}

@@ -1,0 +1,113 @@
+/**
+ * Parts joins that rows made, in steps: a transaction that has taken long ends, so that others need
+ * not wait long.
+ */
+import type { IdentityKey } from '../../store.ts';
+import type { IdentityNode } from '../contacts/component.ts';
+import { JoinLog } from '../contacts/join-log.ts';
+import { ComponentChange } from './component-change.ts';
+import { type JoinPlace, part } from './join-contacts.ts';
+import type { WriteStep } from './write-queue.ts';
+import type { WriteSession } from './write-session.ts';
+
+export interface PartedStorm {
+  /** A revision, or where an earlier call ended. */
+  readonly since: string;
+  readonly until: bigint;
+  readonly datasetId: number | null;
+  readonly limit: number;
+}
+
+export interface PartedJoins {
+  readonly parted: number;
+  /** Where to continue, or `null`. */
+  readonly next: string | null;
+}
+
+interface StormJoin {
+  readonly version: bigint;
+  readonly keys: readonly [IdentityKey, IdentityKey];
+}
+
+interface StormPage {
+  readonly joins: readonly StormJoin[];
+  readonly next: string | null;
+}
+
+/** Parts the next joins that rows made since a version, at most `limit`. */
+export class SteppedPartings {
+  readonly #session: WriteSession;
+  readonly #storm: PartedStorm;
+  #page: StormPage | undefined;
+  /** What is on the disk. */
+  readonly #parted = new Set<StormJoin>();
+  /** How many joins of the page were looked at. */
+  #done = 0;
+
+  constructor(session: WriteSession, storm: PartedStorm) {
+    this.#session = session;
+    this.#storm = storm;
+  }
+
+  step(place: JoinPlace): WriteStep<PartedJoins> {
+    this.#page ??= readPage(this.#session, place, this.#storm);
+    const { joins, next } = this.#page;
+    const parted = new Set(this.#parted);
+    let done = this.#done;
+    while (done < joins.length && !(done > this.#done && this.#session.hasTakenLong)) {
+      const join = joins[done] as StormJoin;
+      if (!parted.has(join)) {
+        const left = joins.filter((it) => !parted.has(it));
+        for (const it of this.#partAll(place, join, left)) parted.add(it);
+      }
+      done += 1;
+    }
+    return {
+      result: done === joins.length ? { parted: parted.size, next } : undefined,
+      onCommit: () => {
+        for (const join of parted) this.#parted.add(join);
+        this.#done = done;
+      },
+    };
+  }
+
+  /** Parts all joins of one component at once: with one of them parted, others might not stay. */
+  #partAll(place: JoinPlace, join: StormJoin, left: readonly StormJoin[]): StormJoin[] {
+    const { organizationId } = place;
+    const version = this.#session.nextVersion();
+    const change = new ComponentChange(this.#session, { organizationId, version });
+    for (const key of join.keys) change.component.node(key);
+    change.component.gather();
+    const joined = left.flatMap((it) => {
+      const pair = joinedPair(change, it);
+      return pair === undefined ? [] : [{ join: it, pair }];
+    });
+    if (joined.length === 0) return [];
+    part(this.#session, place, { change, kind: 'storm', pairs: joined.map(({ pair }) => pair) });
+    return joined.map((it) => it.join);
+  }
+}
+
+function readPage(
+  { environment }: WriteSession,
+  { organizationId }: JoinPlace,
+  { since, until, datasetId, limit }: PartedStorm,
+): StormPage {
+  const { entries, next } = new JoinLog(environment.log, organizationId).readFrom(since, limit);
+  const joins = entries.flatMap(({ version, entry }): StormJoin[] => {
+    const isIn = entry.kind === 'join' && (datasetId === null || entry.datasetId === datasetId);
+    return isIn && version <= until ? [{ version, keys: entry.keys }] : [];
+  });
+  const isOver = entries.some(({ version }) => version > until);
+  return { joins, next: isOver ? null : next };
+}
+
+/** The join, if it is of this component, and still the one that is noted. */
+function joinedPair(
+  { component, book }: ComponentChange,
+  { version, keys }: StormJoin,
+): readonly [IdentityNode, IdentityNode] | undefined {
+  const [one, other] = keys.map((key) => component.find(key));
+  if (one === undefined || other === undefined) return undefined;
+  return book.memoryOf(one, other)?.version === version ? [one, other] : undefined;
+}
