@@ -99,7 +99,9 @@ test('a backup has every list with its key, and its manifest names them', async 
   }
   const before = JSON.parse(readFileSync(beside('before/backup.json'), 'utf8'));
   assert.deepEqual([before.format_version, before.suppression], [1, []]);
-  const { suppression, erased, store } = await restore(beside('after'), beside('restored'));
+  const { suppression, erased, store } = await restore(beside('after'), beside('restored'), [
+    '--no-suppression',
+  ]);
   assert.deepEqual(suppression, [{ key_id: keyId, entries: 2 }]);
   assert.deepEqual([erased.contacts, store.contacts], [0, 8]);
   assert.equal(await whoIsIn(beside('restored')), '03456789');
@@ -112,6 +114,23 @@ test('a restore without any list is refused, and says why and what to do', async
   assert.match(words, /--suppression FILE.*--no-suppression/);
   await restore(beside('before'), beside('restored'), ['--no-suppression']);
   assert.equal(await whoIsIn(beside('restored')), '0123456789');
+});
+
+test('a restore is refused with no other list than that of the backup, which lacks later erasures', async (t) => {
+  const { data, beside } = await makeTrial(t);
+  await erasePeople(data, ['email:p1@x.org']);
+  await mustRunCommand(data, ['backup', beside('middle'), '-q']);
+  await erasePeople(data, ['email:p2@x.org']);
+  const words = await refuse(beside('middle'), beside('restored'));
+  const { made_at: madeAt } = JSON.parse(readFileSync(beside('middle/backup.json'), 'utf8'));
+  assert.match(words, new RegExp(`erased after the backup \\(${madeAt}\\) would be there again`));
+  assert.match(words, /The backup has only the erasures before it.*--suppression FILE/);
+  // The list of the backup counts in any case.
+  await restore(beside('middle'), beside('lost'), ['--no-suppression']);
+  assert.equal(await whoIsIn(beside('lost')), '023456789');
+  assert.equal((await importPeople(beside('lost'), 'new name'))['rejected'], 1);
+  await restore(beside('middle'), beside('restored'), ['--suppression', listOf(data)]);
+  assert.equal(await whoIsIn(beside('restored')), '03456789');
 });
 
 test('a given list erases whom it names from an older backup, for good', async (t) => {

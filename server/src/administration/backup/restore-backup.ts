@@ -57,7 +57,7 @@ export interface Restored {
 /**
  * @param folder the backup
  * @throws UsherError `resource_not_found` without a backup, `parameter_invalid` for a data folder
- *   that is in use or not empty, or if there is no suppression list, `store_unavailable` for a
+ *   that is in use or not empty, or if no suppression list is given, `store_unavailable` for a
  *   backup or a list that is damaged, or a backup from a newer release, `storage_full`; the data
  *   folder is then as it was
  */

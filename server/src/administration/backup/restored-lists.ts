@@ -1,7 +1,7 @@
 /**
  * Gathers the suppression lists that a restore must apply: those of the backup, those of the target
- * folder, and those that the operator names. Nobody is erased by a list that is lost, so a restore
- * without any list must be wanted.
+ * folder, and those that the operator names. The lists of a backup lack everyone who was erased
+ * after it, so a restore with no other list must be wanted.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -16,7 +16,7 @@ import type { BackupManifest } from './backup-manifest.ts';
 export interface SuppressionChoice {
   /** Further lists, each with its key beside it. */
   readonly files: readonly string[];
-  /** Whether to restore if there is no list at all. */
+  /** Whether to restore with no other list than those of the backup. */
   readonly mayBeMissing: boolean;
 }
 
@@ -34,8 +34,9 @@ export interface FoundLists {
 }
 
 /**
- * @throws UsherError `parameter_invalid` if there is no list and none may be missing, or for a file
- *   that is not named like a list; `resource_not_found` for one that does not exist
+ * @throws UsherError `parameter_invalid` if the target folder has no list, none is given and none
+ *   may be missing, or for a file that is not named like a list; `resource_not_found` for one that
+ *   does not exist
  */
 export function findLists(
   dataFolder: string,
@@ -45,9 +46,7 @@ export function findLists(
   const folder = join(dataFolder, dataFiles.suppression);
   const isThere = existsSync(folder) && readdirSync(folder).some((name) => listName.test(name));
   const given = files.map(givenList);
-  if (!isThere && given.length + manifest.suppression.length === 0 && !mayBeMissing) {
-    throw withoutList(manifest);
-  }
+  if (!isThere && given.length === 0 && !mayBeMissing) throw withoutList(manifest);
   return { target: isThere ? folder : undefined, given };
 }
 
@@ -66,11 +65,12 @@ function givenList(path: string): GivenList {
   throw new UsherError('resource_not_found', `There is no file ${terminalName(path)}.`);
 }
 
-function withoutList({ madeAtMs }: BackupManifest): UsherError {
+function withoutList({ madeAtMs, suppression }: BackupManifest): UsherError {
   const madeAt = new Date(madeAtMs).toISOString();
+  const ofBackup = suppression.length === 0 ? '' : ' The backup has only the erasures before it.';
   return new UsherError(
     'parameter_invalid',
-    `There is no suppression list, so people who were erased after the backup (${madeAt}) would be there again. Give the list of the data folder that you replace: --suppression FILE. If nobody was erased since, or the list is lost: --no-suppression.`,
+    `There is no suppression list of the data folder, so people who were erased after the backup (${madeAt}) would be there again.${ofBackup} Give the list of the data folder that you replace: --suppression FILE, which is its ${dataFiles.suppression}/KEYID.list with KEYID.key beside it. If nobody was erased since, or the list is lost: --no-suppression.`,
   );
 }
 

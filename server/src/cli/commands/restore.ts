@@ -19,9 +19,12 @@ export function defineRestoreCommand(command: Command, frame: CommandFrame): voi
     .action(frame.action(restore));
 }
 
-/** Lists that are found count all the same, so the flag has a value of its own. */
+/** Lists that are found count all the same, so the flag has a name of its own. */
 function withoutList(): Option {
-  const option = new Option('--no-suppression', 'restore even if there is no suppression list');
+  const option = new Option(
+    '--no-suppression',
+    'restore with no other suppression list than that of the backup',
+  );
   option.attributeName = () => 'mayBeMissing';
   return option.preset('yes');
 }
@@ -29,11 +32,13 @@ function withoutList(): Option {
 const help = `
 Examples:
   usher restore /backups/usher-monday --data ./usher-restored --suppression ./usher-data/suppression/KEYID.list
-  usher restore /backups/usher-monday --data ./usher-restored --no-suppression    if nobody was ever erased
+  usher restore /backups/usher-monday --data ./usher-restored --no-suppression    if nobody was erased since
 
 People on a suppression list are erased from the restored contacts. The lists of the backup count,
-those of the folder \`suppression\` in the data folder, and those that you give. A list has everyone
-who was erased until it was copied, so give the list of the data folder that you replace.
+those of the folder \`suppression\` in the data folder, and those that you give. The lists of the
+backup lack everyone who was erased after it, so the command refuses without another list: give the
+list of the data folder that you replace. If nobody was erased since the backup, or that list is
+lost, say --no-suppression.
 
 Tokens that were revoked and contacts that were removed after the backup are there again. To check
 the tokens: usher token list`;
