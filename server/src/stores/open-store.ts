@@ -6,7 +6,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { EmbeddedReader } from './embedded/contact-reader.ts';
 import { openForReading } from './embedded/environment.ts';
-import { applySuppression, forgetLists } from './embedded/erasure/apply-suppression.ts';
+import { applySuppression } from './embedded/erasure/apply-suppression.ts';
+import { changeSuppressionNote } from './embedded/erasure/change-note.ts';
 import { storeExists } from './embedded/files/embedded-files.ts';
 import { embeddedStoreFiles } from './embedded/files/embedded-store-files.ts';
 import { readSuppressionNote } from './embedded/writer/guarded-lists.ts';
@@ -88,6 +89,6 @@ export function openSuppression(dataFolder: string): SuppressionFiles {
   return openSuppressionFiles(dataFolder, {
     readNote,
     apply: (options) => applySuppression(dataFolder, options),
-    forget: () => forgetLists(dataFolder),
+    changeNote: (change) => changeSuppressionNote(dataFolder, change),
   });
 }

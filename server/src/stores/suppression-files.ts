@@ -92,8 +92,11 @@ export interface SuppressionFiles {
   apply(options: ApplySuppressionOptions): Promise<AppliedSuppression>;
 
   /**
-   * Makes the store expect no list any more: all that were lost stay lost. For a folder with a
-   * store that no process has open.
+   * The last resort for a list that is lost: the store does not expect it any more. A file that
+   * cannot be used is put aside; of an older copy, the entries that it has count. Throws
+   * `resource_not_found` for an unknown list, `parameter_invalid` for one that can be used, and
+   * `store_unavailable` while another process writes the store.
+   * @returns what was known of the list
    */
-  forget(): Promise<void>;
+  forget(keyId: string): Promise<DescribedList>;
 }

@@ -10,8 +10,10 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
+import SqliteDatabase from 'better-sqlite3';
+import { dataFiles } from '../../src/domain/data-files.ts';
 import { erasePeople } from '../administration/erase-people.ts';
 import { mustRunCommand, runCommand } from '../launch/run-command.ts';
 import { makeDataFolder } from '../launch/run-usher.ts';
@@ -51,7 +53,7 @@ test('doctor names lists that are lost, cut short, damaged or readable, and keys
     assert.equal((await runCommand(data, ['get', 'email:c@x.org'])).code, 0);
     if (words.startsWith('failed')) {
       const written = await runCommand(data, ['import', beside('people.csv'), '--yes']);
-      assert.match(written.stderr, /Until then nothing is written/, words);
+      assert.match(written.stderr, /Nothing is written, so that no erased person/, words);
     }
     rmSync(join(data, 'suppression'), { recursive: true });
     cpSync(beside('whole'), join(data, 'suppression'), { recursive: true });
@@ -60,4 +62,57 @@ test('doctor names lists that are lost, cut short, damaged or readable, and keys
   const { code, stdout } = await runCommand(data, ['doctor']);
   assert.match(stdout, /ok +suppression: 1 list with 2 keyed digests, each with its key/);
   assert.equal(code, 0);
+});
+
+test('a list that is lost for good is given up as the last resort, which doctor names', async (t) => {
+  const data = makeDataFolder(t);
+  const beside = (name: string) => join(dirname(data), name);
+  const bringIn = (last: string) => {
+    const rows = ['a', 'b', 'c'].map((it) => `${it}@x.org,${it} ${last}\n`);
+    writeFileSync(beside('people.csv'), `email,name\n${rows.join('')}`);
+    return runCommand(data, ['import', beside('people.csv'), '--dataset', 'people', '--yes']);
+  };
+  await bringIn('One');
+  await erasePeople(data, ['email:a@x.org']);
+  const [list = ''] = globSync(join(data, 'suppression/*.list'));
+  const keyId = basename(list, '.list');
+  copyFileSync(list, beside('older.list'));
+  await erasePeople(data, ['email:b@x.org']);
+  const forget = ['privacy', 'forget-list', keyId];
+  const sound = await runCommand(data, [...forget, '--yes']);
+  assert.match(sound.stderr, /can be used, so it is not forgotten.*usher privacy lift/);
+  assert.match((await runCommand(data, [...forget])).stderr, /To answer yes, add --yes/);
+  const unknown = await runCommand(data, ['privacy', 'forget-list', 'x', '--yes']);
+  assert.match(unknown.stderr, new RegExp(`The lists are ${keyId}`));
+
+  // An older copy: what it has still counts.
+  copyFileSync(beside('older.list'), list);
+  const { stdout } = await runCommand(data, ['doctor']);
+  const command = /If there is no copy: usher (privacy forget-list [0-9a-f]{16})/.exec(stdout)?.[1];
+  assert.equal(command, forget.join(' '));
+  const refused = await bringIn('Two');
+  assert.match(refused.stderr, new RegExp(`usher ${command}`));
+  await mustRunCommand(data, [...forget, '--yes']);
+  const found = async () => {
+    const codes = ['a', 'b', 'c'].map((it) => runCommand(data, ['get', `email:${it}@x.org`]));
+    return (await Promise.all(codes)).map(({ code }) => code === 0);
+  };
+  await bringIn('Three');
+  assert.deepEqual(await found(), [false, true, true]);
+
+  // The key is lost: the list is put aside, and the next erasure makes another one.
+  rmSync(list.replace(/list$/, 'key'));
+  const given = JSON.parse(await mustRunCommand(data, [...forget, '--yes', '--json']));
+  assert.deepEqual(given, { key_id: keyId, entries: 1, fault: 'key_missing' });
+  assert.ok(!globSync(join(data, 'suppression/*.list')).includes(list));
+  await bringIn('Four');
+  assert.deepEqual(await found(), [true, true, true]);
+  await erasePeople(data, ['email:c@x.org']);
+  assert.deepEqual(await found(), [true, true, false]);
+  const catalog = new SqliteDatabase(join(data, dataFiles.catalog), { readonly: true });
+  const acts = catalog.prepare("SELECT target FROM audit WHERE action = 'privacy.forget_list'");
+  assert.deepEqual(acts.all(), [{ target: keyId }, { target: keyId }]);
+  catalog.close();
+  const healthy = await runCommand(data, ['doctor']);
+  assert.match(healthy.stdout, /ok +suppression: 1 list with 1 keyed digest/);
 });

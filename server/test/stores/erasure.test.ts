@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { copyFileSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openForReading } from '../../src/stores/embedded/environment.ts';
 import { openAllDatabases } from '../../src/stores/embedded/keyed-database.ts';
@@ -233,7 +233,7 @@ test('while its list is lost, a store can be read and not written, and can be wr
   const push = () => writer.push(1, 1, [patch([one, ann], { 1: 'Ann' })], { atMs: 1 });
   const lost = {
     code: 'store_unavailable',
-    message: /\.list is missing\. Copy it.*nothing is written/,
+    message: /Nothing is written.*\.list is missing\. Copy it.*forget-list/,
   };
   await assert.rejects(push(), lost);
   await assert.rejects(writer.beginRun({ runId: 'r', organizationId: 1, datasetId: 1 }), lost);
@@ -249,9 +249,15 @@ test('while its list is lost, a store can be read and not written, and can be wr
 });
 
 test('a store without its lists can be written once it is told to expect none', async (t) => {
-  const { dataFolder } = await eraseAnn(t);
+  const { dataFolder, list } = await eraseAnn(t);
+  const keyId = basename(list, '.list');
+  const unused = openSuppression(dataFolder).forget(keyId);
+  await assert.rejects(unused, { code: 'parameter_invalid', message: /can be used/ });
   rmSync(join(dataFolder, 'suppression'), { recursive: true });
-  await openSuppression(dataFolder).forget();
+  const other = openSuppression(dataFolder).forget('0'.repeat(16));
+  await assert.rejects(other, { code: 'resource_not_found', message: new RegExp(keyId) });
+  const { entries, fault } = await openSuppression(dataFolder).forget(keyId);
+  assert.deepEqual([entries, fault], [2, 'list_missing']);
   const writer = await openWriter(dataFolder);
   t.after(() => writer.close());
   const pushed = await writer.push(1, 1, [patch([one, ann], { 1: 'Ann' })], { atMs: 1 });

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { parsePastMoment } from '../../administration/duration.ts';
 import { amendContact } from '../../administration/privacy/amend-contact.ts';
 import { exportContact } from '../../administration/privacy/export-contact.ts';
+import { forgetList } from '../../administration/privacy/forget-list.ts';
 import { liftSuppression } from '../../administration/privacy/lift-suppression.ts';
 import { listRequests, readRequest } from '../../administration/privacy/request-view.ts';
 import { verifyReceipt } from '../../administration/privacy/verify-receipt.ts';
@@ -22,7 +23,7 @@ import {
   exampleText,
   parseNumber,
 } from '../command-frame.ts';
-import { readIdentity } from '../contact/contact-call.ts';
+import { readIdentity, withContactCaller } from '../contact/contact-call.ts';
 import { exitCodes, UsageError } from '../exit-code.ts';
 import { maxListedRequests } from '../limits.ts';
 import { erase } from '../privacy/erase.ts';
@@ -68,6 +69,15 @@ Examples:
   usher privacy amend email:tom@hello.com city=                 there is no city
   usher privacy amend email:tom@hello.com --lift first_name     the source counts again`;
 
+const forgetExamples = `
+Examples:
+  usher privacy forget-list 0f1e2d3c4b5a6978
+
+While a list is lost, damaged or without its key, nothing is written. Copy the list and its key from
+the newest backup, if there is one. If there is none, this command lets the store be written again.
+The people of the list come back with the next syncs then, unless you erase them again. Stop the
+server first.`;
+
 function defineChanges(privacy: Command, frame: CommandFrame): void {
   addOrganizationOption(privacy.command('erase'))
     .description('Erase people for good, and keep them out')
@@ -97,6 +107,11 @@ function defineChanges(privacy: Command, frame: CommandFrame): void {
     .argument('<identity>', 'the identity, such as email:tom@hello.com')
     .addHelpText('after', exampleText('usher privacy lift email:tom@hello.com'))
     .action(frame.action(lift));
+  addOrganizationOption(privacy.command('forget-list'))
+    .description('Give up a suppression list that is lost, as the last resort')
+    .argument('<key_id>', 'the key id of the list, as usher doctor names it')
+    .addHelpText('after', forgetExamples)
+    .action(frame.action(forget));
 }
 
 function defineViews(privacy: Command, frame: CommandFrame): void {
@@ -185,6 +200,21 @@ async function lift(session: CommandSession, text: string): Promise<void> {
   });
   session.output.data(lifted, ({ id }) => id);
   session.output.message('Lifted. The next run of each dataset reads every row.');
+}
+
+async function forget(session: CommandSession, keyId: string): Promise<void> {
+  await confirm(
+    session,
+    `Forget the suppression list ${keyId} for good? The next syncs may bring back whom it kept out.`,
+  );
+  const forgotten = await withContactCaller(session, async (caller) =>
+    forgetList(caller, await composeSuppression(session.settings), keyId),
+  );
+  const { entries, fault } = forgotten;
+  session.output.data({ key_id: keyId, entries, fault }, () => keyId);
+  session.output.message(
+    'Forgotten. Before the next sync, erase the people again whom your records name: usher privacy erase --file ids.csv',
+  );
 }
 
 async function verify(session: CommandSession, path: string): Promise<number> {

@@ -1,6 +1,8 @@
 /** `SuppressionFiles` of a data folder. */
+import { existsSync, renameSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UsherError } from '../../domain/errors.ts';
 import { makeFolder, putDurably, syncFolder } from '../durable-file.ts';
 import type { DescribedList, SuppressionFiles, SuppressionKeyring } from '../suppression-files.ts';
 import { keyFileName, suppressionFolder } from './suppression-key.ts';
@@ -15,19 +17,29 @@ import {
 } from './suppression-lists.ts';
 
 /** The store of the folder. */
-export interface SuppressionStore extends Pick<SuppressionFiles, 'apply' | 'forget'> {
+export interface SuppressionStore extends Pick<SuppressionFiles, 'apply'> {
   /** What it notes of the lists. */
   readNote(): SuppressionNote;
+  /** Notes something else. Throws `store_unavailable` while another process writes the store. */
+  changeNote(change: (note: SuppressionNote) => SuppressionNote): Promise<void>;
 }
 
 export function openSuppressionFiles(
   dataFolder: string,
-  { readNote, apply, forget }: SuppressionStore,
+  { readNote, changeNote, apply }: SuppressionStore,
 ): SuppressionFiles {
   const folder = suppressionFolder(dataFolder);
   return {
     apply,
-    forget,
+    forget: async (keyId) => {
+      requireFaulty(folder, keyId, readNote());
+      let forgotten: DescribedList | undefined;
+      await changeNote((note) => {
+        forgotten = requireFaulty(folder, keyId, note);
+        return noteWithout(folder, note, forgotten);
+      });
+      return forgotten as DescribedList;
+    },
     describe: () => describeSuppression(folder, readNote()),
     open: (keyId) => keyringOf(openSound(folder, keyId, readNote())),
     copyTo: async (target) => {
@@ -75,6 +87,41 @@ function requireSound(described: readonly DescribedList[]): readonly DescribedLi
   const faulty = described.find(({ fault }) => fault !== null);
   if (faulty !== undefined) throw unusable(faulty);
   return described;
+}
+
+function requireFaulty(folder: string, keyId: string, note: SuppressionNote): DescribedList {
+  const described = describeSuppression(folder, note);
+  const list = described.find((it) => it.keyId === keyId);
+  if (list === undefined) {
+    const keyIds = described.map((it) => it.keyId).join(', ');
+    const known = keyIds === '' ? 'This data folder has none.' : `The lists are ${keyIds}.`;
+    throw new UsherError('resource_not_found', `There is no such suppression list. ${known}`);
+  }
+  if (list.fault !== null) return list;
+  throw new UsherError(
+    'parameter_invalid',
+    `The suppression list ${keyId} can be used, so it is not forgotten. To let a person come back: usher privacy lift IDENTITY`,
+  );
+}
+
+/** Puts the file aside, unless its entries count, and returns what to note from now on. */
+function noteWithout(
+  folder: string,
+  { own, lists }: SuppressionNote,
+  { keyId, fault }: DescribedList,
+): SuppressionNote {
+  if (fault === 'list_short') {
+    const copy = openSound(folder, keyId, noNote);
+    const { entries } = copy;
+    copy.close();
+    return { own, lists: lists.map((it) => (it.keyId === keyId ? { keyId, entries } : it)) };
+  }
+  const path = join(folder, listFileName(keyId));
+  if (existsSync(path)) renameSync(path, `${path}.forgotten`);
+  return {
+    own: own === keyId ? null : own,
+    lists: lists.filter((it) => it.keyId !== keyId),
+  };
 }
 
 /** The key comes first: a list without its key is a fault, a key alone is none. */

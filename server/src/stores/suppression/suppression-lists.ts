@@ -190,7 +190,9 @@ export function openNoted(
   const entries = lists.find((it) => it.keyId === keyId)?.entries ?? 0;
   const list = SuppressionList.open(folder, keyId);
   const faulty = (fault: ListFault, found = 0): DescribedList => {
-    const words = wordsOf(fault, keyId, { found, noted: entries });
+    const isNoted = lists.some((it) => it.keyId === keyId);
+    const lastResort = ` If there is no copy: usher privacy forget-list ${keyId}`;
+    const words = `${wordsOf(fault, keyId, { found, noted: entries })}${isNoted ? lastResort : ''}`;
     return { keyId, entries, lifted: 0, fault, words };
   };
   if (typeof list === 'string') return faulty(list);
@@ -223,6 +225,6 @@ function wordsOf(
 export function unusable({ words }: DescribedList): UsherError {
   return new UsherError(
     'store_unavailable',
-    `${words} Until then nothing is written, so that no erased person comes back.`,
+    `Nothing is written, so that no erased person comes back. ${words}`,
   );
 }

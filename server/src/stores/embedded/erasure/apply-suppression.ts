@@ -14,7 +14,7 @@ import { identityOf, linkedIdentities } from '../contacts/identity-links.ts';
 import { openForWriting, type WritableEnvironment } from '../environment.ts';
 import { type KeyedDatabase, rangeUnder } from '../keyed-database.ts';
 import { eraseAmendmentsNaming } from '../writer/amend-contact.ts';
-import { forgetNote, GuardedLists } from '../writer/guarded-lists.ts';
+import { GuardedLists } from '../writer/guarded-lists.ts';
 import { isKept, suppressedAmong } from '../writer/suppressed-claims.ts';
 import { WriteSession } from '../writer/write-session.ts';
 import { hasLinks, takeOut } from './erase-contact.ts';
@@ -214,14 +214,4 @@ const noNames: ReadonlySet<string> = new Set();
 
 function prefixOf(organizationId: number): Uint8Array {
   return Uint8Array.of(organizationId >>> 8, organizationId);
-}
-
-/** The store expects no list any more. For a folder that no process writes. */
-export async function forgetLists(dataFolder: string): Promise<void> {
-  const environment = openForWriting(dataFolder);
-  try {
-    environment.transact(() => forgetNote(environment.meta));
-  } finally {
-    await environment.close();
-  }
 }

@@ -16,9 +16,11 @@ export function readSuppressionNote(meta: KeyedDatabase): SuppressionNote {
   return readMeta<SuppressionNote>(meta, metaKeys.suppression) ?? noNote;
 }
 
-/** The store expects no list any more. */
-export function forgetNote(meta: KeyedDatabase): void {
-  meta.remove(metaKeys.suppression);
+/** Call it in a transaction. */
+export function writeSuppressionNote(meta: KeyedDatabase, note: SuppressionNote): void {
+  if (JSON.stringify(note) === JSON.stringify(readSuppressionNote(meta))) return;
+  writeMeta(meta, metaKeys.suppression, note);
+  refuseEarlierReleases(meta);
 }
 
 export class GuardedLists {
@@ -42,12 +44,7 @@ export class GuardedLists {
 
   /** Notes the lists in the store. Call it in a transaction, after entries were added. */
   note(): void {
-    const note = this.require().note();
-    const known = readSuppressionNote(this.#meta);
-    if (JSON.stringify(note) !== JSON.stringify(known)) {
-      writeMeta(this.#meta, metaKeys.suppression, note);
-      refuseEarlierReleases(this.#meta);
-    }
+    writeSuppressionNote(this.#meta, this.require().note());
   }
 
   close(): void {

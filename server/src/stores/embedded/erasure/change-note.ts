@@ -1,0 +1,32 @@
+/** Changes what a store notes of its suppression lists. */
+import { UsherError } from '../../../domain/errors.ts';
+import type { SuppressionNote } from '../../suppression/suppression-lists.ts';
+import { openForWriting } from '../environment.ts';
+import { takeWriterLock } from '../store-locks.ts';
+import { readSuppressionNote, writeSuppressionNote } from '../writer/guarded-lists.ts';
+
+/** @throws UsherError `store_unavailable` while another process writes the store */
+export async function changeSuppressionNote(
+  dataFolder: string,
+  change: (note: SuppressionNote) => SuppressionNote,
+): Promise<void> {
+  const lock = takeWriterLock(dataFolder);
+  if (lock === undefined) {
+    throw new UsherError(
+      'store_unavailable',
+      'Another process writes the contact store: stop the server, then try again. Nothing was changed.',
+    );
+  }
+  try {
+    const environment = openForWriting(dataFolder);
+    try {
+      environment.transact(() => {
+        writeSuppressionNote(environment.meta, change(readSuppressionNote(environment.meta)));
+      });
+    } finally {
+      await environment.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
