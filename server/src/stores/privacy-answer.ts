@@ -29,7 +29,7 @@ export interface ErasedCounts {
   readonly rollbackEntries: number;
   /** Entries of the log of joins. */
   readonly logEntries: number;
-  /** Identities that led to no contact. They are not suppressed. */
+  /** Identities of which the store held nothing. They are not suppressed. */
   readonly notFound: number;
 }
 

@@ -150,7 +150,7 @@ test('a file of identities is erased in one request', async (context) => {
   );
   const { stdout, stderr, code } = await run('privacy', 'erase', '--file', ids, '--yes', '--json');
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /1 of the identities led to no contact/);
+  assert.match(stderr, /1 of the identities were not found/);
   const { counts } = JSON.parse(stdout);
   assert.deepEqual([counts.contacts, counts.notFound], [2, 1]);
   assert.deepEqual([await name('no:1'), await name('no:2')], [3, 3]);
@@ -182,7 +182,7 @@ test('each refusal has its exit code, says what to do, and repeats no value', as
     [['erase', '--file', file('empty.csv'), '--yes'], 2, /has no identity/],
     [['erase', '--file', file('absent.csv'), '--yes'], 2, /There is no file/],
     [['erase', '--file', file('many.csv'), '--yes'], 2, /has 10001 identities. .* split the file/],
-    [['erase', 'no:Zaphod', '--yes'], 3, /led to no contact/],
+    [['erase', 'no:Zaphod', '--yes'], 3, /nothing was held of them/],
     [['export', 'no:Zaphod'], 3, /No contact has this identity/],
     [['amend', 'no:1'], 2, /a field to amend or to lift/],
     [['amend', 'no:1', 'Zaphod'], 2, /Value 1 is not written as FIELD=VALUE/],

@@ -27,8 +27,8 @@ import type { StoreTrial, TrialTest } from './store-trial.ts';
 const [ann, bob, family] = [email('ann@x.org'), email('bob@x.org'), email('family@x.org')];
 const [one, two, nine] = [userId('1'), userId('2'), userId('9')];
 const other = { datasetId: 2 };
-const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
-const none = {
+export const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
+export const none = {
   ...{ contacts: 0, identities: 0, rows: 0, keptRows: 0, memberships: 0, amendments: 0 },
   ...{ rollbackEntries: 0, logEntries: 0, notFound: 0 },
 };
@@ -43,7 +43,7 @@ export function erasureContract(trialTest: TrialTest): void {
 }
 
 /** @param requestId the same again for the same request */
-async function erase(
+export async function erase(
   trial: StoreTrial,
   identities: readonly IdentityKey[] | undefined,
   { requestId = `${identities?.map(({ digest }) => Buffer.from(digest).toString('hex'))}` } = {},
@@ -154,7 +154,7 @@ function leftContract(trialTest: TrialTest): void {
 
 function requestContract(trialTest: TrialTest): void {
   trialTest(
-    'an identity that leads to no contact is counted, and not suppressed',
+    'an identity of which nothing is held is counted, and not suppressed',
     async (trial) => {
       await trial.apply([replace([one, ann], { 1: 'Ann' })]);
       const { counts, subjects } = await erase(trial, [bob, ann, one, nine]);
@@ -202,7 +202,7 @@ function requestContract(trialTest: TrialTest): void {
   });
 }
 
-const refused = [{ index: 0, code: 'contact_suppressed' }];
+export const refused = [{ index: 0, code: 'contact_suppressed' }];
 
 function suppressionContract(trialTest: TrialTest): void {
   const ways: readonly (readonly [
@@ -366,7 +366,7 @@ async function push(trial: StoreTrial, row: ContactChange): Promise<PushReport> 
   return trial.writer.push(1, 1, [row], { atMs: trial.clock.nowMs });
 }
 
-async function rollBack({ writer, reader }: StoreTrial): Promise<void> {
+export async function rollBack({ writer, reader }: StoreTrial): Promise<void> {
   const [run] = await reader.listRollbackRuns(1, 1);
   assert.ok(run !== undefined);
   const place = { organizationId: 1, datasetId: 1 };

@@ -19,6 +19,7 @@ import {
 import { amendmentContract } from './amendment-contract.ts';
 import { changeContract } from './change-contract.ts';
 import { connectedContract } from './connected-contract.ts';
+import { erasedTracesContract } from './erased-traces-contract.ts';
 import { erasureContract } from './erasure-contract.ts';
 import { joiningContract } from './joining-contract.ts';
 import { lendingContract } from './lending-contract.ts';
@@ -43,6 +44,7 @@ export function storeContract(backend: StoreBackend): void {
   rollbackContract(trialTest);
   membershipContract(trialTest);
   erasureContract(trialTest);
+  erasedTracesContract(trialTest);
   amendmentContract(trialTest);
   wholeContract(trialTest);
   countContract(trialTest);

@@ -59,8 +59,8 @@ export class IdentityModel {
     partStorm(this.state, { since, by });
   }
 
-  erase(identity: Identity): ReturnType<typeof erase> {
-    return erase(this.state, identity);
+  erase(identity: Identity, isLogged = false): ReturnType<typeof erase> {
+    return erase(this.state, identity, isLogged);
   }
 
   restore(backup: IdentityModel): void {

@@ -34,7 +34,7 @@ export interface Undo {
   readonly dataset: string;
   readonly version: number;
   /** By row name: the row before the run, and as the run left it. */
-  readonly rows: Map<string, { readonly before: Row | undefined; after: Row | undefined }>;
+  readonly rows: Map<string, { before: Row | undefined; after: Row | undefined }>;
   /** The breaks before the run, of identities whose breaks it changed. */
   readonly breaks: Map<Identity, number | undefined>;
   /** Join memory that ended with the run. */

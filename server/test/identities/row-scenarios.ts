@@ -255,4 +255,15 @@ export const rowScenarios: readonly Scenario[] = [
     ],
     answers: { 'no:1': 'crm Ann', 'no:3': '404', 'em:a': '404', 'em:b': '404' },
   },
+  {
+    name: 'a person whose row is gone is erased from what a rollback would put back',
+    steps: [
+      run('crm', 'no:1 em:a Ann', 'no:2 em:b Bob'),
+      run('crm', 'no:2 em:b Bob'),
+      erase('em:a'),
+      rollBack('crm'),
+      run('crm', 'no:1 em:c Ann', 'no:2 em:b Bob'),
+    ],
+    answers: { 'no:1': '404', 'em:a': '404', 'em:c': '404', 'em:b': 'crm Bob' },
+  },
 ];

@@ -272,8 +272,11 @@ class PlayedHistory {
         model.split(action.identity);
         break;
       case 'erase': {
-        const isErased = model.erase(action.identity) === undefined;
-        assert.equal(await this.#trial.erase(action.identity), isErased, 'erase');
+        const isContact = model.rowsAt(action.identity).length > 0;
+        const held = await this.#trial.erase(action.identity);
+        assert.equal(held === 'contact', isContact, 'erase: a contact');
+        const isErased = model.erase(action.identity, held !== 'nothing') === undefined;
+        assert.equal(held !== 'nothing', isErased, 'erase');
         break;
       }
       case 'rollback': {

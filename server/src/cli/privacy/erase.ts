@@ -21,7 +21,7 @@ interface EraseOptions {
   readonly receipt?: string;
 }
 
-/** @returns an exit code: `notFound` if no identity led to a contact */
+/** @returns an exit code: `notFound` if nothing was held of any identity */
 export async function erase(
   session: CommandSession,
   texts: readonly string[],
@@ -42,14 +42,14 @@ export async function erase(
     return eraseAll(session, caller, identities);
   });
   session.output.data(request, ({ id }) => `${id}\n${countWords(request)}`);
-  const { contacts = 0, notFound = 0 } = request.counts ?? {};
+  const { identities = 0, notFound = 0 } = request.counts ?? {};
   if (notFound > 0) {
     session.output.warning(
-      `${notFound} of the identities led to no contact. They are not suppressed.`,
+      `${notFound} of the identities were not found: nothing was held of them. They are not suppressed.`,
     );
   }
   if (receipt !== undefined) await writeReceipt(session, request, receipt);
-  return contacts === 0 ? exitCodes.notFound : exitCodes.done;
+  return identities === 0 ? exitCodes.notFound : exitCodes.done;
 }
 
 async function readIdentities(

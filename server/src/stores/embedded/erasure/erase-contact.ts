@@ -21,6 +21,8 @@ import { identityScope, rowScope } from '../writer/suppressed-claims.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 
 export interface ErasedContact {
+  /** `false`: the identity led to no contact, and what else was known of it is gone. */
+  readonly isContact: boolean;
   readonly identities: readonly IdentityKey[];
   /** What must be on a list before the transaction is committed. */
   readonly suppressed: readonly Suppressed[];
@@ -44,7 +46,50 @@ export function eraseContact(
   component.gather();
   const group = decideComponent(component, change.context()).groupOf.get(node);
   if (!group?.rows.some(isRow)) return undefined;
-  const erased = new Set(group.nodes);
+  return eraseNodes(session, change, { organizationId, nodes: group.nodes, isContact: true });
+}
+
+/**
+ * Erases an identity that may lead to no contact: what people and rows joined with it or parted
+ * from it, contact ids that wait for it, amendments, and claims of rows of others.
+ * @param isNamed whether something else of the store names it
+ * @returns `undefined`: nothing is known of it
+ */
+export function eraseIdentity(
+  session: WriteSession,
+  organizationId: number,
+  identity: IdentityKey,
+  isNamed: boolean,
+): ErasedContact | undefined {
+  const contact = eraseContact(session, organizationId, identity);
+  if (contact !== undefined) return contact;
+  const change = changeOf(session, organizationId);
+  const node = change.component.node(identity);
+  change.component.gather();
+  const isKnown =
+    isNamed ||
+    node.entry !== undefined ||
+    hasLinks(session, organizationId, node) ||
+    session.amendments.of(organizationId, node).fields.length > 0;
+  if (!isKnown) return undefined;
+  return eraseNodes(session, change, { organizationId, nodes: [node], isContact: false });
+}
+
+function eraseNodes(
+  session: WriteSession,
+  change: ComponentChange,
+  {
+    organizationId,
+    nodes,
+    isContact,
+  }: {
+    readonly organizationId: number;
+    readonly nodes: readonly IdentityNode[];
+    readonly isContact: boolean;
+  },
+): ErasedContact {
+  const { component } = change;
+  const erased = new Set(nodes);
   const isErased = (it: IdentityNode) => erased.has(it);
   gatherWhatNames(change, erased);
   const rows = component.rows.filter(({ key }) => isErased(key));
@@ -53,12 +98,13 @@ export function eraseContact(
     ({ contactId }: StoredContact) =>
       readMemberships(session, { organizationId, contactId }) !== undefined,
   );
-  const amendments = eraseAmendments(session, organizationId, group.nodes);
+  const amendments = eraseAmendments(session, organizationId, nodes);
   for (const row of rows) change.takeBackRow(row);
   const kept = letClaimsGo(component.rows, isErased);
   const stillClaimed = writeWithout(session, change, { organizationId, erased });
-  const identities = group.nodes.map(keyOf);
+  const identities = nodes.map(keyOf);
   return {
+    isContact,
     identities,
     suppressed: [
       ...identities.map((it) => ({

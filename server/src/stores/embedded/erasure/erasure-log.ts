@@ -1,8 +1,9 @@
 /**
  * Erasures as the store knows them: a request is stored before anything is erased, so that any
  * process can go on with it. Key: organization u16, u8 kind, 16 bytes of the SHA-256 of the
- * request's id, then the rest. Of a head: JSON. Of an identity that is still to be erased, or that
- * rows of others still claim: u16 type, 16 digest; no value. Of a subject: its keyed digest.
+ * request's id, then the rest. Of a head: JSON. Of an identity that is still to be erased, that led
+ * to no contact, that a row claimed which is gone, or that rows of others still claim: u16 type, 16
+ * digest; no value. Of a subject: its keyed digest.
  */
 import { hash } from 'node:crypto';
 import type { ErasedCounts } from '../../privacy-answer.ts';
@@ -10,10 +11,15 @@ import type { IdentityKey } from '../../store.ts';
 import { identityBytes, identityOf } from '../contacts/identity-links.ts';
 import { type KeyedDatabase, rangeUnder } from '../keyed-database.ts';
 
-const kinds = { head: 0, pending: 1, claimed: 2, subject: 3 } as const;
+const kinds = { head: 0, pending: 1, claimed: 2, subject: 3, lost: 4, related: 5 } as const;
+
+/** Identities that an erasure has still to look at. */
+type LeftKind = 'pending' | 'claimed' | 'lost' | 'related';
 
 export type ErasurePhase =
   | 'contacts'
+  | 'traces'
+  | 'lost'
   | 'claims'
   | 'amendments'
   | 'rollback'
@@ -61,15 +67,15 @@ export class ErasureLog {
     return text;
   }
 
-  add(kind: 'pending' | 'claimed', identity: IdentityKey): void {
+  add(kind: LeftKind, identity: IdentityKey): void {
     this.#erase.put(this.#key(kind, identityBytes(identity)), present);
   }
 
-  remove(kind: 'pending' | 'claimed', identity: IdentityKey): void {
+  remove(kind: LeftKind, identity: IdentityKey): void {
     this.#erase.remove(this.#key(kind, identityBytes(identity)));
   }
 
-  next(kind: 'pending' | 'claimed', limit: number): IdentityKey[] {
+  next(kind: LeftKind, limit: number): IdentityKey[] {
     return this.#under(kind, limit).map((key) => identityOf(key.subarray(headLength)));
   }
 

@@ -31,7 +31,7 @@ export function purgeEffects(
   const start = after === null ? prefix : Buffer.from(after, 'hex');
   const range = { ...rangeUnder(prefix), start, exclusiveStart: after !== null, limit };
   const noted = [...effects.getRange(range)].map(notedEffect);
-  const names = suppressedAmong(session, organizationId, noted.flatMap(identitiesOf));
+  const names = suppressedAmong(session, organizationId, noted.flatMap(notedIdentities));
   const purge: PurgeOptions = {
     isErased: (it) => names?.has(nameOf(it)) ?? false,
     hasRecord: (contactId) => {
@@ -58,7 +58,8 @@ interface PurgeOptions {
   readonly hasRecord: (contactId: Uint8Array) => boolean;
 }
 
-function identitiesOf(effect: NotedEffect): readonly IdentityKey[] {
+/** Every identity that an entry names. */
+export function notedIdentities(effect: NotedEffect): readonly IdentityKey[] {
   switch (effect.kind) {
     case 'joined':
       return [];
@@ -83,7 +84,7 @@ function purgedValue(effect: NotedEffect, { isErased, hasRecord }: PurgeOptions)
     const keys = keysOf(effect).filter((key) => !isErased(key));
     return keys.length > 0 && hasRecord(contactIdOf(effect)) ? packKeys(keys) : undefined;
   }
-  if (identitiesOf(effect).some(isErased)) return undefined;
+  if (notedIdentities(effect).some(isErased)) return undefined;
   if (kind !== 'left') return value;
   const { before, partedTo } = readLeft(value);
   return packLeft({

@@ -16,13 +16,13 @@ export function purgeLog(
 ): Purged {
   const log = new JoinLog(session.environment.log, organizationId);
   const { entries, next } = log.readFrom(after ?? firstEntry, limit);
-  const named = entries.flatMap(({ entry }) => identitiesOf(entry));
+  const named = entries.flatMap(({ entry }) => loggedIdentities(entry));
   const names = suppressedAmong(session, organizationId, named);
   if (names === undefined) return { removed: 0, next };
   const isErased = (it: IdentityKey) => names.has(nameOf(it));
   let removed = 0;
   for (const { at, version, entry } of entries) {
-    if (!identitiesOf(entry).some(isErased)) continue;
+    if (!loggedIdentities(entry).some(isErased)) continue;
     removed += 1;
     const purged = without(entry, isErased);
     if (purged === undefined) session.environment.log.remove(Buffer.from(at, 'hex'));
@@ -31,7 +31,8 @@ export function purgeLog(
   return { removed, next };
 }
 
-function identitiesOf(entry: LogEntry): readonly IdentityKey[] {
+/** Every identity that an entry names. */
+export function loggedIdentities(entry: LogEntry): readonly IdentityKey[] {
   if (entry.kind === 'join') return [...entry.keys, entry.identity];
   if (entry.kind !== 'merge') return entry.pairs.flat();
   const pairs = [...entry.lifted, ...entry.forgotten].flatMap(({ keys }) => keys);

@@ -14,8 +14,9 @@ import { withoutContactIds } from '../writer/contact-id-identities.ts';
 import { identityScope, suppressedAmong } from '../writer/suppressed-claims.ts';
 import type { WriteStep } from '../writer/write-queue.ts';
 import type { WriteSession } from '../writer/write-session.ts';
-import { eraseContact, letGo } from './erase-contact.ts';
+import { type ErasedContact, eraseContact, eraseIdentity, letGo } from './erase-contact.ts';
 import { ErasureLog, type ErasurePhase, type StoredErasure, unpackErasure } from './erasure-log.ts';
+import { findTraces } from './find-traces.ts';
 import { purgeEffects } from './purge-effects.ts';
 import { purgeLog } from './purge-log.ts';
 import { purgeRollback } from './purge-rollback.ts';
@@ -27,7 +28,9 @@ const noneErased: ErasedCounts = {
 };
 
 const nextPhase: Readonly<Record<ErasurePhase, ErasurePhase>> = {
-  contacts: 'claims',
+  contacts: 'traces',
+  traces: 'lost',
+  lost: 'claims',
   claims: 'amendments',
   amendments: 'rollback',
   rollback: 'log',
@@ -114,11 +117,15 @@ export class ErasureCall {
   }
 }
 
+type Counts = { -readonly [Name in keyof ErasedCounts]: number };
+
 class ErasureStepper {
   readonly #session: WriteSession;
   readonly #organizationId: number;
   readonly #log: ErasureLog;
   #suppressed: Suppressed[] = [];
+  /** Identities that led to no contact, while they are looked for. */
+  #lost: readonly IdentityKey[] | undefined;
 
   constructor(session: WriteSession, organizationId: number, log: ErasureLog) {
     this.#session = session;
@@ -139,6 +146,10 @@ class ErasureStepper {
     switch (erasure.phase) {
       case 'contacts':
         return this.#eraseContacts(erasure);
+      case 'traces':
+        return this.#findTraces(erasure);
+      case 'lost':
+        return this.#eraseLost(erasure);
       case 'claims':
         return this.#letClaimsGo(erasure);
       case 'amendments':
@@ -168,17 +179,58 @@ class ErasureStepper {
     return { ...erasure, counts, ...(isOver && begin(erasure.phase)) };
   }
 
-  #eraseOne(named: IdentityKey, counts: { -readonly [Name in keyof ErasedCounts]: number }): void {
+  #eraseOne(named: IdentityKey, counts: Counts): void {
     const session = this.#session;
     const organizationId = this.#organizationId;
     const [identity] =
       withoutContactIds(session, { organizationId }, [{ ...named, value: '' }]) ?? [];
     const erased = identity && eraseContact(session, organizationId, identity);
-    if (erased === undefined) {
-      if (identity === undefined || !this.#isSubject(identity)) counts.notFound += 1;
-      return;
+    if (erased !== undefined) this.#noteErased(erased, counts);
+    else if (identity === undefined || !this.#isSubject(identity)) {
+      this.#log.add('lost', identity ?? named);
     }
-    counts.contacts += 1;
+  }
+
+  /** Looks where the store names identities that led to no contact. */
+  #findTraces(erasure: StoredErasure): StoredErasure {
+    this.#lost ??= this.#log.next('lost', Number.MAX_SAFE_INTEGER);
+    if (this.#lost.length === 0) return { ...erasure, ...begin(erasure.phase) };
+    const { named, related, founders, next } = findTraces(
+      this.#session,
+      this.#organizationId,
+      this.#lost,
+      { after: erasure.after, limit: scanEntriesPerTransaction },
+    );
+    for (const it of named) this.#log.addSubject(this.#keyed(it));
+    for (const it of related) this.#log.add('related', it);
+    for (const { contactId, founder } of founders) {
+      this.#log.remove('lost', contactId);
+      this.#log.add('lost', founder);
+      this.#lost = undefined;
+    }
+    return goOn(erasure, { removed: 0, next });
+  }
+
+  /** Erases what was found of identities that led to no contact. */
+  #eraseLost(erasure: StoredErasure): StoredErasure {
+    const counts = { ...erasure.counts };
+    let done = 0;
+    for (const kind of ['related', 'lost'] as const) {
+      for (const identity of this.#log.next(kind, erasureStepEntries)) {
+        const isNamed = kind === 'related' || this.#isSubject(identity);
+        const erased = eraseIdentity(this.#session, this.#organizationId, identity, isNamed);
+        if (erased !== undefined) this.#noteErased(erased, counts);
+        else counts.notFound += 1;
+        this.#log.remove(kind, identity);
+        done += 1;
+        if (this.#session.hasTakenLong) return { ...erasure, counts };
+      }
+    }
+    return { ...erasure, counts, ...(done === 0 && begin(erasure.phase)) };
+  }
+
+  #noteErased(erased: ErasedContact, counts: Counts): void {
+    counts.contacts += erased.isContact ? 1 : 0;
     counts.rows += erased.rows;
     counts.keptRows += erased.keptRows;
     counts.memberships += erased.hadMemberships ? 1 : 0;
