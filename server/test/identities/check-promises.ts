@@ -44,9 +44,10 @@ export function rowsOf(
 
 /** Everything that this answer and later ones depend on, as one text. */
 export function fingerprint(model: IdentityModel): string {
-  const { joinMemory, breaks, bars, suppressed, keptRows, merges } = model.state;
+  const { joinMemory, newJoins, breaks, bars, suppressed, keptRows, merges } = model.state;
   const parts = [
-    joinMemory.keys(),
+    [...joinMemory].map(String),
+    [...newJoins].map(String),
     [...breaks].map(String),
     [...bars].map(String),
     suppressed,

@@ -11,7 +11,7 @@ import {
   type IdentitySettings,
   type Row,
 } from './identity-state.ts';
-import type { ModelState, Undo } from './model-state.ts';
+import { dropLapsedJoins, type ModelState, type Undo } from './model-state.ts';
 
 const tombstoneDays = 30;
 
@@ -25,11 +25,17 @@ export function settle(state: ModelState, version: number): void {
   giveNewIds(state);
 }
 
-/** A join is of the version that made it. It is remembered when its write has ended. */
+/**
+ * A join is of the version that made it. It is remembered when its write has ended. What others
+ * made stays noted until then, even if it is not evident in this passing state.
+ */
 function noteJoins(state: ModelState, version: number): void {
   const { decision, joinMemory, newJoins } = state;
   const pairs = new Set(decision.evidence.map(({ pair }) => pair));
-  for (const pair of [...newJoins.keys()]) if (!pairs.has(pair)) newJoins.delete(pair);
+  for (const [pair, joinedBy] of [...newJoins]) {
+    const isVoid = joinedBy === version && !pairs.has(pair);
+    if (isVoid || joinMemory.has(pair)) newJoins.delete(pair);
+  }
   for (const pair of pairs) {
     if (!joinMemory.has(pair) && !newJoins.has(pair)) newJoins.set(pair, version);
   }
@@ -96,6 +102,7 @@ type Ended = Pick<Undo, 'forgotten' | 'breaks'>;
  */
 export function endWrite(state: ModelState, version: number, undo?: Ended): void {
   settle(state, version);
+  dropLapsedJoins(state);
   rememberJoins(state);
   if (state.openVersions.size > 0) return;
   forgetParted(state, version, undo);
@@ -113,6 +120,25 @@ function rememberJoins({ decision, joinMemory, newJoins, openVersions }: ModelSt
     if (isUnfinished || open.has(version)) continue;
     newJoins.delete(pair);
     joinMemory.set(pair, version);
+  }
+}
+
+/** Forgets what a version joined, which is taken back. */
+export function forgetJoinsOf({ joinMemory, newJoins }: ModelState, version: number): void {
+  for (const joins of [joinMemory, newJoins]) {
+    for (const [pair, joinedBy] of [...joins]) if (joinedBy === version) joins.delete(pair);
+  }
+}
+
+/** Remembers again what a write forgot that is taken back. */
+export function putBackJoins(
+  { joinMemory, newJoins }: ModelState,
+  forgotten: ReadonlyMap<string, number>,
+): void {
+  for (const [pair, version] of forgotten) {
+    if (joinMemory.has(pair)) continue;
+    joinMemory.set(pair, version);
+    newJoins.delete(pair);
   }
 }
 

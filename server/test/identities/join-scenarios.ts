@@ -1,4 +1,5 @@
 /** Scenarios about joins: by rows, by people, remembered, parted. */
+import type { IdentitySettings } from './identity-state.ts';
 import {
   backUp,
   merge,
@@ -7,12 +8,21 @@ import {
   restore,
   rollBack,
   run,
+  runKilledAfterFirst,
   type Scenario,
   split,
   stableSettings,
   unmerge,
   usualSettings,
 } from './scenario.ts';
+
+/** The identity dataset is read in runs. */
+const settingsWithLinks: IdentitySettings = {
+  ...usualSettings,
+  datasets: usualSettings.datasets.map((it) => {
+    return it.name === 'same' ? { ...it, mode: 'snapshot' } : it;
+  }),
+};
 
 export const joinScenarios: readonly Scenario[] = [
   {
@@ -265,5 +275,35 @@ export const joinScenarios: readonly Scenario[] = [
       run('shop', 'user:7 Shop'),
     ],
     answers: { 'user:7': 'shop Shop', 'em:a': 'imp A', 'em:b': 'imp B' },
+  },
+  {
+    name: 'a join of an unfinished run is not remembered because another run parts it for a moment',
+    settings: {
+      ...settingsWithLinks,
+      types: usualSettings.types.map((type) => ({ ...type, maxPerContact: 2 })),
+    },
+    steps: [
+      run('shop', 'user:7 em:a Shop'),
+      push('web', 'no:1 em:n Web'),
+      run('crm', 'no:2 em:a Two'),
+      runKilledAfterFirst('news', 'em:n News'),
+      // With the first row alone, `em:n` would be one e-mail too many.
+      runKilledAfterFirst('same', 'no:1 user:7 em:b', 'no:2 em:c'),
+      run('same', 'no:1 user:7 em:b', 'no:2 em:c'),
+      push('web', 'no:1 em:null Web'),
+    ],
+    answers: { 'em:n': 'news News', 'no:1': 'shop Shop, web Web' },
+  },
+  {
+    name: 'a run that joins what was parted before it is rolled back, also beside an unfinished run',
+    settings: { ...settingsWithLinks, sharedLimit: 1 },
+    steps: [
+      runKilledAfterFirst('crm', 'no:1 em:a Ann'),
+      push('web', 'user:7 em:a Web'),
+      push('web', 'user:8 em:a Other'),
+      run('same', 'no:1 user:7'),
+      rollBack('same'),
+    ],
+    answers: { 'no:1': 'crm Ann', 'user:7': 'web Web' },
   },
 ];

@@ -1,6 +1,6 @@
 /** What people join and part in the model: merge, unmerge, split, and parting a storm of joins. */
 import { type ClashCode, clash } from './clash.ts';
-import { endWrite, keysOf } from './contact-ids.ts';
+import { endWrite, forgetJoinsOf, keysOf, putBackJoins } from './contact-ids.ts';
 import { endsOf, type Identity, pairOf } from './identity-state.ts';
 import { copyState, type ModelState, nextVersion } from './model-state.ts';
 
@@ -57,12 +57,8 @@ export function unmerge(state: ModelState, entry: number): UnmergeRefusal | unde
   const before = copyState(state);
   state.merges = state.merges.filter((it) => it !== found);
   for (const [pair, version] of found.lifted) state.bars.set(pair, version);
-  for (const [pair, version] of [...state.joinMemory]) {
-    if (version === entry) state.joinMemory.delete(pair);
-  }
-  for (const [pair, version] of found.forgotten) {
-    if (!state.joinMemory.has(pair)) state.joinMemory.set(pair, version);
-  }
+  forgetJoinsOf(state, entry);
+  putBackJoins(state, found.forgotten);
   endWrite(state, nextVersion(state));
   const [one, other] = found.keys.map((key) => state.decision.groupOf.get(key));
   if (one !== other || one === undefined) return undefined;
@@ -111,4 +107,5 @@ export function joinsOfRuns(
 function part(state: ModelState, pair: string, version: number): void {
   state.bars.set(pair, version);
   state.joinMemory.delete(pair);
+  state.newJoins.delete(pair);
 }

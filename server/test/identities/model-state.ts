@@ -118,8 +118,15 @@ export function copyState(state: ModelState): ModelState {
 
 /** Gives the write that starts now its version. */
 export function nextVersion(state: ModelState): number {
+  dropLapsedJoins(state);
   state.version += 1;
   return state.version;
+}
+
+/** Drops what was joined, and was parted before it was remembered. */
+export function dropLapsedJoins({ decision, newJoins }: ModelState): void {
+  const pairs = new Set(decision.evidence.map(({ pair }) => pair));
+  for (const pair of [...newJoins.keys()]) if (!pairs.has(pair)) newJoins.delete(pair);
 }
 
 /** The place of an identity's type in a dataset: the lowest is the row's key. */

@@ -1,5 +1,5 @@
 /** Taking the newest run of a dataset back in the model. */
-import { endWrite } from './contact-ids.ts';
+import { endWrite, forgetJoinsOf, putBackJoins } from './contact-ids.ts';
 import { claimedBy, describeRow, withoutClaims } from './identity-state.ts';
 import { type ModelState, nextVersion, type Undo } from './model-state.ts';
 
@@ -18,12 +18,8 @@ export function rollBack(
   state.undo = state.undo.filter((it) => it !== undo);
   putBackRows(state, undo);
   putBackBreaks(state, undo);
-  for (const [pair, version] of [...state.joinMemory]) {
-    if (version === undo.version) state.joinMemory.delete(pair);
-  }
-  for (const [pair, version] of undo.forgotten) {
-    if (!state.joinMemory.has(pair)) state.joinMemory.set(pair, version);
-  }
+  forgetJoinsOf(state, undo.version);
+  putBackJoins(state, undo.forgotten);
   endWrite(state, nextVersion(state));
   return undefined;
 }

@@ -41,7 +41,10 @@ export interface JoinMemory {
   readonly other: IdentityKey;
   /** The version that joined them. */
   readonly version: bigint;
-  /** When they were parted while a run was unfinished; 0: they are one contact. */
+  /**
+   * When they were parted while a run was unfinished; 0: they are one contact. If it lapsed before
+   * it counted, this is the version of the run in whose midst it did.
+   */
   readonly partedAt: bigint;
   /** The versions of runs that were unfinished. It counts once they have ended. */
   readonly pendingOn: readonly bigint[];
@@ -49,6 +52,11 @@ export interface JoinMemory {
    * Whether it is stored as links. If not, it is in the list of the contact that both are part of.
    */
   readonly isLinked: boolean;
+}
+
+/** Whether rows joined the keys, and in the midst of a run did so no longer before it counted. */
+export function isLapsed({ partedAt, pendingOn }: JoinMemory): boolean {
+  return partedAt !== 0n && pendingOn.length > 0;
 }
 
 export interface Tombstone {

@@ -88,7 +88,8 @@ export class LinkBook {
   }
 
   /**
-   * Stores joins as links, unless both keys are part of one contact, whose list has them then.
+   * Stores joins as links, unless both keys are part of one contact, whose list has them then. A
+   * list has no place for when they were parted.
    * @param areTogether whether two identities lead to one contact
    */
   writeMemory(areTogether: (one: IdentityNode, other: IdentityNode) => boolean): void {
@@ -99,7 +100,7 @@ export class LinkBook {
       for (const { other: identity, ...memory } of one.links.memory) {
         const other = this.#component.find(identity);
         if (other === undefined || other.place < place) continue;
-        const isLinked = !areTogether(one, other);
+        const isLinked = memory.partedAt !== 0n || !areTogether(one, other);
         if (isLinked === memory.isLinked) continue;
         this.#writer.memory(one, other, isLinked ? memory : undefined);
         this.#remember(one, other, { ...memory, isLinked });

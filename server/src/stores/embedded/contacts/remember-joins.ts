@@ -2,6 +2,7 @@
 import type { IdentityKey } from '../../store.ts';
 import type { Component, IdentityNode } from './component.ts';
 import type { ComponentDecision, JoinEvidence } from './decide-component.ts';
+import { isLapsed, type JoinMemory } from './identity-links.ts';
 import type { LinkBook } from './link-book.ts';
 
 /** A pair of row keys and the version that joined them. */
@@ -25,7 +26,7 @@ export interface JoinNotes {
   /** Whether a run of this version is unfinished. */
   readonly isOpen: (version: bigint) => boolean;
   readonly noteJoin: (join: JoinEvidence, version: bigint) => void;
-  /** What an unfinished run joined is not joined at its end. */
+  /** What was joined for a moment was never a join. */
   readonly noteUnfounded: (join: RememberedJoin) => void;
   readonly noteForgotten: (join: RememberedJoin) => void;
   readonly noteBreak: (identity: IdentityNode, before: bigint | undefined) => void;
@@ -47,10 +48,11 @@ export function rememberJoins(
   for (const join of fewestOpenFirst(decision.evidence, notes)) {
     const [one, other] = join.keys;
     const known = book.memoryOf(one, other);
-    if (known !== undefined && !known.pendingOn.some(notes.isOpen)) continue;
+    if (known !== undefined && !isPending(known, notes)) continue;
     const version = known?.version ?? notes.version;
-    const pendingOn = pendingRuns(join, version, notes);
-    if (known === undefined || pendingOn.join() !== known.pendingOn.join()) {
+    const pendingOn = runsToWaitFor(join, version, notes);
+    const isAsKnown = known?.partedAt === 0n && pendingOn.join() === known.pendingOn.join();
+    if (!isAsKnown) {
       book.memory(one, other, { version, partedAt: 0n, pendingOn });
     }
     if (known === undefined) notes.noteJoin(join, version);
@@ -83,6 +85,17 @@ function pendingRuns(
   return [...new Set(isOpen(version) ? [version, ...open] : open)];
 }
 
+/** A join that waits for no other run waits for this one, whose next rows may part the two. */
+function runsToWaitFor(join: JoinEvidence, version: bigint, notes: JoinNotes): bigint[] {
+  const pending = pendingRuns(join, version, notes);
+  return pending.length === 0 && notes.isOpen(notes.version) ? [notes.version] : pending;
+}
+
+/** Whether the join does not count yet. */
+function isPending(memory: JoinMemory, { isOpen }: JoinNotes): boolean {
+  return isLapsed(memory) || memory.pendingOn.some(isOpen);
+}
+
 interface Review {
   readonly decision: ComponentDecision;
   readonly book: LinkBook;
@@ -91,14 +104,11 @@ interface Review {
 }
 
 function reviewMemory(review: Review, one: IdentityNode, other: IdentityNode): void {
-  const { decision, book, notes, evident } = review;
+  const { decision, book, notes } = review;
   const memory = book.memoryOf(one, other);
   if (memory === undefined) return;
-  const isPending = memory.pendingOn.some(notes.isOpen);
-  // Evidence of an unfinished run that is gone was never a join.
-  if (isPending && !evident.has(pairName(one, other))) {
-    notes.noteUnfounded({ keys: [one, other], version: memory.version });
-    book.memory(one, other, undefined);
+  if (isPending(memory, notes)) {
+    reviewPending(review, [one, other], memory);
     return;
   }
   const isOver = memory.partedAt !== 0n && memory.partedAt <= notes.quietAt;
@@ -119,7 +129,31 @@ function reviewMemory(review: Review, one: IdentityNode, other: IdentityNode): v
     return;
   }
   const partedAt = isParted ? memory.partedAt || notes.now : 0n;
-  if (partedAt !== memory.partedAt) book.memory(one, other, { ...memory, partedAt });
+  if (partedAt !== memory.partedAt) book.memory(one, other, { ...memory, partedAt, pendingOn: [] });
+}
+
+/**
+ * A join that lapses in the midst of a run is as old as before if a later row of this run makes it
+ * evident again. If it lapses in another way, it never was one.
+ */
+function reviewPending(
+  { book, notes, evident }: Review,
+  keys: readonly [IdentityNode, IdentityNode],
+  memory: JoinMemory,
+): void {
+  const { version, isOpen } = notes;
+  const isEvident = evident.has(pairName(...keys));
+  const hasLapsed = isLapsed(memory);
+  const isOver = hasLapsed
+    ? memory.partedAt !== version
+    : !isEvident && (memory.version === version || !isOpen(version));
+  if (isOver) {
+    notes.noteUnfounded({ keys, version: memory.version });
+    book.memory(...keys, undefined);
+  } else if (!isEvident && !hasLapsed) {
+    const stillOpen = memory.pendingOn.filter(isOpen);
+    book.memory(...keys, { ...memory, partedAt: version, pendingOn: stillOpen });
+  }
 }
 
 /** The same for both orders of the two. */

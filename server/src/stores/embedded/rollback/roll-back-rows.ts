@@ -155,10 +155,7 @@ function isRemembered(
   { version }: RollbackWrite,
   keys: readonly [IdentityNode, IdentityNode],
 ): boolean {
-  const memory = change.book.memoryOf(...keys);
-  if (memory === undefined || memory.version === version) return false;
-  // One that is over stays until the next write of its contact.
-  return memory.partedAt === 0n || memory.partedAt > change.context().quietAt;
+  return change.book.memoryOf(...keys)?.version !== version && change.remembers(...keys);
 }
 
 /** Joins that the run made are remembered no longer. They stay only if other evidence says so. */

@@ -18,7 +18,7 @@ import {
   decideComponent,
 } from '../contacts/decide-component.ts';
 import type { StoredSection } from '../contacts/hidden-sections.ts';
-import type { JoinMemory } from '../contacts/identity-links.ts';
+import { isLapsed, type JoinMemory } from '../contacts/identity-links.ts';
 import { JoinLog } from '../contacts/join-log.ts';
 import { LinkBook } from '../contacts/link-book.ts';
 import type { JoinNotes, RememberedJoin } from '../contacts/remember-joins.ts';
@@ -73,6 +73,16 @@ export class ComponentChange {
 
   rowOf(datasetId: number, key: IdentityNode): RowNode | undefined {
     return this.component.rows.find((row) => row.datasetId === datasetId && row.key === key);
+  }
+
+  /** Whether it counts that rows joined the keys. */
+  remembers(one: IdentityNode, other: IdentityNode): boolean {
+    const memory = this.book.memoryOf(one, other);
+    const { isEnded, quietAt } = this.context();
+    if (memory === undefined || isLapsed(memory)) return false;
+    // One that is over stays until the next write of its contact.
+    const isKept = memory.partedAt === 0n || memory.partedAt > quietAt;
+    return isKept && memory.pendingOn.every(isEnded);
   }
 
   addRow(row: RowNode): void {

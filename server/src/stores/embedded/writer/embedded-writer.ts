@@ -203,7 +203,7 @@ export class EmbeddedWriter implements WriterOperations {
       const write = { ...lease, sourceVersion: rolledBack.sourceVersion };
       this.#session.openRuns.open(lease, lease.version);
       const taken = rollBack(this.#session, write, run, limit);
-      if (taken.isDone) this.#session.openRuns.end(lease, this.#session.lastVersion);
+      if (taken.isDone) this.#session.endRun(lease);
       this.#leases.renew(lease, holder, this.#session.nowMs());
       return taken;
     });

@@ -156,9 +156,9 @@ function takeBack(
     for (const pair of remembered) book.memory(...pair, undefined);
     for (const it of merge.forgotten) {
       const pair = nodesOf(change, it.keys);
-      if (book.memoryOf(...pair) === undefined) {
-        book.memory(...pair, { version: it.version, partedAt: 0n, pendingOn: [] });
-      }
+      if (change.remembers(...pair)) continue;
+      book.memory(...pair, undefined);
+      book.memory(...pair, { version: it.version, partedAt: 0n, pendingOn: [] });
     }
   };
   apply(LinkBook.draft(component));

@@ -57,13 +57,18 @@ export class OpenRuns {
     writeMeta(this.#meta, metaKeys.openRun(place), { version: `${version}` });
   }
 
-  /** @param now the last version */
-  end(place: DatasetPlace, now: bigint): void {
+  /**
+   * `WriteSession.endRun` calls it.
+   * @param now the last version
+   * @returns whether no run of the organization is open now
+   */
+  end(place: DatasetPlace, now: bigint): boolean {
     const runs = this.#of(place.organizationId);
-    if (!runs.delete(place.datasetId)) return;
+    if (!runs.delete(place.datasetId)) return false;
     this.#meta.remove(metaKeys.openRun(place));
-    if (runs.size > 0) return;
+    if (runs.size > 0) return false;
     writeMeta(this.#meta, metaKeys.quiet(place.organizationId), { version: `${now}` });
+    return true;
   }
 
   /** The last version at which no run was open, and a run had just ended. */

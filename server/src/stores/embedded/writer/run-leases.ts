@@ -131,7 +131,7 @@ export class RunLeases {
       finished.watermark === undefined ? (last?.watermark ?? null) : finished.watermark;
     this.#meta.remove(metaKeys.lease(lease));
     this.#meta.remove(metaKeys.runPeople(lease));
-    session.openRuns.end(lease, session.lastVersion);
+    session.endRun(lease);
     writeMeta(this.#meta, metaKeys.finishedRun(lease), { runId, asOfMs, watermark });
     // No baseline contains what was pushed meanwhile.
     if (this.lastSourceVersion(lease) !== lease.sourceVersion) return;

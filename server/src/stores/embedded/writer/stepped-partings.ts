@@ -4,6 +4,7 @@
  */
 import type { IdentityKey } from '../../store.ts';
 import type { IdentityNode } from '../contacts/component.ts';
+import { isLapsed } from '../contacts/identity-links.ts';
 import { JoinLog } from '../contacts/join-log.ts';
 import { ComponentChange } from './component-change.ts';
 import { type JoinPlace, part } from './join-contacts.ts';
@@ -109,5 +110,7 @@ function joinedPair(
 ): readonly [IdentityNode, IdentityNode] | undefined {
   const [one, other] = keys.map((key) => component.find(key));
   if (one === undefined || other === undefined) return undefined;
-  return book.memoryOf(one, other)?.version === version ? [one, other] : undefined;
+  const memory = book.memoryOf(one, other);
+  if (memory?.version !== version || isLapsed(memory)) return undefined;
+  return [one, other];
 }

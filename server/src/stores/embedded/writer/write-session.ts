@@ -167,6 +167,11 @@ export class WriteSession {
     return this.#lastVersion;
   }
 
+  /** What later writes part has a later version, also if their run has begun already. */
+  endRun(place: DatasetPlace): void {
+    if (this.openRuns.end(place, this.#lastVersion)) this.nextVersion();
+  }
+
   writeContactId(into: Uint8Array, revision: bigint): void {
     if (this.#randomUsed + 8 > this.#random.length) {
       this.#random = this.#sources.randomBytes(randomPoolBytes);
