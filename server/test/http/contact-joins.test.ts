@@ -189,6 +189,20 @@ test('rows that join because others of the time were parted are parted, too', as
   assert.deepEqual((await send(`${root}/joins/unmerge`, body)).body, { parted: 0 });
 });
 
+test('a storm ends at what a person merged although it is parted', async (t) => {
+  const { send, push, names } = await startJoins(t);
+  await push('shop', { user: '1', email: 'a@x.org', name: 'Ann' });
+  await push('web', { user: '2', email: 'b@x.org', name: 'Anna' });
+  const merge = { identities: ['user_id:1', 'user_id:2'] };
+  assert.equal((await send(`${root}/merge`, merge)).status, 200);
+  await push('web', { user: '2', email: 'a@x.org', name: 'Anna' });
+  for (const parted of [1, 0]) {
+    const since = '2020-01-01T00:00:00Z';
+    assert.deepEqual((await send(`${root}/joins/unmerge`, { since })).body, { parted });
+    assert.deepEqual(await names('user_id:1'), ['Ann', 'Anna']);
+  }
+});
+
 test('the log comes in pages, and each entry is on one of them', async (t) => {
   const { api, token, send, push, joins } = await startJoins(t);
   await push('shop', { user: '1', name: 'Ann' }, { user: '2', name: 'Bob' });

@@ -83,7 +83,7 @@ export function split(state: ModelState, identity: Identity): 'nothing_to_part' 
 
 /**
  * Parts every join that runs made since a version, and what the same rows join then. `by` limits
- * them to the runs of one dataset.
+ * them to the runs of one dataset. What a merge joins although it is parted stays.
  */
 export function partStorm(
   state: ModelState,
@@ -95,7 +95,7 @@ export function partStorm(
     const version = nextVersion(state);
     for (const pair of joined) part(state, pair, version);
     endWrite(state, version);
-    joined = joinsOfRows(state, storm).filter((pair) => !before.has(pair));
+    joined = joinsOfRows(state, storm).filter((pair) => !before.has(pair) && !state.bars.has(pair));
   } while (joined.length > 0);
 }
 

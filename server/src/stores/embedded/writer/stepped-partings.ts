@@ -30,6 +30,8 @@ export interface PartedJoins {
 interface StormJoin {
   readonly version: bigint;
   readonly keys: readonly [IdentityKey, IdentityKey];
+  /** Whether rows joined them that were there before. */
+  readonly isLate: boolean;
 }
 
 interface StormPage {
@@ -106,7 +108,7 @@ function readPage(
   const { entries, next } = log.readFrom({ since, after }, limit);
   const joins = entries.flatMap(({ version, entry }): StormJoin[] =>
     entry.kind === 'join' && isOfStorm(entry, version, storm)
-      ? [{ version, keys: entry.keys }]
+      ? [{ version, keys: entry.keys, isLate: entry.said !== undefined }]
       : [],
   );
   return { joins, next: next ?? (joins.length > 0 ? (entries.at(-1)?.at ?? null) : null) };
@@ -123,10 +125,12 @@ function isOfStorm({ datasetId, said }: StoredJoin, version: bigint, storm: Part
 /** The join, if it is of this component, and still the one that is noted. */
 function joinedPair(
   { component, book }: ComponentChange,
-  { version, keys }: StormJoin,
+  { version, keys, isLate }: StormJoin,
 ): readonly [IdentityNode, IdentityNode] | undefined {
   const [one, other] = keys.map((key) => component.find(key));
   if (one === undefined || other === undefined) return undefined;
+  // What a person merged is joined although it was parted before.
+  if (isLate && one.links.bars.some((bar) => component.find(bar.other) === other)) return undefined;
   const memory = book.memoryOf(one, other);
   if (memory?.version !== version || isLapsed(memory)) return undefined;
   return [one, other];
