@@ -129,8 +129,9 @@ export interface ContactWriter {
   ): Promise<JoinAnswer>;
 
   /**
-   * Parts joins that rows made, the oldest first, some at a time. Call it again with `next` as
-   * `since` until that is `null`.
+   * Parts joins that rows made, the oldest first, some at a time, and then those that the same rows
+   * make because a parting sets an identity free. Call it again with `next` as `after` until that
+   * is `null`.
    */
   partJoins(
     organizationId: number,

@@ -32,10 +32,12 @@ export type JoinAnswer = { readonly entry: string } | { readonly refused: JoinRe
 
 /** Which joins by rows to part. */
 export interface JoinStorm {
-  /** A revision, as text; or the `next` of an earlier call. */
+  /** A revision, as text. */
   readonly since: string;
   /** A revision, as text. */
   readonly until: string;
+  /** The `next` of an earlier call; `null`: from the start. */
+  readonly after: string | null;
   /** `null`: the joins of all datasets. */
   readonly datasetId: number | null;
 }

@@ -155,6 +155,54 @@ test('the joins of a time and a dataset are parted together, and those of others
   }
 });
 
+test('rows that join because others of the time were parted are parted, too', async (t) => {
+  const { send, push, names } = await startJoins(t);
+  const web = async (user: string, address: string) =>
+    push('web', { user, email: `${address}@x.org`, name: user });
+  const pause = async () => {
+    const nowMs = Date.now();
+    await waitFor(() => Date.now() > nowMs);
+    return new Date(nowMs + 1).toISOString();
+  };
+  const open = ['m', 'n', 'o', 'p'];
+  await push('shop', ...open.map((it) => ({ email: `${it}@x.org`, name: it })));
+  await web('before', 'p');
+  const since = await pause();
+  for (const user of ['1', '2', '3']) await web(user, 'm');
+  for (const user of ['4', '5']) await web(user, 'n');
+  await web('6', 'o');
+  await web('7', 'p');
+  const untilMs = Date.now();
+  await pause();
+  await web('later', 'o');
+  // News come to the address again: the rows of the web wait for it all the same.
+  await push('shop', { email: 'n@x.org', name: 'news' });
+  const body = { since, until: new Date(untilMs).toISOString(), dataset: 'web' };
+  assert.deepEqual((await send(`${root}/joins/unmerge`, body)).body, { parted: 6 });
+  const answers = await Promise.all(open.map((it) => names(`email:${it}@x.org`)));
+  assert.deepEqual(answers, [
+    ['m', null],
+    ['news', null],
+    ['o', 'later'],
+    ['p', 'before'],
+  ]);
+  assert.deepEqual((await send(`${root}/joins/unmerge`, body)).body, { parted: 0 });
+});
+
+test('a storm ends at what a person merged although it is parted', async (t) => {
+  const { send, push, names } = await startJoins(t);
+  await push('shop', { user: '1', email: 'a@x.org', name: 'Ann' });
+  await push('web', { user: '2', email: 'b@x.org', name: 'Anna' });
+  const merge = { identities: ['user_id:1', 'user_id:2'] };
+  assert.equal((await send(`${root}/merge`, merge)).status, 200);
+  await push('web', { user: '2', email: 'a@x.org', name: 'Anna' });
+  for (const parted of [1, 0]) {
+    const since = '2020-01-01T00:00:00Z';
+    assert.deepEqual((await send(`${root}/joins/unmerge`, { since })).body, { parted });
+    assert.deepEqual(await names('user_id:1'), ['Ann', 'Anna']);
+  }
+});
+
 test('the log comes in pages, and each entry is on one of them', async (t) => {
   const { api, token, send, push, joins } = await startJoins(t);
   await push('shop', { user: '1', name: 'Ann' }, { user: '2', name: 'Bob' });

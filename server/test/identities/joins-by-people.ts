@@ -81,15 +81,34 @@ export function split(state: ModelState, identity: Identity): 'nothing_to_part' 
   return undefined;
 }
 
-/** Parts every join that runs made since a version. `by` limits them to the runs of one dataset. */
+/**
+ * Parts every join that runs made since a version, and what the same rows join then. `by` limits
+ * them to the runs of one dataset. What a merge joins although it is parted stays.
+ */
 export function partStorm(
   state: ModelState,
-  { since, by }: { readonly since: number; readonly by?: string | undefined },
+  storm: { readonly since: number; readonly by?: string | undefined },
 ): void {
-  const joined = joinsOfRuns(state, { since, by });
-  const version = nextVersion(state);
-  for (const pair of joined) part(state, pair, version);
-  endWrite(state, version);
+  let joined = joinsOfRuns(state, storm);
+  do {
+    const before = new Set(state.joinMemory.keys());
+    const version = nextVersion(state);
+    for (const pair of joined) part(state, pair, version);
+    endWrite(state, version);
+    joined = joinsOfRows(state, storm).filter((pair) => !before.has(pair) && !state.bars.has(pair));
+  } while (joined.length > 0);
+}
+
+/** The pairs that rows join by claims which they make since a version. */
+function joinsOfRows(
+  { decision }: ModelState,
+  { since, by }: { readonly since: number; readonly by?: string | undefined },
+): string[] {
+  return decision.evidence
+    .filter(({ claims }) =>
+      claims.some((it) => it.since >= since && (by === undefined || it.dataset === by)),
+    )
+    .map(({ pair }) => pair);
 }
 
 /** The pairs of keys that runs joined since a version. */

@@ -235,12 +235,13 @@ export class StoreTrial {
   /** Parts all joins that runs of the dataset made. */
   async part(dataset: string): Promise<void> {
     const { organizationId, datasetId } = this.#place(dataset);
-    const [least, until] = ['0'.repeat(16), 'f'.repeat(16)];
-    for (let since: string | null = least; since !== null; ) {
-      const storm = { since, until, datasetId };
+    const [since, until] = ['0'.repeat(16), 'f'.repeat(16)];
+    let after: string | null = null;
+    do {
+      const storm = { since, until, datasetId, after };
       const { next } = await this.#store.writer.partJoins(organizationId, storm, this.#options);
-      since = next;
-    }
+      after = next;
+    } while (after !== null);
   }
 
   /** What the store held of the identity. */

@@ -40,15 +40,16 @@ async function run(
 async function partAll(writer: ContactWriter): Promise<number> {
   const until = 'f'.repeat(16);
   let parted = 0;
-  let since: string | null = '0'.repeat(16);
-  while (since !== null) {
-    const storm = { since, until, datasetId: joinDataset };
+  const since = '0'.repeat(16);
+  let after: string | null = null;
+  do {
+    const storm = { since, until, datasetId: joinDataset, after };
     const step: Awaited<ReturnType<ContactWriter['partJoins']>> = await writer.partJoins(1, storm, {
       by: null,
     });
     parted += step.parted;
-    since = step.next;
-  }
+    after = step.next;
+  } while (after !== null);
   return parted;
 }
 

@@ -99,3 +99,55 @@ test('an identity that a source moves for the third time makes the run warn', as
   );
   assert.match(warnings[3]?.[0] ?? '', /^1 identity of the type email moved from one contact/);
 });
+
+test('the same change is reported the same, whatever ids wait for their contacts', async (context) => {
+  const { place, crm, news } = await inPlace(context);
+  const people = Array.from({ length: 6 }, (_, at) => at);
+  await news(...people.map((at) => `p${at}@x.org,Cars`));
+  const rowsOf = (turn: number) =>
+    people.map((at) => `${at + 1},p${(at + turn) % people.length}@x.org,Name`);
+  await crm(...rowsOf(0));
+  const { people: expected } = await crm(...rowsOf(1));
+  const count = people.length;
+  assert.deepEqual(expected, { ...noPeople, parted: count, moved: count });
+  for (const _ of [1, 2]) {
+    await place.rollBack('crm');
+    assert.deepEqual((await crm(...rowsOf(1))).people, expected);
+  }
+});
+
+test('a contact that goes on under an id of before, or one that returns, was not joined', async (context) => {
+  const { place, crm, news } = await inPlace(context);
+  await news('a@x.org,Cars');
+  await news('b@x.org,Cats');
+  await crm('1,b@x.org,Bob', '2,c@x.org,Cem');
+  const joining = ['1,b@x.org,Bob', '2,c@x.org,Cem', '3,a@x.org,Ann'];
+  // The address of Ann has the oldest id, which waits for it.
+  await news('b@x.org,Cats', 'a@x.org,Cars', 'c@x.org,Cabs');
+  assert.deepEqual((await crm(...joining)).people, noPeople);
+  await place.rollBack('crm');
+  assert.deepEqual((await crm(...joining)).people, noPeople);
+});
+
+test('moves that were rolled back do not make a run warn', async (context) => {
+  const { place, crm } = await inPlace(context);
+  const turn = async (holder: number) => {
+    const rows = [1, 2].map((at) => `${at},${holder === at ? 'a@x.org' : ''},Name`);
+    const { runId } = await crm(...rows);
+    const { people } = await place.findRun(runId);
+    return [people.moved, warningsOf(people).length];
+  };
+  assert.deepEqual(await turn(1), [0, 0]);
+  assert.deepEqual(await turn(2), [1, 0]);
+  for (const _ of [1, 2, 3]) {
+    assert.deepEqual(await turn(1), [1, 0]);
+    await place.rollBack('crm');
+  }
+  assert.deepEqual(await turn(1), [1, 0]);
+  assert.deepEqual(await turn(2), [1, 1]);
+  await place.rollBack('crm');
+  // The address that nobody names is forgotten, and its moves with it, until that is rolled back.
+  assert.deepEqual(await turn(3), [0, 0]);
+  await place.rollBack('crm');
+  assert.deepEqual(await turn(2), [1, 1]);
+});

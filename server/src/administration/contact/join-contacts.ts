@@ -89,7 +89,8 @@ export interface StormRequest {
 }
 
 /**
- * Parts the joins that rows made in a time. A call that fails has parted some of them; call it
+ * Parts the joins that rows made in a time, and those that the same rows make once others are
+ * parted. A call that fails has parted some of them; call it
  * again for the others.
  * @returns how many it parted
  * @throws UsherError `resource_not_found`, `scope_missing`, `storage_full`, `store_unavailable`
@@ -104,22 +105,19 @@ export async function partJoins(
   const datasetId = dataset === null ? null : datasetIdOf(caller, dataset);
   // A clock that was set back must not hide the newest joins.
   const until = untilMs === null ? await reader.revision() : lastRevisionOf(untilMs);
-  const storm = { until: formatRevision(until), datasetId };
+  const since = formatRevision(BigInt(sinceMs) << 16n);
+  const storm = { since, until: formatRevision(until), datasetId };
   const options = optionsOf(caller);
   let parted = 0;
   try {
-    let since: string | null = formatRevision(BigInt(sinceMs) << 16n);
-    while (since !== null) {
-      const place: string = since;
-      const step = await writer.partJoins(
-        organization.organization.id,
-        { ...storm, since: place },
-        options,
-      );
-      parted += step.parted;
+    for (let after: string | null = null; ; ) {
+      const id = organization.organization.id;
+      const { parted: more, next } = await writer.partJoins(id, { ...storm, after }, options);
+      parted += more;
       onProgress?.(parted);
-      since = step.next;
-      if (since === place && step.parted === 0) throw noProgress();
+      if (next === null) break;
+      if (next === after && more === 0) throw noProgress();
+      after = next;
     }
   } finally {
     if (parted > 0) {

@@ -31,8 +31,13 @@ interface MovedIdentity {
   readonly identity: IdentityKey;
   /** The contact that it led to before the batch; `undefined`: one that the run created. */
   readonly before: Uint8Array | undefined;
-  /** The new contact of rows that parted from that contact, if it goes along with them. */
-  partedTo: Uint8Array | undefined;
+}
+
+/** A contact that began or ceased to answer. */
+interface ChangedContact {
+  readonly contactId: Uint8Array;
+  /** Whether it answered before the batch. */
+  readonly didAnswer: boolean;
 }
 
 /** An identity that nobody named any more, so that its moves were forgotten. */
@@ -61,8 +66,7 @@ const noRandom = new Uint8Array(8);
 export class BatchEffects {
   readonly #identities = new Map<string, MovedIdentity>();
   readonly #forgotten = new Map<string, ForgottenIdentity>();
-  /** Contacts that became part of another one. */
-  readonly #joined = new Map<string, Uint8Array>();
+  readonly #changed = new Map<string, ChangedContact>();
   /** Contacts whose rows are several contacts. */
   readonly #parted = new Map<string, PartedContact>();
   /** By row key: the claims of the dataset's row that have no effect. */
@@ -85,7 +89,7 @@ export class BatchEffects {
     const copy = new BatchEffects(this.#newSince);
     copyInto(copy.#identities, this.#identities);
     copyInto(copy.#forgotten, this.#forgotten);
-    copyInto(copy.#joined, this.#joined);
+    copyInto(copy.#changed, this.#changed);
     copyInto(copy.#parted, this.#parted);
     copyInto(copy.#refused, this.#refused);
     copyInto(copy.#suppressed, this.#suppressed);
@@ -99,18 +103,11 @@ export class BatchEffects {
   }
 
   /** Call it before an identity that leads to a contact leads elsewhere. */
-  noteLeaving(
-    identity: IdentityKey,
-    before: Uint8Array,
-    partedTo: Uint8Array | undefined = undefined,
-  ): void {
+  noteLeaving(identity: IdentityKey, before: Uint8Array): void {
     const name = nameOf(identity);
-    const known = this.#identities.get(name);
-    if (known !== undefined) this.#identities.set(name, { ...known, partedTo });
-    else if (!isZero(before)) {
-      const old = this.#isNew(before) ? undefined : before;
-      this.#identities.set(name, { identity: keyOf(identity), before: old, partedTo });
-    }
+    if (this.#identities.has(name) || isZero(before)) return;
+    const old = this.#isNew(before) ? undefined : before;
+    this.#identities.set(name, { identity: keyOf(identity), before: old });
   }
 
   /** Nobody names the identity any more. A later change of the batch may. */
@@ -123,9 +120,11 @@ export class BatchEffects {
     return Buffer.compare(contactId, this.#firstNewId) >= 0;
   }
 
-  /** A contact became part of another one. */
-  noteJoined(contactId: Uint8Array): void {
-    if (!this.#isNew(contactId)) this.#joined.set(textOf(contactId), contactId);
+  /** A contact that answered does not any more, or one answers that did not. */
+  noteChanged(contactId: Uint8Array, didAnswer: boolean): void {
+    const name = textOf(contactId);
+    if (this.#isNew(contactId) || this.#changed.has(name)) return;
+    this.#changed.set(name, { contactId, didAnswer });
   }
 
   /** The rows of a contact are several contacts now. */
@@ -167,8 +166,17 @@ export class BatchEffects {
     this.#keys.set(this.#index, nameOf(key));
   }
 
-  /** Takes out identities that were erased between two steps of the batch. */
-  forget(isErased: (identity: IdentityKey) => boolean): void {
+  /**
+   * Takes out identities that were erased between two steps of the batch, and the ids of contacts
+   * that have no record now: those of erased contacts are among them.
+   */
+  forget(
+    isErased: (identity: IdentityKey) => boolean,
+    hasRecord: (contactId: Uint8Array) => boolean,
+  ): void {
+    for (const [name, { contactId }] of this.#changed) {
+      if (!hasRecord(contactId)) this.#changed.delete(name);
+    }
     for (const [name, { identity }] of this.#forgotten) {
       if (isErased(identity)) this.#forgotten.delete(name);
     }
@@ -176,7 +184,9 @@ export class BatchEffects {
       if (isErased(identity)) this.#identities.delete(name);
     }
     for (const [name, { contactId, keys }] of this.#parted) {
-      this.#parted.set(name, { contactId, keys: keys.filter((key) => !isErased(key)) });
+      const left = keys.filter((key) => !isErased(key));
+      if (hasRecord(contactId)) this.#parted.set(name, { contactId, keys: left });
+      else this.#parted.delete(name);
     }
     for (const [name, { key, claims }] of this.#refused) {
       const left = claims.filter(({ identity }) => !isErased(identity));
@@ -191,13 +201,14 @@ export class BatchEffects {
   /** Notes on the disk what is so after the batch: a later batch of the run may change it back. */
   noteIn(run: RunEffects, stored: Pick<StoredEffects, 'contactIdAt' | 'joinedInto'>): void {
     for (const { identity, moves } of this.#forgotten.values()) run.noteForgotten(identity, moves);
-    for (const it of this.#joined.values()) {
-      if (stored.joinedInto(it) !== undefined) run.noteJoined(it);
+    for (const { contactId, didAnswer } of this.#changed.values()) {
+      if (!didAnswer) run.noteRisen(contactId);
+      else run.noteCeased(contactId, stored.joinedInto(contactId) !== undefined);
     }
     for (const it of this.#parted.values()) {
       if (this.#isParted(it, stored)) run.noteParted(it.contactId, it.keys);
     }
-    for (const moved of this.#identities.values()) noteLeft(run, moved, stored);
+    for (const moved of this.#identities.values()) this.#noteLeft(run, moved, stored);
     for (const { key, claims } of this.#refused.values()) {
       for (const { identity, code } of claims) run.noteRefused(key, identity, code);
     }
@@ -212,10 +223,11 @@ export class BatchEffects {
     for (const { identity, moves } of this.#forgotten.values()) {
       if (stored.contactIdAt(identity) !== undefined) stored.keepMoves(identity, moves);
     }
+    const { joined, withOthers } = this.#reportJoined(stored);
     return {
-      joined: [...this.#joined.values()].filter((it) => stored.joinedInto(it) !== undefined).length,
+      joined,
       parted: [...this.#parted.values()].filter((it) => this.#isParted(it, stored)).length,
-      ...this.#reportMoved(stored),
+      ...this.#reportMoved(stored, withOthers),
       refusedClaims: this.#refusedClaims(keys),
     };
   }
@@ -225,6 +237,14 @@ export class BatchEffects {
     { contactId, keys }: PartedContact,
     { contactIdAt }: Pick<StoredEffects, 'contactIdAt'>,
   ): boolean {
+    return this.#didAnswer(contactId) && this.#partsOf({ contactId, keys }, contactIdAt).size > 1;
+  }
+
+  /** The contacts that rows of the contact of before are part of now. */
+  #partsOf(
+    { contactId, keys }: PartedContact,
+    contactIdAt: StoredEffects['contactIdAt'],
+  ): Set<string> {
     const contacts = new Set<string>();
     for (const key of keys) {
       const now = contactIdAt(key);
@@ -233,23 +253,60 @@ export class BatchEffects {
         contacts.add(textOf(now));
       }
     }
-    return contacts.size > 1;
+    return contacts;
   }
 
-  #reportMoved({
-    contactIdAt,
-    joinedInto,
-  }: StoredEffects): Pick<PeopleReport, 'moved' | 'released'> {
+  #didAnswer(contactId: Uint8Array): boolean {
+    return !this.#isNew(contactId) && this.#changed.get(textOf(contactId))?.didAnswer !== false;
+  }
+
+  /** `withOthers`: contacts that did not answer before, and that others of before are part of. */
+  #reportJoined({ joinedInto }: StoredEffects): {
+    readonly joined: number;
+    readonly withOthers: ReadonlySet<string>;
+  } {
+    let joined = 0;
+    const withOthers = new Set<string>();
+    for (const { contactId, didAnswer } of this.#changed.values()) {
+      const winner = didAnswer ? joinedInto(contactId) : undefined;
+      if (winner === undefined) continue;
+      // The first one goes on under an id that it did not have before.
+      if (this.#didAnswer(winner) || withOthers.has(textOf(winner))) joined += 1;
+      else withOthers.add(textOf(winner));
+    }
+    return { joined, withOthers };
+  }
+
+  #reportMoved(
+    { contactIdAt, joinedInto }: StoredEffects,
+    withOthers: ReadonlySet<string>,
+  ): Pick<PeopleReport, 'moved' | 'released'> {
     let moved = 0;
     let released = 0;
-    for (const { identity, before, partedTo } of this.#identities.values()) {
-      if (before === undefined) continue;
+    for (const { identity, before } of this.#identities.values()) {
+      if (before === undefined || !this.#didAnswer(before)) continue;
       const now = contactIdAt(identity);
       if (now === undefined) released += 1;
-      if (now === undefined || isSame(now, before) || isSame(now, partedTo)) continue;
-      if (!isSame(now, joinedInto(before))) moved += 1;
+      if (now === undefined || isSame(now, before) || isSame(now, joinedInto(before))) continue;
+      const isOld = this.#didAnswer(now) || withOthers.has(textOf(now));
+      const parted = isOld ? undefined : this.#parted.get(textOf(before));
+      if (!(parted && this.#partsOf(parted, contactIdAt).has(textOf(now)))) moved += 1;
     }
     return { moved, released };
+  }
+
+  #noteLeft(
+    run: RunEffects,
+    { identity, before }: MovedIdentity,
+    { contactIdAt, joinedInto }: Pick<StoredEffects, 'contactIdAt' | 'joinedInto'>,
+  ): void {
+    if (before === undefined || run.left(identity) !== undefined) return;
+    const now = contactIdAt(identity);
+    if (now !== undefined && isSame(now, before)) return;
+    // All of a contact that was joined leads to the other one: that need not be noted, unless the
+    // other one did not answer before.
+    const isSilent = now !== undefined && isSame(now, joinedInto(before));
+    if (!isSilent || run.risen(now) !== undefined) run.noteLeft(identity, before);
   }
 
   /** A row that several changes were about is listed at the last of them. */
@@ -274,24 +331,6 @@ export class BatchEffects {
   }
 }
 
-function noteLeft(
-  run: RunEffects,
-  { identity, before, partedTo }: MovedIdentity,
-  { contactIdAt, joinedInto }: Pick<StoredEffects, 'contactIdAt' | 'joinedInto'>,
-): void {
-  const known = run.left(identity);
-  if (known !== undefined) {
-    run.noteLeft(identity, { before: known.before, partedTo });
-    return;
-  }
-  const now = contactIdAt(identity);
-  if (before === undefined || (now !== undefined && isSame(now, before))) return;
-  // All of a contact that was joined leads to the other one: that need not be noted.
-  if (now === undefined || !isSame(now, joinedInto(before))) {
-    run.noteLeft(identity, { before, partedTo });
-  }
-}
-
 function copyInto<Key, Value>(copy: Map<Key, Value>, from: ReadonlyMap<Key, Value>): void {
   for (const [key, value] of from) copy.set(key, value);
 }
@@ -309,6 +348,13 @@ function keyOf({ typeId, digest }: IdentityKey): IdentityKey {
 
 function textOf(contactId: Uint8Array): string {
   return Buffer.from(contactId.buffer, contactId.byteOffset, 16).toString('latin1');
+}
+
+/** Whether the contact was created since a revision. */
+export function isNewSince(contactId: Uint8Array, revision: bigint): boolean {
+  const first = new Uint8Array(16);
+  writeContactId(first, revision, noRandom, 0);
+  return Buffer.compare(contactId, first) >= 0;
 }
 
 export function isSame(one: Uint8Array, other: Uint8Array | undefined): boolean {

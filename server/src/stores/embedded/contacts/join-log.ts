@@ -38,6 +38,14 @@ export interface StoredJoin {
   readonly keys: readonly [IdentityKey, IdentityKey];
   /** The identity by which they were joined. */
   readonly identity: IdentityKey;
+  /** Of a join by rows that were there before: what they said. */
+  readonly said?: readonly LoggedClaim[];
+}
+
+/** A row of the dataset claims since this version what makes the join. */
+export interface LoggedClaim {
+  readonly datasetId: number;
+  readonly version: bigint;
 }
 
 /** What a person parted: an identity from row keys, or an entry or storm of joins. */
@@ -115,18 +123,19 @@ export class JoinLog {
   }
 
   /**
-   * The entries from a revision on, the oldest first; or from where an earlier call ended.
+   * The entries from a revision on, the oldest first; or from `after`, where an earlier call ended.
    * @returns `next`: where to continue, or `null`
    */
   readFrom(
-    since: string,
+    { since, after }: { readonly since: string; readonly after: string | null },
     limit: number,
   ): { readonly entries: readonly LoggedEntry[]; readonly next: string | null } {
-    const version = since.length === 16 ? parseRevision(since) : undefined;
     const start =
-      version === undefined ? Buffer.from(since, 'hex') : logKey(this.#organizationId, version, []);
+      after === null
+        ? logKey(this.#organizationId, parseRevision(since) ?? 0n, [])
+        : Buffer.from(after, 'hex');
     const { end } = rangeUnder(logKey(this.#organizationId, 0n, []).subarray(0, 2));
-    const range = { start, exclusiveStart: version === undefined, ...(end && { end }), limit };
+    const range = { start, exclusiveStart: after !== null, ...(end && { end }), limit };
     const entries = [...this.#log.getRange(range)].map(({ key, value }) => ({
       at: Buffer.from(key).toString('hex'),
       version: Buffer.from(key).readBigUInt64BE(2),

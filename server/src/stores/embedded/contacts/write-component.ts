@@ -129,16 +129,17 @@ function count(
   if (added !== 0 || after !== before) session.count(edit.organizationId, added, after - before);
 }
 
-/** Notes which contacts became part of another one, and which are several now. */
+/** Notes which contacts began or ceased to answer, and which are several now. */
 function noteContacts(work: ComponentWork, contacts: readonly ComponentContact[]): void {
   const { decision } = work;
   const { effects, component, removed } = work.edit;
-  if (effects === undefined || Math.max(component.contacts.length, contacts.length) < 2) return;
-  for (const { ids } of contacts) {
-    for (const { contactId } of ids.slice(1)) {
-      const stored = work.edit.component.contactWith(contactId);
-      if (stored !== undefined) effects.noteJoined(stored.contactId);
-    }
+  if (effects === undefined) return;
+  const answering = new Set(contacts.map(({ known }) => known));
+  for (const stored of component.contacts) {
+    if (!answering.has(stored)) effects.noteChanged(stored.contactId, true);
+  }
+  for (const { contactId, known } of contacts) {
+    if (known === undefined) effects.noteChanged(contactId, false);
   }
   const isLeft = (row: RowNode) => isRow(row) && !removed.includes(row);
   for (const stored of component.contacts) {

@@ -10,7 +10,6 @@ import {
   type StoredContact,
 } from './component.ts';
 import { type ComponentContact, type ComponentWork, isRow, isSameId } from './component-work.ts';
-import type { Group } from './decide-component.ts';
 import type { WaitingRow } from './identity-links.ts';
 import { hasLinks } from './link-book.ts';
 
@@ -75,7 +74,7 @@ export function writeIndex(work: ComponentWork, contacts: readonly ComponentCont
   const claimed = new Claimed(work.edit.component);
   for (const group of work.decision.groups) {
     const contact = contactOf.get(group);
-    for (const node of group.nodes) writeEntry(work, node, { group, contact, claimed });
+    for (const node of group.nodes) writeEntry(work, node, { contact, claimed });
   }
 }
 
@@ -83,11 +82,9 @@ function writeEntry(
   work: ComponentWork,
   node: IdentityNode,
   {
-    group,
     contact,
     claimed,
   }: {
-    readonly group: Group;
     readonly contact: ComponentContact | undefined;
     readonly claimed: Claimed;
   },
@@ -111,7 +108,7 @@ function writeEntry(
   };
   const isAtHome = node.contact !== undefined && node.contact === contact?.known;
   if (isSameEntry(node.entry, entry, isAtHome)) return;
-  if (!node.isBeyond) noteLeaving(work, node, { contactId: entry.contactId, group });
+  if (!node.isBeyond) noteLeaving(work, node, entry);
   putEntry(work, node, entry);
 }
 
@@ -138,16 +135,12 @@ function claimedBy({ key, claims }: RowNode): IdentityNode[] {
 function noteLeaving(
   work: ComponentWork,
   node: IdentityNode,
-  { contactId, group }: { readonly contactId: Uint8Array; readonly group: Group },
+  { contactId }: Pick<EntryToBe, 'contactId'>,
 ): void {
   const { effects } = work.edit;
   const before = node.entry?.contactId;
   if (effects === undefined || before === undefined || isSameId(before, contactId)) return;
-  const isParted =
-    node.contact !== undefined &&
-    work.edit.component.contactWith(contactId) === undefined &&
-    group.rows.some(({ home }) => home === node.contact);
-  effects.noteLeaving(node, before, isParted ? contactId : undefined);
+  effects.noteLeaving(node, before);
 }
 
 /** For a contact whose identities are connected with nothing else. */

@@ -88,6 +88,7 @@ function eraseNodes(
     readonly isContact: boolean;
   },
 ): ErasedContact {
+  session.erasures += 1;
   const { component } = change;
   const erased = new Set(nodes);
   const isErased = (it: IdentityNode) => erased.has(it);

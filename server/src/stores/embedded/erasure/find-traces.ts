@@ -142,7 +142,7 @@ const firstEntry = '0'.repeat(16);
 
 function inLog({ session, organizationId, isLost }: Search, { after, limit }: Place): Step {
   const log = new JoinLog(session.environment.log, organizationId);
-  const { entries, next } = log.readFrom(after ?? firstEntry, limit);
+  const { entries, next } = log.readFrom({ since: firstEntry, after }, limit);
   return { named: entries.flatMap(({ entry }) => loggedIdentities(entry)).filter(isLost), next };
 }
 

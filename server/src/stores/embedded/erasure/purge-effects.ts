@@ -5,6 +5,7 @@
 import type { IdentityKey } from '../../store.ts';
 import { nameOf } from '../contacts/component.ts';
 import { rangeUnder } from '../keyed-database.ts';
+import { hasRecord } from '../writer/contact-entries.ts';
 import {
   claimedIdentityOf,
   contactIdOf,
@@ -12,9 +13,8 @@ import {
   keysOf,
   type NotedEffect,
   notedEffect,
+  otherContactIdOf,
   packKeys,
-  packLeft,
-  readLeft,
 } from '../writer/run-effects.ts';
 import { suppressedAmong } from '../writer/suppressed-claims.ts';
 import type { WriteSession } from '../writer/write-session.ts';
@@ -34,10 +34,7 @@ export function purgeEffects(
   const names = suppressedAmong(session, organizationId, noted.flatMap(notedIdentities));
   const purge: PurgeOptions = {
     isErased: (it) => names?.has(nameOf(it)) ?? false,
-    hasRecord: (contactId) => {
-      const key = session.contactKey({ organizationId, contactId });
-      return session.environment.rec.getBinaryFast(key) !== undefined;
-    },
+    hasRecord: (contactId) => hasRecord(session, { organizationId, contactId }),
   };
   let removed = 0;
   for (const effect of noted) {
@@ -61,7 +58,9 @@ interface PurgeOptions {
 /** Every identity that an entry names. */
 export function notedIdentities(effect: NotedEffect): readonly IdentityKey[] {
   switch (effect.kind) {
-    case 'joined':
+    case 'ceased':
+    case 'risen':
+    case 'part':
       return [];
     case 'parted':
       return keysOf(effect);
@@ -79,16 +78,18 @@ const noContact = Buffer.alloc(16);
 /** `undefined`: nothing of the entry is left. */
 function purgedValue(effect: NotedEffect, { isErased, hasRecord }: PurgeOptions) {
   const { kind, value } = effect;
-  if (kind === 'joined') return hasRecord(contactIdOf(effect)) ? value : undefined;
+  if (kind === 'ceased' || kind === 'risen') {
+    return hasRecord(contactIdOf(effect)) ? value : undefined;
+  }
+  if (kind === 'part') {
+    const hasBoth = hasRecord(contactIdOf(effect)) && hasRecord(otherContactIdOf(effect));
+    return hasBoth ? value : undefined;
+  }
   if (kind === 'parted') {
     const keys = keysOf(effect).filter((key) => !isErased(key));
     return keys.length > 0 && hasRecord(contactIdOf(effect)) ? packKeys(keys) : undefined;
   }
   if (notedIdentities(effect).some(isErased)) return undefined;
   if (kind !== 'left') return value;
-  const { before, partedTo } = readLeft(value);
-  return packLeft({
-    before: hasRecord(before) ? before : noContact,
-    partedTo: partedTo !== undefined && hasRecord(partedTo) ? partedTo : undefined,
-  });
+  return hasRecord(value) ? value : noContact;
 }

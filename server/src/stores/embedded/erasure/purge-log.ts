@@ -15,7 +15,7 @@ export function purgeLog(
   { after, limit }: { readonly after: string | null; readonly limit: number },
 ): Purged {
   const log = new JoinLog(session.environment.log, organizationId);
-  const { entries, next } = log.readFrom(after ?? firstEntry, limit);
+  const { entries, next } = log.readFrom({ since: firstEntry, after }, limit);
   const named = entries.flatMap(({ entry }) => loggedIdentities(entry));
   const names = suppressedAmong(session, organizationId, named);
   if (names === undefined) return { removed: 0, next };

@@ -68,7 +68,7 @@ function purgeEntry(
   const { rollback } = session.environment;
   const key = readRollbackKey(at);
   const entry = key.kind === 'row' ? unpackRollbackEntry(value, value.length) : undefined;
-  const keys = [key.identity, entry?.before?.key, key.kind === 'mark' ? undefined : key.other];
+  const keys = [key.identity, entry?.before?.key, key.kind === 'memory' ? key.other : undefined];
   const place = { organizationId, datasetId: at.readUInt16BE(2) };
   const isOthers = !keys.some((it) => it !== undefined && isErased(it));
   if (entry?.before === undefined || !isOthers || !mayComeBack(session, place, key.identity)) {

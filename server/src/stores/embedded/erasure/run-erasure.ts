@@ -32,10 +32,11 @@ const nextPhase: Readonly<Record<ErasurePhase, ErasurePhase>> = {
   traces: 'lost',
   lost: 'claims',
   claims: 'amendments',
-  amendments: 'rollback',
+  amendments: 'effects',
+  // Before rollback data: the end of a run may note there what its effects name.
+  effects: 'rollback',
   rollback: 'log',
-  log: 'effects',
-  effects: 'done',
+  log: 'done',
   done: 'done',
 };
 

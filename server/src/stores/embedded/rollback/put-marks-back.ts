@@ -5,7 +5,7 @@ import type { IdentityKey } from '../../store.ts';
 import { newRow } from '../writer/change-row.ts';
 import { ComponentChange } from '../writer/component-change.ts';
 import type { WriteSession } from '../writer/write-session.ts';
-import { readRollbackKey, rollbackKey, rollbackPrefix } from './rollback-entry.ts';
+import { readRollbackKey, rollbackKey } from './rollback-entry.ts';
 import { readRollbackRuns } from './rollback-runs.ts';
 import type { RollbackWrite } from './rollback-write.ts';
 
@@ -65,7 +65,7 @@ function readMarks(
   { after, limit }: { readonly after?: Uint8Array | undefined; readonly limit: number },
 ): StoredMark[] {
   const first = rollbackKey(place, 'mark', { typeId: 0, digest: new Uint8Array(16) });
-  const end = rollbackPrefix({ ...place, sourceVersion: place.sourceVersion + 1n });
+  const end = rollbackKey(place, 'moves', { typeId: 0, digest: new Uint8Array(16) });
   const isAfter = after !== undefined && Buffer.compare(after, first) > 0;
   const range = { start: isAfter ? after : first, exclusiveStart: isAfter, end, limit };
   return [...session.environment.rollback.getRange(range)].flatMap(({ key, value }) => {

@@ -31,6 +31,7 @@ import {
 import { type NoteMark, noteLostMark, noteUnvalued } from './rollback-log.ts';
 import { forgetRollbackRun, type StoredRollbackRun, saveRollbackRun } from './rollback-runs.ts';
 import type { RollbackWrite } from './rollback-write.ts';
+import { takeMovesBack } from './take-moves-back.ts';
 
 /** @param limit the number of entries or contacts to look at */
 export function rollBack(
@@ -48,6 +49,7 @@ export function rollBack(
   }
   // Rows that were put back may have left entries for the next call.
   if (readEntries(session, write, 1).length > 0) return { ...counts, isDone: false };
+  if (!takeMovesBack(session, write, most)) return { ...counts, isDone: false };
   const joins = forgetJoins(session, write, run, most);
   if (!joins.isDone) return { ...counts, isDone: false };
   const swept = run.isSwept ? sweepDataset(session, write, run, most) : noneSwept;

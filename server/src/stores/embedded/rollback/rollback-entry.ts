@@ -8,7 +8,8 @@
  * 16 digest), if the run gave the row another one. Of a break: u64 version, or 0 for none. Of join
  * memory that ended: u64 version. Of an identity that had no value before: u64 0. Of a mark of a
  * list that went with its contact, by the identity and u16 dataset: f64 as-of, u64 source version,
- * u64 version.
+ * u64 version. Of an identity that the run moved, by the identity and u16 dataset: u64, how often
+ * runs of the dataset had moved it before.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import type { ByteScratch } from '../../byte-scratch.ts';
@@ -25,7 +26,7 @@ const keyLength = 18;
 
 /** In the order in which they are rolled back: breaks last only while claims are older. */
 /** Entries are used in the order of their kinds: marks of lists need the rows of their contacts. */
-export const rollbackKinds = { row: 0, break: 1, memory: 2, value: 3, mark: 4 } as const;
+export const rollbackKinds = { row: 0, break: 1, memory: 2, value: 3, mark: 4, moves: 5 } as const;
 
 const flagBits = {
   wasThere: 1,
@@ -115,7 +116,7 @@ export function noteNamed(key: Buffer, value: Buffer, into: NamedInEntry): void 
   const at = rollbackPrefixLength;
   noteKey(key, at + 1, into);
   const kind = key[at];
-  // The other identity of a mark is its list.
+  // In the keys of marks and moves, a dataset is in the place of the other identity.
   if (kind === rollbackKinds.memory) noteKey(key, at + 1 + keyLength, into);
   if (kind !== rollbackKinds.row || value.length < headLength) return;
   let end = headLength + value.readUInt32LE(32);

@@ -6,6 +6,7 @@ import type { RollbackPlace } from '../../run-lease.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { RowNode } from '../contacts/component.ts';
 import type { StoredSection } from '../contacts/hidden-sections.ts';
+import type { CountedMoves } from '../contacts/identity-links.ts';
 import { asValue, type KeyedDatabase } from '../keyed-database.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import {
@@ -158,6 +159,16 @@ export function noteLostMark(
   bytes.writeBigUInt64LE(sourceVersion, 8);
   bytes.writeBigUInt64LE(row.version, 16);
   rollback.put(at, bytes);
+}
+
+/** Notes how often an identity was moved before the run. The first note stays. */
+export function noteMoves(
+  rollback: KeyedDatabase,
+  place: RollbackPlace,
+  identity: IdentityKey,
+  { datasetId, count }: CountedMoves,
+): void {
+  putNumber(rollback, rollbackKey(place, 'moves', identity, listOf(datasetId)), BigInt(count));
 }
 
 /** A dataset in the place of the second identity of a key. */

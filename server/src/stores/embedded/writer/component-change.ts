@@ -311,7 +311,11 @@ export class ComponentChange {
         const newest = isOwn ? this.#options.datasetId : newestOf(claims)?.row.datasetId;
         const datasetId = newest ?? 0;
         const atMs = this.#session.nowMs();
-        this.log.put(joinedBy, { kind: 'join', atMs, datasetId, keys, identity: by });
+        const join = { kind: 'join', atMs, datasetId, keys, identity: by } as const;
+        const said = claims.map(({ row, since }) => {
+          return { datasetId: row.datasetId, version: since };
+        });
+        this.log.put(joinedBy, isOwn ? join : { ...join, said });
       },
       noteUnfounded: ({ keys, version: joinedBy }) => this.log.removeJoin(joinedBy, keys),
       noteForgotten: (join) => {

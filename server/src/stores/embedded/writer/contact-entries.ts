@@ -31,6 +31,10 @@ export function findSection(record: RecordView, datasetId: number): StoredSectio
   };
 }
 
+export function hasRecord(session: WriteSession, place: ContactPlace): boolean {
+  return session.environment.rec.getBinaryFast(session.contactKey(place)) !== undefined;
+}
+
 /** A copy of the contact's packed memberships; `undefined`: there are none. */
 export function readMemberships(session: WriteSession, place: ContactPlace): Buffer | undefined {
   const { mem } = session.environment;

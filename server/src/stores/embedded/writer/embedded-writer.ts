@@ -264,10 +264,11 @@ export class EmbeddedWriter implements WriterOperations {
 
   partJoins(
     organizationId: number,
-    { since, until, datasetId }: JoinStorm,
+    { since, until, ...which }: JoinStorm,
     { by, rules }: JoinOptions,
   ): Promise<{ readonly parted: number; readonly next: string | null }> {
-    const storm = { since, until: revisionOf(until), datasetId, limit: partedJoinsPerCall };
+    const time = { since: revisionOf(since), until: revisionOf(until) };
+    const storm = { ...which, ...time, limit: partedJoinsPerCall };
     const partings = new SteppedPartings(this.#session, storm);
     return this.#queue.writeInSteps(() => {
       this.#session.giveRules(organizationId, rules);

@@ -1,6 +1,6 @@
 /** Reports what a push or a run did to people, by looking where identities lead at its end. */
 import { winnerIdOf } from '../../read-record.ts';
-import type { DatasetPlace } from '../../run-lease.ts';
+import type { RollbackPlace } from '../../run-lease.ts';
 import type {
   IdentityKey,
   PeopleReport,
@@ -8,10 +8,11 @@ import type {
   RunPeople,
   RunPeopleReport,
 } from '../../store.ts';
-import { type BatchEffects, isSame } from '../contacts/batch-effects.ts';
+import { type BatchEffects, isNewSince, isSame } from '../contacts/batch-effects.ts';
 import { indexFlags, isZero } from '../contacts/component.ts';
 import { type CountedMoves, LinkWriter, waitKey } from '../contacts/identity-links.ts';
 import { metaKeys, readMeta, writeMeta } from '../meta.ts';
+import { noteMoves } from '../rollback/rollback-log.ts';
 import type { ChangeOrigin } from './applied-change.ts';
 import {
   claimedIdentityOf,
@@ -19,11 +20,9 @@ import {
   type EffectsPlace,
   identityOf,
   keysOf,
-  type LeftContact,
   movesOf,
   type NotedEffect,
   RunEffects,
-  readLeft,
   typeIdsOf,
 } from './run-effects.ts';
 import type { WriteSession } from './write-session.ts';
@@ -58,17 +57,19 @@ function storedEffects(session: WriteSession, organizationId: number) {
   };
 }
 
+type ReportPlace = EffectsPlace & RollbackPlace;
+
 interface StoredPeople extends RunPeople {
   readonly version: string;
 }
 
 /**
  * Looks which of the next `limit` noted effects of a run are still so, and adds them to what is
- * known of the run. Claims without effect stay noted, so that a call can be repeated.
+ * known of the run.
  */
 export function reportRun(
   session: WriteSession,
-  place: EffectsPlace,
+  place: ReportPlace,
   { after, limit }: { readonly after: string | null; readonly limit: number },
 ): RunPeopleReport {
   const { meta, effects } = session.environment;
@@ -81,13 +82,18 @@ export function reportRun(
   const noted = run.next(limit, after === null ? undefined : Buffer.from(after, 'hex'));
   for (const effect of noted) {
     people.settle(effect);
-    if (!isClaim(effect)) run.remove(effect);
+    if (!staying.has(effect.kind)) run.remove(effect);
   }
   if (noted.length > 0) writeMeta(meta, at, { ...people.counts, version });
   const { refusedClaims } = people;
   const last = noted.length < limit ? undefined : noted.at(-1);
   return { ...people.counts, refusedClaims, next: last?.at.toString('hex') ?? null };
 }
+
+/** What stays noted: later entries are compared with it, and a call can be repeated. */
+const staying: ReadonlySet<NotedEffect['kind']> = new Set([
+  ...(['ceased', 'refused', 'risen', 'part', 'suppressed'] as const),
+]);
 
 /** From this time on, a report names an identity that the dataset's runs move. */
 const oftenMoved = 3;
@@ -97,13 +103,13 @@ const nobody: RunPeople = { joined: 0, parted: 0, moved: 0, released: 0, movedOf
 class SettledPeople {
   readonly refusedClaims: RefusedClaimOfRun[] = [];
   readonly #session: WriteSession;
-  readonly #place: EffectsPlace;
+  readonly #place: ReportPlace;
   readonly #run: RunEffects;
   readonly #counts: { -readonly [Name in keyof RunPeople]: RunPeople[Name] };
 
   constructor(
     session: WriteSession,
-    place: EffectsPlace,
+    place: ReportPlace,
     { run, known }: { readonly run: RunEffects; readonly known: RunPeople },
   ) {
     this.#session = session;
@@ -123,13 +129,13 @@ class SettledPeople {
         this.#settleForgotten(effect);
         break;
       case 'parted':
-        if (this.#isParted(effect)) this.#counts.parted += 1;
+        if (this.#settleParted(effect)) this.#counts.parted += 1;
         break;
       case 'left':
-        this.#settleLeft(identityOf(effect), readLeft(effect.value));
+        this.#settleLeft(identityOf(effect), effect.value);
         break;
-      case 'joined':
-        if (this.#joinedInto(contactIdOf(effect)) !== undefined) this.#counts.joined += 1;
+      case 'ceased':
+        this.#settleCeased(contactIdOf(effect));
         break;
       case 'refused':
         this.#settleRefused(effect);
@@ -142,27 +148,44 @@ class SettledPeople {
 
   #settleForgotten(effect: NotedEffect): void {
     const identity = identityOf(effect);
-    if (this.#contactIdAt(identity) === undefined) return;
-    putMoves(this.#session, this.#place.organizationId, identity, movesOf(effect));
+    const isKnown = this.#contactIdAt(identity) !== undefined;
+    if (isKnown) putMoves(this.#session, this.#place.organizationId, identity, movesOf(effect));
+    else
+      for (const moves of movesOf(effect))
+        noteMovesOfRun(this.#session, this.#place, identity, moves);
   }
 
   /** Whether keys that led to the contact before the run lead to several contacts now. */
-  #isParted(effect: NotedEffect): boolean {
+  #settleParted(effect: NotedEffect): boolean {
+    const contactId = contactIdOf(effect);
     const contacts = new Set<string>();
     for (const key of keysOf(effect)) {
       const now = this.#contactIdAt(key);
       if (now === undefined || this.#isBack(now)) continue;
-      const before = this.#run.left(key)?.before ?? now;
-      if (isSame(before, contactIdOf(effect))) contacts.add(Buffer.from(now).toString('latin1'));
+      if (!isSame(this.#run.left(key) ?? now, contactId)) continue;
+      contacts.add(Buffer.from(now).toString('latin1'));
+      if (!this.#didAnswer(now)) this.#run.notePart(contactId, now);
     }
-    return contacts.size > 1;
+    return contacts.size > 1 && this.#didAnswer(contactId);
   }
 
-  #settleLeft(identity: IdentityKey, { before, partedTo }: LeftContact): void {
+  /** The first contact that is part of one which did not answer goes on under its id. */
+  #settleCeased(contactId: Uint8Array): void {
+    const winner = this.#joinedInto(contactId);
+    if (winner === undefined || !this.#run.noteCounted(contactId)) return;
+    const risen = this.#run.risen(winner);
+    if (risen === undefined || risen.hasOthers) this.#counts.joined += 1;
+    else this.#run.noteOthers(winner);
+  }
+
+  #settleLeft(identity: IdentityKey, before: Uint8Array): void {
+    if (!this.#didAnswer(before)) return;
     const now = this.#contactIdAt(identity);
     if (now === undefined) this.#counts.released += 1;
-    if (now === undefined || isSame(now, before) || isSame(now, partedTo)) return;
+    if (now === undefined || isSame(now, before)) return;
     if (isSame(now, this.#joinedInto(before)) || this.#isBack(now)) return;
+    const isOld = this.#didAnswer(now) || this.#run.risen(now)?.hasOthers === true;
+    if (!isOld && this.#run.isPart(before, now)) return;
     this.#counts.moved += 1;
     if (countMove(this.#session, this.#place, identity) < oftenMoved) return;
     const often = new Map(this.#counts.movedOften);
@@ -187,6 +210,11 @@ class SettledPeople {
     }
   }
 
+  /** Whether the contact answered before the run. */
+  #didAnswer(contactId: Uint8Array): boolean {
+    return !isNewSince(contactId, this.#place.version) && this.#run.risen(contactId) === undefined;
+  }
+
   /** Whether the contact was part of another one during the run, and is one of its own again. */
   #isBack(contactId: Uint8Array): boolean {
     return this.#run.wasJoined(contactId);
@@ -199,10 +227,6 @@ class SettledPeople {
   #joinedInto(contactId: Uint8Array): Uint8Array | undefined {
     return joinedInto(this.#session, this.#place.organizationId, contactId);
   }
-}
-
-function isClaim({ kind }: NotedEffect): boolean {
-  return kind === 'refused' || kind === 'suppressed';
 }
 
 function rowOf({ typeId, digest }: IdentityKey): RefusedClaimOfRun['row'] {
@@ -230,29 +254,41 @@ function joinedInto(
   return record && winnerIdOf(record);
 }
 
-function countMove(
-  session: WriteSession,
-  { organizationId, datasetId }: DatasetPlace,
-  identity: IdentityKey,
-): number {
+function countMove(session: WriteSession, place: ReportPlace, identity: IdentityKey): number {
+  const { organizationId, datasetId } = place;
   const links = new LinkWriter(session.environment.link, organizationId);
-  const count = links.movesOf(identity, datasetId) + 1;
+  const before = links.movesOf(identity, datasetId);
+  noteMovesOfRun(session, place, identity, { datasetId, count: before });
+  const count = before + 1;
   putMoves(session, organizationId, identity, [{ datasetId, count }]);
   return count;
 }
 
-/** Marks the identity's entry in the index too. */
-function putMoves(
+/** For a rollback of the run, if there can be one. */
+function noteMovesOfRun(
+  { environment: { meta, rollback } }: WriteSession,
+  place: ReportPlace,
+  identity: IdentityKey,
+  moves: CountedMoves,
+): void {
+  if (readMeta(meta, metaKeys.rollbackRun(place)) === undefined) return;
+  noteMoves(rollback, place, identity, moves);
+}
+
+/** Marks the identity's entry in the index too. An identity that is not there has no moves. */
+export function putMoves(
   session: WriteSession,
   organizationId: number,
   identity: IdentityKey,
   moves: readonly CountedMoves[],
 ): void {
   const { id, link } = session.environment;
+  const key = () => session.identityKey(organizationId, identity.typeId, identity.digest);
+  const bytes = id.getBinaryFast(key());
+  if (bytes === undefined) return;
+  const entry = Buffer.from(bytes.subarray(0, 17));
   const links = new LinkWriter(link, organizationId);
   for (const counted of moves) links.moves(identity, counted);
-  const key = () => session.identityKey(organizationId, identity.typeId, identity.digest);
-  const entry = Buffer.from((id.getBinaryFast(key()) as Buffer).subarray(0, 17));
   entry[16] = (entry[16] ?? 0) | indexFlags.isLinked;
   id.put(key(), entry);
 }

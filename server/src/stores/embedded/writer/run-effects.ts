@@ -16,32 +16,37 @@ const effectKinds = {
   /** The rows of a contact were several contacts: contact id. Value: the row keys of before. */
   parted: 1,
   /**
-   * An identity led elsewhere: identity. Value: the contact id before the run, and that of the rows
-   * with which it parted, if it did.
+   * A contact that answered before the run did not: contact id. Value: u8 flags, whether it became
+   * part of another one, and whether it was counted.
    */
-  left: 2,
-  /** A contact became part of another one: contact id. */
-  joined: 3,
+  ceased: 2,
+  /** An identity led elsewhere: identity. Value: the contact id before the run. */
+  left: 3,
   /** A claim had no effect: row key, identity. Value: the code as text. */
   refused: 4,
+  /**
+   * A contact answered that did not before the run, but whose id was known: contact id. Value: u8,
+   * whether contacts of before are part of it.
+   */
+  risen: 5,
+  /** Rows of a contact went to one that did not answer before the run: both contact ids. */
+  part: 6,
   /**
    * A row was applied without suppressed identities: row key. Value: for each u16 type. Which they
    * were is not kept.
    */
-  suppressed: 5,
+  suppressed: 7,
 } as const;
+
+const ceasedFlags = { wasJoined: 1, isCounted: 2 } as const;
 
 type EffectKind = keyof typeof effectKinds;
 
 const headLength = 13;
 const identityLength = 18;
+const contactIdLength = 16;
 
 export type EffectsPlace = Pick<RunLease, 'organizationId' | 'datasetId' | 'version'>;
-
-export interface LeftContact {
-  readonly before: Uint8Array;
-  readonly partedTo: Uint8Array | undefined;
-}
 
 export interface NotedEffect {
   readonly kind: EffectKind;
@@ -64,22 +69,61 @@ export class RunEffects {
     this.#place = place;
   }
 
-  left(identity: IdentityKey): LeftContact | undefined {
-    const value = this.#read(this.#key('left', packIdentity(identity)));
-    return value && readLeft(value);
+  /** The contact that an identity led to before the run. */
+  left(identity: IdentityKey): Uint8Array | undefined {
+    return this.#read(this.#key('left', packIdentity(identity)));
   }
 
-  /** The contact of before that was noted first stays. */
-  noteLeft(identity: IdentityKey, { before, partedTo }: LeftContact): void {
-    this.#effects.put(this.#key('left', packIdentity(identity)), packLeft({ before, partedTo }));
+  noteLeft(identity: IdentityKey, before: Uint8Array): void {
+    this.#effects.put(this.#key('left', packIdentity(identity)), Buffer.from(before));
   }
 
   wasJoined(contactId: Uint8Array): boolean {
-    return this.#read(this.#key('joined', contactId)) !== undefined;
+    return (this.#flagsOf(contactId) & ceasedFlags.wasJoined) !== 0;
   }
 
-  noteJoined(contactId: Uint8Array): void {
-    this.#effects.put(this.#key('joined', contactId), Uint8Array.of(1));
+  /** It answered just before. If the run made it answer, it did not before the run. */
+  noteCeased(contactId: Uint8Array, isJoined: boolean): void {
+    if (this.risen(contactId) !== undefined) return;
+    const flags = this.#flagsOf(contactId) | (isJoined ? ceasedFlags.wasJoined : 0);
+    this.#effects.put(this.#key('ceased', contactId), Uint8Array.of(flags));
+  }
+
+  /** @returns `false`: it was counted earlier */
+  noteCounted(contactId: Uint8Array): boolean {
+    const flags = this.#flagsOf(contactId);
+    const counted = Uint8Array.of(flags | ceasedFlags.isCounted);
+    this.#effects.put(this.#key('ceased', contactId), counted);
+    return (flags & ceasedFlags.isCounted) === 0;
+  }
+
+  #flagsOf(contactId: Uint8Array): number {
+    return this.#read(this.#key('ceased', contactId))?.[0] ?? 0;
+  }
+
+  /** `undefined`: it answered before the run, or the run created it. */
+  risen(contactId: Uint8Array): { readonly hasOthers: boolean } | undefined {
+    const value = this.#read(this.#key('risen', contactId));
+    return value && { hasOthers: value[0] === 1 };
+  }
+
+  /** It did not answer just before. If the run ended it, it did before the run. */
+  noteRisen(contactId: Uint8Array): void {
+    const known = this.#read(this.#key('ceased', contactId)) ?? this.risen(contactId);
+    if (known === undefined) this.#effects.put(this.#key('risen', contactId), Uint8Array.of(0));
+  }
+
+  /** A contact that answered before the run is part of one that did not. */
+  noteOthers(contactId: Uint8Array): void {
+    this.#effects.put(this.#key('risen', contactId), Uint8Array.of(1));
+  }
+
+  isPart(contactId: Uint8Array, part: Uint8Array): boolean {
+    return this.#read(this.#key('part', contactId, part)) !== undefined;
+  }
+
+  notePart(contactId: Uint8Array, part: Uint8Array): void {
+    this.#effects.put(this.#key('part', contactId, part), Uint8Array.of(1));
   }
 
   /** The keys that were noted first stay. */
@@ -181,7 +225,12 @@ export function dropEffects(
 }
 
 export function contactIdOf({ at }: NotedEffect): Uint8Array {
-  return at.subarray(headLength);
+  return at.subarray(headLength, headLength + contactIdLength);
+}
+
+/** The contact to which rows of a contact went. */
+export function otherContactIdOf({ at }: NotedEffect): Uint8Array {
+  return at.subarray(headLength + contactIdLength);
 }
 
 /** The types of suppressed identities. */
@@ -212,17 +261,6 @@ export function movesOf({ value }: NotedEffect): CountedMoves[] {
     datasetId: value.readUInt16BE(place * 3),
     count: value[place * 3 + 2] as number,
   }));
-}
-
-export function packLeft({ before, partedTo }: LeftContact): Buffer {
-  return Buffer.concat(partedTo === undefined ? [before] : [before, partedTo]);
-}
-
-export function readLeft(value: Buffer): LeftContact {
-  return {
-    before: value.subarray(0, 16),
-    partedTo: value.length > 16 ? value.subarray(16) : undefined,
-  };
 }
 
 function packIdentity({ typeId, digest }: IdentityKey): Buffer {

@@ -9,6 +9,7 @@ import { type LostMark, putMarkBack } from '../rollback/put-marks-back.ts';
 import type { NoteMark } from '../rollback/rollback-log.ts';
 import { type AppliedChange, BatchTally, type ChangeOrigin } from './applied-change.ts';
 import { applyChange } from './apply-change.ts';
+import { hasRecord } from './contact-entries.ts';
 import { noteRunEffects, reportPush } from './report-effects.ts';
 import { NamedDigests, suppressedAmong } from './suppressed-claims.ts';
 import type { WriteStep } from './write-queue.ts';
@@ -29,10 +30,13 @@ export class SteppedChanges {
   /** What is on the disk. */
   readonly #applied: AppliedChange[] = [];
   #effects: BatchEffects | undefined;
+  /** The session's, when what was noted last named no erased person. */
+  #erasures: number;
 
   constructor(session: WriteSession, changes: readonly ContactChange[]) {
     this.#session = session;
     this.#changes = changes;
+    this.#erasures = session.erasures;
   }
 
   /**
@@ -46,6 +50,7 @@ export class SteppedChanges {
     let given: BatchOrigin | undefined;
     let origin: ChangeOrigin | undefined;
     let suppressed: ReadonlySet<string> | undefined;
+    const { erasures } = this.#session;
     const lostMarks: LostMark[] = [];
     while (from + applied.length < this.#changes.length) {
       const index = from + applied.length;
@@ -54,7 +59,7 @@ export class SteppedChanges {
       if (origin === undefined) {
         // An erasure may come between two steps.
         suppressed = this.#suppressedFrom(from, next);
-        if (from > 0) this.#forgetErased(effects, next);
+        if (this.#erasures < this.#session.erasures) this.#forgetErased(effects, next);
       }
       effects.begin(index);
       // The changes of a run have one origin.
@@ -73,6 +78,7 @@ export class SteppedChanges {
       onCommit: () => {
         this.#applied.push(...applied);
         this.#effects = effects;
+        this.#erasures = erasures;
       },
     };
   }
@@ -89,8 +95,10 @@ export class SteppedChanges {
   }
 
   #forgetErased(effects: BatchEffects, { organizationId }: BatchOrigin): void {
-    if (this.#session.lists.require().isEmpty) return;
-    effects.forget((it) => suppressedAmong(this.#session, organizationId, [it]) !== undefined);
+    effects.forget(
+      (it) => suppressedAmong(this.#session, organizationId, [it]) !== undefined,
+      (contactId) => hasRecord(this.#session, { organizationId, contactId }),
+    );
   }
 
   /** The revision since which contacts are new: those of a run since it began. */

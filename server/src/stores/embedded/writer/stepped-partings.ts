@@ -2,19 +2,21 @@
  * Parts joins that rows made, in steps: a transaction that has taken long ends, so that others need
  * not wait long.
  */
+import { formatRevision } from '../../../domain/revision.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { IdentityNode } from '../contacts/component.ts';
 import { isLapsed } from '../contacts/identity-links.ts';
-import { JoinLog } from '../contacts/join-log.ts';
+import { JoinLog, type StoredJoin } from '../contacts/join-log.ts';
 import { ComponentChange } from './component-change.ts';
 import { type JoinPlace, part } from './join-contacts.ts';
 import type { WriteStep } from './write-queue.ts';
 import type { WriteSession } from './write-session.ts';
 
 export interface PartedStorm {
-  /** A revision, or where an earlier call ended. */
-  readonly since: string;
+  readonly since: bigint;
   readonly until: bigint;
+  /** Where an earlier call ended, or `null`. */
+  readonly after: string | null;
   readonly datasetId: number | null;
   readonly limit: number;
 }
@@ -28,6 +30,8 @@ export interface PartedJoins {
 interface StormJoin {
   readonly version: bigint;
   readonly keys: readonly [IdentityKey, IdentityKey];
+  /** Whether rows joined them that were there before. */
+  readonly isLate: boolean;
 }
 
 interface StormPage {
@@ -35,7 +39,11 @@ interface StormPage {
   readonly next: string | null;
 }
 
-/** Parts the next joins that rows made since a version, at most `limit`. */
+/**
+ * Parts the next joins that rows made since a version, at most `limit`. A parting may set an
+ * identity free, by which other rows of the time join then: the log ends with these joins, so that
+ * a later call parts them.
+ */
 export class SteppedPartings {
   readonly #session: WriteSession;
   readonly #storm: PartedStorm;
@@ -92,24 +100,37 @@ export class SteppedPartings {
 function readPage(
   { environment }: WriteSession,
   { organizationId }: JoinPlace,
-  { since, until, datasetId, limit }: PartedStorm,
+  storm: PartedStorm,
 ): StormPage {
-  const { entries, next } = new JoinLog(environment.log, organizationId).readFrom(since, limit);
-  const joins = entries.flatMap(({ version, entry }): StormJoin[] => {
-    const isIn = entry.kind === 'join' && (datasetId === null || entry.datasetId === datasetId);
-    return isIn && version <= until ? [{ version, keys: entry.keys }] : [];
+  const { after, limit } = storm;
+  const since = formatRevision(storm.since);
+  const log = new JoinLog(environment.log, organizationId);
+  const { entries, next } = log.readFrom({ since, after }, limit);
+  const joins = entries.flatMap(({ version, entry }): StormJoin[] =>
+    entry.kind === 'join' && isOfStorm(entry, version, storm)
+      ? [{ version, keys: entry.keys, isLate: entry.said !== undefined }]
+      : [],
+  );
+  return { joins, next: next ?? (joins.length > 0 ? (entries.at(-1)?.at ?? null) : null) };
+}
+
+/** A join by rows that were there before counts as made when they said what makes it. */
+function isOfStorm({ datasetId, said }: StoredJoin, version: bigint, storm: PartedStorm): boolean {
+  return (said ?? [{ datasetId, version }]).some((it) => {
+    const isIn = storm.since <= it.version && it.version <= storm.until;
+    return isIn && (storm.datasetId === null || storm.datasetId === it.datasetId);
   });
-  const isOver = entries.some(({ version }) => version > until);
-  return { joins, next: isOver ? null : next };
 }
 
 /** The join, if it is of this component, and still the one that is noted. */
 function joinedPair(
   { component, book }: ComponentChange,
-  { version, keys }: StormJoin,
+  { version, keys, isLate }: StormJoin,
 ): readonly [IdentityNode, IdentityNode] | undefined {
   const [one, other] = keys.map((key) => component.find(key));
   if (one === undefined || other === undefined) return undefined;
+  // What a person merged is joined although it was parted before.
+  if (isLate && one.links.bars.some((bar) => component.find(bar.other) === other)) return undefined;
   const memory = book.memoryOf(one, other);
   if (memory?.version !== version || isLapsed(memory)) return undefined;
   return [one, other];

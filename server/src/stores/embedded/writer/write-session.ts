@@ -53,6 +53,8 @@ export class WriteSession {
   joinedContacts = 0;
   /** Rows about which this transaction decided, each as often as it did. */
   decidedRows = 0;
+  /** Grows with each erasure: what is kept from one transaction to the next may name the person. */
+  erasures = 0;
   #beganAtMs = 0;
   #random: Uint8Array = new Uint8Array(0);
   #randomUsed = 0;
