@@ -203,6 +203,30 @@ test('a storm ends at what a person merged although it is parted', async (t) => 
   }
 });
 
+test('a join is parted also once a push gave its row a stronger key', async (t) => {
+  const { send, push, names, joins } = await startJoins(t);
+  for (const at of ['1', '2']) {
+    await push('web', { email: `${at}@x.org`, name: 'Anna' });
+    await push('shop', { user: at, email: `${at}@x.org`, name: 'Ann' });
+    await push('web', { user: `web-${at}`, email: `${at}@x.org`, name: 'Anna' });
+    assert.deepEqual(await names(`user_id:web-${at}`), ['Ann', 'Anna']);
+  }
+  const { data } = await joins();
+  const listed = data.map(({ pairs }) => (pairs as Json[][])[0]?.map(({ value }) => value).sort());
+  assert.deepEqual(listed, [
+    ['2', 'web-2'],
+    ['1', 'web-1'],
+  ]);
+  const { status } = await send(`${root}/unmerge`, { entry: data[1]?.['entry'] });
+  assert.equal(status, 200);
+  const storm = { since: '2020-01-01T00:00:00Z', dataset: 'shop' };
+  assert.deepEqual((await send(`${root}/joins/unmerge`, storm)).body, { parted: 1 });
+  for (const at of ['1', '2']) {
+    assert.deepEqual(await names(`user_id:web-${at}`), [null, 'Anna']);
+    assert.deepEqual(await names(`user_id:${at}`), ['Ann', null]);
+  }
+});
+
 test('the log comes in pages, and each entry is on one of them', async (t) => {
   const { api, token, send, push, joins } = await startJoins(t);
   await push('shop', { user: '1', name: 'Ann' }, { user: '2', name: 'Bob' });

@@ -98,6 +98,20 @@ export class JoinLog {
     this.#log.remove(logKey(this.#organizationId, version, keys));
   }
 
+  /** Gives a join by rows the keys that its rows have now. Its name changes with them. */
+  renameJoin(
+    version: bigint,
+    before: readonly [IdentityKey, IdentityKey],
+    keys: readonly [IdentityKey, IdentityKey],
+  ): void {
+    const at = logKey(this.#organizationId, version, before);
+    const bytes = this.#log.getBinaryFast(at);
+    if (bytes === undefined) return;
+    const entry = unpackEntry(bytes.subarray(0, this.#log.lastSize));
+    this.#log.remove(at);
+    if (entry.kind === 'join') this.put(version, { ...entry, keys });
+  }
+
   #keyOf(version: bigint, entry: LogEntry): Buffer {
     return logKey(this.#organizationId, version, entry.kind === 'join' ? entry.keys : []);
   }

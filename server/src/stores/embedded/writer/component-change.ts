@@ -118,6 +118,7 @@ export class ComponentChange {
       const that = this.component.node(other);
       this.book.memory(from, that, undefined);
       if (that === to) continue;
+      this.log.renameJoin(memory.version, [from, that], [to, that]);
       const known = this.book.memoryOf(to, that);
       this.book.memory(to, that, known === undefined ? memory : olderJoin(known, memory));
     }
