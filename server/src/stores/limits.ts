@@ -29,6 +29,9 @@ export const preReadPieceBytes = 1_048_576;
  */
 export const maxGroupMs = 30;
 
+/** The same for a long write while no other one waits: fewer commits cost less. */
+export const maxAloneMs = 100;
+
 /** Bytes of a batch's sections: 1,000 usual rows have 1.2 MB. It bounds the memory of a frame. */
 export const maxBatchBytes = 67_108_864;
 

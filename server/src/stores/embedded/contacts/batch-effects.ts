@@ -61,6 +61,8 @@ export interface StoredEffects {
   readonly keepMoves: (identity: IdentityKey, moves: readonly CountedMoves[]) => void;
 }
 
+type StoredPlaces = Pick<StoredEffects, 'contactIdAt' | 'joinedInto'>;
+
 const noRandom = new Uint8Array(8);
 
 export class BatchEffects {
@@ -199,7 +201,8 @@ export class BatchEffects {
   }
 
   /** Notes on the disk what is so after the batch: a later batch of the run may change it back. */
-  noteIn(run: RunEffects, stored: Pick<StoredEffects, 'contactIdAt' | 'joinedInto'>): void {
+  noteIn(run: RunEffects, { contactIdAt, joinedInto }: StoredPlaces): void {
+    const stored = { contactIdAt, joinedInto: onceForEach(joinedInto) };
     for (const { identity, moves } of this.#forgotten.values()) run.noteForgotten(identity, moves);
     for (const { contactId, didAnswer } of this.#changed.values()) {
       if (!didAnswer) run.noteRisen(contactId);
@@ -208,7 +211,7 @@ export class BatchEffects {
     for (const it of this.#parted.values()) {
       if (this.#isParted(it, stored)) run.noteParted(it.contactId, it.keys);
     }
-    for (const moved of this.#identities.values()) this.#noteLeft(run, moved, stored);
+    for (const moved of this.#identities.values()) noteLeft(run, moved, stored);
     for (const { key, claims } of this.#refused.values()) {
       for (const { identity, code } of claims) run.noteRefused(key, identity, code);
     }
@@ -295,20 +298,6 @@ export class BatchEffects {
     return { moved, released };
   }
 
-  #noteLeft(
-    run: RunEffects,
-    { identity, before }: MovedIdentity,
-    { contactIdAt, joinedInto }: Pick<StoredEffects, 'contactIdAt' | 'joinedInto'>,
-  ): void {
-    if (before === undefined || run.left(identity) !== undefined) return;
-    const now = contactIdAt(identity);
-    if (now !== undefined && isSame(now, before)) return;
-    // All of a contact that was joined leads to the other one: that need not be noted, unless the
-    // other one did not answer before.
-    const isSilent = now !== undefined && isSame(now, joinedInto(before));
-    if (!isSilent || run.risen(now) !== undefined) run.noteLeft(identity, before);
-  }
-
   /** A row that several changes were about is listed at the last of them. */
   #refusedClaims(keys: readonly (IdentityKey | undefined)[]): RefusedClaim[] {
     if (this.#refused.size + this.#suppressed.size === 0) return [];
@@ -329,6 +318,36 @@ export class BatchEffects {
     }
     return claims.reverse().flat();
   }
+}
+
+function noteLeft(
+  run: RunEffects,
+  { identity, before }: MovedIdentity,
+  { contactIdAt, joinedInto }: StoredPlaces,
+): void {
+  if (before === undefined) return;
+  const now = contactIdAt(identity);
+  if (now !== undefined && isSame(now, before)) return;
+  // All of a contact that was joined leads to the other one: that need not be noted, unless the
+  // other one did not answer before.
+  const isSilent = now !== undefined && isSame(now, joinedInto(before));
+  if (isSilent && run.risen(now) === undefined) return;
+  if (run.left(identity) === undefined) run.noteLeft(identity, before);
+}
+
+/** Looks up each contact once, as long as nothing is written. */
+function onceForEach(
+  joinedInto: StoredEffects['joinedInto'],
+): StoredEffects['joinedInto'] {
+  const known = new Map<string, Uint8Array | undefined>();
+  return (contactId) => {
+    const name = textOf(contactId);
+    const found = known.get(name);
+    if (found !== undefined || known.has(name)) return found;
+    const winner = joinedInto(contactId);
+    known.set(name, winner);
+    return winner;
+  };
 }
 
 function copyInto<Key, Value>(copy: Map<Key, Value>, from: ReadonlyMap<Key, Value>): void {

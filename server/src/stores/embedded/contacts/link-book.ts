@@ -70,7 +70,8 @@ export class LinkBook {
   memory(one: IdentityNode, other: IdentityNode, memory: Kept | undefined): void {
     const known = this.memoryOf(one, other);
     // A draft may have forgotten it already.
-    if (known === undefined || known.isLinked) this.#unlinked.push([one, other]);
+    const isLinked = known?.isLinked ?? (wasLinked(one) || wasLinked(other));
+    if (isLinked) this.#unlinked.push([one, other]);
     this.#remember(one, other, memory && { ...memory, isLinked: false });
   }
 
@@ -149,6 +150,11 @@ function isSameRow(one: WaitingRow, other: WaitingRow): boolean {
     one.key.typeId === other.key.typeId &&
     Buffer.compare(one.key.digest, other.key.digest) === 0
   );
+}
+
+/** Whether links of the identity may be stored. */
+function wasLinked({ entry }: IdentityNode): boolean {
+  return entry?.isLinked === true;
 }
 
 /** Whether the identity has links for which its entry in the index must be kept. */

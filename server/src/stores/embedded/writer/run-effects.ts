@@ -62,11 +62,13 @@ interface EffectEntry {
 
 export class RunEffects {
   readonly #effects: KeyedDatabase;
-  readonly #place: EffectsPlace;
+  readonly #head: Buffer;
+  /** Whether contacts may have been noted that did not answer before the run. */
+  #hasRisen: boolean | undefined;
 
   constructor(effects: KeyedDatabase, place: EffectsPlace) {
     this.#effects = effects;
-    this.#place = place;
+    this.#head = headOf(place);
   }
 
   /** The contact that an identity led to before the run. */
@@ -103,6 +105,8 @@ export class RunEffects {
 
   /** `undefined`: it answered before the run, or the run created it. */
   risen(contactId: Uint8Array): { readonly hasOthers: boolean } | undefined {
+    this.#hasRisen ??= this.#first(this.#key('risen'), 1).length > 0;
+    if (!this.#hasRisen) return undefined;
     const value = this.#read(this.#key('risen', contactId));
     return value && { hasOthers: value[0] === 1 };
   }
@@ -110,7 +114,9 @@ export class RunEffects {
   /** It did not answer just before. If the run ended it, it did before the run. */
   noteRisen(contactId: Uint8Array): void {
     const known = this.#read(this.#key('ceased', contactId)) ?? this.risen(contactId);
-    if (known === undefined) this.#effects.put(this.#key('risen', contactId), Uint8Array.of(0));
+    if (known !== undefined) return;
+    this.#hasRisen = true;
+    this.#effects.put(this.#key('risen', contactId), Uint8Array.of(0));
   }
 
   /** A contact that answered before the run is part of one that did not. */
@@ -152,7 +158,7 @@ export class RunEffects {
 
   /** What is noted first, or behind an entry with this key, in the order of the kinds. */
   next(limit: number, after: Uint8Array | undefined): NotedEffect[] {
-    return this.#first(this.#head(), limit, after);
+    return this.#first(this.#head, limit, after);
   }
 
   remove({ at }: NotedEffect): void {
@@ -172,12 +178,17 @@ export class RunEffects {
     return value && Buffer.from(value.subarray(0, this.#effects.lastSize));
   }
 
-  #head(): Buffer {
-    return headOf(this.#place);
-  }
-
   #key(kind: EffectKind, ...rest: readonly Uint8Array[]): Buffer {
-    return Buffer.concat([this.#head(), Uint8Array.of(effectKinds[kind]), ...rest]);
+    const length = rest.reduce((sum, part) => sum + part.length, headLength);
+    const key = Buffer.allocUnsafe(length);
+    key.set(this.#head);
+    key[headLength - 1] = effectKinds[kind];
+    let end = headLength;
+    for (const part of rest) {
+      key.set(part, end);
+      end += part.length;
+    }
+    return key;
   }
 }
 

@@ -45,7 +45,8 @@ export class SteppedChanges {
   step(originOf: () => BatchOrigin): WriteStep<AppliedBatch> {
     const applied: AppliedChange[] = [];
     const from = this.#applied.length;
-    // A step that fails is tried again, so what it notes counts once it is on the disk.
+    // A step that fails is tried again, so what it notes counts once it is on the disk. What a run
+    // does is noted there in each step, so that the next one begins anew.
     let effects = this.#effects?.copy();
     let given: BatchOrigin | undefined;
     let origin: ChangeOrigin | undefined;
@@ -77,7 +78,7 @@ export class SteppedChanges {
       result: isDone ? { report: this.#report(applied), people } : undefined,
       onCommit: () => {
         this.#applied.push(...applied);
-        this.#effects = effects;
+        this.#effects = given?.isPush === false ? undefined : effects;
         this.#erasures = erasures;
       },
     };

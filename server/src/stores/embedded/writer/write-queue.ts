@@ -93,8 +93,7 @@ export class WriteQueue {
 
   /** The next step comes before later writes of the lane, and after all others that wait. */
   #putBack(waiting: Waiting): void {
-    const isOfLane = ({ lane }: Waiting) => lane !== undefined && lane === waiting.lane;
-    const place = this.#waiting.findIndex(isOfLane);
+    const place = this.#waiting.findIndex(isOfLane(waiting));
     if (place < 0) this.#waiting.push(waiting);
     else this.#waiting.splice(place, 0, waiting);
   }
@@ -105,6 +104,7 @@ export class WriteQueue {
       const waiting = this.#waiting.shift();
       if (waiting === undefined) return;
       group.push(waiting);
+      this.#session.isAlone = group.length === 1 && this.#waiting.every(isOfLane(waiting));
       const step = waiting.run();
       steps.push(step);
       if (step.result === undefined) return;
@@ -140,6 +140,10 @@ export class WriteQueue {
       throw writeFailure(error, this.#dataFolder, words);
     }
   }
+}
+
+function isOfLane({ lane }: Waiting): (other: Waiting) => boolean {
+  return (other) => lane !== undefined && other.lane === lane;
 }
 
 function nothing(): void {

@@ -3,7 +3,7 @@ import { writeContactId } from '../../../domain/contact/contact-id.ts';
 import { type IdentityRules, usualRules } from '../../../domain/contact/identity-rules.ts';
 import { nextRevision } from '../../../domain/revision.ts';
 import { ByteScratch } from '../../byte-scratch.ts';
-import { maxDecidedRows, maxGroupMs, maxJoinsPerTransaction } from '../../limits.ts';
+import { maxAloneMs, maxDecidedRows, maxGroupMs, maxJoinsPerTransaction } from '../../limits.ts';
 import type { DatasetPlace } from '../../run-lease.ts';
 import type { StoreCounts } from '../../store.ts';
 import { AmendmentBook } from '../contacts/amendment-book.ts';
@@ -55,6 +55,8 @@ export class WriteSession {
   decidedRows = 0;
   /** Grows with each erasure: what is kept from one transaction to the next may name the person. */
   erasures = 0;
+  /** Whether the one write of the transaction keeps no other one waiting. */
+  isAlone = false;
   #beganAtMs = 0;
   #random: Uint8Array = new Uint8Array(0);
   #randomUsed = 0;
@@ -93,6 +95,7 @@ export class WriteSession {
     this.#tallies.clear();
     this.joinedContacts = 0;
     this.decidedRows = 0;
+    this.isAlone = false;
     this.#beganAtMs = performance.now();
     this.#rules.clear();
     this.openRuns.begin();
@@ -103,11 +106,15 @@ export class WriteSession {
   get isLong(): boolean {
     const isMuch =
       this.joinedContacts >= maxJoinsPerTransaction || this.decidedRows >= maxDecidedRows;
-    return isMuch && this.hasTakenLong;
+    return isMuch && this.#hasTaken(this.isAlone ? maxAloneMs : maxGroupMs);
   }
 
   get hasTakenLong(): boolean {
-    return performance.now() - this.#beganAtMs > maxGroupMs;
+    return this.#hasTaken(maxGroupMs);
+  }
+
+  #hasTaken(ms: number): boolean {
+    return performance.now() - this.#beganAtMs > ms;
   }
 
   /** Call it last in each transaction. */
