@@ -7,7 +7,8 @@ import { writeContactId } from '../../../domain/contact/contact-id.ts';
 import type { PeopleReport, RefusedClaim } from '../../contact-change.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { RunEffects } from '../writer/run-effects.ts';
-import { isZero, nameOf, type RowNode, type StoredContact } from './component.ts';
+import { contactIdName, isZero, nameOf, type RowNode, type StoredContact } from './component.ts';
+import { isSameId } from './component-work.ts';
 import type { ComponentDecision, RefusedClaim as DecidedClaim } from './decide-component.ts';
 import type { CountedMoves } from './identity-links.ts';
 
@@ -124,14 +125,14 @@ export class BatchEffects {
 
   /** A contact that answered does not any more, or one answers that did not. */
   noteChanged(contactId: Uint8Array, didAnswer: boolean): void {
-    const name = textOf(contactId);
+    const name = contactIdName(contactId);
     if (this.#isNew(contactId) || this.#changed.has(name)) return;
     this.#changed.set(name, { contactId, didAnswer });
   }
 
   /** The rows of a contact are several contacts now. */
   noteParted({ contactId }: StoredContact, rows: readonly RowNode[]): void {
-    const name = textOf(contactId);
+    const name = contactIdName(contactId);
     if (!this.#parted.has(name) && !this.#isNew(contactId)) {
       this.#parted.set(name, { contactId, keys: rows.map(({ key }) => keyOf(key)) });
     }
@@ -253,14 +254,16 @@ export class BatchEffects {
       const now = contactIdAt(key);
       const before = this.#identities.get(nameOf(key))?.before ?? now;
       if (now !== undefined && before !== undefined && isSame(before, contactId)) {
-        contacts.add(textOf(now));
+        contacts.add(contactIdName(now));
       }
     }
     return contacts;
   }
 
   #didAnswer(contactId: Uint8Array): boolean {
-    return !this.#isNew(contactId) && this.#changed.get(textOf(contactId))?.didAnswer !== false;
+    return (
+      !this.#isNew(contactId) && this.#changed.get(contactIdName(contactId))?.didAnswer !== false
+    );
   }
 
   /** `withOthers`: contacts that did not answer before, and that others of before are part of. */
@@ -274,8 +277,8 @@ export class BatchEffects {
       const winner = didAnswer ? joinedInto(contactId) : undefined;
       if (winner === undefined) continue;
       // The first one goes on under an id that it did not have before.
-      if (this.#didAnswer(winner) || withOthers.has(textOf(winner))) joined += 1;
-      else withOthers.add(textOf(winner));
+      if (this.#didAnswer(winner) || withOthers.has(contactIdName(winner))) joined += 1;
+      else withOthers.add(contactIdName(winner));
     }
     return { joined, withOthers };
   }
@@ -291,9 +294,9 @@ export class BatchEffects {
       const now = contactIdAt(identity);
       if (now === undefined) released += 1;
       if (now === undefined || isSame(now, before) || isSame(now, joinedInto(before))) continue;
-      const isOld = this.#didAnswer(now) || withOthers.has(textOf(now));
-      const parted = isOld ? undefined : this.#parted.get(textOf(before));
-      if (!(parted && this.#partsOf(parted, contactIdAt).has(textOf(now)))) moved += 1;
+      const isOld = this.#didAnswer(now) || withOthers.has(contactIdName(now));
+      const parted = isOld ? undefined : this.#parted.get(contactIdName(before));
+      if (!(parted && this.#partsOf(parted, contactIdAt).has(contactIdName(now)))) moved += 1;
     }
     return { moved, released };
   }
@@ -336,12 +339,10 @@ function noteLeft(
 }
 
 /** Looks up each contact once, as long as nothing is written. */
-function onceForEach(
-  joinedInto: StoredEffects['joinedInto'],
-): StoredEffects['joinedInto'] {
+function onceForEach(joinedInto: StoredEffects['joinedInto']): StoredEffects['joinedInto'] {
   const known = new Map<string, Uint8Array | undefined>();
   return (contactId) => {
-    const name = textOf(contactId);
+    const name = contactIdName(contactId);
     const found = known.get(name);
     if (found !== undefined || known.has(name)) return found;
     const winner = joinedInto(contactId);
@@ -362,11 +363,7 @@ function firstOfEach(refused: readonly DecidedClaim[]): readonly Refusal[] {
 }
 
 function keyOf({ typeId, digest }: IdentityKey): IdentityKey {
-  return { typeId, digest: Uint8Array.from(digest) };
-}
-
-function textOf(contactId: Uint8Array): string {
-  return Buffer.from(contactId.buffer, contactId.byteOffset, 16).toString('latin1');
+  return { typeId, digest: Uint8Array.prototype.slice.call(digest, 0, 16) };
 }
 
 /** Whether the contact was created since a revision. */
@@ -377,5 +374,5 @@ export function isNewSince(contactId: Uint8Array, revision: bigint): boolean {
 }
 
 export function isSame(one: Uint8Array, other: Uint8Array | undefined): boolean {
-  return other !== undefined && Buffer.compare(one, other) === 0;
+  return other !== undefined && isSameId(one, other);
 }

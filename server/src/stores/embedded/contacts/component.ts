@@ -143,14 +143,30 @@ export type ReadParts = Pick<Component, 'nodes' | 'contacts'>;
 /** A short text for each identity, to find it in maps. */
 export function nameOf(identity: IdentityKey & { readonly name?: string }): string {
   if (identity.name !== undefined) return identity.name;
-  const { typeId, digest } = identity;
-  const { buffer, byteOffset } = digest;
-  return String.fromCharCode(typeId) + Buffer.from(buffer, byteOffset, 16).toString('latin1');
+  return String.fromCharCode(identity.typeId) + contactIdName(identity.digest);
 }
 
 /** A short text for each contact id. */
-export function contactIdName({ buffer, byteOffset }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, 16).toString('latin1');
+export function contactIdName(id: Uint8Array): string {
+  // To ask for the buffer of a small array would make the engine copy the array.
+  return String.fromCharCode(
+    id[0] as number,
+    id[1] as number,
+    id[2] as number,
+    id[3] as number,
+    id[4] as number,
+    id[5] as number,
+    id[6] as number,
+    id[7] as number,
+    id[8] as number,
+    id[9] as number,
+    id[10] as number,
+    id[11] as number,
+    id[12] as number,
+    id[13] as number,
+    id[14] as number,
+    id[15] as number,
+  );
 }
 
 export function isZero(contactId: Uint8Array): boolean {
@@ -169,7 +185,7 @@ function readIndexEntry(source: ComponentSource, identity: IdentityKey): IndexEn
 /** Returns a copy. */
 export function unpackIndexEntry(bytes: Uint8Array): IndexEntry {
   const flags = bytes[16] as number;
-  const contactId = Uint8Array.from(bytes.subarray(0, 16));
+  const contactId = Uint8Array.prototype.slice.call(bytes, 0, 16);
   return {
     contactId,
     isLeading: !isZero(contactId),

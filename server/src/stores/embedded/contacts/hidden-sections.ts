@@ -23,10 +23,11 @@ export interface StoredSection {
 const headLength = 20;
 
 export function hiddenKey({ organizationId, datasetId }: DatasetPlace, key: IdentityKey): Buffer {
-  const head = Buffer.alloc(4);
-  head.writeUInt16BE(organizationId, 0);
-  head.writeUInt16BE(datasetId, 2);
-  return Buffer.concat([head, identityBytes(key)]);
+  const bytes = Buffer.allocUnsafe(22);
+  bytes.writeUInt16BE(organizationId, 0);
+  bytes.writeUInt16BE(datasetId, 2);
+  bytes.set(identityBytes(key), 4);
+  return bytes;
 }
 
 /** The row that a key names. */

@@ -242,8 +242,9 @@ function linkKey(
 
 /** 18 bytes: u16 type, big endian, 16 digest. */
 export function identityBytes({ typeId, digest }: IdentityKey): Buffer {
-  const bytes = Buffer.alloc(18);
-  bytes.writeUInt16BE(typeId, 0);
+  const bytes = Buffer.allocUnsafe(18);
+  bytes[0] = typeId >>> 8;
+  bytes[1] = typeId;
   bytes.set(digest, 2);
   return bytes;
 }

@@ -74,10 +74,14 @@ const rollbackPrefixLength = 12;
 /** The prefix of all keys of the run. */
 export function rollbackPrefix(place: RollbackPlace): Buffer {
   const key = Buffer.alloc(rollbackPrefixLength);
+  writePrefix(key, place);
+  return key;
+}
+
+function writePrefix(key: Buffer, place: RollbackPlace): void {
   key.writeUInt16BE(place.organizationId, 0);
   key.writeUInt16BE(place.datasetId, 2);
   key.writeBigUInt64BE(place.sourceVersion, 4);
-  return key;
 }
 
 export function rollbackKey(
@@ -86,8 +90,13 @@ export function rollbackKey(
   identity: IdentityKey,
   other?: IdentityKey,
 ): Buffer {
-  const parts = [rollbackPrefix(place), Buffer.of(rollbackKinds[kind]), identityBytes(identity)];
-  return Buffer.concat(other === undefined ? parts : [...parts, identityBytes(other)]);
+  const head = rollbackPrefixLength + 1;
+  const key = Buffer.allocUnsafe(head + (other === undefined ? keyLength : 2 * keyLength));
+  writePrefix(key, place);
+  key[rollbackPrefixLength] = rollbackKinds[kind];
+  key.set(identityBytes(identity), head);
+  if (other !== undefined) key.set(identityBytes(other), head + keyLength);
+  return key;
 }
 
 export interface ReadRollbackKey {

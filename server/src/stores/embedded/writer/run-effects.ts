@@ -6,7 +6,7 @@
  */
 import type { RunLease } from '../../run-lease.ts';
 import type { IdentityKey } from '../../store.ts';
-import type { CountedMoves } from '../contacts/identity-links.ts';
+import { type CountedMoves, identityBytes } from '../contacts/identity-links.ts';
 import { type KeyedDatabase, rangeUnder } from '../keyed-database.ts';
 
 /** In the order in which the end of a run looks at them. */
@@ -73,11 +73,11 @@ export class RunEffects {
 
   /** The contact that an identity led to before the run. */
   left(identity: IdentityKey): Uint8Array | undefined {
-    return this.#read(this.#key('left', packIdentity(identity)));
+    return this.#read(this.#key('left', identityBytes(identity)));
   }
 
   noteLeft(identity: IdentityKey, before: Uint8Array): void {
-    this.#effects.put(this.#key('left', packIdentity(identity)), Buffer.from(before));
+    this.#effects.put(this.#key('left', identityBytes(identity)), Buffer.from(before));
   }
 
   wasJoined(contactId: Uint8Array): boolean {
@@ -143,11 +143,11 @@ export class RunEffects {
     const value = moves.map(({ datasetId, count }) =>
       Uint8Array.of(datasetId >>> 8, datasetId & 0xff, count),
     );
-    this.#effects.put(this.#key('forgotten', packIdentity(identity)), Buffer.concat(value));
+    this.#effects.put(this.#key('forgotten', identityBytes(identity)), Buffer.concat(value));
   }
 
   noteRefused(key: IdentityKey, identity: IdentityKey, code: string): void {
-    const at = this.#key('refused', packIdentity(key), packIdentity(identity));
+    const at = this.#key('refused', identityBytes(key), identityBytes(identity));
     this.#effects.put(at, Buffer.from(code));
   }
 
@@ -272,10 +272,6 @@ export function movesOf({ value }: NotedEffect): CountedMoves[] {
     datasetId: value.readUInt16BE(place * 3),
     count: value[place * 3 + 2] as number,
   }));
-}
-
-function packIdentity({ typeId, digest }: IdentityKey): Buffer {
-  return Buffer.concat([Uint8Array.of(typeId >>> 8, typeId & 0xff), digest.subarray(0, 16)]);
 }
 
 function readIdentity(bytes: Buffer, at: number): IdentityKey {
