@@ -24,6 +24,7 @@ import {
   type StoreCounts,
   type StoreFaults,
 } from '../store.ts';
+import { mayHaveRowOf } from './contacts/claims-in-list.ts';
 import { ConnectedContactsFinder } from './contacts/connected-contacts.ts';
 import { type ListedRow, unpackIdentities, unpackList } from './contacts/contact-list.ts';
 import { explainContact } from './contacts/explain-contact.ts';
@@ -240,6 +241,7 @@ export class EmbeddedReader implements ContactReader {
       prefix,
     )) {
       for (const { key, value } of entries) {
+        if (!mayHaveRowOf(value, datasetId)) continue;
         const { rows, identities, aliases } = unpackList(value, value.length);
         const own = { typeId: 0, digest: key.subarray(2) };
         const contactIds = [

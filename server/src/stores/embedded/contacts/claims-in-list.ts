@@ -40,6 +40,20 @@ export function claimsInList(
   return claimsAt(packed, end, { length, candidates, identities });
 }
 
+/** Whether a packed list may have rows of a dataset, or marks. */
+export function mayHaveRowOf(packed: Uint8Array, datasetId: number): boolean {
+  if (packed[0] !== at.version || packed.length < at.head) return true;
+  let end = at.head + uint16(packed, at.aliasCount) * at.alias;
+  for (let row = uint16(packed, at.rowCount); row > 0; row -= 1) {
+    // The list is damaged, and who unpacks it says so.
+    if (end + at.row > packed.length) return true;
+    if (uint16(packed, end) === datasetId) return true;
+    const isShort = ((packed[end + 4] as number) & rowFlags.ownVersion) === 0;
+    end += isShort ? at.row : at.longestRow;
+  }
+  return false;
+}
+
 /** @param start where the list's identities begin */
 function claimsAt(
   packed: Buffer,

@@ -10,7 +10,7 @@ import {
   type ContactList,
   type ListedClaim,
   type StoredRowKind,
-  unpackList,
+  unpackLent,
 } from './contact-list.ts';
 import { type IdentityLinks, type JoinMemory, noLinks, readLinks } from './identity-links.ts';
 import type { StoredMerge } from './join-log.ts';
@@ -328,7 +328,7 @@ export class Component {
     const packed = ids.getBinaryFast(this.source.contactKey({ organizationId, contactId }));
     if (packed === undefined) return undefined;
     const packedList = Buffer.from(packed.subarray(0, ids.lastSize));
-    const list = unpackList(packedList, packedList.length);
+    const list = unpackLent(packedList);
     return { contactId: Uint8Array.from(contactId), name, packedList, list };
   }
 

@@ -209,7 +209,11 @@ function writeIdentity(
 
 /** Returns a copy; throws `store_unavailable` for damaged bytes, and never reads past `length`. */
 export function unpackList(packed: Uint8Array, length: number): ContactList {
-  const bytes = Buffer.from(Uint8Array.prototype.slice.call(packed, 0, length));
+  return unpackLent(Buffer.from(packed.subarray(0, length)));
+}
+
+/** Its digests and contact ids are parts of these bytes. */
+export function unpackLent(bytes: Buffer): ContactList {
   try {
     if (bytes[0] === 1) return unpackVersion1(bytes);
     if (bytes[0] === listVersion) return unpackVersion2(bytes);

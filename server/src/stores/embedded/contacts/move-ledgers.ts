@@ -18,9 +18,11 @@ export function moveLedgers(
 ): () => void {
   if (areInPlace(work, contacts)) return () => undefined;
   const pieces = new Map<Group, LedgerPiece[]>();
-  for (const stored of work.edit.component.contacts) partStored(work, contacts, stored, pieces);
+  const emptied = work.edit.component.contacts.filter((stored) =>
+    partStored(work, contacts, stored, pieces),
+  );
   return () => {
-    for (const { contactId } of work.edit.component.contacts) {
+    for (const { contactId } of emptied) {
       putMemberships(work.session, work.placeOf(contactId), undefined);
     }
     for (const { group, contactId } of contacts) {
@@ -53,14 +55,15 @@ function areInPlace({ edit }: ComponentWork, contacts: readonly ComponentContact
   });
 }
 
+/** @returns whether the contact has memberships */
 function partStored(
   work: ComponentWork,
   contacts: readonly ComponentContact[],
   stored: StoredContact,
   pieces: Map<Group, LedgerPiece[]>,
-): void {
+): boolean {
   const packed = readMemberships(work.session, work.placeOf(stored.contactId));
-  if (packed === undefined) return;
+  if (packed === undefined) return false;
   const stillFounder = stored.nodes[stored.list.founder] as IdentityNode;
   const founder = work.edit.renamed.get(stillFounder) ?? stillFounder;
   const homeOf = (key: string | null) => placeOfKey(work, contacts, { key, founder, stored });
@@ -71,6 +74,7 @@ function partStored(
     const known = pieces.get(group) ?? [];
     pieces.set(group, [...known, { packed: part, key: keyText(founder) }]);
   }
+  return true;
 }
 
 /**

@@ -18,6 +18,7 @@ interface StoredQuiet {
 export class OpenRuns {
   readonly #meta: KeyedDatabase;
   readonly #known = new Map<number, Map<number, bigint>>();
+  readonly #quietAt = new Map<number, bigint>();
 
   constructor(meta: KeyedDatabase) {
     this.#meta = meta;
@@ -26,6 +27,7 @@ export class OpenRuns {
   /** Call it first in each transaction. */
   begin(): void {
     this.#known.clear();
+    this.#quietAt.clear();
   }
 
   /** By dataset: the version of its open run. */
@@ -68,12 +70,17 @@ export class OpenRuns {
     this.#meta.remove(metaKeys.openRun(place));
     if (runs.size > 0) return false;
     writeMeta(this.#meta, metaKeys.quiet(place.organizationId), { version: `${now}` });
+    this.#quietAt.set(place.organizationId, now);
     return true;
   }
 
   /** The last version at which no run was open, and a run had just ended. */
   quietAt(organizationId: number): bigint {
+    const known = this.#quietAt.get(organizationId);
+    if (known !== undefined) return known;
     const stored = readMeta<StoredQuiet>(this.#meta, metaKeys.quiet(organizationId));
-    return BigInt(stored?.version ?? 0);
+    const version = BigInt(stored?.version ?? 0);
+    this.#quietAt.set(organizationId, version);
+    return version;
   }
 }
