@@ -7,8 +7,14 @@ import { writeContactId } from '../../../domain/contact/contact-id.ts';
 import type { PeopleReport, RefusedClaim } from '../../contact-change.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { RunEffects } from '../writer/run-effects.ts';
-import { contactIdName, isZero, nameOf, type RowNode, type StoredContact } from './component.ts';
-import { isSameId } from './component-work.ts';
+import {
+  contactIdName,
+  isSameId,
+  isZero,
+  nameOf,
+  type RowNode,
+  type StoredContact,
+} from './component.ts';
 import type { ComponentDecision, RefusedClaim as DecidedClaim } from './decide-component.ts';
 import type { CountedMoves } from './identity-links.ts';
 

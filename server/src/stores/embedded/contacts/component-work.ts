@@ -128,8 +128,3 @@ export function isRow({ kind }: RowNode): boolean {
 export function hasSection({ kind }: RowNode): boolean {
   return kind === 'contact' || kind === 'list';
 }
-
-export function isSameId(one: Uint8Array, other: Uint8Array): boolean {
-  for (let place = 0; place < 16; place += 1) if (one[place] !== other[place]) return false;
-  return true;
-}

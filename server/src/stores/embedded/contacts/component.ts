@@ -169,6 +169,11 @@ export function contactIdName(id: Uint8Array): string {
   );
 }
 
+export function isSameId(one: Uint8Array, other: Uint8Array): boolean {
+  for (let place = 0; place < 16; place += 1) if (one[place] !== other[place]) return false;
+  return true;
+}
+
 export function isZero(contactId: Uint8Array): boolean {
   for (let place = 0; place < 16; place += 1) if (contactId[place] !== 0) return false;
   return true;

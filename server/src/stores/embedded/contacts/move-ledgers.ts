@@ -1,8 +1,8 @@
 /** Moves recorded memberships with the rows that they came by, when contacts join or part. */
 import { joinLedgers, partLedger, withoutKeys } from '../../../domain/membership/join-ledgers.ts';
 import { putMemberships, readMemberships } from '../writer/contact-entries.ts';
-import type { IdentityNode, RowNode, StoredContact } from './component.ts';
-import { type ComponentContact, type ComponentWork, isRow, isSameId } from './component-work.ts';
+import { type IdentityNode, isSameId, type RowNode, type StoredContact } from './component.ts';
+import { type ComponentContact, type ComponentWork, isRow } from './component-work.ts';
 import type { Group } from './decide-component.ts';
 import { identityBytes } from './identity-links.ts';
 

@@ -15,16 +15,11 @@ import {
   contactIdName,
   type IdentityNode,
   isAsStored,
+  isSameId,
   type RowNode,
   type StoredContact,
 } from './component.ts';
-import {
-  type ComponentContact,
-  type ComponentWork,
-  hasSection,
-  isRow,
-  isSameId,
-} from './component-work.ts';
+import { type ComponentContact, type ComponentWork, hasSection, isRow } from './component-work.ts';
 import { type ContactList, type ListedJoin, packList } from './contact-list.ts';
 import { hiddenKey, putHidden, type StoredSection } from './hidden-sections.ts';
 

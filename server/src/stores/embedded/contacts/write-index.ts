@@ -5,11 +5,12 @@ import {
   type IdentityNode,
   type IndexEntry,
   indexFlags,
+  isSameId,
   nameOf,
   type RowNode,
   type StoredContact,
 } from './component.ts';
-import { type ComponentContact, type ComponentWork, isRow, isSameId } from './component-work.ts';
+import { type ComponentContact, type ComponentWork, isRow } from './component-work.ts';
 import type { WaitingRow } from './identity-links.ts';
 import { hasLinks } from './link-book.ts';
 

@@ -153,7 +153,7 @@ export class RunEffects {
 
   noteSuppressed(key: IdentityKey, typeIds: readonly number[]): void {
     const value = typeIds.map((typeId) => Uint8Array.of(typeId >>> 8, typeId & 0xff));
-    this.#effects.put(this.#key('suppressed', packIdentity(key)), Buffer.concat(value));
+    this.#effects.put(this.#key('suppressed', identityBytes(key)), Buffer.concat(value));
   }
 
   /** What is noted first, or behind an entry with this key, in the order of the kinds. */
@@ -264,7 +264,7 @@ export function keysOf({ value }: NotedEffect): IdentityKey[] {
 }
 
 export function packKeys(keys: readonly IdentityKey[]): Buffer {
-  return Buffer.concat(keys.map(packIdentity));
+  return Buffer.concat(keys.map(identityBytes));
 }
 
 export function movesOf({ value }: NotedEffect): CountedMoves[] {
