@@ -29,7 +29,10 @@ export const preReadPieceBytes = 1_048_576;
  */
 export const maxGroupMs = 30;
 
-/** The same for a long write while no other one waits: fewer commits cost less. */
+/**
+ * The same for a run that joins many contacts, if no other write waits when its transaction begins:
+ * a third of the commits. One that comes then waits so long at most.
+ */
 export const maxAloneMs = 100;
 
 /** Bytes of a batch's sections: 1,000 usual rows have 1.2 MB. It bounds the memory of a frame. */
@@ -116,14 +119,14 @@ export const tombstoneMs = 2_592_000_000;
 export const convertedPerTransaction = 2_000;
 
 /**
- * After so many joins a transaction ends once it has taken `maxGroupMs`: 50 take 5 to 10 ms. Ending
- * it at once would double the time of a run that joins everything.
+ * After so many joins a transaction ends once it has taken `maxGroupMs`, or `maxAloneMs`: 50 take 5
+ * to 10 ms. Ending it at once would double the time of a run that joins everything.
  */
 export const maxJoinsPerTransaction = 50;
 
 /**
- * After deciding about so many rows a transaction ends once it has taken `maxGroupMs`: a few rows
- * in dense data, where each is connected with hundreds of others.
+ * After deciding about so many rows a transaction ends once it has taken `maxGroupMs`, or
+ * `maxAloneMs`: a few rows in dense data, where each is connected with hundreds of others.
  */
 export const maxDecidedRows = 2_000;
 
