@@ -30,8 +30,8 @@ export const preReadPieceBytes = 1_048_576;
 export const maxGroupMs = 30;
 
 /**
- * The same for a run that joins many contacts, if no other write waits when its transaction begins:
- * a third of the commits. One that comes then waits so long at most.
+ * The same for a run that joins many contacts, if no other write waits when its transaction begins.
+ * There are fewer commits then, and a write that comes meanwhile waits so long at most.
  */
 export const maxAloneMs = 100;
 
