@@ -1,6 +1,6 @@
 /** The catalog contract on SQLite, and the behaviour of a file that many processes open. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -139,3 +139,18 @@ async function makeFirstRelease(path: string): Promise<void> {
       values ('r1', 1, 1, 'import', 'succeeded', 6)`);
   handle.close();
 }
+
+test('a process that opens the file twice keeps its lock, so that others keep its log', async () => {
+  using folder = inFolder();
+  const first = await folder.open();
+  const isLocked = () => {
+    const file = `:${statSync(folder.path).ino} `;
+    return readFileSync('/proc/locks', 'utf8').includes(file);
+  };
+  assert.equal(isLocked(), true);
+  const second = await folder.open();
+  assert.equal(isLocked(), true);
+  await first.close();
+  await second.close();
+  assert.equal(isLocked(), false);
+});

@@ -170,6 +170,16 @@ test('a bad line is named by its number, never by its value', async (context) =>
   assert.deepEqual(await name('no:1'), ['Kim', 3]);
 });
 
+test('a file that is not UTF-8 is refused, since its values would be others', async (context) => {
+  const { file, run, name } = await inFolder(context);
+  const ids = file('ids.csv');
+  writeFileSync(ids, Buffer.from('identity\nno:1\nemail:jos\xe9@hello.com\n', 'latin1'));
+  const { code, stderr } = await run('privacy', 'erase', '--file', ids, '--yes');
+  assert.equal(code, 2);
+  assert.match(stderr, /ids.csv is not UTF-8 \(line 3\)\. Save it as UTF-8/);
+  assert.deepEqual(await name('no:1'), ['Kim', 3]);
+});
+
 test('each refusal has its exit code, says what to do, and repeats no value', async (context) => {
   const { file, run } = await inFolder(context);
   writeFileSync(file('empty.csv'), 'identity\n');

@@ -2,7 +2,7 @@
  * The catalog in one SQLite file, with a write-ahead log, so that readers and the one writer do not
  * wait for each other. Each process and thread has a connection of its own.
  */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import SqliteDatabase, { type Database, type Statement } from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import type { Catalog } from '../catalog.ts';
@@ -31,9 +31,12 @@ export async function openSqliteCatalog(path: string, nowMs: number): Promise<Ca
 
 /**
  * Creates the file so that only its owner can ever read it. SQLite gives its log files the same
- * mode.
+ * mode. A file that is there is not opened: to close it would drop the locks that other threads of
+ * this process hold, and the next program that reads the catalog would remove its log
+ * (https://www.sqlite.org/howtocorrupt.html, section 2.2).
  */
 function makeFile(path: string): void {
+  if (existsSync(path)) return;
   try {
     closeSync(openSync(path, 'a', 0o600));
   } catch (error) {

@@ -52,7 +52,34 @@ export async function readText(path: string): Promise<string> {
   if (stats.size > maxPrivacyFileBytes) {
     throw new UsageError(`${name} is larger than ${maxPrivacyFileBytes / 1_048_576} MB. Split it.`);
   }
-  return readFile(path, 'utf8');
+  return decodeUtf8(await readFile(path), name);
+}
+
+/** Text of another encoding would name other people, or nobody. */
+function decodeUtf8(bytes: Buffer, name: string): string {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    const line = firstBadLine(bytes, decoder);
+    throw new UsageError(`${name} is not UTF-8 (line ${line}). Save it as UTF-8.`);
+  }
+}
+
+function firstBadLine(bytes: Buffer, decoder: TextDecoder): number {
+  let line = 1;
+  let start = 0;
+  for (;;) {
+    const end = bytes.indexOf(0x0a, start);
+    try {
+      decoder.decode(bytes.subarray(start, end < 0 ? undefined : end));
+    } catch {
+      return line;
+    }
+    if (end < 0) return line;
+    start = end + 1;
+    line += 1;
+  }
 }
 
 function readLine(
