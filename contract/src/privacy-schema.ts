@@ -207,6 +207,11 @@ export const privacyExportSchema = Type.Object(
       maxHistory,
       'What joined and parted the contact, the newest first. Identities of other contacts are null.',
     ),
+    datasets: list(
+      Type.Object({ dataset, as_of: nullable(time('How old its row is; null: unknown.')) }, closed),
+      maxClaims,
+      'Datasets that have a row of the contact, and lists that mark it.',
+    ),
     values: list(exportedValue, maxFieldsPerOrganization, 'Every value of the contact.'),
     hidden_rows: list(
       Type.Object(

@@ -75,6 +75,20 @@ test('an amended value outlives syncs, until it is lifted', async (context) => {
   assert.deepEqual(await name('no:1'), ['Kimi', 7]);
 });
 
+test('an export names the lists that mark the contact', async (context) => {
+  const { file, must } = await inFolder(context);
+  const vip =
+    '  vip:\n    kind: list\n    source: { kind: file, paths: [vip.csv] }\n' +
+    '    identifiers: { no: No }\n    mode: snapshot\n    max_change_share: 1\n';
+  writeFileSync(file('usher.yaml'), catalog + vip);
+  writeFileSync(file('vip.csv'), 'No\n1\n');
+  await must('apply', '-f', file('usher.yaml'), '--yes');
+  await must('sync', 'run', 'vip', '--yes');
+  const exported = JSON.parse(await must('privacy', 'export', 'email:kim@x.org'));
+  const names = exported.datasets.map(({ dataset }: { dataset: string }) => dataset);
+  assert.deepEqual(names, ['crm', 'vip']);
+});
+
 test('an export is written to a file that only its owner can read', async (context) => {
   const { file, must, run } = await inFolder(context);
   const out = file('kim.json');

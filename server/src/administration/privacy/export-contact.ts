@@ -15,6 +15,7 @@ import {
   withKeyring,
 } from './privacy-caller.ts';
 import {
+  type ExportedDataset,
   type ExportedHiddenRow,
   type ExportedMemberships,
   type ExportedValue,
@@ -38,6 +39,8 @@ export interface ExportDocument {
   readonly identities: readonly ExportedIdentity[];
   /** What joined and parted the contact, the newest first. */
   readonly joins: readonly Omit<JoinView, 'by'>[];
+  /** Datasets that have a row of the contact, and lists that mark it. */
+  readonly datasets: readonly ExportedDataset[];
   readonly values: readonly ExportedValue[];
   readonly hidden_rows: readonly ExportedHiddenRow[];
   readonly memberships: ExportedMemberships;
@@ -81,14 +84,14 @@ export async function exportContact(
     const subjects = await makeSubjects(store, { organization, identities });
     const requests = await listEarlier(caller, store, { identities, exceptId: id });
     const joins = await listOwnJoins(reader, organization, own);
-    const { values, memberships } = stored;
+    const { datasets, values, memberships } = stored;
     const document: ExportDocument = {
       ...{ version: 1, request_id: id, organization: name },
       exported_at: new Date(administration.clock()).toISOString(),
       contact_id: contactIdView(explained.contactId),
       other_ids: explained.otherIds.map(contactIdView),
       identities: viewIdentities(organization, explained, own),
-      ...{ joins, values, memberships, requests },
+      ...{ joins, datasets, values, memberships, requests },
       hidden_rows: await readHiddenRows(reader, organization, ownRows(explained, own)),
     };
     const counts = { values: values.length, identities: identities.length, joins: joins.length };

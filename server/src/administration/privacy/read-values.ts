@@ -28,6 +28,14 @@ export interface ExportedValue {
   readonly source_value: unknown;
 }
 
+/** A dataset that has a row of the contact, or a list that marks it. */
+export interface ExportedDataset {
+  /** `null`: it no longer exists. */
+  readonly dataset: string | null;
+  /** RFC 3339: how old its row is; `null`: unknown. */
+  readonly as_of: string | null;
+}
+
 /** Memberships by built-in field. */
 export type ExportedMemberships = Readonly<Record<string, unknown>>;
 
@@ -35,10 +43,11 @@ interface StoredValue {
   readonly datasetId: number;
   readonly fieldId: number;
   readonly json: string;
-  readonly ownAsOf: number;
 }
 
 interface StoredParts {
+  /** Also those of lists, which have no values. */
+  readonly sections: readonly { readonly datasetId: number; readonly ownAsOf: number }[];
   readonly values: readonly StoredValue[];
   readonly memberships: readonly (readonly [field: string, json: string])[];
 }
@@ -49,7 +58,11 @@ export async function readValues(
   organization: OrganizationState,
   identity: IdentityKey,
 ): Promise<
-  | { readonly values: readonly ExportedValue[]; readonly memberships: ExportedMemberships }
+  | {
+      readonly datasets: readonly ExportedDataset[];
+      readonly values: readonly ExportedValue[];
+      readonly memberships: ExportedMemberships;
+    }
   | undefined
 > {
   const organizationId = organization.organization.id;
@@ -69,16 +82,21 @@ export async function readValues(
     });
     ofSource.delete(fieldId);
   }
-  for (const { datasetId, fieldId, json, ownAsOf } of ofSource.values()) {
+  const datasets = new Map<number, ExportedDataset>();
+  for (const { datasetId, ownAsOf } of stored.sections) {
     const asOfMs = asOfOf(ownAsOf, await reader.asOf(organizationId, datasetId));
+    const asOf = asOfMs === undefined ? null : new Date(asOfMs).toISOString();
+    datasets.set(datasetId, { dataset: names.dataset(datasetId), as_of: asOf });
+  }
+  for (const { datasetId, fieldId, json } of ofSource.values()) {
     values.push({
-      ...{ ...names.of(fieldId), dataset: names.dataset(datasetId), value: JSON.parse(json) },
-      as_of: asOfMs === undefined ? null : new Date(asOfMs).toISOString(),
-      ...{ amended: false, source_value: null },
+      ...{ ...names.of(fieldId), ...(datasets.get(datasetId) as ExportedDataset) },
+      ...{ value: JSON.parse(json), amended: false, source_value: null },
     });
   }
   const memberships = stored.memberships.map(([field, json]) => [field, JSON.parse(json)]);
   return {
+    datasets: [...datasets.values()],
     values: values.sort(byName),
     memberships: Object.fromEntries(memberships) as ExportedMemberships,
   };
@@ -101,17 +119,20 @@ export function namesIn({ fields, datasets }: OrganizationState) {
 
 function copyParts({ record, memberships }: LentContact): StoredParts {
   const values: StoredValue[] = [];
+  const sections: { datasetId: number; ownAsOf: number }[] = [];
   eachSection(record, (datasetId, section) => {
     if (datasetId === amendmentsDatasetId) return;
     const ownAsOf = asOfAt(record, findSectionEntry(record, datasetId));
+    sections.push({ datasetId, ownAsOf });
     for (let place = 0; place < section.fieldCount; place += 1) {
       const json = Buffer.from(valueAt(section, place)).toString();
       if (json === '') continue;
-      values.push({ datasetId, fieldId: fieldIdAt(section, place), json, ownAsOf });
+      values.push({ datasetId, fieldId: fieldIdAt(section, place), json });
     }
   });
   const packed = memberships?.bytes;
   return {
+    sections,
     values,
     memberships: packedMembershipFields.map((field, place) => {
       const json = packed === undefined ? '[]' : packedMembership(packed, place);
