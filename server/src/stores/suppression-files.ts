@@ -5,10 +5,14 @@
 import type { IdentityRules } from '../domain/contact/identity-rules.ts';
 import type { IdentityKey } from './identity-key.ts';
 
-/** Why a list cannot be used. `list_short`: it is an older copy than the store knows. */
+/**
+ * Why a list cannot be used. `list_short`: it is an older copy than the store knows.
+ * `list_version`: another version of Usher wrote it, which sums it up in another way.
+ */
 export type ListFault =
   | 'list_missing'
   | 'list_damaged'
+  | 'list_version'
   | 'list_short'
   | 'key_missing'
   | 'key_wrong';

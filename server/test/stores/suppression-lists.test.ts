@@ -1,9 +1,18 @@
 /** Suppression lists: what they keep, and what a lost, cut, damaged or foreign one gets. */
 import assert from 'node:assert/strict';
 import { hash, randomBytes } from 'node:crypto';
-import { copyFileSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import SqliteDatabase from 'better-sqlite3';
 import { openSuppression } from '../../src/stores/open-store.ts';
 import { SuppressionList } from '../../src/stores/suppression/suppression-list.ts';
 import {
@@ -23,6 +32,13 @@ function digestOf(name: string): Buffer {
 
 function email(name: string): Suppressed {
   return { scope, digest: digestOf(name) };
+}
+
+/** Changes the file as SQLite does, so that only the sum of the list can tell. */
+function editList(path: string, statement: string): void {
+  const database = new SqliteDatabase(path);
+  database.exec(statement);
+  database.close();
 }
 
 /** A folder whose own list has these entries. */
@@ -96,7 +112,7 @@ test('two copies of a list become one, with the later state of each entry', asyn
   const copy = SuppressionList.open(other.folder, keyId) as SuppressionList;
   t.after(() => copy.close());
   copy.lift(copy.digests.of(scope, digestOf('bob')), 2_000);
-  copy.add([{ hash: copy.digests.of(scope, digestOf('dan')), kind: 'identity' }], 2_000);
+  copy.add([copy.digests.of(scope, digestOf('dan'))], 2_000);
   const own = lists.own as SuppressionList;
   own.unite(copy);
   assert.deepEqual(
@@ -132,6 +148,46 @@ const refused: readonly (readonly [
     (path) => truncateSync(path('list'), statSync(path('list')).size - 4_096),
     'list_damaged',
     /\.list is damaged\. Copy it/,
+  ],
+  [
+    'a list that was cut within its last page',
+    (path) => truncateSync(path('list'), statSync(path('list')).size - 7),
+    'list_damaged',
+    /\.list is damaged\. Copy it/,
+  ],
+  [
+    'a list with bytes after its last page',
+    (path) => appendFileSync(path('list'), 'x'),
+    'list_damaged',
+    /\.list is damaged\. Copy it/,
+  ],
+  [
+    'a list that says of an entry that it was lifted',
+    (path) => editList(path('list'), 'update entries set lifted_at_ms = 2000'),
+    'list_damaged',
+    /\.list is damaged\. Copy it/,
+  ],
+  [
+    'a list with another time of an entry',
+    (path) => editList(path('list'), 'update entries set at_ms = at_ms + 1'),
+    'list_damaged',
+    /\.list is damaged\. Copy it/,
+  ],
+  [
+    'a list with an entry less',
+    (path) =>
+      editList(
+        path('list'),
+        'delete from entries where hash = (select min(hash) from entries); update head set entries = entries - 1',
+      ),
+    'list_damaged',
+    /\.list is damaged\. Copy it/,
+  ],
+  [
+    'a list of another version',
+    (path) => editList(path('list'), 'pragma user_version = 0'),
+    'list_version',
+    /written by another version of Usher/,
   ],
   ['an empty file', (path) => truncateSync(path('list'), 0), 'list_damaged', /is damaged/],
   [

@@ -2,7 +2,8 @@
  * One suppression list: a SQLite file of keyed digests, beside its key. An entry is never removed:
  * lifting marks it, so that of two copies of a list the later state of each entry is known.
  */
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { hash as hashOf } from 'node:crypto';
+import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { UsherError } from '../../domain/errors.ts';
@@ -13,11 +14,8 @@ import { HashFilter } from './hash-filter.ts';
 import { KeyedDigests, keyedDigestBytes } from './keyed-digests.ts';
 import { findSuppressionKey, type SuppressionKey } from './suppression-key.ts';
 
-export type EntryKind = 'identity' | 'row';
-
 export interface SuppressionEntry {
   readonly hash: Buffer;
-  readonly kind: EntryKind;
   /** When it was added last, in milliseconds since the epoch. */
   readonly atMs: number;
   /** `null`: it counts. */
@@ -26,7 +24,6 @@ export interface SuppressionEntry {
 
 interface StoredEntry {
   readonly hash: Buffer;
-  readonly kind: number;
   readonly at_ms: number;
   readonly lifted_at_ms: number | null;
 }
@@ -34,14 +31,15 @@ interface StoredEntry {
 interface StoredHead {
   readonly key_id: string;
   readonly entries: number;
-  readonly hash_sum: Buffer;
+  /** The sums of all entries (`sumOf`), XORed. */
+  readonly sum: Buffer;
 }
-
-/** The numbers of the kinds in the file. */
-const kinds: readonly EntryKind[] = ['identity', 'row'];
 
 /** What `PRAGMA application_id` says of these files: `ushr`. */
 const applicationId = 0x75736872;
+/** `PRAGMA user_version`. The sum of version 0 did not cover the times. */
+const listVersion = 1;
+const sumBytes = 16;
 
 export function listFileName(keyId: string): string {
   return `${keyId}.list`;
@@ -56,6 +54,8 @@ export class SuppressionList {
   #entries: number;
   /** New hashes of the change under way. */
   #added: Buffer[] = [];
+  /** What the change under way does to the sum of the list. */
+  #sumChange = Buffer.alloc(sumBytes);
 
   /** Opens a list for reading and writing, or says what is wrong with it. Reads all of it. */
   static open(folder: string, keyId: string): SuppressionList | Exclude<ListFault, 'list_short'> {
@@ -66,9 +66,10 @@ export class SuppressionList {
     let database: Database | undefined;
     try {
       database = connect(path);
-      return new SuppressionList(database, key);
+      return SuppressionList.#openSound(database, path, key);
     } catch (error) {
       database?.close();
+      if (error instanceof OtherVersion) return 'list_version';
       if (!isDamage(error)) throw listFailure(error);
       return 'list_damaged';
     }
@@ -84,26 +85,31 @@ export class SuppressionList {
       throw listFailure(error);
     }
     await putDurably(unfinished, path);
-    return new SuppressionList(connect(path), key);
+    return SuppressionList.#openSound(connect(path), path, key);
+  }
+
+  /** Checks all of it, while nobody changes it. */
+  static #openSound(database: Database, path: string, key: SuppressionKey): SuppressionList {
+    return database.transaction(() => {
+      requireSoundFile(database, path);
+      return new SuppressionList(database, key);
+    })();
   }
 
   private constructor(database: Database, key: SuppressionKey) {
-    const [check] = database.pragma('quick_check') as { quick_check: string }[];
-    const isOwn = database.pragma('application_id', { simple: true }) === applicationId;
-    if (check?.quick_check !== 'ok' || !isOwn) throw new DamagedList();
     const head = readHead(database);
     if (head.key_id !== key.keyId) throw new DamagedList();
     const filter = new HashFilter(head.entries);
-    const sum = Buffer.alloc(keyedDigestBytes);
+    const sum = Buffer.alloc(sumBytes);
     let entries = 0;
-    const hashes = database.prepare<[], Buffer>('select hash from entries').pluck();
-    for (const hash of hashes.iterate()) {
-      if (hash.length !== keyedDigestBytes) throw new DamagedList();
-      addTo(sum, hash);
-      filter.add(hash, 0);
+    const all = database.prepare<[], StoredEntry>('select * from entries');
+    for (const stored of all.iterate()) {
+      if (!isSound(stored)) throw new DamagedList();
+      addTo(sum, sumOf(entryOf(stored)));
+      filter.add(stored.hash, 0);
       entries += 1;
     }
-    if (entries !== head.entries || !sum.equals(head.hash_sum)) throw new DamagedList();
+    if (entries !== head.entries || !sum.equals(head.sum)) throw new DamagedList();
     const find = database.prepare<[Buffer], StoredEntry>('select * from entries where hash = ?');
     this.keyId = key.keyId;
     this.digests = new KeyedDigests(key);
@@ -152,13 +158,13 @@ export class SuppressionList {
   }
 
   /** Adds entries, on the disk when it returns. Those that were lifted count again. */
-  add(added: readonly Pick<SuppressionEntry, 'hash' | 'kind'>[], nowMs: number): void {
+  add(hashes: readonly Buffer[], nowMs: number): void {
     this.#change(() => {
-      for (const { hash, kind } of added) {
+      for (const hash of hashes) {
         const known = this.find(hash);
         if (known?.liftedAtMs === null) continue;
         const atMs = Math.max(nowMs, (known?.liftedAtMs ?? 0) + 1);
-        this.#put({ hash, kind, atMs, liftedAtMs: null }, known === undefined);
+        this.#put({ hash, atMs, liftedAtMs: null }, known);
       }
     });
   }
@@ -168,7 +174,7 @@ export class SuppressionList {
     if (!this.has(hash)) return false;
     this.#change(() => {
       const known = this.find(hash) as SuppressionEntry;
-      this.#put({ ...known, liftedAtMs: Math.max(nowMs, known.atMs + 1) }, false);
+      this.#put({ ...known, liftedAtMs: Math.max(nowMs, known.atMs + 1) }, known);
     });
     return true;
   }
@@ -179,7 +185,7 @@ export class SuppressionList {
       for (const entry of other.all()) {
         const known = this.find(entry.hash);
         if (known === undefined || lastChange(entry) > lastChange(known)) {
-          this.#put(entry, known === undefined);
+          this.#put(entry, known);
         }
       }
     });
@@ -199,20 +205,24 @@ export class SuppressionList {
     this.#database.close();
   }
 
-  #put({ hash, kind, atMs, liftedAtMs }: SuppressionEntry, isNew: boolean): void {
+  #put(entry: SuppressionEntry, known: SuppressionEntry | undefined): void {
+    const { hash, atMs, liftedAtMs } = entry;
     this.#database
-      .prepare('insert or replace into entries values (?, ?, ?, ?)')
-      .run(hash, kinds.indexOf(kind), atMs, liftedAtMs);
-    if (isNew) this.#added.push(Buffer.from(hash));
+      .prepare('insert or replace into entries values (?, ?, ?)')
+      .run(hash, atMs, liftedAtMs);
+    if (known === undefined) this.#added.push(Buffer.from(hash));
+    else addTo(this.#sumChange, sumOf(known));
+    addTo(this.#sumChange, sumOf(entry));
   }
 
   #change(work: () => void): void {
     this.#added = [];
+    this.#sumChange.fill(0);
     try {
       this.#database
         .transaction(() => {
           work();
-          this.#count();
+          this.#writeHead();
         })
         .immediate();
     } catch (error) {
@@ -224,12 +234,11 @@ export class SuppressionList {
     else this.#refill();
   }
 
-  #count(): void {
-    if (this.#added.length === 0) return;
-    const { hash_sum: sum } = readHead(this.#database);
-    for (const hash of this.#added) addTo(sum, hash);
+  #writeHead(): void {
+    const { sum } = readHead(this.#database);
+    addTo(sum, this.#sumChange);
     this.#database
-      .prepare('update head set entries = entries + ?, hash_sum = ?')
+      .prepare('update head set entries = entries + ?, sum = ?')
       .run(this.#added.length, sum);
   }
 
@@ -250,6 +259,8 @@ export class SuppressionList {
 
 class DamagedList extends Error {}
 
+class OtherVersion extends Error {}
+
 /** Created so that only its owner can read it. SQLite fills an empty file. */
 function makeEmpty(path: string, keyId: string): void {
   closeSync(openSync(path, 'w', 0o600));
@@ -257,11 +268,12 @@ function makeEmpty(path: string, keyId: string): void {
   database.exec(`
     begin immediate;
     pragma application_id = ${applicationId};
-    create table head (key_id text not null, entries integer not null, hash_sum blob not null);
+    pragma user_version = ${listVersion};
+    create table head (key_id text not null, entries integer not null, sum blob not null);
     create table entries (
-      hash blob primary key, kind integer not null, at_ms real not null, lifted_at_ms real
+      hash blob primary key, at_ms real not null, lifted_at_ms real
     ) without rowid;
-    insert into head values ('${keyId}', 0, zeroblob(${keyedDigestBytes}));
+    insert into head values ('${keyId}', 0, zeroblob(${sumBytes}));
     commit;
   `);
   database.close();
@@ -269,10 +281,25 @@ function makeEmpty(path: string, keyId: string): void {
 
 function connect(path: string): Database {
   const database = new SqliteDatabase(path, { timeout: suppressionWaitMs, fileMustExist: true });
-  database.pragma('journal_mode = delete');
-  database.pragma('synchronous = full');
-  database.pragma('secure_delete = on');
+  try {
+    database.pragma('journal_mode = delete');
+    database.pragma('synchronous = full');
+    database.pragma('secure_delete = on');
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   return database;
+}
+
+/** A file that was cut within its last page looks whole to SQLite, which fills it with zeros. */
+function requireSoundFile(database: Database, path: string): void {
+  const pragma = (name: string) => database.pragma(name, { simple: true });
+  const isOwn = pragma('application_id') === applicationId;
+  if (!isOwn || pragma('quick_check') !== 'ok') throw new DamagedList();
+  if (pragma('user_version') !== listVersion) throw new OtherVersion();
+  const bytes = Number(pragma('page_count')) * Number(pragma('page_size'));
+  if (statSync(path).size !== bytes) throw new DamagedList();
 }
 
 function readHead(database: Database): StoredHead {
@@ -281,18 +308,34 @@ function readHead(database: Database): StoredHead {
   return head;
 }
 
-function entryOf({ hash, kind, at_ms, lifted_at_ms }: StoredEntry): SuppressionEntry {
-  return { hash, kind: kinds[kind] ?? 'identity', atMs: at_ms, liftedAtMs: lifted_at_ms };
+function isSound({ hash, at_ms, lifted_at_ms }: StoredEntry): boolean {
+  const isLiftSound = lifted_at_ms === null || typeof lifted_at_ms === 'number';
+  return hash.length === keyedDigestBytes && typeof at_ms === 'number' && isLiftSound;
+}
+
+function entryOf({ hash, at_ms, lifted_at_ms }: StoredEntry): SuppressionEntry {
+  return { hash, atMs: at_ms, liftedAtMs: lifted_at_ms };
 }
 
 function lastChange({ atMs, liftedAtMs }: SuppressionEntry): number {
   return Math.max(atMs, liftedAtMs ?? 0);
 }
 
-function addTo(sum: Buffer, hash: Uint8Array): void {
-  for (let at = 0; at < keyedDigestBytes; at += 1) {
-    sum[at] = (sum[at] as number) ^ (hash[at] as number);
+/** Covers every column of an entry. */
+function sumOf({ hash, atMs, liftedAtMs }: SuppressionEntry): Buffer {
+  const bytes = Buffer.alloc(keyedDigestBytes + 17);
+  bytes.set(hash);
+  bytes.writeDoubleLE(atMs, keyedDigestBytes);
+  if (liftedAtMs !== null) {
+    bytes[keyedDigestBytes + 8] = 1;
+    bytes.writeDoubleLE(liftedAtMs, keyedDigestBytes + 9);
   }
+  return hashOf('sha256', bytes, 'buffer');
+}
+
+/** XOR: the order of the entries does not matter, and adding one again takes it out. */
+function addTo(sum: Buffer, added: Uint8Array): void {
+  for (let at = 0; at < sumBytes; at += 1) sum[at] = (sum[at] as number) ^ (added[at] as number);
 }
 
 function isDamage(error: unknown): boolean {

@@ -9,12 +9,7 @@ import type { DescribedList, ListFault, SuppressionState } from '../suppression-
 import type { DigestScope } from './keyed-digests.ts';
 import { keyedDigestBytes } from './keyed-digests.ts';
 import { keyFileName, makeSuppressionKey } from './suppression-key.ts';
-import {
-  type EntryKind,
-  listFileName,
-  type SuppressionEntry,
-  SuppressionList,
-} from './suppression-list.ts';
+import { listFileName, SuppressionList } from './suppression-list.ts';
 
 /** What the store notes of the lists, so that a lost or older list is noticed. */
 export interface SuppressionNote {
@@ -136,11 +131,8 @@ export class SuppressionLists {
   add(suppressed: readonly Suppressed[], nowMs: number): void {
     const { own } = this;
     if (own === undefined) throw new Error('There is no own suppression list.');
-    const entries = suppressed.map(({ scope, digest }): Pick<SuppressionEntry, 'hash' | 'kind'> => {
-      const kind: EntryKind = scope.kind;
-      return { hash: own.digests.of(scope, digest), kind };
-    });
-    if (entries.length > 0) own.add(entries, nowMs);
+    const hashes = suppressed.map(({ scope, digest }) => own.digests.of(scope, digest));
+    if (hashes.length > 0) own.add(hashes, nowMs);
   }
 
   /** Lifts in every list. `false`: none had it, or it was lifted already. */
@@ -213,6 +205,8 @@ function wordsOf(
       return `The suppression list ${list} is missing. Copy it from the newest backup of this data folder, with its key beside it.`;
     case 'list_damaged':
       return `The suppression list ${list} is damaged. Copy it from the newest backup of this data folder.`;
+    case 'list_version':
+      return `The suppression list ${list} was written by another version of Usher. Use the version that wrote it, or copy the list from a backup that this version made.`;
     case 'list_short':
       return `The suppression list ${list} is an older copy: it has ${found} of ${noted} entries. Copy the newest one.`;
     case 'key_missing':
