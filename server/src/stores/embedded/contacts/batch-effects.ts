@@ -259,7 +259,7 @@ export class BatchEffects {
     for (const key of keys) {
       const now = contactIdAt(key);
       const before = this.#identities.get(nameOf(key))?.before ?? now;
-      if (now !== undefined && before !== undefined && isSame(before, contactId)) {
+      if (now !== undefined && before !== undefined && isSameId(before, contactId)) {
         contacts.add(contactIdName(now));
       }
     }
@@ -299,7 +299,7 @@ export class BatchEffects {
       if (before === undefined || !this.#didAnswer(before)) continue;
       const now = contactIdAt(identity);
       if (now === undefined) released += 1;
-      if (now === undefined || isSame(now, before) || isSame(now, joinedInto(before))) continue;
+      if (now === undefined || isSameId(now, before) || isSameId(now, joinedInto(before))) continue;
       const isOld = this.#didAnswer(now) || withOthers.has(contactIdName(now));
       const parted = isOld ? undefined : this.#parted.get(contactIdName(before));
       if (!(parted && this.#partsOf(parted, contactIdAt).has(contactIdName(now)))) moved += 1;
@@ -336,10 +336,10 @@ function noteLeft(
 ): void {
   if (before === undefined) return;
   const now = contactIdAt(identity);
-  if (now !== undefined && isSame(now, before)) return;
+  if (now !== undefined && isSameId(now, before)) return;
   // All of a contact that was joined leads to the other one: that need not be noted, unless the
   // other one did not answer before.
-  const isSilent = now !== undefined && isSame(now, joinedInto(before));
+  const isSilent = now !== undefined && isSameId(now, joinedInto(before));
   if (isSilent && run.risen(now) === undefined) return;
   if (run.left(identity) === undefined) run.noteLeft(identity, before);
 }
@@ -377,8 +377,4 @@ export function isNewSince(contactId: Uint8Array, revision: bigint): boolean {
   const first = new Uint8Array(16);
   writeContactId(first, revision, noRandom, 0);
   return Buffer.compare(contactId, first) >= 0;
-}
-
-export function isSame(one: Uint8Array, other: Uint8Array | undefined): boolean {
-  return other !== undefined && isSameId(one, other);
 }

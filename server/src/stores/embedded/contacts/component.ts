@@ -169,9 +169,15 @@ export function contactIdName(id: Uint8Array): string {
   );
 }
 
-export function isSameId(one: Uint8Array, other: Uint8Array): boolean {
+/** Whether two contact ids or digests are the same. */
+export function isSameId(one: Uint8Array, other: Uint8Array | undefined): boolean {
+  if (other === undefined) return false;
   for (let place = 0; place < 16; place += 1) if (one[place] !== other[place]) return false;
   return true;
+}
+
+export function isSameIdentity(one: IdentityKey, other: IdentityKey): boolean {
+  return one.typeId === other.typeId && isSameId(one.digest, other.digest);
 }
 
 export function isZero(contactId: Uint8Array): boolean {

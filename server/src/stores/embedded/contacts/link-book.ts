@@ -1,6 +1,6 @@
 /** Changes the links of a component's nodes: in the store, and in the nodes. */
 import { type KeyedDatabase, unwrittenDatabase } from '../keyed-database.ts';
-import type { Component, IdentityNode } from './component.ts';
+import { type Component, type IdentityNode, isSameId, isSameIdentity } from './component.ts';
 import { GoneIds } from './gone-ids.ts';
 import {
   type IdentityLinks,
@@ -140,16 +140,8 @@ function edit(node: IdentityNode, change: Partial<IdentityLinks>): void {
   node.links = { ...node.links, ...change };
 }
 
-function isSameId(one: Uint8Array, other: Uint8Array): boolean {
-  return Buffer.compare(one, other) === 0;
-}
-
 function isSameRow(one: WaitingRow, other: WaitingRow): boolean {
-  return (
-    one.datasetId === other.datasetId &&
-    one.key.typeId === other.key.typeId &&
-    Buffer.compare(one.key.digest, other.key.digest) === 0
-  );
+  return one.datasetId === other.datasetId && isSameIdentity(one.key, other.key);
 }
 
 /** Whether links of the identity may be stored. */

@@ -5,7 +5,7 @@ import { findRecordFault } from '../../contact-codec.ts';
 import type { RecordView } from '../../read-record.ts';
 import type { IdentityKey } from '../../store.ts';
 import { AmendmentBook } from '../contacts/amendment-book.ts';
-import { type IndexEntry, unpackIndexEntry } from '../contacts/component.ts';
+import { type IndexEntry, isSameIdentity, unpackIndexEntry } from '../contacts/component.ts';
 import { type ContactList, type ListedRow, unpackList } from '../contacts/contact-list.ts';
 import type { WaitingRow } from '../contacts/identity-links.ts';
 import type { Environment } from '../environment.ts';
@@ -67,7 +67,9 @@ export class StoredContacts {
     if (entry === undefined || !entry.isLeading) return undefined;
     const list = this.listAt(Buffer.concat([organization, entry.contactId]));
     const row = list?.rows.find((it) => {
-      return it.datasetId === datasetId && isSameKey(list.identities[it.key] as IdentityKey, key);
+      return (
+        it.datasetId === datasetId && isSameIdentity(list.identities[it.key] as IdentityKey, key)
+      );
     });
     return list && row && { row, list };
   }
@@ -76,8 +78,4 @@ export class StoredContacts {
 export function indexKeyOf(organization: Uint8Array, { typeId, digest }: IdentityKey): Buffer {
   const type = Uint8Array.of(typeId >>> 8, typeId & 0xff);
   return Buffer.concat([organization, type, digest]);
-}
-
-export function isSameKey(one: IdentityKey, other: IdentityKey): boolean {
-  return one.typeId === other.typeId && Buffer.compare(one.digest, other.digest) === 0;
 }

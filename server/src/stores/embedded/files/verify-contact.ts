@@ -12,10 +12,11 @@ import {
 } from '../../read-record.ts';
 import type { IdentityKey } from '../../store.ts';
 import { unpackAmended } from '../contacts/amendment-book.ts';
+import { isSameIdentity } from '../contacts/component.ts';
 import type { ContactList } from '../contacts/contact-list.ts';
 import { hiddenKey, readHiddenKey } from '../contacts/hidden-sections.ts';
 import { readLinkKey, waitKey } from '../contacts/identity-links.ts';
-import { indexKeyOf, isSameKey, type StoredContacts } from './stored-contacts.ts';
+import { indexKeyOf, type StoredContacts } from './stored-contacts.ts';
 
 /**
  * How many identities of a contact's list do not lead to it in the index, or lead to it although
@@ -155,7 +156,7 @@ export function isLostLink(contacts: StoredContacts, linkKey: Uint8Array): boole
   const found = contacts.rowAt(organization, waiting);
   return !found?.row.claims.some((claim) => {
     const claimed = found.list.identities[claim.identity];
-    return claimed !== undefined && !claimed.leadsHere && isSameKey(claimed, identity);
+    return claimed !== undefined && !claimed.leadsHere && isSameIdentity(claimed, identity);
   });
 }
 

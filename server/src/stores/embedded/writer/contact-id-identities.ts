@@ -1,7 +1,7 @@
 /** Finds contacts by their ids: a row that names one is about the contact's founder. */
 import { isContact, winnerIdOf } from '../../read-record.ts';
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
-import { isZero } from '../contacts/component.ts';
+import { isSameId, isZero } from '../contacts/component.ts';
 import { unpackList } from '../contacts/contact-list.ts';
 import type { ContactPlace, WriteSession } from './write-session.ts';
 
@@ -34,7 +34,7 @@ function founderOf(session: WriteSession, place: ContactPlace): KnownIdentity | 
   const packed = ids.getBinaryFast(session.contactKey({ ...place, contactId }));
   if (packed === undefined) return undefined;
   const { identities, founder, aliases } = unpackList(packed, ids.lastSize);
-  const alias = aliases.find((it) => Buffer.compare(it.contactId, place.contactId) === 0);
+  const alias = aliases.find((it) => isSameId(it.contactId, place.contactId));
   return identities[alias?.founder ?? founder];
 }
 

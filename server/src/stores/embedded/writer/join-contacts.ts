@@ -4,7 +4,7 @@ import { compareStrength } from '../../../domain/contact/identity-strength.ts';
 import { parseRevision } from '../../../domain/revision.ts';
 import type { JoinAnswer, JoinOptions, JoinRefusal } from '../../join-answer.ts';
 import type { IdentityKey } from '../../store.ts';
-import type { IdentityNode } from '../contacts/component.ts';
+import { type IdentityNode, isSameIdentity } from '../contacts/component.ts';
 import { decideComponent, type Group, whyNotMerge } from '../contacts/decide-component.ts';
 import {
   entryName,
@@ -94,16 +94,12 @@ function mergeOf(
 
 function barsBetween(left: Group, right: Group): LoggedPair[] {
   const isIn = (group: Group, identity: IdentityKey) =>
-    group.nodes.some((node) => isSame(node, identity));
+    group.nodes.some((node) => isSameIdentity(node, identity));
   return left.nodes.flatMap((node) =>
     node.links.bars
       .filter(({ other }) => isIn(right, other))
       .map(({ other, version }) => ({ keys: [node, other] as const, version })),
   );
-}
-
-function isSame(one: IdentityKey, other: IdentityKey): boolean {
-  return one.typeId === other.typeId && Buffer.compare(one.digest, other.digest) === 0;
 }
 
 function nodesOf(

@@ -8,8 +8,8 @@ import type {
   RunPeople,
   RunPeopleReport,
 } from '../../store.ts';
-import { type BatchEffects, isNewSince, isSame } from '../contacts/batch-effects.ts';
-import { indexFlags, isZero } from '../contacts/component.ts';
+import { type BatchEffects, isNewSince } from '../contacts/batch-effects.ts';
+import { indexFlags, isSameId, isZero } from '../contacts/component.ts';
 import { type CountedMoves, LinkWriter, waitKey } from '../contacts/identity-links.ts';
 import { metaKeys, readMeta, writeMeta } from '../meta.ts';
 import { noteMoves } from '../rollback/rollback-log.ts';
@@ -162,7 +162,7 @@ class SettledPeople {
     for (const key of keysOf(effect)) {
       const now = this.#contactIdAt(key);
       if (now === undefined || this.#isBack(now)) continue;
-      if (!isSame(this.#run.left(key) ?? now, contactId)) continue;
+      if (!isSameId(this.#run.left(key) ?? now, contactId)) continue;
       contacts.add(Buffer.from(now).toString('latin1'));
       if (!this.#didAnswer(now)) this.#run.notePart(contactId, now);
     }
@@ -182,8 +182,8 @@ class SettledPeople {
     if (!this.#didAnswer(before)) return;
     const now = this.#contactIdAt(identity);
     if (now === undefined) this.#counts.released += 1;
-    if (now === undefined || isSame(now, before)) return;
-    if (isSame(now, this.#joinedInto(before)) || this.#isBack(now)) return;
+    if (now === undefined || isSameId(now, before)) return;
+    if (isSameId(now, this.#joinedInto(before)) || this.#isBack(now)) return;
     const isOld = this.#didAnswer(now) || this.#run.risen(now)?.hasOthers === true;
     if (!isOld && this.#run.isPart(before, now)) return;
     this.#counts.moved += 1;
