@@ -9,7 +9,7 @@ import { hash } from 'node:crypto';
 import type { ErasedCounts } from '../../privacy-answer.ts';
 import type { IdentityKey } from '../../store.ts';
 import { identityBytes, identityOf } from '../contacts/identity-links.ts';
-import { type KeyedDatabase, rangeUnder } from '../keyed-database.ts';
+import { type KeyedDatabase, type RangeRequest, rangeUnder } from '../keyed-database.ts';
 
 const kinds = { head: 0, pending: 1, claimed: 2, subject: 3, lost: 4, related: 5 } as const;
 
@@ -34,6 +34,11 @@ export interface StoredErasure {
   /** Where the phase goes on; `null`: at its beginning. */
   readonly after: string | null;
   readonly counts: ErasedCounts;
+}
+
+interface StoredHead {
+  readonly key: Buffer;
+  readonly erasure: StoredErasure;
 }
 
 const present = Uint8Array.of(1);
@@ -93,24 +98,40 @@ export class ErasureLog {
     return keys.map((key) => key.subarray(headLength).toString('hex'));
   }
 
-  /** Forgets erasures of the organization that were done before a time, at most `limit` entries. */
+  /**
+   * Forgets erasures of the organization that were done before a time. It looks at the next `limit`
+   * of them behind this one, and removes at most `limit` subjects: each call looks elsewhere, since
+   * they are ordered by a hash.
+   */
   forgetBefore(atMs: number, limit: number): void {
     const prefix = this.#prefix('head');
-    const heads = [...this.#erase.getRange({ ...rangeUnder(prefix), limit: 1_000 })].map(
-      ({ key, value }) => ({
-        key: Buffer.from(key),
-        erasure: unpackErasure(Buffer.from(value).toString()),
-      }),
-    );
-    const outdated = heads.filter(({ erasure }) => erasure.phase === 'done' && erasure.atMs < atMs);
-    for (const { key } of outdated) {
+    let left = limit;
+    for (const { key, erasure } of this.#headsBehind(limit)) {
+      if (erasure.phase !== 'done' || erasure.atMs >= atMs) continue;
       const request = key.subarray(prefix.length);
-      const range = { ...rangeUnder(Buffer.concat([this.#prefix('subject'), request])), limit };
-      const subjects = [...this.#erase.getRange(range)].map((it) => Buffer.from(it.key));
-      for (const subject of subjects) this.#erase.remove(subject);
-      if (subjects.length === limit) return;
+      const under = rangeUnder(Buffer.concat([this.#prefix('subject'), request]));
+      const subjects = [...this.#erase.getRange({ ...under, limit: left })];
+      for (const subject of subjects.map((it) => Buffer.from(it.key))) this.#erase.remove(subject);
+      if (subjects.length === left) return;
+      left -= subjects.length;
       this.#erase.remove(key);
     }
+  }
+
+  /** Around the end to the beginning, so that each of them is behind some other one. */
+  #headsBehind(limit: number): StoredHead[] {
+    const all = rangeUnder(this.#prefix('head'));
+    const own = this.#key('head');
+    const behind = this.#readHeads({ ...all, start: own, exclusiveStart: true, limit });
+    const left = limit - behind.length;
+    return left === 0 ? behind : [...behind, ...this.#readHeads({ ...all, end: own, limit: left })];
+  }
+
+  #readHeads(range: RangeRequest): StoredHead[] {
+    return [...this.#erase.getRange(range)].map(({ key, value }) => ({
+      key: Buffer.from(key),
+      erasure: unpackErasure(Buffer.from(value).toString()),
+    }));
   }
 
   #under(kind: keyof typeof kinds, limit: number): Buffer[] {
