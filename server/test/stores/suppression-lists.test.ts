@@ -246,6 +246,41 @@ test('an older copy of a list is refused', async (t) => {
   open(t, folder, note);
 });
 
+test('an older copy with as many entries is refused: a person of it was erased again', async (t) => {
+  const { folder, note, path } = await makeLists(t, ['ann']);
+  const lists = SuppressionLists.open(folder, note);
+  lists.lift(scope, digestOf('ann'), 2_000);
+  const older = readFileSync(path('list'));
+  lists.add([email('ann')], 3_000);
+  const newer = lists.note();
+  lists.close();
+  open(t, folder, newer);
+  writeFileSync(path('list'), older);
+  assert.throws(() => SuppressionLists.open(folder, newer), {
+    code: 'store_unavailable',
+    message: /older copy: it has 1 of 1 entries, but not what changed later\. Copy the newest one/,
+  });
+});
+
+test('a list that took the entries of a newer copy counts as that copy', async (t) => {
+  const { folder, keyId, note, path } = await makeLists(t, ['ann']);
+  const other = await makeLists(t, []);
+  for (const end of ['list', 'key'] as const) {
+    copyFileSync(path(end), join(other.folder, `${keyId}.${end}`));
+  }
+  const lists = SuppressionLists.open(folder, note);
+  lists.lift(scope, digestOf('ann'), 2_000);
+  lists.add([email('ann')], 3_000);
+  const newer = lists.note();
+  lists.close();
+  const copy = SuppressionList.open(other.folder, keyId) as SuppressionList;
+  const newest = SuppressionList.open(folder, keyId) as SuppressionList;
+  t.after(() => newest.close());
+  copy.unite(newest);
+  copy.close();
+  open(t, other.folder, newer);
+});
+
 test('a sound list is described with its counts', async (t) => {
   const { folder, note, keyId } = await makeLists(t, ['ann', 'bob']);
   const lists = open(t, folder, note);

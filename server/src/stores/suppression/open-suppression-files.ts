@@ -11,6 +11,7 @@ import {
   describeSuppression,
   listedKeyIds,
   noNote,
+  notedList,
   openNoted,
   type SuppressionNote,
   unusable,
@@ -112,9 +113,9 @@ function noteWithout(
 ): SuppressionNote {
   if (fault === 'list_short') {
     const copy = openSound(folder, keyId, noNote);
-    const { entries } = copy;
+    const found = notedList(copy);
     copy.close();
-    return { own, lists: lists.map((it) => (it.keyId === keyId ? { keyId, entries } : it)) };
+    return { own, lists: lists.map((it) => (it.keyId === keyId ? found : it)) };
   }
   const path = join(folder, listFileName(keyId));
   if (existsSync(path)) renameSync(path, `${path}.forgotten`);

@@ -31,6 +31,7 @@ interface StoredEntry {
 interface StoredHead {
   readonly key_id: string;
   readonly entries: number;
+  readonly changes: number;
   /** The sums of all entries (`sumOf`), XORed. */
   readonly sum: Buffer;
 }
@@ -52,6 +53,7 @@ export class SuppressionList {
   readonly #filter: HashFilter;
   readonly #find: (hash: Buffer) => StoredEntry | undefined;
   #entries: number;
+  #changes: number;
   /** New hashes of the change under way. */
   #added: Buffer[] = [];
   /** What the change under way does to the sum of the list. */
@@ -116,12 +118,18 @@ export class SuppressionList {
     this.#database = database;
     this.#filter = filter;
     this.#entries = entries;
+    this.#changes = head.changes;
     this.#find = (hash) => find.get(hash);
   }
 
   /** How many entries it has, with those that were lifted. */
   get entries(): number {
     return this.#entries;
+  }
+
+  /** Grows with each addition and lifting: an older copy of the list has fewer. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** How many entries were lifted. */
@@ -188,6 +196,7 @@ export class SuppressionList {
           this.#put(entry, known);
         }
       }
+      this.#changes = Math.max(this.#changes, other.changes);
     });
   }
 
@@ -213,11 +222,13 @@ export class SuppressionList {
     if (known === undefined) this.#added.push(Buffer.from(hash));
     else addTo(this.#sumChange, sumOf(known));
     addTo(this.#sumChange, sumOf(entry));
+    this.#changes += 1;
   }
 
   #change(work: () => void): void {
     this.#added = [];
     this.#sumChange.fill(0);
+    const before = this.#changes;
     try {
       this.#database
         .transaction(() => {
@@ -226,6 +237,7 @@ export class SuppressionList {
         })
         .immediate();
     } catch (error) {
+      this.#changes = before;
       throw listFailure(error);
     }
     this.#entries += this.#added.length;
@@ -238,8 +250,8 @@ export class SuppressionList {
     const { sum } = readHead(this.#database);
     addTo(sum, this.#sumChange);
     this.#database
-      .prepare('update head set entries = entries + ?, sum = ?')
-      .run(this.#added.length, sum);
+      .prepare('update head set entries = entries + ?, changes = ?, sum = ?')
+      .run(this.#added.length, this.#changes, sum);
   }
 
   #refill(): void {
@@ -269,11 +281,13 @@ function makeEmpty(path: string, keyId: string): void {
     begin immediate;
     pragma application_id = ${applicationId};
     pragma user_version = ${listVersion};
-    create table head (key_id text not null, entries integer not null, sum blob not null);
+    create table head (
+      key_id text not null, entries integer not null, changes integer not null, sum blob not null
+    );
     create table entries (
       hash blob primary key, at_ms real not null, lifted_at_ms real
     ) without rowid;
-    insert into head values ('${keyId}', 0, zeroblob(${sumBytes}));
+    insert into head values ('${keyId}', 0, 0, zeroblob(${sumBytes}));
     commit;
   `);
   database.close();

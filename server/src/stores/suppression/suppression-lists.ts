@@ -21,6 +21,7 @@ export interface SuppressionNote {
 export interface NotedList {
   readonly keyId: string;
   readonly entries: number;
+  readonly changes: number;
 }
 
 export const noNote: SuppressionNote = { own: null, lists: [] };
@@ -96,8 +97,7 @@ export class SuppressionLists {
 
   /** What the store is to note. */
   note(): SuppressionNote {
-    const lists = this.#lists.map(({ keyId, entries }) => ({ keyId, entries }));
-    return { own: this.#own, lists };
+    return { own: this.#own, lists: this.#lists.map(notedList) };
   }
 
   has(scope: DigestScope, digest: Uint8Array): boolean {
@@ -146,6 +146,10 @@ export class SuppressionLists {
   }
 }
 
+export function notedList({ keyId, entries, changes }: NotedList): NotedList {
+  return { keyId, entries, changes };
+}
+
 /** Describes every list that the folder has or the store notes. */
 export function describeSuppression(folder: string, note: SuppressionNote): DescribedList[] {
   return keyIdsOf(folder, note).map((keyId) => {
@@ -179,16 +183,16 @@ export function openNoted(
   keyId: string,
   { lists }: SuppressionNote,
 ): SuppressionList | DescribedList {
-  const entries = lists.find((it) => it.keyId === keyId)?.entries ?? 0;
+  const noted = lists.find((it) => it.keyId === keyId);
+  const { entries = 0, changes = 0 } = noted ?? {};
   const list = SuppressionList.open(folder, keyId);
   const faulty = (fault: ListFault, found = 0): DescribedList => {
-    const isNoted = lists.some((it) => it.keyId === keyId);
     const lastResort = ` If there is no copy: usher privacy forget-list ${keyId}`;
-    const words = `${wordsOf(fault, keyId, { found, noted: entries })}${isNoted ? lastResort : ''}`;
+    const words = `${wordsOf(fault, keyId, { found, noted: entries })}${noted === undefined ? '' : lastResort}`;
     return { keyId, entries, lifted: 0, fault, words };
   };
   if (typeof list === 'string') return faulty(list);
-  if (list.entries >= entries) return list;
+  if (list.entries >= entries && list.changes >= changes) return list;
   list.close();
   return faulty('list_short', list.entries);
 }
@@ -208,7 +212,7 @@ function wordsOf(
     case 'list_version':
       return `The suppression list ${list} was written by another version of Usher. Use the version that wrote it, or copy the list from a backup that this version made.`;
     case 'list_short':
-      return `The suppression list ${list} is an older copy: it has ${found} of ${noted} entries. Copy the newest one.`;
+      return `The suppression list ${list} is an older copy: it has ${found} of ${noted} entries${found < noted ? '' : ', but not what changed later'}. Copy the newest one.`;
     case 'key_missing':
       return `The key ${key} of the suppression list is missing. Copy it from a backup of this data folder.`;
     case 'key_wrong':

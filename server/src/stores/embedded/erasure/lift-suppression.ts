@@ -6,7 +6,8 @@ import type { WriteSession } from '../writer/write-session.ts';
 
 /**
  * The next run of every dataset of the organization reads everything then, since the rows that were
- * refused have not changed.
+ * refused have not changed. It does so also if the identity is not suppressed: an earlier call may
+ * have been killed when the list had it already, and the store not.
  * @returns `false`: the identity is not suppressed
  */
 export function liftSuppression(
@@ -17,5 +18,7 @@ export function liftSuppression(
   const scope = identityScope(session, organizationId, typeId);
   const { meta } = session.environment;
   for (const { key } of readMetaUnder(meta, metaKeys.appliedRuns(organizationId))) meta.remove(key);
-  return session.lists.require().lift(scope, digest, session.nowMs());
+  const isLifted = session.lists.require().lift(scope, digest, session.nowMs());
+  session.lists.note();
+  return isLifted;
 }
