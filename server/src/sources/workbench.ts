@@ -30,7 +30,7 @@ export type Cell = string | number | bigint | boolean | null | Uint8Array;
 
 /** Statements on one connection: they run one after the other. */
 export interface Statements {
-  run(sql: string, parameters?: readonly string[]): Promise<void>;
+  run(sql: string): Promise<void>;
   /** For small results, which are held in memory. */
   rows(sql: string): Promise<readonly (readonly Cell[])[]>;
 }
@@ -127,6 +127,9 @@ class DuckDBWorkbench implements Workbench {
     // A connection of its own, because another statement on it would end the stream.
     const connection = await this.#connect();
     try {
+      // A stream is planned and then run. Without a transaction, rows that are added in between
+      // meet a plan from the statistics of the table before, which loses or spoils their texts.
+      await this.#use(connection, (it) => it.run('BEGIN'));
       const result = await this.#use(connection, (it) => it.stream(sql));
       for (;;) {
         const chunk = await this.#use(connection, () => result.fetchChunk());
@@ -202,8 +205,8 @@ class DuckDBWorkbench implements Workbench {
 
   #statements(connection: EngineConnection): Statements {
     return {
-      run: async (sql, parameters = []) => {
-        await this.#use(connection, (it) => it.run(sql, [...parameters]));
+      run: async (sql) => {
+        await this.#use(connection, (it) => it.run(sql));
       },
       rows: async (sql) => {
         const reader = await this.#use(connection, (it) => it.runAndReadAll(sql));

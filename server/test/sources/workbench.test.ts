@@ -1,5 +1,6 @@
 /**
- * A workbench that is closed or interrupted: before its statements, during them, and after them.
+ * A workbench whose statements run beside each other. One that is closed or interrupted: before its
+ * statements, during them, and after them.
  */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -118,4 +119,29 @@ test('rows can be added while a statement runs', { timeout: 30_000 }, async (con
   ]);
   await workbench.close();
   assert.equal(await busy, 'ended');
+});
+
+test('a text that is added while a statement begins is whole in the result, or not in it', async (context) => {
+  const workbench = await openBench(context);
+  await workbench.run('CREATE TABLE none (word VARCHAR)');
+  const word = 'w'.repeat(34);
+  const found = new Set<string>();
+  for (let round = 0; round < 200; round += 1) {
+    await workbench.run('CREATE OR REPLACE TABLE words (word VARCHAR)');
+    // Takes milliseconds to plan, in which the word is added.
+    const other = Array.from({ length: 30 }, () => 'SELECT word FROM none');
+    const sql = `SELECT word FROM (${[...other, 'SELECT word FROM words'].join(' UNION ')})`;
+    const making = workbench.run(`CREATE OR REPLACE TABLE found AS ${sql}`);
+    const streaming = (async () => {
+      for await (const bytes of workbench.bytes(sql)) found.add(bytes.toString());
+    })();
+    // Later and later: 0 to 19 other statements come first.
+    for (let turn = round % 20; turn > 0; turn -= 1) {
+      await workbench.beside(({ rows }) => rows('SELECT 1'));
+    }
+    await workbench.append('words', [[word]]);
+    await Promise.all([making, streaming]);
+    for (const [text] of await workbench.rows('SELECT word FROM found')) found.add(String(text));
+  }
+  assert.deepEqual([...found], [word]);
 });

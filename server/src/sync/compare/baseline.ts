@@ -21,6 +21,7 @@ import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import { SourceMalformed } from '../../sources/source-failure.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
 import { makeFolder, putDurably } from '../../stores/durable-file.ts';
+import { addRows } from '../table/table-rows.ts';
 import { makeEmpty, makeMacros, makeViews, type Tables } from '../table/tables.ts';
 import { keyFingerprint, readSecretKey } from './secret-key.ts';
 
@@ -223,12 +224,8 @@ async function defineDigests(workbench: Workbench, scope: BaselinePlace) {
   // They are in a table and not in the statements, because the engine can quote statements.
   const secrets = await makeEmpty(workbench, ['baselineSecrets']);
   const { baselineSecrets } = secrets;
-  await workbench.run(`INSERT INTO ${baselineSecrets} VALUES ($1, $2, $3, $4)`, [
-    secretFor('rows'),
-    secretFor('keys'),
-    secretFor('seals'),
-    keyFingerprint(secret),
-  ]);
+  const row = [secretFor('rows'), secretFor('keys'), secretFor('seals'), keyFingerprint(secret)];
+  await addRows(workbench, baselineSecrets, [row]);
   const { sealOf, hexOf } = await makeMacros(workbench, {
     // As two numbers of 64 bits: the engine takes 90 us to write one of 128.
     sealOf: `md5_number((SELECT of_seals FROM ${baselineSecrets}) ||
