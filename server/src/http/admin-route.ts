@@ -1,9 +1,11 @@
 /** Routes of administration: the calling token acts on its own organization. */
 import type { Administration } from '../administration/administration.ts';
+import type { ContactCaller } from '../administration/contact/contact-caller.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { Awaitable } from '../stores/store.ts';
 import type { Answer } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
+import type { Caller } from './authenticate.ts';
 import { type Call, type Guarded, guardedRoute } from './guarded-route.ts';
 import { jsonAnswer, preconditionOf } from './json-answer.ts';
 import { pageSize } from './limits.ts';
@@ -19,23 +21,36 @@ export interface AdminCall<Op extends Guarded> extends Call<Op> {
   readonly precondition: ReturnType<typeof preconditionOf>;
 }
 
+/**
+ * @param require throws an `UsherError` for a caller that may not call the route, before the body
+ *   is read
+ */
 export function adminRoute<Op extends Guarded>(
   operation: Op,
   answer: (call: AdminCall<Op>, context: ApiContext) => Awaitable<Answer>,
+  require?: (caller: ContactCaller) => void,
 ): Route {
   const handle = (call: Call<Op>, context: ApiContext) => {
     const { caller, headers } = call;
-    const actor = { kind: 'token', token: caller.token } as const;
     const adminCall = {
       ...call,
-      administration: { ...context.administration, actor },
+      administration: administrationOf(caller, context),
       organizationId: caller.organization.organization.id,
       ifNoneMatch: operation.method === 'GET' ? headers['if-none-match'] : undefined,
       precondition: preconditionOf(headers['if-match']),
     };
     return answer(adminCall, context);
   };
-  return guardedRoute({ operation, handle });
+  const requireCaller = (caller: Caller, context: ApiContext) =>
+    require?.({
+      administration: administrationOf(caller, context),
+      organization: caller.organization,
+    });
+  return guardedRoute({ operation, require: requireCaller, handle });
+}
+
+function administrationOf({ token }: Caller, { administration }: ApiContext): Administration {
+  return { ...administration, actor: { kind: 'token', token } };
 }
 
 interface PageCall {

@@ -32,6 +32,8 @@ export interface GuardedRoute<Op extends Guarded> {
   readonly operation: Op;
   /** The units the call costs (1 when missing), decided before the rest of the body is checked. */
   readonly units?: (body: unknown, caller: Caller) => number | Problem;
+  /** Throws an `UsherError` for a caller that may not call it, before the body is read. */
+  readonly require?: ((caller: Caller, context: ApiContext) => void) | undefined;
   readonly handle: (call: Call<Op>, context: ApiContext) => Awaitable<Answer | Problem>;
 }
 
@@ -84,13 +86,14 @@ async function answerCaller<Op extends Guarded>(
   request: AdmittedRequest,
 ): Promise<Answer | Problem> {
   const { operation } = route;
-  const body = request.early ?? (await readCallBody(operation, request));
-  if ('problem' in body) return body.problem;
-  const parts = checkCall(operation, request, body.value);
-  if (isProblem(parts)) return parts;
   const { headers, caller, requestId, head: limitHead } = request;
   const prefer = headers['prefer']?.toString();
   try {
+    route.require?.(caller, context);
+    const body = request.early ?? (await readCallBody(operation, request));
+    if ('problem' in body) return body.problem;
+    const parts = checkCall(operation, request, body.value);
+    if (isProblem(parts)) return parts;
     const call = { ...parts, headers, prefer, caller, requestId, limitHead };
     return await route.handle(call, context);
   } catch (error) {

@@ -54,6 +54,15 @@ test('a token with lists may do nothing with people', async (t) => {
   assert.deepEqual(await names('user_id:1'), ['Ann', null]);
 });
 
+test('a token with lists is refused before its request is looked at', async (t) => {
+  const { api, ask, read } = await startPrivacy(t);
+  const token = await api.token({ scopes, fields: ['shop_name'] });
+  for (const path of Object.keys(posts)) {
+    assert.deepEqual(codeOf(await ask(path, { nonsense: 1 }, token)), [403, 'scope_missing'], path);
+  }
+  assert.deepEqual(codeOf(await read('requests?limit=x', token)), [403, 'scope_missing']);
+});
+
 test('the scope for people gives no other right', async (t) => {
   const { api, officer, send } = await startPrivacy(t);
   for (const path of ['/audience/v2/contacts/lookup', '/admin/v1/contacts/identities']) {

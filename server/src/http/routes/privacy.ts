@@ -13,15 +13,24 @@ import type { IdentityKey } from '../../stores/store.ts';
 import { type AdminCall, adminRoute, cursorAfter, keyOfCursor } from '../admin-route.ts';
 import { type Answer, headLine } from '../answer.ts';
 import type { ApiContext } from '../api-context.ts';
+import type { Guarded } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';
 import { pageSize } from '../limits.ts';
 import { requireIdentity } from '../require-identity.ts';
+import type { Route } from '../route.ts';
+
+/** A token with lists is refused before its body is read. */
+function privacyRoute<Op extends Guarded>(
+  operation: Op,
+  answer: (call: AdminCall<Op>, context: ApiContext) => Promise<Answer>,
+): Route {
+  return adminRoute(operation, answer, requirePrivacy);
+}
 
 type CreateCall = AdminCall<typeof operations.createPrivacyRequest>;
 
 export const privacyRoutes = [
-  adminRoute(operations.createPrivacyRequest, async (call, context) => {
-    requirePrivacy(callerOf(call));
+  privacyRoute(operations.createPrivacyRequest, async (call, context) => {
     const { kind } = call.body;
     requireMembers(call.body);
     const store = await openStore(context);
@@ -36,7 +45,7 @@ export const privacyRoutes = [
     return showRequest(call, id);
   }),
 
-  adminRoute(operations.listPrivacyRequests, async (call) => {
+  privacyRoute(operations.listPrivacyRequests, async (call) => {
     const { limit = pageSize.default, cursor, kind, state, since } = call.query;
     const afterId = cursor === undefined ? undefined : requestOfCursor(cursor);
     const sinceMs = since === undefined ? undefined : requireTime(since);
@@ -48,16 +57,15 @@ export const privacyRoutes = [
     return jsonAnswer(200, { data, next_cursor: next }, call.limitHead);
   }),
 
-  adminRoute(operations.getPrivacyRequest, async (call) => showRequest(call, call.params.id)),
+  privacyRoute(operations.getPrivacyRequest, async (call) => showRequest(call, call.params.id)),
 
-  adminRoute(operations.exportContact, async (call, context) => {
-    requirePrivacy(callerOf(call));
+  privacyRoute(operations.exportContact, async (call, context) => {
     const identity = requireIdentity(call.caller, call.body.identity);
     const exported = await exportContact(callerOf(call), await openStore(context), identity);
     return jsonAnswer(200, exported, call.limitHead);
   }),
 
-  adminRoute(operations.verifyReceipt, async (call, context) => {
+  privacyRoute(operations.verifyReceipt, async (call, context) => {
     const verified = await verifyReceipt(callerOf(call), context, call.body.receipt);
     return jsonAnswer(200, verified, call.limitHead);
   }),
