@@ -23,6 +23,8 @@ export interface DescribedList {
   /** With those that were lifted; what the store notes, if the list cannot be read. */
   readonly entries: number;
   readonly lifted: number;
+  /** When an entry last changed; `null` if there is none, or the list cannot be read. */
+  readonly newestAtMs: number | null;
   readonly fault: ListFault | null;
   /** What is wrong, and what to do; `null`: nothing. */
   readonly words: string | null;
@@ -73,6 +75,12 @@ export interface SuppressionFiles {
 
   /** Like `describe`, but throws `store_unavailable` if a list has a fault. */
   require(): readonly DescribedList[];
+
+  /**
+   * Describes the lists of another folder, or the one of `keyId`. Throws `store_unavailable` if
+   * one has a fault.
+   */
+  requireIn(folder: string, keyId?: string): readonly DescribedList[];
 
   /**
    * Copies all lists and keys into a folder of a backup, synced; makes the folder if there is a

@@ -65,7 +65,11 @@ async function whoIsIn(data: string): Promise<string> {
 }
 
 interface Report {
-  readonly suppression: readonly { readonly key_id: string; readonly entries: number }[];
+  readonly suppression: readonly {
+    readonly key_id: string;
+    readonly entries: number;
+    readonly newest_at: string | null;
+  }[];
   readonly erased: { readonly contacts: number; readonly rows: number; readonly kept_rows: number };
   readonly store: { readonly contacts: number };
 }
@@ -102,7 +106,10 @@ test('a backup has every list with its key, and its manifest names them', async 
   const { suppression, erased, store } = await restore(beside('after'), beside('restored'), [
     '--no-suppression',
   ]);
-  assert.deepEqual(suppression, [{ key_id: keyId, entries: 2 }]);
+  assert.deepEqual(
+    suppression.map(({ key_id: id, entries }) => [id, entries]),
+    [[keyId, 2]],
+  );
   assert.deepEqual([erased.contacts, store.contacts], [0, 8]);
   assert.equal(await whoIsIn(beside('restored')), '03456789');
 });
@@ -131,6 +138,36 @@ test('a restore is refused with no other list than that of the backup, which lac
   assert.equal((await importPeople(beside('lost'), 'new name'))['rejected'], 1);
   await restore(beside('middle'), beside('restored'), ['--suppression', listOf(data)]);
   assert.equal(await whoIsIn(beside('restored')), '03456789');
+});
+
+test('a restore is refused if no given list is newer than the backup, and says of when they are', async (t) => {
+  const { data, beside } = await makeTrial(t);
+  await erasePeople(data, ['email:p1@x.org']);
+  const erasedBy = Date.now();
+  await mustRunCommand(data, ['backup', beside('middle'), '-q']);
+  const { made_at: madeAt } = JSON.parse(readFileSync(beside('middle/backup.json'), 'utf8'));
+  const flags = ['--suppression', listOf(data)];
+  const words = await refuse(beside('middle'), beside('given'), flags);
+  const newest = /newest entry of the suppression lists is from (\S+Z)\./.exec(words)?.[1] ?? '';
+  assert.ok(Date.parse(newest) <= erasedBy, words);
+  assert.match(words, new RegExp(`No entry is newer than the backup \\(${madeAt}\\)`));
+  assert.match(words, /--suppression FILE.*--no-suppression/);
+  const target = beside('target');
+  cpSync(join(data, 'suppression'), join(target, 'suppression'), { recursive: true });
+  assert.match(await refuse(beside('middle'), target, ['--yes']), /No entry is newer/);
+  const { suppression } = await restore(beside('middle'), target, ['--no-suppression']);
+  assert.deepEqual(
+    suppression.map((list) => list.newest_at),
+    [newest],
+  );
+  // A lifted identity is a newer entry, too: the list is newer than the backup.
+  assert.equal(await liftPerson(data, 'email:p1@x.org'), true);
+  const { code, stderr } = await runCommand(beside('lifted'), [
+    ...['restore', beside('middle')],
+    ...flags,
+  ]);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /Suppression list [0-9a-f]{16}: 1 keyed digest, the newest from \S+Z\./);
 });
 
 test('a given list erases whom it names from an older backup, for good', async (t) => {

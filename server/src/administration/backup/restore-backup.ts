@@ -47,7 +47,7 @@ export interface ErasedOnRestore {
 
 export interface Restored {
   readonly manifest: BackupManifest;
-  /** The store as it is now; `undefined`: there are no contacts. */
+  /** The store as it is now; `undefined` if there are no contacts. */
   readonly store: StoreDescription | undefined;
   /** The lists of the restored folder. */
   readonly lists: readonly DescribedList[];
@@ -57,9 +57,9 @@ export interface Restored {
 /**
  * @param folder the backup
  * @throws UsherError `resource_not_found` without a backup, `parameter_invalid` for a data folder
- *   that is in use or not empty, or if no suppression list is given, `store_unavailable` for a
- *   backup or a list that is damaged, or a backup from a newer release, `storage_full`; the data
- *   folder is then as it was
+ *   that is in use or not empty, or if no suppression list is newer than the backup,
+ *   `store_unavailable` for a backup or a list that is damaged, or a backup from a newer release,
+ *   `storage_full`; the data folder is then as it was
  */
 export async function restoreBackup(
   parts: RestoreParts,
@@ -76,7 +76,7 @@ export async function restoreBackup(
   await requireReadable(parts, manifest);
   await requireFiles(from, manifest);
   requireEmpty(dataFolder);
-  const found = findLists(dataFolder, manifest, options.suppression);
+  const found = await findLists(parts, manifest, options.suppression);
   requireRoom(dataFolder, manifest);
   const isNew = !existsSync(dataFolder);
   const work = restoreFolder(dataFolder);

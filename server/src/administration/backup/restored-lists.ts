@@ -1,7 +1,7 @@
 /**
  * Gathers the suppression lists that a restore must apply: those of the backup, those of the target
  * folder, and those that the operator names. The lists of a backup lack everyone who was erased
- * after it, so a restore with no other list must be wanted.
+ * after it. So an operator must confirm a restore for which no list is newer than the backup.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -16,8 +16,13 @@ import type { BackupManifest } from './backup-manifest.ts';
 export interface SuppressionChoice {
   /** Further lists, each with its key beside it. */
   readonly files: readonly string[];
-  /** Whether to restore with no other list than those of the backup. */
+  /** Whether to restore although no list is newer than the backup. */
   readonly mayBeMissing: boolean;
+}
+
+interface ListFolders {
+  readonly dataFolder: string;
+  readonly suppressionIn: (folder: string) => SuppressionFiles;
 }
 
 /** A list file that the operator named. */
@@ -28,26 +33,43 @@ interface GivenList {
 
 /** The lists that a restore found besides those of the backup. */
 export interface FoundLists {
-  /** The lists of the target folder; `undefined`: it has none. */
+  /** The folder with the lists of the target folder; `undefined` if it has none. */
   readonly target: string | undefined;
   readonly given: readonly GivenList[];
 }
 
 /**
- * @throws UsherError `parameter_invalid` if the target folder has no list, none is given and none
- *   may be missing, or for a file that is not named like a list; `resource_not_found` for one that
- *   does not exist
+ * Finds the lists of the target folder and the given ones.
+ * @throws UsherError `parameter_invalid` if no list has an entry that is newer than the backup,
+ *   unless it may be missing, or for a file that is not named like a list; `resource_not_found` for
+ *   a file that does not exist; `store_unavailable` for a list that is damaged or without its key
  */
-export function findLists(
-  dataFolder: string,
+export async function findLists(
+  { dataFolder, suppressionIn }: ListFolders,
   manifest: BackupManifest,
   { files, mayBeMissing }: SuppressionChoice,
-): FoundLists {
+): Promise<FoundLists> {
   const folder = join(dataFolder, dataFiles.suppression);
   const isThere = existsSync(folder) && readdirSync(folder).some((name) => listName.test(name));
-  const given = files.map(givenList);
-  if (!isThere && given.length === 0 && !mayBeMissing) throw withoutList(manifest);
-  return { target: isThere ? folder : undefined, given };
+  const found = { target: isThere ? folder : undefined, given: files.map(givenList) };
+  const lists = await describeFound(suppressionIn(dataFolder), found);
+  if (mayBeMissing) return found;
+  if (lists.length === 0) throw withoutList(manifest);
+  const newestAtMs = Math.max(...lists.map((list) => list.newestAtMs ?? 0));
+  if (newestAtMs <= manifest.madeAtMs) throw withOldLists(manifest, newestAtMs);
+  return found;
+}
+
+async function describeFound(
+  files: SuppressionFiles,
+  { target, given }: FoundLists,
+): Promise<readonly DescribedList[]> {
+  const folders = target === undefined ? given : [{ folder: target, keyId: undefined }, ...given];
+  const described: DescribedList[] = [];
+  for (const { folder, keyId } of folders) {
+    described.push(...(await named(folder, async () => files.requireIn(folder, keyId))));
+  }
+  return described;
 }
 
 const listName = /^([0-9a-f]{16})\.list$/;
@@ -62,7 +84,10 @@ function givenList(path: string): GivenList {
     );
   }
   if (existsSync(file)) return { folder: dirname(file), keyId };
-  throw new UsherError('resource_not_found', `There is no file ${terminalName(path)}.`);
+  throw new UsherError(
+    'resource_not_found',
+    `There is no file ${terminalName(path)}. Check its path.`,
+  );
 }
 
 function withoutList({ madeAtMs, suppression }: BackupManifest): UsherError {
@@ -70,9 +95,23 @@ function withoutList({ madeAtMs, suppression }: BackupManifest): UsherError {
   const ofBackup = suppression.length === 0 ? '' : ' The backup has only the erasures before it.';
   return new UsherError(
     'parameter_invalid',
-    `There is no suppression list of the data folder, so people who were erased after the backup (${madeAt}) would be there again.${ofBackup} Give the list of the data folder that you replace: --suppression FILE, which is its ${dataFiles.suppression}/KEYID.list with KEYID.key beside it. If nobody was erased since, or the list is lost: --no-suppression.`,
+    `There is no suppression list of the data folder, so people who were erased after the backup (${madeAt}) would be there again.${ofBackup} ${giveList}`,
   );
 }
+
+function withOldLists({ madeAtMs }: BackupManifest, newestAtMs: number): UsherError {
+  const madeAt = new Date(madeAtMs).toISOString();
+  const newest =
+    newestAtMs === 0
+      ? 'The suppression lists have no entries'
+      : `The newest entry of the suppression lists is from ${new Date(newestAtMs).toISOString()}`;
+  return new UsherError(
+    'parameter_invalid',
+    `${newest}. No entry is newer than the backup (${madeAt}), so people who were erased after it would be there again. ${giveList}`,
+  );
+}
+
+const giveList = `Give the newest list of the data folder that you replace: --suppression FILE, which is its ${dataFiles.suppression}/KEYID.list with KEYID.key beside it. If nobody was erased since, or the list is lost: --no-suppression.`;
 
 /**
  * Adds the lists that were found to those of the backup, which are in the work folder already, and

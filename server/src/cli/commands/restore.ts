@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { ErasedOnRestore, Restored } from '../../administration/backup/restore-backup.ts';
 import { composeDataFiles } from '../../compose.ts';
+import type { DescribedList } from '../../stores/suppression-files.ts';
 import { type CommandFrame, type CommandSession, collect } from '../command-frame.ts';
 import { countOf } from '../import/import-words.ts';
 import { walkFiles } from '../walk-files.ts';
@@ -23,7 +24,7 @@ export function defineRestoreCommand(command: Command, frame: CommandFrame): voi
 function withoutList(): Option {
   const option = new Option(
     '--no-suppression',
-    'restore with no other suppression list than that of the backup',
+    'restore although no suppression list is newer than the backup',
   );
   option.attributeName = () => 'mayBeMissing';
   return option.preset('yes');
@@ -34,11 +35,11 @@ Examples:
   usher restore /backups/usher-monday --data ./usher-restored --suppression ./usher-data/suppression/KEYID.list
   usher restore /backups/usher-monday --data ./usher-restored --no-suppression    if nobody was erased since
 
-People on a suppression list are erased from the restored contacts. The lists of the backup count,
-those of the folder \`suppression\` in the data folder, and those that you give. The lists of the
-backup lack everyone who was erased after it, so the command refuses without another list: give the
-list of the data folder that you replace. If nobody was erased since the backup, or that list is
-lost, say --no-suppression.
+People on a suppression list are erased from the restored contacts. The command applies the lists of
+the backup, those in the folder \`suppression\` of the data folder, and those that you give. The
+lists of the backup lack everyone who was erased after it. So the command refuses if no other list
+has an entry that is newer than the backup: give the newest list of the data folder that you
+replace. If nobody was erased since the backup, or that list is lost, add --no-suppression.
 
 Tokens that were revoked and contacts that were removed after the backup are there again. To check
 the tokens: usher token list`;
@@ -65,6 +66,7 @@ async function restore(
   const all = {
     ...{ data_folder: parts.dataFolder, made_at: madeAt },
     ...data,
+    suppression: lists.map(listData),
     erased: erasedData(erased),
   };
   session.output.data(all, () => {
@@ -72,10 +74,22 @@ async function restore(
     const contacts = (store?.contacts ?? 0).toLocaleString('en-US');
     return `${parts.dataFolder}: ${contacts} contacts, as of ${madeAt}\ndigest: ${digest}`;
   });
+  for (const list of lists) session.output.message(listWords(list));
   session.output.message(erasedWords(restored));
   session.output.message(
     'Tokens that were revoked and contacts that were removed after the backup are there again. To check the tokens: usher token list',
   );
+}
+
+function listData({ keyId, entries, newestAtMs }: DescribedList) {
+  const newestAt = newestAtMs === null ? null : new Date(newestAtMs).toISOString();
+  return { key_id: keyId, entries, newest_at: newestAt };
+}
+
+function listWords(list: DescribedList): string {
+  const { key_id: keyId, entries, newest_at: newestAt } = listData(list);
+  const newest = newestAt === null ? '' : `, the newest from ${newestAt}`;
+  return `Suppression list ${keyId}: ${countOf(entries, 'keyed digest')}${newest}.`;
 }
 
 function erasedData({ contacts, rows, keptRows }: ErasedOnRestore) {
@@ -85,8 +99,7 @@ function erasedData({ contacts, rows, keptRows }: ErasedOnRestore) {
 function erasedWords({ lists, erased }: Restored): string {
   const entries = lists.reduce((sum, list) => sum + list.entries, 0);
   if (entries === 0) return 'Erased nobody: no suppression list names anyone.';
-  const listed = `${countOf(lists.length, 'suppression list')} with ${countOf(entries, 'keyed digest')}`;
   const { contacts, rows, keptRows } = erased;
   const others = keptRows === 0 ? '' : ` ${countOf(keptRows, 'row')} of others let an identity go.`;
-  return `${listed}: erased ${countOf(contacts, 'contact')} with ${countOf(rows, 'row')}.${others}`;
+  return `Erased ${countOf(contacts, 'contact')} with ${countOf(rows, 'row')}.${others}`;
 }

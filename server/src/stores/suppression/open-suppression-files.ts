@@ -51,19 +51,22 @@ export function openSuppressionFiles(
       return requireSound(describeSuppression(target, noNote));
     },
     takeFrom: async (source, onlyKeyId) => {
-      const taken = onlyKeyId === undefined ? listedKeyIds(source) : [onlyKeyId];
-      requireSound(
-        describeSuppression(source, noNote).filter(({ keyId }) => taken.includes(keyId)),
-      );
+      const taken = requireIn(source, onlyKeyId);
       const known = new Set(listedKeyIds(folder));
       await makeFolder(folder);
-      for (const keyId of taken) {
+      for (const { keyId } of taken) {
         if (known.has(keyId)) uniteInto(folder, keyId, source);
         else await copyList(source, keyId, folder);
       }
     },
     require: () => requireSound(describeSuppression(folder, readNote())),
+    requireIn,
   };
+}
+
+function requireIn(folder: string, keyId?: string): readonly DescribedList[] {
+  const described = describeSuppression(folder, noNote);
+  return requireSound(described.filter((it) => keyId === undefined || it.keyId === keyId));
 }
 
 function keyringOf(list: SuppressionList): SuppressionKeyring {

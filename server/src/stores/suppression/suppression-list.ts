@@ -18,7 +18,7 @@ export interface SuppressionEntry {
   readonly hash: Buffer;
   /** When it was added last, in milliseconds since the epoch. */
   readonly atMs: number;
-  /** `null`: it counts. */
+  /** `null` if the entry counts. */
   readonly liftedAtMs: number | null;
 }
 
@@ -136,6 +136,12 @@ export class SuppressionList {
   countLifted(): number {
     const counted = 'select count(*) from entries where lifted_at_ms is not null';
     return this.#read(() => this.#database.prepare<[], number>(counted).pluck().get() ?? 0);
+  }
+
+  /** When an entry last changed; `null` if there is none. */
+  newestAtMs(): number | null {
+    const newest = 'select max(max(at_ms, coalesce(lifted_at_ms, 0))) from entries';
+    return this.#read(() => this.#database.prepare<[], number>(newest).pluck().get() ?? null);
   }
 
   /** Whether the hash at `at` may be one of the list: `false` is certain, and costs nothing. */

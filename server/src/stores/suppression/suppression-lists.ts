@@ -157,7 +157,8 @@ export function describeSuppression(folder: string, note: SuppressionNote): Desc
     if (!(list instanceof SuppressionList)) return list;
     try {
       const { entries } = list;
-      return { keyId, entries, lifted: list.countLifted(), fault: null, words: null };
+      const counts = { entries, lifted: list.countLifted(), newestAtMs: list.newestAtMs() };
+      return { keyId, ...counts, fault: null, words: null };
     } finally {
       list.close();
     }
@@ -189,7 +190,7 @@ export function openNoted(
   const faulty = (fault: ListFault, found = 0): DescribedList => {
     const lastResort = ` If there is no copy: usher privacy forget-list ${keyId}`;
     const words = `${wordsOf(fault, keyId, { found, noted: entries })}${noted === undefined ? '' : lastResort}`;
-    return { keyId, entries, lifted: 0, fault, words };
+    return { keyId, entries, lifted: 0, newestAtMs: null, fault, words };
   };
   if (typeof list === 'string') return faulty(list);
   if (list.entries >= entries && list.changes >= changes) return list;
