@@ -14,7 +14,7 @@ import { removeAbandonedWork } from './work-folder.ts';
 interface CompactedParts {
   readonly dataFolder: string;
   readonly store: StoreFiles;
-  /** `undefined`: there is none. */
+  /** `undefined` if there is none. */
   readonly catalog: CatalogFiles | undefined;
 }
 

@@ -24,7 +24,7 @@ export function takeFileLock(path: string): FileLock | undefined {
   });
 }
 
-/** `undefined`: a server runs on the folder, or a compaction keeps servers away. */
+/** Returns `undefined` if a server runs on the folder, or a compaction keeps servers away. */
 export function takeServerLock(dataFolder: string): FileLock | undefined {
   return takeFileLock(join(dataFolder, dataFiles.serverLock));
 }

@@ -38,7 +38,7 @@ export interface JoinStorm {
   readonly until: string;
   /** The `next` of an earlier call; `null`: from the start. */
   readonly after: string | null;
-  /** `null`: the joins of all datasets. */
+  /** `null` for the joins of all datasets. */
   readonly datasetId: number | null;
 }
 

@@ -70,7 +70,10 @@ export interface StoreFiles {
   /** The format version to which this release converts older stores when it opens them to write. */
   readonly convertedFormatVersion: number;
 
-  /** `undefined`: no store yet. Throws `store_unavailable`, also if a newer release wrote it. */
+  /**
+   * `undefined` if there is no store yet. Throws `store_unavailable`, also if a newer release wrote
+   * it.
+   */
   size(): Promise<StoreSize | undefined>;
 
   /** Reads everything as of one moment. Rejects with `store_unavailable`, also without a store. */

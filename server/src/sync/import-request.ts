@@ -1,7 +1,7 @@
 /** What an import should do: the flags of the command line as values. */
 export interface ImportRequest {
   readonly path: string;
-  /** `undefined`: named after the file. */
+  /** `undefined` if the dataset is named after the file. */
   readonly dataset: string | undefined;
   /** `snapshot` clears the values of contacts that the file no longer has; `append` keeps them. */
   readonly mode: 'append' | 'snapshot';

@@ -18,7 +18,7 @@ interface MeasuredImport {
   readonly interrupted: AbortSignal;
 }
 
-/** `null`: the import brings no contacts together. */
+/** The contacts that an import would join; `null` if it joins none. */
 export async function measureImportJoins(
   { workbench, organizationId, reader, interrupted }: MeasuredImport,
   staged: StagedImport,

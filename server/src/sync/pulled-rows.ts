@@ -108,7 +108,7 @@ export function isMeasured({ definition }: DefinedDataset): boolean {
 export interface MeasuredRun {
   /** `unmeasuredChanges` if they were not asked for, or if the dataset fills no fields. */
   readonly changes: MeasuredChanges;
-  /** `null`: the run brings no contacts together. */
+  /** `null` if the run brings no contacts together. */
   readonly joins: JoinedShare | null;
 }
 

@@ -65,7 +65,7 @@ export interface ImportQuestion extends ReportedRejections {
   /** A sentence each, at least one. */
   readonly reasons: readonly string[];
   readonly rowsRead: number;
-  /** `null`: the rows bring no contacts together. */
+  /** `null` if the rows bring no contacts together. */
   readonly joins: JoinedShare | null;
 }
 

@@ -47,7 +47,7 @@ export interface SyncReport extends BroughtIn {
   readonly dataset: string;
   /** `waiting`: the run needs approval, and wrote nothing. */
   readonly state: 'succeeded' | 'waiting';
-  /** `null`: there was nothing to measure, such as before the first load. */
+  /** `null` if there was nothing to measure, such as before the first load. */
   readonly plan: RunPlan | null;
 }
 
@@ -142,7 +142,7 @@ function mustWait(plan: RunPlan | null, approved: Run | null): boolean {
 export interface SyncTrial extends RejectionSummary {
   readonly dataset: string;
   readonly rowsRead: number;
-  /** `null`: feeds and reference rows are not measured, and no rejected row makes the run wait. */
+  /** `null` for feeds and reference rows: rejected rows never make such a run wait. */
   readonly plan: RunPlan | null;
 }
 

@@ -20,7 +20,7 @@ import {
 import { refusedJoin } from './join-refusals.ts';
 
 export interface ClaimView {
-  /** `null`: the dataset no longer exists. */
+  /** `null` if the dataset no longer exists. */
   readonly dataset: string | null;
   readonly key: IdentityView | null;
   /** RFC 3339; `null`: an earlier release stored the row. */
@@ -43,7 +43,7 @@ export interface AmendedView {
 }
 
 export interface ContactIdentitiesView {
-  /** `null`: the actor may not use ids of contacts. */
+  /** `null` if the actor may not use ids of contacts. */
   readonly contact_id: string | null;
   readonly other_ids: readonly string[];
   readonly identities: readonly ExplainedIdentityView[];

@@ -4,9 +4,9 @@ import { seesIdentityType, type TokenLists } from '../../domain/token/token-sigh
 import type { KnownIdentity } from '../../stores/store.ts';
 
 export interface IdentityView {
-  /** `null`: the type no longer exists. */
+  /** `null` if the type no longer exists. */
   readonly type: string | null;
-  /** `null`: only the hash is known. */
+  /** `null` if only the hash is known. */
   readonly value: string | null;
   /** 12 hexadecimal digits; `null` if the value is known. */
   readonly digest: string | null;
@@ -14,7 +14,7 @@ export interface IdentityView {
 
 const shownDigits = 12;
 
-/** `null`: the lists do not allow its type. */
+/** `null` if the lists do not allow its type. */
 export type ShowIdentity = (identity: KnownIdentity) => IdentityView | null;
 
 export function identityViews(

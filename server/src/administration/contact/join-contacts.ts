@@ -80,7 +80,7 @@ export async function splitContact(
 export interface StormRequest {
   /** Milliseconds since the epoch. */
   readonly sinceMs: number;
-  /** `null`: until now. */
+  /** `null` for the joins until now. */
   readonly untilMs: number | null;
   /** Its name; `null`: the joins of all datasets. */
   readonly dataset: string | null;

@@ -18,7 +18,7 @@ export interface JoinView {
   readonly dataset: string | null;
   /** `operator:<name>` or `token:<id>`; `null` for a join by rows. */
   readonly by: string | null;
-  /** `null`: the actor may not use the type of this identity. */
+  /** `null` if the actor may not use the type of this identity. */
   readonly pairs: readonly (readonly [IdentityView | null, IdentityView | null])[];
   readonly identity: IdentityView | null;
   readonly taken_back: boolean;

@@ -45,7 +45,7 @@ export async function applyIdentityTypes(step: ApplyStep): Promise<void> {
   }
 }
 
-/** `undefined`: a fault was noted. */
+/** `undefined` if a fault was noted. */
 function readNormalisation(
   at: DocumentReader,
   there: IdentityType | undefined,

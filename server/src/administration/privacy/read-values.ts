@@ -15,7 +15,7 @@ import { type IdentityView, identityViews } from '../contact/identity-view.ts';
 import { everything } from '../token/actor-sight.ts';
 
 export interface ExportedValue {
-  /** `null`: the field no longer exists. The value goes with the next run of its dataset. */
+  /** `null` if the field no longer exists. The value goes with the next run of its dataset. */
   readonly field: string | null;
   readonly value: unknown;
   /** The dataset that the field belongs to; `null`: it no longer exists. */
@@ -30,7 +30,7 @@ export interface ExportedValue {
 
 /** A dataset that has a row of the contact, or a list that marks it. */
 export interface ExportedDataset {
-  /** `null`: it no longer exists. */
+  /** `null` if it no longer exists. */
   readonly dataset: string | null;
   /** RFC 3339: how old its row is; `null`: unknown. */
   readonly as_of: string | null;
@@ -52,7 +52,7 @@ interface StoredParts {
   readonly memberships: readonly (readonly [field: string, json: string])[];
 }
 
-/** `undefined`: there is no such contact. */
+/** The values of a contact; `undefined` if no contact has the identity. */
 export async function readValues(
   reader: ContactReader,
   organization: OrganizationState,

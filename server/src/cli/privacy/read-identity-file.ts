@@ -97,7 +97,7 @@ function readLine(
   }
 }
 
-/** `undefined`: a quotation mark is not closed. */
+/** The text of the first cell; `undefined` if its quotation mark is not closed. */
 function firstCell(line: string): string | undefined {
   const text = line.trimStart();
   if (!text.startsWith('"')) return text.split(',', 1)[0] ?? '';

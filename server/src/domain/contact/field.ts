@@ -56,7 +56,7 @@ export interface Field {
   readonly condition: boolean;
   /** The implied value, as raw JSON (`"0"`, `"false"`, `"null"`); `null`: that of the type. */
   readonly impliedValue: string | null;
-  /** `null`: not defined. */
+  /** `null` if not defined. */
   readonly sensitivity: Sensitivity | null;
   /** ISO 4217, for the type `currency`; `null`: the organization's currency. */
   readonly currency: string | null;

@@ -29,7 +29,7 @@ export type StalePolicy = (typeof stalePolicies)[number];
 
 export interface DatasetDefinition {
   readonly kind: DatasetKind;
-  /** `null`: people import files by hand. */
+  /** `null` if people import files by hand. */
   readonly source: SourceDefinition | null;
   /**
    * In the order of the definition, the strongest first: the first that a row has is its key, if

@@ -41,7 +41,7 @@ interface Keyed {
 }
 
 interface Reported extends Keyed {
-  /** `null`: the membership was set directly. */
+  /** `null` if the membership was set directly. */
   readonly by: ReportRun | null;
 }
 

@@ -74,7 +74,7 @@ function excessEntries<T extends string>(
   );
 }
 
-/** `null`: no limit. */
+/** `null` if there is no limit. */
 function isWithin(wanted: number | null, held: number | null): boolean {
   return held === null || (wanted !== null && wanted <= held);
 }

@@ -130,7 +130,7 @@ function hourOf(hour: number, half: string | undefined): number | undefined {
   return (hour % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
 }
 
-/** `undefined`: no offset is written. `null`: the offset is not valid. */
+/** `undefined` if no offset is written, `null` if the offset is not valid. */
 function offsetMinutes(text: string | undefined): number | null | undefined {
   if (text === undefined) return undefined;
   const named = zoneHours.get(text);

@@ -24,7 +24,7 @@ export function readersLockPath(dataFolder: string): string {
   return join(dataFolder, dataFiles.readersLock);
 }
 
-/** `undefined`: another writer holds it, in this or another process. */
+/** Returns `undefined` if another writer holds the lock, in this or another process. */
 export function takeWriterLock(dataFolder: string): FileLock | undefined {
   return takeFileLock(writerLockPath(dataFolder));
 }

@@ -53,7 +53,7 @@ export interface BringInOptions extends StagedChanges {
 export interface BroughtIn extends AppliedCounts, ReportedRejections {
   readonly rowsRead: number;
   readonly people: PeopleCounts;
-  /** `null`: every claim has an effect. */
+  /** `null` if every claim has an effect. */
   readonly refusedClaimsPath: string | null;
   /** Whether in mode `snapshot` nothing was cleared, because some rows were unreadable. */
   readonly clearsWithheld: boolean;
@@ -73,7 +73,7 @@ export interface ComparedRows {
   readonly tables: SettledRows['tables'] &
     Baseline['tables'] &
     Tables<'refusedRows' | 'refusedClaims'>;
-  /** `undefined`: a key has many rows, and all of them count. */
+  /** `undefined` if a key has many rows, and all of them count. */
   readonly keyed: (SettledTables & Baseline['tables']) | undefined;
   /** Rows that the source no longer has. */
   readonly vanished: Promise<Tables<'vanishedRows'>>;

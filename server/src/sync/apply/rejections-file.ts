@@ -79,13 +79,13 @@ export async function summarizeRejections(
 }
 
 export interface ReportedRejections extends RejectionSummary {
-  /** `null`: no row was rejected. */
+  /** `null` if no row was rejected. */
   readonly rejectionsPath: string | null;
 }
 
 interface ReportPlace {
   readonly dataFolder: string;
-  /** `undefined`: there is no run yet, so no file of rejections. */
+  /** `undefined` if there is no run yet, so no file of rejections. */
   readonly runId: string | undefined;
 }
 

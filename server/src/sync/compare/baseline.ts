@@ -38,7 +38,7 @@ export interface BaselinePlace {
   readonly storeId: string;
   /** What decides which contact a row belongs to. */
   readonly rules: IdentityRules;
-  /** `undefined`: no baseline is known. */
+  /** `undefined` if no baseline is known. */
   readonly baselineId: string | undefined;
 }
 
@@ -87,7 +87,7 @@ export interface Baseline {
   readonly form: BaselineForm;
   /** Empty when `loaded` is `undefined`. */
   readonly tables: BaselineTables;
-  /** `undefined`: there is no valid baseline. */
+  /** `undefined` if there is no valid baseline. */
   readonly loaded: LoadedBaseline | undefined;
 }
 

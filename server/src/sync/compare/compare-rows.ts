@@ -46,7 +46,7 @@ export type KeyedTables = SettledTables & Tables<'vanishedRows'>;
 
 export interface AppliedRows {
   readonly tables: AppliedTables;
-  /** `undefined`: a key has many rows. */
+  /** `undefined` if a key has many rows. */
   readonly keyed: KeyedTables | undefined;
   /** Whether rows that the source no longer has were cleared. */
   readonly isCleared: boolean;

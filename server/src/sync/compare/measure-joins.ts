@@ -81,7 +81,7 @@ export class JoinMeasure {
     else for (const typeId of typeIds) one.types.add(typeId);
   }
 
-  /** `undefined`: it is unknown, and there are too many. */
+  /** `undefined` if it is unknown, and there are too many. */
   #groupOf(contactId: string): Group | undefined {
     const known = this.#groups.get(contactId);
     if (known !== undefined) return wholeOf(known);

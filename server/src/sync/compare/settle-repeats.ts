@@ -19,7 +19,7 @@ export type SettledTables = Tables<
 /** The rows after the decision which of them count. */
 export interface SettledRows {
   readonly tables: StagedSource['tables'] & Tables<'unsentRows' | 'knownBaselineRows'>;
-  /** `undefined`: a key has many rows, and all of them count. */
+  /** `undefined` if a key has many rows, and all of them count. */
   readonly keyed: (SettledTables & UnkeyedTables) | undefined;
   /** How many rows count and are as the last run applied them. */
   readonly alike: number;

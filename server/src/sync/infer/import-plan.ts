@@ -302,7 +302,7 @@ function identifiersOf(input: PlanInput, dataset: DatasetRecord | undefined): Pl
 
 /**
  * The key of the rows of a new dataset. Its identity type has the name of the column's field;
- * `undefined`: no column has such a key, or there can be no such type.
+ * `undefined` if no column has such a key, or there can be no such type.
  */
 function inferKey({ sample, known: { identityTypes } }: PlanInput): RowIdentifier | undefined {
   const column = inferKeyColumn(sample);

@@ -37,7 +37,7 @@ export function localeDateOrder(locale: string): DateOrder {
 }
 
 interface InferredOrder {
-  /** `undefined`: no value shows the order. */
+  /** `undefined` if no value shows the order. */
   readonly dateOrder: DateOrder | undefined;
   readonly isAssumed: boolean;
   /** Share of the values that show the other order. */

@@ -75,7 +75,7 @@ export function inferIdentityColumn(
 
 /**
  * The column with a number or an id of each person: no value of the sample is empty or repeated.
- * `undefined`: there is none.
+ * `undefined` if there is none.
  */
 export function inferKeyColumn(columns: readonly SampledColumn[]): string | undefined {
   return columns.find(isPersonId)?.column;

@@ -47,7 +47,7 @@ export async function* changeBatches(
   for (const batch of parser.end()) yield adapt(batch);
 }
 
-/** `undefined`: the table is empty. */
+/** `undefined` if the table is empty. */
 async function rowSetOf(workbench: Workbench, table: string): Promise<RowSet | undefined> {
   const [last] = await workbench.rows(`SELECT max(row_id) FROM ${table}`);
   if (last?.[0] == null) return undefined;

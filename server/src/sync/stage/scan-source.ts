@@ -46,7 +46,7 @@ export async function startWithoutScan(workbench: Workbench) {
 }
 
 /**
- * `undefined`: few of the first rows are in the baseline.
+ * `undefined` if few of the first rows are in the baseline.
  * @throws SourceMalformed, UsherError
  */
 export async function scanSource(

@@ -26,7 +26,7 @@ export interface ComponentEdit {
   readonly renamed: ReadonlyMap<IdentityNode, IdentityNode>;
   readonly book: LinkBook;
   readonly notes: JoinNotes;
-  /** `undefined`: nobody asks what the write does to people. */
+  /** `undefined` if nobody asks what the write does to people. */
   readonly effects: BatchEffects | undefined;
 }
 

@@ -128,7 +128,7 @@ export interface ComponentCache {
 
 export interface KnownNode {
   readonly entry: IndexEntry | undefined;
-  /** `undefined`: they were not read. */
+  /** `undefined` if they were not read. */
   readonly links: IdentityLinks | undefined;
 }
 
@@ -318,7 +318,7 @@ export class Component {
     return this.#byContactId.get(contactIdName(contactId));
   }
 
-  /** `undefined`: there is none, or the component is large enough. */
+  /** `undefined` if there is none, or the component is large enough. */
   contactAt(contactId: Uint8Array, name = contactIdName(contactId)): StoredContact | undefined {
     const known = this.#byContactId.get(name);
     if (known !== undefined) return known;

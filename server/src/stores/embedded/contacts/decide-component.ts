@@ -44,7 +44,7 @@ export interface JoinEvidence {
 }
 
 export interface GroupsOfNodes {
-  /** `undefined`: nothing was decided about the node. */
+  /** `undefined` if nothing was decided about the node. */
   get(node: IdentityNode): Group | undefined;
 }
 

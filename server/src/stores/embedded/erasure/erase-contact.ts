@@ -34,7 +34,7 @@ export interface ErasedContact {
   readonly stillClaimed: readonly IdentityKey[];
 }
 
-/** `undefined`: the identity leads to no contact. */
+/** Erases the contact of an identity. Returns `undefined` if there is none. */
 export function eraseContact(
   session: WriteSession,
   organizationId: number,

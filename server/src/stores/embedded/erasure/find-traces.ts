@@ -25,7 +25,7 @@ export interface FoundTraces {
     readonly contactId: IdentityKey;
     readonly founder: IdentityKey;
   }[];
-  /** `null`: all was looked at. */
+  /** Where the next call goes on; `null` if nothing is left to look at. */
   readonly next: string | null;
 }
 

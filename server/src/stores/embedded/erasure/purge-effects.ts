@@ -75,7 +75,7 @@ export function notedIdentities(effect: NotedEffect): readonly IdentityKey[] {
 
 const noContact = Buffer.alloc(16);
 
-/** `undefined`: nothing of the entry is left. */
+/** The entry without the erased identities; `undefined` if nothing of it is left. */
 function purgedValue(effect: NotedEffect, { isErased, hasRecord }: PurgeOptions) {
   const { kind, value } = effect;
   if (kind === 'ceased' || kind === 'risen') {

@@ -39,7 +39,7 @@ export function loggedIdentities(entry: LogEntry): readonly IdentityKey[] {
   return [...entry.keys, ...entry.sides.flat(), ...pairs];
 }
 
-/** `undefined`: nothing of the entry is left. */
+/** The entry without the erased identities; `undefined` if nothing of it is left. */
 function without(
   entry: LogEntry,
   isErased: (identity: IdentityKey) => boolean,

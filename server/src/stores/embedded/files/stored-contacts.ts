@@ -31,14 +31,14 @@ export class StoredContacts {
     return database.getBinaryFast(key) !== undefined;
   }
 
-  /** `undefined`: there is none, or it is damaged. */
+  /** `undefined` if there is none, or it is damaged. */
   entryAt(indexKey: Uint8Array): IndexEntry | undefined {
     const { id } = this.environment;
     const bytes = id.getBinaryFast(indexKey);
     return bytes === undefined || id.lastSize !== 17 ? undefined : unpackIndexEntry(bytes);
   }
 
-  /** `undefined`: there is none, or it is torn. */
+  /** `undefined` if there is none, or it is torn. */
   recordAt(contactKey: Uint8Array): RecordView | undefined {
     const { rec } = this.environment;
     const found = rec.getBinaryFast(contactKey);
@@ -46,7 +46,7 @@ export class StoredContacts {
     return { bytes: Buffer.from(found.subarray(0, rec.lastSize)), length: rec.lastSize };
   }
 
-  /** `undefined`: there is none, or it is damaged. */
+  /** `undefined` if there is none, or it is damaged. */
   listAt(contactKey: Uint8Array): ContactList | undefined {
     const { ids } = this.environment;
     const packed = ids.getBinaryFast(contactKey);

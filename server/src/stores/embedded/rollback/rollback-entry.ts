@@ -53,13 +53,13 @@ export interface NotedRow {
   readonly version: bigint;
   readonly isPushed: boolean;
   readonly isConverted: boolean;
-  /** `undefined`: the run did not change them. */
+  /** `undefined` if the run did not change them. */
   readonly claims: readonly NotedClaim[] | undefined;
   readonly section: StoredSection | undefined;
 }
 
 export interface RollbackEntry {
-  /** `undefined`: there was no such row. */
+  /** `undefined` if there was no such row. */
   readonly before: NotedRow | undefined;
   /** Whether the run took the row away. */
   readonly isGone: boolean;

@@ -21,7 +21,7 @@ import { openRollbackRun, type StoredRollbackRun, saveRollbackRun } from './roll
 /** The change that is about to be made to a row. */
 export interface NotedChange {
   readonly key: IdentityKey;
-  /** `undefined`: the row is new. */
+  /** `undefined` if the row is new. */
   readonly before: NotedRow | undefined;
   /** Whether the row goes. */
   readonly isGone: boolean;

@@ -55,7 +55,7 @@ export function readRollbackRuns(meta: KeyedDatabase, place: DatasetPlace): Know
 }
 
 /**
- * `undefined`: the run cannot be rolled back. Throws `revision_conflict` if a later run must be
+ * `undefined` if the run cannot be rolled back. Throws `revision_conflict` if a later run must be
  * rolled back first.
  */
 export function findRollbackRun(

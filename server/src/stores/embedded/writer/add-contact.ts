@@ -11,7 +11,7 @@ import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
 import { newContactId } from './contact-entries.ts';
 import type { WriteSession } from './write-session.ts';
 
-/** `undefined`: an identity is known, or named twice, and nothing was written. */
+/** Returns `undefined`, and writes nothing, if an identity is known or named twice. */
 export function addContact(
   session: WriteSession,
   origin: ChangeOrigin,

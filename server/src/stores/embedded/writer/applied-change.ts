@@ -16,7 +16,7 @@ export interface ChangeOrigin extends RollbackPlace {
   readonly isPush: boolean;
   /** The types of the dataset's identifiers, the strongest key first. Only pushes need it. */
   readonly keyOrder: readonly number[];
-  /** `undefined`: the change cannot be rolled back. */
+  /** `undefined` if the change cannot be rolled back. */
   readonly rollbackLog: RollbackLog | undefined;
   /** Called for each mark of a list that goes with its contact. */
   readonly noteMark?: NoteMark | undefined;

@@ -22,7 +22,7 @@ export interface GivenRow {
   readonly kind: 'replace' | 'patch' | 'identity';
   /** The row key first. */
   readonly identities: readonly KnownIdentity[];
-  /** `undefined`: rows of the dataset have none. */
+  /** `undefined` if rows of the dataset have none. */
   readonly section: SectionView | undefined;
   /** Identity types that a patch lets go. */
   readonly cleared?: readonly number[];

@@ -103,7 +103,7 @@ export class RunEffects {
     return this.#read(this.#key('ceased', contactId))?.[0] ?? 0;
   }
 
-  /** `undefined`: it answered before the run, or the run created it. */
+  /** `undefined` if it answered before the run, or the run created it. */
   risen(contactId: Uint8Array): { readonly hasOthers: boolean } | undefined {
     this.#hasRisen ??= this.#first(this.#key('risen'), 1).length > 0;
     if (!this.#hasRisen) return undefined;

@@ -11,7 +11,7 @@ import type { WriteSession } from './write-session.ts';
 
 /** One step of a long write. */
 export interface WriteStep<T> {
-  /** `undefined`: further steps follow. */
+  /** `undefined` if further steps follow. */
   readonly result: T | undefined;
   /** Called once the step is on the disk. */
   readonly onCommit: () => void;
