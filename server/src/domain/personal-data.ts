@@ -334,7 +334,7 @@ export const outerPlaces: readonly PersonalDataPlace[] = [
     paths: [],
     holds: 'everything that is known of one person',
     forms: ['values'],
-    kept: 'as long as whoever asked for it keeps it; Usher keeps no copy',
+    kept: 'until the person who asked for it deletes it; Usher keeps no copy',
     erasure: 'not reached',
   },
 ];

@@ -164,7 +164,7 @@ test('a file of identities is erased in one request', async (context) => {
   );
   const { stdout, stderr, code } = await run('privacy', 'erase', '--file', ids, '--yes', '--json');
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /1 of the identities were not found/);
+  assert.match(stderr, /1 identity was not found/);
   const { counts } = JSON.parse(stdout);
   assert.deepEqual([counts.contacts, counts.notFound], [2, 1]);
   assert.deepEqual([await name('no:1'), await name('no:2')], [3, 3]);
@@ -206,16 +206,18 @@ test('each refusal has its exit code, says what to do, and repeats no value', as
     [['erase', '--file', file('empty.csv'), '--yes'], 2, /has no identity/],
     [['erase', '--file', file('absent.csv'), '--yes'], 2, /There is no file/],
     [['erase', '--file', file('many.csv'), '--yes'], 2, /has 10001 identities. .* split the file/],
-    [['erase', 'no:Zaphod', '--yes'], 3, /nothing was held of them/],
+    [['erase', 'no:Zaphod', '--yes'], 3, /Usher has nothing of it/],
     [['export', 'no:Zaphod'], 3, /No contact has this identity/],
-    [['amend', 'no:1'], 2, /a field to amend or to lift/],
+    [['erase', '--file', file('.'), '--yes'], 2, /is a folder. Name a file/],
+    [['amend', 'no:1'], 2, /Give a value as FIELD=VALUE, or --lift FIELD/],
+    [['amend', 'no:1', 'orders=1', '--lift', 'orders'], 2, /Either give a value or lift/],
     [['amend', 'no:1', 'Zaphod'], 2, /Value 1 is not written as FIELD=VALUE/],
     [['amend', 'no:1', 'first_nam=Zaphod'], 2, /no field first_nam. Did you mean first_name/],
     [['amend', 'no:1', 'orders=Zaphod'], 2, /orders \(integer\) is not/],
     [['amend', 'no:1', 'orders=1', 'orders=2'], 2, /given twice/],
     [['amend', 'no:99', 'orders=1'], 3, /No contact has this identity/],
     [['lift', 'no:Zaphod', '--yes'], 3, /not suppressed/],
-    [['verify', file('none.json')], 2, /no receipt of an erasure/],
+    [['verify', file('none.json')], 2, /not a receipt of an erasure/],
     [['verify', file('absent.json')], 2, /There is no file/],
     [['erase', 'no:1', '--receipt', file('no/r.json'), '--yes'], 2, /There is no folder/],
     [['show', '019ab4c2-d1e0-7001-8f8b-2c1e6c1f0a4b'], 3, /usher privacy list/],

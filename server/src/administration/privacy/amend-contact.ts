@@ -97,12 +97,15 @@ function checkAmendments(
     const field = organization.fields.get(name);
     if (field === undefined) problems.add(`/lift/${place}`, unknownField(name, organization));
     if (Object.hasOwn(fields, name)) {
-      problems.add(`/lift/${place}`, `The field ${name} is amended by the same request. Do one.`);
+      problems.add(
+        `/lift/${place}`,
+        `The same request gives a value for the field ${name}. Either give a value or lift the old one.`,
+      );
     }
     return field === undefined ? [] : [field.id];
   });
   const count = set.length + lifted.length;
-  problems.check(count > 0 || problems.count > 0, '/fields', 'Give a field to amend or to lift.');
+  problems.check(count > 0 || problems.count > 0, '/fields', 'Name a field to amend or to lift.');
   problems.check(
     count <= maxAmendedFields,
     '',

@@ -13,7 +13,6 @@ import {
   type JoinView,
   listJoins,
 } from '../../administration/contact/list-joins.ts';
-import { parsePastMoment } from '../../administration/duration.ts';
 import type { ContactReader } from '../../stores/store.ts';
 import {
   addOrganizationOption,
@@ -26,6 +25,7 @@ import { readIdentity, withContactCaller, withJoinStore } from '../contact/conta
 import { identityWords, keyWords } from '../contact/contact-words.ts';
 import { UsageError } from '../exit-code.ts';
 import { joinsPerRead, maxListedJoins } from '../limits.ts';
+import { pastMomentForm, readPastMoment, requireListLimit } from '../option-values.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { ProgressReport } from '../terminal/progress-report.ts';
 import { withReader } from '../with-administration.ts';
@@ -41,7 +41,7 @@ export function defineContactCommand(contact: Command, frame: CommandFrame): voi
   addOrganizationOption(contact.command('unmerge'))
     .description('Take a merge back, or part for good what rows joined')
     .argument('[entry]', 'an entry of usher contact joins')
-    .option('--since <time>', `part all joins that rows have made since then: ${timeForm}`)
+    .option('--since <time>', `part all joins that rows have made since then: ${pastMomentForm}`)
     .option('--until <time>', 'with --since: part no later joins (default: now)')
     .option('--by <dataset>', 'with --since: part only joins by rows of this dataset')
     .addHelpText('after', unmergeExamples)
@@ -57,8 +57,6 @@ export function defineContactCommand(contact: Command, frame: CommandFrame): voi
     .addHelpText('after', exampleText('usher contact joins --limit 5'))
     .action(frame.action(list));
 }
-
-const timeForm = '2h (ago), 2026-12-31 (00:00 UTC) or an RFC 3339 time';
 
 const examples = `
 Examples:
@@ -137,8 +135,8 @@ async function unmergeStorm(
   { since, until, by }: { since: string; until: string | undefined; by: string | undefined },
 ): Promise<void> {
   const nowMs = session.io.clock();
-  const sinceMs = momentOf('--since', since, nowMs);
-  const untilMs = until === undefined ? null : momentOf('--until', until, nowMs);
+  const sinceMs = readPastMoment('--since', since, nowMs);
+  const untilMs = until === undefined ? null : readPastMoment('--until', until, nowMs);
   const whose = by === undefined ? 'rows' : `rows of ${by}`;
   await confirm(session, `Part all contacts that ${whose} have joined since ${since}, for good?`);
   const progress = new ProgressReport(session.io, session.quiet);
@@ -151,16 +149,8 @@ async function unmergeStorm(
   session.output.data({ parted }, () => `${parted} ${parted === 1 ? 'join' : 'joins'} parted`);
 }
 
-function momentOf(flag: string, text: string, nowMs: number): number {
-  const momentMs = parsePastMoment(text, nowMs);
-  if (momentMs !== undefined && momentMs >= 0) return momentMs;
-  throw new UsageError(`${flag} must be ${timeForm}.`);
-}
-
 async function list(session: CommandSession, { limit }: { readonly limit: number }): Promise<void> {
-  if (!Number.isInteger(limit) || limit < 1 || limit > maxListedJoins) {
-    throw new UsageError(`--limit must be a whole number from 1 to ${maxListedJoins}.`);
-  }
+  requireListLimit(limit, maxListedJoins);
   const joins = await withContactCaller(session, (caller) =>
     withReader(session.settings, (reader) => readJoins(caller, reader, limit)),
   );

@@ -1,6 +1,5 @@
 /** `usher privacy`: erases, exports and corrects people, and shows the requests. */
 import { type Command, Option } from 'commander';
-import { parsePastMoment } from '../../administration/duration.ts';
 import { amendContact } from '../../administration/privacy/amend-contact.ts';
 import { exportContact } from '../../administration/privacy/export-contact.ts';
 import { forgetList } from '../../administration/privacy/forget-list.ts';
@@ -26,6 +25,7 @@ import {
 import { readIdentity, withContactCaller } from '../contact/contact-call.ts';
 import { exitCodes, UsageError } from '../exit-code.ts';
 import { maxListedRequests } from '../limits.ts';
+import { pastMomentForm, readPastMoment, requireListLimit } from '../option-values.ts';
 import { erase } from '../privacy/erase.ts';
 import { withPrivacyCaller, withPrivacyStore } from '../privacy/privacy-call.ts';
 import {
@@ -45,8 +45,6 @@ export function definePrivacyCommand(privacy: Command, frame: CommandFrame): voi
   defineViews(privacy, frame);
 }
 
-const timeForm = '2h (ago), 2026-12-31 (00:00 UTC) or an RFC 3339 time';
-
 const examples = `
 Examples:
   usher privacy export email:tom@hello.com --out tom.json
@@ -56,18 +54,22 @@ Examples:
 
 const eraseExamples = `
 Examples:
-  usher privacy erase email:tom@hello.com
-  usher privacy erase email:tom@hello.com --receipt receipt.json --yes
-  usher privacy erase --file ids.csv     up to 10,000 identities in one request
+  usher privacy erase email:tom@hello.com --receipt receipt.json
+  usher privacy erase --file ids.csv           up to 10,000 identities in one request
+  usher privacy erase --file ids.csv --yes     in a script, where nobody can answer
 
-The file has an identity in the first column of each line, such as email:tom@hello.com. Its first
-line may be the name of an identity type, such as email: then the lines have values without it.`;
+The command asks before it erases anything. The file has an identity in the first column of each line, such as
+email:tom@hello.com. If the first line is the name of an identity type, such as email, the other
+lines have values without it, such as tom@hello.com.`;
 
 const amendExamples = `
 Examples:
   usher privacy amend email:tom@hello.com first_name=Thomas city='New York'
-  usher privacy amend email:tom@hello.com city=                 there is no city
-  usher privacy amend email:tom@hello.com --lift first_name     the source counts again`;
+  usher privacy amend email:tom@hello.com city=                 the person has no city
+  usher privacy amend email:tom@hello.com --lift first_name     the value of the source counts again
+
+A value is read as in an import. For fields of other types than string and text, words such as null
+and N/A mean that there is no value, as an empty one does: kids=null`;
 
 const forgetExamples = `
 Examples:
@@ -75,7 +77,7 @@ Examples:
 
 While a list is lost, damaged or without its key, nothing is written. Copy the list and its key from
 the newest backup, if there is one. If there is none, this command lets the store be written again.
-The people of the list come back with the next syncs then, unless you erase them again. Stop the
+Then the next syncs may bring the people of the list back, unless you erase them again. Stop the
 server first.`;
 
 function defineChanges(privacy: Command, frame: CommandFrame): void {
@@ -124,7 +126,7 @@ function defineViews(privacy: Command, frame: CommandFrame): void {
     .description('List the privacy requests, the newest first')
     .addOption(new Option('--kind <kind>', 'only requests of this kind').choices(privacyKinds))
     .addOption(new Option('--state <state>', 'only requests in this state').choices(privacyStates))
-    .option('--since <time>', `only requests received since then: ${timeForm}`)
+    .option('--since <time>', `only requests received since then: ${pastMomentForm}`)
     .option('--limit <number>', 'how many to list', parseNumber, 20)
     .addHelpText('after', exampleText('usher privacy list --kind erase --since 30d'))
     .action(frame.action(list));
@@ -166,6 +168,11 @@ async function amend(
   values: readonly string[],
   options: { readonly lift?: readonly string[] },
 ): Promise<void> {
+  if (values.length === 0 && options.lift === undefined) {
+    throw new UsageError(
+      'Give a value as FIELD=VALUE, or --lift FIELD. Example: usher privacy amend email:tom@hello.com first_name=Thomas',
+    );
+  }
   const fields = Object.fromEntries(values.map(readAssignment));
   if (Object.keys(fields).length < values.length) {
     throw new UsageError('A field is given twice. Give each field once.');
@@ -183,7 +190,7 @@ async function amend(
   );
 }
 
-/** The words name the place of an operand, which may be a personal value. */
+/** Errors name the place of the value: the text itself may be personal. */
 function readAssignment(text: string, place: number): readonly [string, string] {
   const at = text.indexOf('=');
   if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
@@ -205,7 +212,7 @@ async function lift(session: CommandSession, text: string): Promise<void> {
 async function forget(session: CommandSession, keyId: string): Promise<void> {
   await confirm(
     session,
-    `Forget the suppression list ${keyId} for good? The next syncs may bring back whom it kept out.`,
+    `Forget the suppression list ${keyId} for good? The next syncs may bring back the people whom it kept out.`,
   );
   const forgotten = await withContactCaller(session, async (caller) =>
     forgetList(caller, await composeSuppression(session.settings), keyId),
@@ -213,7 +220,7 @@ async function forget(session: CommandSession, keyId: string): Promise<void> {
   const { entries, fault } = forgotten;
   session.output.data({ key_id: keyId, entries, fault }, () => keyId);
   session.output.message(
-    'Forgotten. Before the next sync, erase the people again whom your records name: usher privacy erase --file ids.csv',
+    'Forgotten. Before the next sync, erase the people of the list again, from your own records: usher privacy erase --file ids.csv',
   );
 }
 
@@ -238,13 +245,9 @@ interface ListOptions {
 
 async function list(session: CommandSession, options: ListOptions): Promise<void> {
   const { kind, state, since, limit } = options;
-  if (!Number.isInteger(limit) || limit < 1 || limit > maxListedRequests) {
-    throw new UsageError(`--limit must be a whole number from 1 to ${maxListedRequests}.`);
-  }
-  const sinceMs = since === undefined ? undefined : parsePastMoment(since, session.io.clock());
-  if (since !== undefined && sinceMs === undefined) {
-    throw new UsageError(`--since must be ${timeForm}.`);
-  }
+  requireListLimit(limit, maxListedRequests);
+  const nowMs = session.io.clock();
+  const sinceMs = since === undefined ? undefined : readPastMoment('--since', since, nowMs);
   const requests = await withPrivacyCaller(session, (caller) =>
     listRequests(caller, { kind, state, sinceMs, limit }),
   );

@@ -21,7 +21,7 @@ interface EraseOptions {
   readonly receipt?: string;
 }
 
-/** @returns an exit code: `notFound` if nothing was held of any identity */
+/** @returns the exit code: `notFound` if Usher had nothing of any of the identities */
 export async function erase(
   session: CommandSession,
   texts: readonly string[],
@@ -44,9 +44,11 @@ export async function erase(
   session.output.data(request, ({ id }) => `${id}\n${countWords(request)}`);
   const { identities = 0, notFound = 0 } = request.counts ?? {};
   if (notFound > 0) {
-    session.output.warning(
-      `${notFound} of the identities were not found: nothing was held of them. They are not suppressed.`,
-    );
+    const words =
+      notFound === 1
+        ? '1 identity was not found: Usher has nothing of it. This request did not suppress it.'
+        : `${notFound} identities were not found: Usher has nothing of them. This request did not suppress them.`;
+    session.output.warning(words);
   }
   if (receipt !== undefined) await writeReceipt(session, request, receipt);
   return identities === 0 ? exitCodes.notFound : exitCodes.done;
@@ -73,6 +75,6 @@ async function eraseAll(
   });
   if (request.state !== 'running') return viewWhole(request);
   throw new InterruptedError(
-    `The request ${request.id} is not done. The next privacy command goes on with it, or a server.`,
+    `The request ${request.id} is not done yet. A running server or the next privacy command completes it.`,
   );
 }

@@ -1,4 +1,4 @@
-/** Privacy requests in words. */
+/** Says what privacy requests and verified receipts contain. */
 import type {
   PrivacyRequestView,
   WholePrivacyRequestView,
@@ -40,7 +40,8 @@ export function verificationWords(verified: VerifiedReceipt): string {
   if (mac === 'key_missing') {
     return 'not verified: this data folder does not have the key of the receipt. Verify it where the erasure was done, or copy the list and its key into the folder suppression.';
   }
-  if (mac === 'invalid') return 'not valid: the receipt was changed, or another key signed it';
+  if (mac === 'invalid')
+    return 'not valid: the receipt was changed, or another key signed it. Write it again: usher privacy show ID --receipt FILE';
   const counts = `subjects: ${subjects}, suppressed: ${suppressed}, lifted: ${lifted}, missing: ${missing}, found: ${found}`;
   if (is_valid) return `valid\n${counts}`;
   const words =

@@ -1,6 +1,6 @@
 /**
  * Reads a file with an identity in the first column of each line. Its first line may be a header:
- * `identity`, or the name of an identity type, whose values then follow without it.
+ * `identity`, or the name of an identity type. Then the other lines have values of that type.
  */
 import { readFile, stat } from 'node:fs/promises';
 import type { OrganizationState } from '../../domain/catalog-state.ts';
@@ -14,7 +14,7 @@ import { maxPrivacyFileBytes, shownBadLines } from '../limits.ts';
 
 /**
  * @returns each identity once
- * @throws UsageError that names bad lines by their numbers, and never by what they say
+ * @throws UsageError with the numbers of bad lines, never with their text: it may be personal
  */
 export async function readIdentityFile(
   organization: OrganizationState,
@@ -33,7 +33,7 @@ export async function readIdentityFile(
     if (typeof key === 'string') faults.push(`Line ${place + 1}: ${key}`);
     else keys.set(`${key.typeId} ${Buffer.from(key.digest).toString('hex')}`, key);
   }
-  if (faults.length > 0) throw badLines(path, faults);
+  if (faults.length > 0) throw badLines(path, faults, hasHeader);
   if (keys.size > maxErasedIdentities) {
     throw new UsageError(
       `${terminalName(path)} has ${keys.size} identities. A request may have at most ${maxErasedIdentities}: split the file.`,
@@ -49,6 +49,7 @@ export async function readText(path: string): Promise<string> {
   const name = terminalName(path);
   const stats = await stat(path).catch(() => undefined);
   if (stats === undefined) throw new UsageError(`There is no file ${name}. Check its path.`);
+  if (stats.isDirectory()) throw new UsageError(`${name} is a folder. Name a file in it.`);
   if (stats.size > maxPrivacyFileBytes) {
     throw new UsageError(`${name} is larger than ${maxPrivacyFileBytes / 1_048_576} MB. Split it.`);
   }
@@ -105,10 +106,14 @@ function firstCell(line: string): string | undefined {
   return closed?.[1]?.replaceAll('""', '"');
 }
 
-function badLines(path: string, faults: readonly string[]): UsageError {
+const fileForm =
+  'Write an identity such as email:tom@hello.com in the first column of each line, with commas between columns. If all have one type, the first line may be its name, such as email.';
+
+function badLines(path: string, faults: readonly string[], hasHeader: boolean): UsageError {
   const shown = faults.slice(0, shownBadLines);
   const left = faults.length - shown.length;
   const more = left > 0 ? [`And ${left} more.`] : [];
   const words = `${terminalName(path)} has ${faults.length} bad ${faults.length === 1 ? 'line' : 'lines'}. Nothing was erased.`;
-  return new UsageError([words, ...shown, ...more].join('\n'));
+  const help = hasHeader ? [] : [fileForm];
+  return new UsageError([words, ...shown, ...more, ...help].join('\n'));
 }

@@ -7,7 +7,7 @@ import { UsageError } from '../exit-code.ts';
 import { writeOut } from '../write-out.ts';
 import { readText } from './read-identity-file.ts';
 
-/** @throws UsageError if the file is no receipt */
+/** @throws UsageError if the file is not a receipt */
 export async function readReceipt(path: string): Promise<Receipt> {
   const text = await readText(path);
   let value: unknown;
@@ -18,7 +18,7 @@ export async function readReceipt(path: string): Promise<Receipt> {
   }
   if (isReceipt(value)) return value;
   throw new UsageError(
-    `${terminalName(path)} is no receipt of an erasure. To write one: usher privacy show ID --receipt FILE`,
+    `${terminalName(path)} is not a receipt of an erasure. To write the receipt of a request: usher privacy show ID --receipt FILE`,
   );
 }
 
@@ -29,7 +29,7 @@ export async function writeReceipt(
 ): Promise<void> {
   if (receipt === null) {
     throw new UsageError(
-      `This request has no receipt: it is ${kind === 'erase' ? state : `of the kind ${kind}`}. Erasures that are done have one.`,
+      `This request has no receipt: ${kind === 'erase' ? `its state is ${state}` : `its kind is ${kind}`}. Only an erasure that is done has one. To list them: usher privacy list --kind erase --state done`,
     );
   }
   await writeOut(path, `${JSON.stringify(receipt, null, 2)}\n`);
