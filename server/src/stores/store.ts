@@ -16,9 +16,9 @@
  *   twice therefore changes nothing the second time.
  * - **Acknowledged writes are kept**: when `applyBatch` resolves, new reads of every process see
  *   the change, and it survives the death of any process. After `flush` it survives a power cut.
- * - **Ids are stable**: an id (UUIDv7) belongs to a row key and goes where that goes. When contacts
- *   join, the oldest id answers and the others redirect to it. The id of a contact that is gone
- *   waits 30 days for its row to return.
+ * - **Ids are stable**: an id (UUIDv7) belongs to a row key: the contact with that key has it. When
+ *   contacts join, the oldest id answers and the others redirect to it. The id of a contact that is
+ *   gone waits 30 days for its row to return.
  * - **Only what is known is answered**: a contact without sections and recorded memberships is not
  *   found.
  * - **A full disk loses nothing**: the write fails with `storage_full`, and reads go on. Once there

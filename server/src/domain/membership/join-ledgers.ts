@@ -1,6 +1,6 @@
 /**
  * Joins the memberships of contacts, and parts them again. Each entry of a joined contact notes the
- * row key that it came by, and goes where that key goes.
+ * row key that it came by. When contacts are parted, it stays with that key.
  */
 import { entriesOf, type LedgerEntry, ledgerWith, membershipOf } from './ledger-entry.ts';
 import { packLedger, readLedger } from './membership-ledger.ts';

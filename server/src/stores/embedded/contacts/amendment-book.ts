@@ -1,9 +1,9 @@
 /**
- * What people amended, by the row key that it belongs to. It outlives the rows of that key. Key,
+ * The values that people amended, by row key. They stay when the rows of that key are removed. Key,
  * big endian: organization u16, type u16, 16 bytes of digest. Value, little endian: u16 fields, u16
  * 0, the section (`../../amended-fields.ts`); then the identities that led to the contact when it
- * was last amended, each u16 type, 16 bytes of digest. The writer composes what counts of a contact
- * into its record, so that look-ups read nothing else.
+ * was last amended, each u16 type, 16 bytes of digest. The writer puts the amendments
+ * that count into the record of the contact, so that look-ups read nothing else.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import { type AmendedField, decodeAmended, encodeAmended } from '../../amended-fields.ts';

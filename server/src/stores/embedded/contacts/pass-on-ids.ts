@@ -1,7 +1,7 @@
 /**
- * Gives the contacts of a decided component their ids. An id belongs to a row key, its founder, and
- * goes where that goes. If the founder is gone, its ids pass to the strongest key that is left of
- * its contact, or wait in a tombstone until the founder returns.
+ * Gives the contacts of a decided component their ids. An id belongs to a row key, its founder: the
+ * contact with that key has the id. If the founder is gone, its ids pass to the strongest key that
+ * is left of its contact, or wait in a tombstone until the founder returns.
  */
 
 import type { IdentityRules } from '../../../domain/contact/identity-rules.ts';

@@ -1,7 +1,7 @@
 /**
  * Sets and lifts values that count over those of sources. Each belongs to the key of the row whose
- * value it replaces, and goes where that goes. If there is no such row, it belongs to the strongest
- * row key of the contact.
+ * value it replaces: when contacts are joined or parted, it stays with that key. If there is no
+ * such row, it belongs to the strongest row key of the contact.
  */
 import { compareStrength } from '../../../domain/contact/identity-strength.ts';
 import { type AmendedField, encodeAmended } from '../../amended-fields.ts';
