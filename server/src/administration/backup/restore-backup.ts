@@ -51,15 +51,17 @@ export interface Restored {
   readonly store: StoreDescription | undefined;
   /** The lists of the restored folder. */
   readonly lists: readonly DescribedList[];
+  /** Set if people who were erased after the backup may be there again. */
+  readonly warning: string | undefined;
   readonly erased: ErasedOnRestore;
 }
 
 /**
  * @param folder the backup
  * @throws UsherError `resource_not_found` without a backup, `parameter_invalid` for a data folder
- *   that is in use or not empty, or if no suppression list is newer than the backup,
- *   `store_unavailable` for a backup or a list that is damaged, or a backup from a newer release,
- *   `storage_full`; the data folder is then as it was
+ *   that is in use or not empty, or if no suppression list is given, `store_unavailable` for a
+ *   backup or a list that is damaged, or a backup from a newer release, `storage_full`; the data
+ *   folder is then as it was
  */
 export async function restoreBackup(
   parts: RestoreParts,
@@ -87,7 +89,7 @@ export async function restoreBackup(
     const cleaned = await eraseListed(parts, work, { found, manifest, options });
     options.interrupted.throwIfAborted();
     await putInPlace(dataFolder, work, manifest);
-    return { manifest, ...cleaned };
+    return { manifest, ...cleaned, warning: found.warning };
   } catch (error) {
     await rm(work, { recursive: true, force: true });
     if (isNew) await rmdir(dataFolder).catch(() => undefined);
@@ -205,7 +207,7 @@ async function eraseListed(
     readonly manifest: BackupManifest;
     readonly options: WalkOptions;
   },
-): Promise<Omit<Restored, 'manifest'>> {
+): Promise<Omit<Restored, 'manifest' | 'warning'>> {
   const { found, manifest, options } = restored;
   const lists = await gatherLists(suppressionIn(work), found);
   const { store } = manifest;

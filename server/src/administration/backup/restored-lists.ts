@@ -1,7 +1,8 @@
 /**
  * Gathers the suppression lists that a restore must apply: those of the backup, those of the target
  * folder, and those that the operator names. The lists of a backup lack everyone who was erased
- * after it. So an operator must confirm a restore for which no list is newer than the backup.
+ * after it. So an operator must confirm a restore with no other list, and is warned if none of them
+ * is newer than the backup.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -16,7 +17,7 @@ import type { BackupManifest } from './backup-manifest.ts';
 export interface SuppressionChoice {
   /** Further lists, each with its key beside it. */
   readonly files: readonly string[];
-  /** Whether to restore although no list is newer than the backup. */
+  /** Whether to restore with no other list than those of the backup. */
   readonly mayBeMissing: boolean;
 }
 
@@ -36,13 +37,15 @@ export interface FoundLists {
   /** The folder with the lists of the target folder; `undefined` if it has none. */
   readonly target: string | undefined;
   readonly given: readonly GivenList[];
+  /** What to say if none of them has an entry that is newer than the backup. */
+  readonly warning: string | undefined;
 }
 
 /**
  * Finds the lists of the target folder and the given ones.
- * @throws UsherError `parameter_invalid` if no list has an entry that is newer than the backup,
- *   unless it may be missing, or for a file that is not named like a list; `resource_not_found` for
- *   a file that does not exist; `store_unavailable` for a list that is damaged or without its key
+ * @throws UsherError `parameter_invalid` if there is none, unless it may be missing, or for a file
+ *   that is not named like a list; `resource_not_found` for a file that does not exist;
+ *   `store_unavailable` for a list that is damaged or without its key
  */
 export async function findLists(
   { dataFolder, suppressionIn }: ListFolders,
@@ -53,16 +56,15 @@ export async function findLists(
   const isThere = existsSync(folder) && readdirSync(folder).some((name) => listName.test(name));
   const found = { target: isThere ? folder : undefined, given: files.map(givenList) };
   const lists = await describeFound(suppressionIn(dataFolder), found);
-  if (mayBeMissing) return found;
-  if (lists.length === 0) throw withoutList(manifest);
-  const newestAtMs = Math.max(...lists.map((list) => list.newestAtMs ?? 0));
-  if (newestAtMs <= manifest.madeAtMs) throw withOldLists(manifest, newestAtMs);
-  return found;
+  if (lists.length === 0 && !mayBeMissing) throw withoutList(manifest);
+  const newestAtMs = Math.max(0, ...lists.map((list) => list.newestAtMs ?? 0));
+  const isOld = lists.length > 0 && newestAtMs <= manifest.madeAtMs;
+  return { ...found, warning: isOld ? oldLists(manifest, newestAtMs) : undefined };
 }
 
 async function describeFound(
   files: SuppressionFiles,
-  { target, given }: FoundLists,
+  { target, given }: Pick<FoundLists, 'target' | 'given'>,
 ): Promise<readonly DescribedList[]> {
   const folders = target === undefined ? given : [{ folder: target, keyId: undefined }, ...given];
   const described: DescribedList[] = [];
@@ -95,23 +97,18 @@ function withoutList({ madeAtMs, suppression }: BackupManifest): UsherError {
   const ofBackup = suppression.length === 0 ? '' : ' The backup has only the erasures before it.';
   return new UsherError(
     'parameter_invalid',
-    `There is no suppression list of the data folder, so people who were erased after the backup (${madeAt}) would be there again.${ofBackup} ${giveList}`,
+    `There is no suppression list of the data folder, so people who were erased after the backup (${madeAt}) would be there again.${ofBackup} Give the newest list of the data folder that you replace: --suppression FILE, which is its ${dataFiles.suppression}/KEYID.list with KEYID.key beside it. If nobody was erased since, or the list is lost: --no-suppression.`,
   );
 }
 
-function withOldLists({ madeAtMs }: BackupManifest, newestAtMs: number): UsherError {
+function oldLists({ madeAtMs }: BackupManifest, newestAtMs: number): string {
   const madeAt = new Date(madeAtMs).toISOString();
   const newest =
     newestAtMs === 0
-      ? 'The suppression lists have no entries'
-      : `The newest entry of the suppression lists is from ${new Date(newestAtMs).toISOString()}`;
-  return new UsherError(
-    'parameter_invalid',
-    `${newest}. No entry is newer than the backup (${madeAt}), so people who were erased after it would be there again. ${giveList}`,
-  );
+      ? 'The suppression lists that were found have no entry'
+      : `The newest entry of the suppression lists that were found is from ${new Date(newestAtMs).toISOString()}`;
+  return `${newest}: none is later than the backup (${madeAt}). If people were erased since, they are there again: restore into a new folder with the newest list of the data folder that you replace (--suppression FILE).`;
 }
-
-const giveList = `Give the newest list of the data folder that you replace: --suppression FILE, which is its ${dataFiles.suppression}/KEYID.list with KEYID.key beside it. If nobody was erased since, or the list is lost: --no-suppression.`;
 
 /**
  * Adds the lists that were found to those of the backup, which are in the work folder already, and

@@ -24,7 +24,7 @@ export function defineRestoreCommand(command: Command, frame: CommandFrame): voi
 function withoutList(): Option {
   const option = new Option(
     '--no-suppression',
-    'restore although no suppression list is newer than the backup',
+    'restore with no other suppression list than that of the backup',
   );
   option.attributeName = () => 'mayBeMissing';
   return option.preset('yes');
@@ -37,9 +37,10 @@ Examples:
 
 People on a suppression list are erased from the restored contacts. The command applies the lists of
 the backup, those in the folder \`suppression\` of the data folder, and those that you give. The
-lists of the backup lack everyone who was erased after it. So the command refuses if no other list
-has an entry that is newer than the backup: give the newest list of the data folder that you
-replace. If nobody was erased since the backup, or that list is lost, add --no-suppression.
+lists of the backup lack everyone who was erased after it, so the command refuses without another
+list: give the newest list of the data folder that you replace. It warns if no entry of the other
+lists is newer than the backup. If nobody was erased since the backup, or the newest list is lost,
+add --no-suppression.
 
 Tokens that were revoked and contacts that were removed after the backup are there again. To check
 the tokens: usher token list`;
@@ -61,7 +62,7 @@ async function restore(
   const restored = await walkFiles(session, 'interrupted: nothing was restored.', (options) =>
     restoreBackup(parts, folder, { ...options, suppression: choice }),
   );
-  const { manifest, store, lists, erased } = restored;
+  const { manifest, store, lists, erased, warning } = restored;
   const { made_at: madeAt, ...data } = manifestData({ ...manifest, store, suppression: lists });
   const all = {
     ...{ data_folder: parts.dataFolder, made_at: madeAt },
@@ -75,6 +76,7 @@ async function restore(
     return `${parts.dataFolder}: ${contacts} contacts, as of ${madeAt}\ndigest: ${digest}`;
   });
   for (const list of lists) session.output.message(listWords(list));
+  if (warning !== undefined) session.output.warning(warning);
   session.output.message(erasedWords(restored));
   session.output.message(
     'Tokens that were revoked and contacts that were removed after the backup are there again. To check the tokens: usher token list',
