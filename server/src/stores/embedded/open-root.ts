@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { open, type RootDatabase } from 'lmdb';
 import { UsherError } from '../../domain/errors.ts';
 import type { TurnLock } from '../file-lock.ts';
-import { reopenMs } from '../limits.ts';
+import { maxFreeRuns, reopenMs } from '../limits.ts';
 import {
   contactsPath,
   createStoreFiles,
@@ -135,6 +135,8 @@ export function openStoreFile(
       noSubdir: true,
       maxDbs: 16,
       maxReaders,
+      maxFreeSpaceToLoad: maxFreeRuns,
+      maxFreeSpaceToRetain: 2 * maxFreeRuns,
       // A commit is synced before readers see it: a reader never sees what a power cut would lose.
       // (This is also 1.3 times faster here.)
       overlappingSync: false,
