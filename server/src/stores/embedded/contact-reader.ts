@@ -35,7 +35,7 @@ import { digestStore } from './files/digest-store.ts';
 import { contactsPath } from './files/embedded-files.ts';
 import { readEntries } from './files/read-entries.ts';
 import { verifyStore } from './files/verify-store.ts';
-import { ContactKey, ReadTransaction } from './keyed-database.ts';
+import { ContactKey, organizationPrefix, ReadTransaction } from './keyed-database.ts';
 import {
   metaKeys,
   readMeta,
@@ -234,7 +234,7 @@ export class EmbeddedReader implements ContactReader {
   }
 
   async *scanRows(organizationId: number, datasetId: number): AsyncIterable<RowKeys> {
-    const prefix = Uint8Array.of(organizationId >>> 8, organizationId);
+    const prefix = organizationPrefix(organizationId);
     for await (const entries of readEntries(
       this.#environment.root,
       this.#environment.ids,

@@ -46,6 +46,11 @@ export interface RangeRequest {
   readonly transaction?: unknown;
 }
 
+/** What the keys of an organization begin with. */
+export function organizationPrefix(organizationId: number): Uint8Array {
+  return Uint8Array.of(organizationId >>> 8, organizationId);
+}
+
 /** The range of the keys that begin with `prefix`. */
 export function rangeUnder(prefix: Uint8Array): Pick<RangeRequest, 'start' | 'end'> {
   const start = prefix.length === 0 ? Uint8Array.of(0) : prefix;

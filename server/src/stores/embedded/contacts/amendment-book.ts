@@ -10,7 +10,12 @@ import { type AmendedField, decodeAmended, encodeAmended } from '../../amended-f
 import { amendmentsDatasetId, viewFirstSection } from '../../contact-codec.ts';
 import type { RecordSection } from '../../merge-section.ts';
 import type { IdentityKey } from '../../store.ts';
-import { ContactKey, type KeyedDatabase, rangeUnder } from '../keyed-database.ts';
+import {
+  ContactKey,
+  type KeyedDatabase,
+  organizationPrefix,
+  rangeUnder,
+} from '../keyed-database.ts';
 import { nameOf } from './component.ts';
 import { identityBytes, identityOf } from './identity-links.ts';
 
@@ -47,7 +52,7 @@ export class AmendmentBook {
   hasAny(organizationId: number): boolean {
     const known = this.#known.get(organizationId);
     if (known !== undefined) return known;
-    const range = { ...rangeUnder(prefixOf(organizationId)), limit: 1 };
+    const range = { ...rangeUnder(organizationPrefix(organizationId)), limit: 1 };
     const isThere = [...this.#amend.getRange(range)].length > 0;
     this.#known.set(organizationId, isThere);
     return isThere;
@@ -103,7 +108,7 @@ export class AmendmentBook {
     organizationId: number,
     { after, limit }: { readonly after: IdentityKey | null; readonly limit: number },
   ): readonly AmendmentEntry[] {
-    const prefix = prefixOf(organizationId);
+    const prefix = organizationPrefix(organizationId);
     const start = after === null ? prefix : Buffer.concat([prefix, identityBytes(after)]);
     const range = { ...rangeUnder(prefix), start, exclusiveStart: after !== null, limit };
     return [...this.#amend.getRange(range)].map(({ key, value }) => ({
@@ -119,10 +124,6 @@ export class AmendmentBook {
     key.bytes = digest;
     return key;
   }
-}
-
-function prefixOf(organizationId: number): Uint8Array {
-  return Uint8Array.of(organizationId >>> 8, organizationId);
 }
 
 const nameLength = 18;

@@ -12,7 +12,7 @@ import { isZero, nameOf, unpackIndexEntry } from '../contacts/component.ts';
 import { unpackList } from '../contacts/contact-list.ts';
 import { identityOf, linkedIdentities } from '../contacts/identity-links.ts';
 import { openForWriting, type WritableEnvironment } from '../environment.ts';
-import { type KeyedDatabase, rangeUnder } from '../keyed-database.ts';
+import { type KeyedDatabase, organizationPrefix, rangeUnder } from '../keyed-database.ts';
 import { eraseAmendmentsNaming } from '../writer/amend-contact.ts';
 import { GuardedLists } from '../writer/guarded-lists.ts';
 import { isKept, suppressedAmong } from '../writer/suppressed-claims.ts';
@@ -161,7 +161,7 @@ class SuppressionPass {
     pass: (organizationId: number, entries: readonly Entry[]) => void,
   ): Promise<void> {
     await this.#eachOrganization(database, async (organizationId) => {
-      const prefix = prefixOf(organizationId);
+      const prefix = organizationPrefix(organizationId);
       for (let after: Buffer | null | undefined; after !== null; ) {
         const start = after ?? prefix;
         const isLater = after !== undefined;
@@ -185,7 +185,7 @@ class SuppressionPass {
   ): Promise<void> {
     for (let next = 0; next <= 65_535; ) {
       const [first] = this.#transact(() => [
-        ...database.getRange({ start: prefixOf(next), limit: 1 }),
+        ...database.getRange({ start: organizationPrefix(next), limit: 1 }),
       ]);
       if (first === undefined) return;
       const organizationId = Buffer.from(first.key).readUInt16BE(0);
@@ -211,7 +211,3 @@ class SuppressionPass {
 }
 
 const noNames: ReadonlySet<string> = new Set();
-
-function prefixOf(organizationId: number): Uint8Array {
-  return Uint8Array.of(organizationId >>> 8, organizationId);
-}

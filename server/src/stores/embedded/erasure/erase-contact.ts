@@ -13,7 +13,7 @@ import {
 import { isRow } from '../contacts/component-work.ts';
 import { decideComponent } from '../contacts/decide-component.ts';
 import { identityBytes } from '../contacts/identity-links.ts';
-import { rangeUnder } from '../keyed-database.ts';
+import { organizationPrefix, rangeUnder } from '../keyed-database.ts';
 import { eraseAmendments } from '../writer/amend-contact.ts';
 import { ComponentChange } from '../writer/component-change.ts';
 import { readMemberships } from '../writer/contact-entries.ts';
@@ -273,7 +273,7 @@ export function hasLinks(
   organizationId: number,
   identity: IdentityKey,
 ): boolean {
-  const organization = Uint8Array.of(organizationId >>> 8, organizationId);
+  const organization = organizationPrefix(organizationId);
   const prefix = Buffer.concat([organization, identityBytes(identity)]);
   const range = { ...rangeUnder(prefix), limit: 1 };
   return [...session.environment.link.getRange(range)].length > 0;

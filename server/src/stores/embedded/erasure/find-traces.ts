@@ -6,7 +6,7 @@ import type { IdentityKey } from '../../store.ts';
 import { nameOf } from '../contacts/component.ts';
 import { identityBytes, identityOf } from '../contacts/identity-links.ts';
 import { JoinLog } from '../contacts/join-log.ts';
-import { type KeyedDatabase, rangeUnder } from '../keyed-database.ts';
+import { type KeyedDatabase, organizationPrefix, rangeUnder } from '../keyed-database.ts';
 import { mayComeBack } from '../rollback/may-come-back.ts';
 import { noteNamed, readRollbackKey, unpackRollbackEntry } from '../rollback/rollback-entry.ts';
 import { findContactId } from '../writer/contact-id-identities.ts';
@@ -84,7 +84,7 @@ class Search {
 
   /** Copies of the next entries of the organization. */
   read(database: KeyedDatabase, { after, limit }: Place) {
-    const prefix = Uint8Array.of(this.organizationId >>> 8, this.organizationId);
+    const prefix = organizationPrefix(this.organizationId);
     const start = after === null ? prefix : Buffer.from(after, 'hex');
     const range = { ...rangeUnder(prefix), start, exclusiveStart: after !== null, limit };
     const entries = [...database.getRange(range)].map(({ key, value }) => ({

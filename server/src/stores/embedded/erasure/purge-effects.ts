@@ -4,7 +4,7 @@
  */
 import type { IdentityKey } from '../../store.ts';
 import { nameOf } from '../contacts/component.ts';
-import { rangeUnder } from '../keyed-database.ts';
+import { organizationPrefix, rangeUnder } from '../keyed-database.ts';
 import { hasRecord } from '../writer/contact-entries.ts';
 import {
   claimedIdentityOf,
@@ -27,7 +27,7 @@ export function purgeEffects(
   { after, limit }: { readonly after: string | null; readonly limit: number },
 ): Purged {
   const { effects } = session.environment;
-  const prefix = Uint8Array.of(organizationId >>> 8, organizationId);
+  const prefix = organizationPrefix(organizationId);
   const start = after === null ? prefix : Buffer.from(after, 'hex');
   const range = { ...rangeUnder(prefix), start, exclusiveStart: after !== null, limit };
   const noted = [...effects.getRange(range)].map(notedEffect);

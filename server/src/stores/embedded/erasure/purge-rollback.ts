@@ -4,7 +4,7 @@
  */
 import type { IdentityKey } from '../../store.ts';
 import { nameOf } from '../contacts/component.ts';
-import { asValue, rangeUnder } from '../keyed-database.ts';
+import { asValue, organizationPrefix, rangeUnder } from '../keyed-database.ts';
 import { mayComeBack } from '../rollback/may-come-back.ts';
 import {
   noteNamed,
@@ -23,7 +23,7 @@ export function purgeRollback(
   { after, limit }: { readonly after: string | null; readonly limit: number },
 ): Purged {
   const { rollback } = session.environment;
-  const prefix = Uint8Array.of(organizationId >>> 8, organizationId);
+  const prefix = organizationPrefix(organizationId);
   const start = after === null ? prefix : Buffer.from(after, 'hex');
   const range = { ...rangeUnder(prefix), start, exclusiveStart: after !== null, limit };
   const entries = [...rollback.getRange(range)].map(({ key, value }) => ({

@@ -1,7 +1,7 @@
 /** Removes what a dataset's first run wrote, some contacts at a time, in the order of their ids. */
 import { isContact } from '../../read-record.ts';
 import type { RowNode } from '../contacts/component.ts';
-import { rangeUnder } from '../keyed-database.ts';
+import { organizationPrefix, rangeUnder } from '../keyed-database.ts';
 import { type NoteMark, noteLostMark } from '../rollback/rollback-log.ts';
 import type { StoredRollbackRun } from '../rollback/rollback-runs.ts';
 import type { RollbackWrite } from '../rollback/rollback-write.ts';
@@ -43,7 +43,7 @@ function nextKeys(
   sweptTo: string | null,
   limit: number,
 ): Uint8Array[] {
-  const organization = Uint8Array.of(organizationId >>> 8, organizationId);
+  const organization = organizationPrefix(organizationId);
   const start = Buffer.concat([organization, Buffer.from(sweptTo ?? '', 'hex')]);
   const range = { ...rangeUnder(organization), start, exclusiveStart: sweptTo !== null, limit };
   return [...session.environment.ids.getRange(range)].map(({ key }) => Uint8Array.from(key));
