@@ -47,7 +47,7 @@ export interface RangeRequest {
 }
 
 /** What the keys of an organization begin with. */
-export function organizationPrefix(organizationId: number): Uint8Array {
+export function organizationPrefix(organizationId: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.of(organizationId >>> 8, organizationId);
 }
 

@@ -123,6 +123,9 @@ function openShared(dataFolder: string, openRoot: () => RootDatabase): WritableR
   }
 }
 
+/** Options that the types of the library do not name. */
+const freeSpace = { maxFreeSpaceToLoad: maxFreeRuns, maxFreeSpaceToRetain: 2 * maxFreeRuns };
+
 /** The caller has the turn, or the file is its own. */
 export function openStoreFile(
   path: string,
@@ -135,8 +138,7 @@ export function openStoreFile(
       noSubdir: true,
       maxDbs: 16,
       maxReaders,
-      maxFreeSpaceToLoad: maxFreeRuns,
-      maxFreeSpaceToRetain: 2 * maxFreeRuns,
+      ...freeSpace,
       // A commit is synced before readers see it: a reader never sees what a power cut would lose.
       // (This is also 1.3 times faster here.)
       overlappingSync: false,
