@@ -116,9 +116,9 @@ export const maxWaitingRows = 64;
 export const tombstoneMs = 2_592_000_000;
 
 /**
- * Runs of free pages that the library keeps in memory before it reads no more of its list. It checks
- * the list in each commit: 30,000 runs, as after many joins, took 50 ms, and 2,000 take below 1 ms.
- * In 3,000 transactions that rewrote records of all sizes the file grew as with 50,000 runs.
+ * Runs of free pages that the library keeps in memory before it reads no more of its list. Each
+ * commit checks them: 30,000, as after many joins, took 50 ms, and 2,000 take below 1 ms. In 3,000
+ * transactions that rewrote records of all sizes, the file grew as with 50,000.
  */
 export const maxFreeRuns = 2_000;
 
