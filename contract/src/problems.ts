@@ -47,6 +47,7 @@ export const problemKinds = {
   body_too_large: { status: 413, title: 'The body is too large' },
   media_type_unsupported: { status: 415, title: 'The media type is unsupported' },
   definition_invalid: { status: 422, title: 'The definition is invalid' },
+  rule_invalid: { status: 422, title: 'The rule is invalid' },
   rate_limited: { status: 429, title: 'The rate limit is reached' },
   headers_too_large: { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'An internal error occurred' },
