@@ -12,10 +12,13 @@
  *   organization keeps the number of the last change that concerned it. Runs and their approvals,
  *   acts outside the catalog, privacy requests, schedule states, last-used times and reads of
  *   fields do not change the revision.
+ * - **The definitions revision** of an organization is the number of its last change of anything
+ *   but tokens.
  * - **Ids are never used again**: those of organizations and tokens, and within an organization
- *   those of identity types, datasets and fields.
+ *   those of identity types, datasets, fields and segments.
  * - **The audit log only grows.** No entry is changed or removed.
- * - **Order**: lists are in order of creation, except runs and audit entries: newest first.
+ * - **Order**: lists are in order of creation, except segments: by id, and runs, audit entries and
+ *   edits: newest first.
  * - **Errors**: `store_unavailable` after 5 s of waiting for other writers, or when the database
  *   cannot be used; `storage_full` when the disk is full. Neither changes anything, and the same
  *   call succeeds once the cause is gone.
@@ -29,11 +32,14 @@ import type { RunPlan } from '../domain/dataset/run-plan.ts';
 import type { RejectionCode } from '../domain/errors.ts';
 import type { Organization } from '../domain/organization.ts';
 import type { Token } from '../domain/token/token.ts';
+import type { DefinitionChange, DefinitionView } from './definitions.ts';
 import type { PrivacyRequests } from './privacy-requests.ts';
 
 export interface OrganizationRecord extends Organization {
   /** The revision of the last change that concerned this organization. */
   readonly revision: number;
+  /** The revision of the last change that concerned it and was not only about tokens. */
+  readonly definitionsRevision: number;
   readonly createdAtMs: number;
 }
 
@@ -104,7 +110,7 @@ export type NewField = Omit<Field, 'id'>;
 export type NewToken = Omit<Token, 'rowId' | 'lastUsedAtMs' | 'revokedAtMs'>;
 
 /** Reads as of one moment. A missing thing is `undefined`; a list without elements is empty. */
-export interface CatalogView {
+export interface CatalogView extends DefinitionView {
   listOrganizations(): Promise<readonly OrganizationRecord[]>;
   findOrganization(key: { id: number } | { name: string }): Promise<OrganizationRecord | undefined>;
   /** All identity types: built-in ones first, then added ones in the order of their creation. */
@@ -146,7 +152,7 @@ export interface CatalogView {
 }
 
 /** Reads and writes of one change. A name in a call must exist, and a new name must be free. */
-export interface CatalogChange extends CatalogView {
+export interface CatalogChange extends CatalogView, DefinitionChange {
   insertOrganization(
     organization: NewOrganization,
     createdAtMs: number,
@@ -184,7 +190,10 @@ export interface CatalogChange extends CatalogView {
   deleteDataset(organizationId: number, name: string): Promise<void>;
   /** Adds fields in the given order. */
   insertFields(organizationId: number, fields: readonly NewField[]): Promise<readonly Field[]>;
-  /** Replaces everything of the field with this id except its name and dataset. */
+  /**
+   * Replaces everything of the field with this id except its dataset. Only computed fields may get
+   * another name.
+   */
   updateField(organizationId: number, field: Field): Promise<void>;
   deleteField(organizationId: number, name: string): Promise<void>;
   setBuiltInContent(organizationId: number, name: string, content: boolean): Promise<void>;

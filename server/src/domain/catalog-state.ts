@@ -6,6 +6,7 @@ import type { Field } from './contact/field.ts';
 import type { IdentityRules } from './contact/identity-rules.ts';
 import type { IdentityType } from './contact/identity-type.ts';
 import type { DatasetDefinition } from './dataset/dataset-definition.ts';
+import type { Definitions } from './membership/definitions.ts';
 import type { Organization } from './organization.ts';
 import type { Token } from './token/token.ts';
 
@@ -35,6 +36,7 @@ export interface OrganizationState {
   readonly builtInContent: ReadonlyMap<string, boolean>;
   /** By name. */
   readonly datasets: ReadonlyMap<string, Dataset>;
+  readonly definitions: Definitions;
 }
 
 export interface CatalogState {

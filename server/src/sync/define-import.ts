@@ -111,6 +111,7 @@ async function addFields(
       impliedValue: isWhole(format.type) && isIdName(field) ? 'null' : null,
       sensitivity: null,
       currency: format.currency ?? null,
+      rule: null,
     })),
   );
   return added.map(({ field }) => field);

@@ -1,6 +1,7 @@
 /** Sample records for a catalog, and short helpers that insert them. */
 import assert from 'node:assert/strict';
 import type { Catalog, NewField, NewToken } from '../../src/catalog/catalog.ts';
+import type { Definitions } from '../../src/domain/membership/definitions.ts';
 
 /** Opens a new catalog for one test. */
 export interface OpenedCatalog {
@@ -11,6 +12,8 @@ export interface OpenedCatalog {
 }
 
 export type AddPromise = (title: string, check: (opened: OpenedCatalog) => Promise<void>) => void;
+
+export const noDefinitions: Definitions = { revision: 1, segments: new Map() };
 
 export const author = { actor: 'operator:test', atMs: 1_000 };
 
@@ -53,6 +56,7 @@ export function field(name: string): NewField {
     impliedValue: '"none"',
     sensitivity: 'personal',
     currency: null,
+    rule: null,
   };
 }
 

@@ -17,6 +17,7 @@ import {
   token,
 } from '../catalog/catalog-samples.ts';
 import { catalogDatasetContract } from './catalog-dataset-contract.ts';
+import { catalogDefinitionContract } from './catalog-definition-contract.ts';
 import { catalogIdentityContract } from './catalog-identity-contract.ts';
 import { catalogPrivacyContract } from './catalog-privacy-contract.ts';
 import { catalogRunContract } from './catalog-run-contract.ts';
@@ -43,6 +44,7 @@ export function catalogContract({ name, open }: CatalogUnderTest): void {
   ids(promise);
   catalogRunContract(promise);
   catalogDatasetContract(promise);
+  catalogDefinitionContract(promise);
   catalogIdentityContract(promise);
   catalogPrivacyContract(promise);
 }

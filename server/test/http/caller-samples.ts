@@ -5,6 +5,7 @@ import type { CatalogState, OrganizationState } from '../../src/domain/catalog-s
 import { usualRules } from '../../src/domain/contact/identity-rules.ts';
 import { defaultOrganization } from '../../src/domain/organization.ts';
 import { generateToken, type Token, tokenDigest } from '../../src/domain/token/token.ts';
+import { noDefinitions } from '../catalog/catalog-samples.ts';
 
 export function sampleOrganization(id = 1, rateLimit = 50): OrganizationState {
   return {
@@ -15,6 +16,7 @@ export function sampleOrganization(id = 1, rateLimit = 50): OrganizationState {
     fields: new Map(),
     builtInContent: new Map(),
     datasets: new Map(),
+    definitions: noDefinitions,
   };
 }
 

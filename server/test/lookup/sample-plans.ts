@@ -3,6 +3,7 @@ import type { Dataset, OrganizationState } from '../../src/domain/catalog-state.
 import type { Field, FieldType } from '../../src/domain/contact/field.ts';
 import { usualRules } from '../../src/domain/contact/identity-rules.ts';
 import { defaultOrganization } from '../../src/domain/organization.ts';
+import { noDefinitions } from '../catalog/catalog-samples.ts';
 
 export function makeField(id: number, datasetId: number, type: FieldType): Field {
   return {
@@ -17,6 +18,7 @@ export function makeField(id: number, datasetId: number, type: FieldType): Field
     impliedValue: null,
     sensitivity: null,
     currency: null,
+    rule: null,
   };
 }
 
@@ -32,5 +34,6 @@ export function stateOf(
     fields: new Map(fields.map((field) => [field.name, field])),
     builtInContent: new Map([['flow_variant_membership', true]]),
     datasets: new Map(datasets.map((dataset) => [dataset.name, dataset])),
+    definitions: noDefinitions,
   };
 }

@@ -75,6 +75,7 @@ function newField(name: string): Field {
   return {
     ...{ id: 0, name, type: 'string', datasetId: 0, displayName: null, description: null },
     ...{ content: true, condition: true, impliedValue: null, sensitivity: null, currency: null },
+    rule: null,
   };
 }
 

@@ -10,6 +10,7 @@ import {
   usualSettings,
 } from '../../domain/contact/identity-type.ts';
 import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
+import type { Segment } from '../../domain/membership/definitions.ts';
 import type { Organization } from '../../domain/organization.ts';
 import type {
   CatalogChange,
@@ -21,7 +22,9 @@ import type {
   OrganizationRecord,
   TokenRecord,
 } from '../catalog.ts';
+import type { DefinitionEdit, DefinitionKey, NewSegment } from '../definitions.ts';
 import { SqlCatalogView } from './catalog-view.ts';
+import { deleteSegment, insertSegment, recordEdit, updateSegment } from './definitions.ts';
 import { datasetOf, jsonText, organizationOf, tokenOf } from './rows.ts';
 import type { CatalogTables } from './schema.ts';
 
@@ -30,6 +33,7 @@ type Counter = 'next_identity_type_id' | 'next_dataset_id' | 'next_field_id';
 export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
   readonly #revision: number;
   readonly #author: ChangeAuthor;
+  #definesAnything = false;
 
   /** @param made `revision`: the catalog's revision once the change is done */
   constructor(
@@ -41,15 +45,21 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
     this.#author = made.author;
   }
 
+  /** Whether the change wrote anything but tokens. */
+  get definesAnything(): boolean {
+    return this.#definesAnything;
+  }
+
   async insertOrganization(
     organization: NewOrganization,
     createdAtMs: number,
   ): Promise<OrganizationRecord> {
-    const row = await this.database
+    const row = await this.#defining()
       .insertInto('organizations')
       .values({
         ...organizationColumns(organization),
         revision: this.#revision,
+        definitions_revision: this.#revision,
         created_at: createdAtMs,
       })
       .returningAll()
@@ -58,7 +68,7 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
   }
 
   async updateOrganization(organization: Organization): Promise<void> {
-    await this.database
+    await this.#defining()
       .updateTable('organizations')
       .set(organizationColumns(organization))
       .where('id', '=', organization.id)
@@ -71,7 +81,7 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
   ): Promise<IdentityType> {
     const id = await this.#takeIds(organizationId, 'next_identity_type_id', 1);
     const { name, normalisation } = type;
-    await this.database
+    await this.#defining()
       .insertInto('identity_types')
       .values({ organization_id: organizationId, id, name, normalisation })
       .execute();
@@ -90,7 +100,7 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
       max_per_contact: settings.maxPerContact,
       shared_limit: settings.sharedLimit,
     };
-    await this.database
+    await this.#defining()
       .insertInto('identity_settings')
       .values({ organization_id: organizationId, type_id: typeId, ...columns })
       .onConflict((is) => is.columns(['organization_id', 'type_id']).doUpdateSet(columns))
@@ -98,12 +108,12 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
   }
 
   async deleteIdentityType(organizationId: number, { id }: { id: number }): Promise<void> {
-    await this.database
+    await this.#defining()
       .deleteFrom('identity_types')
       .where('organization_id', '=', organizationId)
       .where('id', '=', id)
       .execute();
-    await this.database
+    await this.#defining()
       .deleteFrom('identity_settings')
       .where('organization_id', '=', organizationId)
       .where('type_id', '=', id)
@@ -116,7 +126,7 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
     createdAtMs: number,
   ): Promise<DatasetRecord> {
     const id = await this.#takeIds(organizationId, 'next_dataset_id', 1);
-    const row = await this.database
+    const row = await this.#defining()
       .insertInto('datasets')
       .values({
         organization_id: organizationId,
@@ -136,7 +146,7 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
     commit: { readonly definition: DatasetDefinition; readonly readsAnew: boolean },
   ): Promise<number> {
     const definition = JSON.stringify(commit.definition);
-    const row = await this.database
+    const row = await this.#defining()
       .updateTable('datasets')
       .set((has) => ({
         definition,
@@ -147,14 +157,14 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
       .where('id', '=', datasetId)
       .returning(['version', 'definition_version'])
       .executeTakeFirstOrThrow();
-    const fields = await this.database
+    const fields = await this.#defining()
       .selectFrom('fields')
       .selectAll()
       .where('organization_id', '=', organizationId)
       .where('dataset_id', '=', datasetId)
       .orderBy('id')
       .execute();
-    await this.database
+    await this.#defining()
       .insertInto('dataset_versions')
       .values({
         organization_id: organizationId,
@@ -174,13 +184,13 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
     if (dataset === undefined) return;
     await this.#endTrust(organizationId, dataset.id);
     for (const table of ['dataset_versions', 'runs', 'schedule_states'] as const) {
-      await this.database
+      await this.#defining()
         .deleteFrom(table)
         .where('organization_id', '=', organizationId)
         .where('dataset_id', '=', dataset.id)
         .execute();
     }
-    await this.database
+    await this.#defining()
       .deleteFrom('datasets')
       .where('organization_id', '=', organizationId)
       .where('id', '=', dataset.id)
@@ -194,13 +204,12 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
     const firstId = await this.#takeIds(organizationId, 'next_field_id', fields.length);
     const inserted = fields.map((field, index) => ({ ...field, id: firstId + index }));
     for (const field of inserted) {
-      await this.database
+      await this.#defining()
         .insertInto('fields')
         .values({
           organization_id: organizationId,
           id: field.id,
-          dataset_id: field.datasetId,
-          name: field.name,
+          dataset_id: field.rule === null ? field.datasetId : null,
           ...fieldColumns(field),
         })
         .execute();
@@ -209,7 +218,7 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
   }
 
   async updateField(organizationId: number, field: Field): Promise<void> {
-    await this.database
+    await this.#defining()
       .updateTable('fields')
       .set(fieldColumns(field))
       .where('organization_id', '=', organizationId)
@@ -218,7 +227,7 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
   }
 
   async deleteField(organizationId: number, name: string): Promise<void> {
-    await this.database
+    await this.#defining()
       .deleteFrom('fields')
       .where('organization_id', '=', organizationId)
       .where('name', '=', name)
@@ -227,13 +236,34 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
 
   async setBuiltInContent(organizationId: number, name: string, content: boolean): Promise<void> {
     const flag = Number(content);
-    await this.database
+    await this.#defining()
       .insertInto('built_in_content')
       .values({ organization_id: organizationId, name, content: flag })
       .onConflict((known) =>
         known.columns(['organization_id', 'name']).doUpdateSet({ content: flag }),
       )
       .execute();
+  }
+
+  insertSegment(organizationId: number, segment: NewSegment): Promise<Segment> {
+    return insertSegment(this.#defining(), organizationId, segment);
+  }
+
+  updateSegment(organizationId: number, segment: Segment): Promise<void> {
+    return updateSegment(this.#defining(), organizationId, segment);
+  }
+
+  deleteSegment(organizationId: number, id: number): Promise<void> {
+    return deleteSegment(this.#defining(), organizationId, id);
+  }
+
+  recordEdit(
+    organizationId: number,
+    key: DefinitionKey,
+    edit: Pick<DefinitionEdit, 'before' | 'after'>,
+  ): Promise<void> {
+    const by = this.#author;
+    return recordEdit(this.#defining(), organizationId, { ...key, ...edit, by });
   }
 
   async insertToken(token: NewToken): Promise<TokenRecord> {
@@ -279,9 +309,15 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
     await this.updateOrganization({ ...organization, trust });
   }
 
+  /** The connection, for writes of anything but tokens. */
+  #defining(): Kysely<CatalogTables> {
+    this.#definesAnything = true;
+    return this.database;
+  }
+
   /** The first of `count` new ids. The tables refuse ids above 65,535. */
   async #takeIds(organizationId: number, counter: Counter, count: number): Promise<number> {
-    const row = await this.database
+    const row = await this.#defining()
       .updateTable('organizations')
       .set((has) => ({ [counter]: has(counter, '+', count) }))
       .where('id', '=', organizationId)
@@ -307,6 +343,7 @@ function organizationColumns(organization: NewOrganization) {
 
 function fieldColumns(field: NewField) {
   return {
+    name: field.name,
     type: field.type,
     display_name: field.displayName,
     description: field.description,
@@ -315,5 +352,6 @@ function fieldColumns(field: NewField) {
     implied_value: field.impliedValue,
     sensitivity: field.sensitivity,
     currency: field.currency,
+    rule: jsonText(field.rule),
   };
 }

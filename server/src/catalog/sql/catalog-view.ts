@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import { builtInFields } from '../../domain/contact/field.ts';
 import { builtInIdentityTypes, withSettings } from '../../domain/contact/identity-type.ts';
+import type { Segment } from '../../domain/membership/definitions.ts';
 import type {
   AuditEntry,
   CatalogView,
@@ -13,6 +14,8 @@ import type {
   RunFilter,
   ScheduleState,
 } from '../catalog.ts';
+import type { DefinitionEdit, DefinitionKey } from '../definitions.ts';
+import { listEdits, listSegments } from './definitions.ts';
 import { listFieldReads } from './field-reads.ts';
 import {
   auditEntryOf,
@@ -126,6 +129,14 @@ export class SqlCatalogView implements CatalogView {
       .where('name', '=', name)
       .executeTakeFirst();
     return row && fieldOf(row);
+  }
+
+  listSegments(organizationId: number): Promise<readonly Segment[]> {
+    return listSegments(this.database, organizationId);
+  }
+
+  listEdits(organizationId: number, key: DefinitionKey): Promise<readonly DefinitionEdit[]> {
+    return listEdits(this.database, organizationId, key);
   }
 
   async readBuiltInContent(organizationId: number): Promise<ReadonlyMap<string, boolean>> {

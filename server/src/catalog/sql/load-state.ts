@@ -5,6 +5,7 @@
 import type { Kysely } from 'kysely';
 import type { CatalogState, Dataset, OrganizationState } from '../../domain/catalog-state.ts';
 import { makeIdentityRules } from '../../domain/contact/identity-rules.ts';
+import type { Definitions } from '../../domain/membership/definitions.ts';
 import type { Token } from '../../domain/token/token.ts';
 import type { DatasetRecord, OrganizationRecord } from '../catalog.ts';
 import { SqlCatalogView } from './catalog-view.ts';
@@ -29,7 +30,7 @@ export async function loadState(
     if (known?.revision === record.revision) {
       organizations.set(record.id, known);
     } else {
-      organizations.set(record.id, await loadOrganization(view, record));
+      organizations.set(record.id, await loadOrganization(view, record, known));
       changed.push(record.id);
     }
   }
@@ -40,8 +41,9 @@ export async function loadState(
 async function loadOrganization(
   view: SqlCatalogView,
   record: OrganizationRecord,
+  known: OrganizationState | undefined,
 ): Promise<OrganizationState> {
-  const { revision, createdAtMs: _, ...organization } = record;
+  const { revision, definitionsRevision, createdAtMs: _, ...organization } = record;
   const identityTypes = await view.listIdentityTypes(record.id);
   const fields = await view.listFields(record.id);
   const datasets = await view.listDatasets(record.id);
@@ -53,6 +55,21 @@ async function loadOrganization(
     fields: new Map(fields.map((field) => [field.name, field])),
     builtInContent: await view.readBuiltInContent(record.id),
     datasets: new Map(datasets.map((dataset) => [dataset.name, datasetIn(dataset)])),
+    definitions:
+      known?.definitions.revision === definitionsRevision
+        ? known.definitions
+        : await loadDefinitions(view, record),
+  };
+}
+
+async function loadDefinitions(
+  view: SqlCatalogView,
+  { id, definitionsRevision }: OrganizationRecord,
+): Promise<Definitions> {
+  const segments = await view.listSegments(id);
+  return {
+    revision: definitionsRevision,
+    segments: new Map(segments.map((segment) => [segment.id, segment])),
   };
 }
 

@@ -1,6 +1,11 @@
 /** Turns table rows into records of `catalog.ts`. `catalog-change.ts` does the reverse. */
 import type { Selectable } from 'kysely';
-import type { Field, FieldType, Sensitivity } from '../../domain/contact/field.ts';
+import {
+  type Field,
+  type FieldType,
+  noDatasetId,
+  type Sensitivity,
+} from '../../domain/contact/field.ts';
 import {
   type IdentitySettings,
   type IdentityType,
@@ -14,6 +19,7 @@ import {
 } from '../../domain/dataset/dataset-definition.ts';
 import { noPeople, type PeopleCounts } from '../../domain/dataset/people-counts.ts';
 import type { RunPlan } from '../../domain/dataset/run-plan.ts';
+import type { RuleText } from '../../domain/rule/rule-text.ts';
 import type { Scope } from '../../domain/token/token.ts';
 import type {
   AuditEntry,
@@ -54,6 +60,7 @@ export function organizationOf(row: Selectable<OrganizationRow>): OrganizationRe
     tokenMaxAgeDays: row.token_max_age_days,
     trust: parsed(row.trust) as number[],
     revision: row.revision,
+    definitionsRevision: row.definitions_revision,
     createdAtMs: row.created_at,
   };
 }
@@ -100,15 +107,16 @@ export function fieldOf(row: Selectable<FieldRow>): Field {
     id: row.id,
     name: row.name,
     type: row.type as FieldType,
-    datasetId: row.dataset_id,
+    datasetId: row.dataset_id ?? noDatasetId,
     displayName: row.display_name,
     description: row.description,
     content: row.content === 1,
     condition: row.condition === 1,
     impliedValue: row.implied_value,
     sensitivity: row.sensitivity as Sensitivity | null,
-    // Commits by earlier releases have no currency.
+    // Commits by earlier releases have no currency and no rule.
     currency: row.currency ?? null,
+    rule: parsed(row.rule ?? null) as RuleText | null,
   };
 }
 

@@ -20,6 +20,10 @@ export interface OrganizationRow {
   next_identity_type_id: Generated<number>;
   next_dataset_id: Generated<number>;
   next_field_id: Generated<number>;
+  definitions_revision: number;
+  next_segment_id: Generated<number>;
+  next_flow_id: Generated<number>;
+  global_holdout: Generated<string | null>;
 }
 
 export interface IdentityTypeRow {
@@ -64,8 +68,9 @@ export interface DatasetVersionRow {
 export interface FieldRow {
   readonly organization_id: number;
   readonly id: number;
-  readonly dataset_id: number;
-  readonly name: string;
+  /** `null` for a computed field. */
+  readonly dataset_id: number | null;
+  name: string;
   type: string;
   display_name: string | null;
   description: string | null;
@@ -74,6 +79,26 @@ export interface FieldRow {
   implied_value: string | null;
   sensitivity: string | null;
   currency: string | null;
+  rule: string | null;
+}
+
+export interface SegmentRow {
+  readonly organization_id: number;
+  readonly id: number;
+  name: string;
+  description: string | null;
+  rule: string;
+}
+
+export interface DefinitionEditRow {
+  readonly organization_id: number;
+  readonly kind: string;
+  readonly id: number;
+  readonly number: number;
+  readonly author: string;
+  readonly at: number;
+  readonly before: string | null;
+  readonly after: string | null;
 }
 
 export interface BuiltInContentRow {
@@ -187,6 +212,8 @@ export interface CatalogTables {
   datasets: DatasetRow;
   dataset_versions: DatasetVersionRow;
   fields: FieldRow;
+  segments: SegmentRow;
+  definition_edits: DefinitionEditRow;
   built_in_content: BuiltInContentRow;
   tokens: TokenRow;
   runs: RunRow;

@@ -87,14 +87,15 @@ export class SqlCatalog implements Catalog {
     try {
       await this.#database.transact('write', async (connection) => {
         const revision = await moveRevision(connection);
-        const changed = await work(new SqlCatalogChange(connection, { revision, author }));
+        const change = new SqlCatalogChange(connection, { revision, author });
+        const changed = await work(change);
         result = changed.result;
         if (changed.audit.length === 0) throw nothing;
         await writeAudit(connection, author, changed.audit);
         const organizationIds = changed.audit.map((record) => record.organizationId);
         await connection
           .updateTable('organizations')
-          .set({ revision })
+          .set({ revision, ...(change.definesAnything && { definitions_revision: revision }) })
           .where('id', 'in', organizationIds)
           .execute();
       });

@@ -177,6 +177,86 @@ const syncTables = [
   ) strict, without rowid`,
 ];
 
+const definitionTables = [
+  'alter table organizations add column definitions_revision integer not null default 1',
+  'update organizations set definitions_revision = revision',
+  'alter table organizations add column next_segment_id integer not null default 1',
+  // Other tools have small ids for the flows that they report.
+  'alter table organizations add column next_flow_id integer not null default 100001',
+  'alter table organizations add column global_holdout text',
+  // A computed field has no dataset. SQLite cannot make a column nullable, so the table is copied.
+  `create table new_fields (
+    organization_id integer not null references organizations (id),
+    id integer not null check (id between 1 and 65535),
+    dataset_id integer,
+    name text not null,
+    type text not null,
+    display_name text,
+    description text,
+    content integer not null,
+    condition integer not null,
+    implied_value text,
+    sensitivity text,
+    currency text,
+    rule text,
+    primary key (organization_id, id),
+    unique (organization_id, name),
+    check ((dataset_id is null) = (rule is not null)),
+    foreign key (organization_id, dataset_id) references datasets (organization_id, id)
+  ) strict, without rowid`,
+  `insert into new_fields
+    select organization_id, id, dataset_id, name, type, display_name, description, content,
+      condition, implied_value, sensitivity, currency, null from fields`,
+  'drop table fields',
+  'alter table new_fields rename to fields',
+  `create table segments (
+    organization_id integer not null references organizations (id),
+    id integer not null check (id > 0),
+    name text not null,
+    description text,
+    rule text not null,
+    primary key (organization_id, id),
+    unique (organization_id, name)
+  ) strict, without rowid`,
+  `create table flows (
+    organization_id integer not null references organizations (id),
+    id integer not null check (id > 0),
+    name text not null,
+    definition text not null,
+    slots blob,
+    primary key (organization_id, id),
+    unique (organization_id, name)
+  ) strict, without rowid`,
+  `create table exclusion_groups (
+    organization_id integer not null references organizations (id),
+    name text not null,
+    definition text not null,
+    slots blob,
+    primary key (organization_id, name)
+  ) strict, without rowid`,
+  `create table definition_edits (
+    organization_id integer not null references organizations (id),
+    kind text not null,
+    id integer not null,
+    number integer not null,
+    author text not null,
+    at integer not null,
+    before text,
+    after text,
+    primary key (organization_id, kind, id, number)
+  ) strict, without rowid`,
+  `create table change_plans (
+    id text primary key,
+    organization_id integer not null references organizations (id),
+    author text not null,
+    created_at integer not null,
+    plan text not null,
+    approved_by text,
+    ended_at integer
+  ) strict`,
+  'create index change_plans_of_organization on change_plans (organization_id, created_at)',
+];
+
 /** Migrations that consist of statements alone. */
 const laterSteps: Readonly<Record<string, readonly string[]>> = {
   '0002-syncs': syncTables,
@@ -223,6 +303,7 @@ const laterSteps: Readonly<Record<string, readonly string[]>> = {
     ) strict, without rowid`,
     'create index privacy_subjects_of_request on privacy_subjects (request_id)',
   ],
+  '0011-definitions': definitionTables,
 };
 
 /** @param nowMs the creation time of the first organization, if this makes the catalog */

@@ -1,4 +1,8 @@
-/** A field: a named, typed value of contacts, filled by one dataset. `value/` parses its values. */
+/**
+ * A field: a named, typed value of contacts, which one dataset fills or a rule computes. `value/`
+ * parses its values.
+ */
+import type { RuleText } from '../rule/rule-text.ts';
 
 interface TypeProperties {
   /** The answer for a field without a value, as raw JSON. */
@@ -46,8 +50,10 @@ export interface Field {
   readonly id: number;
   readonly name: string;
   readonly type: FieldType;
-  /** The dataset that fills this field. */
+  /** The dataset that fills this field; `noDatasetId` for a computed field. */
   readonly datasetId: number;
+  /** The rule that computes the values; `null` for a field that a dataset fills. */
+  readonly rule: RuleText | null;
   readonly displayName: string | null;
   readonly description: string | null;
   /** Whether look-ups may return it. */
@@ -61,6 +67,9 @@ export interface Field {
   /** ISO 4217, for the type `currency`; `null`: the organization's currency. */
   readonly currency: string | null;
 }
+
+/** `Field.datasetId` of a computed field. No dataset has this id. */
+export const noDatasetId = 0;
 
 /** The currency of a field's amounts; `undefined` for other types. */
 export function currencyOf(

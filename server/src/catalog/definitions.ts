@@ -1,0 +1,50 @@
+/**
+ * The part of the catalog that stores segments, and the history of every definition with a rule.
+ * Calls follow the promises of `catalog.ts`.
+ */
+import type { DefinitionKind, Segment } from '../domain/membership/definitions.ts';
+
+/** Which definition an edit belongs to. */
+export interface DefinitionKey {
+  readonly kind: DefinitionKind;
+  readonly id: number;
+}
+
+/** One edit of a definition. Its documents have the names of that time. */
+export interface DefinitionEdit {
+  /** Counts up from 1 for each definition. */
+  readonly number: number;
+  /** The actor, as in the audit log. */
+  readonly author: string;
+  readonly atMs: number;
+  /** `null` if the edit created the definition. */
+  readonly before: EditDocument | null;
+  /** `null` if the edit removed the definition. */
+  readonly after: EditDocument | null;
+}
+
+/** Plain JSON. */
+export type EditDocument = Readonly<Record<string, unknown>>;
+
+/** Without an id, the segment gets the one after the largest that was ever used. */
+export type NewSegment = Omit<Segment, 'id'> & { readonly id?: number };
+
+export interface DefinitionView {
+  listSegments(organizationId: number): Promise<readonly Segment[]>;
+  /** The edits of a definition, also of a removed one. Empty if it has none. */
+  listEdits(organizationId: number, key: DefinitionKey): Promise<readonly DefinitionEdit[]>;
+}
+
+export interface DefinitionChange {
+  /** Adds a segment. A given id must be one that no segment has or had. */
+  insertSegment(organizationId: number, segment: NewSegment): Promise<Segment>;
+  /** Replaces everything of the segment with this id. */
+  updateSegment(organizationId: number, segment: Segment): Promise<void>;
+  deleteSegment(organizationId: number, id: number): Promise<void>;
+  /** Adds an edit to the history of a definition. */
+  recordEdit(
+    organizationId: number,
+    key: DefinitionKey,
+    edit: Pick<DefinitionEdit, 'before' | 'after'>,
+  ): Promise<void>;
+}

@@ -1,0 +1,24 @@
+/** What an organization has defined to compute memberships from. */
+import type { RuleText } from '../rule/rule-text.ts';
+
+export interface Segment {
+  /** Unique among the organization's segments, and never given to another one. */
+  readonly id: number;
+  readonly name: string;
+  readonly description: string | null;
+  readonly rule: RuleText;
+}
+
+export interface Definitions {
+  /**
+   * Grows with each change of anything that an answer depends on. Changes of tokens do not change
+   * it. Two definitions of one organization with equal revisions are the same object, so compiled
+   * rules can be kept for the object.
+   */
+  readonly revision: number;
+  /** By id, in ascending order. */
+  readonly segments: ReadonlyMap<number, Segment>;
+}
+
+/** Definitions with a history of edits. */
+export type DefinitionKind = 'segment' | 'computed_field' | 'flow';
