@@ -12,6 +12,7 @@ import type {
   AmendableField,
   AmendmentChange,
   AmendmentOutcome,
+  AmendmentPage,
   ErasureRequest,
   ErasureStep,
   PrivacyOptions,
@@ -176,15 +177,15 @@ export interface ContactWriter {
   ): Promise<AmendmentOutcome>;
 
   /**
-   * Removes amendments of fields that are gone, or have a type that the values do not fit, from up
-   * to `limit` row keys. Call it until `isDone`.
+   * Removes amendments of fields that are gone, or have a type that the values do not fit, from the
+   * next `limit` row keys. Call it with the returned `next` until that is `null`.
    * @param fields all that there are
    */
   forgetAmendments(
     organizationId: number,
     fields: readonly AmendableField[],
-    limit: number,
-  ): Promise<{ readonly isDone: boolean }>;
+    page: AmendmentPage,
+  ): Promise<{ readonly next: string | null }>;
 
   /** Resolves when every write acknowledged so far is on the disk. */
   flush(): Promise<void>;

@@ -62,6 +62,13 @@ export interface HiddenRow {
   }[];
 }
 
+/** A page of the row keys that have amendments, ascending. */
+export interface AmendmentPage {
+  /** `next` of the page before; `null` for the first. */
+  readonly after: string | null;
+  readonly limit: number;
+}
+
 /** A field whose amendments count. */
 export interface AmendableField {
   readonly id: number;

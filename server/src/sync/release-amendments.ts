@@ -12,7 +12,9 @@ export async function releaseAmendments(
 ): Promise<void> {
   const fields = await catalog.read((view) => view.listFields(organizationId));
   const amendable = fields.map(({ id, type }) => ({ id, json: jsonKindOf(type) }));
-  for (let isDone = false; !isDone; ) {
-    ({ isDone } = await writer.forgetAmendments(organizationId, amendable, maxRowsPerBatch));
-  }
+  let after: string | null = null;
+  do {
+    const page = { after, limit: maxRowsPerBatch };
+    ({ next: after } = await writer.forgetAmendments(organizationId, amendable, page));
+  } while (after !== null);
 }

@@ -85,12 +85,14 @@ function settingContract(trialTest: TrialTest): void {
     await trial.apply(people.map((id) => replace([id], { 1: 'x' })));
     for (const id of people) await amend(trial, id, { 1: 'one', 2: 'two' });
     const left = [{ id: 2, json: 'string' }] as const;
-    const calls: boolean[] = [];
-    for (let isDone = false; !isDone; ) {
-      ({ isDone } = await trial.writer.forgetAmendments(1, left, 2));
-      calls.push(isDone);
-    }
-    assert.deepEqual(calls, [false, false, true]);
+    let after: string | null = null;
+    const keptAfterCalls: number[] = [];
+    do {
+      ({ next: after } = await trial.writer.forgetAmendments(1, left, { after, limit: 2 }));
+      const values = await Promise.all(people.map((id) => valuesAt(trial, id)));
+      keptAfterCalls.push(values.filter((it) => it?.[1] !== undefined).length);
+    } while (after !== null);
+    assert.deepEqual(keptAfterCalls, [3, 1, 0]);
     for (const id of people) assert.deepEqual(await valuesAt(trial, id), { 2: 'two' });
     assert.deepEqual(await trial.reader.verify(), sound);
   });
@@ -105,7 +107,7 @@ function typeContract(trialTest: TrialTest): void {
       trial.writer.forgetAmendments(
         1,
         kinds.map((json, place) => ({ id: place + 1, json })),
-        10,
+        { after: null, limit: 10 },
       );
     await forget('string', 'number', 'boolean', 'array', 'number');
     assert.deepEqual(await valuesAt(trial, tom), values);
@@ -188,7 +190,7 @@ function boundContract(trialTest: TrialTest): void {
     }
     await amend(trial, tom, { 1: 'amended' });
     assert.deepEqual(await trial.reader.readAmendments(2, tom), []);
-    await trial.writer.forgetAmendments(2, [], 10);
+    await trial.writer.forgetAmendments(2, [], { after: null, limit: 10 });
     assert.deepEqual(await valuesAt(trial, tom), { 1: 'amended' });
   });
 }

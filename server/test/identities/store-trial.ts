@@ -347,11 +347,11 @@ export class StoreTrial {
 
   /** @param ids of the fields that are left */
   async keepAmendments(ids: readonly number[]): Promise<void> {
-    const organizationId = this.#organizationId;
     const fields = ids.map((id) => ({ id, json: 'string' as const }));
-    for (let isDone = false; !isDone; ) {
-      ({ isDone } = await this.#store.writer.forgetAmendments(organizationId, fields, 1));
-    }
+    const page: { after: string | null; readonly limit: number } = { after: null, limit: 1 };
+    const forget = () => this.#store.writer.forgetAmendments(this.#organizationId, fields, page);
+    do ({ next: page.after } = await forget());
+    while (page.after !== null);
   }
 
   /** The id of the contact that an identity leads to, or an id of it, in hexadecimal. */

@@ -38,6 +38,10 @@ const knownDigests: Readonly<Record<string, readonly [content: string, full: str
     'b2a9de214a6a9369e89172566f6237353187c78b0425e750eefdbf9e17d882dc',
     '329d89dff8f8c1758edd516e19bf253137d4bd04762ea0e1479724dda0ec3094',
   ],
+  'store-v5.mdb': [
+    '429b5101573012e5ff623b0b8de2f8b0a7f7e14097d86f5de158f1b48075b8ef',
+    'a0133559ed0725f2a7299185b7e20247749920b29200be90ce603231668dad4b',
+  ],
 };
 
 const walk = { interrupted: new AbortController().signal, onProgress: () => undefined };
@@ -113,7 +117,7 @@ for (const fixture of storeFixtures) {
     const { storeId } = old;
     assert.deepEqual(
       { storeId: converted.storeId, formatVersion: converted.formatVersion },
-      { storeId, formatVersion },
+      { storeId, formatVersion: Math.max(old.formatVersion, formatVersion) },
     );
     assert.equal(converted.fullDigest, full);
     assert.equal((await files.compact(walk)).fullDigest, full);

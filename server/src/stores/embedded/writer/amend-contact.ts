@@ -8,12 +8,18 @@ import { type AmendedField, encodeAmended } from '../../amended-fields.ts';
 import { amendedAtFieldId } from '../../contact-codec.ts';
 import { maxRecordBytes } from '../../limits.ts';
 import { recordRoom } from '../../merge-section.ts';
-import type { AmendableField, AmendmentChange, AmendmentOutcome } from '../../privacy-answer.ts';
+import type {
+  AmendableField,
+  AmendmentChange,
+  AmendmentOutcome,
+  AmendmentPage,
+} from '../../privacy-answer.ts';
 import { eachSection, fieldIdAt, type RecordView } from '../../read-record.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { AmendmentEntry } from '../contacts/amendment-book.ts';
 import type { IdentityNode, RowNode, StoredContact } from '../contacts/component.ts';
 import { isRow } from '../contacts/component-work.ts';
+import { identityBytes, identityOf } from '../contacts/identity-links.ts';
 import { refuseEarlierReleases } from '../store-format.ts';
 import { ComponentChange } from './component-change.ts';
 import { findRecord, isGone } from './contact-entries.ts';
@@ -136,31 +142,30 @@ function amend(
 }
 
 /**
- * Removes amendments that do not fit the fields there are, of at most `limit` row keys.
- * @returns whether none is left
+ * Removes amendments that do not fit the fields there are, from the row keys of a page.
+ * @returns what the next page comes after; `null` if this was the last one
  */
 export function forgetAmendments(
   session: WriteSession,
   organizationId: number,
   fields: readonly AmendableField[],
-  limit: number,
-): boolean {
-  if (!session.amendments.hasAny(organizationId)) return true;
+  { after, limit }: AmendmentPage,
+): string | null {
+  if (!session.amendments.hasAny(organizationId)) return null;
   const kinds = new Map(fields.map(({ id, json }) => [id, json]));
   const fits = ({ fieldId, json }: AmendedField) => {
     const kind = kinds.get(fieldId);
     return kind !== undefined && [kind, 'null'].includes(kindOf(json));
   };
-  const all = session.amendments.list(organizationId, {
-    after: null,
-    limit: Number.MAX_SAFE_INTEGER,
-  });
-  const amended = all.filter((entry) => !entry.fields.every(fits));
-  for (const { key, names, ...entry } of amended.slice(0, limit)) {
+  const from = after === null ? null : identityOf(Buffer.from(after, 'hex'));
+  const page = session.amendments.list(organizationId, { after: from, limit });
+  for (const { key, names, ...entry } of page) {
+    if (entry.fields.every(fits)) continue;
     session.amendments.put(organizationId, key, { fields: entry.fields.filter(fits), names });
     rewriteContact(session, organizationId, key);
   }
-  return amended.length <= limit;
+  const last = page.at(-1);
+  return last === undefined || page.length < limit ? null : identityBytes(last.key).toString('hex');
 }
 
 function kindOf(json: Uint8Array): AmendableField['json'] | 'null' | 'object' {

@@ -9,6 +9,7 @@ import type {
   AmendableField,
   AmendmentChange,
   AmendmentOutcome,
+  AmendmentPage,
   ErasureRequest,
   ErasureStep,
   PrivacyOptions,
@@ -343,10 +344,10 @@ export class EmbeddedWriter implements WriterOperations {
   forgetAmendments(
     organizationId: number,
     fields: readonly AmendableField[],
-    limit: number,
-  ): Promise<{ readonly isDone: boolean }> {
+    page: AmendmentPage,
+  ): Promise<{ readonly next: string | null }> {
     return this.#queue.write(() => {
-      return { isDone: forgetAmendments(this.#session, organizationId, fields, limit) };
+      return { next: forgetAmendments(this.#session, organizationId, fields, page) };
     });
   }
 
