@@ -5,15 +5,15 @@
  */
 
 /** The rooms of `server/src`: its folders, and `main.ts` and `compose.ts` under their own names. */
-const belowSync = ['stores', 'sources', 'catalog', 'domain'];
+const belowSync = ['membership', 'stores', 'sources', 'catalog', 'domain'];
 const belowRuns = ['administration', 'sync', ...belowSync];
 const belowHttp = ['lookup', 'runs', ...belowRuns];
 const wiring = ['settings', 'observe'];
 const belowCompose = ['http', ...belowHttp, ...wiring];
 
 /**
- * `main > cli > serve > compose > http > lookup | runs > administration > sync > stores, sources,
- * catalog > domain`
+ * `main > cli > serve > compose > http > lookup | runs > administration > sync > membership >
+ * stores, sources, catalog > domain`
  */
 export const directions: ReadonlyMap<string, readonly string[]> = new Map([
   ['main', ['cli', 'serve', 'compose', ...belowCompose]],
@@ -26,6 +26,7 @@ export const directions: ReadonlyMap<string, readonly string[]> = new Map([
   ['runs', belowRuns],
   ['administration', ['sync', ...belowSync]],
   ['sync', belowSync],
+  ['membership', ['stores', 'domain']],
   ['stores', ['domain']],
   ['sources', ['domain']],
   ['catalog', ['domain']],
@@ -87,6 +88,7 @@ export const packageHomes: ReadonlyMap<string, readonly string[]> = new Map([
   ['marked', ['server/src/http']],
   ['yaml', ['server/src/cli']],
   ['croner', ['server/src/sync']],
+  ['@marcbachmann/cel-js', ['server/src/membership']],
 ]);
 
 /** Names that only these files may import, because they own what the name stands for. */

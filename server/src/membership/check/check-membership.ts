@@ -1,0 +1,76 @@
+/** Checks what asks for memberships: segments, lists, flows, variants and campaigns. */
+import { type ASTNode, partsOf } from './parse-text.ts';
+import { refuse } from './rule-fault.ts';
+import type { TypedNode } from './typed-node.ts';
+
+/** `undefined`: the call is another one. */
+export function checkMembership(
+  node: ASTNode,
+  name: string,
+  check: (part: ASTNode) => TypedNode,
+): TypedNode | undefined {
+  switch (name) {
+    case 'in_segment':
+      return { op: 'in-segment', type: 'boolean', id: namedId(node, 'in_segment') };
+    case 'in_list':
+      return { op: 'in-list-dataset', type: 'boolean', id: namedId(node, 'in_list') };
+    case 'in_flow':
+      if (partsOf(node).length !== 1) refuse(node.start, 'in_flow takes the id of a flow.');
+      return { op: 'in-flow', type: 'boolean', id: flowId(node) };
+    case 'in_variant':
+      return checkVariant(node);
+    case 'received_campaign':
+      return checkCampaign(node, check);
+    default:
+      return undefined;
+  }
+}
+
+/** The checked text has an id in the place of the name. */
+function namedId(node: ASTNode, call: string): number {
+  const parts = partsOf(node);
+  const text = textOf(parts[0]);
+  if (parts.length === 1 && text !== undefined) return Number(text);
+  return refuse(node.start, `${call} takes one name in quotes.`, `${call}("NAME")`);
+}
+
+function flowId(node: ASTNode): number {
+  const [part] = partsOf(node);
+  if (part?.op !== 'value' || typeof part.args !== 'bigint') {
+    return refuse(node.start, 'The first argument is the id of a flow, a whole number.');
+  }
+  const id = Number(part.args);
+  return Number.isSafeInteger(id) ? id : refuse(part.start, 'The id of a flow has fewer digits.');
+}
+
+function checkVariant(node: ASTNode): TypedNode {
+  const parts = partsOf(node);
+  const variant = textOf(parts[1]);
+  if (parts.length !== 2 || variant === undefined) {
+    refuse(node.start, 'in_variant takes a flow and a variant.', 'in_variant(142309, "A")');
+  }
+  return { op: 'in-variant', type: 'boolean', id: flowId(node), variant };
+}
+
+function checkCampaign(node: ASTNode, check: (part: ASTNode) => TypedNode): TypedNode {
+  const [campaign, within, ...more] = partsOf(node);
+  const campaignId = textOf(campaign);
+  if (campaignId === undefined || more.length > 0) {
+    const example = 'received_campaign("ID", duration("720h"))';
+    return refuse(node.start, 'received_campaign takes a campaign and a duration.', example);
+  }
+  const parts = { op: 'received-campaign', type: 'boolean', campaignId } as const;
+  if (within === undefined) return { ...parts, since: null };
+  const time = check(within);
+  if (time.type !== 'duration' && time.type !== 'days') {
+    refuse(within.start, 'This must be a duration or days.', 'duration("720h") or days(30)');
+  }
+  const now: TypedNode = { op: 'now', type: 'date' };
+  const since = { op: 'arithmetic', type: 'date', sign: '-', left: now, right: time } as const;
+  return { ...parts, since };
+}
+
+function textOf(node: ASTNode | undefined): string | undefined {
+  if (node?.op !== 'value' || typeof node.args !== 'string') return undefined;
+  return node.args.normalize('NFC');
+}

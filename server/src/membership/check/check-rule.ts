@@ -1,0 +1,101 @@
+/** Checks the types of a rule before it is saved, and reads a stored rule. */
+import { type RuleProblem, ruleProblem } from '../../domain/rule/rule-problem.ts';
+import { type RuleReference, type RuleText, referencesOf } from '../../domain/rule/rule-text.ts';
+import type { RuleType } from '../../domain/rule/rule-type.ts';
+import { maxRuleBytes } from '../limits.ts';
+import { checkNode } from './check-node.ts';
+import { parseText } from './parse-text.ts';
+import type { RuleChecker, RuleContext, TextEdit } from './rule-checker.ts';
+import { faultOf, refuse } from './rule-fault.ts';
+import { placeIn, type WrittenRule, writeRule } from './rule-places.ts';
+import type { TypedNode } from './typed-node.ts';
+
+export type { RuleContext } from './rule-checker.ts';
+
+export interface CheckedRule {
+  /** As it is to be saved: integer literals beside numbers with decimals have decimals too. */
+  readonly rule: RuleText;
+  readonly type: RuleType;
+  /** The ids of the fields that the rule itself reads, computed fields included. */
+  readonly inputs: readonly number[];
+  /** Everything that the rule itself uses, fields included. */
+  readonly uses: readonly RuleReference[];
+}
+
+/**
+ * Checks the types of a rule. The caller checks that the type is the wanted one: `boolean` for a
+ * segment, `canFill` for a computed field.
+ *
+ * @example
+ *   const checked = checkRule(parsed.rule, context);
+ *   if ('problem' in checked) throw new UsherError('rule_invalid', checked.problem.detail);
+ */
+export function checkRule(
+  rule: RuleText,
+  context: RuleContext,
+): CheckedRule | { readonly problem: RuleProblem } {
+  const read = readRule(rule, context);
+  if ('problem' in read) return read;
+  const uses = referencesOf(rule);
+  return {
+    rule: read.rule,
+    type: read.node.type,
+    inputs: uses.filter(({ kind }) => kind === 'field').map(({ id }) => id),
+    uses,
+  };
+}
+
+/** The typed rule, and the rule as it is to be saved. */
+function readRule(
+  rule: RuleText,
+  context: RuleContext,
+): { readonly node: TypedNode; readonly rule: RuleText } | { readonly problem: RuleProblem } {
+  // With ids in place of names, a name that became a reserved word does no harm.
+  const byId = writeRule(rule, { kind: 'ids' });
+  const edits: TextEdit[] = [];
+  const found = faultOf(() => {
+    checkReferences(rule, byId, context);
+    const checker: RuleChecker = {
+      edits,
+      usesAllFields: context.usesAllFields,
+      nameOf: (kind, id) => context.nameOf(kind, id),
+      fieldOf: (id) => context.fieldOf(id),
+    };
+    return { node: checkNode(parseText(byId.text, maxStoredBytes), checker) };
+  });
+  if ('fault' in found) {
+    const byName = writeRule(rule, { kind: 'names', names: context });
+    const fault = { ...found.fault, at: placeIn(byId, byName, found.fault.at) };
+    return { problem: ruleProblem(byName.text, fault) };
+  }
+  return { node: found.node, rule: edits.length === 0 ? rule : edited(rule, byId, edits) };
+}
+
+/** An id can be longer than the name that the limit of a rule's text was checked with. */
+const maxStoredBytes = maxRuleBytes * 2;
+
+function checkReferences(rule: RuleText, { starts }: WrittenRule, context: RuleContext): void {
+  for (const [place, part] of rule.entries()) {
+    if (typeof part === 'string' || part.kind === 'flow') continue;
+    if (context.nameOf(part.kind, part.id) === undefined) {
+      refuse(starts[place] ?? 0, `This ${part.kind} no longer exists.`);
+    }
+  }
+}
+
+/** Literals are in the pieces of text between the references. */
+function edited(rule: RuleText, { starts }: WrittenRule, edits: readonly TextEdit[]): RuleText {
+  return rule.map((part, place) => {
+    if (typeof part !== 'string') return part;
+    const from = starts[place] ?? 0;
+    let text = '';
+    let done = 0;
+    for (const edit of edits.toSorted((a, b) => a.start - b.start)) {
+      const start = edit.start - from;
+      if (start < done || start >= part.length) continue;
+      text += part.slice(done, start) + edit.text;
+      done = edit.end - from;
+    }
+    return text + part.slice(done);
+  });
+}

@@ -1,0 +1,100 @@
+/** Reads the text of a rule that a person wrote, and replaces its names by references. */
+import { nearestWord } from '../../domain/nearest-word.ts';
+import { type RuleProblem, ruleProblem } from '../../domain/rule/rule-problem.ts';
+import type { RuleNames, RuleReference, RuleText } from '../../domain/rule/rule-text.ts';
+import { type ASTNode, parseText, partsOf } from './parse-text.ts';
+import { isVariable } from './rule-calls.ts';
+import { faultOf, refuse } from './rule-fault.ts';
+
+export interface ParsedRule {
+  readonly rule: RuleText;
+}
+
+/**
+ * The rule with references in place of names. `checkRule` then checks its types.
+ *
+ * @example
+ *   const parsed = parseRule('total_spend > 1000', names);
+ *   if ('problem' in parsed) throw new UsherError(parsed.problem.code, parsed.problem.detail);
+ */
+export function parseRule(
+  text: string,
+  names: Omit<RuleNames, 'nameOf'>,
+): ParsedRule | { readonly problem: RuleProblem } {
+  const found = faultOf(() => {
+    const places: Place[] = [];
+    findNames(parseText(text), names, places);
+    return { rule: withReferences(text, places) };
+  });
+  return 'fault' in found ? { problem: ruleProblem(text, found.fault) } : found;
+}
+
+/** A name in the text. */
+interface Place {
+  readonly start: number;
+  readonly end: number;
+  readonly reference: RuleReference;
+}
+
+type Names = Omit<RuleNames, 'nameOf'>;
+
+function findNames(node: ASTNode, names: Names, places: Place[]): void {
+  if (node.op === 'id') {
+    if (!isVariable(node.args)) places.push(fieldPlace(node, node.args, names));
+    return;
+  }
+  const named = node.op === 'call' ? namedArgument(node.args[0]) : undefined;
+  if (named === undefined) {
+    for (const part of partsOf(node)) findNames(part, names, places);
+    return;
+  }
+  const [argument] = partsOf(node);
+  // `checkRule` refuses other arguments.
+  if (argument?.op !== 'value') return;
+  const { start, end, args: value } = argument;
+  if (named === 'flow' && typeof value === 'bigint' && value <= maxFlowId) {
+    places.push({ start, end, reference: { kind: 'flow', id: Number(value) } });
+  } else if (named !== 'flow' && typeof value === 'string') {
+    const id = names.idOf(named, value) ?? refuseName(start, named, value, names);
+    places.push({ start, end, reference: { kind: named, id } });
+  }
+}
+
+const maxFlowId = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** What the first argument of a call names. */
+function namedArgument(call: string): 'segment' | 'list' | 'flow' | undefined {
+  if (call === 'in_segment') return 'segment';
+  if (call === 'in_list') return 'list';
+  return call === 'in_flow' || call === 'in_variant' ? 'flow' : undefined;
+}
+
+function fieldPlace({ start, end }: ASTNode, name: string, names: Names): Place {
+  const id = names.idOf('field', name) ?? refuseName(start, 'field', name, names);
+  return { start, end, reference: { kind: 'field', id } };
+}
+
+function refuseName(
+  at: number,
+  kind: 'field' | 'segment' | 'list',
+  name: string,
+  names: Names,
+): never {
+  const known = kind === 'field' ? [...names.namesOf(kind), 'now'] : names.namesOf(kind);
+  const nearest = name.length < 3 ? undefined : nearestWord(name, known);
+  const quoted = kind === 'field' || nearest === undefined ? nearest : JSON.stringify(nearest);
+  const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
+  refuse(at, `There is no ${kind} ${shown}.`, quoted);
+}
+
+function withReferences(text: string, places: readonly Place[]): RuleText {
+  const parts: (string | RuleReference)[] = [];
+  let from = 0;
+  for (const { start, end, reference } of places.toSorted((a, b) => a.start - b.start)) {
+    if (start > from) parts.push(text.slice(from, start));
+    parts.push(reference);
+    from = end;
+  }
+  if (from < text.length) parts.push(text.slice(from));
+  return parts;
+}

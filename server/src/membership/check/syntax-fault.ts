@@ -1,0 +1,74 @@
+/** Says in plain words why the text of a rule does not parse. */
+
+export interface SyntaxError {
+  readonly at: number;
+  /** The parser's code and message. */
+  readonly code: string;
+  readonly summary: string;
+}
+
+export interface SyntaxReason {
+  readonly reason: string;
+  readonly suggestion?: string;
+}
+
+/** Words and signs of other languages, and what a rule has instead. */
+const otherSigns: ReadonlyMap<string, string> = new Map([
+  ['and', '&&'],
+  ['or', '||'],
+  ['not', '!'],
+  ['is', '=='],
+  ['like', 'contains'],
+  ['between', '>= and <='],
+  ['=', '=='],
+  ['&', '&&'],
+  ['|', '||'],
+  ['<>', '!='],
+]);
+
+const tokenWords: ReadonlyMap<string, string> = new Map([
+  ['LPAREN', '"("'],
+  ['RPAREN', '")"'],
+  ['LBRACKET', '"["'],
+  ['RBRACKET', '"]"'],
+  ['LBRACE', '"{"'],
+  ['RBRACE', '"}"'],
+  ['COLON', '":"'],
+  ['IDENTIFIER', 'a name'],
+]);
+
+const otherReasons: ReadonlyMap<string, string> = new Map([
+  ['unterminated_string', 'The text that begins here has no closing quote.'],
+  ['unterminated_triple_quoted_string', 'The text that begins here has no closing quotes.'],
+  ['newline_in_string', 'The text has no closing quote on its line. Write a line break as \\n.'],
+  ['invalid_integer', 'This is not a whole number.'],
+  ['invalid_hex_integer', 'This is not a whole number.'],
+  ['invalid_number', 'This number is too large.'],
+  ['invalid_exponent', 'This number has an "e" without an exponent.'],
+]);
+
+export function syntaxFault(text: string, { at, code, summary }: SyntaxError): SyntaxReason {
+  const known = otherReasons.get(code);
+  if (known !== undefined) return { reason: known };
+  if (code.includes('escape') || code.includes('surrogate')) {
+    return { reason: 'This is not a valid escape. Write a backslash as \\\\.' };
+  }
+  if (code === 'reserved_identifier') {
+    return { reason: `The word "${wordAt(text, at)}" is reserved, so a rule cannot use it.` };
+  }
+  const word = text.slice(at - 1, at + 1) === '<>' ? '<>' : wordAt(text, at);
+  const suggestion = otherSigns.get(word.toLowerCase()) ?? otherSigns.get(text.charAt(at));
+  if (suggestion !== undefined) return { reason: `Unexpected "${word}".`, suggestion };
+  const expected = tokenWords.get(/^Expected ([A-Z]+),/.exec(summary)?.[1] ?? '');
+  if (text.slice(at).trim() === '') {
+    return { reason: `The rule ends, but ${expected ?? 'a value'} is missing.` };
+  }
+  const instead = expected === undefined ? '' : ` Expected ${expected}.`;
+  return { reason: `Unexpected "${word}".${instead}` };
+}
+
+/** The name or the sign at an offset. */
+function wordAt(text: string, at: number): string {
+  const rest = text.slice(at, at + 64);
+  return /^[A-Za-z_0-9]+/.exec(rest)?.[0] ?? [...rest][0] ?? '';
+}
