@@ -148,3 +148,18 @@ export const maxRateWindows = 2_048;
 
 /** Identities of one erasure: the monthly list of a data protection officer. */
 export const maxErasedIdentities = 10_000;
+
+/** Variants of an experiment, or its branches. 2 % each; a test of more would need years. */
+export const maxVariants = 50;
+
+/** Characters of a variant's name. */
+export const maxVariantNameLength = 100;
+
+/** Flows of an exclusion group: 1 % of the contacts each. */
+export const maxGroupFlows = 100;
+
+/**
+ * Characters of a flow's salt. Up to 18 and a contact id are one block of MD5, which takes 0.2 µs;
+ * 64 are two blocks.
+ */
+export const maxSaltLength = 64;

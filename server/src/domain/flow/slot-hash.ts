@@ -1,0 +1,84 @@
+/**
+ * The slot of a unit: the first eight hexadecimal digits of the MD5 of `<unit>:<salt>`, modulo
+ * 10,000. Any database can compute the same. MD5 protects nothing here: slots are no secret. The
+ * reasons are in `docs/decisions/0017-slots-are-computed-with-md5.md`.
+ */
+import { maxSaltLength } from '../limits.ts';
+import { addMd5Block, md5Start } from './md5-block.ts';
+import { slotCount } from './slots.ts';
+
+/** A contact id, or the digest of an identity, in lower-case hexadecimal. */
+export interface SlotUnit {
+  /** Its characters, four in each word, little endian. */
+  readonly words: Int32Array;
+}
+
+/** What makes the slots of two flows independent. */
+export interface SlotSalt {
+  /** The characters of `:<salt>` and the bit after them, as in `SlotUnit`. */
+  readonly words: Int32Array;
+  /** The length of `:<salt>`. */
+  readonly bytes: number;
+}
+
+const saltForm = /^[A-Za-z0-9._-]+$/;
+
+/** Whether a text has 1 to 64 letters of ASCII, digits, dots, hyphens and underscores. */
+export function isSalt(text: string): boolean {
+  return text.length <= maxSaltLength && saltForm.test(text);
+}
+
+const unitForm = /^[0-9a-f-]*$/;
+
+/**
+ * @param text a contact id of 36 characters, or the 32 hexadecimal digits of an identity's digest
+ */
+export function slotUnit(text: string): SlotUnit {
+  if ((text.length !== 36 && text.length !== 32) || !unitForm.test(text)) {
+    throw new Error('A unit is a contact id of 36 characters, or a digest of 32.');
+  }
+  return { words: wordsOf(text) };
+}
+
+export function slotSalt(salt: string): SlotSalt {
+  if (!isSalt(salt)) throw new Error(`"${salt}" cannot be a salt.`);
+  return { words: wordsOf(`:${salt}\x80`), bytes: salt.length + 1 };
+}
+
+function wordsOf(text: string): Int32Array {
+  const words = new Int32Array(Math.ceil(text.length / 4));
+  for (let place = 0; place < text.length; place += 1) {
+    words[place >> 2] = (words[place >> 2] ?? 0) | (text.charCodeAt(place) << ((place & 3) * 8));
+  }
+  return words;
+}
+
+/** Room for a unit, a salt, the bit after them and the length. */
+const message = new Int32Array(48);
+const state = new Int32Array(4);
+
+/** A number from 0 to 9,999. */
+export function slotOf(unit: SlotUnit, salt: SlotSalt): number {
+  const bytes = unit.words.length * 4 + salt.bytes;
+  const end = ((bytes + 8) >> 6) * 16 + 16;
+  const used = unit.words.length + salt.words.length;
+  // Loops: `set` and `fill` cost more for so few words.
+  for (let place = 0; place < unit.words.length; place += 1) {
+    message[place] = unit.words[place] as number;
+  }
+  for (let place = unit.words.length; place < used; place += 1) {
+    message[place] = salt.words[place - unit.words.length] as number;
+  }
+  for (let place = used; place < end; place += 1) message[place] = 0;
+  message[end - 2] = bytes * 8;
+  for (let place = 0; place < 4; place += 1) state[place] = md5Start[place] as number;
+  for (let start = 0; start < end; start += 16) addMd5Block(state, message, start);
+  return firstDigits(state[0] ?? 0) % slotCount;
+}
+
+/** MD5 is written with the lowest byte of each word first. */
+function firstDigits(lowFirst: number): number {
+  const [one, two] = [lowFirst & 0xff, (lowFirst >>> 8) & 0xff];
+  const [three, four] = [(lowFirst >>> 16) & 0xff, lowFirst >>> 24];
+  return one * 0x1000000 + (two << 16) + (three << 8) + four;
+}
