@@ -260,5 +260,10 @@ export const updateField = {
   params: fieldParams,
   body: fieldChangeSchema,
   answers: { 200: { description: 'The changed field.', schema: fieldSchema, headers: ['ETag'] } },
-  problems: [...changeProblems, 'approval_required', 'resource_not_found', 'store_unavailable'],
+  problems: [
+    ...changeProblems,
+    ...(['approval_required', 'definition_in_use', 'resource_not_found'] as const),
+    // Of a computed field, whose rule is checked again.
+    ...(['rule_invalid', 'definition_cycle', 'name_taken', 'store_unavailable'] as const),
+  ],
 } as const satisfies Operation;

@@ -1,10 +1,12 @@
 /** The catalog file as a JSON Schema for editors, written to `contract/usher.schema.json`. */
 import Type from 'typebox';
+import { definitionIdRange, maxDefinitionNameLength, maxDescriptionLength } from './bounds.ts';
 import { datasetDefinitionSchema } from './dataset-schema.ts';
+import { fieldSettings } from './field-schema.ts';
 import { addableNormalisations, identitySettings } from './identity-type-schema.ts';
 import type { JsonObject } from './json-object.ts';
 import { trustedDatasets } from './organization-schema.ts';
-import { closed, integer, text, word } from './schema-parts.ts';
+import { closed, integer, nullable, prose, ruleText, text, word } from './schema-parts.ts';
 
 const builtInFieldNames = [
   ...['flow_variant_membership', 'journey_membership', 'campaigns_received'],
@@ -64,6 +66,38 @@ const catalogFileSchema = Type.Object(
         description: 'The names of datasets, each with its definition.',
         propertyNames: { pattern: '^[a-z][a-z0-9_]{0,63}$' },
         additionalProperties: datasetDefinitionSchema,
+      }),
+    ),
+    computed_fields: Type.Optional(
+      Type.Unsafe<object>({
+        type: 'object',
+        description: 'The names of computed fields, each with its rule and its settings.',
+        propertyNames: { pattern: '^[a-z][a-z0-9_]{0,63}$' },
+        additionalProperties: Type.Object(
+          {
+            rule: Type.Optional(ruleText('The value: an expression over other fields.')),
+            ...Type.Partial(Type.Object(fieldSettings)).properties,
+          },
+          closed,
+        ),
+      }),
+    ),
+    segments: Type.Optional(
+      Type.Unsafe<object>({
+        type: 'object',
+        description: 'The names of segments, each with its rule.',
+        propertyNames: { minLength: 1, maxLength: maxDefinitionNameLength },
+        additionalProperties: Type.Partial(
+          Type.Object({
+            id: integer(
+              'The id; by default the next one. It finds a segment that got a new name.',
+              definitionIdRange,
+            ),
+            description: nullable(prose('What the segment is for.', maxDescriptionLength)),
+            rule: ruleText('Which contacts are in it; the segment keeps its rule if left out.'),
+          }),
+          closed,
+        ),
       }),
     ),
   },

@@ -30,7 +30,8 @@ const forceQuery = Type.Object(
 );
 
 const lossProblems = [
-  ...(['definition_invalid', 'approval_required', 'storage_full', 'store_unavailable'] as const),
+  ...(['definition_invalid', 'approval_required', 'definition_in_use'] as const),
+  ...(['storage_full', 'store_unavailable'] as const),
 ] as const;
 
 export const listDatasets = {
@@ -85,7 +86,10 @@ export const validateDataset = {
   isBodyJudged: true,
   headers: ['X-Request-Id'],
   answers: { 200: { description: 'The definition is valid.', schema: datasetTrialSchema } },
-  problems: ['definition_invalid', 'resource_not_found', 'storage_full', 'store_unavailable'],
+  problems: [
+    ...(['definition_invalid', 'definition_in_use', 'resource_not_found'] as const),
+    ...(['storage_full', 'store_unavailable'] as const),
+  ],
 } as const satisfies Operation;
 
 export const deleteDataset = {

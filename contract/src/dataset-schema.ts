@@ -5,7 +5,7 @@
 import Type, { type TSchema } from 'typebox';
 import { maxDescriptionLength, maxFieldsPerOrganization, maxNameLength } from './bounds.ts';
 import { fieldCurrency, fieldTypeNames, impliedValue, sensitivityNames } from './field-schema.ts';
-import { closed, integer, list, nullable, text, word } from './schema-parts.ts';
+import { closed, integer, list, nullable, prose, text, word } from './schema-parts.ts';
 
 const maxPathLength = 4_096;
 const maxSourcePaths = 100;
@@ -156,9 +156,7 @@ const fieldDefinition = Type.Object(
     currency: Type.Optional(nullable(fieldCurrency)),
     format: Type.Optional(format),
     display_name: Type.Optional(nullable(text('A name for people.', maxNameLength))),
-    description: Type.Optional(
-      nullable(text('What the field means.', maxDescriptionLength, { pattern: '^[^\\u0000]*$' })),
-    ),
+    description: Type.Optional(nullable(prose('What the field means.', maxDescriptionLength))),
     content: Type.Optional(Type.Boolean({ description: 'Whether look-ups may return the field.' })),
     condition: Type.Optional(Type.Boolean({ description: 'Whether rules may use the field.' })),
     implied_value: Type.Optional(impliedValue),
@@ -296,7 +294,7 @@ const anyValue = Type.Unsafe<unknown>({
   ],
 });
 
-const differencesSchema = list(
+export const differencesSchema = list(
   Type.Object({
     path: text('JSON pointer into the definition.', maxPathLength),
     before: Type.Optional(anyValue),
@@ -343,7 +341,6 @@ export const datasetTrialSchema = Type.Object(
         change: word('What the change does to the field.', [
           ...['content_off', 'condition_off', 'dropped', 'retyped', 'relabelled'],
         ]),
-        segments: list(text('A rule.', 100), 1_000, 'Rules that use the field.'),
         tokens: list(
           Type.Object({
             id: text('The id of the token.', 12),

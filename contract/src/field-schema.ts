@@ -1,7 +1,7 @@
 /** Fields as administration shows and changes them. */
 import Type from 'typebox';
 import { maxDescriptionLength, maxNameLength } from './bounds.ts';
-import { closed, fieldName, nullable, text, word } from './schema-parts.ts';
+import { closed, fieldName, nullable, prose, ruleText, text, word } from './schema-parts.ts';
 
 export const fieldTypeNames = [
   'boolean',
@@ -55,13 +55,26 @@ export const fieldSchema = Type.Object(
   {
     name: fieldName('Unique in the organization; never renamed.'),
     type: nullable(word('The field type; null for a built-in field.', fieldTypeNames)),
-    dataset: nullable(text('The dataset that fills the field; null for a built-in field.', 64)),
+    dataset: nullable(
+      text('The dataset that fills the field; null for built-in and computed fields.', 64),
+    ),
     built_in: Type.Boolean({ description: 'Whether every organization has the field.' }),
     ...flags,
     implied_value: impliedValue,
+    rule: nullable(
+      ruleText('The rule of a computed field; null for another field, and for a token with lists.'),
+    ),
   },
   { $id: 'Field' },
 );
+
+/** The settings of a computed field. */
+export const fieldSettings = {
+  ...flags,
+  description: nullable(prose('What the field means.', maxDescriptionLength)),
+  type: word('The type; by default that of the rule.', fieldTypeNames),
+  implied_value: impliedValue,
+};
 
 export const fieldChangeSchema = Type.Partial(
   Type.Object({

@@ -1,6 +1,7 @@
 /** Turns named schemas (`$id`) and references to them into OpenAPI's components. */
 import type { TSchema } from 'typebox';
 import { datasetDefinitionSchema, datasetSchema, datasetVersionSchema } from './dataset-schema.ts';
+import { definitionEditSchema, segmentSchema } from './definition-schema.ts';
 import { fieldSchema } from './field-schema.ts';
 import { identityTypeSchema } from './identity-type-schema.ts';
 import { joinSchema } from './join-schema.ts';
@@ -23,6 +24,8 @@ const named = [
   datasetSchema,
   datasetVersionSchema,
   runSchema,
+  segmentSchema,
+  definitionEditSchema,
   joinSchema,
   receiptSchema,
   privacyRequestSchema,

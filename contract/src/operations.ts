@@ -3,6 +3,7 @@ import * as administration from './administration-operations.ts';
 import * as audience from './audience-operations.ts';
 import * as contacts from './contact-operations.ts';
 import * as datasets from './dataset-operations.ts';
+import * as definitions from './definition-operations.ts';
 import * as ingest from './ingest-operations.ts';
 import type { Operation } from './operation.ts';
 import * as privacy from './privacy-operations.ts';
@@ -15,5 +16,6 @@ export const operations: readonly Operation[] = [
   ...Object.values(privacy),
   ...Object.values(administration),
   ...Object.values(datasets),
+  ...Object.values(definitions),
   ...Object.values(server),
 ];

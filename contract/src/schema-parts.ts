@@ -1,5 +1,6 @@
 /** Building blocks of the schemas. Each has a bound, so no text, list or number is unlimited. */
 import Type, { type TSchema } from 'typebox';
+import { maxRuleBytes } from './bounds.ts';
 
 interface TextOptions {
   readonly pattern?: string;
@@ -15,6 +16,20 @@ export function text(description: string, maxLength: number, options: TextOption
   const { pattern, format, ...others } = options;
   const form = format === undefined ? { pattern: pattern ?? plainPattern } : { format };
   return Type.String({ description, maxLength, ...form, ...others });
+}
+
+/** A text that may have several lines. */
+export function prose(description: string, maxLength: number) {
+  return text(description, maxLength, { pattern: '^[^\\u0000]*$' });
+}
+
+/** A rule, which may have line ends and tabs. */
+export function ruleText(description: string) {
+  return text(description, maxRuleBytes, {
+    pattern: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$',
+    minLength: 1,
+    examples: ['lifetime_value > 1000.0 && territory == "1"'],
+  });
 }
 
 /** One of a few words. */

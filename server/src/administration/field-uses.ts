@@ -12,6 +12,7 @@ import {
 import { UsherError } from '../domain/errors.ts';
 import { fieldUseDays } from '../domain/limits.ts';
 import { isLive } from '../domain/token/token.ts';
+import { type RuleLoss, requireNoRuleUsers } from './rule/rule-users.ts';
 
 export interface FieldLoss {
   /** The field before the change; it may be a built-in one. */
@@ -23,8 +24,6 @@ export interface FieldLoss {
 export interface FieldUse {
   readonly field: string;
   readonly change: FieldLoss['change'];
-  /** Segments whose rules use the field. */
-  readonly segments: readonly string[];
   /** Tokens that have read the field in the last 30 days. */
   readonly tokens: readonly FieldReader[];
 }
@@ -95,7 +94,10 @@ export function builtInLoss(name: BuiltInFieldName): FieldLoss {
 
 const dayMs = 86_400_000;
 
-/** The losses that somebody would notice. */
+/**
+ * The losses that somebody would notice. Call it after all writes of the change.
+ * @throws UsherError `definition_in_use` if rules use what would be lost; no confirmation helps
+ */
 export async function findUses(
   view: CatalogView,
   lost: {
@@ -106,6 +108,7 @@ export async function findUses(
 ): Promise<readonly FieldUse[]> {
   const { organizationId, losses, nowMs } = lost;
   if (losses.length === 0) return [];
+  await requireNoRuleUsers(view, organizationId, losses.flatMap(ruleLossOf));
   const reads = await view.listFieldReads(organizationId, nowMs - fieldUseDays * dayMs);
   const tokens = await view.listTokens(organizationId);
   const live = new Map(
@@ -118,7 +121,6 @@ export async function findUses(
     return {
       field: field.name,
       change,
-      segments: [],
       tokens: readers.flatMap(({ tokenRowId }) => {
         const token = live.get(tokenRowId);
         if (token === undefined) return [];
@@ -129,9 +131,16 @@ export async function findUses(
   });
   // Amounts in another currency are wrong for every reader.
   return uses.filter(
-    ({ tokens: readers, segments, change }) =>
-      readers.length > 0 || segments.length > 0 || change === 'relabelled',
+    ({ tokens: readers, change }) => readers.length > 0 || change === 'relabelled',
   );
+}
+
+/** What rules lose. They may use a field that look-ups do not return, and one in any currency. */
+function ruleLossOf({ field, change }: FieldLoss): RuleLoss[] {
+  if (change === 'content_off' || change === 'relabelled') return [];
+  const words = `The field ${field.name} ${lossWords[change]}`;
+  const isForConditions = change === 'condition_off';
+  return [{ kind: 'field', id: field.id, words, isForConditions }];
 }
 
 /** @throws UsherError `approval_required` with the member `uses` */
@@ -154,7 +163,7 @@ const lossWords: Readonly<Record<FieldLoss['change'], string>> = {
 
 const maxShownReaders = 5;
 
-export function wordsOf({ field, change, tokens, segments }: FieldUse): string {
+export function wordsOf({ field, change, tokens }: FieldUse): string {
   const readers = tokens
     .slice(0, maxShownReaders)
     .map(
@@ -162,10 +171,9 @@ export function wordsOf({ field, change, tokens, segments }: FieldUse): string {
     );
   const left = tokens.length - readers.length;
   const more = left > 0 ? ` and ${left} more` : '';
-  const rules = segments.length === 0 ? '' : ` Segments that use it: ${segments.join(', ')}.`;
   const read =
     tokens.length === 0
       ? ''
       : `, and tokens read it in the last ${fieldUseDays} days: ${readers.join(', ')}${more}`;
-  return `The field ${field} ${lossWords[change]}${read}.${rules}`;
+  return `The field ${field} ${lossWords[change]}${read}.`;
 }

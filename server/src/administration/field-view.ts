@@ -11,7 +11,7 @@ export interface FieldView {
   readonly name: string;
   /** `null` for built-in fields, which have forms of their own. */
   readonly type: FieldType | null;
-  /** The name of the dataset that fills it; `null` for built-in fields. */
+  /** The name of the dataset that fills it; `null` for built-in and computed fields. */
   readonly dataset: string | null;
   readonly display_name: string | null;
   readonly description: string | null;
@@ -23,10 +23,19 @@ export interface FieldView {
   /** The currency of its amounts; `null` means the organization's, or that it holds no amounts. */
   readonly currency: string | null;
   readonly built_in: boolean;
+  /** The rule of a computed field; `null` for another field, or if the caller may not see it. */
+  readonly rule: string | null;
 }
 
-/** @param datasets names by id */
-export function viewField(field: Field, datasets: ReadonlyMap<number, string>): FieldView {
+/**
+ * @param datasets names by id
+ * @param rule the rule of a computed field, as people write it
+ */
+export function viewField(
+  field: Field,
+  datasets: ReadonlyMap<number, string>,
+  rule: string | null = null,
+): FieldView {
   return {
     name: field.name,
     type: field.type,
@@ -39,6 +48,7 @@ export function viewField(field: Field, datasets: ReadonlyMap<number, string>): 
     sensitivity: field.sensitivity,
     currency: field.currency,
     built_in: false,
+    rule,
   };
 }
 
@@ -55,5 +65,6 @@ export function viewBuiltInField(name: BuiltInFieldName, content: boolean): Fiel
     sensitivity: null,
     currency: null,
     built_in: true,
+    rule: null,
   };
 }

@@ -33,7 +33,9 @@ import {
   requireUnused,
 } from './field-uses.ts';
 import { type FieldView, viewBuiltInField, viewField } from './field-view.ts';
-import { sightOf } from './token/actor-sight.ts';
+import { changeComputedField } from './rule/computed-fields.ts';
+import { readRuleBook, ruleOf } from './rule/rule-book.ts';
+import { hasWholeSight, requireWholeSight, sightOf } from './token/actor-sight.ts';
 
 export interface FieldUpdate {
   readonly name: string;
@@ -51,12 +53,15 @@ export async function listFields(
   return readIn(administration, organizationId, async (view) => {
     const flags = await view.readBuiltInContent(organizationId);
     const names = await datasetNames(view, organizationId);
-    const fields = await view.listFields(organizationId);
+    const book = await readRuleBook(view, organizationId);
+    const { actor } = administration;
+    // A rule names other fields, which a token with lists may not see.
+    const shownRule = (field: Field) => (hasWholeSight(actor) ? ruleOf(field, book) : null);
     const all = [
       ...builtInFields.map(({ name }) => viewBuiltInField(name, flags.get(name) === true)),
-      ...fields.map((field) => viewField(field, names)),
+      ...[...book.fields.values()].map((field) => viewField(field, names, shownRule(field))),
     ];
-    const sight = sightOf(administration.actor);
+    const sight = sightOf(actor);
     return all.filter(({ name, dataset }) => seesField(sight, name, dataset));
   });
 }
@@ -74,7 +79,8 @@ export async function readField(
 /**
  * Changes only the given settings. Of a built-in field only `content` can be set.
  * @throws UsherError `definition_invalid`, `resource_not_found`, `scope_missing`,
- *   `precondition_failed`, `approval_required` when a field in use would be lost
+ *   `precondition_failed`, `approval_required` when a field in use would be lost,
+ *   `definition_in_use` when a rule uses it
  */
 export async function updateField(
   administration: Administration,
@@ -89,6 +95,11 @@ export async function updateField(
       return updateBuiltIn(change, organizationId, { ...update, name, nowMs });
     }
     const field = (await change.findField(organizationId, name)) ?? noField();
+    if (field.rule !== null) {
+      if (!seesField(sight, name, null)) noField();
+      requireWholeSight(administration.actor);
+      return changeComputedField(change, organizationId, { ...update, nowMs });
+    }
     const dataset = await datasetOf(change, organizationId, field);
     if (!seesField(sight, name, dataset.name)) noField();
     return updateDefined(change, { organization, field, dataset, update, nowMs });

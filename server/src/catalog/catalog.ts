@@ -190,10 +190,7 @@ export interface CatalogChange extends CatalogView, DefinitionChange {
   deleteDataset(organizationId: number, name: string): Promise<void>;
   /** Adds fields in the given order. */
   insertFields(organizationId: number, fields: readonly NewField[]): Promise<readonly Field[]>;
-  /**
-   * Replaces everything of the field with this id except its dataset. Only computed fields may get
-   * another name.
-   */
+  /** Replaces everything of the field with this id except its name and dataset. */
   updateField(organizationId: number, field: Field): Promise<void>;
   deleteField(organizationId: number, name: string): Promise<void>;
   setBuiltInContent(organizationId: number, name: string, content: boolean): Promise<void>;

@@ -40,6 +40,8 @@ export function exitCodeOf(error: unknown): number {
     case 'parameter_invalid':
       return exitCodes.usage;
     case 'definition_invalid':
+    case 'rule_invalid':
+    case 'definition_cycle':
       return isAboutTheCall(error) ? exitCodes.usage : exitCodes.failed;
     default:
       return exitCodes.failed;

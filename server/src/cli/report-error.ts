@@ -53,7 +53,7 @@ function usherErrorWords(error: UsherError): string {
   if (error.code === 'token_ambiguous' && Array.isArray(tokens)) {
     return `usher: ${error.detail}\n${tokenTable(tokens as readonly ListedToken[])}`;
   }
-  if (error.code === 'definition_invalid' && Array.isArray(problems)) {
+  if (Array.isArray(problems)) {
     const lines = (problems as readonly { path: string; detail: string }[]).map(
       ({ path, detail }) => (path === '' ? detail : `${terminalName(path.slice(1))}: ${detail}`),
     );

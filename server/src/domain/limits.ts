@@ -18,6 +18,24 @@ export const maxFieldsPerOrganization = 2_000;
 /** Datasets of an organization. Each adds 24 bytes to a contact: 200 x 24 = 4.8 kB at most. */
 export const maxDatasetsPerOrganization = 200;
 
+/**
+ * Segments of an organization. Each takes about 1 kB in every thread; most organizations have fewer
+ * than 300.
+ */
+export const maxSegmentsPerOrganization = 2_000;
+
+/**
+ * Definitions in a chain, each of which uses the next. A rule is nested at most 100 deep, so that
+ * 20 of them take 2,000 levels of the stack; a thread has room for about 8,000.
+ */
+export const maxUseDepth = 20;
+
+/** Characters of the name of a segment or a flow. */
+export const maxDefinitionNameLength = 100;
+
+/** Ids of segments and flows: nine digits, so that they are numbers in every language. */
+export const definitionIdRange = { min: 1, max: 999_999_999 } as const;
+
 /** Characters of a `string` value. */
 export const maxStringLength = 254;
 

@@ -1,6 +1,7 @@
 /** All routes. To add one: an operation in the contract, and its answer in a file of `routes/`. */
 import { getContact } from '@usher/contract/audience-operations';
 import type { Route } from './route.ts';
+import { computedFieldRoutes } from './routes/computed-fields.ts';
 import { contactJoinRoutes } from './routes/contact-joins.ts';
 import { contactRoutes } from './routes/contacts.ts';
 import { datasetRoutes } from './routes/datasets.ts';
@@ -15,6 +16,7 @@ import { privacyRoutes } from './routes/privacy.ts';
 import { pushRoutes } from './routes/pushes.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { runRoutes } from './routes/runs.ts';
+import { segmentRoutes } from './routes/segments.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 
 export const routes: readonly Route[] = [
@@ -27,6 +29,8 @@ export const routes: readonly Route[] = [
   ...identityTypeRoutes,
   ...fieldRoutes,
   ...datasetRoutes,
+  ...segmentRoutes,
+  ...computedFieldRoutes,
   ...runRoutes,
   ...healthRoutes,
   getMetricsRoute,

@@ -96,6 +96,41 @@ const identities = fc.record(
   { requiredKeys: ['kind', 'identifiers', 'fields'] },
 );
 
+const computedFields = fc.dictionary(
+  fc.constantFrom('sum', 'label', 'flag'),
+  fc.record(
+    {
+      rule: fc.constantFrom('1 + 2', '2 * 3', '7'),
+      type: fc.constantFrom('integer', 'currency', 'float'),
+      description: fc.constantFrom('two\nlines', '# no comment'),
+      content: fc.boolean(),
+      sensitivity: fc.constantFrom(...sensitivities),
+    },
+    { requiredKeys: ['rule'] },
+  ),
+);
+
+/** Each may use those before it. */
+const segments = fc.uniqueArray(
+  fc.tuple(
+    fc.constantFrom('a: b', '- x', 'yes', '#1', "Mother's day", '__proto__', 'Käufer'),
+    fc.constantFrom(
+      'true',
+      'now > date("2024-05-01")',
+      '"a\\"b" == "c: d # e"',
+      'true &&\n  false\n',
+    ),
+    fc.record(
+      {
+        description: fc.constantFrom('two\nlines', 'yes', 'Ä "b"'),
+        id: fc.integer({ min: 1, max: 9 }),
+      },
+      { requiredKeys: [] },
+    ),
+  ),
+  { maxLength: 4, selector: ([one]) => one },
+);
+
 /** A field belongs to one dataset, so each field name gets the position of its dataset. */
 export const arbitraryCatalog = fc
   .record(
@@ -118,14 +153,17 @@ export const arbitraryCatalog = fc
           phone_2: { normalisation: 'phone', joins: false, stable: false },
         },
       ),
+      computed_fields: computedFields,
+      segments,
       isTrusting: fc.boolean(),
       organization: fc.constantFrom({ currency: 'EUR' }, { time_zone: 'Europe/Berlin' }, {}),
     },
-    { requiredKeys: ['datasets', 'identity_types', 'isTrusting'] },
+    { requiredKeys: ['datasets', 'identity_types', 'isTrusting', 'segments'] },
   )
-  .map(({ datasets, isTrusting, organization = {}, ...members }) => ({
+  .map(({ datasets, segments: named, isTrusting, organization = {}, ...members }) => ({
     version: 1,
     ...members,
+    segments: segmentsOf(named),
     organization: {
       ...organization,
       ...(isTrusting && { trust: datasets.map(([one]) => one).reverse() }),
@@ -145,3 +183,18 @@ export const arbitraryCatalog = fc
       ]),
     ),
   }));
+
+/** Ids are given once, and every segment but the first uses the one before. */
+function segmentsOf(
+  named: readonly (readonly [name: string, rule: string, members: { id?: number }])[],
+): ReadonlyMap<string, object> {
+  const ids = named.map(([, , { id }]) => id);
+  return new Map(
+    named.map(([segment, rule, { id, ...members }], at) => {
+      const before = named[at - 1]?.[0];
+      const own = id !== undefined && ids.indexOf(id) === at ? { id } : {};
+      const used = before === undefined ? '' : ` || in_segment(${JSON.stringify(before)})`;
+      return [segment, { ...members, ...own, rule: `(${rule})${used}` }];
+    }),
+  );
+}

@@ -79,10 +79,10 @@ function computedFields(promise: AddPromise): void {
       { ...field('city'), id: 1 },
       { ...computed, id: 2 },
     ]);
-    const edited = { ...computed, id: 2, name: 'rank', rule: ['true'] };
+    const edited = { ...computed, id: 2, rule: ['true'] };
     await change(catalog, (to) => to.updateField(1, edited));
     assert.deepEqual((await fields())[1], edited);
-    await change(catalog, (to) => to.deleteField(1, 'rank'));
+    await change(catalog, (to) => to.deleteField(1, 'tier'));
     assert.equal((await fields()).length, 1);
   });
 }

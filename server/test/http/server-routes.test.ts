@@ -14,6 +14,7 @@ import * as sharedLimits from '../../src/domain/limits.ts';
 import * as httpLimits from '../../src/http/limits.ts';
 import { buildMetricsServer } from '../../src/http/metrics-server.ts';
 import { routes } from '../../src/http/routes.ts';
+import * as membershipLimits from '../../src/membership/limits.ts';
 import { createLog } from '../../src/observe/log.ts';
 import * as syncLimits from '../../src/sync/limits.ts';
 import { callApi } from './call-api.ts';
@@ -35,6 +36,7 @@ test("the contract's bounds are the server's", () => {
     ...administrationLimits,
     ...httpLimits,
     ...syncLimits,
+    ...membershipLimits,
   };
   for (const [name, bound] of Object.entries(bounds)) {
     const expected = own[name];

@@ -37,7 +37,8 @@ export async function checkDatasetFields(
     const isForeign = field !== undefined && field.datasetId !== dataset?.id;
     const owner = field === undefined ? undefined : owners.get(field.datasetId);
     if (isForeign) {
-      const detail = `The dataset ${owner} fills a field of this name. Give the field another name.`;
+      const filler = field.rule === null ? `The dataset ${owner} fills` : 'A rule computes';
+      const detail = `${filler} a field of this name. Give the field another name.`;
       problems.add(path, detail);
     }
     if (!isFieldName(name) || isBuiltInFieldName(name)) {

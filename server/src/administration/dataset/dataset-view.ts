@@ -2,7 +2,7 @@
  * Writes a dataset as a document that `dataset-document.ts` reads back to the same definition. It
  * leaves defaults out, and its members always have the same order.
  */
-import { defaultImpliedValue, type Field } from '../../domain/contact/field.ts';
+import { defaultImpliedValue, type Field, type FieldType } from '../../domain/contact/field.ts';
 import {
   type DatasetDefinition,
   type DatasetIdentifier,
@@ -89,13 +89,28 @@ function viewFieldDocument(
     format,
   }: { readonly column: string | undefined; readonly format: Document | undefined },
 ): Document {
-  const { impliedValue, type } = field;
-  const isUsualValue = impliedValue === null || impliedValue === defaultImpliedValue(type);
+  const { type, currency, ...settings } = viewFieldSettings(field);
   return {
     ...(column !== undefined && column !== field.name && { column }),
     type,
-    ...(field.currency !== null && { currency: field.currency }),
+    ...(currency !== undefined && { currency }),
     ...(format !== undefined && { format }),
+    ...settings,
+  };
+}
+
+interface FieldSettingsDocument extends Document {
+  readonly type: FieldType;
+  readonly currency?: string;
+}
+
+/** The settings of a field that are not the usual ones, and its type. */
+export function viewFieldSettings(field: Field): FieldSettingsDocument {
+  const { impliedValue, type } = field;
+  const isUsualValue = impliedValue === null || impliedValue === defaultImpliedValue(type);
+  return {
+    type,
+    ...(field.currency !== null && { currency: field.currency }),
     ...(field.displayName !== null && { display_name: field.displayName }),
     ...(field.description !== null &&
       field.description !== '' && { description: field.description }),

@@ -25,6 +25,7 @@ import {
   requireUnused,
 } from '../field-uses.ts';
 import { addIdentityType } from '../identity-types.ts';
+import type { RuleLoss } from '../rule/rule-users.ts';
 import { fieldsOf, requireSeenDataset } from '../token/actor-sight.ts';
 import { checkDatasetRequest } from './check-dataset.ts';
 import type { CheckedDatasetRequest, DatasetRequest, DatasetSubject } from './dataset-request.ts';
@@ -118,9 +119,11 @@ export interface DefinitionAuthor {
 export interface WrittenDefinitions {
   readonly audit: readonly ChangeRecord[];
   readonly losses: readonly FieldLoss[];
+  /** Things without fields that are gone. No rule may use them. */
+  readonly gone: readonly RuleLoss[];
 }
 
-export const nothingWritten: WrittenDefinitions = { audit: [], losses: [] };
+export const nothingWritten: WrittenDefinitions = { audit: [], losses: [], gone: [] };
 
 /** Defines a dataset inside a change. Writes nothing if the subject has problems. */
 export async function writeDataset(
@@ -146,7 +149,7 @@ export async function writeDataset(
   const own = fieldsOf(dataset.id, await change.listFields(organizationId));
   const after = viewDatasetDocument(wanted.definition, own);
   const isSame = before !== undefined && diffDocuments(before, after).length === 0;
-  if (isSame) return { audit, losses: [] };
+  if (isSame) return { audit, losses: [], gone: [] };
   const isRetyped = losses.some(({ change: loss }) => loss !== 'content_off');
   const readsAnew = isRetyped || isReadAnew(dataset.definition, wanted.definition);
   await change.defineDataset(organizationId, dataset.id, {
@@ -155,7 +158,7 @@ export async function writeDataset(
   });
   const action = wanted.dataset === undefined ? 'dataset.create' : 'dataset.define';
   audit.push({ action, target: request.name, before: before ?? null, after });
-  return { audit, losses };
+  return { audit, losses, gone: [] };
 }
 
 /** Only the operator sets a source. A token may keep the known source, or set `push`. */

@@ -1,10 +1,15 @@
 /** Collects every problem of a definition, so that the caller can fix all of them at once. */
-import { UsherError } from '../../domain/errors.ts';
+import { type ProblemCode, UsherError } from '../../domain/errors.ts';
+import type { Problem } from '../../domain/problem.ts';
 
 export interface DefinitionProblem {
   /** JSON pointer into the request (`/fields/2`). */
   readonly path: string;
   readonly detail: string;
+  /** A code that says more than `definition_invalid`. */
+  readonly code?: ProblemCode;
+  /** Members of the problem with that code, such as the line in a rule. */
+  readonly members?: Readonly<Record<string, unknown>>;
 }
 
 /** Problems that the error's text lists. The member `problems` has all of them. */
@@ -27,6 +32,12 @@ export class DefinitionProblems {
     this.#problems.push({ path: `${this.#path}${path}`, detail });
   }
 
+  /** Adds a problem that has a code of its own. */
+  addCoded(path: string, { code, detail, members }: Problem): void {
+    const known = members === undefined ? {} : { members };
+    this.#problems.push({ path: `${this.#path}${path}`, detail, code, ...known });
+  }
+
   /** A view of the same collection, which puts `path` before the path of each added problem. */
   below(path: string): DefinitionProblems {
     return new DefinitionProblems({ problems: this.#problems, path: `${this.#path}${path}` });
@@ -37,7 +48,10 @@ export class DefinitionProblems {
     if (!holds) this.add(path, detail);
   }
 
-  /** @throws UsherError `definition_invalid` with all problems in the member `problems` */
+  /**
+   * @throws UsherError `definition_invalid` with all problems in the member `problems`; or the code
+   *   that all of them have, with the members of the first
+   */
   throwIfAny(): void {
     if (this.#problems.length === 0) return;
     const problems = [...this.#problems];
@@ -47,7 +61,17 @@ export class DefinitionProblems {
       .join(' ');
     const left = problems.length - shown.length;
     const text = left === 0 ? words : `${words} And ${left} more.`;
-    throw new UsherError('definition_invalid', text, { members: { problems } });
+    const [code] = new Set(problems.map((problem) => problem.code ?? 'definition_invalid'));
+    const isOneCode = problems.every((problem) => problem.code === code);
+    const told = problems.map((problem) => ({
+      ...problem.members,
+      path: problem.path,
+      detail: problem.detail,
+    }));
+    const members = { ...(isOneCode && problems[0]?.members), problems: told };
+    throw new UsherError(isOneCode && code !== undefined ? code : 'definition_invalid', text, {
+      members,
+    });
   }
 }
 

@@ -7,6 +7,7 @@ import type { CatalogChange, CatalogView, DatasetRecord } from '../../catalog/ca
 import { UsherError } from '../../domain/errors.ts';
 import { type Administration, changeIn, openOrganization } from '../administration.ts';
 import { type FieldLoss, type FieldUse, findUses, requireUnused } from '../field-uses.ts';
+import { type RuleLoss, requireNoRuleUsers } from '../rule/rule-users.ts';
 import { fieldsOf, findSeenDataset } from '../token/actor-sight.ts';
 import { findDatasetView } from './datasets.ts';
 import type { WrittenDefinitions } from './define-dataset.ts';
@@ -27,7 +28,7 @@ export interface DatasetRemoval {
 /**
  * Checks a removal before its values are cleared.
  * @throws UsherError `resource_not_found`, `scope_missing`, `approval_required` while a token may
- *   push only to this dataset
+ *   push only to this dataset, `definition_in_use` while a rule uses it or one of its fields
  */
 export async function planRemoval(
   administration: Administration,
@@ -41,6 +42,7 @@ export async function planRemoval(
     await requireNoPushTokens(view, organizationId, name);
     const fields = fieldsOf(dataset.id, await view.listFields(organizationId));
     const losses = fields.map((field): FieldLoss => ({ field, change: 'dropped' }));
+    await requireNoRuleUsers(view, organizationId, [listGone(dataset)]);
     const uses = await findUses(view, { organizationId, losses, nowMs: clock() });
     return { dataset, uses };
   });
@@ -62,7 +64,8 @@ export async function removeDataset(
     const dataset = await findSeenDataset(change, administration.actor, organizationId, name);
     const mayBeHeld = !isCleared && (await mayHold(change, organizationId, dataset));
     if (mayBeHeld) throw new UsherError('approval_required', rowsStillHeld(dataset));
-    const { audit, losses } = await writeRemoval(change, organizationId, dataset);
+    const { audit, losses, gone } = await writeRemoval(change, organizationId, dataset);
+    await requireNoRuleUsers(change, organizationId, gone);
     requireUnused(await findUses(change, { organizationId, losses, nowMs }), force);
     return { result: undefined, audit };
   });
@@ -83,7 +86,12 @@ export async function writeRemoval(
     losses.push({ field, change: 'dropped' });
   }
   await change.deleteDataset(organizationId, name);
-  return { audit: [{ action: 'dataset.remove', target: name, before, after: null }], losses };
+  const audit = [{ action: 'dataset.remove', target: name, before, after: null }];
+  return { audit, losses, gone: [listGone(dataset)] };
+}
+
+function listGone({ id, name }: DatasetRecord): RuleLoss {
+  return { kind: 'list', id, words: `The dataset ${name} would be gone` };
 }
 
 /**

@@ -15,7 +15,9 @@ import {
 import { DefinitionProblems } from '../dataset/definition-problems.ts';
 import { mayHold, rowsStillHeld, stillHeld, writeRemoval } from '../dataset/remove-dataset.ts';
 import { type FieldUse, findUses, listFollowing, requireUnused } from '../field-uses.ts';
+import { requireNoRuleUsers } from '../rule/rule-users.ts';
 import { applyIdentityTypes, checkOneStable, pruneIdentityTypes } from './apply-identity-types.ts';
+import { applyRules, pruneRules } from './apply-rules.ts';
 import {
   type ApplyStep,
   applyBuiltInContent,
@@ -63,7 +65,8 @@ export interface AppliedCatalog {
 
 /**
  * @throws UsherError `definition_invalid` with every problem, `revision_conflict`,
- *   `approval_required` when fields in use would be lost, `scope_missing`, `resource_not_found`
+ *   `approval_required` when fields in use would be lost, `definition_in_use` when rules use them,
+ *   `scope_missing`, `resource_not_found`
  */
 export async function applyCatalog(
   administration: Administration,
@@ -75,9 +78,19 @@ export async function applyCatalog(
     const before = await viewCatalog(change, organization);
     const problems = new DefinitionProblems();
     const place = new DocumentReader(request.document, '', problems);
-    const step = { change, organization, place, administration, atMs, audit: [], losses: [] };
+    const step = {
+      change,
+      organization,
+      place,
+      administration,
+      atMs,
+      audit: [],
+      losses: [],
+      gone: [],
+    };
     await writeCatalog(step, request);
     problems.throwIfAny();
+    await requireNoRuleUsers(change, organizationId, step.gone);
     const uses = await findUses(change, { organizationId, losses: step.losses, nowMs: atMs });
     if (!request.dryRun) requireUnused(uses, request.force);
     const { actor } = administration;
@@ -121,10 +134,12 @@ async function writeCatalog(step: ApplyStep, request: ApplyRequest): Promise<voi
   await applyIdentityTypes(step);
   await applyBuiltInContent(step);
   const datasets = place.member('datasets').entries('names of datasets, each with its definition');
+  if (request.prune) await pruneRules(step);
   if (request.prune) await pruneDatasets(step, new Set(datasets.map(([name]) => name)), request);
   for (const [name, dataset] of datasets) {
     note(step, await applyDataset(step, { name, dataset, prune: request.prune }));
   }
+  await applyRules(step);
   if (request.prune) await pruneIdentityTypes(step);
   await checkOneStable(step);
   await applyTrust(step);
@@ -133,6 +148,7 @@ async function writeCatalog(step: ApplyStep, request: ApplyRequest): Promise<voi
 function note(step: ApplyStep, written: WrittenDefinitions): void {
   step.audit.push(...written.audit);
   step.losses.push(...written.losses);
+  step.gone.push(...written.gone);
 }
 
 async function applyDataset(
@@ -170,7 +186,7 @@ async function pruneDatasets(
   }
 }
 
-/** Datasets, fields and identity types that the document does not name. */
+/** Definitions that the document does not name. */
 function keptIn(after: Document, place: DocumentReader): readonly string[] {
   const kept: string[] = [];
   const compare = (document: unknown, at: DocumentReader, depth: readonly string[]) => {
@@ -187,5 +203,7 @@ function keptIn(after: Document, place: DocumentReader): readonly string[] {
   const own = types.filter(([name]) => builtInIdentityTypes.every((type) => type.name !== name));
   compare(Object.fromEntries(own), place.member('identity_types'), []);
   compare(after['datasets'], place.member('datasets'), ['fields']);
+  compare(after['computed_fields'], place.member('computed_fields'), []);
+  compare(after['segments'], place.member('segments'), []);
   return kept;
 }

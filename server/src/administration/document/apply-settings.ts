@@ -16,6 +16,7 @@ import {
   checkTrust,
   viewOrganization,
 } from '../organization-settings.ts';
+import type { RuleLoss } from '../rule/rule-users.ts';
 import { organizationMembers } from './catalog-document.ts';
 import { type DocumentReader, givenMembers } from './document-reader.ts';
 
@@ -27,6 +28,8 @@ export interface ApplyStep extends DefinitionAuthor {
   readonly place: DocumentReader;
   readonly audit: ChangeRecord[];
   readonly losses: FieldLoss[];
+  /** What rules can no longer use. */
+  readonly gone: RuleLoss[];
 }
 
 /** Settings that are not given stay. */

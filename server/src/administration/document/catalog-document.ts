@@ -13,12 +13,16 @@ import {
 } from '../../domain/contact/identity-type.ts';
 import { type Document, viewDatasetDocument } from '../dataset/dataset-view.ts';
 import { viewOrganization } from '../organization-settings.ts';
+import { viewComputedField } from '../rule/computed-field-view.ts';
+import { readRuleBook } from '../rule/rule-book.ts';
+import { viewSegment, viewSegmentDocument } from '../rule/segment-view.ts';
 
 /** The version of the document's format. */
 export const catalogDocumentVersion = 1;
 
 export const catalogMembers = [
   ...['version', 'organization', 'identity_types', 'built_in_content', 'datasets'],
+  ...['computed_fields', 'segments'],
 ] as const;
 
 /** The members of an entry of `identity_types`, if the entry is an object. */
@@ -61,6 +65,27 @@ export async function viewCatalog(
       built_in_content: Object.fromEntries(unusual.map(({ name, content }) => [name, !content])),
     }),
     ...(datasets.length > 0 && { datasets: Object.fromEntries(datasets) }),
+    ...(await viewRules(view, id)),
+  };
+}
+
+async function viewRules(view: CatalogView, organizationId: number): Promise<Document> {
+  const { fields, segments, names } = await readRuleBook(view, organizationId);
+  const computed = [...fields.values()].filter(({ rule }) => rule !== null);
+  return {
+    ...(computed.length > 0 && {
+      computed_fields: Object.fromEntries(
+        computed.map((field) => [field.name, viewComputedField(field, names)]),
+      ),
+    }),
+    ...(segments.size > 0 && {
+      segments: Object.fromEntries(
+        [...segments.values()].map((segment) => {
+          const view = viewSegment(segment, names);
+          return [view.name, viewSegmentDocument(view)];
+        }),
+      ),
+    }),
   };
 }
 

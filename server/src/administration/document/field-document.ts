@@ -12,10 +12,14 @@ import type { FieldSettings } from '../field-settings.ts';
 import { maxDescriptionLength, maxNameLength, maxPathLength } from '../limits.ts';
 import { type DocumentReader, givenMembers } from './document-reader.ts';
 
-const fieldMembers = [
-  ...['column', 'type', 'format', 'display_name', 'description', 'content', 'condition'],
+const settingMembers = [
+  ...['type', 'display_name', 'description', 'content', 'condition'],
   ...['implied_value', 'sensitivity', 'currency'],
 ] as const;
+
+const fieldMembers = ['column', 'format', ...settingMembers] as const;
+
+export const computedFieldMembers = ['rule', ...settingMembers] as const;
 
 export interface FieldDocument {
   /** The field's name by default. */
@@ -31,8 +35,17 @@ export interface FieldDocument {
  */
 export function readFieldDocument(place: DocumentReader, name: string): FieldDocument {
   if (!place.takes(fieldMembers)) return { column: name, format: undefined, settings: {} };
-  const type = place.member('type').word(fieldTypes);
-  const settings = givenMembers({
+  const settings = readFieldSettings(place);
+  return {
+    column: place.member('column').text(maxPathLength) ?? name,
+    format: readFormat(place.member('format'), settings.type),
+    settings,
+  };
+}
+
+/** The settings that fields of datasets and computed fields share. */
+export function readFieldSettings(place: DocumentReader) {
+  return givenMembers({
     content: place.member('content').flag(),
     condition: place.member('condition').flag(),
     displayName: clearable(place.member('display_name'), (text) => text.text(maxNameLength)),
@@ -40,13 +53,8 @@ export function readFieldDocument(place: DocumentReader, name: string): FieldDoc
     sensitivity: clearable(place.member('sensitivity'), (word) => word.word(sensitivities)),
     currency: clearable(place.member('currency'), (text) => text.text(maxNameLength)),
     impliedValue: place.member('implied_value').value,
-    type,
+    type: place.member('type').word(fieldTypes),
   });
-  return {
-    column: place.member('column').text(maxPathLength) ?? name,
-    format: readFormat(place.member('format'), type),
-    settings,
-  };
 }
 
 function clearable<T>(

@@ -88,6 +88,11 @@ function checkAmendments(
       problems.add(path, unknownField(name, organization));
       return [];
     }
+    if (field.rule !== null) {
+      const detail = `The field ${name} is computed from other fields. Amend those that its rule uses: usher computed-field show ${name}`;
+      problems.add(path, detail);
+      return [];
+    }
     const parsed = readValue(field, value, organization.organization);
     if ('json' in parsed) return [{ fieldId: field.id, value: parsed.json }];
     problems.add(path, `The value of the field ${name} (${field.type}) ${parsed.reason}.`);

@@ -51,10 +51,15 @@ export async function listSeenDatasets(
   );
 }
 
+/** Whether the actor may see every dataset and every field. */
+export function hasWholeSight(actor: Actor): boolean {
+  const { fields, dataset } = sightOf(actor);
+  return fields === null && dataset === null;
+}
+
 /** @throws UsherError `scope_missing` for a token that may not see every dataset */
 export function requireWholeSight(actor: Actor): void {
-  const { fields, dataset } = sightOf(actor);
-  if (fields === null && dataset === null) return;
+  if (hasWholeSight(actor)) return;
   throw new UsherError(
     'scope_missing',
     'This needs a token without a list of fields and without a dataset of its own.',

@@ -210,6 +210,7 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
           organization_id: organizationId,
           id: field.id,
           dataset_id: field.rule === null ? field.datasetId : null,
+          name: field.name,
           ...fieldColumns(field),
         })
         .execute();
@@ -343,7 +344,6 @@ function organizationColumns(organization: NewOrganization) {
 
 function fieldColumns(field: NewField) {
   return {
-    name: field.name,
     type: field.type,
     display_name: field.displayName,
     description: field.description,

@@ -70,7 +70,7 @@ export interface FieldRow {
   readonly id: number;
   /** `null` for a computed field. */
   readonly dataset_id: number | null;
-  name: string;
+  readonly name: string;
   type: string;
   display_name: string | null;
   description: string | null;

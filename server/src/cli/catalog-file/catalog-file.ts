@@ -59,24 +59,22 @@ export async function withPlaces<T>(
   try {
     return await work();
   } catch (error) {
-    const problems = error instanceof UsherError ? error.members['problems'] : undefined;
-    if (!Array.isArray(problems) || placeOf === undefined) throw error;
-    throw placedError(problems as readonly DefinitionProblem[], placeOf);
+    const isPlaced = error instanceof UsherError && Array.isArray(error.members['problems']);
+    if (!isPlaced || placeOf === undefined) throw error;
+    throw placedError(error, placeOf);
   }
 }
 
-function placedError(
-  problems: readonly DefinitionProblem[],
-  placeOf: CatalogFile['placeOf'],
-): UsherError {
-  const placed = problems.map(({ path, detail }) => ({ path, detail, place: placeOf(path) }));
+function placedError({ code, members }: UsherError, placeOf: CatalogFile['placeOf']): UsherError {
+  const problems = members['problems'] as readonly DefinitionProblem[];
+  const placed = problems.map((problem) => ({ ...problem, place: placeOf(problem.path) }));
   const words = placed
     .map(({ path, detail, place }) =>
       [place, path, detail].filter((part) => part !== '').join(': '),
     )
     .map(terminalName)
     .join('\n');
-  return new UsherError('definition_invalid', words, { members: { placed } });
+  return new UsherError(code, words, { members: { placed } });
 }
 
 async function readBounded(path: string): Promise<string> {

@@ -4,6 +4,7 @@ import { listFields, readField, updateField } from '../../administration/fields.
 import { adminRoute, pageAnswer } from '../admin-route.ts';
 import { withoutUndefined } from '../call/without-undefined.ts';
 import { taggedAnswer } from '../json-answer.ts';
+import { settingsIn } from './field-settings-in.ts';
 
 export const fieldRoutes = [
   adminRoute(operations.listFields, async (call) => {
@@ -18,17 +19,8 @@ export const fieldRoutes = [
 
   adminRoute(operations.updateField, async (call) => {
     const { administration, organizationId, params, body, precondition } = call;
-    const settings = withoutUndefined({
-      content: body.content,
-      condition: body.condition,
-      displayName: body.display_name,
-      description: body.description,
-      type: body.type,
-      impliedValue: body.implied_value,
-      sensitivity: body.sensitivity,
-      currency: body.currency,
-    });
     const { name } = params;
+    const settings = settingsIn(body);
     const update = withoutUndefined({ name, settings, force: body.force, precondition });
     return taggedAnswer(await updateField(administration, organizationId, update), call);
   }),

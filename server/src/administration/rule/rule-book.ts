@@ -1,0 +1,75 @@
+/** Everything that rules name, and every rule: read once for a call, as of one moment. */
+import type { CatalogView } from '../../catalog/catalog.ts';
+import type { Field } from '../../domain/contact/field.ts';
+import type { Segment } from '../../domain/membership/definitions.ts';
+import type { RuleOwner } from '../../domain/rule/rule-owner.ts';
+import {
+  type RuleNames,
+  type RuleReferenceKind,
+  type RuleText,
+  referencesOf,
+  ruleTextOf,
+} from '../../domain/rule/rule-text.ts';
+
+export interface RuleBook {
+  /** By id, computed ones included. */
+  readonly fields: ReadonlyMap<number, Field>;
+  /** By id. */
+  readonly segments: ReadonlyMap<number, Segment>;
+  readonly names: RuleNames;
+  /** Every definition with rules. */
+  readonly owners: readonly RuleOwner[];
+}
+
+export async function readRuleBook(view: CatalogView, organizationId: number): Promise<RuleBook> {
+  const fields = await view.listFields(organizationId);
+  const segments = await view.listSegments(organizationId);
+  const datasets = await view.listDatasets(organizationId);
+  const lists = datasets.filter(({ definition }) => definition?.kind === 'list');
+  return {
+    fields: byId(fields),
+    segments: byId(segments),
+    names: ruleNames({ field: fields, segment: segments, list: lists, flow: [] }),
+    owners: [...fields.flatMap(ownerOfField), ...segments.map(ownerOfSegment)],
+  };
+}
+
+/** The rule as people write it; `null` for a field that a dataset fills. */
+export function ruleOf({ rule }: { readonly rule: RuleText | null }, book: RuleBook) {
+  return rule === null ? null : ruleTextOf(rule, book.names);
+}
+
+function ownerOfSegment({ id, name, rule }: Segment): RuleOwner {
+  return { kind: 'segment', id, name, uses: referencesOf(rule) };
+}
+
+/** Nothing for a field that a dataset fills. */
+function ownerOfField({ id, name, rule }: Field): RuleOwner[] {
+  return rule === null ? [] : [{ kind: 'computed_field', id, name, uses: referencesOf(rule) }];
+}
+
+interface Named {
+  readonly id: number;
+  readonly name: string;
+}
+
+function ruleNames(named: Readonly<Record<RuleReferenceKind, readonly Named[]>>): RuleNames {
+  const maps = new Map(
+    Object.entries(named).map(([kind, all]) => [
+      kind,
+      {
+        names: new Map(all.map(({ id, name }) => [id, name])),
+        ids: new Map(all.map(({ id, name }) => [name, id])),
+      },
+    ]),
+  );
+  return {
+    nameOf: (kind, id) => maps.get(kind)?.names.get(id),
+    idOf: (kind, name) => maps.get(kind)?.ids.get(name),
+    namesOf: (kind) => [...(maps.get(kind)?.ids.keys() ?? [])],
+  };
+}
+
+function byId<T extends { readonly id: number }>(all: readonly T[]): ReadonlyMap<number, T> {
+  return new Map(all.map((one) => [one.id, one]));
+}

@@ -1,0 +1,60 @@
+/** Refuses to take away what a rule uses. */
+import type { CatalogView } from '../../catalog/catalog.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { ownerName, type RuleOwner, usersOf } from '../../domain/rule/rule-owner.ts';
+import type { RuleReferenceKind } from '../../domain/rule/rule-text.ts';
+import { readRuleBook } from './rule-book.ts';
+
+/** Something that rules can no longer use after a change. */
+export interface RuleLoss {
+  readonly kind: RuleReferenceKind;
+  readonly id: number;
+  /** What would happen: `The field city would be gone`. */
+  readonly words: string;
+  /** Whether only rules of segments and flows need it, and not those of computed fields. */
+  readonly isForConditions?: boolean;
+}
+
+/** A definition whose rule uses something, in the form in which the API returns it. */
+export interface RuleUser {
+  readonly kind: RuleOwner['kind'];
+  readonly id: number;
+  readonly name: string;
+}
+
+const shownUsers = 10;
+
+/**
+ * Call it after all writes of the change, so that a rule that changes too counts as it will be.
+ * @throws UsherError `definition_in_use` with the members `users`
+ */
+export async function requireNoRuleUsers(
+  view: CatalogView,
+  organizationId: number,
+  losses: readonly RuleLoss[],
+): Promise<void> {
+  if (losses.length === 0) return;
+  const { owners } = await readRuleBook(view, organizationId);
+  const used = losses
+    .map((loss) => ({ loss, users: usersOf(owners, loss).filter((one) => needs(one, loss)) }))
+    .filter(({ users }) => users.length > 0);
+  if (used.length === 0) return;
+  const words = used.map(({ loss, users }) => `${loss.words}, but rules use it: ${listed(users)}.`);
+  const users = used.flatMap((one) => one.users).map(({ kind, id, name }) => ({ kind, id, name }));
+  const distinct = new Map(users.map((user) => [`${user.kind} ${user.id}`, user]));
+  throw new UsherError(
+    'definition_in_use',
+    `${words.join(' ')} Edit or remove these definitions first.`,
+    { members: { users: [...distinct.values()] satisfies RuleUser[] } },
+  );
+}
+
+function needs({ kind }: RuleOwner, { isForConditions }: RuleLoss): boolean {
+  return isForConditions !== true || kind !== 'computed_field';
+}
+
+function listed(users: readonly RuleOwner[]): string {
+  const shown = users.slice(0, shownUsers).map(ownerName).join(', ');
+  const left = users.length - shownUsers;
+  return left > 0 ? `${shown} and ${left} more` : shown;
+}

@@ -1,0 +1,65 @@
+/** Creates and edits segments and computed fields in one change of the catalog. */
+import type { CatalogChange } from '../../catalog/catalog.ts';
+import type { Field } from '../../domain/contact/field.ts';
+import type { Segment } from '../../domain/membership/definitions.ts';
+import type { ChangeRecord } from '../administration.ts';
+import type { DefinitionProblems } from '../dataset/definition-problems.ts';
+import type { FieldLoss } from '../field-uses.ts';
+import { readRuleBook } from './rule-book.ts';
+import { settleRules } from './settle-rules.ts';
+import {
+  type ComputedFieldRequest,
+  prepareComputedFields,
+  writeComputedFields,
+} from './write-computed-fields.ts';
+import { prepareSegments, type SegmentRequest, writeSegments } from './write-segments.ts';
+
+export interface DefinitionRequest {
+  readonly organizationId: number;
+  readonly segments: readonly SegmentRequest[];
+  readonly computedFields: readonly ComputedFieldRequest[];
+  readonly problems: DefinitionProblems;
+}
+
+export interface WrittenRules {
+  readonly audit: readonly ChangeRecord[];
+  readonly losses: readonly FieldLoss[];
+  /** In the order of the request. */
+  readonly segments: readonly Segment[];
+  readonly fields: readonly Field[];
+}
+
+/** Call `throwIfAny` of the problems afterwards: with a problem, the change is not complete. */
+export async function writeDefinitions(
+  change: CatalogChange,
+  request: DefinitionRequest,
+): Promise<WrittenRules> {
+  const { organizationId, problems } = request;
+  const count = problems.count;
+  const fields = await prepareComputedFields(change, organizationId, {
+    requests: request.computedFields,
+    problems,
+  });
+  const segments = await prepareSegments(change, organizationId, {
+    requests: request.segments,
+    problems,
+  });
+  const nothing = { audit: [], losses: [], segments: [], fields: [] };
+  if (problems.count > count) return nothing;
+  const wanted = [...fields, ...segments].flatMap((one) => one.wanted ?? []);
+  const settled = await settleRules(change, organizationId, { wanted, problems });
+  if (problems.count > count) return nothing;
+  const book = await readRuleBook(change, organizationId);
+  const made = await writeComputedFields(change, organizationId, { prepared: fields, book });
+  const written = await writeSegments(change, organizationId, {
+    prepared: segments,
+    settled,
+    book,
+  });
+  return {
+    audit: [...made.audit, ...written.flatMap(({ audit }) => audit ?? [])],
+    losses: made.losses,
+    segments: written.map(({ segment }) => segment),
+    fields: made.fields,
+  };
+}

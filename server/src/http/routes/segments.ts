@@ -1,0 +1,51 @@
+/** Shows, creates, changes and removes segments. */
+import * as operations from '@usher/contract/definition-operations';
+import {
+  createSegment,
+  editSegment,
+  listSegmentEdits,
+  listSegments,
+  readSegment,
+  removeSegment,
+} from '../../administration/rule/segments.ts';
+import { adminRoute, pageAnswer } from '../admin-route.ts';
+import { headLine } from '../answer.ts';
+import { withoutUndefined } from '../call/without-undefined.ts';
+import { jsonAnswer, taggedAnswer } from '../json-answer.ts';
+
+export const segmentRoutes = [
+  adminRoute(operations.listSegments, async (call) => {
+    const segments = await listSegments(call.administration, call.organizationId);
+    return pageAnswer(segments, ({ id }) => String(id), call);
+  }),
+
+  adminRoute(operations.createSegment, async (call) => {
+    const { administration, organizationId, body, limitHead } = call;
+    const segment = await createSegment(administration, organizationId, withoutUndefined(body));
+    const location = headLine('Location', `/admin/v1/segments/${segment.id}`);
+    return jsonAnswer(201, segment, location + limitHead);
+  }),
+
+  adminRoute(operations.getSegment, async (call) => {
+    const { administration, organizationId, params } = call;
+    return taggedAnswer(await readSegment(administration, organizationId, params.id), call);
+  }),
+
+  adminRoute(operations.updateSegment, async (call) => {
+    const { administration, organizationId, params, body, precondition } = call;
+    const edit = withoutUndefined({ ...body, reference: params.id, precondition });
+    return taggedAnswer(await editSegment(administration, organizationId, edit), call);
+  }),
+
+  adminRoute(operations.deleteSegment, async (call) => {
+    const { administration, organizationId, params, limitHead } = call;
+    await removeSegment(administration, organizationId, params.id);
+    return { status: 204, head: limitHead, body: '' };
+  }),
+
+  adminRoute(operations.listSegmentEdits, async (call) => {
+    const { administration, organizationId, params } = call;
+    const edits = await listSegmentEdits(administration, organizationId, params.id);
+    return pageAnswer(edits, ({ number }) => String(number), call);
+  }),
+];

@@ -1,0 +1,74 @@
+/** What a rule uses stays as it is: fields, flags, types, and lists. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defineDataset, validateDataset } from '../../src/administration/dataset/define-dataset.ts';
+import { planRemoval, removeDataset } from '../../src/administration/dataset/remove-dataset.ts';
+import { updateField } from '../../src/administration/fields.ts';
+import { createComputedField } from '../../src/administration/rule/computed-fields.ts';
+import { createSegment, editSegment } from '../../src/administration/rule/segments.ts';
+import { type CatalogForTest, isProblem } from './in-catalog.ts';
+import { crm, inRules } from './in-rules.ts';
+
+async function withRules(): Promise<CatalogForTest> {
+  const catalog = await inRules();
+  const { operator } = catalog;
+  await createSegment(operator, 1, { name: 'Berliners', rule: 'city == "Berlin"' });
+  await createSegment(operator, 1, { name: 'Staff', rule: 'in_list("staff")' });
+  await createComputedField(operator, 1, { name: 'label', rule: 'notes', settings: {} });
+  return catalog;
+}
+
+const inUse = (words: RegExp) => isProblem('definition_in_use', words);
+
+test('a field that a segment uses keeps its condition flag and its type', async () => {
+  await using catalog = await withRules();
+  const { operator } = catalog;
+  const set = (settings: Parameters<typeof updateField>[2]['settings'], name = 'city') =>
+    updateField(operator, 1, { name, settings, force: true });
+  await assert.rejects(set({ condition: false }), inUse(/city could no longer.*Berliners/));
+  await assert.rejects(set({ type: 'text' }), inUse(/city would get another type.*Berliners/));
+  assert.equal((await set({ content: false })).content, false, 'rules do not need content');
+  assert.equal((await set({ condition: false }, 'visits')).condition, false, 'nobody uses it');
+  const other = await set({ condition: false }, 'notes');
+  assert.equal(other.condition, false, 'a computed field may use any field');
+  await assert.rejects(set({ type: 'string' }, 'notes'), inUse(/computed field label/));
+});
+
+test('a definition without a field that a rule uses is refused', async () => {
+  await using catalog = await withRules();
+  const { operator } = catalog;
+  const without = (name: string) => ({ ...crm([name]), force: true });
+  await assert.rejects(defineDataset(operator, 1, without('city')), inUse(/Berliners/));
+  await assert.rejects(validateDataset(operator, 1, crm(['notes'])), inUse(/label/));
+  await defineDataset(operator, 1, without('visits'));
+  await editSegment(operator, 1, { reference: 'Berliners', rule: 'true' });
+  await defineDataset(operator, 1, { ...crm(['visits', 'city']), force: true });
+});
+
+test('a dataset is not removed while a rule uses it or one of its fields', async () => {
+  await using catalog = await withRules();
+  const { operator } = catalog;
+  for (const [name, words] of [
+    ['crm', /city would be gone.*Berliners.*notes would be gone.*label/],
+    ['staff', /dataset staff would be gone.*Staff/],
+  ] as const) {
+    await assert.rejects(planRemoval(operator, 1, name), inUse(words));
+    const removal = { name, sections: 0, force: true };
+    await assert.rejects(removeDataset(operator, 1, removal), inUse(words));
+  }
+  await editSegment(operator, 1, { reference: 'Staff', rule: 'true' });
+  await removeDataset(operator, 1, { name: 'staff', sections: 0, force: false });
+});
+
+test('a dataset cannot take the name of a computed field', async () => {
+  await using catalog = await withRules();
+  const { operator } = catalog;
+  const { definition } = crm();
+  const asked = {
+    name: 'shop',
+    definition: { ...definition, columns: [{ column: 'Label', field: 'label' }] },
+    fields: new Map([['label', { type: 'text' }]]),
+  };
+  const taken = isProblem('definition_invalid', /A rule computes a field of this name/);
+  await assert.rejects(defineDataset(operator, 1, asked), taken);
+});

@@ -1,0 +1,112 @@
+/** `usher segment` and `usher computed-field`, on a real data folder. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { mustRunCommand, runCommand } from '../launch/run-command.ts';
+import { makeDataFolder } from '../launch/run-usher.ts';
+
+const file = `version: 1
+datasets:
+  crm:
+    identifiers: { email: Mail }
+    fields:
+      city: { type: string }
+      shop_city: { type: string }
+      total_spend: { type: currency }
+`;
+
+async function inPlace(context: TestContext) {
+  const data = makeDataFolder(context);
+  const path = join(data, '..', 'usher.yaml');
+  const run = (...args: string[]) => mustRunCommand(data, args);
+  const fail = (...args: string[]) => runCommand(data, args);
+  writeFileSync(path, file);
+  await run('apply', '-f', path);
+  return { run, fail, path };
+}
+
+const buyers = ['segment', 'create', 'Big spenders', '--rule', 'total_spend > 1000'];
+
+test('segments are created, edited, listed, shown and removed by name or id', async (context) => {
+  const { run, fail } = await inPlace(context);
+  await run(...buyers, '--description', 'by total');
+  await run('segment', 'create', 'VIPs', '--rule', 'in_segment("Big spenders")', '--id', '40');
+  const listed = await run('segment', 'list');
+  assert.match(listed, /^ID +NAME +RULE +DESCRIPTION/);
+  assert.match(listed, /1 +Big spenders +total_spend > 1000\.0 +by total/);
+  await run('segment', 'edit', '40', '--name', 'Best', '--description', 'the best');
+  assert.equal(
+    await run('segment', 'show', 'Best'),
+    'segments:\n  Best: { id: 40, rule: in_segment("Big spenders"), description: the best }',
+  );
+  const used = await fail('segment', 'remove', 'Big spenders');
+  assert.equal(used.code, 1);
+  assert.match(used.stderr, /Big spenders would be gone, but rules use it: segment Best/);
+  const history = await run('segment', 'history', '40');
+  assert.match(history, /^2 {2}\S+ {2}operator:\S+\n {2}- name: "VIPs"\n {2}\+ name: "Best"/);
+  await run('segment', 'remove', '40');
+  assert.match(await run('segment', 'history', '40'), /^3 {2}.* removed/);
+  assert.equal((await fail('segment', 'show', 'Best')).code, 3);
+  assert.equal((await fail('segment', 'edit', '1')).code, 2);
+});
+
+test('a wrong rule ends with code 2, and says where and what to write', async (context) => {
+  const { fail, run } = await inPlace(context);
+  const wrong = await fail('segment', 'create', 'x', '--rule', 'citi == "Berlin"');
+  assert.equal(wrong.code, 2);
+  assert.match(
+    wrong.stderr,
+    /rule: Line 1, column 1: There is no field "citi"\. Did you mean city\?/,
+  );
+  const name = await fail('segment', 'create', '<b>x</b>', '--rule', 'true');
+  assert.match(name.stderr, /A name has 1 to 100 characters/);
+  assert.equal(await run('segment', 'list', '--json'), '[]');
+});
+
+test('computed fields are created, edited, listed, shown and removed', async (context) => {
+  const { run, fail } = await inPlace(context);
+  await run('computed-field', 'create', 'town', '--rule', 'coalesce(city, shop_city)');
+  await run('computed-field', 'edit', 'town', '--content', 'off', '--display-name', 'Town');
+  const listed = await run('computed-field', 'list');
+  assert.match(listed, /town +string +off +on +coalesce\(city, shop_city\)/);
+  assert.match(await run('computed-field', 'show', 'town'), /rule: coalesce\(city, shop_city\)/);
+  assert.match(await run('field', 'list'), /town +string +computed +off +on/);
+  assert.match(await run('computed-field', 'history', 'town'), /^2 {2}[\s\S]*\+ content: false/);
+  await run('segment', 'create', 'Berliners', '--rule', 'town == "Berlin"');
+  const used = await fail('computed-field', 'remove', 'town', '--yes');
+  assert.match(used.stderr, /town would be gone, but rules use it: segment Berliners/);
+  const off = await fail('field', 'set', 'city', '--type', 'text', '--yes');
+  assert.match(off.stderr, /city would get another type.*computed field town/);
+  await run('segment', 'remove', 'Berliners');
+  await run('computed-field', 'remove', 'town');
+  assert.equal((await fail('computed-field', 'show', 'town')).code, 3);
+});
+
+test('a catalog file with rules is applied, exported and applied again', async (context) => {
+  const { run, fail, path } = await inPlace(context);
+  const rules = `${file}computed_fields:
+  town: { rule: "coalesce(city, shop_city)" }
+segments:
+  Berliners:
+    description: live in Berlin
+    rule: |
+      town == "Berlin" &&
+      total_spend > 10
+`;
+  writeFileSync(path, rules);
+  const applied = await run('apply', '-f', path);
+  assert.match(applied, /\+ segments:\n\+ {3}Berliners:/);
+  assert.equal(await run('apply', '-f', path), 'nothing to change');
+  const exported = await run('export');
+  writeFileSync(path, exported);
+  assert.equal(await run('apply', '-f', path, '--prune'), 'nothing to change');
+  assert.match(exported, /Berliners:\n {4}id: 1\n/);
+  writeFileSync(path, rules.replace('total_spend > 10', 'total_spent > 10'));
+  const wrong = await fail('apply', '-f', path);
+  assert.equal(wrong.code, 1);
+  assert.match(
+    wrong.stderr,
+    /usher\.yaml:14:5: .*Line 2, column 1: There is no field "total_spent"/,
+  );
+});
