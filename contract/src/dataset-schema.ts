@@ -208,7 +208,7 @@ export const datasetDefinitionSchema = Type.Object(
     ),
     key: Type.Optional(column('For the kind reference: the column with the key of a row.')),
     feed: Type.Optional(
-      word('For the kind membership: what the rows report.', ['flow', 'campaign']),
+      word('For the kind membership: what the rows report.', [...['flow', 'campaign', 'journey']]),
     ),
     mode: Type.Optional(
       word(

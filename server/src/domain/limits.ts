@@ -70,8 +70,9 @@ export const maxCampaignsReceived = 100;
 
 /**
  * Flows of a contact that are kept: the newest ones, including those that ended. As many segments
- * are kept. At 200 bytes each they are 100 kB at most, and only reports read all of them. A joined
- * contact keeps as many for each row key that its memberships came by, and returns 500.
+ * and journeys are kept. At 200 bytes each they are 100 kB of each at most, and only reports read
+ * all of them. A joined contact keeps as many for each row key that its memberships came by, and
+ * returns 500.
  */
 export const maxReportedMemberships = 500;
 

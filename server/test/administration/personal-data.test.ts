@@ -36,6 +36,7 @@ const needles = {
   city: 'Needletown',
   pushedPlan: 'needle-plan',
   segment: 'needle-segment',
+  step: 'needle-step',
   mergedNote: 'needle-merged-note',
   amendedCity: 'Needle-on-Amended',
   waitingName: 'Needle Waiting',
@@ -66,6 +67,12 @@ datasets:
     source: { kind: file, paths: [flows.csv] }
     identifiers: { email: mail }
     columns: { flow_id: flow_id, segment_name: segment_name }
+  journeys:
+    kind: membership
+    feed: journey
+    source: { kind: file, paths: [journeys.csv] }
+    identifiers: { email: mail }
+    columns: { journey_id: id, step: step }
   pairs:
     kind: identity
     source: { kind: file, paths: [pairs.csv] }
@@ -117,6 +124,7 @@ async function fillEveryPlace(t: TestContext, { data, write, run }: Trial): Prom
     ...others((n) => `p${n}@x.org,${n},fine`),
   ]);
   write('flows.csv', ['mail,flow_id,segment_name', `${needles.email},4,${needles.segment}`]);
+  write('journeys.csv', ['mail,id,step', `${needles.email},5,${needles.step}`]);
   write('pairs.csv', ['no,phone', `${needles.number},${needles.phone}`]);
   write('partners.csv', [
     'no,mail,partner',
@@ -124,7 +132,7 @@ async function fillEveryPlace(t: TestContext, { data, write, run }: Trial): Prom
     ...others((n) => `C-${n + 2},,partner ${n}`),
   ]);
   await run('apply', '-f', join(dirname(data), 'usher.yaml'), '--yes');
-  for (const dataset of ['crm', 'till', 'flows', 'pairs', 'partners']) {
+  for (const dataset of ['crm', 'till', 'flows', 'journeys', 'pairs', 'partners']) {
     await runCommand(data, ['sync', 'run', dataset, '--yes']);
   }
   write(
@@ -208,6 +216,8 @@ test('an erased person leaves no byte in the data folder after a compaction', {
   const waitingRun = await fillEveryPlace(t, trial);
   const exported = JSON.parse(readFileSync(`${data}-export.json`, 'utf8'));
   const contactId = String(exported.contact_id);
+  const [journey] = exported.memberships.journey_membership;
+  assert.deepEqual([journey.journey_id, journey.step], [5, needles.step]);
   const before = findBytes(data, contactId);
   const isThere = (name: string) => before.some((place) => place.startsWith(`${name}: `));
   // Of a run that waits, no row is kept.
@@ -238,7 +248,7 @@ test('an erased person leaves no byte in the data folder after a compaction', {
   await run('sync', 'rollback', 'crm', '--yes');
   assert.deepEqual(findBytes(data, contactId), []);
   // The next runs read the person's rows again, and keep nothing of them.
-  for (const dataset of ['crm', 'till', 'flows', 'pairs', 'partners']) {
+  for (const dataset of ['crm', 'till', 'flows', 'journeys', 'pairs', 'partners']) {
     await runCommand(data, ['sync', 'run', dataset, '--full', '--yes']);
   }
   assert.deepEqual(findBytes(data, contactId), []);

@@ -32,6 +32,7 @@ export function membershipContract(trialTest: TrialTest): void {
   refusedReportContract(trialTest);
   rolledBackContract(trialTest);
   forgottenContract(trialTest);
+  journeyContract(trialTest);
 }
 
 function listContract(trialTest: TrialTest): void {
@@ -302,6 +303,80 @@ function forgottenContract(trialTest: TrialTest): void {
     const taken = await trial.writer.rollBackBatch(rollback, lease, 100);
     assert.deepEqual([taken.restored, taken.removed, taken.isDone], [2, 0, true]);
     assert.equal(await trial.reader.digest('content'), before);
+  });
+}
+
+const step = { journey_id: 7, step: 'a', entered_at: '2026-11-01' };
+const left = { journey_id: 7, step_entered_at: '2026-11-05', operation: 'remove' };
+
+function journeyContract(trialTest: TrialTest): void {
+  const journeysOf = async (trial: StoreTrial, identity: IdentityKey) => {
+    const journeys = (await answersOf(trial, identity))['journey_membership'] as object[];
+    return journeys.map((it) => Object.values(it).slice(0, 3));
+  };
+
+  trialTest('a run of journeys is rolled back, also one that ended them', async (trial) => {
+    const journey = { journeyId: 3, journeyName: null, step: 's', enteredAt: '2026-10-01' };
+    const none = { flows: [], campaigns: [], segments: [] };
+    const direct = packMemberships({ ...none, journeys: [{ ...journey, stepEnteredAt: null }] });
+    await trial.apply([replace([tom], { 1: 'Tom' })]);
+    await trial.writer.putMemberships(1, tom, direct);
+    await trial.apply([report([tom], step)], { datasetId: 2 });
+    const before = await trial.reader.digest('content');
+    const lease = await trial.beginRun('bad', { datasetId: 2 });
+    await trial.writer.applyBatch(lease, [
+      report([tom], left),
+      report([tom], { ...step, journey_id: 3 }),
+      report([ann], step),
+    ]);
+    await trial.writer.finishRun(lease, { baselineId: 'bad', asOfMs: 1 });
+    assert.deepEqual(await journeysOf(trial, tom), [[3, null, 'a']]);
+    assert.deepEqual(await journeysOf(trial, ann), [[7, null, 'a']]);
+    const rollback = await trial.beginRun('rollback', { datasetId: 2 });
+    assert.ok((await trial.writer.rollBackBatch(rollback, lease, 100)).isDone);
+    assert.deepEqual(await journeysOf(trial, tom), [
+      [3, null, 's'],
+      [7, null, 'a'],
+    ]);
+    assert.equal(await trial.reader.digest('content'), before);
+    assert.equal(await readContact(trial.reader, 1, ann), undefined);
+  });
+
+  trialTest('journeys go with the removal of the dataset that reported them', async (trial) => {
+    await trial.apply([report([tom], step)], { datasetId: 2 });
+    await trial.apply([report([tom], { ...step, journey_id: 8 }), report([ann], step)]);
+    await trial.apply([forget([tom]), forget([ann])]);
+    assert.deepEqual(await journeysOf(trial, tom), [[7, null, 'a']]);
+    assert.equal(await readContact(trial.reader, 1, ann), undefined);
+    assert.deepEqual(await trial.reader.verify(), sound);
+  });
+
+  trialTest('journeys go with their rows when contacts join and part', async (trial) => {
+    const one = userId('1');
+    await trial.apply([replace([one], { 1: 'A' })]);
+    await trial.apply([report([one], step)], { datasetId: 2 });
+    await trial.apply([replace([tom], { 1: 'B' })], { datasetId: 3 });
+    const later = { ...step, step: 'b', entered_at: '2026-11-03' };
+    await trial.apply([report([tom], later)], { datasetId: 4 });
+    const lease = await trial.beginRun('join');
+    await trial.writer.applyBatch(lease, [replace([one, tom], { 1: 'A' })]);
+    await trial.writer.finishRun(lease, { baselineId: 'join', asOfMs: 1 });
+    for (const identity of [one, tom]) {
+      assert.deepEqual(await journeysOf(trial, identity), [[7, null, 'b']]);
+    }
+    await trial.apply([report([one], { ...step, step: 'c', entered_at: '2026-11-04' })], {
+      datasetId: 2,
+    });
+    assert.deepEqual(await journeysOf(trial, tom), [[7, null, 'c']]);
+    await trial.apply([report([one], { ...left, step_entered_at: '2026-11-05' })], {
+      datasetId: 2,
+    });
+    assert.deepEqual(await journeysOf(trial, tom), []);
+    const rollback = await trial.beginRun('rollback');
+    assert.ok((await trial.writer.rollBackBatch(rollback, lease, 100)).isDone);
+    assert.deepEqual(await journeysOf(trial, one), []);
+    assert.deepEqual(await journeysOf(trial, tom), [[7, null, 'b']]);
+    assert.deepEqual(await trial.reader.verify(), sound);
   });
 }
 

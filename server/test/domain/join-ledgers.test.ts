@@ -4,7 +4,12 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { maxCampaignsReceived, maxReportedMemberships } from '../../src/domain/limits.ts';
 import { joinLedgers, partLedger, withoutKeys } from '../../src/domain/membership/join-ledgers.ts';
-import { entriesOf, type LedgerEntry } from '../../src/domain/membership/ledger-entry.ts';
+import {
+  entriesOf,
+  type LedgerEntry,
+  membershipOf,
+  timeOf,
+} from '../../src/domain/membership/ledger-entry.ts';
 import {
   packMemberships,
   type RecordedMemberships,
@@ -60,12 +65,21 @@ const directly = repeatedly.map(({ flows, journeys, ...rest }) => ({
   flows: [...new Map(flows.map((it) => [it.flowId, it])).values()],
   journeys: [...new Map(journeys.map((it) => [it.journeyId, it])).values()],
 }));
+const reportedAt = fc.constantFrom('2026-11-01', '2026-11-02', '2026-11-03');
 const undated = fc
-  .record({
-    flow_id: fc.integer({ min: 1, max: 2 }),
-    reported_at: fc.constantFrom('2026-11-01', '2026-11-02', '2026-11-03'),
-    variant: fc.constantFrom('A', null),
-  })
+  .oneof(
+    fc.record({
+      flow_id: fc.integer({ min: 1, max: 2 }),
+      reported_at: reportedAt,
+      variant: fc.constantFrom('A', null),
+    }),
+    fc.record({
+      journey_id: fc.integer({ min: 1, max: 2 }),
+      reported_at: reportedAt,
+      operation: fc.constantFrom('add', 'remove'),
+      step: fc.constantFrom('A', null),
+    }),
+  )
   .map((it) => parse([it]));
 const runs = fc.array(
   fc.record({ told: fc.oneof(reports, undated), datasetId: fc.integer({ min: 1, max: 3 }) }),
@@ -121,10 +135,7 @@ test('the answers do not depend on the keys, nor on the order of the parts', () 
         const parts = before.map((packed, place) => ({ packed, key: keys[place] ?? '' }));
         assert.deepEqual(joinLedgers(parts.toReversed()), joined);
         const renamed = join(before, others);
-        const { journey_membership: journeys, ...rest } = answers(joined);
-        const { journey_membership: otherJourneys, ...otherRest } = answers(renamed);
-        assert.deepEqual(otherRest, rest);
-        assert.deepEqual(sorted(otherJourneys), sorted(journeys));
+        assert.deepEqual(answers(renamed), answers(joined));
         assert.equal(membershipContent(renamed), membershipContent(joined));
       },
     ),
@@ -167,9 +178,19 @@ test('a campaign that two parts received at one time is answered once', () => {
   assert.deepEqual(partLedger(joined, homeOf, 2).map(withoutKey), [one, other]);
 });
 
+/**
+ * Of several reports of one membership and time, the last one. If a run contradicts itself and also
+ * repeats what is recorded, repeating the run may change the outcome.
+ */
+const agreeing = reports.map((all) => {
+  const entries = all.map(({ kind: _, ...it }) => ({ ...it, by: null, key: null }) as LedgerEntry);
+  const places = entries.map((it) => `${membershipOf(it)} ${timeOf(it)}`);
+  return all.filter((_, at) => places.lastIndexOf(places[at] ?? '') === at);
+});
+
 test('a report of a joined contact goes with the key that it came by', () => {
   fc.assert(
-    fc.property(ledgers, ledgers, reports, (a, b, news) => {
+    fc.property(ledgers, ledgers, agreeing, (a, b, news) => {
       const [keyed, others] = [joinLedgers([{ packed: a, key: keyA }]), join([a, b])];
       const by = run({ sourceVersion: 9n, key: keyA });
       const after = mergeReports(others, news, by) ?? others;
@@ -373,8 +394,4 @@ function kindOf(entry: LedgerEntry): string {
   if ('flowName' in entry) return 'flow';
   if ('segment' in entry) return 'segment';
   return 'campaignId' in entry ? 'campaign' : 'journey';
-}
-
-function sorted(all: readonly unknown[] | undefined): string[] {
-  return (all ?? []).map((it) => JSON.stringify(it)).sort();
 }

@@ -3,9 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { maxCampaignsReceived, maxReportedMemberships } from '../../src/domain/limits.ts';
+import { emptyLedger, entriesOf } from '../../src/domain/membership/ledger-entry.ts';
 import { packMemberships } from '../../src/domain/membership/membership.ts';
 import { unpackLedger } from '../../src/domain/membership/membership-ledger.ts';
-import type { MembershipReport } from '../../src/domain/membership/membership-report.ts';
+import {
+  type MembershipReport,
+  parseMembershipReports,
+} from '../../src/domain/membership/membership-report.ts';
 import {
   forgetReports,
   mergeReports,
@@ -115,6 +119,107 @@ test('memberships in the first encoding are answered, and accept reports', () =>
   assert.deepEqual(rollBackReports(merged, version1, run(1n)), version1);
 });
 
+test('the newest report of a journey counts, and an ended journey is not answered', () => {
+  const journey = (members: object) => parse([{ journey_id: 7, ...members }]);
+  const day = (number: number) => `2026-11-0${number}`;
+  const begun = journey({ journey_name: 'J', step: 'a', entered_at: day(1) });
+  const further = journey({
+    journey_name: 'J',
+    step: 'b',
+    entered_at: day(1),
+    step_entered_at: day(3),
+  });
+  const ended = journey({ step_entered_at: day(4), operation: 'remove' });
+  const again = journey({ step: 'a', entered_at: day(5) });
+  const members = { journey_id: 7, journey_name: 'J', entered_at: day(1) };
+  for (const all of [
+    [begun, further],
+    [further, begun],
+  ]) {
+    const packed = mergeEach(undefined, all.flat(), 1n);
+    const expected = [{ ...members, step: 'b', step_entered_at: day(3) }];
+    assert.deepEqual(answers(packed)['journey_membership'], expected);
+    const over = mergeReports(packed, ended, run(2n));
+    assert.deepEqual(answers(over)['journey_membership'], []);
+    assert.equal(mergeReports(over, further, run(3n)), undefined, 'an older step changes nothing');
+    const back = answers(mergeReports(over, again, run(3n)))['journey_membership'] ?? [];
+    assert.deepEqual(
+      back.map((it) => (it as { entered_at: string }).entered_at),
+      [day(5)],
+    );
+  }
+});
+
+test('a journey ends at the time of the run if its row says only when it began', () => {
+  const [begun, ended] = ['add', 'remove'].map((operation, at) =>
+    parse([{ journey_id: 7, entered_at: '2026-11-01', operation, reported_at: `2026-11-1${at}` }]),
+  );
+  const steps = parse([{ journey_id: 7, step_entered_at: '2026-11-05' }]);
+  const packed = mergeReports(mergeReports(undefined, begun ?? [], run(1n)), steps, run(1n));
+  assert.equal(answers(packed)['journey_membership']?.length, 1);
+  const over = mergeReports(packed, ended ?? [], run(2n));
+  assert.deepEqual(answers(over)['journey_membership'], []);
+  const [journey] = unpackLedger(over ?? Buffer.alloc(0))?.journeys ?? [];
+  assert.deepEqual([journey?.at, journey?.isDated], ['2026-11-11', false]);
+  const later = parse([
+    { journey_id: 7, entered_at: '2026-11-01', operation: 'remove', reported_at: '2026-11-20' },
+  ]);
+  assert.equal(mergeReports(over, later, run(3n)), undefined, 'the row repeats what is recorded');
+});
+
+test('a report that is no journey is refused', () => {
+  const isRead = (members: object) =>
+    parseMembershipReports(Buffer.from(JSON.stringify({ journey_id: 7, ...members }))) !==
+    undefined;
+  const reported_at = '2026-11-01T00:00:00Z';
+  assert.ok(isRead({ reported_at }));
+  assert.ok(isRead({ entered_at: '2026-11-01' }));
+  assert.ok(!isRead({}));
+  assert.ok(!isRead({ entered_at: '2026-11-01', operation: 'remove' }), 'it has no time');
+  for (const members of [
+    { journey_id: '7' },
+    { journey_id: -1 },
+    { journey_id: 1.5 },
+    { entered_at: 'yesterday' },
+    { step_entered_at: 5 },
+    { operation: 'end' },
+    { step: 'x'.repeat(255) },
+    { journey_name: 1 },
+  ]) {
+    assert.ok(!isRead({ reported_at, ...members }), JSON.stringify(members));
+  }
+});
+
+test('journeys that were set directly keep their bytes until one is reported', () => {
+  const journey = { journeyId: 4, journeyName: 'J', step: 's', enteredAt: '2026-11-01' };
+  const none = { flows: [], campaigns: [], segments: [] };
+  const journeys = [{ ...journey, stepEnteredAt: null }];
+  const direct = Buffer.from(packMemberships({ ...none, journeys }));
+  assert.equal(direct[0], 2);
+  const flow = mergeReports(direct, parse([{ flow_id: 1, timestamp: '2026-11-01' }]), run(1n));
+  assert.deepEqual([flow?.[0], answers(flow)['journey_membership']?.length], [2, 1]);
+  const news = parse([{ journey_id: 4, step: 't', entered_at: '2026-11-02' }]);
+  const reported = mergeReports(direct, news, run(1n));
+  assert.equal(reported?.[0], 3);
+  const [entry] = unpackLedger(reported ?? direct)?.journeys ?? [];
+  assert.deepEqual(entry?.by, { datasetId: 1, sourceVersion: 1n });
+  assert.deepEqual(rollBackReports(reported, direct, run(1n)), direct);
+  const older = parse([{ journey_id: 4, step: 'r', entered_at: '2026-10-01' }]);
+  assert.equal(mergeReports(direct, older, run(1n)), undefined);
+});
+
+test('the newest journeys are kept', () => {
+  const date = (place: number) => new Date(Date.UTC(2026, 0, 1 + place)).toISOString();
+  const all = Array.from({ length: maxReportedMemberships + 20 }, (_, place) => {
+    return { journey_id: place, entered_at: date(place) };
+  });
+  const { journey_membership: journeys = [] } = answers(
+    mergeReports(undefined, parse(all), run(1n)),
+  );
+  assert.equal(journeys.length, maxReportedMemberships);
+  assert.deepEqual((journeys[0] as { journey_id: number }).journey_id, 20);
+});
+
 test('memberships that are set directly are answered as they are', () => {
   const flows = [{ flowId: 9, flowName: null, variant: 'B', since: null }];
   const packed = packMemberships({
@@ -136,8 +241,7 @@ function mergeEach(
 
 function entriesBy(packed: Buffer | undefined, datasetId: number): string[] {
   const ledger = packed === undefined ? undefined : unpackLedger(packed);
-  const { flows = [], segments = [], campaigns = [] } = ledger ?? {};
-  return [...flows, ...segments, ...campaigns]
+  return entriesOf(ledger ?? emptyLedger)
     .filter(({ by }) => by?.datasetId === datasetId)
     .map((entry) => JSON.stringify(entry, (_, it) => (typeof it === 'bigint' ? `${it}` : it)));
 }

@@ -19,6 +19,13 @@ const told = fc.oneof(
     variant: fc.constantFrom('A', 'B', null),
     action: fc.constantFrom('x', 'y'),
   }),
+  fc.record({
+    journey_id: fc.integer({ min: 1, max: 2 }),
+    entered_at: fc.constantFrom('2026-10-01', null),
+    step_entered_at: day,
+    step: fc.constantFrom('1', '2', null),
+    operation: fc.constantFrom('add', 'remove'),
+  }),
   fc.record({ segment_name: fc.constantFrom('vip', 'new'), timestamp: day }),
   fc.record({ campaign_id: fc.constantFrom('c', 'd'), received_at: day, channel: fc.string() }),
 );

@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
 import { composeDataFiles, composeReader, composeWriter } from '../../src/compose.ts';
-import { formatVersion } from '../../src/stores/embedded/store-format.ts';
+import { formatVersion, newestFormatVersion } from '../../src/stores/embedded/store-format.ts';
 import { mustRunCommand, runCommand } from './run-command.ts';
 import { makeDataFolder } from './run-usher.ts';
 
@@ -41,6 +41,10 @@ const knownDigests: Readonly<Record<string, readonly [content: string, full: str
   'store-v5.mdb': [
     '429b5101573012e5ff623b0b8de2f8b0a7f7e14097d86f5de158f1b48075b8ef',
     'a0133559ed0725f2a7299185b7e20247749920b29200be90ce603231668dad4b',
+  ],
+  'store-v6.mdb': [
+    'f36d0f903e0513f85671b4f73c662909b069aed05f0ee5f9daa0f6e8b6423f81',
+    '00905756a3a754a0585d1f5072e0d1fb779aa3f34f688cf8394bc23e51571c0a',
   ],
 };
 
@@ -86,7 +90,7 @@ const convertedContents: Readonly<Record<string, string>> = {
 
 test('there is a fixture of every format version of the store', () => {
   const versions = storeFixtures.map((name) => Number(/\d+/.exec(name)?.[0]));
-  const expected = Array.from({ length: formatVersion }, (_, place) => place + 1);
+  const expected = Array.from({ length: newestFormatVersion }, (_, place) => place + 1);
   assert.deepEqual(
     expected.filter((version) => !versions.includes(version)),
     [],

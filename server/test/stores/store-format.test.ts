@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { packedMembership } from '../../src/domain/membership/membership.ts';
 import type { DecodedRecord } from '../../src/stores/contact-codec.ts';
+import { openForWriting } from '../../src/stores/embedded/environment.ts';
+import { formatVersion, readFormat } from '../../src/stores/embedded/store-format.ts';
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
 import type { ContactReader, KnownIdentity } from '../../src/stores/store.ts';
 import {
@@ -17,6 +19,7 @@ import {
   readIdentities,
   readMemberships,
   replace,
+  report,
   userId,
 } from './sample-changes.ts';
 
@@ -312,7 +315,7 @@ test('a store of an unknown format version is refused with an explanation, for r
   const folder = copyFixture(t, (bytes) => {
     for (const at of placesOf(bytes, '{"version":1,"storeId"')) bytes[at + 11] = 0x39;
   });
-  const refusal = { code: 'store_unavailable', message: /format version 9.*reads versions 1 to 5/ };
+  const refusal = { code: 'store_unavailable', message: /format version 9.*reads versions 1 to 6/ };
   assert.throws(() => openReader(folder), refusal);
   await assert.rejects(openWriter(folder), refusal);
 });
@@ -372,4 +375,22 @@ test('verify finds an index entry without a contact, and an identity without an 
     danglingIdentities: 2,
     wrongCounts: 0,
   });
+});
+
+test('a reported journey makes the store version 6, and flows do not', async (t) => {
+  const folder = makeDataFolder(t);
+  const versionAfter = async (told: object): Promise<number | undefined> => {
+    const writer = await openWriter(folder);
+    const place = { organizationId: 1, datasetId: 1 };
+    const lease = await writer.beginRun({ runId: JSON.stringify(told), ...place });
+    await writer.applyBatch(lease, [report([email('tom@hello.com')], told)]);
+    await writer.finishRun(lease, { baselineId: 'b', asOfMs: 1 });
+    await writer.close();
+    const environment = openForWriting(folder);
+    const format = readFormat(environment.meta);
+    await environment.close();
+    return format?.version;
+  };
+  assert.equal(await versionAfter({ flow_id: 1, timestamp: '2026-11-01' }), formatVersion);
+  assert.equal(await versionAfter({ journey_id: 1, entered_at: '2026-11-01' }), 6);
 });

@@ -3,10 +3,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { DatasetDefinition } from '../../src/domain/dataset/dataset-definition.ts';
+import type { Feed } from '../../src/domain/membership/membership-feed.ts';
 import type { SyncReport } from '../../src/sync/run-sync.ts';
 import { SyncPlace } from './sync-place.ts';
 
 const flowColumns = ['flow_id', 'timestamp', 'operation', 'segment_name'];
+const journeyColumns = [
+  ...['journey_id', 'journey_name', 'step', 'entered_at', 'step_entered_at', 'operation'],
+];
 const campaignColumns = ['campaign_id', 'received_at', 'flow_id'];
 
 test('only the rows of a flow feed that report nothing are rejected', async (context) => {
@@ -58,6 +62,67 @@ test('a row of a campaign feed needs a campaign and a time, and never reports a 
   );
 });
 
+const journeysOf = (place: SyncPlace, who: string) =>
+  place.memberships(`${who}@example.org`, 'journey_membership');
+
+test('a journey feed records the step that each contact came to last, until it leaves', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('journeys', {}, feed('journey', journeyColumns));
+  const rows = [
+    'tom,77,Second purchase,mail,2026-11-01,2026-11-01T08:00:00Z,',
+    'tom,77,Second purchase,call,2026-11-01,2026-11-03T08:00:00Z,',
+    'tom,5,,,2026-10-01,,add',
+    'eva,77,Second purchase,,,,',
+    'eva,,No id,,2026-11-01,,',
+    'eva,78,,,2026-11-01,,leave',
+  ];
+  write(csv(journeyColumns, rows));
+  assert.deepEqual(rejections(await place.sync('journeys')), [
+    '5,journey_id,value_invalid,"is empty, so that the row names no journey"',
+    '6,operation,value_invalid,is neither add nor remove',
+  ]);
+  const five = { journey_id: 5, journey_name: null, step: null, step_entered_at: null };
+  const second = { journey_id: 77, journey_name: 'Second purchase' };
+  const call = { step: 'call', entered_at: '2026-11-01', step_entered_at: '2026-11-03T08:00:00Z' };
+  const tom = [
+    { ...five, entered_at: '2026-10-01' },
+    { ...second, ...call },
+  ];
+  assert.deepEqual(await journeysOf(place, 'tom'), tom);
+  const undated = [{ ...second, step: null, entered_at: null, step_entered_at: null }];
+  assert.deepEqual(await journeysOf(place, 'eva'), undated);
+  const again = await place.sync('journeys', { isFull: true });
+  assert.deepEqual([again.changed, again.added], [0, 0]);
+  write(
+    csv(journeyColumns, [
+      ...rows.slice(0, 4),
+      'tom,77,,,2026-11-01,2026-11-04,remove',
+      'eva,77,,,2026-11-01,,remove',
+    ]),
+  );
+  await place.sync('journeys');
+  assert.deepEqual(await journeysOf(place, 'tom'), tom.slice(0, 1));
+  assert.deepEqual(await journeysOf(place, 'eva'), []);
+  await place.rollBack('journeys');
+  assert.deepEqual(await journeysOf(place, 'tom'), tom);
+  assert.deepEqual(await journeysOf(place, 'eva'), undated);
+});
+
+test('rows that give no time change nothing until they say something else', async (context) => {
+  const place = new SyncPlace(context);
+  const columns = ['journey_id', 'step'];
+  const write = await place.defineCsv('journeys', {}, feed('journey', columns));
+  const steps = async () =>
+    (await journeysOf(place, 'tom')).map((it) => (it as { step: string }).step);
+  write(csv(columns, ['tom,1,a']));
+  await place.sync('journeys');
+  const again = await place.sync('journeys', { isFull: true });
+  assert.deepEqual([again.changed, again.unchanged], [0, 1]);
+  write(csv(columns, ['tom,1,b']));
+  await place.sync('journeys');
+  assert.deepEqual(await steps(), ['b']);
+});
+
 test('only the rows that the store refuses are rejected', async (context) => {
   const place = new SyncPlace(context);
   const texts = ['flow_name', 'variant', 'segment_name', 'action', 'experiment_id'];
@@ -87,7 +152,7 @@ test('only the rows that the store refuses are rejected', async (context) => {
   );
 });
 
-function feed(kind: 'flow' | 'campaign', columns: readonly string[]): Partial<DatasetDefinition> {
+function feed(kind: Feed, columns: readonly string[]): Partial<DatasetDefinition> {
   return {
     ...{ kind: 'membership', feed: kind, mode: 'append' },
     columns: columns.map((column) => ({ column, field: column })),

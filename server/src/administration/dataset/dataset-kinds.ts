@@ -1,6 +1,6 @@
 /** Checks that a dataset's kind, source, mode and schedule fit together. */
 import type { DatasetDefinition, DatasetKind } from '../../domain/dataset/dataset-definition.ts';
-import { feedColumns } from '../../domain/membership/membership-feed.ts';
+import { feedColumns, feeds } from '../../domain/membership/membership-feed.ts';
 import { findScheduleFault } from '../../sync/sync-schedule.ts';
 import { maxAgeRangeMs } from '../limits.ts';
 import type { DefinitionProblems } from './definition-problems.ts';
@@ -32,7 +32,7 @@ function checkMembers(definition: DatasetDefinition, problems: DefinitionProblem
   only(key === null, '/key', 'reference');
   only(feed === null, '/feed', 'membership');
   if (kind === 'membership' && feed === null) {
-    problems.add('/feed', 'Say what the rows report: flow or campaign.');
+    problems.add('/feed', `Say what the rows report: one of ${feeds.join(', ')}.`);
   }
   if (kind === 'identity' && identifiers.length < 2) {
     const detail = 'Name two or more: the identities that a row has belong to one contact.';

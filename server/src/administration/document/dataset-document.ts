@@ -15,15 +15,13 @@ import {
   usualDefinition,
 } from '../../domain/dataset/dataset-definition.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';
-import { feedColumns } from '../../domain/membership/membership-feed.ts';
+import { type Feed, feedColumns, feeds } from '../../domain/membership/membership-feed.ts';
 import type { DatasetRequest } from '../dataset/dataset-request.ts';
 import { durationForm, parseDuration } from '../duration.ts';
 import { maxNameLength, maxPathLength } from '../limits.ts';
 import type { DocumentReader } from './document-reader.ts';
 import { readFieldDocument } from './field-document.ts';
 import { readSourceDocument } from './source-document.ts';
-
-const feeds = ['flow', 'campaign'] as const;
 
 const datasetMembers = [
   ...['kind', 'source', 'identifiers', 'key', 'feed', 'mode', 'updated_at', 'schedule'],
@@ -84,7 +82,7 @@ function readIdentifiers(place: DocumentReader): readonly DatasetIdentifier[] {
 }
 
 /** A required column without a mapping is read from the source's column of the same name. */
-function readFeedColumns(place: DocumentReader, feed: 'flow' | 'campaign'): DatasetColumn[] {
+function readFeedColumns(place: DocumentReader, feed: Feed): DatasetColumn[] {
   const known = feedColumns(feed);
   if (!place.isAbsent) place.takes(known.map(({ name }) => name));
   return known.flatMap(({ name, required }) => {

@@ -3,11 +3,12 @@
  * limits. The catalog keeps it as JSON. `administration/` checks it, `sources/` opens its source,
  * `sync/` runs it.
  */
+import type { Feed } from '../membership/membership-feed.ts';
 
 /**
- * `contact`: a row fills fields of a contact. `membership`: rows report flows or campaigns. `list`:
- * rows contain identities of existing contacts. `identity`: rows say which identities belong to one
- * contact. `reference`: rows with a key, which queries can join.
+ * `contact`: a row fills fields of a contact. `membership`: rows report flows, journeys or
+ * campaigns. `list`: rows contain identities of existing contacts. `identity`: rows say which
+ * identities belong to one contact. `reference`: rows with a key, which queries can join.
  */
 export const datasetKinds = ['contact', 'membership', 'list', 'identity', 'reference'] as const;
 export type DatasetKind = (typeof datasetKinds)[number];
@@ -39,7 +40,7 @@ export interface DatasetDefinition {
   /** For the kind `reference`: the column of the key. */
   readonly key: string | null;
   /** For the kind `membership`: what the rows report. */
-  readonly feed: 'flow' | 'campaign' | null;
+  readonly feed: Feed | null;
   /** In the order of the source. */
   readonly columns: readonly DatasetColumn[];
   /**

@@ -5,6 +5,7 @@ import {
   compareTexts,
   compareTimes,
   type FlowEntry,
+  type JourneyEntry,
   type LedgerEntry,
   type MembershipLedger,
   membershipOf,
@@ -24,7 +25,7 @@ export function keptEntries({
     flows: newestOfKeys(flows, byFlow, maxReportedMemberships).toSorted(byFlow),
     segments: newestOfKeys(segments, bySegment, maxReportedMemberships).toSorted(bySegment),
     campaigns: newestOfKeys(campaigns, byCampaign, maxCampaignsReceived),
-    journeys: journeys.toSorted(compareKeys),
+    journeys: newestOfKeys(journeys, byJourney, maxReportedMemberships).toSorted(byJourney),
   };
 }
 
@@ -56,7 +57,7 @@ export function answeredEntries(ledger: MembershipLedger): MembershipLedger {
     flows: newestAnswered(flows, byFlow, maxReportedMemberships).toSorted(byFlow),
     segments: newestAnswered(segments, bySegment, maxReportedMemberships).toSorted(bySegment),
     campaigns: newestAnswered(campaigns, byCampaign, maxCampaignsReceived),
-    journeys: oneOfEach(journeys),
+    journeys: newestAnswered(journeys, byJourney, maxReportedMemberships).toSorted(byJourney),
   };
 }
 
@@ -80,6 +81,10 @@ type Order<Entry> = (one: Entry, other: Entry) => number;
 
 function byFlow(one: FlowEntry, other: FlowEntry): number {
   return one.flowId - other.flowId || compareKeys(one, other);
+}
+
+function byJourney(one: JourneyEntry, other: JourneyEntry): number {
+  return one.journeyId - other.journeyId || compareKeys(one, other);
 }
 
 function bySegment(one: SegmentEntry, other: SegmentEntry): number {

@@ -45,13 +45,16 @@ interface Reported extends Keyed {
   readonly by: ReportRun | null;
 }
 
-export interface Told extends Reported {
+interface Timed extends Reported {
   /** RFC 3339; `null`: earlier than any time. */
   readonly at: string | null;
   /** Whether the source has the time. Otherwise `at` is the time of the run. */
   readonly isDated: boolean;
   /** `false`: the membership ended at `at`. An older report does not start it again. */
   readonly isMember: boolean;
+}
+
+export interface Told extends Timed {
   readonly action: string | null;
   readonly experimentId: string | null;
 }
@@ -69,8 +72,13 @@ export interface SegmentEntry extends Told {
 
 export interface CampaignEntry extends CampaignReceived, Reported {}
 
-/** Journeys are only set directly. */
-export interface JourneyEntry extends JourneyMembership, Keyed {}
+export interface JourneyEntry extends JourneyMembership, Timed {}
+
+/** A journey that was set directly. */
+export function directJourney(journey: JourneyMembership, key: string | null): JourneyEntry {
+  const at = journey.stepEnteredAt ?? journey.enteredAt;
+  return { ...journey, at, isDated: true, isMember: true, by: null, key };
+}
 
 export type LedgerEntry = FlowEntry | SegmentEntry | CampaignEntry | JourneyEntry;
 
@@ -114,8 +122,7 @@ export function membershipOf(entry: LedgerEntry): string {
 }
 
 export function timeOf(entry: LedgerEntry): string | null {
-  if ('at' in entry) return entry.at;
-  return 'receivedAt' in entry ? entry.receivedAt : (entry.stepEnteredAt ?? entry.enteredAt);
+  return 'at' in entry ? entry.at : entry.receivedAt;
 }
 
 /** A number below 0 if the first time is earlier. Two spellings of one moment are not equal. */

@@ -1,9 +1,14 @@
 /**
- * The columns of the two membership feeds. A definition maps columns of its source to these names;
+ * The columns of the membership feeds. A definition maps columns of its source to these names;
  * `merge-reports.ts` applies the reports to a contact.
  */
 import type { FieldType } from '../contact/field.ts';
 import type { RowRule } from '../dataset/source-row.ts';
+
+/** What the rows of a dataset of the kind `membership` report. */
+export const feeds = ['flow', 'campaign', 'journey'] as const;
+
+export type Feed = (typeof feeds)[number];
 
 export interface FeedColumn {
   readonly name: string;
@@ -39,8 +44,23 @@ const campaignFeedColumns: readonly FeedColumn[] = [
   { name: 'flow_id', type: 'positive integer', required: false },
 ];
 
-export function feedColumns(feed: 'flow' | 'campaign'): readonly FeedColumn[] {
-  return feed === 'flow' ? flowFeedColumns : campaignFeedColumns;
+const journeyFeedColumns: readonly FeedColumn[] = [
+  { name: 'journey_id', type: 'positive integer', required: true },
+  { name: 'journey_name', type: 'string', required: false },
+  { name: 'step', type: 'string', required: false },
+  { name: 'entered_at', type: 'date', required: false },
+  { name: 'step_entered_at', type: 'date', required: false },
+  { name: 'operation', type: 'string', required: false },
+];
+
+const columnsOf: Readonly<Record<Feed, readonly FeedColumn[]>> = {
+  flow: flowFeedColumns,
+  campaign: campaignFeedColumns,
+  journey: journeyFeedColumns,
+};
+
+export function feedColumns(feed: Feed): readonly FeedColumn[] {
+  return columnsOf[feed];
 }
 
 /**
@@ -49,7 +69,7 @@ export function feedColumns(feed: 'flow' | 'campaign'): readonly FeedColumn[] {
  * @param placeOf a column's index in the row's fields; `undefined` if it is not mapped
  */
 export function feedRules(
-  feed: 'flow' | 'campaign',
+  feed: Feed,
   placeOf: (column: string) => number | undefined,
 ): readonly RowRule[] {
   const some = (columns: readonly string[], reason: string): RowRule => {
@@ -66,7 +86,10 @@ export function feedRules(
     ];
   }
   const operation = placeOf('operation');
-  const named = some(['flow_id', 'segment_name'], 'is empty, and the row names no segment either');
+  const named =
+    feed === 'journey'
+      ? some(['journey_id'], 'is empty, so that the row names no journey')
+      : some(['flow_id', 'segment_name'], 'is empty, and the row names no segment either');
   if (operation === undefined) return [named];
   const reason = 'is neither add nor remove';
   return [named, { kind: 'word', field: operation, words: ['add', 'remove'], reason }];

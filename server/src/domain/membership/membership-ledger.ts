@@ -2,13 +2,16 @@
  * The packed ledger of a contact's memberships: the values that look-ups return, and what only
  * reports and `explain` need (memberships that ended, their times, the run that reported each).
  *
- * Packed: u8 version 2, u8 count n, (n + 1) x u32 LE offsets from the start, then n JSON values
+ * Packed: u8 version, u8 count n, (n + 1) x u32 LE offsets from the start, then n JSON values
  * (UTF-8): the five of `packedMembershipFields`, then the ledger. Version 1 has only the five.
- * Equal ledgers pack to equal bytes. Keys are stored only where they are not `null`.
+ * Version 3 is written if there is a reported journey: only its ledger has the origin and time of
+ * journeys. Otherwise version 2 is written. Equal ledgers pack to equal bytes. Keys are stored only
+ * where they are not `null`.
  */
 import { answeredEntries, keptEntries } from './kept-entries.ts';
 import {
   type CampaignEntry,
+  directJourney,
   emptyLedger,
   type JourneyEntry,
   type LedgerEntry,
@@ -17,7 +20,9 @@ import {
   type Told,
 } from './ledger-entry.ts';
 
-const version = 2;
+const usualVersion = 2;
+/** The version with origins of journeys. */
+const originVersion = 3;
 const answerCount = 5;
 
 /**
@@ -32,7 +37,7 @@ export function packLedger(given: MembershipLedger): Buffer {
   );
   const directoryBytes = 2 + 4 * (values.length + 1);
   const packed = Buffer.alloc(values.reduce((sum, value) => sum + value.length, directoryBytes));
-  packed[0] = version;
+  packed[0] = hasReportedJourneys(ledger) ? originVersion : usualVersion;
   packed[1] = values.length;
   let offset = directoryBytes;
   for (const [index, value] of values.entries()) {
@@ -44,11 +49,20 @@ export function packLedger(given: MembershipLedger): Buffer {
   return packed;
 }
 
+/** Whether packed memberships have something that releases before version 3 do not read. */
+export function hasJourneyOrigins(packed: Uint8Array): boolean {
+  return packed[0] === originVersion;
+}
+
+function hasReportedJourneys({ journeys }: MembershipLedger): boolean {
+  return journeys.some(({ by }) => by !== null);
+}
+
 function answersOf({ flows, segments, campaigns, journeys }: MembershipLedger): unknown[] {
   const current = flows.filter(({ isMember }) => isMember);
   return [
     current.map(({ flowId, variant }) => (variant === null ? `${flowId}` : `${flowId}-${variant}`)),
-    journeys.map(journeyAnswer),
+    journeys.filter(({ isMember }) => isMember).map(journeyAnswer),
     campaigns.map(campaignAnswer),
     current.map((flow) => ({
       flow_id: flow.flowId,
@@ -98,6 +112,18 @@ type StoredTold = readonly [
 ];
 type StoredFlow = readonly [number, string | null, string | null, string | null, ...StoredTold];
 type StoredSegment = readonly [number | string, ...StoredTold];
+type StoredJourney = readonly [
+  journeyId: number,
+  journeyName: string | null,
+  step: string | null,
+  enteredAt: string | null,
+  stepEnteredAt: string | null,
+  at: string | null,
+  isDated: boolean,
+  isMember: boolean,
+  by: StoredOrigin,
+];
+type KeyedJourney = readonly [Answer, key: string | null];
 
 interface StoredLedger {
   readonly flows: readonly StoredFlow[];
@@ -106,15 +132,17 @@ interface StoredLedger {
   readonly campaigns: readonly StoredOrigin[];
   /** The campaigns that are not in the answer. Missing if there are none. */
   readonly otherCampaigns?: readonly (readonly [Answer, StoredOrigin])[];
-  /** All journeys with their keys. Missing if none has a key: then the answer has all of them. */
-  readonly journeys?: readonly (readonly [Answer, key: string | null])[];
+  /**
+   * In version 3, all journeys. In version 2, all of them with their keys; missing if none has a
+   * key: then the answer has all of them.
+   */
+  readonly journeys?: readonly StoredJourney[] | readonly KeyedJourney[];
 }
 
 function storedLedger(ledger: MembershipLedger, answered: MembershipLedger): StoredLedger {
-  const { flows, segments, campaigns, journeys } = ledger;
+  const { flows, segments, campaigns } = ledger;
   const shown = new Set(answered.campaigns);
   const others = campaigns.filter((it) => !shown.has(it));
-  const isKeyed = journeys.some(({ key }) => key !== null);
   return {
     flows: flows.map((it) => {
       return [it.flowId, it.flowName, it.variant, it.segmentName, ...storedTold(it)];
@@ -124,8 +152,23 @@ function storedLedger(ledger: MembershipLedger, answered: MembershipLedger): Sto
     ...(others.length > 0 && {
       otherCampaigns: others.map((it) => [campaignAnswer(it), storedOrigin(it)]),
     }),
-    ...(isKeyed && { journeys: journeys.map((it) => [journeyAnswer(it), it.key]) }),
+    ...storedJourneys(ledger),
   };
+}
+
+function storedJourneys(ledger: MembershipLedger): Pick<StoredLedger, 'journeys'> {
+  const { journeys } = ledger;
+  if (hasReportedJourneys(ledger)) {
+    return {
+      journeys: journeys.map((it): StoredJourney => {
+        const { journeyId, journeyName, step, enteredAt, stepEnteredAt } = it;
+        const own = [journeyId, journeyName, step, enteredAt, stepEnteredAt] as const;
+        return [...own, it.at, it.isDated, it.isMember, storedOrigin(it)];
+      }),
+    };
+  }
+  if (!journeys.some(({ key }) => key !== null)) return {};
+  return { journeys: journeys.map((it): KeyedJourney => [journeyAnswer(it), it.key]) };
 }
 
 function storedTold(told: Told): StoredTold {
@@ -148,15 +191,16 @@ export function readLedger(packed: Buffer | undefined): MembershipLedger {
 
 /** Reads packed memberships; `undefined` if their version is unknown. */
 export function unpackLedger(packed: Buffer): MembershipLedger | undefined {
-  if (packed[0] !== 1 && packed[0] !== version) return undefined;
+  const [version = 0] = packed;
+  if (![1, usualVersion, originVersion].includes(version)) return undefined;
   const values = Array.from({ length: answerCount }, (_, place) => valueAt(packed, place));
   const answers = values as unknown as Answers;
-  if (packed[0] === 1) return ofVersion1(answers);
+  if (version === 1) return ofVersion1(answers);
   const stored = valueAt(packed, answerCount) as StoredLedger;
   const [, journeys, campaigns] = answers;
   const origins = campaigns.map((it, place) => [it, stored.campaigns[place] ?? null] as const);
   return {
-    journeys: stored.journeys?.map(journeyOf) ?? journeys.map((it) => journeyOf([it, null])),
+    journeys: version === originVersion ? reportedJourneys(stored) : journeysOf(stored, journeys),
     campaigns: [...origins, ...(stored.otherCampaigns ?? [])].map(campaignOf),
     flows: stored.flows.map(([flowId, flowName, variant, segmentName, ...told]) => {
       return { flowId, flowName, variant, segmentName, ...toldOf(told) };
@@ -170,15 +214,30 @@ function valueAt(packed: Buffer, place: number): unknown {
   return JSON.parse(packed.toString('utf8', start, end));
 }
 
-function journeyOf([answer, key]: readonly [Answer, string | null]): JourneyEntry {
-  return {
+function reportedJourneys({ journeys = [] }: StoredLedger): readonly JourneyEntry[] {
+  return (journeys as readonly StoredJourney[]).map(
+    ([journeyId, journeyName, step, enteredAt, stepEnteredAt, at, isDated, isMember, by]) => {
+      const own = { journeyId, journeyName, step, enteredAt, stepEnteredAt };
+      return { ...own, at, isDated, isMember, ...originOf(by) };
+    },
+  );
+}
+
+function journeysOf({ journeys }: StoredLedger, answer: readonly Answer[]): JourneyEntry[] {
+  const keyed = (journeys as readonly KeyedJourney[] | undefined)?.map(journeyOf);
+  return keyed ?? answer.map((it) => journeyOf([it, null]));
+}
+
+/** In the versions before 3, all journeys were set directly. */
+function journeyOf([answer, key]: KeyedJourney): JourneyEntry {
+  const journey = {
     journeyId: answer['journey_id'] as number,
     journeyName: answer['journey_name'] as string | null,
     step: answer['step'] as string | null,
     enteredAt: answer['entered_at'] as string | null,
     stepEnteredAt: answer['step_entered_at'] as string | null,
-    key,
   };
+  return directJourney(journey, key);
 }
 
 function campaignOf([answer, origin]: readonly [Answer, StoredOrigin]): CampaignEntry {
@@ -254,12 +313,19 @@ function textsOf<Entry extends LedgerEntry>(
 }
 
 function contentText(entry: LedgerEntry): string {
+  if ('journeyId' in entry) return journeyText(entry);
   const isUndated = 'isDated' in entry && !entry.isDated;
   const content = {
     ...entry,
-    ...('by' in entry && { by: null }),
+    by: null,
     ...(isUndated && { at: null }),
     key: undefined,
   };
   return JSON.stringify(content);
+}
+
+function journeyText(entry: JourneyEntry): string {
+  const { journeyId, journeyName, step, enteredAt, stepEnteredAt, isMember } = entry;
+  const own = { journeyId, journeyName, step, enteredAt, stepEnteredAt };
+  return JSON.stringify({ ...own, ...(!isMember && { isMember }) });
 }

@@ -2,7 +2,12 @@
  * Memberships that other tools recorded (flows, journeys, campaigns, segments), packed as the JSON
  * values of the built-in fields: look-ups copy the values and never parse them.
  */
-import type { CampaignReceived, JourneyMembership, MembershipLedger } from './ledger-entry.ts';
+import {
+  type CampaignReceived,
+  directJourney,
+  type JourneyMembership,
+  type MembershipLedger,
+} from './ledger-entry.ts';
 import { packLedger } from './membership-ledger.ts';
 
 export interface FlowMembership {
@@ -40,7 +45,7 @@ export function packMemberships(memberships: RecordedMemberships): Uint8Array {
     }),
     segments: memberships.segments.map((segment) => ({ ...told, segment, at: null })),
     campaigns: memberships.campaigns.map((campaign) => ({ ...campaign, ...direct })),
-    journeys: memberships.journeys.map((journey) => ({ ...journey, key: null })),
+    journeys: memberships.journeys.map((journey) => directJourney(journey, null)),
   };
   return packLedger(ledger);
 }
@@ -48,7 +53,7 @@ export function packMemberships(memberships: RecordedMemberships): Uint8Array {
 /** One packed value: its UTF-8 bytes as latin1 text. `'[]'` for an unknown place or version. */
 export function packedMembership(packed: Buffer, place: number): string {
   const version = packed[0];
-  const isKnown = version === 1 || version === 2;
+  const isKnown = version === 1 || version === 2 || version === 3;
   if (!isKnown || place >= Math.min(packed[1] ?? 0, packedMembershipFields.length)) return '[]';
   return packed.toString(
     'latin1',

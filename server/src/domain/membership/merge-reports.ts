@@ -1,21 +1,19 @@
 /**
- * Applies reports to a contact's memberships, and rolls them back. For each flow and each segment,
- * the newest report counts. Campaigns that were received at different times are separate entries.
- * Reports that came by different keys are kept beside each other, and the answers show the newest.
- * Repeating a report changes nothing, and the order of a run's reports does not matter. If a later
- * run of the same dataset reports the same time with other content, its report counts, as a
+ * Applies reports to a contact's memberships, and rolls them back. For each flow, segment and
+ * journey, the newest report counts. Campaigns that were received at different times are separate
+ * entries. Reports that came by different keys are kept beside each other, and the answers show the
+ * newest. Repeating a report changes nothing, and the order of a run's reports does not matter. If
+ * a later run of the same dataset reports the same time with other content, its report counts, as a
  * correction.
  */
 import {
-  type CampaignEntry,
   entriesOf,
-  type FlowEntry,
+  type LedgerEntry,
   ledgerWith,
   type MembershipLedger,
   membershipOf,
   type ReportOrigin,
   type ReportRun,
-  type SegmentEntry,
 } from './ledger-entry.ts';
 import { packLedger, readLedger } from './membership-ledger.ts';
 import type { MembershipReport } from './membership-report.ts';
@@ -36,7 +34,7 @@ export function mergeReports(
   let isChanged = false;
   for (const report of reports) isChanged = entries.report(entryOf(report, by)) || isChanged;
   if (!isChanged) return undefined;
-  const after = packLedger(entries.ledger(before));
+  const after = packLedger(entries.ledger);
   // The reports may be older than everything that is kept.
   return after.equals(packLedger(before)) ? undefined : after;
 }
@@ -46,16 +44,11 @@ export function mergeReports(
  * `packed` itself if the dataset reported nothing.
  */
 export function forgetReports(packed: Buffer, datasetId: number): Buffer | undefined {
-  const now = readLedger(packed);
-  const entries = new LedgerEntries(now);
+  const entries = new LedgerEntries(readLedger(packed));
   const count = entries.count;
   entries.forgetAll((by) => by?.datasetId === datasetId);
   if (entries.count === count) return packed;
-  return isEmpty(entries, now) ? undefined : packLedger(entries.ledger(now));
-}
-
-function isEmpty(entries: LedgerEntries, { journeys }: MembershipLedger): boolean {
-  return entries.count === 0 && journeys.length === 0;
+  return entries.count === 0 ? undefined : packLedger(entries.ledger);
 }
 
 /**
@@ -70,9 +63,8 @@ export function rollBackReports(
   by: ReportRun,
   isForgotten: (by: ReportRun) => boolean = () => false,
 ): Buffer | undefined {
-  const now = readLedger(packed);
   const earlier = readLedger(before);
-  const entries = new LedgerEntries(now);
+  const entries = new LedgerEntries(readLedger(packed));
   const { datasetId, sourceVersion } = by;
   const isOfRun = (it: ReportRun | null) =>
     it?.datasetId === datasetId && it.sourceVersion === sourceVersion;
@@ -81,35 +73,28 @@ export function rollBackReports(
   // Another row of the contact may have reported in the same run before this state was noted.
   entries.forgetAll(isOfRun);
   entries.forgetAll((it) => it !== null && it.datasetId !== datasetId && isForgotten(it));
-  const after = packLedger(entries.ledger(now));
+  const after = packLedger(entries.ledger);
   if (after.equals(packLedger(earlier))) return before;
-  return isEmpty(entries, now) ? undefined : after;
+  return entries.count === 0 ? undefined : after;
 }
 
-type Entry = FlowEntry | SegmentEntry | CampaignEntry;
-
-function entryOf({ kind, ...report }: MembershipReport, { key, ...by }: ReportOrigin): Entry {
-  return { ...report, by, key } as Entry;
+function entryOf({ kind, ...report }: MembershipReport, { key, ...by }: ReportOrigin): LedgerEntry {
+  return { ...report, by, key } as LedgerEntry;
 }
 
-function placeOf(entry: Entry): string {
+function placeOf(entry: LedgerEntry): string {
   return `${entry.key} ${membershipOf(entry)}`;
 }
 
-/** The entries that reports make: journeys are only set directly. */
-function reportedIn(ledger: MembershipLedger): readonly Entry[] {
-  return entriesOf({ ...ledger, journeys: [] }) as readonly Entry[];
-}
-
 class LedgerEntries {
-  readonly #entries: Map<string, Entry>;
+  readonly #entries: Map<string, LedgerEntry>;
 
   constructor(ledger: MembershipLedger) {
-    this.#entries = new Map(reportedIn(ledger).map((it) => [placeOf(it), it]));
+    this.#entries = new Map(entriesOf(ledger).map((it) => [placeOf(it), it]));
   }
 
   /** @returns `false` if the old entry stays */
-  report(entry: Entry): boolean {
+  report(entry: LedgerEntry): boolean {
     const place = placeOf(entry);
     const old = this.#entries.get(place);
     if (old !== undefined && !wins(entry, old)) return false;
@@ -126,13 +111,13 @@ class LedgerEntries {
   }
 
   addMissing(ledger: MembershipLedger): void {
-    for (const entry of reportedIn(ledger)) {
+    for (const entry of entriesOf(ledger)) {
       const place = placeOf(entry);
       if (!this.#entries.has(place)) this.#entries.set(place, entry);
     }
   }
 
-  ledger({ journeys }: MembershipLedger): MembershipLedger {
-    return { ...ledgerWith([...this.#entries.values()]), journeys };
+  get ledger(): MembershipLedger {
+    return ledgerWith([...this.#entries.values()]);
   }
 }

@@ -26,7 +26,7 @@ function contentOf(entry: LedgerEntry): string {
 }
 
 function runOf(entry: LedgerEntry): ReportRun | null {
-  return 'by' in entry ? entry.by : null;
+  return entry.by;
 }
 
 function isEnded(entry: LedgerEntry): boolean {

@@ -3,8 +3,8 @@
  * `undo` (rollback entries) and the counts of datasets; opening a store of version 1 for writing
  * counts them, and resumes after a crash. In version 3 a section may keep its as-of
  * (`../section-age.ts`). Version 4 knows the rows of contacts and what they claim
- * (`convert-contacts.ts`). A store gets version 5 with the first thing in it that earlier releases
- * would not respect, such as an amendment; until then it stays as it is.
+ * (`convert-contacts.ts`). A store gets a later version with the first thing in it that earlier
+ * releases would not respect; until then it stays as it is.
  */
 import { randomUUID } from 'node:crypto';
 import { UsherError } from '../../domain/errors.ts';
@@ -20,7 +20,11 @@ import { DatasetTallies } from './writer/dataset-tally.ts';
 
 /** The version of a new store, and to which older ones are converted. */
 export const formatVersion = 4;
-export const newestFormatVersion = 5;
+/** With amendments, erasures or guarded lists. */
+const guardedVersion = 5;
+/** With memberships that contain a reported journey. */
+const journeyVersion = 6;
+export const newestFormatVersion = journeyVersion;
 /** The first version with counts of datasets. */
 const countedVersion = 2;
 const oldestReadVersion = 1;
@@ -94,10 +98,20 @@ function beginConverting(opened: WritableRoot, meta: KeyedDatabase, format: Stor
  * it in the transaction that writes this.
  */
 export function refuseEarlierReleases(meta: KeyedDatabase): void {
+  requireRelease(meta, guardedVersion);
+}
+
+/**
+ * From here on earlier releases refuse the store: they would answer no memberships. Call it in the
+ * transaction that writes a reported journey.
+ */
+export function requireJourneys(meta: KeyedDatabase): void {
+  requireRelease(meta, journeyVersion);
+}
+
+function requireRelease(meta: KeyedDatabase, version: number): void {
   const format = requireKnownFormat(readFormat(meta));
-  if (format.version < newestFormatVersion) {
-    writeMeta(meta, metaKeys.format, { ...format, version: newestFormatVersion });
-  }
+  if (format.version < version) writeMeta(meta, metaKeys.format, { ...format, version });
 }
 
 /** The progress of the counting. */

@@ -32,9 +32,7 @@ export function rowsOf(
   const packed = mem.getBinaryFast(key);
   if (packed === undefined) return rows;
   const ledger = readLedger(Buffer.from(packed.subarray(0, mem.lastSize)));
-  const reporting = new Set(
-    entriesOf(ledger).map((it) => ('by' in it ? it.by?.datasetId : undefined) ?? 0),
-  );
+  const reporting = new Set(entriesOf(ledger).map((it) => it.by?.datasetId ?? 0));
   // Memberships that were set directly need a row only if nothing else fills the contact.
   if (rows.length > 0 || reporting.size > 1) reporting.delete(0);
   if (rows.length === 0 && reporting.size === 0) reporting.add(0);

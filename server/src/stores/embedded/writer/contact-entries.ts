@@ -1,4 +1,5 @@
 /** Reads and writes the entries of one contact in a write transaction. */
+import { hasJourneyOrigins } from '../../../domain/membership/membership-ledger.ts';
 import { requireSoundRecord } from '../../contact-codec.ts';
 import {
   asOfAt,
@@ -9,6 +10,7 @@ import {
   sourceVersionAt,
 } from '../../read-record.ts';
 import type { StoredSection } from '../contacts/hidden-sections.ts';
+import { requireJourneys } from '../store-format.ts';
 import type { ContactPlace, WriteSession } from './write-session.ts';
 
 /** Valid until the next read. `undefined`: no such contact. */
@@ -42,16 +44,24 @@ export function readMemberships(session: WriteSession, place: ContactPlace): Buf
   return packed === undefined ? undefined : Buffer.from(packed.subarray(0, mem.lastSize));
 }
 
-/** @param packed `undefined`: removes the contact's memberships */
+/**
+ * Earlier releases cannot read memberships with reported journeys, so they refuse the store from
+ * then on.
+ * @param packed `undefined`: removes the contact's memberships
+ */
 export function putMemberships(
   session: WriteSession,
   place: ContactPlace,
   packed: Uint8Array | undefined,
 ): void {
-  const { mem } = session.environment;
+  const { mem, meta } = session.environment;
   const key = session.contactKey(place);
-  if (packed === undefined) mem.remove(key);
-  else mem.put(key, packed);
+  if (packed === undefined) {
+    mem.remove(key);
+    return;
+  }
+  if (hasJourneyOrigins(packed)) requireJourneys(meta);
+  mem.put(key, packed);
 }
 
 export function newContactId(session: WriteSession, revision: bigint): Uint8Array {
