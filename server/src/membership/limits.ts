@@ -14,3 +14,15 @@ export const maxRuleDepth = 100;
 
 /** Arguments of a call: as many as `coalesce` needs for a field from 30 sources. */
 export const maxRuleArguments = 32;
+
+/**
+ * How deep a rule may be nested together with what it uses, and so on. A level takes up to 500
+ * bytes of the stack: 300 take 150 kB, of the 984 kB that a thread has.
+ */
+export const maxTotalDepth = 300;
+
+/** Days that `days(n)` may move a date: the years 1 to 9999 have 3.65 million. */
+export const maxDays = 3_700_000;
+
+/** Characters of a text that a rule joins from others; a longer one is null. */
+export const maxJoinedText = 65_536;

@@ -77,6 +77,13 @@ export function findSectionEntry({ bytes }: RecordView, datasetId: number): numb
   return -1;
 }
 
+/**
+ * Whether the contact has a section of this dataset. A list marks its contacts with empty sections.
+ */
+export function hasSection(record: Uint8Array, datasetId: number): boolean {
+  return findSectionEntry({ bytes: record, length: record.length }, datasetId) >= 0;
+}
+
 export function sectionAt({ bytes }: RecordView, entry: number): SectionView {
   const start = readUint32(bytes, entry + recordLayout.entryOffset);
   const fieldCount = readUint16(bytes, entry + recordLayout.entryFieldCount);
@@ -136,7 +143,7 @@ export function revisionMsOf(record: DataView): number {
 /** Fields of a dataset to be found in records, and the slot that each fills. */
 export interface FieldSlots {
   readonly datasetId: number;
-  /** Ascending. */
+  /** Ascending. A field that fills several slots is there several times. */
   readonly fieldIds: readonly number[];
   readonly slots: readonly number[];
 }
@@ -218,10 +225,12 @@ function locateInSection(
     const fieldId = record.getUint16(start + index * 2, true);
     while (wanted < fieldIds.length && (fieldIds[wanted] as number) < fieldId) wanted += 1;
     if (wanted === fieldIds.length) return;
-    if (fieldIds[wanted] !== fieldId) continue;
     const at = offsets + index * 4;
-    const slot = slots[wanted] as number;
-    starts[slot] = start + record.getUint32(at, true);
-    ends[slot] = start + record.getUint32(at + 4, true);
+    // A field can fill several slots.
+    for (; fieldIds[wanted] === fieldId; wanted += 1) {
+      const slot = slots[wanted] as number;
+      starts[slot] = start + record.getUint32(at, true);
+      ends[slot] = start + record.getUint32(at + 4, true);
+    }
   }
 }

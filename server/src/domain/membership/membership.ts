@@ -52,12 +52,17 @@ export function packMemberships(memberships: RecordedMemberships): Uint8Array {
 
 /** One packed value: its UTF-8 bytes as latin1 text. `'[]'` for an unknown place or version. */
 export function packedMembership(packed: Buffer, place: number): string {
+  const end = packedStart(packed, place + 1);
+  return end === 0 ? '[]' : packed.toString('latin1', packedStart(packed, place), end);
+}
+
+/**
+ * Where a packed value begins, in its place of `packedMembershipFields`; it ends where the next one
+ * begins. 0 for an unknown place or version.
+ */
+export function packedStart(packed: Buffer, place: number): number {
   const version = packed[0];
   const isKnown = version === 1 || version === 2 || version === 3;
-  if (!isKnown || place >= Math.min(packed[1] ?? 0, packedMembershipFields.length)) return '[]';
-  return packed.toString(
-    'latin1',
-    packed.readUInt32LE(2 + 4 * place),
-    packed.readUInt32LE(6 + 4 * place),
-  );
+  if (!isKnown || place > Math.min(packed[1] ?? 0, packedMembershipFields.length)) return 0;
+  return packed.readUInt32LE(2 + 4 * place);
 }

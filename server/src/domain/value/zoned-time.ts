@@ -21,7 +21,12 @@ export function toEpochMs(localMs: number, timeZone: string): number {
   return offsetMs(second, timeZone) === Math.min(before, after) ? second : localMs - before;
 }
 
-function offsetMs(epochMs: number, timeZone: string): number {
+/** The formats count years before the year 1 up again. No clock changed in those years. */
+const firstMs = Date.parse('0001-01-03T00:00:00Z');
+
+/** How far the local time is ahead of UTC. */
+export function offsetMs(instantMs: number, timeZone: string): number {
+  const epochMs = Math.max(instantMs, firstMs);
   const parts = new Map(
     formatOf(timeZone)
       .formatToParts(epochMs)

@@ -1,4 +1,5 @@
 /** Checks what asks for memberships: segments, lists, flows, variants and campaigns. */
+import { maxStringLength } from '../../domain/limits.ts';
 import { type ASTNode, partsOf } from './parse-text.ts';
 import { refuse } from './rule-fault.ts';
 import type { TypedNode } from './typed-node.ts';
@@ -72,5 +73,9 @@ function checkCampaign(node: ASTNode, check: (part: ASTNode) => TypedNode): Type
 
 function textOf(node: ASTNode | undefined): string | undefined {
   if (node?.op !== 'value' || typeof node.args !== 'string') return undefined;
-  return node.args.normalize('NFC');
+  const text = node.args.normalize('NFC');
+  if (text.length > maxStringLength) {
+    refuse(node.start, `This name is longer than ${maxStringLength} characters.`);
+  }
+  return text;
 }

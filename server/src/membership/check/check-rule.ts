@@ -4,7 +4,7 @@ import { type RuleReference, type RuleText, referencesOf } from '../../domain/ru
 import type { RuleType } from '../../domain/rule/rule-type.ts';
 import { maxRuleBytes } from '../limits.ts';
 import { checkNode } from './check-node.ts';
-import { parseText } from './parse-text.ts';
+import { parseText, partsOf } from './parse-text.ts';
 import type { RuleChecker, RuleContext, TextEdit } from './rule-checker.ts';
 import { faultOf, refuse } from './rule-fault.ts';
 import { placeIn, type WrittenRule, writeRule } from './rule-places.ts';
@@ -45,11 +45,19 @@ export function checkRule(
   };
 }
 
-/** The typed rule, and the rule as it is to be saved. */
-function readRule(
+export interface TypedRule {
+  readonly node: TypedNode;
+  /** As it is to be saved. */
+  readonly rule: RuleText;
+  /** The parts that && connects, in their order; the whole rule if there is no && around it. */
+  readonly clauses: readonly RuleText[];
+}
+
+/** The typed rule. Used by `checkRule`, and for rules that were checked when they were saved. */
+export function readRule(
   rule: RuleText,
   context: RuleContext,
-): { readonly node: TypedNode; readonly rule: RuleText } | { readonly problem: RuleProblem } {
+): TypedRule | { readonly problem: RuleProblem } {
   // With ids in place of names, a name that became a reserved word does no harm.
   const byId = writeRule(rule, { kind: 'ids' });
   const edits: TextEdit[] = [];
@@ -61,14 +69,35 @@ function readRule(
       nameOf: (kind, id) => context.nameOf(kind, id),
       fieldOf: (id) => context.fieldOf(id),
     };
-    return { node: checkNode(parseText(byId.text, maxStoredBytes), checker) };
+    const root = parseText(byId.text, maxStoredBytes);
+    const parts = root.op === '&&' ? partsOf(root) : [root];
+    return { node: checkNode(root, checker), parts };
   });
   if ('fault' in found) {
     const byName = writeRule(rule, { kind: 'names', names: context });
     const fault = { ...found.fault, at: placeIn(byId, byName, found.fault.at) };
     return { problem: ruleProblem(byName.text, fault) };
   }
-  return { node: found.node, rule: edits.length === 0 ? rule : edited(rule, byId, edits) };
+  return {
+    node: found.node,
+    rule: edits.length === 0 ? rule : edited(rule, byId, edits),
+    clauses:
+      found.parts.length === 1 ? [rule] : found.parts.map((part) => sliceOf(rule, byId, part)),
+  };
+}
+
+/** The part of a rule between two offsets of its text. */
+function sliceOf(
+  rule: RuleText,
+  { starts }: WrittenRule,
+  { start, end }: { readonly start: number; readonly end: number },
+): RuleText {
+  return rule.flatMap((part, place): readonly (string | RuleReference)[] => {
+    const from = starts[place] ?? 0;
+    if (typeof part !== 'string') return from >= start && from < end ? [part] : [];
+    const text = part.slice(Math.max(0, start - from), Math.max(0, end - from));
+    return text === '' ? [] : [text];
+  });
 }
 
 /** An id can be longer than the name that the limit of a rule's text was checked with. */

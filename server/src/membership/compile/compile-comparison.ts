@@ -1,0 +1,152 @@
+/** Compiles comparisons and `in [...]`. A comparison with null is false. */
+import type { Comparison, InList, TypedNode } from '../check/typed-node.ts';
+import { compareBigIntegers, compareTexts } from './compare-texts.ts';
+import type { CompileContext, Condition, Input, NumberPart, TextPart } from './compile-context.ts';
+import { TextConstants } from './text-constants.ts';
+
+export function compileComparison(node: Comparison, context: CompileContext): Condition {
+  const { type } = node.left;
+  if (type !== 'text' && type !== 'big integer') {
+    return compareNumbers(node.sign, context.number(node.left), context.number(node.right));
+  }
+  const left = context.text(node.left);
+  const right = context.text(node.right);
+  if (node.sign === '==') return equalTexts(left, right, context);
+  const read = context.reader(left);
+  const readOther = context.reader(right);
+  const compare = type === 'text' ? compareTexts : compareBigIntegers;
+  const holds = orders[node.sign];
+  return (evaluation) => {
+    const one = read(evaluation);
+    const other = one === null ? null : readOther(evaluation);
+    return one !== null && other !== null && holds(compare(one, other));
+  };
+}
+
+const orders: Readonly<Record<Comparison['sign'], (order: number) => boolean>> = {
+  '==': (order) => order === 0,
+  '<': (order) => order < 0,
+  '<=': (order) => order <= 0,
+  '>': (order) => order > 0,
+  '>=': (order) => order >= 0,
+};
+
+/** Every comparison with NaN is false. */
+function compareNumbers(
+  sign: Comparison['sign'],
+  { load, slot }: NumberPart,
+  { load: loadOther, slot: other }: NumberPart,
+): Condition {
+  const test = numberTests[sign];
+  if (load !== null && loadOther === null) {
+    return (evaluation) => {
+      load(evaluation);
+      return test(evaluation.numbers, slot, other);
+    };
+  }
+  return (evaluation) => {
+    if (load !== null) load(evaluation);
+    if (loadOther !== null) loadOther(evaluation);
+    return test(evaluation.numbers, slot, other);
+  };
+}
+
+type NumberTest = (numbers: Float64Array, left: number, right: number) => boolean;
+
+const numberTests: Readonly<Record<Comparison['sign'], NumberTest>> = {
+  '==': (numbers, left, right) => numbers[left] === numbers[right],
+  '<': (numbers, left, right) => (numbers[left] as number) < (numbers[right] as number),
+  '<=': (numbers, left, right) => (numbers[left] as number) <= (numbers[right] as number),
+  '>': (numbers, left, right) => (numbers[left] as number) > (numbers[right] as number),
+  '>=': (numbers, left, right) => (numbers[left] as number) >= (numbers[right] as number),
+};
+
+function equalTexts(left: TextPart, right: TextPart, context: CompileContext): Condition {
+  if (left.kind === 'input' && right.kind === 'constant') return isOneOf(left.input, [right.text]);
+  if (right.kind === 'input' && left.kind === 'constant') return isOneOf(right.input, [left.text]);
+  const read = context.reader(left);
+  const readOther = context.reader(right);
+  return (evaluation) => {
+    const one = read(evaluation);
+    return one !== null && one === readOther(evaluation);
+  };
+}
+
+/** Compares the bytes in the record, without decoding them. */
+function isOneOf(input: Input, texts: readonly (string | null)[]): Condition {
+  const { number, implied } = input;
+  const known = texts.filter((text) => text !== null);
+  const constants = new TextConstants(known);
+  const isImpliedOne = typeof implied === 'string' && known.includes(implied);
+  return (evaluation) => {
+    if (evaluation.hasInput(number)) {
+      const at = evaluation.base + number;
+      const { bytes, starts, ends } = evaluation;
+      return constants.has(bytes, starts[at] as number, ends[at] as number);
+    }
+    return isImpliedOne && evaluation.isImplied(number);
+  };
+}
+
+export function compileInList(node: InList, context: CompileContext): Condition {
+  const { value, elements } = node;
+  if (value.type === 'text' || value.type === 'big integer') {
+    return compileTextInList(value, elements, context);
+  }
+  const { load, slot } = context.number(value);
+  const parts = elements.map((element) => context.number(element));
+  if (elements.every(({ op }) => op === 'constant')) {
+    const sorted = Float64Array.from(elements, constantNumber).sort();
+    return (evaluation) => {
+      if (load !== null) load(evaluation);
+      return isSorted(sorted, evaluation.numbers, slot);
+    };
+  }
+  return (evaluation) => {
+    const { numbers } = evaluation;
+    if (load !== null) load(evaluation);
+    for (const part of parts) {
+      if (part.load !== null) part.load(evaluation);
+      if (numbers[slot] === numbers[part.slot]) return true;
+    }
+    return false;
+  };
+}
+
+function constantNumber(node: TypedNode): number {
+  return node.op === 'constant' && node.value !== null ? Number(node.value) : Number.NaN;
+}
+
+/** Whether a number is in an ascending list. */
+function isSorted(sorted: Float64Array, numbers: Float64Array, slot: number): boolean {
+  const value = numbers[slot] as number;
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = sorted[middle] as number;
+    if (found === value) return true;
+    if (found < value) low = middle + 1;
+    else high = middle - 1;
+  }
+  return false;
+}
+
+function compileTextInList(
+  value: TypedNode,
+  elements: readonly TypedNode[],
+  context: CompileContext,
+): Condition {
+  const left = context.text(value);
+  const parts = elements.map((element) => context.text(element));
+  const constants = parts.map((part) => (part.kind === 'constant' ? part.text : undefined));
+  if (left.kind === 'input' && constants.every((text) => text !== undefined)) {
+    return isOneOf(left.input, constants);
+  }
+  const read = context.reader(left);
+  const others = parts.map((part) => context.reader(part));
+  return (evaluation) => {
+    const text = read(evaluation);
+    return text !== null && others.some((other) => other(evaluation) === text);
+  };
+}

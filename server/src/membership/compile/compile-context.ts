@@ -1,0 +1,74 @@
+/** What the compilers of the single parts of a rule need from each other. */
+import type { Field } from '../../domain/contact/field.ts';
+import type { ZoneDays } from '../../domain/value/zone-days.ts';
+import type { TypedNode } from '../check/typed-node.ts';
+import type { Evaluation } from './evaluation.ts';
+
+export type Load = (evaluation: Evaluation) => void;
+export type Condition = (evaluation: Evaluation) => boolean;
+export type ReadText = (evaluation: Evaluation) => string | null;
+
+/** A number, a date, a duration, days, or a boolean as 1 and 0: `load` brings it to a register. */
+export interface NumberPart {
+  readonly slot: number;
+  /** `null`: it is always there. */
+  readonly load: Load | null;
+}
+
+/** A text, or a big integer as digits. */
+export type TextPart =
+  | { readonly kind: 'constant'; readonly text: string | null }
+  | { readonly kind: 'input'; readonly input: Input; readonly read: ReadText }
+  | { readonly kind: 'read'; readonly read: ReadText };
+
+/** A set: its JSON, in the record or as text. */
+export type SetPart =
+  | { readonly kind: 'input'; readonly input: Input; readonly read: ReadText }
+  | { readonly kind: 'read'; readonly read: ReadText };
+
+/** A field that a rule reads from the record. */
+export interface Input {
+  /** Its place in the list of inputs. */
+  readonly number: number;
+  readonly field: Field;
+  /** What a missing value means: parsed JSON. */
+  readonly implied: string | number | boolean | readonly string[] | null;
+  /** The memo of its value. */
+  readonly memo: number;
+  readonly slot: number;
+}
+
+/** A computed field: its value in the form of its type, with and without the implied value. */
+export interface Computed {
+  readonly field: Field;
+  /** Whether the expression gives a value. */
+  readonly has: Condition;
+  /** With the implied value. For numbers, dates and booleans; otherwise always null. */
+  readonly number: NumberPart;
+  /** With the implied value. For texts, big integers and the JSON of sets; otherwise null. */
+  readonly read: ReadText;
+  /** The JSON of the value, without the implied one; `null`: there is none. */
+  readonly readJson: ReadText;
+}
+
+export interface CompileContext {
+  readonly zone: ZoneDays;
+  number(node: TypedNode): NumberPart;
+  condition(node: TypedNode): Condition;
+  text(node: TypedNode): TextPart;
+  set(node: TypedNode): SetPart;
+  /** A function that reads a text part. */
+  reader(part: TextPart | SetPart): ReadText;
+  /** A new register. */
+  register(value?: number, isDay?: boolean): number;
+  /** The register of a constant. */
+  constant(value: number): NumberPart;
+  /** A new memo. */
+  memo(): number;
+  /** `undefined`: the field is computed, or gone. */
+  input(fieldId: number): Input | undefined;
+  /** `undefined`: the field is not computed, or gone. */
+  computed(fieldId: number): Computed | undefined;
+  segment(id: number): Condition;
+  flow(id: number, variant: string | null): Condition;
+}

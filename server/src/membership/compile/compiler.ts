@@ -1,0 +1,148 @@
+/**
+ * Compiles the rules of an organization together, so that they share registers, constants and
+ * inputs, and so that each is evaluated once for a record.
+ */
+import type { Field } from '../../domain/contact/field.ts';
+import type { ZoneDays } from '../../domain/value/zone-days.ts';
+import type { TypedNode } from '../check/typed-node.ts';
+import { compileComputed, impliedOf } from './compile-computed.ts';
+import { compileCondition } from './compile-condition.ts';
+import type {
+  CompileContext,
+  Computed,
+  Condition,
+  Input,
+  NumberPart,
+  ReadText,
+  SetPart,
+  TextPart,
+} from './compile-context.ts';
+import { compileNumber } from './compile-number.ts';
+import { compileReportedFlow } from './compile-received.ts';
+import { compileSet, compileText, readerOf } from './compile-text.ts';
+import type { EvaluationSizes } from './evaluation.ts';
+import type { TypedRules } from './rule-graph.ts';
+
+/** The rules use neither themselves nor each other in a ring, and are not too deep. */
+export interface CompilerOptions {
+  readonly fields: ReadonlyMap<number, Field>;
+  readonly rules: TypedRules;
+  readonly zone: ZoneDays;
+}
+
+export class Compiler implements CompileContext {
+  readonly zone: ZoneDays;
+  readonly #fields: ReadonlyMap<number, Field>;
+  readonly #rules: TypedRules;
+  readonly #registers: { readonly value: number; readonly isDay: boolean }[] = [
+    // The time of the request.
+    { value: 0, isDay: false },
+  ];
+  #memos = 0;
+  readonly #constants = new Map<number, NumberPart>();
+  readonly #inputs = new Map<number, Input>();
+  readonly #computed = new Map<number, Computed>();
+  readonly #segments = new Map<number, Condition>();
+
+  constructor({ fields, rules, zone }: CompilerOptions) {
+    this.zone = zone;
+    this.#fields = fields;
+    this.#rules = rules;
+  }
+
+  /** The inputs of everything that was compiled. */
+  get inputs(): readonly Input[] {
+    return [...this.#inputs.values()];
+  }
+
+  get sizes(): EvaluationSizes {
+    return { registers: this.#registers, memos: this.#memos };
+  }
+
+  number(node: TypedNode): NumberPart {
+    return compileNumber(node, this);
+  }
+
+  condition(node: TypedNode): Condition {
+    return compileCondition(node, this);
+  }
+
+  text(node: TypedNode): TextPart {
+    return compileText(node, this);
+  }
+
+  set(node: TypedNode): SetPart {
+    return compileSet(node, this);
+  }
+
+  reader(part: TextPart | SetPart): ReadText {
+    return readerOf(part);
+  }
+
+  register(value = Number.NaN, isDay = false): number {
+    return this.#registers.push({ value, isDay }) - 1;
+  }
+
+  constant(value: number): NumberPart {
+    const known = this.#constants.get(value);
+    if (known !== undefined) return known;
+    const part = { slot: this.register(value), load: null };
+    this.#constants.set(value, part);
+    return part;
+  }
+
+  memo(): number {
+    this.#memos += 1;
+    return this.#memos - 1;
+  }
+
+  input(fieldId: number): Input | undefined {
+    const known = this.#inputs.get(fieldId);
+    const field = this.#fields.get(fieldId);
+    if (known !== undefined || field === undefined || field.rule !== null) return known;
+    const input: Input = {
+      number: this.#inputs.size,
+      field,
+      implied: impliedOf(field),
+      memo: this.memo(),
+      slot: this.register(),
+    };
+    this.#inputs.set(fieldId, input);
+    return input;
+  }
+
+  computed(fieldId: number): Computed | undefined {
+    const known = this.#computed.get(fieldId);
+    const field = this.#fields.get(fieldId);
+    const node = this.#rules.computed(fieldId);
+    if (known !== undefined || field === undefined || node === undefined) return known;
+    const made = compileComputed(field, node, this);
+    this.#computed.set(fieldId, made);
+    return made;
+  }
+
+  segment(id: number): Condition {
+    const known = this.#segments.get(id);
+    if (known !== undefined) return known;
+    const node = this.#rules.segment(id);
+    const made = node === undefined ? () => false : this.once(this.condition(node));
+    this.#segments.set(id, made);
+    return made;
+  }
+
+  /** Evaluates a condition once for each record. */
+  once(condition: Condition): Condition {
+    const memo = this.memo();
+    return (evaluation) => {
+      if (evaluation.stamps[memo] === evaluation.stamp) return evaluation.truths[memo] === 1;
+      const isTrue = condition(evaluation);
+      evaluation.stamps[memo] = evaluation.stamp;
+      evaluation.truths[memo] = isTrue ? 1 : 0;
+      return isTrue;
+    };
+  }
+
+  flow(id: number, variant: string | null): Condition {
+    return compileReportedFlow(id, variant);
+  }
+}

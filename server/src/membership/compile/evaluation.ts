@@ -1,0 +1,91 @@
+/**
+ * The memory that rules of one organization are evaluated in: registers for numbers, and what is
+ * already known about the current record. It is used for one record after another.
+ */
+
+/** A record, and where the values of the rules' inputs are in it. */
+export interface RecordPlaces {
+  /** A sound record at the start of these bytes. */
+  readonly bytes: Buffer;
+  /** Packed memberships; `undefined`: none, or not read. */
+  readonly memberships: Buffer | undefined;
+  /** Where the value of input n begins and ends: at `base + n`. Both are 0 if there is no value. */
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  readonly base: number;
+  /** Milliseconds since 1970: fixed for a request or a batch. */
+  readonly nowMs: number;
+  /** By input: 1 if its dataset withholds the value. `undefined`: nothing is withheld. */
+  readonly withheld: Uint8Array | undefined;
+}
+
+export interface EvaluationSizes {
+  /** What registers begin with. Those of constants keep it. */
+  readonly registers: readonly { readonly value: number; readonly isDay: boolean }[];
+  readonly memos: number;
+}
+
+/** The register with the time of the request. */
+export const nowSlot = 0;
+
+const noBytes = Buffer.alloc(0);
+const noPlaces = new Uint32Array(0);
+
+export class Evaluation {
+  bytes: Buffer = noBytes;
+  memberships: Buffer | undefined;
+  starts: Uint32Array = noPlaces;
+  ends: Uint32Array = noPlaces;
+  base = 0;
+  withheld: Uint8Array | undefined;
+  /** Another number for each record. A memo is valid if it has this stamp. */
+  stamp = 0;
+  /** Numbers, dates, durations and days, and booleans as 1 and 0. NaN is null. */
+  readonly numbers: Float64Array;
+  /** Whether the date in a register is a calendar day. */
+  readonly isDay: Uint8Array;
+  readonly stamps: Uint32Array;
+  readonly truths: Uint8Array;
+  readonly texts: (string | null)[];
+
+  constructor({ registers, memos }: EvaluationSizes) {
+    this.numbers = Float64Array.from(registers, ({ value }) => value);
+    this.isDay = Uint8Array.from(registers, ({ isDay }) => Number(isDay));
+    this.stamps = new Uint32Array(memos);
+    this.truths = new Uint8Array(memos);
+    this.texts = new Array<string | null>(memos).fill(null);
+  }
+
+  /** Begins with another record. */
+  begin(record: RecordPlaces): void {
+    this.bytes = record.bytes;
+    this.memberships = record.memberships;
+    this.starts = record.starts;
+    this.ends = record.ends;
+    this.base = record.base;
+    this.numbers[nowSlot] = record.nowMs;
+    this.withheld = record.withheld;
+    this.stamp += 1;
+    if (this.stamp < 0xffff_ffff) return;
+    this.stamps.fill(0);
+    this.stamp = 1;
+  }
+
+  /** Forgets the record, whose bytes the store may reuse. */
+  end(): void {
+    this.bytes = noBytes;
+    this.memberships = undefined;
+    this.starts = noPlaces;
+    this.ends = noPlaces;
+  }
+
+  /** Whether the input has a value that is not withheld. */
+  hasInput(input: number): boolean {
+    return this.starts[this.base + input] !== 0 && this.withheld?.[input] !== 1;
+  }
+
+  /** Whether the implied value counts: a withheld value is null. */
+  isImplied(input: number): boolean {
+    return this.starts[this.base + input] === 0 && this.withheld?.[input] !== 1;
+  }
+}

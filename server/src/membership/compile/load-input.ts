@@ -1,0 +1,68 @@
+/** Compiles how a number, a date or a boolean is read from the record: once for each record. */
+import type { CompileContext, Input, Load, NumberPart } from './compile-context.ts';
+import type { Evaluation } from './evaluation.ts';
+import { readDate, readNumber } from './read-values.ts';
+
+export function compileInput(input: Input, context: CompileContext): NumberPart {
+  const { slot, memo } = input;
+  const read = readerOf(input, context);
+  return {
+    slot,
+    load: (evaluation) => {
+      if (evaluation.stamps[memo] === evaluation.stamp) return;
+      evaluation.stamps[memo] = evaluation.stamp;
+      read(evaluation);
+    },
+  };
+}
+
+function readerOf(input: Input, context: CompileContext): Load {
+  const { number, slot, field } = input;
+  const implied = impliedNumber(input, context);
+  const isImpliedDay = field.type === 'date' && String(input.implied).length === 10 ? 1 : 0;
+  const readValue = valueReader(input, context);
+  return (evaluation) => {
+    if (evaluation.hasInput(number)) {
+      readValue(evaluation);
+      return;
+    }
+    evaluation.numbers[slot] = evaluation.isImplied(number) ? implied : Number.NaN;
+    evaluation.isDay[slot] = isImpliedDay;
+  };
+}
+
+/** Reads a value that is in the record. */
+function valueReader(
+  { number, slot, field }: Input,
+  { zone }: Pick<CompileContext, 'zone'>,
+): (evaluation: Evaluation) => void {
+  if (field.type === 'boolean') {
+    return ({ bytes, starts, base, numbers }) => {
+      numbers[slot] = bytes[starts[base + number] as number] === letterT ? 1 : 0;
+    };
+  }
+  if (field.type === 'date') {
+    return ({ bytes, starts, base, numbers, isDay }) => {
+      readDate(bytes, starts[base + number] as number, { numbers, isDay, slot }, zone);
+    };
+  }
+  return ({ bytes, starts, ends, base, numbers }) => {
+    const at = base + number;
+    readNumber(bytes, starts[at] as number, ends[at] as number, { numbers, slot });
+  };
+}
+
+/** `true` begins with it. */
+const letterT = 116;
+
+function impliedNumber({ implied, field }: Input, { zone }: Pick<CompileContext, 'zone'>): number {
+  if (implied === null) return Number.NaN;
+  if (field.type !== 'date') return Number(implied);
+  return dateOf(String(implied), zone);
+}
+
+/** A date as records keep it, in milliseconds; NaN for another text. */
+function dateOf(text: string, zone: CompileContext['zone']): number {
+  const ms = Date.parse(text.length === 10 ? `${text}T00:00:00Z` : text);
+  return text.length === 10 && !Number.isNaN(ms) ? zone.startOf(ms / 86_400_000) : ms;
+}

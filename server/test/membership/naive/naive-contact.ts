@@ -1,0 +1,64 @@
+/** A contact as plain values, for the naive evaluator. `null` is null. */
+/// <reference lib="esnext.temporal" />
+import type { TrialContact } from '../rule-trial.ts';
+
+export const timeZone = 'America/New_York';
+
+export interface NaiveContact extends TrialContact {
+  readonly nowMs: number;
+}
+
+/** Types of the fields, and what a missing value means. */
+export const naiveFields = {
+  state: ['string', null],
+  name: ['text', 'NY'],
+  orders: ['integer', 0],
+  visits: ['positive integer', 3],
+  spend: ['currency', 0],
+  rate: ['rate', null],
+  vip: ['boolean', false],
+  news: ['boolean', null],
+  card: ['big integer', '0'],
+  seen: ['date', null],
+  born: ['date', '2026-03-08'],
+  tags: ['set', null],
+  likes: ['set', ['a', 'ä']],
+} as const;
+
+export type NaiveField = keyof typeof naiveFields;
+
+/** The value that rules see: the implied value if there is none, null if it is withheld. */
+export function fieldValue(contact: NaiveContact, name: NaiveField): unknown {
+  if (contact.withheld?.includes(name) === true) return null;
+  return contact.values[name] ?? naiveFields[name][1];
+}
+
+/** Whether the contact has a value of its own. */
+export function hasValue(contact: NaiveContact, name: NaiveField): boolean {
+  return contact.withheld?.includes(name) !== true && contact.values[name] !== undefined;
+}
+
+/** The beginning of a day in the zone, in milliseconds. */
+export function startOfDay(day: string): number {
+  const time = Temporal.PlainDate.from(day).toPlainDateTime('00:00');
+  return time.toZonedDateTime(timeZone).epochMilliseconds;
+}
+
+/** A date of a record in milliseconds. */
+export function msOf(date: unknown): number | null {
+  if (typeof date !== 'string') return null;
+  return date.length === 10 ? startOfDay(date) : Date.parse(date);
+}
+
+/** The same local time on another day; null outside of the years 1 to 9999. */
+export function plusDays(ms: number, days: number): number | null {
+  if (Math.abs(days) > 3_700_000) return null;
+  const local = new Temporal.ZonedDateTime(BigInt(ms) * 1_000_000n, timeZone).toPlainDateTime();
+  return dateOrNull(local.add({ days }).toZonedDateTime(timeZone).epochMilliseconds);
+}
+
+export function dateOrNull(ms: number): number | null {
+  const isDate =
+    ms >= Date.parse('0001-01-01T00:00:00Z') && ms < Date.parse('+010000-01-01T00:00:00Z');
+  return isDate ? ms : null;
+}
