@@ -126,9 +126,10 @@ export const verificationSchema = Type.Object(
     is_valid: Type.Boolean({
       description: 'Whether the receipt is genuine, and nobody of it has come back.',
     }),
-    mac: word('key_missing: the data folder does not have the key that signed the receipt.', [
-      ...(['valid', 'invalid', 'key_missing'] as const),
-    ]),
+    mac: word(
+      'key_missing: the data folder does not have the key that signed the receipt. other_organization: the receipt is genuine, but belongs to another organization.',
+      ['valid', 'invalid', 'key_missing', 'other_organization'],
+    ),
     subjects: count('Identities of the receipt.'),
     suppressed: count('Those that are on the suppression list.'),
     lifted: count('Those that were taken off the list on purpose since.'),

@@ -155,6 +155,20 @@ test('a receipt tells that an older store brought an erased person back', async 
   assert.match(verified.stdout, /^not valid: contacts have .* Erase them again.\n.*found: 2$/m);
 });
 
+test('a receipt is verified for its own organization alone', async (context) => {
+  const { file, must, run } = await inFolder(context);
+  await must('organization', 'create', 'other');
+  const receipt = file('receipt.json');
+  await must('privacy', 'erase', 'no:1', '--receipt', receipt, '--yes');
+  const elsewhere = await run('privacy', 'verify', receipt, '--organization', 'other', '--json');
+  assert.equal(elsewhere.code, 1);
+  const { is_valid, mac } = JSON.parse(elsewhere.stdout);
+  assert.deepEqual([is_valid, mac], [false, 'other_organization']);
+  const told = await run('privacy', 'verify', receipt, '--organization', 'other');
+  assert.match(told.stdout, /^not verified: the receipt belongs to another organization/);
+  await must('privacy', 'verify', receipt);
+});
+
 test('a file of identities is erased in one request', async (context) => {
   const { file, must, run, name } = await inFolder(context);
   const ids = file('ids.csv');

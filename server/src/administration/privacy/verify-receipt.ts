@@ -14,8 +14,11 @@ import { identityTypeNames } from './subjects.ts';
 export interface VerifiedReceipt {
   /** Whether the receipt is genuine and nobody of it is in the store or off the list. */
   readonly is_valid: boolean;
-  /** `key_missing`: the data folder does not have the key that signed it. */
-  readonly mac: 'valid' | 'invalid' | 'key_missing';
+  /**
+   * `key_missing`: the data folder does not have the key that signed it. `other_organization`: it
+   * is genuine, but belongs to another organization, whose contacts were not looked at.
+   */
+  readonly mac: 'valid' | 'invalid' | 'key_missing' | 'other_organization';
   readonly subjects: number;
   readonly suppressed: number;
   /** Taken off the list on purpose since: they may be in the store again. */
@@ -42,6 +45,9 @@ export async function verifyReceipt(
   if (!isKeyKnown) return { is_valid: false, mac: 'key_missing', ...counts };
   return withKeyring(store, keyId, async (keyring) => {
     if (!isSigned(keyring, receipt)) return { is_valid: false, mac: 'invalid', ...counts };
+    if (receipt.organization !== caller.organization.organization.name) {
+      return { is_valid: false, mac: 'other_organization', ...counts };
+    }
     const states = keyring.states(subjects);
     const count = (state: string) => states.filter((it) => it === state).length;
     const notLifted = new Set(subjects.filter((_, place) => states[place] !== 'lifted'));

@@ -42,6 +42,9 @@ export function verificationWords(verified: VerifiedReceipt): string {
   }
   if (mac === 'invalid')
     return 'not valid: the receipt was changed, or another key signed it. Write it again: usher privacy show ID --receipt FILE';
+  if (mac === 'other_organization') {
+    return 'not verified: the receipt belongs to another organization. Name it with --organization: the receipt has its name.';
+  }
   const counts = `subjects: ${subjects}, suppressed: ${suppressed}, lifted: ${lifted}, missing: ${missing}, found: ${found}`;
   if (is_valid) return `valid\n${counts}`;
   const words =
