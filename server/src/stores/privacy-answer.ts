@@ -29,6 +29,11 @@ export interface ErasedCounts {
   readonly rollbackEntries: number;
   /** Entries of the log of joins. */
   readonly logEntries: number;
+  /**
+   * Named identities that led to no contact, although rows of others named them: an identity that
+   * many people share, or one that was split off. These rows stay, without it.
+   */
+  readonly withoutContact: number;
   /** Identities of which the store held nothing. They are not suppressed. */
   readonly notFound: number;
 }

@@ -155,6 +155,20 @@ test('a receipt tells that an older store brought an erased person back', async 
   assert.match(verified.stdout, /^not valid: contacts have .* Erase them again.\n.*found: 2$/m);
 });
 
+test('erasing by an identity of many people says that nobody was erased', async (context) => {
+  const { file, run, sync, name } = await inFolder(context);
+  await sync(...rows, ...[4, 5, 6, 7].map((no) => `${no},family@x.org,Member,1`));
+  const receipt = file('receipt.json');
+  const call = ['privacy', 'erase', 'email:family@x.org', '--receipt', receipt, '--yes'];
+  const { code, stdout, stderr } = await run(...call);
+  assert.equal(code, 3);
+  assert.match(stdout, /identities: 1, kept rows: 4, without contact: 1$/m);
+  assert.match(stderr, /1 identity led to no contact, so nobody was erased by it/);
+  assert.deepEqual(await name('no:4'), ['Member', 1]);
+  const verified = await run('privacy', 'verify', receipt);
+  assert.match(verified.stdout, /^valid\n.*\n1 identity led to no contact/);
+});
+
 test('a receipt is verified for its own organization alone', async (context) => {
   const { file, must, run } = await inFolder(context);
   await must('organization', 'create', 'other');

@@ -30,7 +30,7 @@ const other = { datasetId: 2 };
 export const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 export const none = {
   ...{ contacts: 0, identities: 0, rows: 0, keptRows: 0, memberships: 0, amendments: 0 },
-  ...{ rollbackEntries: 0, logEntries: 0, notFound: 0 },
+  ...{ rollbackEntries: 0, logEntries: 0, withoutContact: 0, notFound: 0 },
 };
 const mail = [{ campaign_id: 'c1', received_at: '2026-11-01' }];
 
@@ -117,6 +117,25 @@ function leftContract(trialTest: TrialTest): void {
       assert.equal(again.unchanged, 300);
       assert.equal(again.refusedClaims.length, 300);
       assert.equal(again.refusedClaims[0]?.code, 'identity_suppressed');
+    },
+  );
+
+  trialTest(
+    'an identity that led to no contact is counted apart, since nobody is erased by it',
+    async (trial) => {
+      const many = Array.from({ length: 300 }, (_, row) =>
+        replace([userId(`many ${row}`), family], { 1: row }),
+      );
+      await trial.apply([...many, replace([one, ann], { 1: 'Ann' })]);
+      const { counts } = await erase(trial, [family, ann, nine]);
+      assert.deepEqual(
+        [counts.contacts, counts.withoutContact, counts.notFound, counts.keptRows],
+        [1, 1, 1, 300],
+      );
+      await trial.apply([replace([two, bob], { 1: 'Bob' })]);
+      await trial.apply([clear([two])]);
+      const gone = await erase(trial, [bob]);
+      assert.deepEqual([gone.counts.identities > 0, gone.counts.withoutContact], [true, 0]);
     },
   );
 

@@ -232,7 +232,7 @@ async function verify(session: CommandSession, path: string): Promise<number> {
       verifyReceipt(caller, { reader, suppression }, receipt),
     );
   });
-  session.output.data(verified, verificationWords);
+  session.output.data(verified, (it) => verificationWords(it, receipt.counts));
   return verified.is_valid ? exitCodes.done : exitCodes.failed;
 }
 

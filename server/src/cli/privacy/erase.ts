@@ -12,7 +12,7 @@ import { exitCodes, InterruptedError, UsageError } from '../exit-code.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { confirmOut } from '../write-out.ts';
 import { withPrivacyCaller, withPrivacyStore } from './privacy-call.ts';
-import { countWords } from './privacy-words.ts';
+import { countWords, notFoundWords, withoutContactWords } from './privacy-words.ts';
 import { readIdentityFile } from './read-identity-file.ts';
 import { writeReceipt } from './receipt-file.ts';
 
@@ -21,7 +21,7 @@ interface EraseOptions {
   readonly receipt?: string;
 }
 
-/** @returns the exit code: `notFound` if Usher had nothing of any of the identities */
+/** @returns the exit code: `notFound` if the identities led to nobody */
 export async function erase(
   session: CommandSession,
   texts: readonly string[],
@@ -42,16 +42,13 @@ export async function erase(
     return eraseAll(session, caller, identities);
   });
   session.output.data(request, ({ id }) => `${id}\n${countWords(request)}`);
-  const { identities = 0, notFound = 0 } = request.counts ?? {};
-  if (notFound > 0) {
-    const words =
-      notFound === 1
-        ? '1 identity was not found: Usher has nothing of it. This request did not suppress it.'
-        : `${notFound} identities were not found: Usher has nothing of them. This request did not suppress them.`;
-    session.output.warning(words);
+  const { counts } = request;
+  for (const words of [notFoundWords(counts), withoutContactWords(counts)]) {
+    if (words !== undefined) session.output.warning(words);
   }
   if (receipt !== undefined) await writeReceipt(session, request, receipt);
-  return identities === 0 ? exitCodes.notFound : exitCodes.done;
+  const { identities = 0, withoutContact = 0 } = counts ?? {};
+  return identities === withoutContact ? exitCodes.notFound : exitCodes.done;
 }
 
 async function readIdentities(

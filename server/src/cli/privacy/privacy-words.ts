@@ -12,6 +12,26 @@ export function countWords({ counts }: Pick<PrivacyRequestView, 'counts'>): stri
   return told.map(([name, count]) => `${wordsOf(name)}: ${count}`).join(', ');
 }
 
+type Counts = PrivacyRequestView['counts'];
+
+/** What an erasure did not find; `undefined`: it found all. */
+export function notFoundWords(counts: Counts): string | undefined {
+  const { notFound = 0 } = counts ?? {};
+  if (notFound === 0) return undefined;
+  return notFound === 1
+    ? '1 identity was not found: Usher has nothing of it. This request did not suppress it.'
+    : `${notFound} identities were not found: Usher has nothing of them. This request did not suppress them.`;
+}
+
+/** Which identities led to nobody, although rows named them; `undefined`: none. */
+export function withoutContactWords(counts: Counts): string | undefined {
+  const { withoutContact = 0 } = counts ?? {};
+  if (withoutContact === 0) return undefined;
+  return withoutContact === 1
+    ? '1 identity led to no contact, so nobody was erased by it. It is suppressed, and the rows that named it stay without it (kept rows). To erase these people, name another identity of each.'
+    : `${withoutContact} identities led to no contact, so nobody was erased by them. They are suppressed, and the rows that named them stay without them (kept rows). To erase these people, name another identity of each.`;
+}
+
 function wordsOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
@@ -35,7 +55,7 @@ export function requestWords(request: WholePrivacyRequestView): string {
   ].join('\n');
 }
 
-export function verificationWords(verified: VerifiedReceipt): string {
+export function verificationWords(verified: VerifiedReceipt, counts: Counts): string {
   const { is_valid, mac, subjects, suppressed, lifted, missing, found } = verified;
   if (mac === 'key_missing') {
     return 'not verified: this data folder does not have the key of the receipt. Verify it where the erasure was done, or copy the list and its key into the folder suppression.';
@@ -45,11 +65,11 @@ export function verificationWords(verified: VerifiedReceipt): string {
   if (mac === 'other_organization') {
     return 'not verified: the receipt belongs to another organization. Name it with --organization: the receipt has its name.';
   }
-  const counts = `subjects: ${subjects}, suppressed: ${suppressed}, lifted: ${lifted}, missing: ${missing}, found: ${found}`;
-  if (is_valid) return `valid\n${counts}`;
+  const states = `subjects: ${subjects}, suppressed: ${suppressed}, lifted: ${lifted}, missing: ${missing}, found: ${found}`;
+  if (is_valid) return ['valid', states, withoutContactWords(counts)].filter(Boolean).join('\n');
   const words =
     found > 0
       ? 'not valid: contacts have identities of the receipt. Erase them again.'
       : 'not valid: identities of the receipt are not on the suppression list. Copy the newest list from a backup.';
-  return `${words}\n${counts}`;
+  return `${words}\n${states}`;
 }

@@ -24,7 +24,7 @@ import type { Purged } from './purged.ts';
 
 const noneErased: ErasedCounts = {
   ...{ contacts: 0, identities: 0, rows: 0, keptRows: 0, memberships: 0, amendments: 0 },
-  ...{ rollbackEntries: 0, logEntries: 0, notFound: 0 },
+  ...{ rollbackEntries: 0, logEntries: 0, withoutContact: 0, notFound: 0 },
 };
 
 const nextPhase: Readonly<Record<ErasurePhase, ErasurePhase>> = {
@@ -90,7 +90,7 @@ export class ErasureCall {
     if (stored === undefined) throw unknownErasure();
     // Another call of the same request may have come between.
     const isOwn = stored === this.#stored && this.#erasure !== undefined;
-    const before = isOwn ? (this.#erasure as StoredErasure) : unpackErasure(stored);
+    const before = isOwn ? (this.#erasure as StoredErasure) : withAllCounts(unpackErasure(stored));
     const stepper = new ErasureStepper(this.#session, this.#organizationId, this.#log);
     let erasure = before;
     while (erasure.phase !== 'done') {
@@ -116,6 +116,11 @@ export class ErasureCall {
     const subjects = this.#log.subjects();
     return { isDone: true, counts: { ...counts, identities: subjects.length }, subjects, keyId };
   }
+}
+
+/** An earlier release counted less. */
+function withAllCounts(erasure: StoredErasure): StoredErasure {
+  return { ...erasure, counts: { ...noneErased, ...erasure.counts } };
 }
 
 type Counts = { -readonly [Name in keyof ErasedCounts]: number };
@@ -220,8 +225,11 @@ class ErasureStepper {
       for (const identity of this.#log.next(kind, erasureStepEntries)) {
         const isNamed = kind === 'related' || this.#isSubject(identity);
         const erased = eraseIdentity(this.#session, this.#organizationId, identity, isNamed);
-        if (erased !== undefined) this.#noteErased(erased, counts);
-        else counts.notFound += 1;
+        if (erased === undefined) counts.notFound += 1;
+        else {
+          this.#noteErased(erased, counts);
+          if (kind === 'lost' && leavesRows(erased)) counts.withoutContact += 1;
+        }
         this.#log.remove(kind, identity);
         done += 1;
         if (this.#session.hasTakenLong) return { ...erasure, counts };
@@ -297,6 +305,11 @@ class ErasureStepper {
     const counts = { ...erasure.counts, [name]: erasure.counts[name] + purged.removed };
     return goOn({ ...erasure, counts }, purged);
   }
+}
+
+/** Whether nobody was erased, and rows of others let the identity go. */
+function leavesRows({ isContact, keptRows, stillClaimed }: ErasedContact): boolean {
+  return !isContact && (keptRows > 0 || stillClaimed.length > 0);
 }
 
 function goOn(erasure: StoredErasure, { next }: Purged): StoredErasure {
