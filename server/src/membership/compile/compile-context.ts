@@ -1,5 +1,6 @@
 /** What the compilers of the single parts of a rule need from each other. */
 import type { Field } from '../../domain/contact/field.ts';
+import type { Flow } from '../../domain/flow/flow.ts';
 import type { ZoneDays } from '../../domain/value/zone-days.ts';
 import type { TypedNode } from '../check/typed-node.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -51,6 +52,28 @@ export interface Computed {
   readonly readJson: ReadText;
 }
 
+/** What decides the slot of a contact: see `Flow`. */
+export interface SlotBy {
+  readonly unit: number;
+  readonly salt: string;
+}
+
+/** The slot; -1: the contact has no such unit. */
+export type SlotReader = (evaluation: Evaluation) => number;
+
+/** A flow that follows a segment. */
+export interface CompiledFlow {
+  readonly flow: Flow;
+  /** Each variant once. */
+  readonly variants: readonly string[];
+  /** `notInFlow`, `withoutVariant`, or `firstVariant` and the place in `variants` added to it. */
+  readonly outcome: (evaluation: Evaluation) => number;
+}
+
+export const notInFlow = 0;
+export const withoutVariant = 1;
+export const firstVariant = 2;
+
 export interface CompileContext {
   readonly zone: ZoneDays;
   number(node: TypedNode): NumberPart;
@@ -71,4 +94,5 @@ export interface CompileContext {
   computed(fieldId: number): Computed | undefined;
   segment(id: number): Condition;
   flow(id: number, variant: string | null): Condition;
+  slot(by: SlotBy): SlotReader;
 }

@@ -15,10 +15,15 @@ import type {
   NumberPart,
   ReadText,
   SetPart,
+  SlotBy,
+  SlotReader,
   TextPart,
 } from './compile-context.ts';
+import { type CompiledFlow, firstVariant, notInFlow } from './compile-context.ts';
+import { compileFlow } from './compile-flow.ts';
 import { compileNumber } from './compile-number.ts';
 import { compileReportedFlow } from './compile-received.ts';
+import { compileSlot } from './compile-slot.ts';
 import { compileSet, compileText, readerOf } from './compile-text.ts';
 import type { EvaluationSizes } from './evaluation.ts';
 import type { TypedRules } from './rule-graph.ts';
@@ -43,6 +48,8 @@ export class Compiler implements CompileContext {
   readonly #inputs = new Map<number, Input>();
   readonly #computed = new Map<number, Computed>();
   readonly #segments = new Map<number, Condition>();
+  readonly #flows = new Map<number, CompiledFlow>();
+  readonly #slots = new Map<string, SlotReader>();
 
   constructor({ fields, rules, zone }: CompilerOptions) {
     this.zone = zone;
@@ -142,7 +149,33 @@ export class Compiler implements CompileContext {
     };
   }
 
+  slot(by: SlotBy): SlotReader {
+    const key = `${by.unit} ${by.salt}`;
+    const known = this.#slots.get(key);
+    if (known !== undefined) return known;
+    const made = compileSlot(by, { memo: this.memo(), register: this.register() });
+    this.#slots.set(key, made);
+    return made;
+  }
+
+  /** `undefined`: the flow is not defined, or other tools report its members. */
+  compiledFlow(id: number): CompiledFlow | undefined {
+    const known = this.#flows.get(id);
+    const typed = this.#rules.flow(id);
+    if (known !== undefined || typed === undefined || typed.flow.kind === 'reported') return known;
+    const made = compileFlow(typed, this);
+    this.#flows.set(id, made);
+    return made;
+  }
+
   flow(id: number, variant: string | null): Condition {
-    return compileReportedFlow(id, variant);
+    const typed = this.#rules.flow(id);
+    if (typed !== undefined && typed.flow.status !== 'live') return () => false;
+    const compiled = this.compiledFlow(id);
+    if (compiled === undefined) return compileReportedFlow(id, variant);
+    const { outcome, variants } = compiled;
+    if (variant === null) return (evaluation) => outcome(evaluation) !== notInFlow;
+    const wanted = firstVariant + variants.indexOf(variant);
+    return (evaluation) => wanted >= firstVariant && outcome(evaluation) === wanted;
   }
 }

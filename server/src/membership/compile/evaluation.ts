@@ -3,12 +3,17 @@
  * already known about the current record. It is used for one record after another.
  */
 
+import type { SlotUnit } from '../../domain/flow/slot-hash.ts';
+import type { IdentityKey } from '../../stores/store.ts';
+
 /** A record, and where the values of the rules' inputs are in it. */
 export interface RecordPlaces {
   /** A sound record at the start of these bytes. */
   readonly bytes: Buffer;
   /** Packed memberships; `undefined`: none, or not read. */
   readonly memberships: Buffer | undefined;
+  /** Missing: not read. Needed where `Reach.readsIdentities`. */
+  readonly identities?: readonly IdentityKey[];
   /** Where the value of input n begins and ends: at `base + n`. Both are 0 if there is no value. */
   readonly starts: Uint32Array;
   readonly ends: Uint32Array;
@@ -34,6 +39,7 @@ const noPlaces = new Uint32Array(0);
 export class Evaluation {
   bytes: Buffer = noBytes;
   memberships: Buffer | undefined;
+  identities: readonly IdentityKey[] = [];
   starts: Uint32Array = noPlaces;
   ends: Uint32Array = noPlaces;
   base = 0;
@@ -47,6 +53,9 @@ export class Evaluation {
   readonly stamps: Uint32Array;
   readonly truths: Uint8Array;
   readonly texts: (string | null)[];
+  /** What decides slots, by identity type; of the record with this stamp. */
+  readonly units = new Map<number, SlotUnit | undefined>();
+  unitsStamp = 0;
 
   constructor({ registers, memos }: EvaluationSizes) {
     this.numbers = Float64Array.from(registers, ({ value }) => value);
@@ -60,6 +69,7 @@ export class Evaluation {
   begin(record: RecordPlaces): void {
     this.bytes = record.bytes;
     this.memberships = record.memberships;
+    this.identities = record.identities ?? [];
     this.starts = record.starts;
     this.ends = record.ends;
     this.base = record.base;
@@ -75,6 +85,7 @@ export class Evaluation {
   end(): void {
     this.bytes = noBytes;
     this.memberships = undefined;
+    this.identities = [];
     this.starts = noPlaces;
     this.ends = noPlaces;
   }

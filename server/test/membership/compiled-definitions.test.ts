@@ -1,0 +1,113 @@
+/** Rules that are compiled together: kept for a revision, explained by clause, and left out. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { OrganizationState } from '../../src/domain/catalog-state.ts';
+import { type RuleText, ruleTextOf } from '../../src/domain/rule/rule-text.ts';
+import {
+  CompiledDefinitions,
+  compiledDefinitionsOf,
+} from '../../src/membership/compiled-definitions.ts';
+import { makeField, stateOf } from '../lookup/sample-plans.ts';
+import { RuleTrial } from './rule-trial.ts';
+
+const nowMs = Date.parse('2026-03-30T10:00:00Z');
+const spend = { kind: 'field', id: 1 } as const;
+
+test('rules are compiled once for each revision of the definitions', () => {
+  const state = stateOf([makeField(1, 1, 'float')]);
+  const segment = { id: 1, name: 'a', description: null, rule: [spend, ' > 1.0'] };
+  const definitions = { ...state.definitions, segments: new Map([[1, segment]]) };
+  const before: OrganizationState = { ...state, definitions };
+  const compiled = compiledDefinitionsOf(before);
+  assert.deepEqual(compiled.faults, []);
+  assert.deepEqual([...compiled.segments.keys()], [1]);
+  // Another token, for example, makes another state with the same definitions.
+  assert.equal(compiledDefinitionsOf({ ...before, revision: 2 }), compiled);
+  const after = { ...before, definitions: { ...definitions, revision: 2 } };
+  assert.notEqual(compiledDefinitionsOf(after), compiled);
+});
+
+test('the clauses of a rule have their texts, their truths and the fields that they read', () => {
+  const fields = { spend: 'float', state: 'string', vip: 'boolean' } as const;
+  const trial = new RuleTrial({ fields }, [
+    'spend > 1.0 && (vip || state == "NY") // all\n && state in ["NY"]',
+    'vip || spend > 1.0',
+  ]);
+  const evaluation = trial.begin({ values: { spend: 5, state: 'NJ', vip: true } }, nowMs);
+  const told = trial.compiled.rules.map(({ clauses }) =>
+    clauses.map(({ text, condition, fieldIds }) => [
+      ruleTextOf(text, trial.names),
+      condition(evaluation),
+      fieldIds,
+    ]),
+  );
+  assert.deepEqual(told, [
+    [
+      ['spend > 1.0', true, [1]],
+      ['vip || state == "NY"', true, [3, 2]],
+      ['state in ["NY"]', false, [2]],
+    ],
+    [['vip || spend > 1.0', true, [3, 1]]],
+  ]);
+});
+
+test('a rule whose field is gone or has another type is false, and the rest is evaluated', () => {
+  const gone: RuleText = [{ kind: 'field', id: 9 }, ' > 1.0'];
+  const typed: RuleText = [spend, ' == "NY"'];
+  const compiled = new CompiledDefinitions({
+    fields: [
+      makeField(1, 1, 'float'),
+      { ...makeField(2, 0, 'float'), rule: [{ kind: 'field', id: 9 }] },
+      { ...makeField(3, 0, 'integer'), rule: [spend] },
+    ],
+    segments: new Map(
+      [gone, typed, [spend, ' == 0.0'], [{ kind: 'field', id: 2 }, ' == 0.0']].map(
+        (rule, place) => {
+          return [place + 1, { id: place + 1, name: `s${place}`, rule: rule as RuleText }] as const;
+        },
+      ),
+    ),
+    lists: new Map(),
+    timeZone: 'Z',
+  });
+  assert.deepEqual(
+    compiled.faults.map(({ kind, id }) => `${kind} ${id}`),
+    ['field 2', 'field 3', 'segment 1', 'segment 2'],
+  );
+  const evaluation = compiled.newEvaluation();
+  const places = { starts: new Uint32Array(4), ends: new Uint32Array(4), base: 0, nowMs };
+  const record = { bytes: Buffer.alloc(64), memberships: undefined, withheld: undefined };
+  evaluation.begin({ ...record, ...places });
+  const truths = [...compiled.segments.values()].map(({ condition }) => condition(evaluation));
+  assert.deepEqual(truths, [false, false, true, false]);
+});
+
+test('computed fields keep days, amounts and texts in the form of their types', () => {
+  const trial = new RuleTrial({
+    fields: { seen: 'date', spend: 'currency', state: 'string', tags: 'set', card: 'big integer' },
+    computed: {
+      next: ['date', 'seen + days(1)'],
+      later: ['date', 'seen + duration("24h")'],
+      net: ['currency', 'spend - 12.1'],
+      label: ['string', '" " + state + " ü "'],
+      blank: ['string', 'state.trim() + " " == "x " ? null : "  "'],
+      all: ['set', 'coalesce(tags, tags)'],
+      whole: ['positive integer', 'int(spend) - 300'],
+      digits: ['big integer', 'coalesce(card, 5)'],
+      yes: ['boolean', 'spend > 1'],
+    },
+    timeZone: 'America/New_York',
+  });
+  const valuesOf = (seen: string) => {
+    const values = { seen, spend: 241.56, state: 'a "b"', tags: ['ä', 'b'], card: '12' };
+    const evaluation = trial.begin({ values }, nowMs);
+    return [...trial.compiled.computed.values()].map(({ readJson }) => readJson(evaluation));
+  };
+  assert.deepEqual(valuesOf('2026-03-07'), [
+    ...['"2026-03-08"', '"2026-03-08T05:00:00Z"', '229.46', '"a \\"b\\" ü"', null],
+    ...['["ä","b"]', null, '"12"', 'true'],
+  ]);
+  assert.deepEqual(valuesOf('2026-03-07T12:00:00Z').slice(0, 2), [
+    ...['"2026-03-08T11:00:00Z"', '"2026-03-08T12:00:00Z"'],
+  ]);
+});
