@@ -20,6 +20,13 @@ function split(weights: Readonly<Record<string, number>>, holdout = 0, before?: 
   return experimentSlots(before ?? null, { holdout, split: { by: 'weight', variants } });
 }
 
+/** The held out slots of each owner. */
+function heldOf({ names, owners, held }: Slots): readonly number[] {
+  return names.map((_, owner) => {
+    return owners.filter((it, slot) => it === owner && held[slot] === 1).length;
+  });
+}
+
 function heldCount({ held }: Slots): number {
   return held.reduce((sum, one) => sum + one, 0);
 }
@@ -68,10 +75,7 @@ test('each variant gives the same part of its slots to the holdout', () => {
 
 test('a change of weights keeps the part of each variant that is held out', () => {
   const after = split({ A: 10, B: 90 }, 10, split({ A: 50, B: 50 }, 10));
-  const held = [0, 1].map((owner) => {
-    return after.owners.filter((it, slot) => it === owner && after.held[slot] === 1).length;
-  });
-  assert.deepEqual(held, [100, 900]);
+  assert.deepEqual(heldOf(after), [100, 900]);
 });
 
 test('a new variant takes only what it needs, and a removed one leaves the others alone', () => {
@@ -123,6 +127,26 @@ const shares = fc
     }));
   });
 const step = fc.record({ shares, heldOut: fc.integer({ min: 0, max: slotCount }) });
+
+test('whatever the shares, a holdout that grows and shrinks again leaves no trace', () => {
+  const size = fc.integer({ min: 0, max: slotCount });
+  const equal = [...'ABCD'].map((name) => ({ name, slots: slotCount / 4 }));
+  fc.assert(
+    fc.property(fc.oneof(shares, fc.constant(equal)), size, size, (wanted, one, other) => {
+      const [small, large] = [Math.min(one, other), Math.max(one, other)];
+      const before = reassignSlots(undefined, wanted, small);
+      const larger = reassignSlots(before, wanted, large);
+      assert.deepEqual(larger, reassignSlots(undefined, wanted, large));
+      assert.deepEqual(reassignSlots(larger, wanted, small), before);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('the slots that variants gain have the same part held out for each of them', () => {
+  const after = split({ A: 50, B: 30, C: 20 }, 10, split({ A: 100 }, 10));
+  assert.deepEqual(heldOf(after), [500, 300, 200]);
+});
 
 test('after any changes the shares are exact, the fewest slots moved, and texts say it all', () => {
   fc.assert(

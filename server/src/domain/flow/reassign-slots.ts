@@ -102,8 +102,7 @@ class SlotPool {
 
 /** How many of `part` slots are among `count` of `whole`, if they are spread evenly. */
 function evenPart(part: number, count: number, whole: number): number {
-  const even = Math.round((part * count) / whole);
-  return Math.min(part, count, Math.max(even, part + count - whole));
+  return Math.round((part * count) / whole);
 }
 
 /**
