@@ -34,7 +34,9 @@ export interface ErasedCounts {
    * many people share, or one that was split off. These rows stay, without it.
    */
   readonly withoutContact: number;
-  /** Identities of which the store held nothing. They are not suppressed. */
+  /** Identities that had been lifted, and are suppressed again. */
+  readonly suppressedAgain: number;
+  /** Identities of which the store held nothing, and no list a lifted entry. Not suppressed. */
   readonly notFound: number;
 }
 

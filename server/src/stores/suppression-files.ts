@@ -20,6 +20,8 @@ export type ListFault =
 export interface DescribedList {
   /** 16 hexadecimal digits, which name the files of the list and its key. */
   readonly keyId: string;
+  /** Whether new entries go to it. */
+  readonly isOwn: boolean;
   /** With those that were lifted; what the store notes, if the list cannot be read. */
   readonly entries: number;
   readonly lifted: number;
@@ -62,6 +64,11 @@ export interface AppliedSuppression {
 export interface ApplySuppressionOptions {
   /** The rules of each organization, by the restored catalog: they have the names of types. */
   readonly rules: ReadonlyMap<number, IdentityRules>;
+  /**
+   * Whether the store is a restored copy: new entries then go to a new list, because the folder
+   * that was backed up may still write the one that the store names.
+   */
+  readonly isRestored: boolean;
   /** When it is aborted, the call rejects with its reason. Call it again then. */
   readonly interrupted?: AbortSignal;
 }
@@ -98,8 +105,8 @@ export interface SuppressionFiles {
 
   /**
    * Takes what the lists suppress out of the store of the folder, as after a restore: a row that
-   * names a suppressed identity goes, a kept row stays without it. For a folder with a store that
-   * no process has open.
+   * names a suppressed identity goes, a kept row stays without it. The next run of each dataset
+   * reads every row then. For a folder with a store that no process has open.
    */
   apply(options: ApplySuppressionOptions): Promise<AppliedSuppression>;
 

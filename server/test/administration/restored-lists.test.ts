@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import SqliteDatabase from 'better-sqlite3';
 import { mustRunCommand, runCommand } from '../launch/run-command.ts';
 import { makeDataFolder } from '../launch/run-usher.ts';
 import { erasePeople, liftPerson } from './erase-people.ts';
@@ -53,6 +54,15 @@ function listOf(data: string): string {
   const [list = '', ...others] = globSync(join(data, 'suppression/*.list'));
   assert.deepEqual(others, []);
   return list;
+}
+
+function entriesOf(list: string): number {
+  const database = new SqliteDatabase(list, { readonly: true });
+  try {
+    return database.prepare<[], number>('select entries from head').pluck().get() ?? 0;
+  } finally {
+    database.close();
+  }
 }
 
 async function whoIsIn(data: string): Promise<string> {
@@ -93,7 +103,7 @@ test('a backup has every list with its key, and its manifest names them', async 
   await mustRunCommand(data, ['backup', beside('after'), '-q']);
   const keyId = basename(listOf(data), '.list');
   const manifest = JSON.parse(readFileSync(beside('after/backup.json'), 'utf8'));
-  assert.deepEqual(manifest.suppression, [{ key_id: keyId, entries: 2 }]);
+  assert.deepEqual(manifest.suppression, [{ key_id: keyId, entries: 2, own: true }]);
   assert.equal(manifest.format_version, 2);
   const names = readdirSync(beside('after/suppression')).sort();
   assert.deepEqual(names, [`${keyId}.key`, `${keyId}.list`]);
@@ -199,10 +209,63 @@ test('a folder that holds only its lists is restored into, and they count', asyn
   assert.equal(erased.contacts, 1);
   assert.equal(listOf(data), list);
   assert.equal(await whoIsIn(data), '012456789');
-  // The folder works on: the next erasure goes to the same list.
-  await erasePeople(data, ['email:p4@x.org']);
-  assert.equal(listOf(data), list);
-  assert.equal(await whoIsIn(data), '01256789');
+});
+
+test('a restored folder makes a list of its own, and leaves the one of the other folder as it is', async (t) => {
+  const { data, beside } = await makeTrial(t);
+  await erasePeople(data, ['email:p1@x.org']);
+  await mustRunCommand(data, ['backup', beside('middle'), '-q']);
+  const list = listOf(data);
+  const restored = beside('restored');
+  await restore(beside('middle'), restored, ['--suppression', list]);
+  const { keyId } = await erasePeople(restored, ['email:p2@x.org']);
+  assert.notEqual(keyId, basename(list, '.list'));
+  assert.equal(globSync(join(restored, 'suppression/*.list')).length, 2);
+  // The copies of the first list are one list still: each has what the other has.
+  await erasePeople(data, ['email:p3@x.org']);
+  const copied = join(restored, 'suppression', basename(list));
+  assert.equal(entriesOf(copied), 1);
+  copyFileSync(list, copied);
+  assert.equal((await runCommand(restored, ['doctor'])).code, 0);
+  await erasePeople(restored, ['email:p4@x.org']);
+  assert.equal(await whoIsIn(restored), '0356789');
+});
+
+test('a person who was lifted after the backup is back after the next run of a restored folder', async (t) => {
+  const { data, beside } = await makeTrial(t);
+  await erasePeople(data, ['email:p1@x.org']);
+  await importPeople(data);
+  await mustRunCommand(data, ['backup', beside('middle'), '-q']);
+  assert.equal(await liftPerson(data, 'email:p1@x.org'), true);
+  assert.equal((await importPeople(data))['added'], 1);
+  const restored = beside('restored');
+  await restore(beside('middle'), restored, ['--suppression', listOf(data)]);
+  assert.equal(await whoIsIn(restored), '023456789');
+  assert.equal((await importPeople(restored))['added'], 1);
+  assert.equal(await whoIsIn(restored), '0123456789');
+});
+
+test('a restore warns if another list is given than the one of the data folder', async (t) => {
+  const { data, beside } = await makeTrial(t);
+  await erasePeople(data, ['email:p1@x.org']);
+  await mustRunCommand(data, ['backup', beside('middle'), '-q']);
+  const other = beside('other');
+  await restore(beside('before'), other, ['--no-suppression']);
+  await erasePeople(other, ['email:p7@x.org']);
+  const keyId = basename(listOf(data), '.list');
+  const words = async (name: string, flags: readonly string[]) => {
+    const restored = await runCommand(beside(name), ['restore', beside('middle'), ...flags]);
+    assert.equal(restored.code, 0, restored.stderr);
+    return restored.stderr;
+  };
+  const foreign = ['--suppression', listOf(other)];
+  assert.match(
+    await words('foreign', foreign),
+    new RegExp(`The suppression list ${keyId} of the data folder was not given`),
+  );
+  await erasePeople(data, ['email:p2@x.org']);
+  const both = [...foreign, '--suppression', listOf(data)];
+  assert.doesNotMatch(await words('both', both), /was not given|none is later/);
 });
 
 test('lists of one key are united by the later state, and lists of other keys are kept', async (t) => {

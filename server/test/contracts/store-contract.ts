@@ -23,6 +23,7 @@ import { erasedTracesContract } from './erased-traces-contract.ts';
 import { erasureContract } from './erasure-contract.ts';
 import { joiningContract } from './joining-contract.ts';
 import { lendingContract } from './lending-contract.ts';
+import { liftedContract } from './lifted-contract.ts';
 import { membershipContract } from './membership-contract.ts';
 import { peopleContract } from './people-contract.ts';
 import { pushContract } from './push-contract.ts';
@@ -45,6 +46,7 @@ export function storeContract(backend: StoreBackend): void {
   membershipContract(trialTest);
   erasureContract(trialTest);
   erasedTracesContract(trialTest);
+  liftedContract(trialTest);
   amendmentContract(trialTest);
   wholeContract(trialTest);
   countContract(trialTest);

@@ -286,7 +286,7 @@ test('a sound list is described with its counts', async (t) => {
   const lists = open(t, folder, note);
   lists.lift(scope, digestOf('bob'), 2_000);
   assert.deepEqual(describeSuppression(folder, note), [
-    { keyId, entries: 2, lifted: 1, newestAtMs: 2_000, fault: null, words: null },
+    { keyId, isOwn: true, entries: 2, lifted: 1, newestAtMs: 2_000, fault: null, words: null },
   ]);
 });
 

@@ -34,6 +34,8 @@ export interface BackedUpList {
   readonly keyId: string;
   /** With those that were lifted. */
   readonly entries: number;
+  /** Whether new erasures of the data folder went to it. */
+  readonly isOwn: boolean;
 }
 
 export interface BackupManifest {
@@ -61,7 +63,11 @@ export function manifestData(manifest: BackupManifest) {
     release,
     store: store === undefined ? null : storeData(store),
     catalog: { steps: catalog.steps },
-    suppression: suppression.map(({ keyId, entries }) => ({ key_id: keyId, entries })),
+    suppression: suppression.map(({ keyId, entries, isOwn }) => ({
+      key_id: keyId,
+      entries,
+      own: isOwn,
+    })),
     files: files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })),
   };
 }
@@ -147,9 +153,10 @@ function readLists(suppression: unknown): readonly BackedUpList[] | undefined {
   const lists: BackedUpList[] = [];
   for (const list of suppression) {
     if (!isObject(list)) return undefined;
-    const { key_id: keyId, entries } = list;
+    // An earlier release did not say which list was its own.
+    const { key_id: keyId, entries, own = true } = list;
     if (!/^[0-9a-f]{16}$/.test(String(keyId)) || !isCount(entries)) return undefined;
-    lists.push({ keyId: String(keyId), entries });
+    lists.push({ keyId: String(keyId), entries, isOwn: own === true });
   }
   return lists;
 }

@@ -113,7 +113,7 @@ async function copyLists(
   for (const { keyId } of lists) {
     for (const path of suppressionFiles(keyId)) await copy.describe(path);
   }
-  return lists.map(({ keyId, entries }) => ({ keyId, entries }));
+  return lists.map(({ keyId, entries, isOwn }) => ({ keyId, entries, isOwn }));
 }
 
 async function copyStore(

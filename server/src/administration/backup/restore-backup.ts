@@ -215,7 +215,11 @@ async function eraseListed(
   if (store === undefined || lists.length === 0) return { store, lists, erased: nothing };
   const { interrupted } = options;
   const rules = await readRulesIn(work);
-  const { rows, keptRows } = await suppressionIn(work).apply({ rules, interrupted });
+  const { rows, keptRows } = await suppressionIn(work).apply({
+    rules,
+    interrupted,
+    isRestored: true,
+  });
   await storeIn(work).compact(options);
   const cleaned = await storeIn(work).describe(options);
   const contacts = Math.max(0, store.contacts - cleaned.contacts);

@@ -1,8 +1,8 @@
 /**
  * Gathers the suppression lists that a restore must apply: those of the backup, those of the target
  * folder, and those that the operator names. The lists of a backup lack everyone who was erased
- * after it. So an operator must confirm a restore with no other list, and is warned if none of them
- * is newer than the backup.
+ * after it. So an operator must confirm a restore with no other list, and is warned if there is no
+ * newer copy of the list to which new erasures went.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -37,7 +37,7 @@ export interface FoundLists {
   /** The folder with the lists of the target folder; `undefined` if it has none. */
   readonly target: string | undefined;
   readonly given: readonly GivenList[];
-  /** What to say if none of them has an entry that is newer than the backup. */
+  /** What to say if no list that was found shows who was erased after the backup. */
   readonly warning: string | undefined;
 }
 
@@ -57,9 +57,23 @@ export async function findLists(
   const found = { target: isThere ? folder : undefined, given: files.map(givenList) };
   const lists = await describeFound(suppressionIn(dataFolder), found);
   if (lists.length === 0 && !mayBeMissing) throw withoutList(manifest);
-  const newestAtMs = Math.max(0, ...lists.map((list) => list.newestAtMs ?? 0));
-  const isOld = lists.length > 0 && newestAtMs <= manifest.madeAtMs;
-  return { ...found, warning: isOld ? oldLists(manifest, newestAtMs) : undefined };
+  return { ...found, warning: lists.length > 0 ? findOld(manifest, lists) : undefined };
+}
+
+/**
+ * Erasures after the backup are on the list that was its data folder's own. Another list says
+ * nothing of them, however new it is; unless the backup had no own list yet.
+ */
+function findOld(manifest: BackupManifest, lists: readonly DescribedList[]): string | undefined {
+  const own = manifest.suppression.filter(({ isOwn }) => isOwn).map(({ keyId }) => keyId);
+  for (const keyId of own.length > 0 ? own : [undefined]) {
+    const copies = lists.filter((list) => keyId === undefined || list.keyId === keyId);
+    const newestAtMs = Math.max(0, ...copies.map((list) => list.newestAtMs ?? 0));
+    if (newestAtMs > manifest.madeAtMs) continue;
+    if (copies.length === 0) return withoutOwn(manifest, keyId ?? '');
+    return oldLists(manifest, newestAtMs);
+  }
+  return undefined;
 }
 
 async function describeFound(
@@ -101,14 +115,22 @@ function withoutList({ madeAtMs, suppression }: BackupManifest): UsherError {
   );
 }
 
+function withoutOwn({ madeAtMs }: BackupManifest, keyId: string): string {
+  const madeAt = new Date(madeAtMs).toISOString();
+  return `The suppression list ${keyId} of the data folder was not given, and the backup has only its entries from before the backup (${madeAt}). If people were erased since, they are there again: ${givenNewest}`;
+}
+
 function oldLists({ madeAtMs }: BackupManifest, newestAtMs: number): string {
   const madeAt = new Date(madeAtMs).toISOString();
   const newest =
     newestAtMs === 0
       ? 'The suppression lists that were found have no entry'
       : `The newest entry of the suppression lists that were found is from ${new Date(newestAtMs).toISOString()}`;
-  return `${newest}: none is later than the backup (${madeAt}). If people were erased since, they are there again: restore into a new folder with the newest list of the data folder that you replace (--suppression FILE).`;
+  return `${newest}: none is later than the backup (${madeAt}). If people were erased since, they are there again: ${givenNewest}`;
 }
+
+const givenNewest =
+  'restore into a new folder with the newest list of the data folder that you replace (--suppression FILE).';
 
 /**
  * Adds the lists that were found to those of the backup, which are in the work folder already, and

@@ -38,8 +38,8 @@ Examples:
 People on a suppression list are erased from the restored contacts. The command applies the lists of
 the backup, those in the folder \`suppression\` of the data folder, and those that you give. The
 lists of the backup lack everyone who was erased after it, so the command refuses without another
-list: give the newest list of the data folder that you replace. It warns if no entry of the other
-lists is newer than the backup. If nobody was erased since the backup, or the newest list is lost,
+list: give the newest list of the data folder that you replace. It warns if there is no
+newer copy of the data folder's own list. If nobody was erased since the backup, or the newest list is lost,
 add --no-suppression.
 
 Tokens that were revoked and contacts that were removed after the backup are there again. To check

@@ -23,6 +23,9 @@ export const metaKinds = {
   suppression: 18,
 } as const;
 
+/** The id of an organization, or nothing: all of them. */
+export type OneOrAll = readonly [] | readonly [organizationId: number];
+
 /** u8 kind, then the organization u16, then the dataset u16, as far as they apply. */
 export const metaKeys = {
   /** `{ version, storeId }` */
@@ -39,8 +42,10 @@ export const metaKeys = {
   sourceVersion: ofDataset(metaKinds.sourceVersion),
   /** `StoredAppliedRun` */
   appliedRun: ofDataset(metaKinds.appliedRun),
-  /** What the keys of the applied runs of an organization begin with */
-  appliedRuns: (organizationId: number) => key(metaKinds.appliedRun, organizationId),
+  /** What the keys of the applied runs begin with: of an organization, or of all */
+  appliedRuns: (...organizationId: OneOrAll) => key(metaKinds.appliedRun, ...organizationId),
+  /** What the keys of the leases begin with: of an organization, or of all */
+  leases: (...organizationId: OneOrAll) => key(metaKinds.lease, ...organizationId),
   /** `StoredDatasetCounts` */
   datasetCounts: ofDataset(metaKinds.datasetCounts),
   /** The progress while datasets are counted for the first time */

@@ -44,11 +44,12 @@ export function openSuppressionFiles(
     describe: () => describeSuppression(folder, readNote()),
     open: (keyId) => keyringOf(openSound(folder, keyId, readNote())),
     copyTo: async (target) => {
-      const described = requireSound(describeSuppression(folder, readNote()));
+      const note = readNote();
+      const described = requireSound(describeSuppression(folder, note));
       if (described.length > 0) await makeFolder(target);
       for (const { keyId } of described) await copyList(folder, keyId, target);
       // The copies may have more entries by now.
-      return requireSound(describeSuppression(target, noNote));
+      return requireSound(describeSuppression(target, { ...noNote, own: note.own }));
     },
     takeFrom: async (source, onlyKeyId) => {
       const taken = requireIn(source, onlyKeyId);

@@ -55,7 +55,7 @@ export class SuppressionLists {
       for (const list of lists) list.close();
       throw error;
     }
-    return new SuppressionLists(folder, lists, note.own ?? lists[0]?.keyId ?? null);
+    return new SuppressionLists(folder, lists, note.own);
   }
 
   private constructor(folder: string, lists: SuppressionList[], own: string | null) {
@@ -95,6 +95,11 @@ export class SuppressionLists {
     return list;
   }
 
+  /** The next entry goes to a new list. All lists that there are still count. */
+  giveUpOwn(): void {
+    this.#own = null;
+  }
+
   /** What the store is to note. */
   note(): SuppressionNote {
     return { own: this.#own, lists: this.#lists.map(notedList) };
@@ -127,12 +132,24 @@ export class SuppressionLists {
     return this.#lists.find((list) => list.keyId === keyId)?.stateOf(hash) ?? 'unknown';
   }
 
-  /** Adds to the own list, which must exist. On the disk when it returns. */
-  add(suppressed: readonly Suppressed[], nowMs: number): void {
-    const { own } = this;
-    if (own === undefined) throw new Error('There is no own suppression list.');
-    const hashes = suppressed.map(({ scope, digest }) => own.digests.of(scope, digest));
-    if (hashes.length > 0) own.add(hashes, nowMs);
+  /** Whether a list has the digest, and none suppresses it any more. */
+  isLifted(scope: DigestScope, digest: Uint8Array): boolean {
+    const states = this.#lists.map((list) => list.stateOf(list.digests.of(scope, digest)));
+    return states.includes('lifted') && !states.includes('suppressed');
+  }
+
+  /** The list of a key, or the own one if there is no such list. One of them must exist. */
+  listFor(keyId: string): SuppressionList {
+    const list = this.#lists.find((it) => it.keyId === keyId) ?? this.own;
+    if (list === undefined) throw new Error('There is no own suppression list.');
+    return list;
+  }
+
+  /** Adds to the own list, or to the one of `keyId`. On the disk when it returns. */
+  add(suppressed: readonly Suppressed[], nowMs: number, keyId = this.#own ?? ''): void {
+    const list = this.listFor(keyId);
+    const hashes = suppressed.map(({ scope, digest }) => list.digests.of(scope, digest));
+    if (hashes.length > 0) list.add(hashes, nowMs);
   }
 
   /** Lifts in every list. `false`: none had it, or it was lifted already. */
@@ -158,7 +175,7 @@ export function describeSuppression(folder: string, note: SuppressionNote): Desc
     try {
       const { entries } = list;
       const counts = { entries, lifted: list.countLifted(), newestAtMs: list.newestAtMs() };
-      return { keyId, ...counts, fault: null, words: null };
+      return { keyId, isOwn: keyId === note.own, ...counts, fault: null, words: null };
     } finally {
       list.close();
     }
@@ -182,7 +199,7 @@ function keyIdsOf(folder: string, { own, lists }: SuppressionNote): string[] {
 export function openNoted(
   folder: string,
   keyId: string,
-  { lists }: SuppressionNote,
+  { own, lists }: SuppressionNote,
 ): SuppressionList | DescribedList {
   const noted = lists.find((it) => it.keyId === keyId);
   const { entries = 0, changes = 0 } = noted ?? {};
@@ -190,7 +207,8 @@ export function openNoted(
   const faulty = (fault: ListFault, found = 0): DescribedList => {
     const lastResort = ` If there is no copy: usher privacy forget-list ${keyId}`;
     const words = `${wordsOf(fault, keyId, { found, noted: entries })}${noted === undefined ? '' : lastResort}`;
-    return { keyId, entries, lifted: 0, newestAtMs: null, fault, words };
+    const isOwn = keyId === own;
+    return { keyId, isOwn, entries, lifted: 0, newestAtMs: null, fault, words };
   };
   if (typeof list === 'string') return faulty(list);
   if (list.entries >= entries && list.changes >= changes) return list;

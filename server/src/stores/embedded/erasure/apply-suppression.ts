@@ -14,6 +14,7 @@ import { identityOf, linkedIdentities } from '../contacts/identity-links.ts';
 import { openForWriting, type WritableEnvironment } from '../environment.ts';
 import { type KeyedDatabase, organizationPrefix, rangeUnder } from '../keyed-database.ts';
 import { eraseAmendmentsNaming } from '../writer/amend-contact.ts';
+import { forgetBaselines } from '../writer/forget-baselines.ts';
 import { GuardedLists } from '../writer/guarded-lists.ts';
 import { isKept, suppressedAmong } from '../writer/suppressed-claims.ts';
 import { WriteSession } from '../writer/write-session.ts';
@@ -66,7 +67,10 @@ class SuppressionPass {
     const { ids, link, gone, rollback, log, effects, amend } = this.#environment;
     this.#transact(() => {
       for (const [id, rules] of this.#options.rules) this.#session.giveRules(id, rules);
+      if (this.#options.isRestored) this.#lists.require().giveUpOwn();
       this.#lists.note();
+      // What a baseline has may be kept out now, and what it lacks may be lifted.
+      if (!this.#lists.require().isEmpty) forgetBaselines(this.#environment.meta);
     });
     if (!this.#lists.require().isEmpty) {
       await this.#walk(ids, (organizationId, entries) =>

@@ -17,7 +17,7 @@ import { organizationPrefix, rangeUnder } from '../keyed-database.ts';
 import { eraseAmendments } from '../writer/amend-contact.ts';
 import { ComponentChange } from '../writer/component-change.ts';
 import { readMemberships } from '../writer/contact-entries.ts';
-import { identityScope, rowScope } from '../writer/suppressed-claims.ts';
+import { identityScope, isLifted, rowScope } from '../writer/suppressed-claims.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 
 export interface ErasedContact {
@@ -51,7 +51,8 @@ export function eraseContact(
 
 /**
  * Erases an identity that may lead to no contact: what people and rows joined with it or parted
- * from it, contact ids that wait for it, amendments, and claims of rows of others.
+ * from it, contact ids that wait for it, amendments, and claims of rows of others. An identity that
+ * was lifted is known by its entry, and is suppressed again.
  * @param isNamed whether something else of the store names it
  * @returns `undefined`: nothing is known of it
  */
@@ -69,6 +70,7 @@ export function eraseIdentity(
   const isKnown =
     isNamed ||
     node.entry !== undefined ||
+    isLifted(session, organizationId, node) ||
     hasLinks(session, organizationId, node) ||
     session.amendments.of(organizationId, node).fields.length > 0;
   if (!isKnown) return undefined;

@@ -1,6 +1,6 @@
 /** Lifts the suppression of an identity: rows may name it again. */
 import type { IdentityKey } from '../../store.ts';
-import { metaKeys, readMetaUnder } from '../meta.ts';
+import { forgetBaselines } from '../writer/forget-baselines.ts';
 import { identityScope } from '../writer/suppressed-claims.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 
@@ -16,8 +16,7 @@ export function liftSuppression(
   { typeId, digest }: IdentityKey,
 ): boolean {
   const scope = identityScope(session, organizationId, typeId);
-  const { meta } = session.environment;
-  for (const { key } of readMetaUnder(meta, metaKeys.appliedRuns(organizationId))) meta.remove(key);
+  forgetBaselines(session.environment.meta, organizationId);
   const isLifted = session.lists.require().lift(scope, digest, session.nowMs());
   session.lists.note();
   return isLifted;

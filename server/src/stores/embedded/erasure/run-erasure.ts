@@ -11,7 +11,7 @@ import type { Suppressed } from '../../suppression/suppression-lists.ts';
 import { identityBytes, identityOf } from '../contacts/identity-links.ts';
 import { eraseAmendmentsNaming } from '../writer/amend-contact.ts';
 import { withoutContactIds } from '../writer/contact-id-identities.ts';
-import { identityScope, suppressedAmong } from '../writer/suppressed-claims.ts';
+import { identityScope, isLifted, suppressedAmong } from '../writer/suppressed-claims.ts';
 import type { WriteStep } from '../writer/write-queue.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import { type ErasedContact, eraseContact, eraseIdentity, letGo } from './erase-contact.ts';
@@ -24,7 +24,7 @@ import type { Purged } from './purged.ts';
 
 const noneErased: ErasedCounts = {
   ...{ contacts: 0, identities: 0, rows: 0, keptRows: 0, memberships: 0, amendments: 0 },
-  ...{ rollbackEntries: 0, logEntries: 0, withoutContact: 0, notFound: 0 },
+  ...{ rollbackEntries: 0, logEntries: 0, withoutContact: 0, suppressedAgain: 0, notFound: 0 },
 };
 
 const nextPhase: Readonly<Record<ErasurePhase, ErasurePhase>> = {
@@ -91,7 +91,8 @@ export class ErasureCall {
     // Another call of the same request may have come between.
     const isOwn = stored === this.#stored && this.#erasure !== undefined;
     const before = isOwn ? (this.#erasure as StoredErasure) : withAllCounts(unpackErasure(stored));
-    const stepper = new ErasureStepper(this.#session, this.#organizationId, this.#log);
+    const place = { organizationId: this.#organizationId, keyId: before.keyId };
+    const stepper = new ErasureStepper(this.#session, place, this.#log);
     let erasure = before;
     while (erasure.phase !== 'done') {
       erasure = stepper.perform(erasure);
@@ -128,14 +129,24 @@ type Counts = { -readonly [Name in keyof ErasedCounts]: number };
 class ErasureStepper {
   readonly #session: WriteSession;
   readonly #organizationId: number;
+  /**
+   * The list of the request: all its subjects are under one key, also if it is completed in a
+   * restored folder, where other erasures go to another list.
+   */
+  readonly #keyId: string;
   readonly #log: ErasureLog;
   #suppressed: Suppressed[] = [];
   /** Identities that led to no contact, while they are looked for. */
   #lost: readonly IdentityKey[] | undefined;
 
-  constructor(session: WriteSession, organizationId: number, log: ErasureLog) {
+  constructor(
+    session: WriteSession,
+    { organizationId, keyId }: { readonly organizationId: number; readonly keyId: string },
+    log: ErasureLog,
+  ) {
     this.#session = session;
     this.#organizationId = organizationId;
+    this.#keyId = keyId;
     this.#log = log;
   }
 
@@ -143,7 +154,7 @@ class ErasureStepper {
   suppress(): void {
     if (this.#suppressed.length === 0) return;
     const lists = this.#session.lists.require();
-    lists.add(this.#suppressed, this.#session.nowMs());
+    lists.add(this.#suppressed, this.#session.nowMs(), this.#keyId);
     this.#session.lists.note();
     this.#suppressed = [];
   }
@@ -239,6 +250,10 @@ class ErasureStepper {
   }
 
   #noteErased(erased: ErasedContact, counts: Counts): void {
+    const lifted = erased.identities.filter((it) =>
+      isLifted(this.#session, this.#organizationId, it),
+    );
+    counts.suppressedAgain += lifted.length;
     counts.contacts += erased.isContact ? 1 : 0;
     counts.rows += erased.rows;
     counts.keptRows += erased.keptRows;
@@ -256,9 +271,8 @@ class ErasureStepper {
   }
 
   #keyed({ typeId, digest }: IdentityKey): Uint8Array {
-    const own = this.#session.lists.require().own;
-    if (own === undefined) throw new Error('There is no own suppression list.');
-    return own.digests.of(identityScope(this.#session, this.#organizationId, typeId), digest);
+    const { digests } = this.#session.lists.require().listFor(this.#keyId);
+    return digests.of(identityScope(this.#session, this.#organizationId, typeId), digest);
   }
 
   #letClaimsGo(erasure: StoredErasure): StoredErasure {

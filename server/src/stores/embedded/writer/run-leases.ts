@@ -27,7 +27,7 @@ export interface HolderWatch {
   isProcessAlive(processId: number): boolean;
 }
 
-interface StoredLease extends LeaseHolder {
+export interface StoredLease extends LeaseHolder {
   readonly runId: string;
   readonly sourceVersion: string;
   readonly renewedAtMs: number;

@@ -71,6 +71,15 @@ export function identityScope(
   return { kind: 'identity', organizationId, type: typeName(session, organizationId, typeId) };
 }
 
+/** Whether the identity was suppressed, and lifted since. */
+export function isLifted(
+  session: WriteSession,
+  organizationId: number,
+  { typeId, digest }: IdentityKey,
+): boolean {
+  return session.lists.require().isLifted(identityScope(session, organizationId, typeId), digest);
+}
+
 /** What a row is on a list, by its key. */
 export function rowScope(
   session: WriteSession,
