@@ -8,7 +8,9 @@ import type { PeopleReport, RefusedClaim } from '../../contact-change.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { RunEffects } from '../writer/run-effects.ts';
 import {
+  compareIds,
   contactIdName,
+  copyOfId,
   isSameId,
   isZero,
   nameOf,
@@ -16,6 +18,7 @@ import {
   type StoredContact,
 } from './component.ts';
 import type { ComponentDecision, RefusedClaim as DecidedClaim } from './decide-component.ts';
+import { IdMap } from './id-map.ts';
 import type { CountedMoves } from './identity-links.ts';
 
 interface Refusal {
@@ -38,6 +41,8 @@ interface MovedIdentity {
   readonly identity: IdentityKey;
   /** The contact that it led to before the batch; `undefined`: one that the run created. */
   readonly before: Uint8Array | undefined;
+  /** The contact that it leads to since; `undefined`: none. */
+  readonly now: Uint8Array | undefined;
 }
 
 /** A contact that began or ceased to answer. */
@@ -73,9 +78,11 @@ type StoredPlaces = Pick<StoredEffects, 'contactIdAt' | 'joinedInto'>;
 const noRandom = new Uint8Array(8);
 
 export class BatchEffects {
-  readonly #identities = new Map<string, MovedIdentity>();
+  #identities = new IdMap<MovedIdentity>();
   readonly #forgotten = new Map<string, ForgottenIdentity>();
-  readonly #changed = new Map<string, ChangedContact>();
+  #changed = new IdMap<ChangedContact>();
+  /** The contacts that others became part of. */
+  #joinedInto = new IdMap<Uint8Array>();
   /** Contacts whose rows are several contacts. */
   readonly #parted = new Map<string, PartedContact>();
   /** By row key: the claims of the dataset's row that have no effect. */
@@ -96,9 +103,10 @@ export class BatchEffects {
 
   copy(): BatchEffects {
     const copy = new BatchEffects(this.#newSince);
-    copyInto(copy.#identities, this.#identities);
+    copy.#identities = this.#identities.copy();
+    copy.#changed = this.#changed.copy();
+    copy.#joinedInto = this.#joinedInto.copy();
     copyInto(copy.#forgotten, this.#forgotten);
-    copyInto(copy.#changed, this.#changed);
     copyInto(copy.#parted, this.#parted);
     copyInto(copy.#refused, this.#refused);
     copyInto(copy.#suppressed, this.#suppressed);
@@ -111,12 +119,33 @@ export class BatchEffects {
     this.#index = index;
   }
 
-  /** Call it before an identity that leads to a contact leads elsewhere. */
-  noteLeaving(identity: IdentityKey, before: Uint8Array): void {
-    const name = nameOf(identity);
-    if (this.#identities.has(name) || isZero(before)) return;
+  /**
+   * Notes where an identity leads that is written.
+   * @param before where it led; `undefined`: it was not there
+   * @param now `undefined`: it is not there any more
+   */
+  noteLed(
+    identity: IdentityKey,
+    before: Uint8Array | undefined,
+    now: Uint8Array | undefined,
+  ): void {
+    const { typeId, digest } = identity;
+    const leading = now === undefined || isZero(now) ? undefined : now;
+    const known = this.#identities.get(digest, typeId);
+    if (known !== undefined) {
+      this.#identities.set(digest, { ...known, now: leading }, typeId);
+      return;
+    }
+    if (before === undefined || isZero(before) || isSameId(before, now)) return;
+    const key = keyOf(identity);
     const old = this.#isNew(before) ? undefined : before;
-    this.#identities.set(name, { identity: keyOf(identity), before: old });
+    this.#identities.set(key.digest, { identity: key, before: old, now: leading }, typeId);
+  }
+
+  /** Notes what the record of a contact says; `winner`: the contact that it became part of. */
+  noteRecord(contactId: Uint8Array, winner: Uint8Array | undefined): void {
+    if (winner === undefined) this.#joinedInto.delete(contactId);
+    else this.#joinedInto.set(contactId, winner);
   }
 
   /** Nobody names the identity any more. A later change of the batch may. */
@@ -126,14 +155,13 @@ export class BatchEffects {
   }
 
   #isNew(contactId: Uint8Array): boolean {
-    return Buffer.compare(contactId, this.#firstNewId) >= 0;
+    return compareIds(contactId, this.#firstNewId) >= 0;
   }
 
   /** A contact that answered does not any more, or one answers that did not. */
   noteChanged(contactId: Uint8Array, didAnswer: boolean): void {
-    const name = contactIdName(contactId);
-    if (this.#isNew(contactId) || this.#changed.has(name)) return;
-    this.#changed.set(name, { contactId, didAnswer });
+    if (this.#isNew(contactId) || this.#changed.has(contactId)) return;
+    this.#changed.set(contactId, { contactId, didAnswer });
   }
 
   /** The rows of a contact are several contacts now. */
@@ -183,14 +211,14 @@ export class BatchEffects {
     isErased: (identity: IdentityKey) => boolean,
     hasRecord: (contactId: Uint8Array) => boolean,
   ): void {
-    for (const [name, { contactId }] of this.#changed) {
-      if (!hasRecord(contactId)) this.#changed.delete(name);
+    for (const { contactId } of this.#changed.values()) {
+      if (!hasRecord(contactId)) this.#changed.delete(contactId);
     }
     for (const [name, { identity }] of this.#forgotten) {
       if (isErased(identity)) this.#forgotten.delete(name);
     }
-    for (const [name, { identity }] of this.#identities) {
-      if (isErased(identity)) this.#identities.delete(name);
+    for (const { identity } of this.#identities.values()) {
+      if (isErased(identity)) this.#identities.delete(identity.digest, identity.typeId);
     }
     for (const [name, { contactId, keys }] of this.#parted) {
       const left = keys.filter((key) => !isErased(key));
@@ -207,18 +235,22 @@ export class BatchEffects {
     }
   }
 
-  /** Notes on the disk what is so after the batch: a later batch of the run may change it back. */
-  noteIn(run: RunEffects, { contactIdAt, joinedInto }: StoredPlaces): void {
-    const stored = { contactIdAt, joinedInto: onceForEach(joinedInto) };
+  /**
+   * Notes on the disk what is so after the batch: a later batch of the run may change it back. Call
+   * it in the transaction in which all of this was noted.
+   */
+  noteIn(run: RunEffects, { contactIdAt, ...stored }: StoredPlaces): void {
+    const joinedInto = (contactId: Uint8Array) =>
+      this.#joinedInto.get(contactId) ?? stored.joinedInto(contactId);
     for (const { identity, moves } of this.#forgotten.values()) run.noteForgotten(identity, moves);
     for (const { contactId, didAnswer } of this.#changed.values()) {
       if (!didAnswer) run.noteRisen(contactId);
-      else run.noteCeased(contactId, stored.joinedInto(contactId) !== undefined);
+      else run.noteCeased(contactId, joinedInto(contactId) !== undefined);
     }
     for (const it of this.#parted.values()) {
-      if (this.#isParted(it, stored)) run.noteParted(it.contactId, it.keys);
+      if (this.#isParted(it, { contactIdAt })) run.noteParted(it.contactId, it.keys);
     }
-    for (const moved of this.#identities.values()) noteLeft(run, moved, stored);
+    for (const moved of this.#identities.values()) noteLeft(run, moved, joinedInto);
     for (const { key, claims } of this.#refused.values()) {
       for (const { identity, code } of claims) run.noteRefused(key, identity, code);
     }
@@ -258,7 +290,7 @@ export class BatchEffects {
     const contacts = new Set<string>();
     for (const key of keys) {
       const now = contactIdAt(key);
-      const before = this.#identities.get(nameOf(key))?.before ?? now;
+      const before = this.#identities.get(key.digest, key.typeId)?.before ?? now;
       if (now !== undefined && before !== undefined && isSameId(before, contactId)) {
         contacts.add(contactIdName(now));
       }
@@ -267,9 +299,7 @@ export class BatchEffects {
   }
 
   #didAnswer(contactId: Uint8Array): boolean {
-    return (
-      !this.#isNew(contactId) && this.#changed.get(contactIdName(contactId))?.didAnswer !== false
-    );
+    return !this.#isNew(contactId) && this.#changed.get(contactId)?.didAnswer !== false;
   }
 
   /** `withOthers`: contacts that did not answer before, and that others of before are part of. */
@@ -331,30 +361,16 @@ export class BatchEffects {
 
 function noteLeft(
   run: RunEffects,
-  { identity, before }: MovedIdentity,
-  { contactIdAt, joinedInto }: StoredPlaces,
+  { identity, before, now }: MovedIdentity,
+  joinedInto: StoredPlaces['joinedInto'],
 ): void {
   if (before === undefined) return;
-  const now = contactIdAt(identity);
   if (now !== undefined && isSameId(now, before)) return;
   // All of a contact that was joined leads to the other one: that need not be noted, unless the
   // other one did not answer before.
   const isSilent = now !== undefined && isSameId(now, joinedInto(before));
   if (isSilent && run.risen(now) === undefined) return;
-  if (run.left(identity) === undefined) run.noteLeft(identity, before);
-}
-
-/** Looks up each contact once, as long as nothing is written. */
-function onceForEach(joinedInto: StoredEffects['joinedInto']): StoredEffects['joinedInto'] {
-  const known = new Map<string, Uint8Array | undefined>();
-  return (contactId) => {
-    const name = contactIdName(contactId);
-    const found = known.get(name);
-    if (found !== undefined || known.has(name)) return found;
-    const winner = joinedInto(contactId);
-    known.set(name, winner);
-    return winner;
-  };
+  run.noteLeft(identity, before);
 }
 
 function copyInto<Key, Value>(copy: Map<Key, Value>, from: ReadonlyMap<Key, Value>): void {
@@ -369,12 +385,12 @@ function firstOfEach(refused: readonly DecidedClaim[]): readonly Refusal[] {
 }
 
 function keyOf({ typeId, digest }: IdentityKey): IdentityKey {
-  return { typeId, digest: Uint8Array.prototype.slice.call(digest, 0, 16) };
+  return { typeId, digest: copyOfId(digest) };
 }
 
 /** Whether the contact was created since a revision. */
 export function isNewSince(contactId: Uint8Array, revision: bigint): boolean {
   const first = new Uint8Array(16);
   writeContactId(first, revision, noRandom, 0);
-  return Buffer.compare(contactId, first) >= 0;
+  return compareIds(contactId, first) >= 0;
 }

@@ -12,6 +12,7 @@ import {
   type StoredRowKind,
   unpackLent,
 } from './contact-list.ts';
+import { IdMap } from './id-map.ts';
 import { type IdentityLinks, type JoinMemory, noLinks, readLinks } from './identity-links.ts';
 import type { StoredMerge } from './join-log.ts';
 
@@ -19,8 +20,6 @@ import type { StoredMerge } from './join-log.ts';
 export interface IdentityNode extends IdentityKey {
   /** Its place among the nodes of the component. */
   readonly place: number;
-  /** `nameOf` it */
-  readonly name: string;
   /** The normalised value; `''` while only the hash is known. */
   value: string;
   /** Its entry in the index; `undefined`: there is none. */
@@ -41,8 +40,6 @@ export interface IndexEntry {
   readonly contactId: Uint8Array;
   /** Whether it leads to a contact. */
   readonly isLeading: boolean;
-  /** `contactIdName` of the contact, once that was looked up. */
-  contactName?: string;
   readonly isValueKnown: boolean;
   /** Whether it has links. */
   readonly isLinked: boolean;
@@ -92,8 +89,6 @@ export function isAsStored(row: RowNode): boolean {
 /** A contact as stored. */
 export interface StoredContact {
   readonly contactId: Uint8Array;
-  /** `contactIdName` of it */
-  readonly name: string;
   readonly list: ContactList;
   /** The packed list, to see whether it changes. */
   readonly packedList: Buffer;
@@ -120,8 +115,8 @@ export interface ComponentSource {
 export interface ComponentCache {
   /** Smaller components are not kept. */
   readonly leastRows: number;
-  node(organizationId: number, name: string): KnownNode | undefined;
-  contact(organizationId: number, name: string): KnownContact | undefined;
+  node(organizationId: number, identity: IdentityKey): KnownNode | undefined;
+  contact(organizationId: number, contactId: Uint8Array): KnownContact | undefined;
   /** Keeps what was just read. */
   keep(organizationId: number, parts: ReadParts): void;
 }
@@ -132,18 +127,13 @@ export interface KnownNode {
   readonly links: IdentityLinks | undefined;
 }
 
-export interface KnownContact
-  extends Pick<StoredContact, 'contactId' | 'name' | 'list' | 'packedList'> {
-  /** The names of the list's identities. */
-  readonly names: readonly string[];
-}
+export type KnownContact = Pick<StoredContact, 'contactId' | 'list' | 'packedList'>;
 
 export type ReadParts = Pick<Component, 'nodes' | 'contacts'>;
 
 /** A short text for each identity, to find it in maps. */
-export function nameOf(identity: IdentityKey & { readonly name?: string }): string {
-  if (identity.name !== undefined) return identity.name;
-  return String.fromCharCode(identity.typeId) + contactIdName(identity.digest);
+export function nameOf({ typeId, digest }: IdentityKey): string {
+  return String.fromCharCode(typeId) + contactIdName(digest);
 }
 
 /** A short text for each contact id. */
@@ -176,6 +166,22 @@ export function isSameId(one: Uint8Array, other: Uint8Array | undefined): boolea
   return true;
 }
 
+/** As `Buffer.compare`, but without a call of native code. */
+export function compareIds(one: Uint8Array, other: Uint8Array): number {
+  for (let place = 0; place < 16; place += 1) {
+    const difference = (one[place] as number) - (other[place] as number);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** A copy of the first 16 bytes. Usual ways to copy cost more than so few bytes. */
+export function copyOfId(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(16);
+  for (let place = 0; place < 16; place += 1) copy[place] = bytes[place] as number;
+  return copy;
+}
+
 export function isSameIdentity(one: IdentityKey, other: IdentityKey): boolean {
   return one.typeId === other.typeId && isSameId(one.digest, other.digest);
 }
@@ -196,7 +202,7 @@ function readIndexEntry(source: ComponentSource, identity: IdentityKey): IndexEn
 /** Returns a copy. */
 export function unpackIndexEntry(bytes: Uint8Array): IndexEntry {
   const flags = bytes[16] as number;
-  const contactId = Uint8Array.prototype.slice.call(bytes, 0, 16);
+  const contactId = copyOfId(bytes);
   return {
     contactId,
     isLeading: !isZero(contactId),
@@ -208,9 +214,6 @@ export function unpackIndexEntry(bytes: Uint8Array): IndexEntry {
 /** The bits of the byte after the contact id in the index. */
 export const indexFlags = { isValueKnown: 1, isLinked: 2 } as const;
 
-/** A list that was read before, perhaps. */
-type StoredList = Omit<KnownContact, 'names'> & Partial<Pick<KnownContact, 'names'>>;
-
 export class Component {
   readonly source: ComponentSource;
   /** In the order in which they were found. */
@@ -219,8 +222,8 @@ export class Component {
   readonly rows: RowNode[] = [];
   /** What people merged, by the entry of the log. */
   readonly merges = new Map<bigint, StoredMerge>();
-  readonly #byName = new Map<string, IdentityNode>();
-  readonly #byContactId = new Map<string, StoredContact>();
+  readonly #byIdentity = new IdMap<IdentityNode>();
+  readonly #byContactId = new IdMap<StoredContact>();
   #read = 0;
   /** How many of them earlier calls of `gather` read. */
   #kept = { nodes: 0, contacts: 0 };
@@ -230,21 +233,20 @@ export class Component {
   }
 
   /** The node of an identity. Its links and its contact are known after `gather`. */
-  node(identity: IdentityKey, value = '', name = nameOf(identity)): IdentityNode {
-    const known = this.#byName.get(name);
+  node(identity: IdentityKey, value = ''): IdentityNode {
+    const known = this.find(identity);
     if (known !== undefined) {
       if (known.value === '') known.value = value;
       return known;
     }
-    return this.#addNode(name, identity, value);
+    return this.#addNode(identity, value);
   }
 
-  #addNode(name: string, identity: IdentityKey, value: string): IdentityNode {
+  #addNode(identity: IdentityKey, value: string): IdentityNode {
     const { cache, organizationId } = this.source;
-    const cached = cache?.node(organizationId, name);
+    const cached = cache?.node(organizationId, identity);
     const node: IdentityNode = {
       place: this.nodes.length,
-      name,
       typeId: identity.typeId,
       digest: identity.digest,
       value,
@@ -255,13 +257,13 @@ export class Component {
       isCrowded: false,
       isBeyond: false,
     };
-    this.#byName.set(name, node);
+    this.#byIdentity.set(node.digest, node, node.typeId);
     this.nodes.push(node);
     return node;
   }
 
-  find(identity: IdentityKey): IdentityNode | undefined {
-    return this.#byName.get(nameOf(identity));
+  find({ typeId, digest }: IdentityKey): IdentityNode | undefined {
+    return this.#byIdentity.get(digest, typeId);
   }
 
   /** Reads everything that is connected with the nodes, up to `maxComponentRows` rows. */
@@ -289,8 +291,7 @@ export class Component {
     const { entry } = node;
     if (entry === undefined) return;
     if (entry.isLeading) {
-      entry.contactName ??= contactIdName(entry.contactId);
-      node.contact = this.contactAt(entry.contactId, entry.contactName);
+      node.contact = this.contactAt(entry.contactId);
       node.isBeyond = node.contact === undefined;
     }
     if (!entry.isLinked || node.isBeyond) return;
@@ -315,37 +316,36 @@ export class Component {
 
   /** The contact, if it is part of the component. */
   contactWith(contactId: Uint8Array): StoredContact | undefined {
-    return this.#byContactId.get(contactIdName(contactId));
+    return this.#byContactId.get(contactId);
   }
 
   /** `undefined` if there is none, or the component is large enough. */
-  contactAt(contactId: Uint8Array, name = contactIdName(contactId)): StoredContact | undefined {
-    const known = this.#byContactId.get(name);
+  contactAt(contactId: Uint8Array): StoredContact | undefined {
+    const known = this.#byContactId.get(contactId);
     if (known !== undefined) return known;
     if (this.rows.length > maxComponentRows) return undefined;
     const { organizationId, cache } = this.source;
-    const cached = cache?.contact(organizationId, name);
-    const stored = cached ?? this.#readContact(name, contactId);
+    const stored = cache?.contact(organizationId, contactId) ?? this.#readContact(contactId);
     if (stored === undefined) return undefined;
     const contact = this.#load(stored);
-    this.#byContactId.set(name, contact);
+    this.#byContactId.set(contact.contactId, contact);
     this.contacts.push(contact);
     this.rows.push(...contact.rows);
     return contact;
   }
 
-  #readContact(name: string, contactId: Uint8Array): StoredList | undefined {
+  #readContact(contactId: Uint8Array): KnownContact | undefined {
     const { ids, organizationId } = this.source;
     const packed = ids.getBinaryFast(this.source.contactKey({ organizationId, contactId }));
     if (packed === undefined) return undefined;
     const packedList = Buffer.from(packed.subarray(0, ids.lastSize));
     const list = unpackLent(packedList);
-    return { contactId: Uint8Array.from(contactId), name, packedList, list };
+    return { contactId: copyOfId(contactId), packedList, list };
   }
 
-  #load({ names, ...stored }: StoredList): StoredContact {
+  #load(stored: KnownContact): StoredContact {
     const { list } = stored;
-    const nodes = list.identities.map((it, place) => this.node(it, it.value, names?.[place]));
+    const nodes = list.identities.map((it) => this.node(it, it.value));
     const rows: RowNode[] = [];
     const contact = { ...stored, nodes, rows };
     for (const { keys, version, pendingOn } of list.joins) {

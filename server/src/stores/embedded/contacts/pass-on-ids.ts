@@ -6,7 +6,7 @@
 
 import type { IdentityRules } from '../../../domain/contact/identity-rules.ts';
 import { compareStrength } from '../../../domain/contact/identity-strength.ts';
-import type { Component, IdentityNode, StoredContact } from './component.ts';
+import { type Component, compareIds, type IdentityNode, type StoredContact } from './component.ts';
 import type { ComponentDecision, Group } from './decide-component.ts';
 import type { LinkBook } from './link-book.ts';
 
@@ -57,7 +57,7 @@ export function passOnIds(
     }
   }
   for (const ids of idsOf.values()) {
-    if (ids.length > 1) ids.sort((a, b) => Buffer.compare(a.contactId, b.contactId));
+    if (ids.length > 1) ids.sort((a, b) => compareIds(a.contactId, b.contactId));
   }
   const unnamed = groups.flatMap((group) => {
     return idsOf.has(group) ? [] : strongestFirst(group.rows, passing.rules).slice(0, 1);

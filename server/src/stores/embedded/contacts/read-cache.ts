@@ -6,13 +6,12 @@ import type { IdentityKey } from '../../store.ts';
 import type { ContactKey, KeyedDatabase } from '../keyed-database.ts';
 import {
   type ComponentCache,
-  contactIdName,
+  copyOfId,
   type KnownContact,
   type KnownNode,
-  nameOf,
   type ReadParts,
 } from './component.ts';
-import type { IdentityLinks } from './identity-links.ts';
+import { IdMap } from './id-map.ts';
 
 /** They take about 10 MB. */
 const mostNodes = 20_000;
@@ -22,8 +21,8 @@ const usualLeastRows = 16;
 
 export class ReadCache implements ComponentCache {
   readonly leastRows: number;
-  readonly #nodes = new Map<string, KnownNode>();
-  readonly #contacts = new Map<string, KnownContact>();
+  readonly #nodes = new IdMap<KnownNode>();
+  readonly #contacts = new IdMap<KnownContact>();
   #organizationId = 0;
   #transactionId = 0;
 
@@ -46,26 +45,25 @@ export class ReadCache implements ComponentCache {
     this.#contacts.clear();
   }
 
-  node(organizationId: number, name: string): KnownNode | undefined {
-    return this.#has(organizationId) ? this.#nodes.get(name) : undefined;
+  node(organizationId: number, { typeId, digest }: IdentityKey): KnownNode | undefined {
+    return this.#has(organizationId) ? this.#nodes.get(digest, typeId) : undefined;
   }
 
-  contact(organizationId: number, name: string): KnownContact | undefined {
-    return this.#has(organizationId) ? this.#contacts.get(name) : undefined;
+  contact(organizationId: number, contactId: Uint8Array): KnownContact | undefined {
+    return this.#has(organizationId) ? this.#contacts.get(contactId) : undefined;
   }
 
   keep(organizationId: number, { nodes, contacts }: ReadParts): void {
     if (organizationId !== this.#organizationId) this.clear();
     this.#organizationId = organizationId;
-    for (const { name, entry, read } of nodes) {
-      const known = this.#nodes.get(name);
+    for (const { typeId, digest, entry, read } of nodes) {
+      const known = this.#nodes.get(digest, typeId);
       if (known !== undefined && (known.links !== undefined || read === undefined)) continue;
-      this.#nodes.set(name, { entry, links: read && withNames(read) });
+      this.#nodes.set(copyOfId(digest), { entry, links: read }, typeId);
     }
-    for (const { name, contactId, list, packedList, nodes: listed } of contacts) {
-      if (this.#contacts.has(name)) continue;
-      const names = listed.map((node) => node.name);
-      this.#contacts.set(name, { name, contactId, list, packedList, names });
+    for (const { contactId, list, packedList } of contacts) {
+      if (this.#contacts.has(contactId)) continue;
+      this.#contacts.set(contactId, { contactId, list, packedList });
     }
   }
 
@@ -74,32 +72,25 @@ export class ReadCache implements ComponentCache {
     return {
       ...databases,
       id: watched(databases.id, (key) => {
-        if (this.#has(organizationIn(key))) this.#nodes.delete(nameOf(identityIn(key)));
+        if (this.#has(organizationIn(key))) this.#forgetNode(identityIn(key));
       }),
       ids: watched(databases.ids, (key) => {
-        if (this.#has(organizationIn(key))) this.#contacts.delete(contactIdName(contactIdIn(key)));
+        if (this.#has(organizationIn(key))) this.#contacts.delete(contactIdIn(key));
       }),
       link: watched(databases.link, (key) => {
-        if (this.#has(organizationIn(key))) this.#nodes.delete(nameOf(identityIn(key)));
+        if (this.#has(organizationIn(key))) this.#forgetNode(identityIn(key));
       }),
     };
+  }
+
+  #forgetNode({ typeId, digest }: IdentityKey): void {
+    this.#nodes.delete(digest, typeId);
   }
 
   #has(organizationId: number): boolean {
     const isEmpty = this.#nodes.size === 0 && this.#contacts.size === 0;
     return !isEmpty && this.#organizationId === organizationId;
   }
-}
-
-/** Names are looked up whenever the links are followed. */
-function withNames(links: IdentityLinks): IdentityLinks {
-  const named = <Key extends IdentityKey>(key: Key) => ({ ...key, name: nameOf(key) });
-  return {
-    ...links,
-    waits: links.waits.map((it) => ({ ...it, key: named(it.key) })),
-    bars: links.bars.map((it) => ({ ...it, other: named(it.other) })),
-    memory: links.memory.map((it) => ({ ...it, other: named(it.other) })),
-  };
 }
 
 type DatabaseKey = ContactKey | Uint8Array;

@@ -12,7 +12,6 @@ import {
 import { asValue, putLast } from '../keyed-database.ts';
 import {
   type Component,
-  contactIdName,
   type IdentityNode,
   isAsStored,
   isSameId,
@@ -22,6 +21,7 @@ import {
 import { type ComponentContact, type ComponentWork, hasSection, isRow } from './component-work.ts';
 import { type ContactList, type ListedJoin, packList } from './contact-list.ts';
 import { hiddenKey, putHidden, type StoredSection } from './hidden-sections.ts';
+import { IdMap } from './id-map.ts';
 
 /** Whether the contact is stored as it is to be. */
 export function isUntouched(work: ComponentWork, contact: ComponentContact): boolean {
@@ -219,6 +219,7 @@ function writeRecord(
   const key = session.contactKey(work.placeOf(contactId));
   if (known === undefined) putLast(session.environment.rec, key, value);
   else session.environment.rec.put(key, value);
+  edit.effects?.noteRecord(contactId, undefined);
   const before = known && work.recordOf(known);
   if (before !== undefined) untally(work, before);
   for (const { datasetId, view } of sections) {
@@ -235,7 +236,8 @@ function untally({ session, edit }: ComponentWork, record: RecordView): void {
 }
 
 function putRedirect(work: ComponentWork, contactId: Uint8Array, winnerId: Uint8Array): void {
-  const { session } = work;
+  const { session, edit } = work;
+  edit.effects?.noteRecord(contactId, winnerId);
   const revision = session.nextRevision();
   const length = writeRedirect(session.recordScratch, { contactId, winnerId, revision });
   const key = session.contactKey(work.placeOf(contactId));
@@ -250,9 +252,10 @@ export function removeOthers(work: ComponentWork, contacts: readonly ComponentCo
     (stored) => !answering.has(stored) || stored.list.aliases.length > 0,
   );
   if (changing.length === 0) return;
-  const given = new Set(
-    contacts.flatMap((contact) => contact.ids.map(({ contactId }) => contactIdName(contactId))),
-  );
+  const given = new IdMap<true>();
+  for (const contact of contacts) {
+    for (const { contactId } of contact.ids) given.set(contactId, true);
+  }
   for (const stored of changing) {
     if (!answering.has(stored)) {
       const record = work.recordOf(stored);
@@ -261,8 +264,9 @@ export function removeOthers(work: ComponentWork, contacts: readonly ComponentCo
     }
     const aliases = stored.list.aliases.map(({ contactId }) => contactId);
     for (const contactId of [stored.contactId, ...aliases]) {
-      if (given.has(contactIdName(contactId))) continue;
+      if (given.has(contactId)) continue;
       rec.remove(work.session.contactKey(work.placeOf(contactId)));
+      work.edit.effects?.noteRecord(contactId, undefined);
     }
   }
 }

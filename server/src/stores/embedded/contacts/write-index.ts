@@ -6,7 +6,7 @@ import {
   type IndexEntry,
   indexFlags,
   isSameId,
-  nameOf,
+  isSameIdentity,
   type RowNode,
   type StoredContact,
 } from './component.ts';
@@ -53,7 +53,7 @@ export function writeWaits({ edit, decision }: ComponentWork): void {
 }
 
 function isWait({ datasetId, key }: WaitingRow, row: RowNode): boolean {
-  return datasetId === row.datasetId && nameOf(key) === row.key.name;
+  return datasetId === row.datasetId && isSameIdentity(key, row.key);
 }
 
 /** By row key, as it is or as it is stored: the datasets with such a row. */
@@ -109,7 +109,6 @@ function writeEntry(
   };
   const isAtHome = node.contact !== undefined && node.contact === contact?.known;
   if (isSameEntry(node.entry, entry, isAtHome)) return;
-  if (!node.isBeyond) noteLeaving(work, node, entry);
   putEntry(work, node, entry);
 }
 
@@ -130,18 +129,6 @@ class Claimed {
 
 function claimedBy({ key, claims }: RowNode): IdentityNode[] {
   return [key, ...claims.map(({ node }) => node)];
-}
-
-/** Notes that an identity which leads to a contact is to lead to another one, or nowhere. */
-function noteLeaving(
-  work: ComponentWork,
-  node: IdentityNode,
-  { contactId }: Pick<EntryToBe, 'contactId'>,
-): void {
-  const { effects } = work.edit;
-  const before = node.entry?.contactId;
-  if (effects === undefined || before === undefined || isSameId(before, contactId)) return;
-  effects.noteLeaving(node, before);
 }
 
 /** For a contact whose identities are connected with nothing else. */
@@ -168,6 +155,7 @@ function putEntry(
   { contactId, isValueKnown, isLinked }: EntryToBe,
 ): void {
   const { typeId, digest } = node;
+  edit.effects?.noteLed(node, node.entry?.contactId, contactId);
   const bytes = session.listScratch.reserve(17);
   bytes.set(contactId, 0);
   bytes[16] = (isValueKnown ? indexFlags.isValueKnown : 0) | (isLinked ? indexFlags.isLinked : 0);
@@ -177,7 +165,7 @@ function putEntry(
 
 function removeEntry({ session, edit }: ComponentWork, node: IdentityNode): void {
   const { typeId, digest, entry } = node;
-  if (entry !== undefined) edit.effects?.noteLeaving(node, entry.contactId);
+  edit.effects?.noteLed(node, entry?.contactId, undefined);
   session.environment.id.remove(session.identityKey(edit.organizationId, typeId, digest));
 }
 

@@ -54,7 +54,7 @@ export function putNewContact(
     readonly section: SectionView | undefined;
   },
 ): void {
-  const { organizationId, datasetId, asOfMs, sourceVersion } = origin;
+  const { organizationId, datasetId, asOfMs, sourceVersion, effects } = origin;
   const { contactId, identities, section, revision } = contact;
   const { rec, ids, id } = session.environment;
   const own = section === undefined ? [] : [{ datasetId, view: section, asOfMs, sourceVersion }];
@@ -77,6 +77,7 @@ export function putNewContact(
     const bytes = session.listScratch.reserve(17);
     bytes.set(contactId, 0);
     bytes[16] = value === '' ? 0 : indexFlags.isValueKnown;
+    effects.noteLed(identity, undefined, contactId);
     id.put(session.identityKey(organizationId, typeId, digest), asValue(bytes, 17));
   }
   session.count(organizationId, 1, identities.length);

@@ -135,7 +135,7 @@ class SettledPeople {
         this.#settleLeft(identityOf(effect), effect.value);
         break;
       case 'ceased':
-        this.#settleCeased(contactIdOf(effect));
+        this.#settleCeased(effect);
         break;
       case 'refused':
         this.#settleRefused(effect);
@@ -170,9 +170,9 @@ class SettledPeople {
   }
 
   /** The first contact that is part of one which did not answer goes on under its id. */
-  #settleCeased(contactId: Uint8Array): void {
-    const winner = this.#joinedInto(contactId);
-    if (winner === undefined || !this.#run.noteCounted(contactId)) return;
+  #settleCeased(effect: NotedEffect): void {
+    const winner = this.#joinedInto(contactIdOf(effect));
+    if (winner === undefined || !this.#run.noteCounted(effect)) return;
     const risen = this.#run.risen(winner);
     if (risen === undefined || risen.hasOthers) this.#counts.joined += 1;
     else this.#run.noteOthers(winner);

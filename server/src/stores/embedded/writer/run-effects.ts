@@ -7,7 +7,7 @@
 import type { RunLease } from '../../run-lease.ts';
 import type { IdentityKey } from '../../store.ts';
 import { type CountedMoves, identityBytes } from '../contacts/identity-links.ts';
-import { type KeyedDatabase, rangeUnder } from '../keyed-database.ts';
+import { type KeyedDatabase, putNew, rangeUnder } from '../keyed-database.ts';
 
 /** In the order in which the end of a run looks at them. */
 const effectKinds = {
@@ -39,6 +39,8 @@ const effectKinds = {
 } as const;
 
 const ceasedFlags = { wasJoined: 1, isCounted: 2 } as const;
+/** By flags: the value of an entry. */
+const ceasedValues = [0, 1, 2, 3].map((flags) => Buffer.of(flags));
 
 type EffectKind = keyof typeof effectKinds;
 
@@ -76,8 +78,9 @@ export class RunEffects {
     return this.#read(this.#key('left', identityBytes(identity)));
   }
 
+  /** What was noted first is from before the run, and stays. */
   noteLeft(identity: IdentityKey, before: Uint8Array): void {
-    this.#effects.put(this.#key('left', identityBytes(identity)), Buffer.from(before));
+    putNew(this.#effects, this.#key('left', identityBytes(identity)), Buffer.from(before));
   }
 
   wasJoined(contactId: Uint8Array): boolean {
@@ -87,16 +90,18 @@ export class RunEffects {
   /** It answered just before. If the run made it answer, it did not before the run. */
   noteCeased(contactId: Uint8Array, isJoined: boolean): void {
     if (this.risen(contactId) !== undefined) return;
-    const flags = this.#flagsOf(contactId) | (isJoined ? ceasedFlags.wasJoined : 0);
-    this.#effects.put(this.#key('ceased', contactId), Uint8Array.of(flags));
+    const at = this.#key('ceased', contactId);
+    const flag = isJoined ? ceasedFlags.wasJoined : 0;
+    if (putNew(this.#effects, at, ceasedValue(flag)) || flag === 0) return;
+    this.#effects.put(at, ceasedValue(this.#flagsOf(contactId) | flag));
   }
 
   /** @returns `false`: it was counted earlier */
-  noteCounted(contactId: Uint8Array): boolean {
-    const flags = this.#flagsOf(contactId);
-    const counted = Uint8Array.of(flags | ceasedFlags.isCounted);
-    this.#effects.put(this.#key('ceased', contactId), counted);
-    return (flags & ceasedFlags.isCounted) === 0;
+  noteCounted({ at, value }: NotedEffect): boolean {
+    const flags = value[0] ?? 0;
+    if ((flags & ceasedFlags.isCounted) !== 0) return false;
+    this.#effects.put(at, ceasedValue(flags | ceasedFlags.isCounted));
+    return true;
   }
 
   #flagsOf(contactId: Uint8Array): number {
@@ -190,6 +195,10 @@ export class RunEffects {
     }
     return key;
   }
+}
+
+function ceasedValue(flags: number): Buffer {
+  return ceasedValues[flags] as Buffer;
 }
 
 /** A copy of an entry of the database. */
