@@ -22,8 +22,8 @@ export interface KeyedDatabase {
   readonly lastSize: number;
   put(key: ContactKey | Uint8Array, value: Uint8Array): unknown;
   /**
-   * Inside a transaction: returns `false` and changes nothing, with `append` if the key is not above
-   * all others, with `noOverwrite` if it is there.
+   * Inside a transaction: returns `false` and changes nothing, with `append` if the key is not
+   * above all others, with `noOverwrite` if it is there.
    */
   putSync(
     key: ContactKey | Uint8Array,

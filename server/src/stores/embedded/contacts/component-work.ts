@@ -5,12 +5,12 @@
 import type { IdentityRules } from '../../../domain/contact/identity-rules.ts';
 import { compareStrength } from '../../../domain/contact/identity-strength.ts';
 import type { RecordView } from '../../read-record.ts';
-import { findRecord, findSection } from '../writer/contact-entries.ts';
+import { storedRecord, storedSection } from '../writer/stored-section.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import type { BatchEffects } from './batch-effects.ts';
 import type { Component, IdentityNode, RowNode, StoredContact } from './component.ts';
 import type { ComponentDecision, Group } from './decide-component.ts';
-import { hiddenKey, readHidden, type StoredSection } from './hidden-sections.ts';
+import type { StoredSection } from './hidden-sections.ts';
 import type { LinkBook } from './link-book.ts';
 import type { FoundedId } from './pass-on-ids.ts';
 import type { JoinNotes } from './remember-joins.ts';
@@ -47,8 +47,6 @@ export class ComponentWork {
   readonly edit: ComponentEdit;
   readonly rules: IdentityRules;
   readonly decision: ComponentDecision;
-  /** Copies of the records of before. */
-  readonly #records = new Map<StoredContact, RecordView | undefined>();
   readonly #sections = new Map<RowNode, StoredSection | undefined>();
 
   constructor(session: WriteSession, edit: ComponentEdit, decision: ComponentDecision) {
@@ -87,32 +85,13 @@ export class ComponentWork {
     const edited = this.edit.sections.get(row);
     if (edited !== undefined) return edited;
     if (this.#sections.has(row)) return this.#sections.get(row);
-    const section = this.#storedSection(row);
+    const section = storedSection(this.session, this.edit.organizationId, row);
     this.#sections.set(row, section);
     return section;
   }
 
-  #storedSection(row: RowNode): StoredSection | undefined {
-    const { home, datasetId, storedKey, wasHidden } = row;
-    if (home === undefined || !hasSection(row)) return undefined;
-    if (wasHidden) {
-      const { organizationId } = this.edit;
-      const key = hiddenKey({ organizationId, datasetId }, storedKey);
-      return readHidden(this.session.environment.row, key);
-    }
-    const record = this.recordOf(home);
-    return record && findSection(record, datasetId);
-  }
-
   recordOf(contact: StoredContact): RecordView | undefined {
-    if (this.#records.has(contact)) return this.#records.get(contact);
-    const found = findRecord(this.session, this.placeOf(contact.contactId));
-    const copy = found && {
-      bytes: Buffer.from(found.bytes.subarray(0, found.length)),
-      length: found.length,
-    };
-    this.#records.set(contact, copy);
-    return copy;
+    return storedRecord(this.session, this.edit.organizationId, contact);
   }
 
   placeOf(contactId: Uint8Array) {

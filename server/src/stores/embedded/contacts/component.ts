@@ -4,6 +4,7 @@
  * read as a whole, decided again (`decide-component.ts`) and written back (`write-component.ts`).
  */
 import { maxComponentRows, maxWaitingRows } from '../../limits.ts';
+import type { RecordView } from '../../read-record.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { ContactKey, KeyedDatabase } from '../keyed-database.ts';
 import {
@@ -95,6 +96,8 @@ export interface StoredContact {
   /** The nodes of the list's identities. */
   readonly nodes: readonly IdentityNode[];
   readonly rows: readonly RowNode[];
+  /** A copy of its record, once that was read (`storedRecord`); `null`: there is none. */
+  record?: RecordView | null;
 }
 
 /** What a component reads. Each read overwrites the bytes of the last one. */

@@ -7,7 +7,7 @@ import type { IdentityKey } from '../../store.ts';
 import type { RowNode } from '../contacts/component.ts';
 import type { StoredSection } from '../contacts/hidden-sections.ts';
 import type { CountedMoves } from '../contacts/identity-links.ts';
-import { asValue, type KeyedDatabase } from '../keyed-database.ts';
+import { asValue, type KeyedDatabase, putNew } from '../keyed-database.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import {
   type NotedRow,
@@ -65,23 +65,28 @@ export class RollbackLog {
     const { rollback } = this.#session.environment;
     const before = this.#withoutOwnValues(change.before);
     const at = rollbackKey(this.#place, 'row', key);
-    const found = rollback.getBinaryFast(at);
-    const isReport = memberships !== undefined;
-    let entry: RollbackEntry = {
+    const entry = {
       before,
       isGone,
-      isReport,
+      isReport: memberships !== undefined,
       memberships: memberships === 'none' ? undefined : memberships,
     };
-    if (found === undefined) this.#touched += 1;
-    else {
-      // The noted state stays, since it is from before the run.
-      const noted = unpackRollbackEntry(found, rollback.lastSize);
-      const claims = noted.before?.claims ?? before?.claims;
-      entry = { ...noted, before: noted.before && { ...noted.before, claims }, isGone };
+    if (putNew(rollback, at, this.#pack(entry))) {
+      this.#touched += 1;
+      return;
     }
-    const length = packRollbackEntry(this.#session.rollbackScratch, entry);
-    rollback.put(at, asValue(this.#session.rollbackScratch.bytes, length));
+    const found = rollback.getBinaryFast(at) as Buffer;
+    // The noted state stays, since it is from before the run.
+    const noted = unpackRollbackEntry(found, rollback.lastSize);
+    const claims = noted.before?.claims ?? before?.claims;
+    const first = noted.before && { ...noted.before, claims };
+    rollback.put(at, this.#pack({ ...noted, before: first, isGone }));
+  }
+
+  #pack(entry: RollbackEntry): Uint8Array {
+    const { rollbackScratch } = this.#session;
+    const length = packRollbackEntry(rollbackScratch, entry);
+    return asValue(rollbackScratch.bytes, length);
   }
 
   /** Values that the run gave were not there before. */
@@ -139,10 +144,9 @@ export function noteUnvalued(
 
 /** What was noted first is from before the run, and stays. */
 function putNumber(rollback: KeyedDatabase, at: Uint8Array, value: bigint): void {
-  if (rollback.getBinaryFast(at) !== undefined) return;
-  const bytes = Buffer.alloc(8);
+  const bytes = Buffer.allocUnsafe(8);
   bytes.writeBigUInt64LE(value);
-  rollback.put(at, bytes);
+  putNew(rollback, at, bytes);
 }
 
 /** Notes a mark that a run, or its rollback, takes away. The first note stays. */
@@ -153,12 +157,11 @@ export function noteLostMark(
   { asOfMs, sourceVersion }: StoredSection,
 ): void {
   const at = rollbackKey(place, 'mark', row.storedKey, listOf(row.datasetId));
-  if (rollback.getBinaryFast(at) !== undefined) return;
-  const bytes = Buffer.alloc(24);
+  const bytes = Buffer.allocUnsafe(24);
   bytes.writeDoubleLE(asOfMs, 0);
   bytes.writeBigUInt64LE(sourceVersion, 8);
   bytes.writeBigUInt64LE(row.version, 16);
-  rollback.put(at, bytes);
+  putNew(rollback, at, bytes);
 }
 
 /** Notes how often an identity was moved before the run. The first note stays. */
