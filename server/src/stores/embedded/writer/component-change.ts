@@ -16,10 +16,11 @@ import {
   type ComponentDecision,
   type DecisionContext,
   decideComponent,
+  type JoinEvidence,
 } from '../contacts/decide-component.ts';
 import type { StoredSection } from '../contacts/hidden-sections.ts';
 import { isLapsed, type JoinMemory } from '../contacts/identity-links.ts';
-import { JoinLog } from '../contacts/join-log.ts';
+import { JoinLog, type LoggedClaim } from '../contacts/join-log.ts';
 import { LinkBook } from '../contacts/link-book.ts';
 import type { JoinNotes, RememberedJoin } from '../contacts/remember-joins.ts';
 import {
@@ -313,10 +314,7 @@ export class ComponentChange {
         const datasetId = newest ?? 0;
         const atMs = this.#session.nowMs();
         const join = { kind: 'join', atMs, datasetId, keys, identity: by } as const;
-        const said = claims.map(({ row, since }) => {
-          return { datasetId: row.datasetId, version: since };
-        });
-        this.log.put(joinedBy, isOwn ? join : { ...join, said });
+        this.log.put(joinedBy, isOwn ? join : { ...join, said: saidBy(claims) });
       },
       noteUnfounded: ({ keys, version: joinedBy }) => this.log.removeJoin(joinedBy, keys),
       noteForgotten: (join) => {
@@ -342,6 +340,10 @@ export class ComponentChange {
 function olderJoin<Join extends Omit<JoinMemory, 'other'>>(one: Join, other: Join): Join {
   if ((one.partedAt === 0n) !== (other.partedAt === 0n)) return one.partedAt === 0n ? one : other;
   return one.version < other.version ? one : other;
+}
+
+function saidBy(claims: JoinEvidence['claims']): LoggedClaim[] {
+  return claims.map(({ row, since }) => ({ datasetId: row.datasetId, version: since }));
 }
 
 function newestOf<Said extends { readonly since: bigint }>(

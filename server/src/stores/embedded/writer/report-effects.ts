@@ -9,7 +9,7 @@ import type {
   RunPeopleReport,
 } from '../../store.ts';
 import { type BatchEffects, isNewSince } from '../contacts/batch-effects.ts';
-import { indexFlags, isSameId, isZero } from '../contacts/component.ts';
+import { copyOfId, indexFlags, isSameId, isZero } from '../contacts/component.ts';
 import { type CountedMoves, LinkWriter, waitKey } from '../contacts/identity-links.ts';
 import { metaKeys, readMeta, writeMeta } from '../meta.ts';
 import { noteMoves } from '../rollback/rollback-log.ts';
@@ -106,6 +106,7 @@ class SettledPeople {
   readonly #place: ReportPlace;
   readonly #run: RunEffects;
   readonly #counts: { -readonly [Name in keyof RunPeople]: RunPeople[Name] };
+  readonly #canRollBack: boolean;
 
   constructor(
     session: WriteSession,
@@ -117,6 +118,8 @@ class SettledPeople {
     this.#run = run;
     const { joined, parted, moved, released, movedOften } = known;
     this.#counts = { joined, parted, moved, released, movedOften };
+    this.#canRollBack =
+      readMeta(session.environment.meta, metaKeys.rollbackRun(place)) !== undefined;
   }
 
   get counts(): RunPeople {
@@ -150,9 +153,23 @@ class SettledPeople {
     const identity = identityOf(effect);
     const isKnown = this.#contactIdAt(identity) !== undefined;
     if (isKnown) putMoves(this.#session, this.#place.organizationId, identity, movesOf(effect));
-    else
-      for (const moves of movesOf(effect))
-        noteMovesOfRun(this.#session, this.#place, identity, moves);
+    else for (const moves of movesOf(effect)) this.#noteMoves(identity, moves);
+  }
+
+  /** For a rollback of the run, if there can be one. */
+  #noteMoves(identity: IdentityKey, moves: CountedMoves): void {
+    if (!this.#canRollBack) return;
+    noteMoves(this.#session.environment.rollback, this.#place, identity, moves);
+  }
+
+  #countMove(identity: IdentityKey): number {
+    const { organizationId, datasetId } = this.#place;
+    const links = new LinkWriter(this.#session.environment.link, organizationId);
+    const before = links.movesOf(identity, datasetId);
+    this.#noteMoves(identity, { datasetId, count: before });
+    const count = before + 1;
+    putMoves(this.#session, organizationId, identity, [{ datasetId, count }]);
+    return count;
   }
 
   /** Whether keys that led to the contact before the run lead to several contacts now. */
@@ -187,7 +204,7 @@ class SettledPeople {
     const isOld = this.#didAnswer(now) || this.#run.risen(now)?.hasOthers === true;
     if (!isOld && this.#run.isPart(before, now)) return;
     this.#counts.moved += 1;
-    if (countMove(this.#session, this.#place, identity) < oftenMoved) return;
+    if (this.#countMove(identity) < oftenMoved) return;
     const often = new Map(this.#counts.movedOften);
     often.set(identity.typeId, (often.get(identity.typeId) ?? 0) + 1);
     this.#counts.movedOften = [...often];
@@ -240,7 +257,7 @@ function contactIdAt(
 ): Uint8Array | undefined {
   const key = session.identityKey(organizationId, typeId, digest);
   const entry = session.environment.id.getBinaryFast(key);
-  return entry === undefined || isZero(entry) ? undefined : Uint8Array.from(entry.subarray(0, 16));
+  return entry === undefined || isZero(entry) ? undefined : copyOfId(entry);
 }
 
 function joinedInto(
@@ -252,27 +269,6 @@ function joinedInto(
     session.contactKey({ organizationId, contactId }),
   );
   return record && winnerIdOf(record);
-}
-
-function countMove(session: WriteSession, place: ReportPlace, identity: IdentityKey): number {
-  const { organizationId, datasetId } = place;
-  const links = new LinkWriter(session.environment.link, organizationId);
-  const before = links.movesOf(identity, datasetId);
-  noteMovesOfRun(session, place, identity, { datasetId, count: before });
-  const count = before + 1;
-  putMoves(session, organizationId, identity, [{ datasetId, count }]);
-  return count;
-}
-
-/** For a rollback of the run, if there can be one. */
-function noteMovesOfRun(
-  { environment: { meta, rollback } }: WriteSession,
-  place: ReportPlace,
-  identity: IdentityKey,
-  moves: CountedMoves,
-): void {
-  if (readMeta(meta, metaKeys.rollbackRun(place)) === undefined) return;
-  noteMoves(rollback, place, identity, moves);
 }
 
 /** Marks the identity's entry in the index too. An identity that is not there has no moves. */
