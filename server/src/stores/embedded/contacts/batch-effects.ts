@@ -13,7 +13,6 @@ import {
   copyOfId,
   isSameId,
   isZero,
-  nameOf,
   type RowNode,
   type StoredContact,
 } from './component.ts';
@@ -79,18 +78,18 @@ const noRandom = new Uint8Array(8);
 
 export class BatchEffects {
   #identities = new IdMap<MovedIdentity>();
-  readonly #forgotten = new Map<string, ForgottenIdentity>();
+  #forgotten = new IdMap<ForgottenIdentity>();
   #changed = new IdMap<ChangedContact>();
   /** The contacts that others became part of. */
   #joinedInto = new IdMap<Uint8Array>();
   /** Contacts whose rows are several contacts. */
-  readonly #parted = new Map<string, PartedContact>();
+  #parted = new IdMap<PartedContact>();
   /** By row key: the claims of the dataset's row that have no effect. */
-  readonly #refused = new Map<string, RefusedRow>();
+  #refused = new IdMap<RefusedRow>();
   /** By index in the batch: claims of suppressed identities. */
   readonly #suppressed = new Map<number, SuppressedRow>();
   /** By index in the batch: the key of the row that the change was about. */
-  readonly #keys = new Map<number, string>();
+  readonly #keys = new Map<number, IdentityKey>();
   readonly #newSince: bigint;
   readonly #firstNewId = new Uint8Array(16);
   #index = 0;
@@ -106,9 +105,9 @@ export class BatchEffects {
     copy.#identities = this.#identities.copy();
     copy.#changed = this.#changed.copy();
     copy.#joinedInto = this.#joinedInto.copy();
-    copyInto(copy.#forgotten, this.#forgotten);
-    copyInto(copy.#parted, this.#parted);
-    copyInto(copy.#refused, this.#refused);
+    copy.#forgotten = this.#forgotten.copy();
+    copy.#parted = this.#parted.copy();
+    copy.#refused = this.#refused.copy();
     copyInto(copy.#suppressed, this.#suppressed);
     copyInto(copy.#keys, this.#keys);
     return copy;
@@ -151,7 +150,8 @@ export class BatchEffects {
   /** Nobody names the identity any more. A later change of the batch may. */
   noteForgotten(identity: IdentityKey, moves: readonly CountedMoves[]): void {
     if (moves.length === 0) return;
-    this.#forgotten.set(nameOf(identity), { identity: keyOf(identity), moves });
+    const key = keyOf(identity);
+    this.#forgotten.set(key.digest, { identity: key, moves }, key.typeId);
   }
 
   #isNew(contactId: Uint8Array): boolean {
@@ -166,9 +166,8 @@ export class BatchEffects {
 
   /** The rows of a contact are several contacts now. */
   noteParted({ contactId }: StoredContact, rows: readonly RowNode[]): void {
-    const name = contactIdName(contactId);
-    if (!this.#parted.has(name) && !this.#isNew(contactId)) {
-      this.#parted.set(name, { contactId, keys: rows.map(({ key }) => keyOf(key)) });
+    if (!this.#parted.has(contactId) && !this.#isNew(contactId)) {
+      this.#parted.set(contactId, { contactId, keys: rows.map(({ key }) => keyOf(key)) });
     }
   }
 
@@ -185,10 +184,12 @@ export class BatchEffects {
     }
     for (const row of rows) {
       const refused = refusedOf.get(row);
-      const name = nameOf(row.key);
-      if (refused !== undefined) {
-        this.#refused.set(name, { key: keyOf(row.key), claims: firstOfEach(refused) });
-      } else if (this.#refused.size > 0) this.#refused.delete(name);
+      const { typeId, digest } = row.key;
+      if (refused === undefined) this.#refused.delete(digest, typeId);
+      else {
+        const key = keyOf(row.key);
+        this.#refused.set(key.digest, { key, claims: firstOfEach(refused) }, typeId);
+      }
     }
   }
 
@@ -200,7 +201,7 @@ export class BatchEffects {
 
   /** The change was about the row with this key. */
   noteRow(key: IdentityKey): void {
-    this.#keys.set(this.#index, nameOf(key));
+    this.#keys.set(this.#index, keyOf(key));
   }
 
   /**
@@ -214,21 +215,20 @@ export class BatchEffects {
     for (const { contactId } of this.#changed.values()) {
       if (!hasRecord(contactId)) this.#changed.delete(contactId);
     }
-    for (const [name, { identity }] of this.#forgotten) {
-      if (isErased(identity)) this.#forgotten.delete(name);
+    for (const noted of [this.#forgotten, this.#identities]) {
+      for (const { identity } of noted.values()) {
+        if (isErased(identity)) noted.delete(identity.digest, identity.typeId);
+      }
     }
-    for (const { identity } of this.#identities.values()) {
-      if (isErased(identity)) this.#identities.delete(identity.digest, identity.typeId);
-    }
-    for (const [name, { contactId, keys }] of this.#parted) {
+    for (const { contactId, keys } of this.#parted.values()) {
       const left = keys.filter((key) => !isErased(key));
-      if (hasRecord(contactId)) this.#parted.set(name, { contactId, keys: left });
-      else this.#parted.delete(name);
+      if (hasRecord(contactId)) this.#parted.set(contactId, { contactId, keys: left });
+      else this.#parted.delete(contactId);
     }
-    for (const [name, { key, claims }] of this.#refused) {
+    for (const { key, claims } of this.#refused.values()) {
       const left = claims.filter(({ identity }) => !isErased(identity));
-      if (isErased(key)) this.#refused.delete(name);
-      else if (left.length < claims.length) this.#refused.set(name, { key, claims: left });
+      if (isErased(key)) this.#refused.delete(key.digest, key.typeId);
+      else this.#refused.set(key.digest, { key, claims: left }, key.typeId);
     }
     for (const [index, { key }] of this.#suppressed) {
       if (isErased(key)) this.#suppressed.delete(index);
@@ -331,7 +331,7 @@ export class BatchEffects {
       if (now === undefined) released += 1;
       if (now === undefined || isSameId(now, before) || isSameId(now, joinedInto(before))) continue;
       const isOld = this.#didAnswer(now) || withOthers.has(contactIdName(now));
-      const parted = isOld ? undefined : this.#parted.get(contactIdName(before));
+      const parted = isOld ? undefined : this.#parted.get(before);
       if (!(parted && this.#partsOf(parted, contactIdAt).has(contactIdName(now)))) moved += 1;
     }
     return { moved, released };
@@ -340,16 +340,15 @@ export class BatchEffects {
   /** A row that several changes were about is listed at the last of them. */
   #refusedClaims(keys: readonly (IdentityKey | undefined)[]): RefusedClaim[] {
     if (this.#refused.size + this.#suppressed.size === 0) return [];
-    const listed = new Set<string>();
+    const listed = new IdMap<true>();
     const claims: RefusedClaim[][] = [];
     for (let index = keys.length - 1; index >= 0; index -= 1) {
-      const key = keys[index];
-      const name = this.#keys.get(index) ?? (key && nameOf(key));
-      if (name === undefined || listed.has(name)) continue;
+      const key = this.#keys.get(index) ?? keys[index];
+      if (key === undefined || listed.has(key.digest, key.typeId)) continue;
       const { typeIds = [] } = this.#suppressed.get(index) ?? {};
-      const refused = this.#refused.get(name)?.claims ?? [];
+      const refused = this.#refused.get(key.digest, key.typeId)?.claims ?? [];
       if (typeIds.length + refused.length === 0) continue;
-      listed.add(name);
+      listed.set(key.digest, true, key.typeId);
       claims.push([
         ...typeIds.map((typeId) => ({ index, typeId, code: 'identity_suppressed' as const })),
         ...refused.map(({ identity, code }) => ({ index, typeId: identity.typeId, code })),
