@@ -53,3 +53,9 @@ export const stopBoundMs = { command: 1_800, server: 10_000 } as const;
  * that the process receives it twice.
  */
 export const signalEchoMs = 150;
+
+/**
+ * How long a backup or a compaction waits for erasures that are not complete. Longer than a killed
+ * process stays silent before its erasure is taken over.
+ */
+export const openErasuresWaitMs = 15_000;

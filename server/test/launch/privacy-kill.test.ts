@@ -1,6 +1,7 @@
 /** An erasure whose process is killed is completed by a server, and nobody of it is left. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { globSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { composeReader } from '../../src/compose.ts';
 import {
@@ -74,4 +75,35 @@ test('a server completes an erasure whose process was killed', {
   }
   assert.doesNotMatch(server.output(), /p\d+@x\.org/);
   assert.equal((await runUsher(data, ['get', 'email:p0@x.org'])).code, 3);
+});
+
+test('doctor names an erasure whose process was killed, and a backup and a compaction complete it first', {
+  timeout: 120_000,
+}, async (context) => {
+  const { data, child, ended, list } = await startErasing(context);
+  child.kill('SIGKILL');
+  await ended;
+  const left = await countContacts(data);
+  assert.ok(left > people - erased, 'it was killed before its end');
+  const { stdout } = await runUsher(data, ['doctor']);
+  const [, id] =
+    /warning +erasure: The erasure (\S+) of default is not complete/.exec(stdout) ?? [];
+  // Nothing can be written while the key is lost, so the erasure cannot be completed.
+  const [key = ''] = globSync(join(data, 'suppression/*.key'));
+  renameSync(key, `${key}.away`);
+  const refused = await runUsher(data, ['compact']);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, new RegExp(`1 erasure is not complete: ${id}\\. What they remove`));
+  assert.equal(await countContacts(data), left);
+  renameSync(`${key}.away`, key);
+  const backup = `${data}-backup`;
+  const { stderr } = await runUsher(data, ['backup', backup]);
+  assert.match(stderr, /Waiting for the end.*Went on with privacy requests that were left/s);
+  assert.doesNotMatch(stderr, /may hold people/);
+  const { store } = JSON.parse(readFileSync(join(backup, 'backup.json'), 'utf8'));
+  assert.equal(store.contacts, people - erased);
+  const [done] = await list();
+  assert.deepEqual([done?.id, done?.state], [id, 'done']);
+  assert.doesNotMatch(await mustRunUsher(data, ['doctor']), /erasure:/);
+  await mustRunUsher(data, ['compact']);
 });

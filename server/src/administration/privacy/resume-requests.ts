@@ -37,6 +37,14 @@ export async function resumeRequests(
   return ended;
 }
 
+/** Erasures of all organizations that have not ended, whoever works on them; oldest first. */
+export async function listOpenErasures({
+  catalog,
+}: Administration): Promise<readonly PrivacyRequest[]> {
+  const open = await catalog.listSilentPrivacyRequests(Number.MAX_SAFE_INTEGER);
+  return open.filter(({ kind }) => kind === 'erase');
+}
+
 async function resume(
   administration: Administration,
   openStore: () => Promise<ErasingStore>,

@@ -4,6 +4,7 @@ import manifest from '../../../package.json' with { type: 'json' };
 import { composeBackup } from '../../compose.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
 import type { CommandFrame, CommandSession } from '../command-frame.ts';
+import { completeErasures, openWords } from '../privacy/complete-erasures.ts';
 import { megabytes, walkFiles } from '../walk-files.ts';
 
 export function defineBackupCommand(command: Command, frame: CommandFrame): void {
@@ -24,6 +25,7 @@ async function backup(session: CommandSession, folder: string): Promise<void> {
   const { makeBackup } = await import('../../administration/backup/make-backup.ts');
   const { manifestData } = await import('../../administration/backup/backup-manifest.ts');
   const { clock } = session.io;
+  const open = await completeErasures(session);
   const parts = await composeBackup(session.settings, { release: manifest.version, clock });
   const made = await walkFiles(session, 'interrupted: no backup was made.', (options) =>
     makeBackup(parts, folder, options),
@@ -34,4 +36,9 @@ async function backup(session: CommandSession, folder: string): Promise<void> {
     const contacts = (made.store?.contacts ?? 0).toLocaleString('en-US');
     return `${terminalName(folder)}: ${contacts} contacts, ${made.files.length} files, ${megabytes(bytes)}\ndigest: ${digest}`;
   });
+  if (open.length > 0) {
+    session.output.warning(
+      `${openWords(open)} The backup may hold people whom they erase. A folder that is restored from it erases them, too. To complete them here: usher privacy list. Then make another backup, and delete this one.`,
+    );
+  }
 }

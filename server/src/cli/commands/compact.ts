@@ -1,7 +1,9 @@
 /** `usher compact`: rewrites the data folder without free space and removed data. */
 import type { Command } from 'commander';
 import { composeDataFiles, isCatalogThere } from '../../compose.ts';
+import { UsherError } from '../../domain/errors.ts';
 import type { CommandFrame, CommandSession } from '../command-frame.ts';
+import { completeErasures, openWords } from '../privacy/complete-erasures.ts';
 import { megabytes, walkFiles } from '../walk-files.ts';
 
 export function defineCompactCommand(command: Command, frame: CommandFrame): void {
@@ -15,6 +17,13 @@ export function defineCompactCommand(command: Command, frame: CommandFrame): voi
 
 async function compact(session: CommandSession): Promise<void> {
   const { compactData } = await import('../../administration/compact-data.ts');
+  const open = await completeErasures(session);
+  if (open.length > 0) {
+    throw new UsherError(
+      'store_unavailable',
+      `${openWords(open)} What they remove would stay in the compacted store. To complete them: usher privacy list. Then compact again.`,
+    );
+  }
   const { dataFolder, storeIn, catalogIn } = await composeDataFiles(session.settings);
   const hasCatalog = await isCatalogThere(session.settings);
   const catalog = hasCatalog ? await catalogIn(dataFolder) : undefined;

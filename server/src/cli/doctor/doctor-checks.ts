@@ -15,7 +15,7 @@ import { withAdministration } from '../with-administration.ts';
 import { checkFiles } from './doctor-files.ts';
 import { checkKilledRuns } from './doctor-runs.ts';
 import { checkStore, type DoctorFinding, type NamedOrganization } from './doctor-store.ts';
-import { checkSuppression } from './doctor-suppression.ts';
+import { checkErasures, checkSuppression } from './doctor-suppression.ts';
 import { checkRejections, checkSyncs } from './doctor-syncs.ts';
 
 const oldestNode = 24;
@@ -98,6 +98,7 @@ async function checkCatalog(
         ...(await checkTokens(administration, organizations)),
         ...(await checkSyncs(administration, organizations)),
         ...(await checkRejections(administration, organizations)),
+        ...(await checkErasures(administration, organizations)),
         ...(await checkKilledRuns(administration, session.settings, organizations)),
       ];
     });

@@ -1,12 +1,14 @@
 /** `usher doctor`: checks the suppression lists, which keep erased people out, and their keys. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Administration } from '../../administration/administration.ts';
+import { listOpenErasures } from '../../administration/privacy/resume-requests.ts';
 import { composeDataFiles } from '../../compose.ts';
 import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { countOf } from '../import/import-words.ts';
-import type { DoctorFinding } from './doctor-store.ts';
+import type { DoctorFinding, NamedOrganization } from './doctor-store.ts';
 
 const check = 'suppression';
 
@@ -29,6 +31,19 @@ export async function checkSuppression(settings: Settings): Promise<readonly Doc
     if (!(error instanceof UsherError)) throw error;
     return [{ check, state: 'warning', detail: `not checked: ${error.detail}` }];
   }
+}
+
+/** People of an erasure that was interrupted may still be found. */
+export async function checkErasures(
+  administration: Administration,
+  organizations: readonly NamedOrganization[],
+): Promise<readonly DoctorFinding[]> {
+  const names = new Map(organizations.map(({ id, name }) => [id, name]));
+  return (await listOpenErasures(administration)).map(({ id, organizationId }) => ({
+    check: 'erasure',
+    state: 'warning',
+    detail: `The erasure ${id} of ${names.get(organizationId) ?? organizationId} is not complete: people whom it names may still be found. A running server completes it. Without one: usher privacy list`,
+  }));
 }
 
 /** Who reads a list and its key can test whether a person was erased. */

@@ -1,4 +1,5 @@
 /** What the privacy commands share: the caller, the opened store, and left requests. */
+import type { Administration } from '../../administration/administration.ts';
 import type { PrivacyCaller, PrivacyStore } from '../../administration/privacy/privacy-caller.ts';
 import { resumeRequests } from '../../administration/privacy/resume-requests.ts';
 import { composeSuppression, composeWriter } from '../../compose.ts';
@@ -12,7 +13,7 @@ export function withPrivacyCaller<T>(
   work: (caller: PrivacyCaller) => Promise<T>,
 ): Promise<T> {
   return withContactCaller(session, async (caller) => {
-    await resumeLeft(session, caller);
+    await resumeLeft(session, caller.administration);
     return work(caller);
   });
 }
@@ -26,7 +27,14 @@ export async function withPrivacyStore<T>(
   return withJoinStore(session, (store) => work({ ...store, suppression }));
 }
 
-async function resumeLeft(session: CommandSession, caller: PrivacyCaller): Promise<void> {
+/**
+ * Goes on with requests whose process died.
+ * @returns `false`: they cannot go on now; a warning says why
+ */
+export async function resumeLeft(
+  session: CommandSession,
+  administration: Administration,
+): Promise<boolean> {
   const { settings, io, output } = session;
   const opened: Awaited<ReturnType<typeof composeWriter>>[] = [];
   const openStore = async () => {
@@ -35,11 +43,13 @@ async function resumeLeft(session: CommandSession, caller: PrivacyCaller): Promi
     return { writer, suppression: await composeSuppression(settings) };
   };
   try {
-    const resumed = await resumeRequests(caller.administration, openStore, io.interrupted);
+    const resumed = await resumeRequests(administration, openStore, io.interrupted);
     if (resumed > 0) output.message(`Went on with privacy requests that were left: ${resumed}.`);
+    return true;
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
     output.warning(`Privacy requests that were left could not go on. ${error.detail}`);
+    return false;
   } finally {
     await opened[0]?.close();
   }
