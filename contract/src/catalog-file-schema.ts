@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { definitionIdRange, maxDefinitionNameLength, maxDescriptionLength } from './bounds.ts';
 import { datasetDefinitionSchema } from './dataset-schema.ts';
 import { fieldSettings } from './field-schema.ts';
+import { flowSettings, globalHoldoutSchema, groupSettings } from './flow-schema.ts';
 import { addableNormalisations, identitySettings } from './identity-type-schema.ts';
 import type { JsonObject } from './json-object.ts';
 import { trustedDatasets } from './organization-schema.ts';
@@ -99,6 +100,31 @@ const catalogFileSchema = Type.Object(
           closed,
         ),
       }),
+    ),
+    flows: Type.Optional(
+      Type.Unsafe<object>({
+        type: 'object',
+        description: 'The names of flows, each with its definition.',
+        propertyNames: { minLength: 1, maxLength: maxDefinitionNameLength },
+        additionalProperties: Type.Partial(
+          Type.Object({
+            id: integer('The id; by default the next one.', definitionIdRange),
+            ...flowSettings,
+          }),
+          closed,
+        ),
+      }),
+    ),
+    exclusion_groups: Type.Optional(
+      Type.Unsafe<object>({
+        type: 'object',
+        description: 'The names of exclusion groups, each with its flows and their shares.',
+        propertyNames: { minLength: 1, maxLength: maxDefinitionNameLength },
+        additionalProperties: Type.Partial(Type.Object(groupSettings), closed),
+      }),
+    ),
+    global_holdout: Type.Optional(
+      Type.Partial(Type.Object(globalHoldoutSchema.properties), closed),
     ),
   },
   closed,

@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox';
 import { datasetDefinitionSchema, datasetSchema, datasetVersionSchema } from './dataset-schema.ts';
 import { definitionEditSchema, segmentSchema } from './definition-schema.ts';
 import { fieldSchema } from './field-schema.ts';
+import { exclusionGroupSchema, flowSchema } from './flow-schema.ts';
 import { identityTypeSchema } from './identity-type-schema.ts';
 import { joinSchema } from './join-schema.ts';
 import type { JsonObject } from './json-object.ts';
@@ -26,6 +27,8 @@ const named = [
   runSchema,
   segmentSchema,
   definitionEditSchema,
+  flowSchema,
+  exclusionGroupSchema,
   joinSchema,
   receiptSchema,
   privacyRequestSchema,

@@ -4,6 +4,7 @@ import * as audience from './audience-operations.ts';
 import * as contacts from './contact-operations.ts';
 import * as datasets from './dataset-operations.ts';
 import * as definitions from './definition-operations.ts';
+import * as flows from './flow-operations.ts';
 import * as ingest from './ingest-operations.ts';
 import type { Operation } from './operation.ts';
 import * as privacy from './privacy-operations.ts';
@@ -17,5 +18,6 @@ export const operations: readonly Operation[] = [
   ...Object.values(administration),
   ...Object.values(datasets),
   ...Object.values(definitions),
+  ...Object.values(flows),
   ...Object.values(server),
 ];

@@ -13,6 +13,7 @@ import { seesIdentityType } from '../domain/token/token-sight.ts';
 import { type Administration, type ChangeRecord, changeIn, readIn } from './administration.ts';
 import { DefinitionProblems } from './dataset/definition-problems.ts';
 import { checkWord } from './field-settings.ts';
+import { usesOfUnit } from './flow/unit-uses.ts';
 import { sightOf } from './token/actor-sight.ts';
 
 export interface IdentityTypeView {
@@ -101,7 +102,7 @@ export async function deleteIdentityType(
     const problems = new DefinitionProblems();
     const type = await requireIdentityType(change, { organizationId, administration }, name);
     problems.check(!isBuiltInType(type), '/name', `The identity type ${name} is built in.`);
-    for (const use of await usesOfType(change, organizationId, { name, nowMs })) {
+    for (const use of await usesOfType(change, organizationId, { ...type, nowMs })) {
       problems.add('/name', `The identity type is in use: ${use}.`);
     }
     problems.throwIfAny();
@@ -144,11 +145,11 @@ function checkRequest(request: IdentityTypeRequest): Pick<IdentityType, 'name' |
 export async function usesOfType(
   view: CatalogView,
   organizationId: number,
-  type: { readonly name: string; readonly nowMs: number },
+  type: { readonly id: number; readonly name: string; readonly nowMs: number },
 ): Promise<readonly string[]> {
   const datasets = await view.listDatasets(organizationId);
   const tokens = await view.listTokens(organizationId);
-  const { name, nowMs } = type;
+  const { id, name, nowMs } = type;
   return [
     ...datasets
       .filter((has) => has.definition?.identifiers.some((is) => is.identityType === name))
@@ -156,6 +157,7 @@ export async function usesOfType(
     ...tokens
       .filter((token) => isLive(token, nowMs) && token.identityTypes?.includes(name))
       .map((token) => `token ${token.id}`),
+    ...(await usesOfUnit(view, organizationId, id)),
   ];
 }
 

@@ -15,10 +15,10 @@
  * - **The definitions revision** of an organization is the number of its last change of anything
  *   but tokens.
  * - **Ids are never used again**: those of organizations and tokens, and within an organization
- *   those of identity types, datasets, fields and segments.
+ *   those of identity types, datasets, fields, segments and flows.
  * - **The audit log only grows.** No entry is changed or removed.
- * - **Order**: lists are in order of creation, except segments: by id, and runs, audit entries and
- *   edits: newest first.
+ * - **Order**: lists are in order of creation, except segments and flows: by id, and runs, audit
+ *   entries and edits: newest first.
  * - **Errors**: `store_unavailable` after 5 s of waiting for other writers, or when the database
  *   cannot be used; `storage_full` when the disk is full. Neither changes anything, and the same
  *   call succeeds once the cause is gone.

@@ -1,7 +1,8 @@
 /**
- * The part of the catalog that stores segments, and the history of every definition with a rule.
- * Calls follow the promises of `catalog.ts`.
+ * The part of the catalog that stores segments and flows, and the history of every definition with
+ * rules. Calls follow the promises of `catalog.ts`.
  */
+import type { ExclusionGroup, Flow, GlobalHoldout } from '../domain/flow/flow.ts';
 import type { DefinitionKind, Segment } from '../domain/membership/definitions.ts';
 
 /** Which definition an edit belongs to. */
@@ -29,8 +30,16 @@ export type EditDocument = Readonly<Record<string, unknown>>;
 /** Without an id, the segment gets the one after the largest that was ever used. */
 export type NewSegment = Omit<Segment, 'id'> & { readonly id?: number };
 
+/** Without an id, the flow gets the one after the largest that was ever used. */
+export type NewFlow = Omit<Flow, 'id'> & { readonly id?: number };
+
 export interface DefinitionView {
   listSegments(organizationId: number): Promise<readonly Segment[]>;
+  listFlows(organizationId: number): Promise<readonly Flow[]>;
+  /** By name. */
+  listExclusionGroups(organizationId: number): Promise<readonly ExclusionGroup[]>;
+  /** `null` if there is none. */
+  readGlobalHoldout(organizationId: number): Promise<GlobalHoldout | null>;
   /** The edits of a definition, also of a removed one. Empty if it has none. */
   listEdits(organizationId: number, key: DefinitionKey): Promise<readonly DefinitionEdit[]>;
 }
@@ -41,6 +50,15 @@ export interface DefinitionChange {
   /** Replaces everything of the segment with this id. */
   updateSegment(organizationId: number, segment: Segment): Promise<void>;
   deleteSegment(organizationId: number, id: number): Promise<void>;
+  /** Adds a flow. A given id must be one that no flow has or had. */
+  insertFlow(organizationId: number, flow: NewFlow): Promise<Flow>;
+  /** Replaces everything of the flow with this id. */
+  updateFlow(organizationId: number, flow: Flow): Promise<void>;
+  deleteFlow(organizationId: number, id: number): Promise<void>;
+  /** Adds the group, or replaces the one of this name. */
+  putExclusionGroup(organizationId: number, group: ExclusionGroup): Promise<void>;
+  deleteExclusionGroup(organizationId: number, name: string): Promise<void>;
+  setGlobalHoldout(organizationId: number, holdout: GlobalHoldout | null): Promise<void>;
   /** Adds an edit to the history of a definition. */
   recordEdit(
     organizationId: number,

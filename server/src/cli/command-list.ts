@@ -13,6 +13,8 @@ export const commandSummaries = {
   export: 'Write the definitions of an organization as a catalog file',
   dataset: 'List, show, check and remove datasets',
   segment: 'Create, edit, list and remove segments: rules over contacts',
+  flow: 'Create, edit, list and remove flows, and set the global holdout',
+  'exclusion-group': 'Set, list and remove exclusion groups of flows',
   'computed-field': 'Create, edit, list and remove fields that are computed from others',
   sync: 'Sync datasets from their sources, and show, approve and roll back runs',
   token: 'Create, list, rotate and revoke tokens',
@@ -41,6 +43,9 @@ export const loadCommand: Readonly<Record<CommandName, () => Promise<DefineComma
   export: async () => (await import('./commands/export.ts')).defineExportCommand,
   dataset: async () => (await import('./commands/dataset.ts')).defineDatasetCommand,
   segment: async () => (await import('./commands/segment.ts')).defineSegmentCommand,
+  flow: async () => (await import('./commands/flow.ts')).defineFlowCommand,
+  'exclusion-group': async () =>
+    (await import('./commands/exclusion-group.ts')).defineExclusionGroupCommand,
   'computed-field': async () =>
     (await import('./commands/computed-field.ts')).defineComputedFieldCommand,
   sync: async () => (await import('./commands/sync.ts')).defineSyncCommand,

@@ -24,6 +24,12 @@ export const maxDatasetsPerOrganization = 200;
  */
 export const maxSegmentsPerOrganization = 2_000;
 
+/** Flows of an organization: the slots of each take 20 kB in every thread; those of 500 10 MB. */
+export const maxFlowsPerOrganization = 500;
+
+/** Exclusion groups of an organization: their slots take 20 kB each. */
+export const maxGroupsPerOrganization = 100;
+
 /**
  * Definitions in a chain, each of which uses the next. A rule is nested at most 100 deep, so that
  * 20 of them take 2,000 levels of the stack; a thread has room for about 8,000.

@@ -6,7 +6,9 @@ import { contactJoinRoutes } from './routes/contact-joins.ts';
 import { contactRoutes } from './routes/contacts.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { exclusionGroupRoutes } from './routes/exclusion-groups.ts';
 import { fieldRoutes } from './routes/fields.ts';
+import { flowRoutes } from './routes/flows.ts';
 import { getMetricsRoute } from './routes/get-metrics.ts';
 import { getOpenapiRoute } from './routes/get-openapi.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -31,6 +33,8 @@ export const routes: readonly Route[] = [
   ...datasetRoutes,
   ...segmentRoutes,
   ...computedFieldRoutes,
+  ...flowRoutes,
+  ...exclusionGroupRoutes,
   ...runRoutes,
   ...healthRoutes,
   getMetricsRoute,

@@ -13,7 +13,13 @@ export interface OpenedCatalog {
 
 export type AddPromise = (title: string, check: (opened: OpenedCatalog) => Promise<void>) => void;
 
-export const noDefinitions: Definitions = { revision: 1, segments: new Map() };
+export const noDefinitions: Definitions = {
+  revision: 1,
+  segments: new Map(),
+  flows: new Map(),
+  groups: new Map(),
+  globalHoldout: null,
+};
 
 export const author = { actor: 'operator:test', atMs: 1_000 };
 

@@ -110,3 +110,50 @@ segments:
     /usher\.yaml:14:5: .*Line 2, column 1: There is no field "total_spent"/,
   );
 });
+
+test('flows and exclusion groups are created, edited, listed, shown and removed', async (context) => {
+  const { run, fail, path } = await inPlace(context);
+  await run(...buyers);
+  const variants = ['--variant', 'A=50', '--variant', 'B=50'];
+  await run(
+    'flow',
+    'create',
+    'Spring',
+    '--segment',
+    'Big spenders',
+    ...variants,
+    '--holdout',
+    '10',
+  );
+  assert.match(
+    await run('flow', 'list'),
+    /100001 +Spring +draft +stream +Big spenders +A 50 %, B 50 % +10 % +-/,
+  );
+  await run('flow', 'edit', 'Spring', '--status', 'live', '--name', 'Spring mail');
+  const renamed = await fail('flow', 'edit', '100001', '--variant', 'A=50', '--variant', 'C=50');
+  assert.equal(renamed.code, 2);
+  assert.match(renamed.stderr, /"B"\. A variant of a live flow cannot be renamed or removed/);
+  const shown = await run('flow', 'show', '100001');
+  assert.match(shown, /^flows:\n {2}Spring mail:\n {4}id: 100001\n/);
+  assert.match(shown, /slots: 0-4999/);
+  const tiers = ['--branch', 'gold=total_spend > 100', '--otherwise', 'basic'];
+  await run('flow', 'create', 'Tiers', '--segment', 'Big spenders', ...tiers);
+  await run('exclusion-group', 'set', 'Mails', '--flow', 'Spring mail=40', '--flow', '100002=60');
+  assert.match(
+    await run('exclusion-group', 'list'),
+    /Mails +contact +Spring mail 40 %, Tiers 60 %/,
+  );
+  assert.match(await run('exclusion-group', 'show', 'Mails'), /slots: 4000-9999/);
+  assert.match(await run('flow', 'holdout', '--percent', '5'), /percent: 5, unit: contact/);
+  const exported = await run('export');
+  writeFileSync(path, exported);
+  assert.equal(await run('apply', '-f', path, '--prune'), 'nothing to change');
+  const used = await fail('flow', 'remove', 'Spring mail');
+  assert.match(used.stderr, /exclusion group Mails has a share for it/);
+  await run('exclusion-group', 'remove', 'Mails');
+  await run('flow', 'edit', 'Tiers', '--no-experiment', '--segment', '', '--kind', 'reported');
+  await run('flow', 'remove', 'Tiers');
+  assert.match(await run('flow', 'history', '100002'), /^3 {2}.* removed/);
+  assert.equal((await fail('flow', 'show', 'Tiers')).code, 3);
+  assert.equal((await fail('flow', 'create', 'x', '--variant', 'A')).code, 2);
+});

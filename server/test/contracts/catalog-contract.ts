@@ -18,6 +18,7 @@ import {
 } from '../catalog/catalog-samples.ts';
 import { catalogDatasetContract } from './catalog-dataset-contract.ts';
 import { catalogDefinitionContract } from './catalog-definition-contract.ts';
+import { catalogFlowContract } from './catalog-flow-contract.ts';
 import { catalogIdentityContract } from './catalog-identity-contract.ts';
 import { catalogPrivacyContract } from './catalog-privacy-contract.ts';
 import { catalogRunContract } from './catalog-run-contract.ts';
@@ -45,6 +46,7 @@ export function catalogContract({ name, open }: CatalogUnderTest): void {
   catalogRunContract(promise);
   catalogDatasetContract(promise);
   catalogDefinitionContract(promise);
+  catalogFlowContract(promise);
   catalogIdentityContract(promise);
   catalogPrivacyContract(promise);
 }

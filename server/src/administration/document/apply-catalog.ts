@@ -15,6 +15,7 @@ import {
 import { DefinitionProblems } from '../dataset/definition-problems.ts';
 import { mayHold, rowsStillHeld, stillHeld, writeRemoval } from '../dataset/remove-dataset.ts';
 import { type FieldUse, findUses, listFollowing, requireUnused } from '../field-uses.ts';
+import { requireNoFlowUsers } from '../flow/flows.ts';
 import { requireNoRuleUsers } from '../rule/rule-users.ts';
 import { applyIdentityTypes, checkOneStable, pruneIdentityTypes } from './apply-identity-types.ts';
 import { applyRules, pruneRules } from './apply-rules.ts';
@@ -87,10 +88,12 @@ export async function applyCatalog(
       audit: [],
       losses: [],
       gone: [],
+      goneFlows: [],
     };
     await writeCatalog(step, request);
     problems.throwIfAny();
     await requireNoRuleUsers(change, organizationId, step.gone);
+    await requireNoFlowUsers(change, organizationId, step.goneFlows);
     const uses = await findUses(change, { organizationId, losses: step.losses, nowMs: atMs });
     if (!request.dryRun) requireUnused(uses, request.force);
     const { actor } = administration;
@@ -204,6 +207,8 @@ function keptIn(after: Document, place: DocumentReader): readonly string[] {
   compare(Object.fromEntries(own), place.member('identity_types'), []);
   compare(after['datasets'], place.member('datasets'), ['fields']);
   compare(after['computed_fields'], place.member('computed_fields'), []);
-  compare(after['segments'], place.member('segments'), []);
+  for (const member of ['segments', 'flows', 'exclusion_groups']) {
+    compare(after[member], place.member(member), []);
+  }
   return kept;
 }

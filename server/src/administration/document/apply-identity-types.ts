@@ -123,7 +123,7 @@ export async function pruneIdentityTypes(step: ApplyStep): Promise<void> {
   for (const type of await change.listIdentityTypes(organizationId)) {
     const { name } = type;
     if (named.has(name) || isBuiltInType(type)) continue;
-    const uses = await usesOfType(change, organizationId, { name, nowMs: atMs });
+    const uses = await usesOfType(change, organizationId, { id: type.id, name, nowMs: atMs });
     if (uses.length > 0) {
       at.fail(`The identity type ${name} is in use: ${uses.join(', ')}.`);
       continue;

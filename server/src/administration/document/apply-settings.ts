@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CatalogChange, OrganizationRecord } from '../../catalog/catalog.ts';
 import { builtInFields, isBuiltInFieldName } from '../../domain/contact/field.ts';
+import type { Flow } from '../../domain/flow/flow.ts';
 import { maxDatasetsPerOrganization } from '../../domain/limits.ts';
 import type { ChangeRecord } from '../administration.ts';
 import type { DefinitionAuthor } from '../dataset/define-dataset.ts';
@@ -30,6 +31,8 @@ export interface ApplyStep extends DefinitionAuthor {
   readonly losses: FieldLoss[];
   /** What rules can no longer use. */
   readonly gone: RuleLoss[];
+  /** Flows that were removed. No rule and no group may name them. */
+  readonly goneFlows: Flow[];
 }
 
 /** Settings that are not given stay. */

@@ -12,6 +12,7 @@ import {
   usualSettings,
 } from '../../domain/contact/identity-type.ts';
 import { type Document, viewDatasetDocument } from '../dataset/dataset-view.ts';
+import { viewFlowDocument, viewGroupDocument, viewHoldout } from '../flow/flow-view.ts';
 import { viewOrganization } from '../organization-settings.ts';
 import { viewComputedField } from '../rule/computed-field-view.ts';
 import { readRuleBook } from '../rule/rule-book.ts';
@@ -22,7 +23,7 @@ export const catalogDocumentVersion = 1;
 
 export const catalogMembers = [
   ...['version', 'organization', 'identity_types', 'built_in_content', 'datasets'],
-  ...['computed_fields', 'segments'],
+  ...['computed_fields', 'segments', 'flows', 'exclusion_groups', 'global_holdout'],
 ] as const;
 
 /** The members of an entry of `identity_types`, if the entry is an object. */
@@ -70,7 +71,9 @@ export async function viewCatalog(
 }
 
 async function viewRules(view: CatalogView, organizationId: number): Promise<Document> {
-  const { fields, segments, names } = await readRuleBook(view, organizationId);
+  const book = await readRuleBook(view, organizationId);
+  const { fields, segments, flows, groups, names } = book;
+  const holdout = await view.readGlobalHoldout(organizationId);
   const computed = [...fields.values()].filter(({ rule }) => rule !== null);
   return {
     ...(computed.length > 0 && {
@@ -81,11 +84,22 @@ async function viewRules(view: CatalogView, organizationId: number): Promise<Doc
     ...(segments.size > 0 && {
       segments: Object.fromEntries(
         [...segments.values()].map((segment) => {
-          const view = viewSegment(segment, names);
-          return [view.name, viewSegmentDocument(view)];
+          const shown = viewSegment(segment, names);
+          return [shown.name, viewSegmentDocument(shown)];
         }),
       ),
     }),
+    ...(flows.size > 0 && {
+      flows: Object.fromEntries(
+        [...flows.values()].map((flow) => [flow.name, viewFlowDocument(flow, book)]),
+      ),
+    }),
+    ...(groups.size > 0 && {
+      exclusion_groups: Object.fromEntries(
+        [...groups.values()].map((group) => [group.name, viewGroupDocument(group, book)]),
+      ),
+    }),
+    ...(holdout !== null && { global_holdout: viewHoldout(holdout, book) }),
   };
 }
 

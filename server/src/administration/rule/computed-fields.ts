@@ -165,7 +165,7 @@ async function writeOne(
   const problems = new DefinitionProblems();
   const place = { path: '', namePath: '/name' };
   const field = { name, settings, ...place, ...(rule !== undefined && { rule }) };
-  const asked = { organizationId, segments: [], computedFields: [field], problems };
+  const asked = { organizationId, computedFields: [field], problems };
   const { audit, losses } = await writeDefinitions(change, asked);
   problems.throwIfAny();
   requireUnused(await findUses(change, { organizationId, losses, nowMs }), force === true);

@@ -1,6 +1,8 @@
 /** Everything that rules name, and every rule: read once for a call, as of one moment. */
 import type { CatalogView } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
+import type { IdentityType } from '../../domain/contact/identity-type.ts';
+import type { ExclusionGroup, Flow } from '../../domain/flow/flow.ts';
 import type { Segment } from '../../domain/membership/definitions.ts';
 import type { RuleOwner } from '../../domain/rule/rule-owner.ts';
 import {
@@ -16,6 +18,11 @@ export interface RuleBook {
   readonly fields: ReadonlyMap<number, Field>;
   /** By id. */
   readonly segments: ReadonlyMap<number, Segment>;
+  /** By id. */
+  readonly flows: ReadonlyMap<number, Flow>;
+  /** By name. */
+  readonly groups: ReadonlyMap<string, ExclusionGroup>;
+  readonly identityTypes: readonly IdentityType[];
   readonly names: RuleNames;
   /** Every definition with rules. */
   readonly owners: readonly RuleOwner[];
@@ -24,13 +31,22 @@ export interface RuleBook {
 export async function readRuleBook(view: CatalogView, organizationId: number): Promise<RuleBook> {
   const fields = await view.listFields(organizationId);
   const segments = await view.listSegments(organizationId);
+  const flows = await view.listFlows(organizationId);
+  const groups = await view.listExclusionGroups(organizationId);
   const datasets = await view.listDatasets(organizationId);
   const lists = datasets.filter(({ definition }) => definition?.kind === 'list');
   return {
     fields: byId(fields),
     segments: byId(segments),
+    flows: byId(flows),
+    groups: new Map(groups.map((group) => [group.name, group])),
+    identityTypes: await view.listIdentityTypes(organizationId),
     names: ruleNames({ field: fields, segment: segments, list: lists, flow: [] }),
-    owners: [...fields.flatMap(ownerOfField), ...segments.map(ownerOfSegment)],
+    owners: [
+      ...fields.flatMap(ownerOfField),
+      ...segments.map(ownerOfSegment),
+      ...flows.map(ownerOfFlow),
+    ],
   };
 }
 
@@ -46,6 +62,13 @@ function ownerOfSegment({ id, name, rule }: Segment): RuleOwner {
 /** Nothing for a field that a dataset fills. */
 function ownerOfField({ id, name, rule }: Field): RuleOwner[] {
   return rule === null ? [] : [{ kind: 'computed_field', id, name, uses: referencesOf(rule) }];
+}
+
+function ownerOfFlow({ id, name, segmentId, experiment }: Flow): RuleOwner {
+  const segment = segmentId === null ? [] : [{ kind: 'segment', id: segmentId } as const];
+  const split = experiment?.split;
+  const rules = split?.by === 'rule' ? split.branches.map(({ rule }) => rule) : [];
+  return { kind: 'flow', id, name, uses: [...segment, ...rules.flatMap(referencesOf)] };
 }
 
 interface Named {

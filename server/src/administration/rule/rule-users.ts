@@ -17,8 +17,9 @@ export interface RuleLoss {
 
 /** A definition whose rule uses something, in the form in which the API returns it. */
 export interface RuleUser {
-  readonly kind: RuleOwner['kind'];
-  readonly id: number;
+  readonly kind: RuleOwner['kind'] | 'exclusion_group';
+  /** `null` for an exclusion group. */
+  readonly id: number | null;
   readonly name: string;
 }
 

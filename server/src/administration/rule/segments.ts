@@ -152,7 +152,7 @@ async function writeOne(
 ) {
   const problems = new DefinitionProblems();
   const segment = { ...request, path: '', namePath: '/name' };
-  const asked = { organizationId, segments: [segment], computedFields: [], problems };
+  const asked = { organizationId, segments: [segment], problems };
   const { audit, segments } = await writeDefinitions(change, asked);
   problems.throwIfAny();
   const { names } = await readRuleBook(change, organizationId);

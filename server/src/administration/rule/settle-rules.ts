@@ -12,7 +12,7 @@ import {
   type RuleOwner,
   referenceTo,
 } from '../../domain/rule/rule-owner.ts';
-import { type RuleText, referencesOf } from '../../domain/rule/rule-text.ts';
+import { type RuleReference, type RuleText, referencesOf } from '../../domain/rule/rule-text.ts';
 import {
   type CheckedRule,
   checkRule,
@@ -23,12 +23,15 @@ import { nounOf } from '../../membership/check/type-nouns.ts';
 import type { DefinitionProblems } from '../dataset/definition-problems.ts';
 import { type RuleBook, readRuleBook } from './rule-book.ts';
 
-export interface WantedRule {
+/** The rules of one definition: one of a segment or a computed field, one of each branch. */
+export interface WantedRules {
   /** The definition, which is in the catalog already. */
   readonly owner: Pick<RuleOwner, 'kind' | 'id' | 'name'>;
-  readonly text: string;
-  /** JSON pointer of the rule, for problems. */
-  readonly path: string;
+  readonly rules: readonly RuleToSettle[];
+  /** What the definition uses besides its rules, such as the segment of a flow. */
+  readonly uses?: readonly RuleReference[];
+  /** JSON pointer of a definition that may have no rules. */
+  readonly path?: string;
   /**
    * For a computed field: the field with the checked rule. It notes problems, and then returns
    * `undefined`.
@@ -36,16 +39,23 @@ export interface WantedRule {
   readonly fieldWith?: (checked: CheckedRule, book: RuleBook) => Field | undefined;
 }
 
-export type SettledRules = ReadonlyMap<WantedRule, CheckedRule>;
+export interface RuleToSettle {
+  readonly text: string;
+  /** JSON pointer of the rule, for problems. */
+  readonly path: string;
+}
+
+/** The checked rules of each definition, in their order. */
+export type SettledRules = ReadonlyMap<WantedRules, readonly CheckedRule[]>;
 
 /** Each rule as it will be kept. Faults go to `problems`; the result is then not complete. */
 export async function settleRules(
   view: CatalogView,
   organizationId: number,
-  asked: { readonly wanted: readonly WantedRule[]; readonly problems: DefinitionProblems },
+  asked: { readonly wanted: readonly WantedRules[]; readonly problems: DefinitionProblems },
 ): Promise<SettledRules> {
   const { wanted, problems } = asked;
-  const settled = new Map<WantedRule, CheckedRule>();
+  const settled = new Map<WantedRules, readonly CheckedRule[]>();
   if (wanted.length === 0) return settled;
   const book = await readRuleBook(view, organizationId);
   const parsed = parseAll(wanted, book, problems);
@@ -53,44 +63,58 @@ export async function settleRules(
   const order = orderRules(book, parsed, problems);
   const fields = new Map(book.fields);
   const failed = new Set<string>();
-  for (const { one, rule } of order) {
-    const isBroken = referencesOf(rule).some(({ kind, id }) => failed.has(`${kind} ${id}`));
-    const checked = isBroken ? undefined : check(one, rule, { ...book, fields }, problems);
-    const field = checked && one.fieldWith?.(checked, { ...book, fields });
+  for (const entry of order) {
+    const { one } = entry;
+    // A second problem about a field without a type would only distract.
+    const isBroken = usesOf(entry).some(({ kind, id }) => failed.has(`${kind} ${id}`));
+    const checked = isBroken ? undefined : check(entry, { ...book, fields }, problems);
+    const [first] = checked ?? [];
+    const field = first && one.fieldWith?.(first, { ...book, fields });
     if (field !== undefined) fields.set(field.id, field);
     if (checked !== undefined) settled.set(one, checked);
-    const isFailed = checked === undefined || (one.fieldWith !== undefined && field === undefined);
-    // A second problem about a field without a type would only distract.
-    if (isFailed && one.owner.kind === 'computed_field') failed.add(`field ${one.owner.id}`);
+    const isField = one.owner.kind === 'computed_field';
+    if (isField && field === undefined) failed.add(`field ${one.owner.id}`);
   }
   return settled;
 }
 
-type ParsedRules = readonly { readonly one: WantedRule; readonly rule: RuleText }[];
+interface ParsedRules {
+  readonly one: WantedRules;
+  readonly rules: readonly { readonly rule: RuleText; readonly path: string }[];
+}
 
+function usesOf({ one, rules }: ParsedRules): readonly RuleReference[] {
+  return [...(one.uses ?? []), ...rules.flatMap(({ rule }) => referencesOf(rule))];
+}
+
+/** `undefined` if it notes a problem. */
 function parseAll(
-  wanted: readonly WantedRule[],
+  wanted: readonly WantedRules[],
   { names }: RuleBook,
   problems: DefinitionProblems,
-): ParsedRules | undefined {
-  const parsed = wanted.flatMap((one) => {
-    const found = parseRule(one.text, names);
-    if ('rule' in found) return [{ one, rule: found.rule }];
-    problems.addCoded(one.path, found.problem);
-    return [];
+): readonly ParsedRules[] | undefined {
+  const count = problems.count;
+  const parsed = wanted.map((one) => {
+    const rules = one.rules.flatMap(({ text, path }) => {
+      const found = parseRule(text, names);
+      if ('rule' in found) return [{ rule: found.rule, path }];
+      problems.addCoded(path, found.problem);
+      return [];
+    });
+    return { one, rules };
   });
-  return parsed.length < wanted.length ? undefined : parsed;
+  return problems.count > count ? undefined : parsed;
 }
 
 /** The rules in an order in which each follows those that it uses. Empty if it notes a problem. */
 function orderRules(
   book: RuleBook,
-  parsed: ParsedRules,
+  parsed: readonly ParsedRules[],
   problems: DefinitionProblems,
-): ParsedRules {
+): readonly ParsedRules[] {
   const changed = new Map(parsed.map((entry) => [keyOf(entry.one.owner), entry]));
   const others = book.owners.filter((owner) => !changed.has(keyOf(owner)));
-  const own = parsed.map(({ one, rule }) => ({ ...one.owner, uses: referencesOf(rule) }));
+  const own = parsed.map((entry) => ({ ...entry.one.owner, uses: usesOf(entry) }));
   const found = orderByUse([...own, ...others]);
   const chain = 'cycle' in found ? found.cycle : tooLongChain(found.order);
   if ('order' in found && chain === undefined) {
@@ -100,7 +124,7 @@ function orderRules(
   const owners = chain ?? [];
   const place = owners.findIndex((owner) => changed.has(keyOf(owner)));
   const [first] = owners.slice(place).flatMap((owner) => changed.get(keyOf(owner)) ?? []);
-  const path = first?.one.path ?? '';
+  const path = first?.one.rules[0]?.path ?? first?.one.path ?? '';
   if ('cycle' in found) problems.addCoded(path, cycleProblem(owners, place));
   else {
     const detail = `Rules may use each other at most ${maxUseDepth} levels deep, and this is deeper: ${namesOf(owners)}. Use fewer levels.`;
@@ -143,12 +167,13 @@ function keyOf({ kind, id }: Pick<RuleOwner, 'kind' | 'id'>): string {
   return `${kind} ${id}`;
 }
 
+/** `undefined` if it notes a problem. */
 function check(
-  one: WantedRule,
-  rule: RuleText,
+  { one, rules }: ParsedRules,
   book: RuleBook,
   problems: DefinitionProblems,
-): CheckedRule | undefined {
+): readonly CheckedRule[] | undefined {
+  const count = problems.count;
   const isField = one.owner.kind === 'computed_field';
   const context: RuleContext = {
     nameOf: (kind, id) => book.names.nameOf(kind, id),
@@ -156,13 +181,16 @@ function check(
     // A segment decides who somebody is; a computed field only shows what is there.
     usesAllFields: isField,
   };
-  const checked = checkRule(rule, context);
-  if ('problem' in checked) {
-    problems.addCoded(one.path, checked.problem);
-    return undefined;
-  }
-  if (isField || checked.type === 'boolean') return checked;
-  const detail = `The rule of a segment gives true or false, and this one gives ${nounOf(checked.type)}. Compare it, such as with > or ==.`;
-  problems.addCoded(one.path, { code: 'rule_invalid', detail, members: { line: 1, column: 1 } });
-  return undefined;
+  const all = rules.flatMap(({ rule, path }) => {
+    const checked = checkRule(rule, context);
+    if ('problem' in checked) {
+      problems.addCoded(path, checked.problem);
+      return [];
+    }
+    if (isField || checked.type === 'boolean') return [checked];
+    const detail = `The rule of a ${one.owner.kind} gives true or false, and this one gives ${nounOf(checked.type)}. Compare it, such as with > or ==.`;
+    problems.addCoded(path, { code: 'rule_invalid', detail, members: { line: 1, column: 1 } });
+    return [];
+  });
+  return problems.count > count ? undefined : all;
 }

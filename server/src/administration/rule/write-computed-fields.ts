@@ -25,7 +25,7 @@ import { type FieldLoss, lossesOf } from '../field-uses.ts';
 import { viewComputedField } from './computed-field-view.ts';
 import { checkCurrencies, sharedCurrency } from './field-currencies.ts';
 import { type RuleBook, readRuleBook } from './rule-book.ts';
-import type { WantedRule } from './settle-rules.ts';
+import type { WantedRules } from './settle-rules.ts';
 
 export interface ComputedFieldRequest {
   readonly name: string;
@@ -41,7 +41,7 @@ export interface ComputedFieldRequest {
 
 export interface PreparedField {
   readonly before: Field | undefined;
-  readonly wanted: WantedRule;
+  readonly wanted: WantedRules;
   /** The field with its checked rule; `undefined` until the rule is checked. */
   readonly settled: () => Field | undefined;
 }
@@ -75,10 +75,10 @@ export async function prepareComputedFields(
     const before = fields.get(field.id);
     const { name, path, rule } = request;
     let settled: Field | undefined;
-    const wanted: WantedRule = {
+    const text = rule ?? ruleTextOf(before?.rule ?? [], names);
+    const wanted: WantedRules = {
       owner: { kind: 'computed_field', id: field.id, name },
-      text: rule ?? ruleTextOf(before?.rule ?? [], names),
-      path: `${path}/rule`,
+      rules: [{ text, path: `${path}/rule` }],
       fieldWith: (checked, book) => {
         const subject = { request, before, field, organization, problems: problems.below(path) };
         settled = settleField(subject, checked, book);
@@ -192,17 +192,13 @@ export async function writeComputedFields(
 ): Promise<{
   readonly audit: readonly ChangeRecord[];
   readonly losses: readonly FieldLoss[];
-  readonly fields: readonly Field[];
 }> {
   const { prepared, book } = asked;
   const audit: ChangeRecord[] = [];
   const losses: FieldLoss[] = [];
-  const fields: Field[] = [];
   for (const { before, settled } of prepared) {
     const field = settled();
-    if (field === undefined) continue;
-    fields.push(field);
-    if (isDeepStrictEqual(before, field)) continue;
+    if (field === undefined || isDeepStrictEqual(before, field)) continue;
     await change.updateField(organizationId, field);
     if (before !== undefined) losses.push(...lossesOf(before, field));
     const edit = {
@@ -211,7 +207,7 @@ export async function writeComputedFields(
     };
     audit.push(await recordFieldEdit(change, organizationId, { field, ...edit }));
   }
-  return { audit, losses, fields };
+  return { audit, losses };
 }
 
 /** Adds the edit to the history. */

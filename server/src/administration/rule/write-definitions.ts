@@ -1,10 +1,12 @@
-/** Creates and edits segments and computed fields in one change of the catalog. */
+/** Creates and edits segments, computed fields and flows in one change of the catalog. */
 import type { CatalogChange } from '../../catalog/catalog.ts';
-import type { Field } from '../../domain/contact/field.ts';
+import type { Flow } from '../../domain/flow/flow.ts';
 import type { Segment } from '../../domain/membership/definitions.ts';
 import type { ChangeRecord } from '../administration.ts';
 import type { DefinitionProblems } from '../dataset/definition-problems.ts';
 import type { FieldLoss } from '../field-uses.ts';
+import type { FlowRequest } from '../flow/flow-request.ts';
+import { prepareFlows, writeFlows } from '../flow/write-flows.ts';
 import { readRuleBook } from './rule-book.ts';
 import { settleRules } from './settle-rules.ts';
 import {
@@ -16,8 +18,9 @@ import { prepareSegments, type SegmentRequest, writeSegments } from './write-seg
 
 export interface DefinitionRequest {
   readonly organizationId: number;
-  readonly segments: readonly SegmentRequest[];
-  readonly computedFields: readonly ComputedFieldRequest[];
+  readonly segments?: readonly SegmentRequest[];
+  readonly computedFields?: readonly ComputedFieldRequest[];
+  readonly flows?: readonly FlowRequest[];
   readonly problems: DefinitionProblems;
 }
 
@@ -26,7 +29,7 @@ export interface WrittenRules {
   readonly losses: readonly FieldLoss[];
   /** In the order of the request. */
   readonly segments: readonly Segment[];
-  readonly fields: readonly Field[];
+  readonly flows: readonly Flow[];
 }
 
 /** Call `throwIfAny` of the problems afterwards: with a problem, the change is not complete. */
@@ -37,16 +40,22 @@ export async function writeDefinitions(
   const { organizationId, problems } = request;
   const count = problems.count;
   const fields = await prepareComputedFields(change, organizationId, {
-    requests: request.computedFields,
+    requests: request.computedFields ?? [],
     problems,
   });
   const segments = await prepareSegments(change, organizationId, {
-    requests: request.segments,
+    requests: request.segments ?? [],
     problems,
   });
-  const nothing = { audit: [], losses: [], segments: [], fields: [] };
+  const nothing = { audit: [], losses: [], segments: [], flows: [] };
+  // Flows name segments.
   if (problems.count > count) return nothing;
-  const wanted = [...fields, ...segments].flatMap((one) => one.wanted ?? []);
+  const flows = await prepareFlows(change, organizationId, {
+    requests: request.flows ?? [],
+    problems,
+  });
+  if (problems.count > count) return nothing;
+  const wanted = [...fields, ...segments, ...flows].flatMap((one) => one.wanted ?? []);
   const settled = await settleRules(change, organizationId, { wanted, problems });
   if (problems.count > count) return nothing;
   const book = await readRuleBook(change, organizationId);
@@ -56,10 +65,11 @@ export async function writeDefinitions(
     settled,
     book,
   });
+  const streams = await writeFlows(change, organizationId, { prepared: flows, settled });
   return {
-    audit: [...made.audit, ...written.flatMap(({ audit }) => audit ?? [])],
+    audit: [...made.audit, ...[...written, ...streams].flatMap(({ audit }) => audit ?? [])],
     losses: made.losses,
     segments: written.map(({ segment }) => segment),
-    fields: made.fields,
+    flows: streams.map(({ flow }) => flow),
   };
 }

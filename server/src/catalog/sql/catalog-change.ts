@@ -10,6 +10,7 @@ import {
   usualSettings,
 } from '../../domain/contact/identity-type.ts';
 import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
+import type { ExclusionGroup, Flow, GlobalHoldout } from '../../domain/flow/flow.ts';
 import type { Segment } from '../../domain/membership/definitions.ts';
 import type { Organization } from '../../domain/organization.ts';
 import type {
@@ -22,9 +23,17 @@ import type {
   OrganizationRecord,
   TokenRecord,
 } from '../catalog.ts';
-import type { DefinitionEdit, DefinitionKey, NewSegment } from '../definitions.ts';
+import type { DefinitionEdit, DefinitionKey, NewFlow, NewSegment } from '../definitions.ts';
 import { SqlCatalogView } from './catalog-view.ts';
 import { deleteSegment, insertSegment, recordEdit, updateSegment } from './definitions.ts';
+import {
+  deleteExclusionGroup,
+  deleteFlow,
+  insertFlow,
+  putExclusionGroup,
+  setGlobalHoldout,
+  updateFlow,
+} from './flows.ts';
 import { datasetOf, jsonText, organizationOf, tokenOf } from './rows.ts';
 import type { CatalogTables } from './schema.ts';
 
@@ -256,6 +265,30 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
 
   deleteSegment(organizationId: number, id: number): Promise<void> {
     return deleteSegment(this.#defining(), organizationId, id);
+  }
+
+  insertFlow(organizationId: number, flow: NewFlow): Promise<Flow> {
+    return insertFlow(this.#defining(), organizationId, flow);
+  }
+
+  updateFlow(organizationId: number, flow: Flow): Promise<void> {
+    return updateFlow(this.#defining(), organizationId, flow);
+  }
+
+  deleteFlow(organizationId: number, id: number): Promise<void> {
+    return deleteFlow(this.#defining(), organizationId, id);
+  }
+
+  putExclusionGroup(organizationId: number, group: ExclusionGroup): Promise<void> {
+    return putExclusionGroup(this.#defining(), organizationId, group);
+  }
+
+  deleteExclusionGroup(organizationId: number, name: string): Promise<void> {
+    return deleteExclusionGroup(this.#defining(), organizationId, name);
+  }
+
+  setGlobalHoldout(organizationId: number, holdout: GlobalHoldout | null): Promise<void> {
+    return setGlobalHoldout(this.#defining(), organizationId, holdout);
   }
 
   recordEdit(

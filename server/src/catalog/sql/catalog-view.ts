@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import { builtInFields } from '../../domain/contact/field.ts';
 import { builtInIdentityTypes, withSettings } from '../../domain/contact/identity-type.ts';
+import type { ExclusionGroup, Flow, GlobalHoldout } from '../../domain/flow/flow.ts';
 import type { Segment } from '../../domain/membership/definitions.ts';
 import type {
   AuditEntry,
@@ -17,6 +18,7 @@ import type {
 import type { DefinitionEdit, DefinitionKey } from '../definitions.ts';
 import { listEdits, listSegments } from './definitions.ts';
 import { listFieldReads } from './field-reads.ts';
+import { listExclusionGroups, listFlows, readGlobalHoldout } from './flows.ts';
 import {
   auditEntryOf,
   datasetOf,
@@ -133,6 +135,18 @@ export class SqlCatalogView implements CatalogView {
 
   listSegments(organizationId: number): Promise<readonly Segment[]> {
     return listSegments(this.database, organizationId);
+  }
+
+  listFlows(organizationId: number): Promise<readonly Flow[]> {
+    return listFlows(this.database, organizationId);
+  }
+
+  listExclusionGroups(organizationId: number): Promise<readonly ExclusionGroup[]> {
+    return listExclusionGroups(this.database, organizationId);
+  }
+
+  readGlobalHoldout(organizationId: number): Promise<GlobalHoldout | null> {
+    return readGlobalHoldout(this.database, organizationId);
   }
 
   listEdits(organizationId: number, key: DefinitionKey): Promise<readonly DefinitionEdit[]> {

@@ -67,9 +67,14 @@ async function loadDefinitions(
   { id, definitionsRevision }: OrganizationRecord,
 ): Promise<Definitions> {
   const segments = await view.listSegments(id);
+  const flows = await view.listFlows(id);
+  const groups = await view.listExclusionGroups(id);
   return {
     revision: definitionsRevision,
     segments: new Map(segments.map((segment) => [segment.id, segment])),
+    flows: new Map(flows.map((flow) => [flow.id, flow])),
+    groups: new Map(groups.map((group) => [group.name, group])),
+    globalHoldout: await view.readGlobalHoldout(id),
   };
 }
 

@@ -90,6 +90,23 @@ export interface SegmentRow {
   rule: string;
 }
 
+export interface FlowRow {
+  readonly organization_id: number;
+  readonly id: number;
+  name: string;
+  /** Everything else but the owners of the slots. */
+  definition: string;
+  /** The owner of each slot, then for each slot whether it is held out. */
+  slots: Uint8Array | null;
+}
+
+export interface ExclusionGroupRow {
+  readonly organization_id: number;
+  readonly name: string;
+  definition: string;
+  slots: Uint8Array | null;
+}
+
 export interface DefinitionEditRow {
   readonly organization_id: number;
   readonly kind: string;
@@ -213,6 +230,8 @@ export interface CatalogTables {
   dataset_versions: DatasetVersionRow;
   fields: FieldRow;
   segments: SegmentRow;
+  flows: FlowRow;
+  exclusion_groups: ExclusionGroupRow;
   definition_edits: DefinitionEditRow;
   built_in_content: BuiltInContentRow;
   tokens: TokenRow;

@@ -37,7 +37,7 @@ export function yamlText(value: unknown): string {
 /** Members with one entry a line. */
 const wide: ReadonlySet<string> = new Set([
   ...['organization', 'identity_types', 'built_in_content', 'datasets', 'fields'],
-  ...['computed_fields', 'segments'],
+  ...['computed_fields', 'segments', 'flows', 'exclusion_groups'],
 ]);
 
 function isShort(value: unknown): boolean {

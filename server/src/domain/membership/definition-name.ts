@@ -10,6 +10,11 @@ const refused = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}<>"\\`]|&[#\w]{1,32}
 
 export const definitionNameForm = `1 to ${maxDefinitionNameLength} characters in Unicode's form NFC, not only digits, without spaces at the start or end, control characters, quotes ("), backslashes, backticks, < and >`;
 
+/** Whether a text has characters of markup, control characters, or invisible ones. */
+export function hasMarkup(text: string): boolean {
+  return refused.test(text);
+}
+
 /** Names of only digits are left out, because commands also accept ids. */
 export function isDefinitionName(text: string): boolean {
   return (
@@ -17,7 +22,7 @@ export function isDefinitionName(text: string): boolean {
     text.length <= maxDefinitionNameLength &&
     text.trim() === text &&
     text.normalize('NFC') === text &&
-    !refused.test(text) &&
+    !hasMarkup(text) &&
     !/^[0-9]+$/.test(text)
   );
 }

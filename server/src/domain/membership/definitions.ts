@@ -1,4 +1,5 @@
 /** What an organization has defined to compute memberships from. */
+import type { ExclusionGroup, Flow, GlobalHoldout } from '../flow/flow.ts';
 import type { RuleText } from '../rule/rule-text.ts';
 
 export interface Segment {
@@ -18,6 +19,11 @@ export interface Definitions {
   readonly revision: number;
   /** By id, in ascending order. */
   readonly segments: ReadonlyMap<number, Segment>;
+  /** By id, in ascending order. */
+  readonly flows: ReadonlyMap<number, Flow>;
+  /** By name. A flow is in at most one. */
+  readonly groups: ReadonlyMap<string, ExclusionGroup>;
+  readonly globalHoldout: GlobalHoldout | null;
 }
 
 /** Definitions with a history of edits. */

@@ -1,0 +1,87 @@
+/** What every catalog promises about flows, exclusion groups and the global holdout. */
+import assert from 'node:assert/strict';
+import type { Catalog, CatalogChange } from '../../src/catalog/catalog.ts';
+import type { ExclusionGroup, Experiment, Flow } from '../../src/domain/flow/flow.ts';
+import { experimentSlots, groupSlots } from '../../src/domain/flow/flow-slots.ts';
+import { type AddPromise, addOrganization, author, entry } from '../catalog/catalog-samples.ts';
+
+function change<T>(catalog: Catalog, work: (to: CatalogChange) => Promise<T>) {
+  return catalog.change(author, async (to) => ({
+    result: await work(to),
+    audit: [entry(1, 'flows', null)],
+  }));
+}
+
+const experiment: Experiment = {
+  holdout: 10,
+  split: {
+    by: 'weight',
+    variants: [
+      { name: 'A', weight: 70 },
+      { name: 'B', weight: 30 },
+    ],
+  },
+};
+
+const flow: Omit<Flow, 'id'> = {
+  ...{ name: 'Spring', segmentId: 3, status: 'live', kind: 'stream', unit: 1, salt: 'spring' },
+  ...{ experiment, slots: experimentSlots(null, experiment) },
+};
+
+export function catalogFlowContract(promise: AddPromise): void {
+  promise('flows keep their experiment and every slot', async ({ catalog, again }) => {
+    const made = await change(catalog, (to) => to.insertFlow(1, flow));
+    assert.equal(made.id, 100_001);
+    const listed = (from: Catalog) => from.read((view) => view.listFlows(1));
+    assert.deepEqual(await listed(catalog), [made]);
+    const other = await again();
+    assert.deepEqual(await listed(other), [made]);
+    await other.close();
+    const state = await catalog.loadState();
+    assert.deepEqual(state.organizations.get(1)?.definitions.flows.get(100_001), made);
+    const plain = { ...made, name: 'Summer', segmentId: null, experiment: null, slots: null };
+    await change(catalog, (to) => to.updateFlow(1, plain));
+    assert.deepEqual(await listed(catalog), [plain]);
+    await change(catalog, (to) => to.deleteFlow(1, made.id));
+    assert.deepEqual(await listed(catalog), []);
+    const next = await change(catalog, (to) => to.insertFlow(1, { ...flow, id: 142_309 }));
+    assert.equal(next.id, 142_309);
+    const last = await change(catalog, (to) => to.insertFlow(1, { ...flow, name: 'x' }));
+    assert.equal(last.id, 142_310, 'ids are never used again');
+  });
+
+  promise('groups are put and deleted by name, and go with no other', async ({ catalog }) => {
+    const shares = [{ flowId: 7, share: 40 }];
+    const group: ExclusionGroup = {
+      ...{ name: 'Mails', unit: 0, salt: 'mails', shares },
+      slots: groupSlots(null, shares),
+    };
+    const listed = (id: number) => catalog.read((view) => view.listExclusionGroups(id));
+    await change(catalog, (to) => to.putExclusionGroup(1, group));
+    await change(catalog, (to) => to.putExclusionGroup(1, { ...group, name: 'A', salt: 'a' }));
+    await change(catalog, (to) => to.putExclusionGroup(1, { ...group, unit: 2 }));
+    assert.deepEqual(await listed(1), [
+      { ...group, name: 'A', salt: 'a' },
+      { ...group, unit: 2 },
+    ]);
+    const state = await catalog.loadState();
+    assert.equal(state.organizations.get(1)?.definitions.groups.get('Mails')?.unit, 2);
+    assert.deepEqual(await listed(await addOrganization(catalog, 'second')), []);
+    await change(catalog, (to) => to.deleteExclusionGroup(1, 'A'));
+    assert.equal((await listed(1)).length, 1);
+  });
+
+  promise('the global holdout is kept for each organization', async ({ catalog }) => {
+    const second = await addOrganization(catalog, 'second');
+    const read = (id: number) => catalog.read((view) => view.readGlobalHoldout(id));
+    assert.equal(await read(1), null);
+    const holdout = { percent: 5, unit: 0, salt: 'h' };
+    await change(catalog, (to) => to.setGlobalHoldout(1, holdout));
+    assert.deepEqual(await read(1), holdout);
+    assert.equal(await read(second), null);
+    const state = await catalog.loadState();
+    assert.deepEqual(state.organizations.get(1)?.definitions.globalHoldout, holdout);
+    await change(catalog, (to) => to.setGlobalHoldout(1, null));
+    assert.equal(await read(1), null);
+  });
+}
