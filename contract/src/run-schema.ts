@@ -53,9 +53,14 @@ const planSchema = Type.Object({
   rejections: nullable(
     Type.Object({
       rows_read: count('Rows of the source.'),
-      rejected: count('Rejected rows.'),
+      rejected: count('Rejected rows, without those that name an erased person.'),
+      suppressed: nullable(
+        count(
+          'Rows that are refused because they name an erased person. null: they were not counted.',
+        ),
+      ),
       counts: rejectionCounts('Rejected rows by code.'),
-      share: share('The rejected share of the rows read.'),
+      share: share('The rejected share of the rows read, without suppressed rows on both sides.'),
       last_share: nullable(
         share('The rejected share of the last applied run; null for the first run.'),
       ),

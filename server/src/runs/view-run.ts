@@ -71,6 +71,7 @@ function viewRejections(rejected: RejectedShare) {
   return {
     rows_read: rejected.rowsRead,
     rejected: rejected.rejected,
+    suppressed: rejected.suppressed ?? null,
     counts: rejected.counts,
     share: shareOf(rejected),
     last_share: rejected.lastShare,

@@ -193,6 +193,18 @@ export interface ContactReader {
   ): Awaitable<readonly (ConnectedContacts | undefined)[]>;
 
   /**
+   * Whether each row of a dataset would be refused as `contact_suppressed` if it were applied now.
+   * `undefined`: nothing is suppressed. Throws `store_unavailable` while a suppression list cannot
+   * be used: then nothing can be applied.
+   * @param rows the identities of each, its key first
+   */
+  findSuppressed(
+    organizationId: number,
+    datasetId: number,
+    rows: readonly (readonly IdentityKey[])[],
+  ): Awaitable<readonly boolean[] | undefined>;
+
+  /**
    * The run whose baseline matches the dataset's sections exactly; `undefined`: the next run must
    * send everything. Set when a run ends, cleared by the next write to the dataset.
    */

@@ -2,10 +2,15 @@
 import type { JoinedShare } from '../domain/dataset/joined-share.ts';
 import { type ContactReader, recordOnly } from '../stores/store.ts';
 import { findVanishedInStore } from './apply/find-vanished.ts';
-import { type RejectionSummary, summarizeRejections } from './apply/rejections-file.ts';
+import {
+  type RejectionSummary,
+  summarizeRejections,
+  withSuppressed,
+} from './apply/rejections-file.ts';
 import { ChangeMeasure } from './compare/measure-changes.ts';
 import { measureRejections } from './compare/measure-source.ts';
 import { type SettledRows, settleStaged } from './compare/settle-repeats.ts';
+import { SuppressedRows } from './compare/suppressed-rows.ts';
 import type { ImportRequest } from './import-request.ts';
 import { importReasons, measureImportJoins } from './measure-import.ts';
 import { openForImport, type StageDependencies } from './run-import.ts';
@@ -41,11 +46,15 @@ export async function tryImport(
   const settled = await settleStaged(workbench, staged, { reader, organizationId });
   const { tables } = settled;
   const fieldIds = staged.mapping.fields.map((_, place) => place + 1);
+  const datasetId = plan.dataset?.id;
+  const suppressedRows = reader && new SuppressedRows(reader, { organizationId, datasetId });
   let wouldAdd = 0;
   let wouldApply = 0;
   const layout = { staged, fieldIds, changeKind: 'patch' } as const;
   const batches = changeBatches(workbench, tables, layout);
-  for await (const { changes, release } of batches) {
+  for await (const batch of batches) {
+    const { release } = batch;
+    const changes = (await suppressedRows?.without(batch.changes)) ?? batch.changes;
     const queries = changes.flatMap(({ identities: [key] }) =>
       key === undefined ? [] : [{ organizationId, identity: key, parts: recordOnly }],
     );
@@ -59,13 +68,15 @@ export async function tryImport(
   }
   const wouldClear =
     request.mode === 'snapshot' ? await countClears(dependencies, { staged, settled }, reader) : 0;
-  const rejected = await measureRejections(dependencies, plan.dataset, { tables, rowsRead });
+  const suppressed = suppressedRows?.count ?? 0;
+  const measured = await measureRejections(dependencies, plan.dataset, { tables, rowsRead });
+  const rejected = { ...measured, suppressed };
   const joins =
     reader === undefined
       ? null
       : await measureImportJoins({ ...dependencies, reader }, staged, settled);
   return {
-    ...(await summarizeRejections(workbench, tables)),
+    ...withSuppressed(await summarizeRejections(workbench, tables), suppressed),
     dataset: plan.datasetName,
     ...{ rowsRead, wouldAdd, wouldApply, wouldClear, joins },
     reasons: importReasons(rejected, joins),

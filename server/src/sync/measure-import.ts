@@ -8,6 +8,7 @@ import type { Workbench } from '../sources/workbench.ts';
 import type { ContactReader } from '../stores/store.ts';
 import { countKeys, findUnmeasured, JoinMeasure, mayJoin } from './compare/measure-joins.ts';
 import type { SettledRows } from './compare/settle-repeats.ts';
+import { SuppressedRows } from './compare/suppressed-rows.ts';
 import { changeBatches } from './stage/change-batches.ts';
 import type { StagedImport } from './stage/stage-import.ts';
 
@@ -33,13 +34,14 @@ export async function measureImportJoins(
     ...{ reader, organizationId },
     ...(datasetId !== undefined && { datasetId }),
   });
+  const suppressedRows = new SuppressedRows(reader, { organizationId, datasetId });
   const fieldIds = mapping.fields.map((_, place) => place + 1);
   const without = await findUnmeasured(workbench, { ...tables, ...keyed }, keyed);
   if (without === undefined) return null;
   const layout = { staged, fieldIds, changeKind: 'patch' } as const;
   const batches = changeBatches(workbench, { ...tables, ...without }, layout);
   for await (const { changes, release } of batches) {
-    await joins.add(changes);
+    await joins.add(await suppressedRows.without(changes));
     release();
     interrupted.throwIfAborted();
   }

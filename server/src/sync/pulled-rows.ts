@@ -13,6 +13,7 @@ import {
 } from './apply/bring-in.ts';
 import { ChangeMeasure } from './compare/measure-changes.ts';
 import { countKeys, findUnmeasured, JoinMeasure, mayJoin } from './compare/measure-joins.ts';
+import { SuppressedRows } from './compare/suppressed-rows.ts';
 import type { OpenedDataset, PullDependencies } from './pulled-source.ts';
 import { changeBatches, type FeedLayout, type StagedChanges } from './stage/change-batches.ts';
 import { type DefinedDataset, mapDefinedColumns } from './stage/defined-mapping.ts';
@@ -110,6 +111,11 @@ export interface MeasuredRun {
   readonly changes: MeasuredChanges;
   /** `null` if the run brings no contacts together. */
   readonly joins: JoinedShare | null;
+  /**
+   * Rows that the store would refuse because they name an erased person; `undefined` if not all
+   * rows were looked at.
+   */
+  readonly suppressed: number | undefined;
 }
 
 /**
@@ -136,12 +142,15 @@ export async function measureRows(
   const { kind, identifiers } = dataset.definition;
   const about = { kind, identifiers: identifiers.length };
   const joins = (await mayJoin(place, about)) ? new JoinMeasure(place) : undefined;
-  await addRows(rows, compared, { values, joins });
+  const suppressed = await addRows(rows, compared, {
+    ...{ values, joins, areChangesWanted },
+    suppressedRows: new SuppressedRows(run.reader, place),
+  });
   const { maxChangeShare, maxJoinedShare: maxShare } = dataset.definition;
   const names = new Map(dataset.fields.map(({ id, name }) => [id, name]));
   const changes = await values?.plan(maxChangeShare, names);
   if (joins === undefined || joins.contacts === 0) {
-    return { changes: changes ?? unmeasuredChanges, joins: null };
+    return { changes: changes ?? unmeasuredChanges, joins: null, suppressed };
   }
   const named =
     changes === undefined
@@ -152,37 +161,51 @@ export async function measureRows(
   return {
     changes: changes ?? { ...unmeasuredChanges, wouldAdd },
     joins: joins.plan(named, { maxShare, typeNames: typeNamesOf(dataset.identityTypes) }),
+    suppressed,
   };
 }
 
 interface Measures {
   readonly values: ChangeMeasure | undefined;
   readonly joins: JoinMeasure | undefined;
+  readonly suppressedRows: SuppressedRows;
+  readonly areChangesWanted: boolean;
 }
 
-/** Gives each measure the rows that it needs, in one pass if they need the same. */
+/**
+ * Gives each measure the rows that it needs, in one pass if they need the same.
+ * @returns how many of the rows the store would refuse as suppressed; `undefined`: not all rows
+ *   were looked at
+ */
 async function addRows(
   { workbench, interrupted, ...rows }: PulledRows,
   { tables, keyed, vanished }: ComparedRows,
-  { values, joins }: Measures,
-): Promise<void> {
+  { values, joins, suppressedRows, areChangesWanted }: Measures,
+): Promise<number | undefined> {
   const addTo = async (
     measures: readonly (ChangeMeasure | JoinMeasure | undefined)[],
     without: Partial<Tables<'unmeasuredRows'>> = {},
   ) => {
     const batches = changeBatches(workbench, { ...tables, ...without }, rows);
     for await (const { changes, release } of batches) {
-      for (const measure of measures) await measure?.add(changes);
+      const applied = await suppressedRows.without(changes);
+      for (const measure of measures) await measure?.add(applied);
       release();
       interrupted.throwIfAborted();
     }
   };
   const without = joins && (await findUnmeasured(workbench, tables, keyed));
-  const isApart = values === undefined || without?.unmeasuredRows !== undefined;
-  if (values !== undefined) {
-    const { vanishedRows } = await vanished;
-    await values.addVanished(readKeys(workbench, vanishedRows));
+  const isWhole = values !== undefined || (areChangesWanted && (await suppressedRows.mayRefuse()));
+  const isApart = !isWhole || without?.unmeasuredRows !== undefined;
+  let suppressed: number | undefined;
+  if (isWhole) {
+    if (values !== undefined) {
+      const { vanishedRows } = await vanished;
+      await values.addVanished(readKeys(workbench, vanishedRows));
+    }
     await addTo([values, isApart || without === undefined ? undefined : joins]);
+    suppressed = suppressedRows.count;
   }
   if (isApart && without !== undefined) await addTo([joins], without);
+  return suppressed;
 }

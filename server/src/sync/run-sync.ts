@@ -14,6 +14,7 @@ import {
   reportRejections,
   requireUsableRows,
   summarizeRejections,
+  withSuppressed,
 } from './apply/rejections-file.ts';
 import { type MeasuredSource, measureSource, saveFilesWithRows } from './compare/measure-source.ts';
 import { settleStaged } from './compare/settle-repeats.ts';
@@ -120,8 +121,16 @@ async function bringRowsIn(run: DatasetRun, options: BringRowsOptions): Promise<
   return { brought, plan, rowsRead, tables };
 }
 
-function planOf({ changes, joins }: MeasuredRun, facts: MeasuredSource['facts']): RunPlan {
-  return { ...changes, ...facts, joins };
+function planOf(
+  { changes, joins, suppressed }: MeasuredRun,
+  facts: MeasuredSource['facts'],
+): RunPlan {
+  const { rejections } = facts;
+  const isCounted = rejections !== null && suppressed !== undefined;
+  return {
+    ...{ ...changes, ...facts, joins },
+    ...(isCounted && { rejections: { ...rejections, suppressed } }),
+  };
 }
 
 /**
@@ -176,7 +185,8 @@ export async function trySync(
     const isShown = isMeasured(dataset) || isNotable || measured.joins !== null;
     const plan = isShown ? planOf(measured, facts) : null;
     const rejections = await summarizeRejections(workbench, tables);
-    return { ...rejections, dataset: name, rowsRead, plan };
+    const rejected = withSuppressed(rejections, measured.suppressed ?? 0);
+    return { ...rejected, dataset: name, rowsRead, plan };
   } finally {
     await workbench.close();
   }

@@ -169,6 +169,60 @@ test('erasing by an identity of many people says that nobody was erased', async 
   assert.match(verified.stdout, /^valid\n.*\n1 identity led to no contact/);
 });
 
+test('a dry run and a plan leave erased people out', async (context) => {
+  const { file, must, sync } = await inFolder(context);
+  await must('privacy', 'erase', 'no:1', '--yes');
+  const lines = [
+    'No,Mail,Name,Orders',
+    '1,kim@x.org,Kimi,3',
+    '9,kim@x.org,Kim,1',
+    ...rows.slice(1),
+  ];
+  writeFileSync(file('crm.csv'), [...lines, '10,ann@x.org,Ann,1', ''].join('\n'));
+  const dry = ['sync', 'run', 'crm', '--dry-run'];
+  const trial = JSON.parse(await must(...dry, '--json'));
+  assert.deepEqual([trial.rejected, trial.rejections], [2, { contact_suppressed: 2 }]);
+  assert.equal(trial.plan.would_add, 1);
+  assert.equal(trial.plan.rejections.suppressed, 2);
+  assert.match(await must(...dry), /2 rejected\n(.*\n)*It would reject 2 rows of erased people/);
+  const people = [
+    'import',
+    file('crm.csv'),
+    '--dataset',
+    'copy',
+    '--identifier',
+    'email=Mail',
+    '--prefix',
+    'copy_',
+  ];
+  const tried = JSON.parse(await must(...people, '--dry-run', '--json'));
+  assert.deepEqual(
+    [tried.would_add + tried.would_apply, tried.rejections],
+    [3, { contact_suppressed: 1, identity_repeated: 1 }],
+  );
+  const done = await sync(...lines.slice(1), '10,ann@x.org,Ann,1');
+  assert.deepEqual([done['added'], done['rejections']], [1, { contact_suppressed: 2 }]);
+});
+
+test('a bulk erasure does not let a source go bad unnoticed', async (context) => {
+  const { file, must, run, sync } = await inFolder(context);
+  const people = Array.from({ length: 100 }, (_, n) => `${n + 10},p${n}@x.org,P,1`);
+  await sync(...people);
+  writeFileSync(
+    file('ids.csv'),
+    ['no', ...people.slice(0, 60).map((row) => row.split(',')[0])].join('\n'),
+  );
+  await must('privacy', 'erase', '--file', file('ids.csv'), '--yes');
+  const changed = people.map((row) => row.replace(',1', ',2'));
+  assert.deepEqual((await sync(...changed))['rejections'], { contact_suppressed: 60 });
+  const bad = changed.map((row, n) => (n >= 60 && n < 80 ? row.replace(',2', ',two') : row));
+  writeFileSync(file('crm.csv'), ['No,Mail,Name,Orders', ...bad, ''].join('\n'));
+  const { stdout } = await run('sync', 'run', 'crm', '--json');
+  const { state, plan } = JSON.parse(stdout);
+  assert.equal(state, 'waiting');
+  assert.match(plan.reasons.join(' '), /20 of 40 rows \(50 %\) would be rejected/);
+});
+
 test('a receipt is verified for its own organization alone', async (context) => {
   const { file, must, run } = await inFolder(context);
   await must('organization', 'create', 'other');

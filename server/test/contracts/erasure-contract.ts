@@ -120,25 +120,6 @@ function leftContract(trialTest: TrialTest): void {
     },
   );
 
-  trialTest(
-    'an identity that led to no contact is counted apart, since nobody is erased by it',
-    async (trial) => {
-      const many = Array.from({ length: 300 }, (_, row) =>
-        replace([userId(`many ${row}`), family], { 1: row }),
-      );
-      await trial.apply([...many, replace([one, ann], { 1: 'Ann' })]);
-      const { counts } = await erase(trial, [family, ann, nine]);
-      assert.deepEqual(
-        [counts.contacts, counts.withoutContact, counts.notFound, counts.keptRows],
-        [1, 1, 1, 300],
-      );
-      await trial.apply([replace([two, bob], { 1: 'Bob' })]);
-      await trial.apply([clear([two])]);
-      const gone = await erase(trial, [bob]);
-      assert.deepEqual([gone.counts.identities > 0, gone.counts.withoutContact], [true, 0]);
-    },
-  );
-
   trialTest('memberships, marks and hidden rows go with the contact', async (trial) => {
     await trial.apply([replace([one, ann], { 1: 'Ann' }), replace([two, bob], { 1: 'Anna' })]);
     await trial.apply([report([ann], mail)], other);

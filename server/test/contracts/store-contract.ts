@@ -30,6 +30,7 @@ import { pushContract } from './push-contract.ts';
 import { rollbackContract } from './rollback-contract.ts';
 import { runContract } from './run-contract.ts';
 import { type StoreBackend, startTrial, type TrialTest } from './store-trial.ts';
+import { suppressedRowsContract } from './suppressed-rows-contract.ts';
 
 export function storeContract(backend: StoreBackend): void {
   const trialTest: TrialTest = (name, run) => {
@@ -47,6 +48,7 @@ export function storeContract(backend: StoreBackend): void {
   erasureContract(trialTest);
   erasedTracesContract(trialTest);
   liftedContract(trialTest);
+  suppressedRowsContract(trialTest);
   amendmentContract(trialTest);
   wholeContract(trialTest);
   countContract(trialTest);

@@ -21,7 +21,9 @@ function share(
   return measureRejected({ rowsRead, rejected, counts }, { ...first, ...measure });
 }
 
-const after = (rejected: number, rowsRead: number) => ({ last: { rejected, rowsRead } });
+const after = (rejected: number, rowsRead: number, suppressed = 0) => ({
+  last: { rejected, rowsRead, rejections: { contact_suppressed: suppressed } },
+});
 
 test('a first run waits only above ten rejected rows and above the share of its dataset', () => {
   for (const [rejected, rows, waits] of [
@@ -82,4 +84,13 @@ test('the reason says how many rows, why, and how many are allowed', () => {
     '58 of 590 rows (9.8 %) would be rejected (value_invalid 58). The last applied run rejected 1 %. Without approval, this run may reject at most 2 %.',
   );
   assert.equal(rejectionReason(share(1, 590)), undefined);
+});
+
+test('rows of erased people count neither in the last share nor in the share now', () => {
+  const bulk = after(5_510, 10_000, 5_500);
+  assert.equal(share(54, 4_500, bulk).lastShare, 10 / 4_500);
+  assert.equal(isRejectedTooMuch(share(5_431, 10_000, bulk)), true);
+  assert.equal(isRejectedTooMuch(share(90, 10_000, bulk)), false);
+  assert.equal(isRejectedTooMuch({ ...share(90, 10_000, bulk), suppressed: 5_500 }), true);
+  assert.equal(isRejectedTooMuch({ ...share(0, 10, bulk), suppressed: 10 }), false);
 });

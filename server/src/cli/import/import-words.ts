@@ -195,7 +195,8 @@ export function rejectionLines(
   });
   const path = report.rejectionsPath ?? null;
   return [
-    ...(first.length === 0 ? [] : [...counts, 'The first rejected rows:', ...first]),
+    ...counts,
+    ...(first.length === 0 ? [] : ['The first rejected rows:', ...first]),
     ...(path === null ? [] : [`All rejected rows: ${path}`]),
   ];
 }

@@ -79,8 +79,11 @@ export function planLines(plan: RunPlan, when: 'now' | 'then' = 'now'): string[]
     `change ${amount(plan.wouldChange)}, remove a value from ${amount(plan.wouldClear)}, and clear ${amount(plan.wouldVanish)} whose row is gone.`;
   // The changes of feeds and of first loads of reference rows are not measured.
   const isMeasured = plan.contactsBefore + plan.wouldAdd > 0;
+  const suppressed = plan.rejections?.suppressed ?? 0;
+  const refuses = `It ${would} reject ${countOf(suppressed, 'row')} of erased people (contact_suppressed).`;
   return [
     ...(isMeasured ? [changes] : []),
+    ...(suppressed > 0 ? [refuses] : []),
     ...(plan.joins == null ? [] : broughtTogetherLines(plan.joins, brings)),
     ...(reasons.length === 0 ? [] : [`It ${needs} approval:`, ...reasons.map(indented)]),
   ];

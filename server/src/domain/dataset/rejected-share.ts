@@ -2,14 +2,21 @@
  * How many rows a run rejects, and whether that needs approval. Without approval, a dataset's first
  * run may reject the share `maxRejectedShare` of its definition. Each later run may reject the
  * share that the last applied run rejected, plus `rejectedShareSlack`. Up to `fewRejectedRows`
- * rejected rows never need approval.
+ * rejected rows never need approval. Rows that are refused because they name an erased person
+ * (`contact_suppressed`) count nowhere here: an erasure must not hide that a source went bad.
  */
 import type { RejectionCode } from '../errors.ts';
 import { fewRejectedRows, rejectedShareSlack } from '../limits.ts';
 
 export interface RejectedShare {
   readonly rowsRead: number;
+  /** Without suppressed rows. */
   readonly rejected: number;
+  /**
+   * Rows that the store refuses because they name an erased person. They are left out of the share.
+   * Missing: not measured.
+   */
+  readonly suppressed?: number;
   /** Rejected rows by code. */
   readonly counts: Readonly<Partial<Record<RejectionCode, number>>>;
   /** The share of the last applied run, 0 to 1; `null`: this is the first run. */
@@ -18,12 +25,19 @@ export interface RejectedShare {
   readonly maxShare: number;
 }
 
+/** A run with everything that it rejected, suppressed rows too. */
+interface CountedRun {
+  readonly rowsRead: number;
+  readonly rejected: number;
+  readonly rejections: RejectedShare['counts'];
+}
+
 /** What decides how large a share of its rows a run may reject. */
 export interface RejectionMeasure {
   /** `maxRejectedShare` of the definition. */
   readonly firstShare: number;
   /** The last applied run; `undefined`: this is the first one. */
-  readonly last: { readonly rowsRead: number; readonly rejected: number } | undefined;
+  readonly last: CountedRun | undefined;
   /** Whether runs read only a part of the source, which may be a few rows. */
   readonly isPartial: boolean;
 }
@@ -44,8 +58,10 @@ export function measureRejected(
  */
 function lastShareOf({ last, firstShare, isPartial }: RejectionMeasure): number | null {
   if (last === undefined) return null;
-  const share = shareOf(last);
-  return isPartial && last.rejected <= fewRejectedRows ? Math.min(share, firstShare) : share;
+  const suppressed = last.rejections[suppressedCode] ?? 0;
+  const rejected = last.rejected - suppressed;
+  const share = shareOf({ rowsRead: last.rowsRead, rejected, suppressed });
+  return isPartial && rejected <= fewRejectedRows ? Math.min(share, firstShare) : share;
 }
 
 export function isRejectedTooMuch(rejected: RejectedShare): boolean {
@@ -66,21 +82,27 @@ export function isRejectionCovered(now: RejectedShare, approved: RejectedShare |
 /** Why the run must wait, as a sentence; `undefined` if it need not wait. */
 export function rejectionReason(rejected: RejectedShare): string | undefined {
   if (!isRejectedTooMuch(rejected)) return undefined;
-  const { rowsRead, lastShare, maxShare, counts } = rejected;
+  const { rowsRead, suppressed = 0, lastShare, maxShare, counts } = rejected;
   const codes = Object.entries(counts).map(([code, count]) => `${code} ${amount(count)}`);
   const allowed =
     lastShare === null
       ? `Without approval, a first run may reject at most ${percent(maxShare)}.`
       : `The last applied run rejected ${percent(lastShare)}. Without approval, this run may reject at most ${percent(maxShare)}.`;
   return (
-    `${amount(rejected.rejected)} of ${amount(rowsRead)} rows (${percent(shareOf(rejected))}) would be rejected ` +
+    `${amount(rejected.rejected)} of ${amount(rowsRead - suppressed)} rows (${percent(shareOf(rejected))}) would be rejected ` +
     `(${codes.join(', ')}). ${allowed}`
   );
 }
 
-export function shareOf(run: Pick<RejectedShare, 'rowsRead' | 'rejected'>): number {
-  return run.rowsRead === 0 ? 0 : Math.min(1, run.rejected / run.rowsRead);
+type CountedRows = Pick<RejectedShare, 'rowsRead' | 'rejected' | 'suppressed'>;
+
+export function shareOf({ rowsRead, rejected, suppressed = 0 }: CountedRows): number {
+  const rows = rowsRead - suppressed;
+  return rows <= 0 ? 0 : Math.min(1, rejected / rows);
 }
+
+/** The code of rows that name an erased person. */
+export const suppressedCode = 'contact_suppressed' satisfies RejectionCode;
 
 /** Shares are sums of floating-point numbers: 0.06 + 0.01 is less than 0.07. */
 export const roundingError = 1e-9;

@@ -24,9 +24,8 @@ import {
   type StoreCounts,
   type StoreFaults,
 } from '../store.ts';
-import { mayHaveRowOf } from './contacts/claims-in-list.ts';
 import { ConnectedContactsFinder } from './contacts/connected-contacts.ts';
-import { type ListedRow, unpackIdentities, unpackList } from './contacts/contact-list.ts';
+import { unpackIdentities } from './contacts/contact-list.ts';
 import { explainContact } from './contacts/explain-contact.ts';
 import { hiddenKey, readHiddenRow } from './contacts/hidden-sections.ts';
 import { JoinLog } from './contacts/join-log.ts';
@@ -34,8 +33,9 @@ import type { Environment } from './environment.ts';
 import { digestStore } from './files/digest-store.ts';
 import { contactsPath } from './files/embedded-files.ts';
 import { readEntries } from './files/read-entries.ts';
+import { scanRows } from './files/scan-rows.ts';
 import { verifyStore } from './files/verify-store.ts';
-import { ContactKey, organizationPrefix, ReadTransaction } from './keyed-database.ts';
+import { ContactKey, ReadTransaction } from './keyed-database.ts';
 import {
   metaKeys,
   readMeta,
@@ -47,6 +47,7 @@ import { preReadFile } from './pre-read.ts';
 import { readFailure, unreadableRecord } from './read-failures.ts';
 import { listRollbackRuns } from './rollback/rollback-runs.ts';
 import { requireDatasetCounts } from './store-format.ts';
+import { SuppressedRowFinder } from './suppressed-rows.ts';
 import { readDatasetCounts } from './writer/dataset-tally.ts';
 
 interface ReusedBytes {
@@ -80,12 +81,14 @@ export class EmbeddedReader implements ContactReader {
    * buffer.
    */
   readonly #recordScratch = new ByteScratch();
+  readonly #suppressedRows: SuppressedRowFinder;
   #isLending = false;
   #isClosed = false;
 
   constructor(environment: Environment, dataFolder: string) {
     this.#environment = environment;
     this.#dataFolder = dataFolder;
+    this.#suppressedRows = new SuppressedRowFinder(environment, dataFolder);
     this.#transaction = new ReadTransaction(environment.root);
   }
 
@@ -233,28 +236,8 @@ export class EmbeddedReader implements ContactReader {
     return this.#read(({ log }) => new JoinLog(log, organizationId).readBack(before, limit));
   }
 
-  async *scanRows(organizationId: number, datasetId: number): AsyncIterable<RowKeys> {
-    const prefix = organizationPrefix(organizationId);
-    for await (const entries of readEntries(
-      this.#environment.root,
-      this.#environment.ids,
-      prefix,
-    )) {
-      for (const { key, value } of entries) {
-        if (!mayHaveRowOf(value, datasetId)) continue;
-        const { rows, identities, aliases } = unpackList(value, value.length);
-        const own = { typeId: 0, digest: key.subarray(2) };
-        const contactIds = [
-          own,
-          ...aliases.map(({ contactId }) => ({ typeId: 0, digest: contactId })),
-        ];
-        for (const row of rows) {
-          if (row.datasetId !== datasetId) continue;
-          const named = namesOf(row, identities.length).map((at) => identities[at] as IdentityKey);
-          yield { keys: [...named.slice(0, 1), ...contactIds, ...named.slice(1)] };
-        }
-      }
-    }
+  scanRows(organizationId: number, datasetId: number): AsyncIterable<RowKeys> {
+    return scanRows(this.#environment, organizationId, datasetId);
   }
 
   findConnected(
@@ -271,6 +254,14 @@ export class EmbeddedReader implements ContactReader {
     } finally {
       this.#transaction.end();
     }
+  }
+
+  findSuppressed(
+    organizationId: number,
+    datasetId: number,
+    rows: readonly (readonly IdentityKey[])[],
+  ): readonly boolean[] | undefined {
+    return this.#read(() => this.#suppressedRows.find(organizationId, datasetId, rows));
   }
 
   appliedRun(organizationId: number, datasetId: number): AppliedRun | undefined {
@@ -349,6 +340,7 @@ export class EmbeddedReader implements ContactReader {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#suppressedRows.close();
     this.#transaction.close();
     await this.#environment.close();
   }
@@ -384,11 +376,4 @@ export class EmbeddedReader implements ContactReader {
     if (this.#isClosed) throw new UsherError('store_unavailable', 'The reader is closed.');
     if (this.#isLending) throw new Error('The reader was called while a contact of it was lent.');
   }
-}
-
-/** The places of the identities that name a row, its key first. */
-function namesOf({ key, kind, claims, isConverted }: ListedRow, identityCount: number): number[] {
-  const all = kind === 'list' ? Array.from({ length: identityCount }, (_, at) => at) : [];
-  const claimed = isConverted ? claims.map(({ identity }) => identity) : [];
-  return [...new Set([key, ...all, ...claimed])];
 }

@@ -3,6 +3,7 @@
  */
 import { join } from 'node:path';
 import { rejectionsFile } from '../../domain/data-files.ts';
+import { suppressedCode } from '../../domain/dataset/rejected-share.ts';
 import { type RejectionCode, UsherError } from '../../domain/errors.ts';
 import type { SourceRelation } from '../../sources/source.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
@@ -76,6 +77,16 @@ export async function summarizeRejections(
     counts: Object.fromEntries(entries),
     first: await listRejections(workbench, tables, shownRows),
   };
+}
+
+/** Adds rows that the store would refuse because they name an erased person. */
+export function withSuppressed<Summary extends Pick<RejectionSummary, 'rejected' | 'counts'>>(
+  summary: Summary,
+  suppressed: number,
+): Summary {
+  if (suppressed === 0) return summary;
+  const counts = { ...summary.counts, [suppressedCode]: suppressed };
+  return { ...summary, rejected: summary.rejected + suppressed, counts };
 }
 
 export interface ReportedRejections extends RejectionSummary {

@@ -19,7 +19,7 @@ export function explainContact(
   given?: IdentityRules,
 ): ExplainedContact | undefined {
   const { meta } = environment;
-  const component = new Component(sourceOf(environment, organizationId));
+  const component = new Component(componentSourceOf(environment, organizationId));
   const node = nodeOf(component, identity);
   if (node === undefined) return undefined;
   component.gather();
@@ -86,7 +86,11 @@ function known({ typeId, digest, value }: IdentityNode) {
   return { typeId, digest: Uint8Array.from(digest), value };
 }
 
-function sourceOf({ id, ids, link, log }: Environment, organizationId: number): ComponentSource {
+/** For a component that is read, and not written. */
+export function componentSourceOf(
+  { id, ids, link, log }: Environment,
+  organizationId: number,
+): ComponentSource {
   const key = new ContactKey();
   const keyFor = (organization: number, typeId: number, bytes: Uint8Array) => {
     key.organizationId = organization;

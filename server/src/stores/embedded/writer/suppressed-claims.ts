@@ -2,14 +2,21 @@
  * Keeps suppressed identities out of the store. All identities of a batch are looked up at once,
  * and mostly none is suppressed.
  */
-
+import type { IdentityRules } from '../../../domain/contact/identity-rules.ts';
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
 import type { DigestScope } from '../../suppression/keyed-digests.ts';
 import { nameOf } from '../contacts/component.ts';
 import type { ChangeOrigin } from './applied-change.ts';
 import { ComponentChange } from './component-change.ts';
 import { findRow } from './find-row.ts';
+import type { GuardedLists } from './guarded-lists.ts';
 import type { WriteSession } from './write-session.ts';
+
+/** The lists, and the names by which they know types and datasets: a `WriteSession` has both. */
+export interface SuppressionSource {
+  readonly lists: Pick<GuardedLists, 'require'>;
+  rules(organizationId: number): IdentityRules;
+}
 
 const digestBytes = 16;
 const usualDigests = 16;
@@ -35,11 +42,11 @@ export class NamedDigests {
   }
 
   /** The names (`nameOf`) of those that are suppressed; `undefined`: none is. */
-  suppressed(session: WriteSession, organizationId: number): ReadonlySet<string> | undefined {
-    const lists = session.lists.require();
+  suppressed(source: SuppressionSource, organizationId: number): ReadonlySet<string> | undefined {
+    const lists = source.lists.require();
     let names: Set<string> | undefined;
     for (const [typeId, { bytes, length }] of this.#types) {
-      const scope = identityScope(session, organizationId, typeId);
+      const scope = identityScope(source, organizationId, typeId);
       for (const place of lists.placesOf(scope, bytes.subarray(0, length))) {
         const digest = bytes.subarray(place * digestBytes, (place + 1) * digestBytes);
         names ??= new Set();
@@ -52,23 +59,23 @@ export class NamedDigests {
 
 /** The names (`nameOf`) of those identities that are suppressed; `undefined`: none is. */
 export function suppressedAmong(
-  session: WriteSession,
+  source: SuppressionSource,
   organizationId: number,
   identities: readonly IdentityKey[],
 ): ReadonlySet<string> | undefined {
-  if (session.lists.require().isEmpty) return undefined;
+  if (source.lists.require().isEmpty) return undefined;
   const digests = new NamedDigests();
   for (const { typeId, digest } of identities) digests.add(typeId, digest, 0, digest.length);
-  return digests.suppressed(session, organizationId);
+  return digests.suppressed(source, organizationId);
 }
 
 /** What an identity of the type is on a list. */
 export function identityScope(
-  session: WriteSession,
+  source: SuppressionSource,
   organizationId: number,
   typeId: number,
 ): DigestScope {
-  return { kind: 'identity', organizationId, type: typeName(session, organizationId, typeId) };
+  return { kind: 'identity', organizationId, type: typeName(source, organizationId, typeId) };
 }
 
 /** Whether the identity was suppressed, and lifted since. */
@@ -82,17 +89,17 @@ export function isLifted(
 
 /** What a row is on a list, by its key. */
 export function rowScope(
-  session: WriteSession,
+  source: SuppressionSource,
   { organizationId, datasetId }: { readonly organizationId: number; readonly datasetId: number },
   { typeId }: IdentityKey,
 ): DigestScope {
-  const names = session.rules(organizationId).names?.datasets ?? [];
+  const names = source.rules(organizationId).names?.datasets ?? [];
   const dataset = names.find(([id]) => id === datasetId)?.[1] ?? `#${datasetId}`;
-  return { kind: 'row', organizationId, dataset, type: typeName(session, organizationId, typeId) };
+  return { kind: 'row', organizationId, dataset, type: typeName(source, organizationId, typeId) };
 }
 
-function typeName(session: WriteSession, organizationId: number, typeId: number): string {
-  const names = session.rules(organizationId).names?.types ?? [];
+function typeName(source: SuppressionSource, organizationId: number, typeId: number): string {
+  const names = source.rules(organizationId).names?.types ?? [];
   return names.find(([id]) => id === typeId)?.[1] ?? `#${typeId}`;
 }
 
@@ -128,9 +135,9 @@ function isKnownOrKept(session: WriteSession, origin: ChangeOrigin, key: Identit
 
 /** Whether the row let a suppressed identity go when that was erased. */
 export function isKept(
-  session: WriteSession,
+  source: SuppressionSource,
   place: { readonly organizationId: number; readonly datasetId: number },
   key: IdentityKey,
 ): boolean {
-  return session.lists.require().has(rowScope(session, place, key), key.digest);
+  return source.lists.require().has(rowScope(source, place, key), key.digest);
 }
