@@ -2,16 +2,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ZoneDays } from '../../src/domain/value/zone-days.ts';
-import { readDate, readNumber, scanSet } from '../../src/membership/compile/read-values.ts';
+import { dateReader, readNumber, scanSet } from '../../src/membership/compile/read-values.ts';
 import { TextConstants } from '../../src/membership/compile/text-constants.ts';
 import { RandomSource } from './naive/random-source.ts';
 
 const numbers = new Float64Array(1);
 const isDay = new Uint8Array(1);
+const starts = Uint32Array.of(1);
+const memory = { bytes: Buffer.alloc(0), starts, ends: starts, numbers, isDay };
 
 function numberOf(json: string): number {
   const bytes = Buffer.from(`,${json},`);
-  readNumber(bytes, 1, bytes.length - 1, { numbers, slot: 0 });
+  readNumber({ ...memory, bytes, ends: Uint32Array.of(bytes.length - 1) }, 0, 0);
   return numbers[0] as number;
 }
 
@@ -32,16 +34,17 @@ test('a number is the nearest double, however it is written', () => {
 
 test('a date is its moment in UTC, and a day is its beginning in the zone', () => {
   const zone = new ZoneDays('Asia/Kathmandu');
+  const read = dateReader(0, zone);
   const random = new RandomSource(4);
   const [first, last] = [Date.parse('0001-01-02'), Date.parse('9999-12-30')];
   for (let round = 0; round < 20_000; round += 1) {
     const ms = first + Math.floor(random.below(2 ** 32) * ((last - first) / 2 ** 32));
     const iso = new Date(random.chance(50) ? ms : Math.floor(ms / 1_000) * 1_000).toISOString();
     const text = iso.replace('.000Z', 'Z');
-    readDate(Buffer.from(`"${text}"`), 0, { numbers, isDay, slot: 0 }, zone);
+    read(memory, Buffer.from(`"${text}"`), 0);
     assert.deepEqual([numbers[0], isDay[0]], [Date.parse(text), 0], text);
   }
-  readDate(Buffer.from('"2026-02-28"'), 0, { numbers, isDay, slot: 0 }, zone);
+  read(memory, Buffer.from('"2026-02-28"'), 0);
   assert.deepEqual([numbers[0], isDay[0]], [Date.parse('2026-02-28T00:00:00+05:45'), 1]);
 });
 

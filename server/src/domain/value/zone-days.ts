@@ -7,7 +7,7 @@ import { offsetMs, toEpochMs } from './zoned-time.ts';
 
 export const dayMs = 86_400_000;
 
-/** 1900 to 2100, as days since 1970: 73,414 offsets of 4 bytes are 294 kB for each zone in use. */
+/** 1900 to 2100, as days since 1970: 73,414 x (4 + 8) bytes are 881 kB for each zone in use. */
 const firstDay = -25_567;
 const lastDay = 47_846;
 const unknown = -0x80000000;
@@ -17,17 +17,34 @@ export class ZoneDays {
   readonly #isUtc: boolean;
   /** The offset at 00:00 UTC of each day. */
   readonly #offsets: Int32Array;
+  /** When each day begins; NaN until it is asked for. */
+  readonly #starts: Float64Array;
 
   /** @param timeZone an IANA name or `Z`; an unknown one throws a RangeError when it is used */
   constructor(timeZone: string) {
     this.#timeZone = timeZone;
     this.#isUtc = timeZone === 'Z' || timeZone === 'UTC';
-    this.#offsets = new Int32Array(this.#isUtc ? 0 : lastDay - firstDay + 1).fill(unknown);
+    const days = this.#isUtc ? 0 : lastDay - firstDay + 1;
+    this.#offsets = new Int32Array(days).fill(unknown);
+    this.#starts = new Float64Array(days).fill(Number.NaN);
   }
 
   /** The instant at which a calendar day begins. @param day days since 1970 */
   startOf(day: number): number {
     return this.toEpochMs(day * dayMs);
+  }
+
+  /** Writes the instant at which a day begins, without allocation for most days. */
+  writeStartOf(day: number, into: Float64Array, slot: number): void {
+    if (this.#isUtc) {
+      into[slot] = day * dayMs;
+      return;
+    }
+    const place = day - firstDay;
+    const known = this.#starts[place];
+    const start = known === undefined || Number.isNaN(known) ? this.startOf(day) : known;
+    if (known !== undefined) this.#starts[place] = start;
+    into[slot] = start;
   }
 
   /** The instant of a local time, by the rules of `toEpochMs`. */

@@ -7,7 +7,7 @@ import { packedMembershipFields, packedStart } from '../../domain/membership/mem
 import { hasSection } from '../../stores/read-record.ts';
 import type { TypedNode } from '../check/typed-node.ts';
 import type { CompileContext, Condition } from './compile-context.ts';
-import { readDate } from './read-values.ts';
+import { dateReader } from './read-values.ts';
 
 /** Whether a dataset of the kind `list` marks the contact. */
 export function compileListMark(datasetId: number): Condition {
@@ -26,7 +26,7 @@ export function compileReceived(
   const wanted = Buffer.from(`{"campaign_id":${JSON.stringify(node.campaignId)},`);
   const since = node.since === null ? null : context.number(node.since);
   const slot = context.register();
-  const { zone } = context;
+  const read = dateReader(slot, context.zone);
   return (evaluation) => {
     const packed = evaluation.memberships;
     if (packed === undefined) return false;
@@ -34,10 +34,10 @@ export function compileReceived(
     let at = packed.indexOf(wanted, packedStart(packed, campaignsPlace));
     if (since === null) return at !== -1 && at < end;
     if (since.load !== null) since.load(evaluation);
-    const { numbers, isDay } = evaluation;
+    const { numbers } = evaluation;
     while (at !== -1 && at < end) {
       const time = packed.indexOf(receivedAt, at) + receivedAt.length;
-      readDate(packed, time, { numbers, isDay, slot }, zone);
+      read(evaluation, packed, time);
       if ((numbers[slot] as number) >= (numbers[since.slot] as number)) return true;
       at = packed.indexOf(wanted, time);
     }

@@ -1,7 +1,7 @@
 /** Compiles how a number, a date or a boolean is read from the record: once for each record. */
 import type { CompileContext, Input, Load, NumberPart } from './compile-context.ts';
 import type { Evaluation } from './evaluation.ts';
-import { readDate, readNumber } from './read-values.ts';
+import { dateReader, readNumber } from './read-values.ts';
 
 export function compileInput(input: Input, context: CompileContext): NumberPart {
   const { slot, memo } = input;
@@ -42,13 +42,14 @@ function valueReader(
     };
   }
   if (field.type === 'date') {
-    return ({ bytes, starts, base, numbers, isDay }) => {
-      readDate(bytes, starts[base + number] as number, { numbers, isDay, slot }, zone);
+    const read = dateReader(slot, zone);
+    return (evaluation) => {
+      const start = evaluation.starts[evaluation.base + number] as number;
+      read(evaluation, evaluation.bytes, start);
     };
   }
-  return ({ bytes, starts, ends, base, numbers }) => {
-    const at = base + number;
-    readNumber(bytes, starts[at] as number, ends[at] as number, { numbers, slot });
+  return (evaluation) => {
+    readNumber(evaluation, evaluation.base + number, slot);
   };
 }
 

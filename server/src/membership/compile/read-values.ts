@@ -6,8 +6,21 @@ import { dayMs, type ZoneDays } from '../../domain/value/zone-days.ts';
 
 const powersOf10 = Float64Array.from({ length: 23 }, (_, power) => 10 ** power);
 
-/** Writes a JSON number as the nearest double. */
-export function readNumber(bytes: Buffer, start: number, end: number, into: NumberPlace): void {
+/** Where values are read from, and where results go. */
+export interface ValueMemory {
+  readonly bytes: Buffer;
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  readonly numbers: Float64Array;
+  /** 1: the date in the register is a calendar day, without a time. */
+  readonly isDay: Uint8Array;
+}
+
+/** Writes the JSON number at a place as the nearest double. */
+export function readNumber(memory: ValueMemory, place: number, slot: number): void {
+  const { bytes, starts, ends, numbers } = memory;
+  const start = starts[place] as number;
+  const end = ends[place] as number;
   let at = start;
   const isNegative = bytes[at] === 45;
   if (isNegative) at += 1;
@@ -29,43 +42,33 @@ export function readNumber(bytes: Buffer, start: number, end: number, into: Numb
   }
   // Up to 15 digits are exact, and so is the power: one division rounds once.
   if (digits > 15 || digits === 0) {
-    into.numbers[into.slot] = Number(bytes.toString('latin1', start, end));
+    numbers[slot] = Number(bytes.toString('latin1', start, end));
     return;
   }
   const value = decimals > 0 ? whole / (powersOf10[decimals] as number) : whole;
-  into.numbers[into.slot] = isNegative ? -value : value;
+  numbers[slot] = isNegative ? -value : value;
 }
 
-interface NumberPlace {
-  readonly numbers: Float64Array;
-  readonly slot: number;
-}
+/** Writes a JSON date, which begins at an offset of these bytes, to a register of the memory. */
+export type ReadDate = (memory: ValueMemory, bytes: Buffer, start: number) => void;
 
-interface DatePlace extends NumberPlace {
-  /** 1: the date of this slot is a calendar day, without a time. */
-  readonly isDay: Uint8Array;
-}
-
-/** Writes a JSON date as milliseconds since 1970; a day as its beginning in the zone. */
-export function readDate(bytes: Buffer, start: number, into: DatePlace, zone: ZoneDays): void {
-  const day = daysOf(
-    digits4(bytes, start + 1),
-    digits2(bytes, start + 6),
-    digits2(bytes, start + 9),
-  );
-  const { numbers, isDay, slot } = into;
-  if (bytes[start + 11] === quote) {
-    numbers[slot] = zone.startOf(day);
-    isDay[slot] = 1;
-    return;
-  }
-  const hours = digits2(bytes, start + 12);
-  const minutes = digits2(bytes, start + 15);
-  const seconds = digits2(bytes, start + 18);
-  const hasFraction = bytes[start + 20] === 46;
-  const fraction = hasFraction ? digits2(bytes, start + 21) * 10 + digit(bytes, start + 23) : 0;
-  numbers[slot] = day * dayMs + (hours * 3_600 + minutes * 60 + seconds) * 1_000 + fraction;
-  isDay[slot] = 0;
+/** A date becomes milliseconds since 1970, and a day its beginning in the zone. */
+export function dateReader(slot: number, zone: ZoneDays): ReadDate {
+  return ({ numbers, isDay }, bytes, start) => {
+    const year = digits2(bytes, start + 1) * 100 + digits2(bytes, start + 3);
+    const day = daysOf(year, digits2(bytes, start + 6), digits2(bytes, start + 9));
+    if (bytes[start + 11] === quote) {
+      zone.writeStartOf(day, numbers, slot);
+      isDay[slot] = 1;
+      return;
+    }
+    const minutes = digits2(bytes, start + 12) * 60 + digits2(bytes, start + 15);
+    const seconds = minutes * 60 + digits2(bytes, start + 18);
+    const hasFraction = bytes[start + 20] === 46;
+    const fraction = hasFraction ? digits2(bytes, start + 21) * 10 + digit(bytes, start + 23) : 0;
+    numbers[slot] = day * dayMs + seconds * 1_000 + fraction;
+    isDay[slot] = 0;
+  };
 }
 
 const quote = 34;
@@ -76,10 +79,6 @@ function digit(bytes: Buffer, at: number): number {
 
 function digits2(bytes: Buffer, at: number): number {
   return digit(bytes, at) * 10 + digit(bytes, at + 1);
-}
-
-function digits4(bytes: Buffer, at: number): number {
-  return digits2(bytes, at) * 100 + digits2(bytes, at + 2);
 }
 
 /** Days since 1970 of a date of the Gregorian calendar. */
