@@ -35,7 +35,7 @@ test('days have 23, 24 and 25 hours', () => {
 test('a day is the same time of day, also across a change and in far years', () => {
   const zone = zoneDaysOf('Europe/London');
   const plus = (time: string, days: number) =>
-    new Date(zone.plusDays(Date.parse(time), days)).toISOString();
+    new Date(zone.toEpochMs(zone.toLocalMs(Date.parse(time)) + days * dayMs)).toISOString();
   assert.equal(plus('2026-03-28T09:00:00Z', 1), '2026-03-29T08:00:00.000Z');
   assert.equal(plus('2026-03-28T01:30:00Z', 1), '2026-03-29T01:30:00.000Z', 'the clock skips it');
   assert.equal(plus('2026-10-24T00:30:00Z', 1), '2026-10-25T00:30:00.000Z', 'it occurs twice');

@@ -111,3 +111,34 @@ test('computed fields keep days, amounts and texts in the form of their types', 
     ...['"2026-03-08T11:00:00Z"', '"2026-03-08T12:00:00Z"'],
   ]);
 });
+
+test('a day that has no midnight is a day of the calendar', () => {
+  const trial = new RuleTrial(
+    {
+      fields: { seen: 'date' },
+      computed: { next: ['date', 'seen + days(1)'] },
+      timeZone: 'America/Sao_Paulo',
+    },
+    ['seen == timestamp("2018-11-04T03:00:00Z")', 'seen + days(1) == date("2018-11-05")'],
+  );
+  const evaluation = trial.begin({ values: { seen: '2018-11-04' } }, nowMs);
+  assert.deepEqual(trial.truths(evaluation), [true, true]);
+  assert.equal(trial.value(evaluation, 'next'), '2018-11-05');
+});
+
+test('what the years 1 to 9999 do not contain is null', () => {
+  const trial = new RuleTrial(
+    {
+      fields: { seen: 'date' },
+      computed: { next: ['date', 'seen + days(1)'], last: ['date', 'seen - days(1)'] },
+      timeZone: 'Pacific/Apia',
+    },
+    ['seen < now || seen > now', 'seen + duration("48h") > now'],
+  );
+  for (const seen of ['0001-01-01', '9999-12-31', '9999-12-31T22:00:00Z']) {
+    const evaluation = trial.begin({ values: { seen } }, nowMs);
+    assert.deepEqual(trial.truths(evaluation), [true, false], seen);
+    const isFirst = seen.startsWith('0001');
+    assert.equal(trial.value(evaluation, isFirst ? 'last' : 'next'), null, seen);
+  }
+});

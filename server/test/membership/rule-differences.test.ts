@@ -1,7 +1,7 @@
 /** The compiled rules say the same as plain functions, for random rules and contacts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { msOf, naiveFields, timeZone } from './naive/naive-contact.ts';
+import { msOf, naiveFields, timeZones } from './naive/naive-contact.ts';
 import { randomContact } from './naive/random-contact.ts';
 import { type RandomRules, randomRules } from './naive/random-rules.ts';
 import { RandomSource } from './naive/random-source.ts';
@@ -11,7 +11,7 @@ const rulesPerTrial = 25;
 const contactsPerTrial = 40;
 const trials = 100;
 
-function trialOf({ computed, segments, rules }: RandomRules): RuleTrial {
+function trialOf({ computed, segments, rules }: RandomRules, timeZone: string): RuleTrial {
   const fields = Object.entries(naiveFields).map(([name, [type]]) => [name, type] as const);
   const implied = Object.entries(naiveFields).map(([name, [, value]]) => {
     return [name, JSON.stringify(value)] as const;
@@ -34,9 +34,10 @@ test('rules and computed fields agree with plain functions in 100,000 cases', (t
   let held = 0;
   for (let round = 0; round < trials; round += 1) {
     const rules = randomRules(random, rulesPerTrial);
-    const trial = trialOf(rules);
+    const timeZone = random.pick(timeZones);
+    const trial = trialOf(rules, timeZone);
     for (let place = 0; place < contactsPerTrial; place += 1) {
-      const contact = randomContact(random);
+      const contact = randomContact(random, timeZone);
       const evaluation = trial.begin(contact, contact.nowMs);
       const truths = trial.truths(evaluation);
       for (const [at, rule] of rules.rules.entries()) {
@@ -50,7 +51,7 @@ test('rules and computed fields agree with plain functions in 100,000 cases', (t
         // Records know no negative zero.
         const wanted = expected === 0 ? 0 : expected;
         const isDate = rules.computed[name]?.[0] === 'date';
-        assert.equal(isDate ? msOf(found) : found, wanted, wrong(rules, name, contact));
+        assert.equal(isDate ? msOf(found, timeZone) : found, wanted, wrong(rules, name, contact));
       }
     }
   }

@@ -17,7 +17,7 @@ import {
   viewSection,
 } from '../../src/stores/contact-codec.ts';
 import { composeRecord, mergeSections, writeRedirect } from '../../src/stores/merge-section.ts';
-import { isSameSection } from '../../src/stores/read-record.ts';
+import { isSameSection, locateFields } from '../../src/stores/read-record.ts';
 
 const json = fc.jsonValue({ maxDepth: 1 }).map((value) => JSON.stringify(value));
 const fieldIds = fc.integer({ min: 1, max: 65_535 });
@@ -81,6 +81,21 @@ test('a record is read back as it was written', () => {
       );
     }),
   );
+});
+
+test('values are found in their slots, also a value that fills several slots', () => {
+  const bytes = record([
+    new Map([
+      [2, '1'],
+      [5, '"five"'],
+      [7, '7'],
+    ]),
+  ]);
+  const wanted = [{ datasetId: 1, fieldIds: [1, 5, 5, 6, 7], slots: [0, 3, 1, 2, 4] }];
+  const [starts, ends] = [new Uint32Array(5), new Uint32Array(5)];
+  locateFields(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), wanted, starts, ends);
+  const found = [...starts].map((start, slot) => bytes.toString('utf8', start, ends[slot]));
+  assert.deepEqual(found, ['', '"five"', '', '"five"', '7']);
 });
 
 test('a redirect is read back with the contact that it leads to', () => {

@@ -68,11 +68,6 @@ export class ZoneDays {
     return epochMs + offsetMs(epochMs, this.#timeZone);
   }
 
-  /** The same local time on another calendar day. */
-  plusDays(epochMs: number, days: number): number {
-    return this.toEpochMs(this.toLocalMs(epochMs) + days * dayMs);
-  }
-
   #offsetAt(day: number): number {
     if (day < firstDay || day > lastDay) return offsetMs(day * dayMs, this.#timeZone);
     const known = this.#offsets[day - firstDay] as number;

@@ -2,6 +2,7 @@
  * Compiles + - * / % of numbers, dates, durations and days. What is outside of the result's type is
  * null: whole numbers beyond 2^53, infinities, and dates outside of the years 1 to 9999.
  */
+import { dayMs } from '../../domain/value/zone-days.ts';
 import type { Arithmetic } from '../check/typed-node.ts';
 import { maxDays } from '../limits.ts';
 import type { CompileContext, NumberPart } from './compile-context.ts';
@@ -110,7 +111,11 @@ function shiftByDays({ date, shift, sign }: Shift, context: CompileContext): Num
       const from = numbers[date.slot] as number;
       const days = numbers[shift.slot] as number;
       const isKnown = !Number.isNaN(from) && Math.abs(days) <= maxDays;
-      const result = isKnown ? zone.plusDays(from, sign * days) : Number.NaN;
+      const local = isKnown ? zone.toLocalMs(from) : Number.NaN;
+      // A day that begins at 01:00, because the clock skips midnight, is still a day.
+      const time = isDay[date.slot] === 1 ? Math.floor(local / dayMs) * dayMs : local;
+      const localMs = time + sign * days * dayMs;
+      const result = isDate(localMs) ? zone.toEpochMs(localMs) : Number.NaN;
       numbers[slot] = isDate(result) ? result : Number.NaN;
       isDay[slot] = isDay[date.slot] as number;
       if (isSteady) numbers[known] = numbers[nowSlot] as number;

@@ -2,10 +2,14 @@
 /// <reference lib="esnext.temporal" />
 import type { TrialContact } from '../rule-trial.ts';
 
-export const timeZone = 'America/New_York';
+/** With days of 23, 23.5, 24.5 and 25 hours, and in Apia one day that never was. */
+export const timeZones: readonly string[] = [
+  ...['America/New_York', 'Europe/London', 'UTC', 'Australia/Lord_Howe', 'Pacific/Apia'],
+];
 
 export interface NaiveContact extends TrialContact {
   readonly nowMs: number;
+  readonly timeZone: string;
 }
 
 /** Types of the fields, and what a missing value means. */
@@ -39,22 +43,24 @@ export function hasValue(contact: NaiveContact, name: NaiveField): boolean {
 }
 
 /** The beginning of a day in the zone, in milliseconds. */
-export function startOfDay(day: string): number {
+export function startOfDay(day: string, timeZone: string): number {
   const time = Temporal.PlainDate.from(day).toPlainDateTime('00:00');
   return time.toZonedDateTime(timeZone).epochMilliseconds;
 }
 
 /** A date of a record in milliseconds. */
-export function msOf(date: unknown): number | null {
+export function msOf(date: unknown, timeZone: string): number | null {
   if (typeof date !== 'string') return null;
-  return date.length === 10 ? startOfDay(date) : Date.parse(date);
+  return date.length === 10 ? startOfDay(date, timeZone) : Date.parse(date);
 }
 
 /** The same local time on another day; null outside of the years 1 to 9999. */
-export function plusDays(ms: number, days: number): number | null {
+export function plusDays(ms: number, days: number, timeZone: string): number | null {
   if (Math.abs(days) > 3_700_000) return null;
   const local = new Temporal.ZonedDateTime(BigInt(ms) * 1_000_000n, timeZone).toPlainDateTime();
-  return dateOrNull(local.add({ days }).toZonedDateTime(timeZone).epochMilliseconds);
+  const moved = local.add({ days });
+  if (moved.year < 1 || moved.year > 9_999) return null;
+  return dateOrNull(moved.toZonedDateTime(timeZone).epochMilliseconds);
 }
 
 export function dateOrNull(ms: number): number | null {

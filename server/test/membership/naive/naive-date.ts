@@ -17,9 +17,10 @@ import {
   type NaiveSource,
 } from './naive-source.ts';
 
-/** Around the changes of the clock in New York in 2026, and a few far ones. */
+/** Around changes of clocks, and a few far days. */
 export const sampleDays: readonly string[] = [
   ...['2026-03-07', '2026-03-08', '2026-03-09', '2026-10-31', '2026-11-01', '2026-11-02'],
+  ...['2011-12-29', '2011-12-30', '2018-11-04', '2026-04-05', '2026-10-04', '2026-03-29'],
   ...['2024-02-29', '1999-12-31', '1883-11-18', '0001-01-01', '9999-12-31', '2140-03-09'],
 ];
 
@@ -53,7 +54,9 @@ export function naiveDate(source: NaiveSource, depth: number): Naive<number> {
       const sign = random.pick([1, -1]);
       const parts = [next(), source.days(depth - 1)] as const;
       const text = `(${parts[0].text} ${sign === 1 ? '+' : '-'} ${parts[1].text})`;
-      return combined(parts, text, (date, days) => plusDays(date, sign * days));
+      return combined(parts, text, (date, days, { timeZone }) =>
+        plusDays(date, sign * days, timeZone),
+      );
     }
   }
 }
@@ -63,14 +66,14 @@ function leaf({ random, computed }: NaiveSource): Naive<number> {
   if (random.chance(20)) return { text: 'now', value: ({ nowMs }) => nowMs };
   if (random.chance(15)) {
     const day = random.pick(sampleDays);
-    return constant(`date("${day}")`, startOfDay(day));
+    return { text: `date("${day}")`, value: ({ timeZone }) => startOfDay(day, timeZone) };
   }
   if (random.chance(15)) {
     const time = random.pick(sampleTimes);
     return constant(`timestamp("${time}")`, Date.parse(time));
   }
   const name: NaiveField = random.pick(['seen', 'born'] as const);
-  return { text: name, value: (contact) => msOf(fieldValue(contact, name)) };
+  return { text: name, value: (contact) => msOf(fieldValue(contact, name), contact.timeZone) };
 }
 
 export function naiveDuration(source: NaiveSource, depth: number): Naive<number> {

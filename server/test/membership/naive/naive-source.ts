@@ -85,13 +85,13 @@ export function applied<From, To>(
 export function combined<From, Other, To>(
   [one, other]: readonly [Naive<From>, Naive<Other>],
   text: string,
-  combine: (one: From, other: Other) => To | null,
+  combine: (one: From, other: Other, contact: NaiveContact) => To | null,
 ): Naive<To> {
   return {
     text,
     value: (contact) => {
       const [left, right] = [one.value(contact), other.value(contact)];
-      return left === null || right === null ? null : combine(left, right);
+      return left === null || right === null ? null : combine(left, right, contact);
     },
   };
 }

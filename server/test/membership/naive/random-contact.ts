@@ -7,7 +7,7 @@ import { sampleDays, sampleTimes } from './naive-date.ts';
 import { sampleTexts } from './naive-text.ts';
 import type { RandomSource } from './random-source.ts';
 
-export function randomContact(random: RandomSource): NaiveContact {
+export function randomContact(random: RandomSource, timeZone: string): NaiveContact {
   const textsOf = (count: number) => {
     const found = Array.from({ length: count }, () => random.pick(sampleTexts)).filter(Boolean);
     return found.length === 0 ? ['a'] : [...new Set(found)];
@@ -37,6 +37,7 @@ export function randomContact(random: RandomSource): NaiveContact {
     ...(random.chance(30) && { withheld }),
     lists: random.chance(50) ? ['Press'] : [],
     nowMs: Date.parse(random.pick(sampleTimes)),
+    timeZone,
     ...(random.chance(70) && {
       memberships: {
         flows: flows.map((flowId) => ({
