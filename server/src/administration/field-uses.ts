@@ -135,12 +135,13 @@ export async function findUses(
   );
 }
 
-/** What rules lose. They may use a field that look-ups do not return, and one in any currency. */
+/** What rules lose. They may use a field that look-ups do not return. */
 function ruleLossOf({ field, change }: FieldLoss): RuleLoss[] {
-  if (change === 'content_off' || change === 'relabelled') return [];
+  if (change === 'content_off') return [];
   const words = `The field ${field.name} ${lossWords[change]}`;
-  const isForConditions = change === 'condition_off';
-  return [{ kind: 'field', id: field.id, words, isForConditions }];
+  const loss = { kind: 'field', id: field.id, words } as const;
+  if (change === 'condition_off') return [{ ...loss, neededBy: 'conditions' }];
+  return [change === 'relabelled' ? { ...loss, neededBy: 'amounts' } : loss];
 }
 
 /** @throws UsherError `approval_required` with the member `uses` */

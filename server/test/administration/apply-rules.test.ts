@@ -72,6 +72,15 @@ test('rules of a document may use each other in any order, and its export is equ
   assert.equal((await listComputedFieldEdits(operator, 1, 'level')).length, 1);
 });
 
+test('a rule that YAML reads as a boolean is a rule', async () => {
+  await using catalog = await inCatalog();
+  const { operator } = catalog;
+  const segments = { Everyone: { rule: true }, Nobody: { rule: false } };
+  await apply(operator, { version: 1, segments });
+  const rules = (await listSegments(operator, 1)).map(({ rule }) => rule);
+  assert.deepEqual(rules, ['true', 'false']);
+});
+
 test('what a document leaves out stays, and is reported', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;

@@ -34,6 +34,23 @@ test('a field that a segment uses keeps its condition flag and its type', async 
   await assert.rejects(set({ type: 'string' }, 'notes'), inUse(/computed field label/));
 });
 
+test('a field keeps its currency while a computed amount uses it', async () => {
+  await using catalog = await inRules();
+  const { operator } = catalog;
+  const { dataset } = await defineDataset(operator, 1, crm());
+  const margin = { name: 'margin', rule: 'total_spend - cost', settings: { type: 'currency' } };
+  await createComputedField(operator, 1, margin);
+  await createSegment(operator, 1, { name: 'Savers', rule: 'yen > 5.0' });
+  await operator.catalog.startRun({
+    ...{ id: 'r1', organizationId: 1, datasetId: dataset.id, kind: 'import', trigger: 'command' },
+    ...{ definitionVersion: 1, startedAtMs: 1, approvalOf: null },
+  });
+  const set = (name: string) =>
+    updateField(operator, 1, { name, settings: { currency: 'EUR' }, force: true });
+  await assert.rejects(set('cost'), inUse(/cost would show.*another currency.*field margin/));
+  assert.equal((await set('yen')).currency, 'EUR', 'a segment compares amounts as they are');
+});
+
 test('a definition without a field that a rule uses is refused', async () => {
   await using catalog = await withRules();
   const { operator } = catalog;

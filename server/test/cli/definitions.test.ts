@@ -157,3 +157,21 @@ test('flows and exclusion groups are created, edited, listed, shown and removed'
   assert.equal((await fail('flow', 'show', 'Tiers')).code, 3);
   assert.equal((await fail('flow', 'create', 'x', '--variant', 'A')).code, 2);
 });
+
+test('a computed field is filled by no import, and its values are not corrected', async (context) => {
+  const { run, fail, path } = await inPlace(context);
+  await run('computed-field', 'create', 'town', '--rule', 'coalesce(city, shop_city)');
+  const rows = join(path, '..', 'rows.csv');
+  writeFileSync(rows, 'Mail,town\ntom@hello.com,Berlin\n');
+  const taken = await fail('import', rows, '--dataset', 'other', '--identifier', 'email=Mail');
+  assert.equal(taken.code, 1);
+  assert.match(taken.stderr, /A rule computes town[\s\S]*--prefix other_/);
+  writeFileSync(rows, 'Mail,city\ntom@hello.com,Berlin\n');
+  await run('import', rows, '--dataset', 'crm', '--identifier', 'email=Mail');
+  const amended = await fail('privacy', 'amend', 'email:tom@hello.com', 'town=Bonn', '--yes');
+  assert.equal(amended.code, 2);
+  assert.match(
+    amended.stderr,
+    /town is computed from other fields\. Amend those that its rule uses/,
+  );
+});

@@ -1,5 +1,4 @@
 /** Applies the definitions with rules of a catalog document: computed fields, segments, flows. */
-import { maxRuleBytes } from '../../membership/limits.ts';
 import { deleteFlow } from '../flow/flows.ts';
 import { writeGlobalHoldout } from '../flow/global-holdout.ts';
 import { deleteGroup, writeGroups } from '../flow/write-groups.ts';
@@ -15,6 +14,7 @@ import type { ApplyStep } from './apply-settings.ts';
 import { type DocumentReader, givenMembers } from './document-reader.ts';
 import { computedFieldMembers, readFieldSettings } from './field-document.ts';
 import { readFlowDocument, readGroupDocument, readHoldoutDocument } from './flow-document.ts';
+import { readRuleDocument } from './rule-document.ts';
 
 const segmentMembers = ['id', 'description', 'rule'] as const;
 
@@ -106,7 +106,7 @@ function readSegment([name, at]: Entry): SegmentRequest[] {
   const wanted = givenMembers({
     id: id.isAbsent || typeof id.value === 'number' ? id.value : id.fail('Give a number.'),
     description: readDescription(at.member('description')),
-    rule: at.member('rule').text(maxRuleBytes),
+    rule: readRuleDocument(at.member('rule')),
   });
   if (at.problems.count > count) return [];
   const place = { path: at.path, namePath: at.path };
@@ -122,7 +122,7 @@ function readComputedField([name, at]: Entry): ComputedFieldRequest[] {
   if (!at.takes(computedFieldMembers)) return [];
   const count = at.problems.count;
   const settings = readFieldSettings(at);
-  const rule = at.member('rule').text(maxRuleBytes);
+  const rule = readRuleDocument(at.member('rule'));
   if (at.problems.count > count) return [];
   const place = { path: at.path, namePath: at.path };
   return [{ name, settings, ...place, ...(rule !== undefined && { rule }) }];

@@ -7,7 +7,6 @@ import {
   maxVariantNameLength,
   maxVariants,
 } from '../../domain/limits.ts';
-import { maxRuleBytes } from '../../membership/limits.ts';
 import type {
   BranchRequest,
   FlowRequest,
@@ -18,6 +17,7 @@ import type {
 import type { HoldoutSettings } from '../flow/global-holdout.ts';
 import { maxNameLength } from '../limits.ts';
 import { type DocumentReader, givenMembers } from './document-reader.ts';
+import { readRuleDocument } from './rule-document.ts';
 
 const flowMembers = [
   ...['id', 'segment', 'status', 'kind', 'unit', 'salt'],
@@ -85,7 +85,7 @@ function readVariant(at: DocumentReader): VariantRequest[] {
 
 function readBranch(at: DocumentReader): BranchRequest[] {
   if (!at.takes(['rule', 'variant'])) return [];
-  const rule = needed(at.member('rule')).text(maxRuleBytes);
+  const rule = readRuleDocument(needed(at.member('rule')));
   const variant = needed(at.member('variant')).text(maxVariantNameLength);
   return rule === undefined || variant === undefined ? [] : [{ rule, variant }];
 }

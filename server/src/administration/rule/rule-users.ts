@@ -11,8 +11,11 @@ export interface RuleLoss {
   readonly id: number;
   /** What would happen: `The field city would be gone`. */
   readonly words: string;
-  /** Whether only rules of segments and flows need it, and not those of computed fields. */
-  readonly isForConditions?: boolean;
+  /**
+   * Whose rules need it, if not all: `conditions`: those of segments and flows. `amounts`: those of
+   * computed fields with amounts.
+   */
+  readonly neededBy?: 'conditions' | 'amounts';
 }
 
 /** A definition whose rule uses something, in the form in which the API returns it. */
@@ -35,9 +38,14 @@ export async function requireNoRuleUsers(
   losses: readonly RuleLoss[],
 ): Promise<void> {
   if (losses.length === 0) return;
-  const { owners } = await readRuleBook(view, organizationId);
+  const { owners, fields } = await readRuleBook(view, organizationId);
+  const isAffected = ({ kind, id }: RuleOwner, { neededBy }: RuleLoss) => {
+    const isField = kind === 'computed_field';
+    if (neededBy === 'amounts') return isField && fields.get(id)?.type === 'currency';
+    return neededBy === undefined || !isField;
+  };
   const used = losses
-    .map((loss) => ({ loss, users: usersOf(owners, loss).filter((one) => needs(one, loss)) }))
+    .map((loss) => ({ loss, users: usersOf(owners, loss).filter((one) => isAffected(one, loss)) }))
     .filter(({ users }) => users.length > 0);
   if (used.length === 0) return;
   const words = used.map(({ loss, users }) => `${loss.words}, but rules use it: ${listed(users)}.`);
@@ -48,10 +56,6 @@ export async function requireNoRuleUsers(
     `${words.join(' ')} Edit or remove these definitions first.`,
     { members: { users: [...distinct.values()] satisfies RuleUser[] } },
   );
-}
-
-function needs({ kind }: RuleOwner, { isForConditions }: RuleLoss): boolean {
-  return isForConditions !== true || kind !== 'computed_field';
 }
 
 function listed(users: readonly RuleOwner[]): string {

@@ -228,11 +228,13 @@ function refuseForeignFields(
   const more = fields.length > 10 ? ` and ${fields.length - 10} more` : '';
   const { commandWith } = request;
   const prefix = request.dataset ?? fieldNameOf(sourceName, 1);
+  const filler = first.rule === null ? 'Another dataset fills' : 'A rule computes';
   const lines = [
-    `Another dataset fills ${fields.slice(0, 10).join(', ')}${more}. A field belongs to one dataset. Give these fields names of their own:`,
+    `${filler} ${fields.slice(0, 10).join(', ')}${more}. A field belongs to one dataset. Give these fields names of their own:`,
     `  ${commandWith('--prefix', `${prefix}_`)}`,
   ];
-  const isOneOwner = foreign.every(({ datasetId }) => datasetId === first.datasetId);
+  const isOneOwner =
+    first.rule === null && foreign.every(({ datasetId }) => datasetId === first.datasetId);
   if (isOneOwner && fields.length === names.length) {
     const owner = known.datasets.find(({ id }) => id === first.datasetId)?.name ?? '';
     lines.push(
