@@ -30,8 +30,7 @@ export class DocumentReader {
 
   /** A member of an object; absent if the object has no such member. */
   member(name: string): DocumentReader {
-    const value = entriesOf(this.value)?.find(([key]) => key === name)?.[1];
-    return this.#below(name, value);
+    return this.#below(name, memberOf(this.value, name));
   }
 
   /**
@@ -120,7 +119,18 @@ export function pointerStep(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-/** Names come from outside, so they are compared in a list and never looked up in an object. */
+/** Found without a walk over all members: a document may have thousands of segments. */
+function memberOf(value: unknown, name: string): unknown {
+  if (value instanceof Map) {
+    if (value.has(name)) return (value as ReadonlyMap<unknown, unknown>).get(name);
+    // A key such as 12 is a number in YAML.
+    return entriesOf(value)?.find(([key]) => key === name)?.[1];
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+/** Names come from outside, so only an object's own members count. */
 function entriesOf(value: unknown): readonly (readonly [string, unknown])[] | undefined {
   if (value instanceof Map) {
     return [...(value as ReadonlyMap<unknown, unknown>)].map(([key, one]) => [String(key), one]);

@@ -89,14 +89,16 @@ export async function writeFlows(
 ): Promise<readonly WrittenFlow[]> {
   const { prepared, settled } = asked;
   const flows = prepared.map(({ flow, wanted }) => withRules(flow, settled.get(wanted) ?? []));
-  for (const flow of flows) await change.updateFlow(organizationId, flow);
+  const changed = flows.filter((flow, index) => !isDeepStrictEqual(prepared[index]?.before, flow));
+  for (const flow of changed) await change.updateFlow(organizationId, flow);
+  const isChanged = new Set(changed);
   const book = await readRuleBook(change, organizationId);
   const written: WrittenFlow[] = [];
   for (const [index, flow] of flows.entries()) {
     const before = prepared[index]?.before;
-    const audit = isDeepStrictEqual(before, flow)
-      ? undefined
-      : await recordFlowEdit(change, organizationId, { before, after: flow, book });
+    const audit = isChanged.has(flow)
+      ? await recordFlowEdit(change, organizationId, { before, after: flow, book })
+      : undefined;
     written.push({ flow, audit });
   }
   return written;

@@ -88,8 +88,8 @@ export async function writeSegments(
   for (const { before, now, wanted } of prepared) {
     const rule = (wanted && settled.get(wanted)?.[0]?.rule) ?? now.rule;
     const segment: Segment = { ...now, rule };
-    await change.updateSegment(organizationId, segment);
     const isSame = isDeepStrictEqual(before, segment);
+    if (!isSame) await change.updateSegment(organizationId, segment);
     const audit = isSame
       ? undefined
       : await recordSegmentEdit(change, organizationId, {
