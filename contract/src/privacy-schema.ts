@@ -168,6 +168,24 @@ const exportedValue = Type.Object(
   },
   closed,
 );
+const exportedRow = Type.Object(
+  {
+    dataset,
+    key: Type.Union(
+      [contactIdentitiesSchema.properties.identities.items.properties.identity, Type.Null()],
+      {
+        description: 'The key of the row.',
+      },
+    ),
+    as_of: nullable(time('How old its values are; null: unknown.')),
+    values: list(
+      Type.Object({ field: exportedValue.properties.field, value: anyValue }, closed),
+      maxFieldsPerOrganization,
+      'Its values.',
+    ),
+  },
+  closed,
+);
 const { contact_id: _, other_ids, identities } = contactIdentitiesSchema.properties;
 const explained = identities.items.properties;
 const joined = joinSchema.properties;
@@ -179,7 +197,9 @@ export const privacyExportSchema = Type.Object(
     request_id: privacyRequestId,
     organization,
     exported_at: time('When it was exported.'),
-    contact_id: text('The id of the contact, a UUID.', 36),
+    contact_id: nullable(
+      text('The id of the contact, a UUID; null: no contact has the identity.', 36),
+    ),
     other_ids,
     identities: list(
       Type.Object(
@@ -215,23 +235,32 @@ export const privacyExportSchema = Type.Object(
     ),
     values: list(exportedValue, maxFieldsPerOrganization, 'Every value of the contact.'),
     hidden_rows: list(
+      exportedRow,
+      maxClaims,
+      'Rows that do not answer, because a newer row of their dataset does.',
+    ),
+    earlier_rows: list(
+      exportedRow,
+      maxHistory,
+      'Rows as they were before a run: rollback data of the last 7 days.',
+    ),
+    amendments: list(
       Type.Object(
         {
-          dataset,
-          key: Type.Union([explained.identity, Type.Null()], {
-            description: 'The key of the row.',
-          }),
-          as_of: nullable(time('How old its values are; null: unknown.')),
-          values: list(
-            Type.Object({ field: exportedValue.properties.field, value: anyValue }, closed),
-            maxFieldsPerOrganization,
-            'Its values.',
-          ),
+          key: exportedRow.properties.key,
+          field: exportedValue.properties.field,
+          value: anyValue,
+          at: time('When it was amended.'),
         },
         closed,
       ),
+      maxHistory,
+      'Every value that a person set. Of several of one field, the newest counts.',
+    ),
+    other_rows: list(
+      Type.Object({ dataset, rows: integer('How many.', { min: 0, max: maxHistory }) }, closed),
       maxClaims,
-      'Rows that do not answer, because a newer row of their dataset does.',
+      'How many rows of other people name an identity of this document.',
     ),
     memberships: Type.Object(
       {},

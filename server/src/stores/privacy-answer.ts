@@ -1,6 +1,6 @@
 /** What a person's rights ask of the store, and what it answers. */
 import type { IdentityRules } from '../domain/contact/identity-rules.ts';
-import type { IdentityKey } from './identity-key.ts';
+import type { IdentityKey, KnownIdentity } from './identity-key.ts';
 
 export interface ErasureRequest {
   /** Names the request: a call with a known id goes on with it. */
@@ -67,6 +67,28 @@ export interface HiddenRow {
     /** JSON. */
     readonly value: string;
   }[];
+}
+
+/** What the store holds of identities besides the contacts that they lead to. */
+export interface IdentityTraces {
+  /**
+   * Everything that was amended, by row key: also what does not count, because something newer
+   * does, or because the row is gone and may return.
+   */
+  readonly amendments: readonly {
+    readonly key: IdentityKey;
+    readonly fields: readonly Amendment[];
+  }[];
+  /** Their rows as they were before a run, which a rollback may put back. */
+  readonly earlierRows: readonly EarlierRow[];
+  /** How many rows of others name one of them, by dataset. */
+  readonly otherRows: readonly { readonly datasetId: number; readonly rows: number }[];
+}
+
+export interface EarlierRow extends HiddenRow {
+  readonly datasetId: number;
+  /** Its value is empty if only its hash is known. */
+  readonly key: KnownIdentity;
 }
 
 /** A page of the row keys that have amendments, ascending. */

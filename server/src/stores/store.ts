@@ -27,7 +27,7 @@
 import type { IdentityRules } from '../domain/contact/identity-rules.ts';
 import type { IdentityKey, KnownIdentity } from './identity-key.ts';
 import type { ExplainedContact, JoinLogPage } from './join-answer.ts';
-import type { Amendment, HiddenRow } from './privacy-answer.ts';
+import type { Amendment, HiddenRow, IdentityTraces } from './privacy-answer.ts';
 import type { AppliedRun, RollbackRun, RunHolder } from './run-lease.ts';
 import type { DatasetCounts, StoreCounts, StoreFaults } from './store-counts.ts';
 
@@ -242,6 +242,12 @@ export interface ContactReader {
     organizationId: number,
     identity: IdentityKey,
   ): Awaitable<readonly Amendment[] | undefined>;
+
+  /**
+   * What else is held of identities: amendments, earlier rows, and rows of others. Reads all
+   * rollback data of the organization: about a second for a million entries.
+   */
+  readTraces(organizationId: number, identities: readonly IdentityKey[]): Promise<IdentityTraces>;
 
   /** A row that does not answer; `undefined`: it answers, or there is none of this key. */
   readHiddenRow(

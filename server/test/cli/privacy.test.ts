@@ -223,6 +223,40 @@ test('a bulk erasure does not let a source go bad unnoticed', async (context) =>
   assert.match(plan.reasons.join(' '), /20 of 40 rows \(50 %\) would be rejected/);
 });
 
+test('what is left of a person whose row is gone is exported and lifted', async (context) => {
+  const { must, run, sync } = await inFolder(context);
+  await must('privacy', 'amend', 'email:kim@x.org', 'first_name=Kimberly', 'orders=7');
+  await sync(...rows.slice(1));
+  const exported = async (identity: string) => {
+    const { code, stdout, stderr } = await run('privacy', 'export', identity);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /No contact has this identity/);
+    return JSON.parse(stdout);
+  };
+  for (const identity of ['no:1', 'email:kim@x.org']) {
+    const { contact_id, amendments, earlier_rows, values } = await exported(identity);
+    assert.deepEqual([contact_id, values], [null, []]);
+    assert.deepEqual(
+      amendments.map(({ value }: { value: unknown }) => value),
+      ['Kimberly', 7],
+    );
+    assert.deepEqual(
+      earlier_rows.map((row: Record<string, unknown>) => row['values']),
+      [
+        [
+          { field: 'first_name', value: 'Kim' },
+          { field: 'orders', value: 3 },
+        ],
+      ],
+    );
+  }
+  await must('privacy', 'amend', 'email:kim@x.org', '--lift', 'orders');
+  assert.equal((await exported('no:1')).amendments.length, 1);
+  assert.equal((await run('privacy', 'export', 'no:404')).code, 3);
+  await must('privacy', 'erase', 'no:1', '--yes');
+  assert.equal((await run('privacy', 'export', 'no:1')).code, 3);
+});
+
 test('a receipt is verified for its own organization alone', async (context) => {
   const { file, must, run } = await inFolder(context);
   await must('organization', 'create', 'other');

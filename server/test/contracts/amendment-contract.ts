@@ -134,6 +134,43 @@ function returningContract(trialTest: TrialTest): void {
     });
   }
 
+  trialTest('an amendment that waits is read and lifted by what its contact had', async (trial) => {
+    await trial.apply([replace([one, tom], { 1: 'One' })]);
+    await amend(trial, tom, { 1: 'amended', 2: 'more' });
+    await trial.apply([clear([one])]);
+    const waiting = async (identity: IdentityKey) => {
+      const { amendments, earlierRows } = await trial.reader.readTraces(1, [identity]);
+      const fields = amendments.flatMap((it) => it.fields.map(({ value }) => value));
+      return [fields, earlierRows.map(({ values }) => values)];
+    };
+    const earlier = [[{ fieldId: 1, value: '"One"' }]];
+    assert.deepEqual(await waiting(one), [['"amended"', '"more"'], earlier]);
+    assert.deepEqual(await waiting(tom), [['"amended"', '"more"'], earlier]);
+    assert.deepEqual(await waiting(two), [[], []]);
+    assert.equal(await amend(trial, two, {}, { lift: [1] }), 'contact_not_found');
+    assert.equal(await amend(trial, tom, {}, { lift: [3] }), 'unchanged');
+    assert.equal(await amend(trial, tom, {}, { lift: [1] }), 'changed');
+    assert.deepEqual((await waiting(one))[0], ['"more"']);
+    await trial.apply([replace([one], { 1: 'Again' })]);
+    assert.deepEqual(await valuesAt(trial, one), { 2: 'more' });
+  });
+
+  trialTest('rows of others that name an identity are counted, and not shown', async (trial) => {
+    const many = Array.from({ length: 300 }, (_, row) =>
+      replace([userId(`many ${row}`), tom], { 1: row }),
+    );
+    await trial.apply(many);
+    await trial.apply(many.map((it) => ({ ...it, ...replace([...it.identities], { 1: 'new' }) })));
+    assert.deepEqual(await trial.reader.readTraces(1, [tom]), {
+      ...{ amendments: [], earlierRows: [], otherRows: [{ datasetId: 1, rows: 300 }] },
+    });
+    const { earlierRows, otherRows } = await trial.reader.readTraces(1, [userId('many 7')]);
+    assert.deepEqual(
+      [earlierRows.map(({ values }) => values), otherRows],
+      [[[{ fieldId: 1, value: '7' }]], []],
+    );
+  });
+
   trialTest('a run that is rolled back leaves what was amended since', async (trial) => {
     await trial.apply([replace([one], { 1: 'One' })]);
     const lease = await trial.beginRun('bad');

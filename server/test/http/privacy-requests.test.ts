@@ -103,6 +103,39 @@ test('an export has the values of rows that do not answer', async (t) => {
   assert.match(String(hidden['as_of']), /^20/);
 });
 
+test('an export of an identity that leads to nobody says how many rows name it', async (t) => {
+  const people = await startPrivacy(t);
+  const rows = [1, 2, 3, 4].map((user) => ({ user: `${user}`, email: 'info@x.org', name: 'N' }));
+  await people.push('shop', ...rows);
+  assert.equal(await people.names('email:info@x.org'), 'contact_not_found');
+  const exported = await exportOf(people, 'email:info@x.org');
+  assert.deepEqual(
+    [exported['contact_id'], exported['values'], exported['other_rows']],
+    [null, [], [{ dataset: 'shop', rows: 4 }]],
+  );
+  assert.doesNotMatch(JSON.stringify(exported), /"N"|"user_id"/);
+});
+
+test('an export has every amendment of a merged contact, also those that do not count', async (t) => {
+  const people = await startPrivacy(t);
+  await people.push('shop', { user: '1', name: 'Kim' });
+  await people.push('shop', { user: '2', name: 'Kimmy' });
+  for (const user of ['1', '2']) {
+    const fields = { shop_name: `amended ${user}` };
+    await people.request({ kind: 'amend', identity: `user_id:${user}`, fields });
+  }
+  const merge = { identities: ['user_id:1', 'user_id:2'] };
+  assert.equal((await people.send('/admin/v1/contacts/merge', merge)).status, 200);
+  const { amendments } = await exportOf(people, 'user_id:1');
+  assert.deepEqual(
+    (amendments as Json[]).map(({ key, field, value }) => [(key as Json)['value'], field, value]),
+    [
+      ['1', 'shop_name', 'amended 1'],
+      ['2', 'shop_name', 'amended 2'],
+    ],
+  );
+});
+
 test('nobody else is shown in the export of a person with a shared identity', async (t) => {
   const people = await startPrivacy(t);
   const { push, send } = people;

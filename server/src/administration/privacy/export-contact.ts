@@ -15,12 +15,14 @@ import {
   withKeyring,
 } from './privacy-caller.ts';
 import {
+  type ExportedAmendment,
   type ExportedDataset,
   type ExportedHiddenRow,
   type ExportedMemberships,
   type ExportedValue,
   namesIn,
   readHiddenRows,
+  readTraces,
   readValues,
 } from './read-values.ts';
 import { type PrivacyRequestView, viewRequest } from './request-view.ts';
@@ -33,7 +35,8 @@ export interface ExportDocument {
   readonly organization: string;
   /** RFC 3339. */
   readonly exported_at: string;
-  readonly contact_id: string;
+  /** `null`: no contact has the identity. */
+  readonly contact_id: string | null;
   /** Ids of contacts that are part of this one. */
   readonly other_ids: readonly string[];
   readonly identities: readonly ExportedIdentity[];
@@ -43,6 +46,12 @@ export interface ExportDocument {
   readonly datasets: readonly ExportedDataset[];
   readonly values: readonly ExportedValue[];
   readonly hidden_rows: readonly ExportedHiddenRow[];
+  /** Rows as they were before a run: rollback data. */
+  readonly earlier_rows: readonly ExportedHiddenRow[];
+  /** Everything that was amended: also what does not count. */
+  readonly amendments: readonly ExportedAmendment[];
+  /** How many rows of other people name one of the identities. */
+  readonly other_rows: readonly { readonly dataset: string | null; readonly rows: number }[];
   readonly memberships: ExportedMemberships;
   /** Earlier requests about the person, the newest first. */
   readonly requests: readonly Omit<PrivacyRequestView, 'actor'>[];
@@ -62,7 +71,8 @@ export interface ExportedIdentity {
 }
 
 /**
- * Everything that is known of the contact. Nothing of the document is kept.
+ * Everything that is known of the contact. Of an identity that leads to none, everything else that
+ * is held of it. Nothing of the document is kept.
  * @throws UsherError `contact_not_found`, `scope_missing`, `storage_full`, `store_unavailable`
  */
 export async function exportContact(
@@ -73,31 +83,70 @@ export async function exportContact(
   requirePrivacy(caller);
   const { administration, organization } = caller;
   const { result } = await performRequest(caller, 'export', async (id) => {
-    const { id: organizationId, name } = organization.organization;
+    const { name } = organization.organization;
     const { reader } = store;
-    const stored = await readValues(reader, organization, identity);
-    const rules = organization.identityRules;
-    const explained = await reader.explainContact(organizationId, identity, rules);
-    if (stored === undefined || explained === undefined) throw refusedJoin('contact_not_found');
-    const own = new Set(explained.identities.filter((it) => it.leadsHere).map(nameOf));
-    const identities = explained.identities.filter((it) => own.has(nameOf(it)));
+    const person = await readPerson(reader, organization, identity);
+    const { identities, own } = person;
+    const joins = await listOwnJoins(reader, organization, own);
+    const traces = await readTraces(reader, organization, identities);
+    if (person.contactId === null && joins.length === 0 && traces.isEmpty) {
+      throw refusedJoin('contact_not_found');
+    }
     const subjects = await makeSubjects(store, { organization, identities });
     const requests = await listEarlier(caller, store, { identities, exceptId: id });
-    const joins = await listOwnJoins(reader, organization, own);
-    const { datasets, values, memberships } = stored;
+    const { values, amendments, earlier_rows } = { ...person.stored, ...traces.members };
     const document: ExportDocument = {
       ...{ version: 1, request_id: id, organization: name },
       exported_at: new Date(administration.clock()).toISOString(),
-      contact_id: contactIdView(explained.contactId),
-      other_ids: explained.otherIds.map(contactIdView),
-      identities: viewIdentities(organization, explained, own),
-      ...{ joins, datasets, values, memberships, requests },
-      hidden_rows: await readHiddenRows(reader, organization, ownRows(explained, own)),
+      contact_id: person.contactId,
+      other_ids: person.otherIds,
+      identities: person.shown,
+      joins,
+      ...person.stored,
+      hidden_rows: await readHiddenRows(reader, organization, person.rows),
+      ...traces.members,
+      requests,
     };
-    const counts = { values: values.length, identities: identities.length, joins: joins.length };
+    const counts = {
+      ...{ values: values.length, identities: identities.length, joins: joins.length },
+      ...{ amendments: amendments.length, earlierRows: earlier_rows.length },
+    };
     return { subjects, counts, result: document };
   });
   return result;
+}
+
+/** The contact of an identity; of one that leads to none only the identity. */
+async function readPerson(
+  reader: ContactReader,
+  organization: OrganizationState,
+  identity: IdentityKey,
+) {
+  const { id } = organization.organization;
+  const stored = await readValues(reader, organization, identity);
+  const explained =
+    stored && (await reader.explainContact(id, identity, organization.identityRules));
+  if (stored === undefined || explained === undefined) return withoutContact(identity);
+  const own = new Set(explained.identities.filter((it) => it.leadsHere).map(nameOf));
+  return {
+    contactId: contactIdView(explained.contactId),
+    otherIds: explained.otherIds.map(contactIdView),
+    identities: explained.identities.filter((it) => own.has(nameOf(it))),
+    shown: viewIdentities(organization, explained, own),
+    rows: ownRows(explained, own),
+    ...{ own, stored },
+  };
+}
+
+function withoutContact(identity: IdentityKey) {
+  const memberships: ExportedMemberships = {};
+  return {
+    contactId: null,
+    ...{ otherIds: [], shown: [], rows: [] },
+    identities: [identity],
+    own: new Set([nameOf(identity)]),
+    stored: { datasets: [], values: [], memberships },
+  };
 }
 
 function nameOf({ typeId, digest }: IdentityKey): string {

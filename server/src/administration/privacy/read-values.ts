@@ -2,6 +2,7 @@
 import type { OrganizationState } from '../../domain/catalog-state.ts';
 import { packedMembership, packedMembershipFields } from '../../domain/membership/membership.ts';
 import { amendmentsDatasetId } from '../../stores/contact-codec.ts';
+import type { EarlierRow } from '../../stores/privacy-answer.ts';
 import {
   asOfAt,
   eachSection,
@@ -162,20 +163,77 @@ export async function readHiddenRows(
   rows: readonly { readonly datasetId: number; readonly key: KnownIdentity }[],
 ): Promise<readonly ExportedHiddenRow[]> {
   const organizationId = organization.organization.id;
-  const names = namesIn(organization);
-  const show = identityViews(organization, everything);
   const hidden: ExportedHiddenRow[] = [];
   for (const { datasetId, key } of rows) {
     const row = await reader.readHiddenRow(organizationId, datasetId, key);
     if (row === undefined) continue;
-    const asOfMs = asOfOf(row.asOfMs, await reader.asOf(organizationId, datasetId));
-    hidden.push({
-      ...{ dataset: names.dataset(datasetId), key: show(key) },
-      as_of: asOfMs === undefined ? null : new Date(asOfMs).toISOString(),
-      values: row.values.map(({ fieldId, value }) => {
-        return { field: names.of(fieldId).field, value: JSON.parse(value) };
-      }),
-    });
+    hidden.push(await viewRow(reader, organization, { ...row, datasetId, key }));
   }
   return hidden;
+}
+
+async function viewRow(
+  reader: ContactReader,
+  organization: OrganizationState,
+  { datasetId, key, asOfMs: storedAsOfMs, values }: EarlierRow,
+): Promise<ExportedHiddenRow> {
+  const names = namesIn(organization);
+  const finishedAsOfMs = await reader.asOf(organization.organization.id, datasetId);
+  const asOfMs = asOfOf(storedAsOfMs, finishedAsOfMs);
+  return {
+    dataset: names.dataset(datasetId),
+    key: identityViews(organization, everything)(key),
+    as_of: asOfMs === undefined ? null : new Date(asOfMs).toISOString(),
+    values: values.map(({ fieldId, value }) => {
+      return { field: names.of(fieldId).field, value: JSON.parse(value) };
+    }),
+  };
+}
+
+/** A value that a person set. Of several of one field, the newest counts. */
+export interface ExportedAmendment {
+  /** The row key that it belongs to. */
+  readonly key: IdentityView | null;
+  /** `null` if the field no longer exists. */
+  readonly field: string | null;
+  readonly value: unknown;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+/** What is held of identities besides their contact. */
+export async function readTraces(
+  reader: ContactReader,
+  organization: OrganizationState,
+  identities: readonly (IdentityKey & { readonly value?: string })[],
+) {
+  const names = namesIn(organization);
+  const show = identityViews(organization, everything);
+  const traces = await reader.readTraces(organization.organization.id, identities);
+  const known = new Map(identities.map((it) => [keyText(it), it.value ?? '']));
+  const showKey = (key: IdentityKey) => show({ ...key, value: known.get(keyText(key)) ?? '' });
+  const earlier: ExportedHiddenRow[] = [];
+  for (const row of traces.earlierRows) earlier.push(await viewRow(reader, organization, row));
+  const { amendments, otherRows } = traces;
+  return {
+    isEmpty: [amendments, earlier, otherRows].every(({ length }) => length === 0),
+    members: {
+      earlier_rows: earlier,
+      amendments: amendments.flatMap(({ key, fields }) =>
+        fields.map(
+          ({ fieldId, value, atMs }): ExportedAmendment => ({
+            ...{ key: showKey(key), field: names.of(fieldId).field, value: JSON.parse(value) },
+            at: new Date(atMs).toISOString(),
+          }),
+        ),
+      ),
+      other_rows: otherRows.map(({ datasetId, rows }) => {
+        return { dataset: names.dataset(datasetId), rows };
+      }),
+    },
+  };
+}
+
+function keyText({ typeId, digest }: IdentityKey): string {
+  return `${typeId} ${Buffer.from(digest).toString('hex')}`;
 }

@@ -154,6 +154,11 @@ async function exportPerson(
     const identity = readIdentity(caller.organization, text);
     return withPrivacyStore(session, (store) => exportContact(caller, store, identity));
   });
+  if (document.contact_id === null) {
+    session.output.warning(
+      'No contact has this identity. The document has what else is held of it: amendments, rows from before a run, and how many rows of other people name it.',
+    );
+  }
   const json = JSON.stringify(document, null, 2);
   if (out === undefined) return session.output.data(document, () => json);
   await writeOut(out, `${json}\n`, ownerOnly);

@@ -6,7 +6,7 @@ import { readAmendments } from '../amended-fields.ts';
 import { ByteScratch } from '../byte-scratch.ts';
 import { recordKinds, recordLayout, recordVersion } from '../contact-codec.ts';
 import type { ExplainedContact, JoinLogPage } from '../join-answer.ts';
-import type { Amendment, HiddenRow } from '../privacy-answer.ts';
+import type { Amendment, HiddenRow, IdentityTraces } from '../privacy-answer.ts';
 import { countDatasetSections } from '../read-record.ts';
 import type { AppliedRun, RollbackRun, RunHolder } from '../run-lease.ts';
 import {
@@ -33,6 +33,7 @@ import type { Environment } from './environment.ts';
 import { digestStore } from './files/digest-store.ts';
 import { contactsPath } from './files/embedded-files.ts';
 import { readEntries } from './files/read-entries.ts';
+import { readTraces } from './files/read-traces.ts';
 import { scanRows } from './files/scan-rows.ts';
 import { verifyStore } from './files/verify-store.ts';
 import { ContactKey, ReadTransaction } from './keyed-database.ts';
@@ -317,6 +318,14 @@ export class EmbeddedReader implements ContactReader {
   readAmendments(organizationId: number, identity: IdentityKey): readonly Amendment[] | undefined {
     const query = { organizationId, identity, parts: recordOnly };
     return this.lendContact(query, ({ record }) => readAmendments(record));
+  }
+
+  async readTraces(
+    organizationId: number,
+    identities: readonly IdentityKey[],
+  ): Promise<IdentityTraces> {
+    this.#requireIdle();
+    return readTraces(this.#environment, organizationId, identities);
   }
 
   readHiddenRow(

@@ -33,6 +33,8 @@ export interface Environment {
   readonly log: KeyedDatabase;
   /** `contacts/amendment-book.ts` */
   readonly amend: KeyedDatabase;
+  /** `rollback/rollback-entry.ts` */
+  readonly rollback: KeyedDatabase;
   /** `meta.ts` */
   readonly meta: KeyedDatabase;
   readonly storeId: string;
@@ -41,8 +43,6 @@ export interface Environment {
 
 /** The databases that only the writer uses. */
 export interface WritableEnvironment extends Environment {
-  /** `rollback-entry.ts` */
-  readonly rollback: KeyedDatabase;
   /** `kept-pushes.ts` */
   readonly once: KeyedDatabase;
   /** `erasure/erasure-log.ts` */
@@ -71,7 +71,6 @@ export function openForWriting(dataFolder: string): WritableEnvironment {
   const environment = openEnvironment(opened, open, () => prepareFormat(opened, dataFolder));
   return {
     ...environment,
-    rollback: open('undo'),
     once: open('once'),
     gone: open('gone'),
     erase: open('erase'),
@@ -91,7 +90,8 @@ function openEnvironment(
     const { storeId } = requireKnownFormat(readFormat(meta));
     const contacts = { id: open('id'), rec: open('rec'), ids: open('ids'), mem: open('mem') };
     const joins = { link: open('link'), row: open('row'), log: open('log') };
-    return { root, ...contacts, ...joins, amend: open('amend'), meta, storeId, close };
+    const people = { amend: open('amend'), rollback: open('undo') };
+    return { root, ...contacts, ...joins, ...people, meta, storeId, close };
   } catch (error) {
     void close();
     throw refusedStore(error);
@@ -99,7 +99,7 @@ function openEnvironment(
 }
 
 /** Databases that a store of an older release does not have yet. */
-const addedDatabases: ReadonlySet<string> = new Set(['link', 'row', 'log', 'amend']);
+const addedDatabases: ReadonlySet<string> = new Set(['link', 'row', 'log', 'amend', 'undo']);
 
 /** For reading: a database that the store does not have yet is empty. */
 function openKnownDatabase(root: RootDatabase, name: string): KeyedDatabase {

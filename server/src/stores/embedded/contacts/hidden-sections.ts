@@ -69,11 +69,15 @@ export function readHidden(row: KeyedDatabase, key: Uint8Array): StoredSection |
 export function readHiddenRow(row: KeyedDatabase, key: Uint8Array): HiddenRow | undefined {
   const hidden = readHidden(row, key);
   if (hidden === undefined) return undefined;
-  const { view, asOfMs } = hidden;
+  return { asOfMs: hidden.asOfMs, values: valuesOf(hidden) };
+}
+
+/** The values of a section, without empty ones. */
+export function valuesOf({ view }: Pick<StoredSection, 'view'>): HiddenRow['values'] {
   const values: { fieldId: number; value: string }[] = [];
   for (let place = 0; place < view.fieldCount; place += 1) {
     const value = Buffer.from(valueAt(view, place)).toString();
     if (value !== '') values.push({ fieldId: fieldIdAt(view, place), value });
   }
-  return { asOfMs, values };
+  return values;
 }

@@ -210,6 +210,11 @@ export function linkedIdentities(key: Buffer): IdentityKey[] {
 }
 
 /** The key of the link of a row that claims an identity without effect. */
+/** What the keys of all rows that wait for an identity begin with. */
+export function waitPrefix(organizationId: number, identity: IdentityKey): Buffer {
+  return linkKey(organizationId, identity, linkKinds.wait);
+}
+
 export function waitKey(organizationId: number, identity: IdentityKey, row: WaitingRow): Buffer {
   return linkKey(organizationId, identity, linkKinds.wait, waitingRowBytes(row));
 }

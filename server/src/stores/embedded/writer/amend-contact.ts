@@ -6,7 +6,7 @@
 import { compareStrength } from '../../../domain/contact/identity-strength.ts';
 import { type AmendedField, encodeAmended } from '../../amended-fields.ts';
 import { amendedAtFieldId } from '../../contact-codec.ts';
-import { maxRecordBytes } from '../../limits.ts';
+import { maxRecordBytes, scanEntriesPerTransaction } from '../../limits.ts';
 import { recordRoom } from '../../merge-section.ts';
 import type {
   AmendableField,
@@ -17,7 +17,12 @@ import type {
 import { eachSection, fieldIdAt, type RecordView } from '../../read-record.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { AmendmentEntry } from '../contacts/amendment-book.ts';
-import type { IdentityNode, RowNode, StoredContact } from '../contacts/component.ts';
+import {
+  type IdentityNode,
+  nameOf,
+  type RowNode,
+  type StoredContact,
+} from '../contacts/component.ts';
 import { isRow } from '../contacts/component-work.ts';
 import { identityBytes, identityOf } from '../contacts/identity-links.ts';
 import { refuseEarlierReleases } from '../store-format.ts';
@@ -35,7 +40,9 @@ export function amendContact(
   if (!change.set.every(isValid)) return 'value_invalid';
   const contactId = findContactId(session, organizationId, identity);
   if (contactId === undefined || isGone(session, { organizationId, contactId })) {
-    return 'contact_not_found';
+    return change.set.length > 0
+      ? 'contact_not_found'
+      : liftWaiting(session, organizationId, identity, change.lift);
   }
   const edit = changeOf(session, organizationId);
   const contact = edit.component.contactAt(contactId);
@@ -62,6 +69,33 @@ export function amendContact(
   refuseEarlierReleases(session.environment.meta);
   edit.writeInPlace(contact);
   return 'changed';
+}
+
+/** Lifts what waits for the return of a row key that is the identity, or that it led to. */
+function liftWaiting(
+  session: WriteSession,
+  organizationId: number,
+  identity: IdentityKey,
+  lift: readonly number[],
+): AmendmentOutcome {
+  const isOf = (it: IdentityKey) => nameOf(it) === nameOf(identity);
+  let outcome: AmendmentOutcome = 'contact_not_found';
+  let after: IdentityKey | null = null;
+  do {
+    const limit = scanEntriesPerTransaction;
+    const entries: readonly AmendmentEntry[] = session.amendments.list(organizationId, {
+      ...{ after, limit },
+    });
+    for (const { key, fields, names } of entries) {
+      if (!isOf(key) && !(names.some(isOf) && !isRowKey(session, organizationId, key))) continue;
+      const left = fields.filter(({ fieldId }) => !lift.includes(fieldId));
+      if (left.length < fields.length) outcome = 'changed';
+      else if (outcome === 'contact_not_found') outcome = 'unchanged';
+      session.amendments.put(organizationId, key, { fields: left, names });
+    }
+    after = entries.length < limit ? null : (entries.at(-1)?.key ?? null);
+  } while (after !== null);
+  return outcome;
 }
 
 function isValid({ fieldId, value }: AmendmentChange['set'][number]): boolean {
