@@ -33,6 +33,9 @@ export function compiledDefinitionsOf(state: OrganizationState): CompiledDefinit
   const made = new CompiledDefinitions({
     fields: fields.values(),
     segments: definitions.segments,
+    flows: definitions.flows,
+    groups: definitions.groups.values(),
+    globalHoldout: definitions.globalHoldout,
     lists: new Map(lists.map(({ id, name }) => [id, name])),
     timeZone: organization.timeZone,
   });

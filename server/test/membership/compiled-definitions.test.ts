@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OrganizationState } from '../../src/domain/catalog-state.ts';
+import type { Flow } from '../../src/domain/flow/flow.ts';
 import { type RuleText, ruleTextOf } from '../../src/domain/rule/rule-text.ts';
 import {
   CompiledDefinitions,
@@ -16,11 +17,19 @@ const spend = { kind: 'field', id: 1 } as const;
 test('rules are compiled once for each revision of the definitions', () => {
   const state = stateOf([makeField(1, 1, 'float')]);
   const segment = { id: 1, name: 'a', description: null, rule: [spend, ' > 1.0'] };
-  const definitions = { ...state.definitions, segments: new Map([[1, segment]]) };
+  const flow: Flow = {
+    ...{ id: 7, name: 'f', segmentId: 1, status: 'live', kind: 'stream', unit: 0, salt: '7' },
+    ...{ experiment: null, slots: null },
+  };
+  const definitions = {
+    ...state.definitions,
+    segments: new Map([[1, segment]]),
+    flows: new Map([[7, flow]]),
+  };
   const before: OrganizationState = { ...state, definitions };
   const compiled = compiledDefinitionsOf(before);
   assert.deepEqual(compiled.faults, []);
-  assert.deepEqual([...compiled.segments.keys()], [1]);
+  assert.deepEqual([...compiled.segments.keys(), ...compiled.flows.keys()], [1, 7]);
   // Another token, for example, makes another state with the same definitions.
   assert.equal(compiledDefinitionsOf({ ...before, revision: 2 }), compiled);
   const after = { ...before, definitions: { ...definitions, revision: 2 } };

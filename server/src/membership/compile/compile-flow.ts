@@ -61,12 +61,13 @@ function compileSplit(
   context: CompileContext,
 ): Outcome {
   const { experiment, slots } = flow;
-  if (experiment === null || slots === null) return () => withoutVariant;
+  if (experiment === null) return () => withoutVariant;
   const { split, holdout } = experiment;
   const slotOfFlow = context.slot(flow);
   const placeOf = (variant: string | null) =>
     variant === null ? withoutVariant : firstVariant + variants.indexOf(variant);
   if (split.by === 'weight') {
+    if (slots === null) return () => withoutVariant;
     const outcomes = slots.names.map(placeOf);
     return (evaluation) => {
       const slot = slotOfFlow(evaluation);
@@ -81,7 +82,7 @@ function compileSplit(
   });
   const otherwise = placeOf(split.otherwise);
   return (evaluation) => {
-    if (holdout > 0) {
+    if (holdout > 0 && slots !== null) {
       const slot = slotOfFlow(evaluation);
       if (slot < 0 || outcomeAt(slots, slot) === nobody) return notInFlow;
     }
