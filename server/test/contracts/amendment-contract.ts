@@ -25,6 +25,7 @@ const day = 86_400_000;
 
 export function amendmentContract(trialTest: TrialTest): void {
   settingContract(trialTest);
+  joinedContract(trialTest);
   typeContract(trialTest);
   returningContract(trialTest);
   boundContract(trialTest);
@@ -64,7 +65,9 @@ function settingContract(trialTest: TrialTest): void {
       assert.deepEqual(await trial.reader.counts(2), { contacts: 0, identities: 0 });
     },
   );
+}
 
+function joinedContract(trialTest: TrialTest): void {
   trialTest(
     'of joined contacts the newest amendment counts, and each keeps its own',
     async (trial) => {
@@ -77,6 +80,44 @@ function settingContract(trialTest: TrialTest): void {
       assert.deepEqual(await valuesAt(trial, one), { 1: 'older', 2: 'of one' });
       assert.deepEqual(await valuesAt(trial, two), { 1: 'newer', 3: 'of two' });
       assert.deepEqual(await trial.reader.verify(), sound);
+    },
+  );
+
+  for (const [how, named] of [
+    ['its key', two],
+    ['an identity that its row names', tom],
+  ] as const) {
+    trialTest(
+      `of merged contacts the one that is amended by ${how} keeps the value`,
+      async (trial) => {
+        const rows = [replace([one, ann], { 1: 'One', 2: 1 }), replace([two, tom], { 1: 'Two' })];
+        await trial.apply(rows);
+        await trial.apply([replace([ann], { 3: 'news' })], { datasetId: 2 });
+        const merged = await trial.writer.mergeContacts(1, one, two, { by: null });
+        await amend(trial, named, { 1: 'amended', 2: 5, 3: 'other' });
+        assert.deepEqual(await valuesAt(trial, one), { 1: 'amended', 2: 5, 3: 'other' });
+        // The other one has the value only by the merge: its own amendment is a change.
+        assert.equal(await amend(trial, ann, { 2: 5 }, { atMs: 6 }), 'changed');
+        assert.equal(await amend(trial, ann, { 2: 5 }, { atMs: 7 }), 'unchanged');
+        await trial.writer.unmergeContacts(1, 'entry' in merged ? merged.entry : '', { by: null });
+        assert.deepEqual(await valuesAt(trial, one), { 2: 5 });
+        assert.deepEqual(await valuesAt(trial, two), { 1: 'amended', 2: 5, 3: 'other' });
+        assert.deepEqual(await trial.reader.verify(), sound);
+      },
+    );
+  }
+
+  trialTest(
+    'a value is lifted from the whole contact, whichever row key it belongs to',
+    async (trial) => {
+      await trial.apply([replace([one], { 1: 'One' }), replace([two], { 1: 'Two' })]);
+      await amend(trial, one, { 1: 'of one', 2: 'x' }, { atMs: 5 });
+      await amend(trial, two, { 1: 'of two' }, { atMs: 6 });
+      const merged = await trial.writer.mergeContacts(1, one, two, { by: null });
+      assert.equal(await amend(trial, one, {}, { lift: [1] }), 'changed');
+      assert.deepEqual(await valuesAt(trial, one), { 2: 'x' });
+      await trial.writer.unmergeContacts(1, 'entry' in merged ? merged.entry : '', { by: null });
+      assert.deepEqual(await valuesAt(trial, two), {});
     },
   );
 

@@ -6,7 +6,14 @@ import fc from 'fast-check';
 import type { AmendmentOutcome } from '../../src/stores/privacy-answer.ts';
 import { feed } from './feed-rows.ts';
 import type { IdentityModel } from './identity-model.ts';
-import { compareStrength, type Identity, type Row, textOf, typeOf } from './identity-state.ts';
+import {
+  claimedBy,
+  compareStrength,
+  type Identity,
+  type Row,
+  textOf,
+  typeOf,
+} from './identity-state.ts';
 
 import { everyIdentity } from './random-history.ts';
 import { typeIdOf } from './store-rules.ts';
@@ -52,21 +59,41 @@ export class AmendedModel {
   amend({ identity, fieldId, dataset, value, atMs }: Amending): AmendmentOutcome {
     const keys = this.#keysAt(identity);
     const known = this.at(identity).find((it) => it.fieldId === fieldId);
-    if (known?.value === value || (known === undefined && value === null)) return 'unchanged';
+    const naming = this.#namingRows(identity);
+    const namingKeys = [...new Set(naming.map(({ key }) => key))];
+    const [strongest] = namingKeys.sort((a, b) =>
+      compareStrength(this.#model.state.settings, a, b),
+    );
+    const shown = this.#model
+      .shownRows(identity)
+      .filter((row) => row.dataset !== feed.name && naming.includes(row));
+    const owner = this.#ownerOf(shown, { fieldId, dataset }) ?? strongest;
+    const isOwners = owner !== undefined && this.#byKey.get(owner)?.get(fieldId)?.value === value;
+    if (value === null ? known === undefined : known?.value === value && isOwners) {
+      return 'unchanged';
+    }
     for (const key of keys) {
       const of = this.#byKey.get(key);
       const isNewer = (of?.get(fieldId)?.atMs ?? 0) >= atMs;
-      if (value === null || isNewer) of?.delete(fieldId);
+      // The same value under another key does no harm.
+      if (value === null || (isNewer && known?.value !== value)) of?.delete(fieldId);
     }
-    const [strongest] = keys.sort((a, b) => compareStrength(this.#model.state.settings, a, b));
-    const owner = this.#ownerOf(identity, fieldId, dataset) ?? strongest;
     if (value !== null && owner !== undefined) this.#give(owner, { fieldId, value, atMs });
     return 'changed';
   }
 
+  /** The rows of the contact that name the identity; all, if none does. */
+  #namingRows(identity: Identity): readonly Row[] {
+    const rows = this.#model.rowsAt(identity);
+    const naming = rows.filter((row) => claimedBy(row).includes(identity));
+    return naming.length > 0 ? naming : rows;
+  }
+
   /** The key of the row whose value is replaced. Each row with a section has a value of field 1. */
-  #ownerOf(identity: Identity, fieldId: number, dataset: string | null): Identity | undefined {
-    const shown = this.#model.shownRows(identity).filter((row) => row.dataset !== feed.name);
+  #ownerOf(
+    shown: readonly Row[],
+    { fieldId, dataset }: Pick<Amending, 'fieldId' | 'dataset'>,
+  ): Identity | undefined {
     if (dataset !== null) return shown.find((row) => row.dataset === dataset)?.key;
     return fieldId === 1 ? shown[0]?.key : undefined;
   }

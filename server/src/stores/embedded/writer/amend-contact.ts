@@ -1,7 +1,8 @@
 /**
- * Sets and lifts values that count over those of sources. Each belongs to the key of the row whose
- * value it replaces: when contacts are joined or parted, it stays with that key. If there is no
- * such row, it belongs to the strongest row key of the contact.
+ * Sets and lifts values that count over those of sources. Each belongs to a row key: when contacts
+ * are joined or parted, it stays with that key. Only rows that name the identity by which it is
+ * amended come into question: of these it is the row whose value it replaces, or else the one with
+ * the strongest key. A contact id is named by no row, so all rows come into question then.
  */
 import { compareStrength } from '../../../domain/contact/identity-strength.ts';
 import { type AmendedField, encodeAmended } from '../../amended-fields.ts';
@@ -10,6 +11,7 @@ import { maxRecordBytes, scanEntriesPerTransaction } from '../../limits.ts';
 import { recordRoom } from '../../merge-section.ts';
 import type {
   AmendableField,
+  AmendedValue,
   AmendmentChange,
   AmendmentOutcome,
   AmendmentPage,
@@ -46,15 +48,16 @@ export function amendContact(
   }
   const edit = changeOf(session, organizationId);
   const contact = edit.component.contactAt(contactId);
-  const keys = contact && rowKeysOf(session, organizationId, contact);
-  const [strongest] = keys ?? [];
+  const keys = contact && rowKeysOf(session, organizationId, contact.rows);
+  const naming = contact && rowsNaming(contact, identity);
+  const [strongest] = naming ? rowKeysOf(session, organizationId, naming) : [];
   if (contact === undefined || keys === undefined || strongest === undefined) {
     return 'contact_not_found';
   }
   const record = findRecord(session, { organizationId, contactId });
   const owners = new Map<number, IdentityNode>();
-  for (const { fieldId, datasetId = record && datasetWith(record, fieldId) } of change.set) {
-    owners.set(fieldId, answeringKey(contact, datasetId) ?? strongest);
+  for (const value of change.set) {
+    owners.set(value.fieldId, answeringKey(naming ?? [], record, value) ?? strongest);
   }
   const entries = keys.map((key) => ({ key, ...session.amendments.of(organizationId, key) }));
   const counting = session.amendments.fieldsOf(organizationId, keys);
@@ -112,35 +115,45 @@ function changeOf(session: WriteSession, organizationId: number): ComponentChang
   return new ComponentChange(session, { organizationId, version: session.lastVersion });
 }
 
+/** The rows that have the identity as key or claim; all, if none does. */
+function rowsNaming({ rows }: StoredContact, identity: IdentityKey): readonly RowNode[] {
+  const name = nameOf(identity);
+  const naming = rows.filter(
+    (row) =>
+      isRow(row) &&
+      [row.key, ...row.claims.map(({ node }) => node)].some((it) => nameOf(it) === name),
+  );
+  return naming.length > 0 ? naming : rows;
+}
+
 /** The strongest first. */
 function rowKeysOf(
   session: WriteSession,
   organizationId: number,
-  { rows }: StoredContact,
+  rows: readonly RowNode[],
 ): readonly IdentityNode[] {
   const rules = session.rules(organizationId);
   const keys = new Set(rows.filter(isRow).map(({ key }) => key));
   return [...keys].sort((a, b) => compareStrength(rules, a, b));
 }
 
-/** The first dataset whose section has the field. */
-function datasetWith(record: RecordView, fieldId: number): number | undefined {
-  let found: number | undefined;
-  eachSection(record, (datasetId, section) => {
+/** The key of the row that answers for the dataset, or else with the first value of the field. */
+function answeringKey(
+  rows: readonly RowNode[],
+  record: RecordView | undefined,
+  { fieldId, datasetId }: Pick<AmendedValue, 'fieldId' | 'datasetId'>,
+): IdentityNode | undefined {
+  const answering = (id: number) =>
+    rows.find((row) => row.datasetId === id && row.kind === 'contact' && !row.wasHidden)?.key;
+  if (datasetId !== undefined) return answering(datasetId);
+  if (record === undefined) return undefined;
+  let found: IdentityNode | undefined;
+  eachSection(record, (id, section) => {
     for (let place = 0; place < section.fieldCount; place += 1) {
-      if (fieldIdAt(section, place) === fieldId) found ??= datasetId;
+      if (fieldIdAt(section, place) === fieldId) found ??= answering(id);
     }
   });
   return found;
-}
-
-/** The key of the dataset's row that answers. */
-function answeringKey(
-  { rows }: StoredContact,
-  datasetId: number | undefined,
-): IdentityNode | undefined {
-  const isAnswering = (row: RowNode) => row.kind === 'contact' && !row.wasHidden;
-  return rows.find((row) => row.datasetId === datasetId && isAnswering(row))?.key;
 }
 
 function isTooLong(fields: readonly AmendedField[]): boolean {
@@ -158,8 +171,11 @@ function amend(
   const news = new Map<number, AmendedField>();
   for (const [fieldId, value] of new Map(set.map((it) => [it.fieldId, it.value]))) {
     const json = Buffer.from(value);
-    const known = counting.find((field) => field.fieldId === fieldId);
-    const isKnown = !lifted.has(fieldId) && known !== undefined && json.equals(known.json);
+    // The owner must have the value itself: another row key may leave the contact with its own.
+    const isIn = (all: readonly AmendedField[]) =>
+      all.some((field) => field.fieldId === fieldId && json.equals(field.json));
+    const isOwners = owners.get(fieldId) !== key || isIn(fields);
+    const isKnown = !lifted.has(fieldId) && isIn(counting) && isOwners;
     if (!isKnown) news.set(fieldId, { fieldId, json, atMs });
   }
   const kept = fields.filter((field) => {
