@@ -53,7 +53,7 @@ test('a key of the wrong length is refused with the next step, and the doctor re
 test('two processes that create the key at once use the same one', async (context) => {
   const place = new SyncPlace(context);
   const { dataFolder } = place.settings;
-  const { readSecretKey } = await import('../../src/sync/compare/secret-key.ts');
+  const { readSecretKey } = await import('../../src/stores/secret-key.ts');
   await place.defineCsv('crm', fields, {});
   const keys = await Promise.all(Array.from({ length: 20 }, () => readSecretKey(dataFolder)));
   const [first = Buffer.alloc(0)] = keys;

@@ -2,7 +2,7 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { dataFiles } from '../../domain/data-files.ts';
-import { findKeyFault } from '../../sync/compare/secret-key.ts';
+import { findKeyFault } from '../../stores/secret-key.ts';
 import { countOf } from '../import/import-words.ts';
 import type { DoctorFinding } from './doctor-store.ts';
 

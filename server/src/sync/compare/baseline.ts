@@ -21,9 +21,9 @@ import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import { SourceMalformed } from '../../sources/source-failure.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
 import { makeFolder, putDurably } from '../../stores/durable-file.ts';
+import { keyFingerprint, readSecretKey } from '../../stores/secret-key.ts';
 import { addRows } from '../table/table-rows.ts';
 import { makeEmpty, makeMacros, makeViews, type Tables } from '../table/tables.ts';
-import { keyFingerprint, readSecretKey } from './secret-key.ts';
 
 /** Raise it when the same rows and identities would get other digests. */
 const formatVersion = 4;

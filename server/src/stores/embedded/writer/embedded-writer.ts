@@ -21,10 +21,12 @@ import type {
   RunLease,
   RunRequest,
 } from '../../run-lease.ts';
+import { readSecretKey } from '../../secret-key.ts';
 import type {
   BatchReport,
   ContactChange,
   IdentityKey,
+  PushOnce,
   PushOptions,
   PushReport,
   RunPeopleReport,
@@ -43,7 +45,7 @@ import { findContactId } from './contact-id-identities.ts';
 import { forgetGoneIds } from './forget-gone-ids.ts';
 import { GuardedLists } from './guarded-lists.ts';
 import { mergeContacts, splitContact, unmergeContacts } from './join-contacts.ts';
-import { KeptPushes } from './kept-pushes.ts';
+import { KeptPushes, keyedOnce } from './kept-pushes.ts';
 import { reportRun } from './report-effects.ts';
 import { dropEffects } from './run-effects.ts';
 import { type HolderWatch, type LeaseHolder, RunLeases, runInProgress } from './run-leases.ts';
@@ -60,6 +62,7 @@ export class EmbeddedWriter implements WriterOperations {
   readonly #kept: KeptPushes;
   readonly #leases: RunLeases;
   readonly #lists: GuardedLists;
+  readonly #dataFolder: string;
 
   constructor(
     environment: WritableEnvironment,
@@ -67,6 +70,7 @@ export class EmbeddedWriter implements WriterOperations {
     options: { sources: WriteSources; watch: HolderWatch },
   ) {
     this.#environment = environment;
+    this.#dataFolder = dataFolder;
     this.#lists = new GuardedLists(dataFolder, environment.meta);
     this.#session = new WriteSession(environment, options.sources, this.#lists);
     this.#kept = new KeptPushes(environment.once);
@@ -161,7 +165,8 @@ export class EmbeddedWriter implements WriterOperations {
     options: PushOptions,
   ): Promise<PushReport> {
     requireBatchSize(changes);
-    const { atMs, once = null, keyOrder = [], rules } = options;
+    const { atMs, keyOrder = [], rules } = options;
+    const once = options.once ? await this.#keyed(options.once) : null;
     const place = { organizationId, datasetId };
     const pushed = { isOfSnapshot: false, isPush: true, keyOrder, rollbackLog: undefined };
     const applied = new SteppedChanges(this.#session, changes);
@@ -188,6 +193,10 @@ export class EmbeddedWriter implements WriterOperations {
       this.#kept.keep(organizationId, once, { report: answer, nowMs });
       return { onCommit, result: { ...answer, keptNote: null } };
     });
+  }
+
+  async #keyed(once: PushOnce): Promise<PushOnce> {
+    return keyedOnce(await readSecretKey(this.#dataFolder), once);
   }
 
   rollBackBatch(

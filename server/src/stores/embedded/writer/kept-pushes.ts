@@ -1,9 +1,11 @@
 /**
  * Keeps the answer of a push for a day under the caller's key, written in the push's own
- * transaction. Of key and request only digests are stored. Database `once`, big endian: u8 0,
+ * transaction. Of key and request only keyed digests are stored, so that nobody can test whether a
+ * row was pushed. Database `once`, big endian: u8 0,
  * organization u16, key 16 -> JSON of `KeptPush`; u8 1, milliseconds u48, organization u16, key 16
  * -> u8 1, which lists the keys in the order of time for their removal.
  */
+import { createHmac } from 'node:crypto';
 import { UsherError } from '../../../domain/errors.ts';
 import { samePeople } from '../../contact-change.ts';
 import { idempotencyMs, keysForgottenPerPush } from '../../limits.ts';
@@ -17,6 +19,13 @@ interface KeptPush {
   readonly atMs: number;
   readonly note: string;
   readonly report: KeptReport;
+}
+
+/** @param secret of the data folder: without it, nobody can tell what the digests stand for */
+export function keyedOnce(secret: Uint8Array, { key, fingerprint, note }: PushOnce): PushOnce {
+  const keyed = (kind: string, text: string) =>
+    createHmac('sha256', secret).update(`push ${kind}\0${text}`).digest('hex');
+  return { key: keyed('key', key).slice(0, 32), fingerprint: keyed('request', fingerprint), note };
 }
 
 const answerKind = 0;

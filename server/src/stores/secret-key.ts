@@ -1,10 +1,13 @@
-/** The key of a data folder: 32 random bytes, so that nobody can guess a baseline's digests. */
+/**
+ * The key of a data folder: 32 random bytes, so that nobody can guess what the digests in baselines
+ * and of kept pushes stand for.
+ */
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dataFiles } from '../../domain/data-files.ts';
-import { UsherError } from '../../domain/errors.ts';
-import { createDurably, writeDurably } from '../../stores/durable-file.ts';
+import { dataFiles } from '../domain/data-files.ts';
+import { UsherError } from '../domain/errors.ts';
+import { createDurably, writeDurably } from './durable-file.ts';
 
 const keyBytes = 32;
 
