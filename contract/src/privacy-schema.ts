@@ -144,7 +144,8 @@ const maxHistory = 100_000;
 
 const anyValue = Type.Unsafe<unknown>({
   anyOf: [
-    { type: 'string', maxLength: 65_536, pattern: '^[^\\u0000]*$' },
+    // Sources send every character in values, U+0000 too.
+    { type: 'string', maxLength: 65_536, pattern: '^[^]*$' },
     { type: 'number' },
     { type: 'boolean' },
     { type: 'array', maxItems: 10_000, items: {} },

@@ -1,7 +1,8 @@
 /** Writes the file that a command was told to write. */
-import { existsSync } from 'node:fs';
-import { realpath, stat, writeFile } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { UsherError } from '../domain/errors.ts';
 import { terminalName } from '../domain/terminal-text.ts';
 import { writeDurably } from '../stores/durable-file.ts';
 import type { CommandSession } from './command-frame.ts';
@@ -10,7 +11,7 @@ import { confirm } from './terminal/confirm.ts';
 
 /**
  * Asks before a file is overwritten. Call it before the work whose result is written.
- * @throws UsageError if there is no folder for the file
+ * @throws UsageError if the file cannot be written
  */
 export async function confirmOut(
   session: Pick<CommandSession, 'io' | 'yes'>,
@@ -19,6 +20,14 @@ export async function confirmOut(
   const folder = dirname(resolve(out));
   if (!existsSync(folder))
     throw new UsageError(`There is no folder ${terminalName(folder)}. Create it first.`);
+  const { isFolder, replaced } = await targetOf(out);
+  if (isFolder) throw new UsageError(`${terminalName(out)} is a folder. Name a file in it.`);
+  const written = replaced === undefined ? out : dirname(replaced);
+  await access(written, constants.W_OK).catch(() => {
+    throw new UsageError(
+      `This account may not write ${terminalName(written)}. Name a file elsewhere.`,
+    );
+  });
   if (existsSync(out)) await confirm(session, `${terminalName(out)} already exists. Overwrite it?`);
 }
 
@@ -26,11 +35,42 @@ export async function confirmOut(
  * Writes a temporary file and renames it over the old file; if `out` is a link, over the file that
  * the link points to. A pipe or a device cannot be replaced, so it is written to directly.
  * @param mode of the file; missing: that of the old file, or one that everybody can read
+ * @throws UsherError `storage_full`, or `internal` with the reason
  */
 export async function writeOut(out: string, text: string, mode?: number): Promise<void> {
+  try {
+    const { replaced, oldMode } = await targetOf(out);
+    if (replaced === undefined) await writeFile(out, text);
+    else await writeDurably(replaced, text, mode ?? oldMode ?? 0o644);
+  } catch (cause) {
+    throw cause instanceof UsherError ? cause : unwritten(out, cause);
+  }
+}
+
+interface OutTarget {
+  readonly isFolder: boolean;
+  /** The file that is made or replaced; `undefined`: a pipe or a device, which is written to. */
+  readonly replaced: string | undefined;
+  readonly oldMode: number | undefined;
+}
+
+async function targetOf(out: string): Promise<OutTarget> {
   const stats = await stat(out).catch(() => undefined);
   const isSpecial = /^\/(?:dev\/(?:fd|std)|proc\/)/.test(resolve(out)) || stats?.isFile() === false;
-  if (isSpecial) return writeFile(out, text);
   const path = stats === undefined ? resolve(out) : await realpath(out);
-  return writeDurably(path, text, mode ?? (stats === undefined ? 0o644 : stats.mode & 0o777));
+  return {
+    isFolder: stats?.isDirectory() ?? false,
+    replaced: isSpecial ? undefined : path,
+    oldMode: stats && stats.mode & 0o777,
+  };
+}
+
+function unwritten(out: string, cause: unknown): UsherError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  return new UsherError(
+    isFull ? 'storage_full' : 'internal',
+    `${terminalName(out)} could not be written (${code}). ${isFull ? 'Free some space, or name' : 'Name'} another file.`,
+    { cause },
+  );
 }

@@ -4,7 +4,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -205,6 +214,22 @@ test('a command ends silently if the reader of its output goes away', async (con
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
   assert.equal(stderr, '');
   assert.equal(code, 0);
+});
+
+test('a command whose output is lost fails, and says so', async (context) => {
+  const data = makeDataFolder(context);
+  const full = openSync('/dev/full', 'w');
+  const env = { PATH: process.env['PATH'], USHER_DATA: data };
+  for (const args of [['--help'], ['settings'], ['organization', 'create', 'other', '--json']]) {
+    const child = spawn(process.execPath, [program, ...args], {
+      ...{ env, stdio: ['ignore', full, 'pipe'] },
+    });
+    assert.ok(child.stderr !== null);
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    assert.equal(code, 1, args.join(' '));
+    assert.match(stderr, /could not be written \(ENOSPC\), and is not complete/, args.join(' '));
+  }
+  closeSync(full);
 });
 
 test('help loads neither the database, the store, the importer nor the server', async () => {

@@ -257,6 +257,20 @@ test('what is left of a person whose row is gone is exported and lifted', async 
   assert.equal((await run('privacy', 'export', 'no:1')).code, 3);
 });
 
+test('a receipt that cannot be written is not an erasure that failed', async (context) => {
+  const { file, must, run, name } = await inFolder(context);
+  const call = ['privacy', 'erase', 'no:1', '--receipt', '/dev/full', '--yes', '--json'];
+  const { code, stdout, stderr } = await run(...call);
+  assert.equal(code, 1);
+  assert.equal(await name('no:1'), 3);
+  const { id } = JSON.parse(stdout);
+  const { detail } = JSON.parse(stderr);
+  assert.match(detail, /^The erasure is done, but its receipt is missing: .*ENOSPC/);
+  assert.match(detail, new RegExp(`usher privacy show ${id} --receipt FILE`));
+  await must('privacy', 'show', id, '--receipt', file('receipt.json'));
+  await must('privacy', 'verify', file('receipt.json'));
+});
+
 test('a receipt is verified for its own organization alone', async (context) => {
   const { file, must, run } = await inFolder(context);
   await must('organization', 'create', 'other');
@@ -336,6 +350,8 @@ test('each refusal has its exit code, says what to do, and repeats no value', as
     [['verify', file('none.json')], 2, /not a receipt of an erasure/],
     [['verify', file('absent.json')], 2, /There is no file/],
     [['erase', 'no:1', '--receipt', file('no/r.json'), '--yes'], 2, /There is no folder/],
+    [['erase', 'no:1', '--receipt', file('.'), '--yes'], 2, /is a folder. Name a file in it/],
+    [['export', 'no:1', '--out', file('.'), '--yes'], 2, /is a folder. Name a file in it/],
     [['show', '019ab4c2-d1e0-7001-8f8b-2c1e6c1f0a4b'], 3, /usher privacy list/],
     [['list', '--kind', 'forget'], 2, /erase, export, amend, lift/],
     [['list', '--limit', '0'], 2, /from 1 to/],

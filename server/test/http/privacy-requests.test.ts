@@ -103,6 +103,19 @@ test('an export has the values of rows that do not answer', async (t) => {
   assert.match(String(hidden['as_of']), /^20/);
 });
 
+test('an export has values with every character that a source may send', async (t) => {
+  const people = await startPrivacy(t);
+  const odd = 'a\u0000b\u0007\u2028d';
+  await people.push('shop', { user: '1', name: odd });
+  assert.deepEqual(valuesOf(await exportOf(people, 'user_id:1')), [
+    ['shop_name', odd, 'shop', false, null],
+  ]);
+  await people.request({ kind: 'amend', identity: 'user_id:1', fields: { shop_name: `${odd}c` } });
+  assert.deepEqual(valuesOf(await exportOf(people, 'user_id:1')), [
+    ['shop_name', `${odd}c`, 'shop', true, odd],
+  ]);
+});
+
 test('an export of an identity that leads to nobody says how many rows name it', async (t) => {
   const people = await startPrivacy(t);
   const rows = [1, 2, 3, 4].map((user) => ({ user: `${user}`, email: 'info@x.org', name: 'N' }));

@@ -5,6 +5,7 @@ import {
   viewWhole,
   type WholePrivacyRequestView,
 } from '../../administration/privacy/request-view.ts';
+import { UsherError } from '../../domain/errors.ts';
 import type { IdentityKey } from '../../stores/store.ts';
 import type { CommandSession } from '../command-frame.ts';
 import { readIdentity } from '../contact/contact-call.ts';
@@ -46,9 +47,28 @@ export async function erase(
   for (const words of [notFoundWords(counts), withoutContactWords(counts)]) {
     if (words !== undefined) session.output.warning(words);
   }
-  if (receipt !== undefined) await writeReceipt(session, request, receipt);
+  if (receipt !== undefined) await keepReceipt(session, request, receipt);
   const { identities = 0, withoutContact = 0 } = counts ?? {};
   return identities === withoutContact ? exitCodes.notFound : exitCodes.done;
+}
+
+/** @throws UsherError that says that the erasure is done all the same */
+async function keepReceipt(
+  session: CommandSession,
+  request: WholePrivacyRequestView,
+  path: string,
+): Promise<void> {
+  try {
+    await writeReceipt(session, request, path);
+  } catch (cause) {
+    if (!(cause instanceof UsherError)) throw cause;
+    const again = `usher privacy show ${request.id} --receipt FILE`;
+    throw new UsherError(
+      cause.code,
+      `The erasure is done, but its receipt is missing: ${cause.detail} To write it again: ${again}`,
+      { cause },
+    );
+  }
 }
 
 async function readIdentities(
