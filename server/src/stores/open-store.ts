@@ -8,6 +8,7 @@ import { EmbeddedReader } from './embedded/contact-reader.ts';
 import { openForReading } from './embedded/environment.ts';
 import { applySuppression } from './embedded/erasure/apply-suppression.ts';
 import { changeSuppressionNote } from './embedded/erasure/change-note.ts';
+import { countSuppressed } from './embedded/erasure/count-suppressed.ts';
 import { storeExists } from './embedded/files/embedded-files.ts';
 import { embeddedStoreFiles } from './embedded/files/embedded-store-files.ts';
 import { readSuppressionNote } from './embedded/writer/guarded-lists.ts';
@@ -89,6 +90,7 @@ export function openSuppression(dataFolder: string): SuppressionFiles {
   return openSuppressionFiles(dataFolder, {
     readNote,
     apply: (options) => applySuppression(dataFolder, options),
+    countFound: (rules) => countSuppressed(dataFolder, rules),
     changeNote: (change) => changeSuppressionNote(dataFolder, change),
   });
 }

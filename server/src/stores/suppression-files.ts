@@ -106,9 +106,16 @@ export interface SuppressionFiles {
   /**
    * Takes what the lists suppress out of the store of the folder, as after a restore: a row that
    * names a suppressed identity goes, a kept row stays without it. The next run of each dataset
-   * reads every row then. For a folder with a store that no process has open.
+   * reads every row then. Throws `store_unavailable` while another process writes the store.
    */
   apply(options: ApplySuppressionOptions): Promise<AppliedSuppression>;
+
+  /**
+   * How many identities lead to contacts although a list keeps them out: only a list or a store
+   * that was put into the folder by hand leaves some. Reads all identities; there must be a store.
+   * @param rules of each organization: they have the names of types
+   */
+  countFound(rules: ReadonlyMap<number, IdentityRules>): Promise<number>;
 
   /**
    * The last resort for a list that is lost: the store does not expect it any more. A file that

@@ -6,6 +6,7 @@ import {
   cpSync,
   globSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -13,6 +14,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
+import { composeWriter } from '../../src/compose.ts';
 import { dataFiles } from '../../src/domain/data-files.ts';
 import { erasePeople } from '../administration/erase-people.ts';
 import { mustRunCommand, runCommand } from '../launch/run-command.ts';
@@ -115,4 +117,38 @@ test('a list that is lost for good is given up as the last resort, which doctor 
   catalog.close();
   const healthy = await runCommand(data, ['doctor']);
   assert.match(healthy.stdout, /ok +suppression: 1 list with 1 keyed digest/);
+});
+
+test('people who came back while their list was lost are counted, and erased again when it is put back', async (t) => {
+  const data = makeDataFolder(t);
+  const beside = (name: string) => join(dirname(data), name);
+  const file = beside('people.csv');
+  const bringIn = async (last: string) => {
+    writeFileSync(file, `email,name\na@x.org,Ann ${last}\nb@x.org,Bob ${last}\n`);
+    await runCommand(data, ['import', file, '--dataset', 'people', '--yes']);
+  };
+  const found = async () => (await runCommand(data, ['get', 'email:a@x.org'])).code === 0;
+  await bringIn('One');
+  const { keyId } = await erasePeople(data, ['email:a@x.org']);
+  renameSync(join(data, 'suppression'), beside('lost'));
+  await mustRunCommand(data, ['privacy', 'forget-list', keyId, '--yes']);
+  await bringIn('Two');
+  assert.equal(await found(), true);
+  renameSync(beside('lost'), join(data, 'suppression'));
+  const { code, stdout } = await runCommand(data, ['doctor', '--verify']);
+  assert.equal(code, 1);
+  assert.match(
+    stdout,
+    /failed +suppression: Suppressed identities that can be found: 1\..*privacy apply-lists/,
+  );
+  const writer = await composeWriter({ dataFolder: data });
+  const busy = await runCommand(data, ['privacy', 'apply-lists', '--yes']);
+  assert.match(busy.stderr, /Another process writes the contact store: stop the server/);
+  await writer.close();
+  await mustRunCommand(data, ['privacy', 'apply-lists', '--yes']);
+  assert.equal(await found(), false);
+  assert.doesNotMatch(await mustRunCommand(data, ['doctor', '--verify']), /can be found/);
+  await bringIn('Three');
+  assert.equal(await found(), false);
+  assert.equal((await runCommand(data, ['get', 'email:b@x.org'])).code, 0);
 });

@@ -1,6 +1,7 @@
 /** `usher privacy`: erases, exports and corrects people, and shows the requests. */
 import { type Command, Option } from 'commander';
 import { amendContact } from '../../administration/privacy/amend-contact.ts';
+import { applyLists } from '../../administration/privacy/apply-lists.ts';
 import { exportContact } from '../../administration/privacy/export-contact.ts';
 import { forgetList } from '../../administration/privacy/forget-list.ts';
 import { liftSuppression } from '../../administration/privacy/lift-suppression.ts';
@@ -12,7 +13,7 @@ import {
   privacyKinds,
   privacyStates,
 } from '../../catalog/privacy-requests.ts';
-import { composeSuppression } from '../../compose.ts';
+import { composeDataFiles, composeSuppression } from '../../compose.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
 import {
   addOrganizationOption,
@@ -80,6 +81,13 @@ the newest backup, if there is one. If there is none, this command lets the stor
 Then the next syncs may bring the people of the list back, unless you erase them again. Stop the
 server first.`;
 
+const applyExamples = `
+Examples:
+  usher privacy apply-lists
+
+A list keeps its people out from the moment at which it is in the folder suppression. It does not
+remove those who came back before that: this command does. Stop the server first.`;
+
 function defineChanges(privacy: Command, frame: CommandFrame): void {
   addOrganizationOption(privacy.command('erase'))
     .description('Erase people for good, and keep them out')
@@ -114,6 +122,24 @@ function defineChanges(privacy: Command, frame: CommandFrame): void {
     .argument('<key_id>', 'the key id of the list, as usher doctor names it')
     .addHelpText('after', forgetExamples)
     .action(frame.action(forget));
+  addOrganizationOption(privacy.command('apply-lists'))
+    .description('Erase everyone again who is on a suppression list that was put back')
+    .addHelpText('after', applyExamples)
+    .action(frame.action(erasePutBack));
+}
+
+async function erasePutBack(session: CommandSession): Promise<void> {
+  await confirm(session, 'Erase everyone on a suppression list who can be found?');
+  const { rows, keptRows } = await withContactCaller(session, async (caller) => {
+    const { dataFolder, suppressionIn, readRulesIn } = await composeDataFiles(session.settings);
+    const { interrupted } = session.io;
+    const rules = await readRulesIn(dataFolder);
+    return applyLists(caller, suppressionIn(dataFolder), { rules, interrupted });
+  });
+  session.output.data({ rows, kept_rows: keptRows }, () => `rows: ${rows}, kept rows: ${keptRows}`);
+  session.output.message(
+    'Done. The next run of each dataset reads every row. To remove the last bytes: usher compact',
+  );
 }
 
 function defineViews(privacy: Command, frame: CommandFrame): void {

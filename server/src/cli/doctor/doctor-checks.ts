@@ -34,7 +34,7 @@ export async function examine(
     ...(await checkFiles(settings.dataFolder)),
     ...(await checkCatalog(session)),
     ...(await checkStore(settings, verify)),
-    ...(await checkSuppression(settings)),
+    ...(await checkSuppression(settings, verify)),
     checkExposure(settings),
   ];
 }

@@ -12,11 +12,15 @@ import type { DoctorFinding, NamedOrganization } from './doctor-store.ts';
 
 const check = 'suppression';
 
-export async function checkSuppression(settings: Settings): Promise<readonly DoctorFinding[]> {
+/** @param verify whether to look for people who are found although a list keeps them out */
+export async function checkSuppression(
+  settings: Settings,
+  verify: boolean,
+): Promise<readonly DoctorFinding[]> {
   const { dataFolder } = settings;
   if (!existsSync(dataFolder)) return [];
   try {
-    const { suppressionIn } = await composeDataFiles(settings);
+    const { suppressionIn, readRulesIn } = await composeDataFiles(settings);
     const lists = suppressionIn(dataFolder).describe();
     const open = checkModes(join(dataFolder, dataFiles.suppression));
     const faults = lists.flatMap(({ words }): DoctorFinding[] =>
@@ -25,12 +29,21 @@ export async function checkSuppression(settings: Settings): Promise<readonly Doc
     if (lists.length === 0 || faults.length + open.length > 0) return [...faults, ...open];
     const entries = lists.reduce((sum, list) => sum + list.entries - list.lifted, 0);
     const counted = `${countOf(lists.length, 'list')} with ${countOf(entries, 'keyed digest')}`;
-    return [{ check, state: 'ok', detail: `${counted}, each with its key` }];
+    const ok: DoctorFinding = { check, state: 'ok', detail: `${counted}, each with its key` };
+    const isThere = verify && existsSync(join(dataFolder, dataFiles.contacts));
+    if (!isThere) return [ok];
+    const found = await suppressionIn(dataFolder).countFound(await readRulesIn(dataFolder));
+    return found === 0 ? [ok] : [ok, cameBack(found)];
   } catch (error) {
     // The checks of the store say what is wrong with it.
     if (!(error instanceof UsherError)) throw error;
     return [{ check, state: 'warning', detail: `not checked: ${error.detail}` }];
   }
+}
+
+function cameBack(found: number): DoctorFinding {
+  const detail = `Suppressed identities that can be found: ${found}. The list was put into the folder after these people came back, or the contacts are an older copy. To erase them again, stop the server and run: usher privacy apply-lists`;
+  return { check, state: 'failed', detail };
 }
 
 /** People of an erasure that was interrupted may still be found. */

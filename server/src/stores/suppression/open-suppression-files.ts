@@ -18,7 +18,7 @@ import {
 } from './suppression-lists.ts';
 
 /** The store of the folder. */
-export interface SuppressionStore extends Pick<SuppressionFiles, 'apply'> {
+export interface SuppressionStore extends Pick<SuppressionFiles, 'apply' | 'countFound'> {
   /** What it notes of the lists. */
   readNote(): SuppressionNote;
   /** Notes something else. Throws `store_unavailable` while another process writes the store. */
@@ -27,11 +27,12 @@ export interface SuppressionStore extends Pick<SuppressionFiles, 'apply'> {
 
 export function openSuppressionFiles(
   dataFolder: string,
-  { readNote, changeNote, apply }: SuppressionStore,
+  { readNote, changeNote, apply, countFound }: SuppressionStore,
 ): SuppressionFiles {
   const folder = suppressionFolder(dataFolder);
   return {
     apply,
+    countFound,
     forget: async (keyId) => {
       requireFaulty(folder, keyId, readNote());
       let forgotten: DescribedList | undefined;

@@ -18,13 +18,26 @@ import { forgetBaselines } from '../writer/forget-baselines.ts';
 import { GuardedLists } from '../writer/guarded-lists.ts';
 import { isKept, suppressedAmong } from '../writer/suppressed-claims.ts';
 import { WriteSession } from '../writer/write-session.ts';
+import { requireWriterLock } from './change-note.ts';
 import { hasLinks, takeOut } from './erase-contact.ts';
 import { purgeEffects } from './purge-effects.ts';
 import { purgeLog } from './purge-log.ts';
 import { purgeRollback } from './purge-rollback.ts';
 
-/** For a folder that no process writes. */
+/** @throws UsherError `store_unavailable` while another process writes the store */
 export async function applySuppression(
+  dataFolder: string,
+  options: ApplySuppressionOptions,
+): Promise<AppliedSuppression> {
+  const lock = requireWriterLock(dataFolder);
+  try {
+    return await applyAlone(dataFolder, options);
+  } finally {
+    lock.release();
+  }
+}
+
+async function applyAlone(
   dataFolder: string,
   options: ApplySuppressionOptions,
 ): Promise<AppliedSuppression> {
