@@ -90,14 +90,16 @@ export const freshnessStatuses = [
 
 const fieldFreshnessSchema = Type.Object(
   {
-    dataset: nullable(fieldName('The dataset that fills the field; null for a built-in field.')),
+    dataset: nullable(
+      fieldName('The dataset that fills the field; null for a built-in and a computed field.'),
+    ),
     as_of: nullable(
       time(
         'The value shows the source as of this time, or was amended at this time; null if unknown.',
       ),
     ),
     status: word(
-      'present: the contact has a value. implied: no value, so the answer is the implied value. null: no value and no implied value. stale: older than the dataset allows. withheld: too old, and therefore returned as null. amended: a person set the value, and it counts over that of the dataset. approximate: not exact; not used yet.',
+      'present: the contact has a value. implied: no value, so the answer is the implied value. null: no value and no implied value. stale: older than the dataset allows. withheld: too old, and therefore returned as null. amended: a person set the value, and it counts over that of the dataset. approximate: computed without a value that is too old and therefore withheld.',
       freshnessStatuses,
     ),
   },

@@ -8,10 +8,18 @@ import type { Amendment } from '../stores/privacy-answer.ts';
 import { asOfAt, findSectionEntry } from '../stores/read-record.ts';
 import { asOfOf } from '../stores/section-age.ts';
 import type { LentBytes } from '../stores/store.ts';
+import type { ComputedPlan } from './computed-plan.ts';
 import type { LookupPlan } from './lookup-plan.ts';
+import type { ValueTexts } from './value-texts.ts';
 
-/** A later release may add `approximate` for computed values. */
-type FreshnessStatus = 'present' | 'implied' | 'null' | 'stale' | 'withheld' | 'amended';
+type FreshnessStatus =
+  | 'present'
+  | 'implied'
+  | 'null'
+  | 'stale'
+  | 'withheld'
+  | 'amended'
+  | 'approximate';
 
 /** What is known about ages before the record is read. */
 export interface AgeContext {
@@ -23,21 +31,22 @@ export interface AgeContext {
 interface SectionAge {
   /** Milliseconds since the epoch; `undefined` when unknown. */
   readonly asOfMs: number | undefined;
-  readonly verdict: 'fresh' | 'stale' | 'withheld' | 'amended';
+  /** `approximate`: computed without a value that is withheld. */
+  readonly verdict: 'fresh' | 'stale' | 'withheld' | 'amended' | 'approximate';
 }
 
 const fresh: SectionAge = { asOfMs: undefined, verdict: 'fresh' };
 
 /**
- * The age of each slot's value, judged by its dataset. Built-in fields are always fresh, and what
- * people amended is never too old.
+ * The age of each slot's value, judged by its dataset, including those that rules read. Built-in
+ * and computed fields are always fresh here, and what people amended is never too old.
  */
 export function judgeAges(
   record: LentBytes,
   plan: LookupPlan,
   context: AgeContext,
 ): readonly SectionAge[] {
-  const ages: SectionAge[] = new Array(plan.names.length).fill(fresh);
+  const ages: SectionAge[] = new Array(plan.slotCount).fill(fresh);
   for (const [place, section] of plan.sections.entries()) {
     const own = sectionAsOf(record, section.datasetId);
     const asOfMs = asOfOf(own ?? 0, context.asOfMs[place]);
@@ -83,30 +92,78 @@ function sectionAsOf(record: LentBytes, datasetId: number): number | undefined {
 
 /** The texts of slots, with null for withheld ones. */
 export function withholdValues(
-  texts: readonly (string | undefined)[] | undefined,
+  texts: ValueTexts,
   ages: readonly SectionAge[],
-): readonly (string | undefined)[] | undefined {
-  if (!ages.some(({ verdict }) => verdict === 'withheld')) return texts;
-  return ages.map(({ verdict }, slot) => (verdict === 'withheld' ? 'null' : texts?.[slot]));
+  { names }: LookupPlan,
+): ValueTexts {
+  const isWithheld = (slot: number) => ages[slot]?.verdict === 'withheld';
+  if (!names.some((_, slot) => isWithheld(slot))) return texts;
+  return names.map((_, slot) => (isWithheld(slot) ? 'null' : texts?.[slot]));
+}
+
+/** By input of rules: 1 if it is withheld. `undefined`: none is. */
+export function withheldInputs(
+  ages: readonly SectionAge[],
+  { computed }: LookupPlan,
+): Uint8Array | undefined {
+  if (computed === null) return undefined;
+  const withheld = computed.inputs.filter(
+    ({ number }) => ages[computed.base + number]?.verdict === 'withheld',
+  );
+  if (withheld.length === 0) return undefined;
+  const marks = new Uint8Array(computed.inputCount);
+  for (const { number } of withheld) marks[number] = 1;
+  return marks;
 }
 
 export interface Told {
   readonly plan: LookupPlan;
   readonly ages: readonly SectionAge[];
-  /** Whether each slot has a value. */
-  readonly filled: readonly boolean[];
+  /** Whether the slot has a value. */
+  readonly isFilled: (slot: number) => boolean;
 }
 
 /** The JSON of the member `freshness`: one entry per field, in the order of the answer. */
-export function tellFreshness({ plan, ages, filled }: Told): string {
+export function tellFreshness({ plan, ages, isFilled }: Told): string {
+  const ofComputed = computedAges(plan.computed, ages, isFilled);
   const entries = plan.slots.map(({ name, dataset, isNullImplied }, slot) => {
-    const { asOfMs, verdict } = ages[slot] ?? fresh;
+    const { asOfMs, verdict } = ofComputed.get(slot) ?? ages[slot] ?? fresh;
     const asOf = asOfMs === undefined ? 'null' : `"${new Date(asOfMs).toISOString()}"`;
     const missing: FreshnessStatus = isNullImplied ? 'null' : 'implied';
-    const found: FreshnessStatus = filled[slot] === true ? 'present' : missing;
+    const found: FreshnessStatus = isFilled(slot) ? 'present' : missing;
     const status: FreshnessStatus = verdict === 'fresh' ? found : verdict;
     const from = dataset === null ? 'null' : `"${dataset}"`;
     return `"${name}":{"dataset":${from},"as_of":${asOf},"status":"${status}"}`;
   });
   return `{${entries.join(',')}}`;
+}
+
+/** The ages of what rules compute, by slot. */
+function computedAges(
+  computed: ComputedPlan | null,
+  ages: readonly SectionAge[],
+  isFilled: Told['isFilled'],
+): ReadonlyMap<number, SectionAge> {
+  if (computed === null) return new Map();
+  const inputAge = (input: number): InputAge => {
+    const slot = computed.base + input;
+    return { ...(ages[slot] ?? fresh), isFilled: isFilled(slot) };
+  };
+  const slots = [...computed.fields, ...computed.lists];
+  return new Map(slots.map(({ slot, reach }) => [slot, oldestAge(reach.inputs.map(inputAge))]));
+}
+
+interface InputAge extends SectionAge {
+  readonly isFilled: boolean;
+}
+
+/** A value is as old as the oldest value that it was computed from. */
+function oldestAge(inputs: readonly InputAge[]): SectionAge {
+  const verdicts = new Set(inputs.map(({ verdict }) => verdict));
+  const stale = verdicts.has('stale') ? 'stale' : 'fresh';
+  const verdict = verdicts.has('withheld') ? 'approximate' : stale;
+  const isUnknown = inputs.some((input) => input.isFilled && input.asOfMs === undefined);
+  const known = inputs.flatMap(({ asOfMs }) => asOfMs ?? []);
+  const asOfMs = isUnknown || known.length === 0 ? undefined : Math.min(...known);
+  return { asOfMs, verdict };
 }

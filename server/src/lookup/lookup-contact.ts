@@ -2,7 +2,6 @@
  * The read side: finds contacts by identity and renders them by a plan. A look-up never writes. It
  * awaits everything else first; only then does the store lend it the contact's record.
  */
-import { packedMembership } from '../domain/membership/membership.ts';
 import type {
   Awaitable,
   ContactQuery,
@@ -13,16 +12,17 @@ import type {
 } from '../stores/store.ts';
 import type { DatasetAges } from './dataset-ages.ts';
 import type { EntityTag } from './entity-tag.ts';
-import { judgeAges, tellFreshness, withholdValues } from './freshness.ts';
+import { judgeAges, tellFreshness, withheldInputs, withholdValues } from './freshness.ts';
+import { located, locateValues } from './locate-values.ts';
 import { type LookupPlan, utf8View } from './lookup-plan.ts';
 import {
   type Envelope,
-  filledSlots,
   makeEnvelope,
   type RenderedContact,
   readRevisionMs,
   renderContact,
 } from './render-contact.ts';
+import { type ValueTexts, valueTexts } from './value-texts.ts';
 
 /** `parts` must be `plan.parts`. */
 export interface LookupRequest extends ContactQuery {
@@ -31,14 +31,14 @@ export interface LookupRequest extends ContactQuery {
   readonly envelope?: Envelope;
   /** How to tag the answer; untagged when missing. */
   readonly entityTag?: EntityTag | undefined;
+  /** The time for all rules and ages of the request: milliseconds since the epoch. */
+  readonly nowMs: number;
   /** Needed when the plan may withhold values or freshness is reported. */
   readonly ages?: AgeRequest | undefined;
 }
 
 export interface AgeRequest {
   readonly datasetAges: DatasetAges;
-  /** Milliseconds since the epoch. */
-  readonly nowMs: number;
   /** Whether the answer reports the freshness of its fields. */
   readonly isTold: boolean;
 }
@@ -92,47 +92,34 @@ function lookupAged(
 }
 
 function answerPlainly(contact: LentContact, request: LookupRequest): ContactAnswer {
-  return renderAnswer(request, contact.record, membershipTexts(contact.memberships, request.plan));
+  const { plan, nowMs } = request;
+  locateValues(contact.record, plan);
+  const texts = valueTexts(contact, plan, { nowMs, withheld: undefined });
+  return renderAnswer(request, contact.record, texts);
 }
 
 /** Like `answerPlainly`, but with the ages of the values. */
-function answerAged({ record, memberships }: LentContact, request: AgedRequest): ContactAnswer {
-  const { plan, envelope = noEnvelope, asOfMs, ages: asked } = request;
-  const recorded = membershipTexts(memberships, plan);
-  const ages = judgeAges(record, plan, { nowMs: asked.nowMs, asOfMs });
-  const texts = withholdValues(recorded, ages);
+function answerAged(contact: LentContact, request: AgedRequest): ContactAnswer {
+  const { plan, envelope = noEnvelope, asOfMs, nowMs, ages: asked } = request;
+  const { record } = contact;
+  locateValues(record, plan);
+  const ages = judgeAges(record, plan, { nowMs, asOfMs });
+  const found = valueTexts(contact, plan, { nowMs, withheld: withheldInputs(ages, plan) });
+  const texts = withholdValues(found, ages, plan);
   if (!asked.isTold) return renderAnswer(request, record, texts);
-  const filled = filledSlots(record, plan).map((is, slot) => is || isRecorded(recorded?.[slot]));
+  const isFilled = (slot: number) => located.starts[slot] !== 0 || found?.[slot] !== undefined;
   const end = Buffer.from(envelope.after.buffer).toString();
-  const after = utf8View(`,"freshness":${tellFreshness({ plan, ages, filled })}${end}`);
+  const after = utf8View(`,"freshness":${tellFreshness({ plan, ages, isFilled })}${end}`);
   return renderAnswer({ ...request, envelope: { ...envelope, after } }, record, texts);
-}
-
-/** Memberships are lists. An empty list means that nothing was recorded. */
-function isRecorded(text: string | undefined): boolean {
-  return text !== undefined && text !== '[]';
 }
 
 function renderAnswer(
   { plan, envelope = noEnvelope, entityTag }: LookupRequest,
   record: LentBytes,
-  texts: readonly (string | undefined)[] | undefined,
+  texts: ValueTexts,
 ): ContactAnswer {
   const { json, tag } = renderContact(record, plan, { envelope, texts, entityTag });
   return { json, tag, modifiedMs: readRevisionMs(record) };
 }
 
 const noEnvelope = makeEnvelope('', '');
-
-/** By slot. A built-in field without records keeps its implied `[]`. */
-function membershipTexts(
-  packed: LentBytes | undefined,
-  plan: LookupPlan,
-): readonly (string | undefined)[] | undefined {
-  if (packed === undefined) return undefined;
-  const texts: (string | undefined)[] = new Array(plan.names.length).fill(undefined);
-  for (const { place, slot } of plan.memberships) {
-    texts[slot] = packedMembership(packed.bytes, place);
-  }
-  return texts;
-}

@@ -1,13 +1,15 @@
 /**
  * The plan of a look-up: the values to read, their names, the implied values, and the omitted
- * names. The slot of a value is its position in the answer. The plan is compiled once per token,
- * list of fields and catalog revision; `render-contact.ts` follows the plan.
+ * names. The slot of a value is its position in the answer; inputs of rules have the slots after
+ * those. The plan is compiled once per token, list of fields and catalog revision;
+ * `render-contact.ts` follows the plan.
  */
 import type { Dataset, OrganizationState } from '../domain/catalog-state.ts';
 import { currencyOf, defaultImpliedValue, type Field } from '../domain/contact/field.ts';
 import type { MaxAge } from '../domain/dataset/dataset-definition.ts';
 import { packedMembershipFields } from '../domain/membership/membership.ts';
 import type { ContactParts } from '../stores/store.ts';
+import { type ComputedPlan, planComputed } from './computed-plan.ts';
 import { type CurrencyRenderer, compileCurrencyRenderer } from './currency-format.ts';
 
 export type ValueFormat = 'display' | 'raw';
@@ -20,7 +22,7 @@ export interface Omission {
   readonly reason: OmissionReason;
 }
 
-/** The fields that one dataset fills, with ascending ids, and the slot of each in the answer. */
+/** The fields that one dataset fills, with ascending ids, and the slot of each. */
 export interface PlanSection {
   readonly datasetId: number;
   /** Whether each contact's section has its own time of writing. */
@@ -34,6 +36,8 @@ export interface PlanSection {
 export interface PlanSlot {
   readonly name: string;
   /** `null` for a built-in field. */
+  readonly fieldId: number | null;
+  /** `null` for a built-in or a computed field. */
   readonly dataset: string | null;
   readonly isNullImplied: boolean;
 }
@@ -45,9 +49,13 @@ export interface LookupPlan {
   readonly implied: readonly DataView[];
   /** How a stored value is shown, if not as it is stored. */
   readonly renderers: readonly (CurrencyRenderer | undefined)[];
-  /** Ascending by dataset id. */
+  /** Ascending by dataset id. Includes what rules read. */
   readonly sections: readonly PlanSection[];
-  /** Positions in packed memberships and their slots; empty if no built-in field is asked for. */
+  /** The slots of the answer and of what rules read. */
+  readonly slotCount: number;
+  /** `null`: nothing of the answer is computed. */
+  readonly computed: ComputedPlan | null;
+  /** Positions in packed memberships and the slots of built-in fields that only repeat reports. */
   readonly memberships: readonly { readonly place: number; readonly slot: number }[];
   readonly parts: ContactParts;
   readonly omissions: readonly Omission[];
@@ -85,15 +93,21 @@ export function compileLookupPlan(request: PlanRequest): LookupPlan {
   const prefixes = kept.map((name, slot) => utf8View(`${slot === 0 ? '' : ','}"${name}":`));
   const implied = fields.map((field) => impliedValue(field, rendererOf(field)));
   const impliedBytes = implied.map(utf8View);
-  const sections = planSections(fields, datasets);
-  const memberships = planMemberships(kept);
+  const computed = planComputed(request.organization, kept, fields);
+  const sections = planSections([...answeredValues(fields), ...ruleInputs(computed)], datasets);
   return {
     names: prefixes,
     implied: impliedBytes,
     renderers,
     sections,
-    memberships,
-    parts: { memberships: memberships.length > 0, identities: false },
+    slotCount: kept.length + (computed?.inputCount ?? 0),
+    computed,
+    memberships: planMemberships(kept, computed),
+    parts: {
+      memberships:
+        kept.some((name) => packedPlaces.includes(name)) || reads(computed, 'readsMemberships'),
+      identities: reads(computed, 'readsIdentities'),
+    },
     omissions,
     maxOwnBytes: [...prefixes, ...impliedBytes].reduce(
       (sum, bytes) => sum + bytes.byteLength + maxRenderedBytes,
@@ -101,6 +115,7 @@ export function compileLookupPlan(request: PlanRequest): LookupPlan {
     ),
     slots: kept.map((name, slot) => ({
       name,
+      fieldId: fields[slot]?.id ?? null,
       dataset: datasets.get(fields[slot]?.datasetId ?? 0)?.name ?? null,
       isNullImplied: implied[slot] === 'null',
     })),
@@ -165,14 +180,30 @@ function datasetsById({ datasets }: OrganizationState): ReadonlyMap<number, Data
   return new Map([...datasets.values()].map((dataset) => [dataset.id, dataset]));
 }
 
+interface PlannedValue {
+  readonly field: Field;
+  readonly slot: number;
+}
+
+/** Values of the answer that are in the record. */
+function answeredValues(fields: readonly (Field | undefined)[]): PlannedValue[] {
+  return fields
+    .map((field, slot) => ({ field, slot }))
+    .filter(
+      (entry): entry is PlannedValue => entry.field !== undefined && entry.field.rule === null,
+    );
+}
+
+function ruleInputs(computed: ComputedPlan | null): PlannedValue[] {
+  if (computed === null) return [];
+  return computed.inputs.map(({ field, number }) => ({ field, slot: computed.base + number }));
+}
+
 function planSections(
-  fields: readonly (Field | undefined)[],
+  values: readonly PlannedValue[],
   datasets: ReadonlyMap<number, Dataset>,
 ): PlanSection[] {
-  const wanted = fields
-    .map((field, slot) => ({ field, slot }))
-    .filter((entry): entry is { field: Field; slot: number } => entry.field !== undefined)
-    .sort((a, b) => a.field.id - b.field.id);
+  const wanted = values.toSorted((a, b) => a.field.id - b.field.id);
   const datasetIds = [...new Set(wanted.map(({ field }) => field.datasetId))].sort((a, b) => a - b);
   return datasetIds.map((datasetId) => {
     const own = wanted.filter(({ field }) => field.datasetId === datasetId);
@@ -189,8 +220,20 @@ function planSections(
 
 const packedPlaces: readonly string[] = packedMembershipFields;
 
-function planMemberships(names: readonly string[]): LookupPlan['memberships'] {
+function planMemberships(
+  names: readonly string[],
+  computed: ComputedPlan | null,
+): LookupPlan['memberships'] {
+  const computedSlots = new Set(computed?.lists.map(({ slot }) => slot));
   return names
     .map((name, slot) => ({ place: packedPlaces.indexOf(name), slot }))
-    .filter(({ place }) => place >= 0);
+    .filter(({ place, slot }) => place >= 0 && !computedSlots.has(slot));
+}
+
+function reads(
+  computed: ComputedPlan | null,
+  what: 'readsMemberships' | 'readsIdentities',
+): boolean {
+  if (computed === null) return false;
+  return [...computed.fields, ...computed.lists].some(({ reach }) => reach[what]);
 }

@@ -3,9 +3,10 @@
  * parsed: names and values are copied into one buffer per thread, which becomes text once. They are
  * copied four bytes at a time, because `set` or `copy` calls cost more for short values.
  */
-import { locateFields, revisionMsOf } from '../stores/read-record.ts';
+import { revisionMsOf } from '../stores/read-record.ts';
 import type { LentBytes } from '../stores/store.ts';
 import type { EntityTag } from './entity-tag.ts';
+import { located, viewOf } from './locate-values.ts';
 import { type LookupPlan, utf8View } from './lookup-plan.ts';
 
 /** The text around a contact's JSON object, in UTF-8. */
@@ -33,13 +34,15 @@ export interface RenderedContact {
   readonly tag: string;
 }
 
-/** Renders the contact and its tag. The buffer that is written into never leaves this file. */
+/**
+ * Renders the contact and its tag. Call `locateValues` first, with the same record and plan. The
+ * buffer that is written into never leaves this file.
+ */
 export function renderContact(
   record: LentBytes,
   plan: LookupPlan,
   options: RenderOptions,
 ): RenderedContact {
-  locateValues(record, plan);
   reserve(record.length + plan.maxOwnBytes + lengthOf(options));
   const bytes = output.subarray(0, writeAll(record, plan, options));
   const { entityTag } = options;
@@ -49,22 +52,11 @@ export function renderContact(
   };
 }
 
-/** Whether each slot has a value in the record. Not for the hot path. */
-export function filledSlots(record: LentBytes, plan: LookupPlan): boolean[] {
-  locateValues(record, plan);
-  return plan.names.map((_, slot) => starts[slot] !== 0);
-}
-
 /** The time in a record's revision, a hybrid logical clock: 48-bit milliseconds, 16-bit counter. */
 export function readRevisionMs({ bytes }: LentBytes): number {
   return revisionMsOf(viewOf(bytes));
 }
 
-/**
- * Where each slot's value starts and ends in the record; both offsets are 0 if there is no value.
- */
-let starts = new Uint32Array(64);
-let ends = new Uint32Array(64);
 /** The thread's buffer for answers; it grows to the largest one. */
 let output = Buffer.allocUnsafeSlow(65_536);
 let outputView = new DataView(output.buffer);
@@ -80,22 +72,13 @@ function lengthOf({ envelope, texts }: RenderOptions): number {
   return texts === undefined ? own : texts.reduce((sum, text) => sum + (text?.length ?? 0), own);
 }
 
-function locateValues({ bytes }: LentBytes, plan: LookupPlan): void {
-  const slots = plan.names.length;
-  if (starts.length < slots) {
-    starts = new Uint32Array(slots * 2);
-    ends = new Uint32Array(slots * 2);
-  }
-  starts.fill(0, 0, slots);
-  locateFields(viewOf(bytes), plan.sections, starts, ends);
-}
-
 /** @returns the number of written bytes */
 function writeAll({ bytes }: LentBytes, plan: LookupPlan, options: RenderOptions): number {
   const into = outputView;
   const record = viewOf(bytes);
   const { names, implied, renderers } = plan;
   const { envelope, texts } = options;
+  const { starts, ends } = located;
   let at = copyAll(envelope.before, into, 0);
   into.setUint8(at++, openBrace);
   for (let slot = 0; slot < names.length; slot += 1) {
@@ -146,15 +129,4 @@ function writeText(text: string, into: DataView, at: number): number {
     into.setUint8(at + place, text.charCodeAt(place));
   }
   return at + text.length;
-}
-
-let lastBytes: Buffer | undefined;
-let lastView: DataView = new DataView(new ArrayBuffer(0));
-
-/** A view of the bytes, kept because a store lends the same buffer again and again. */
-function viewOf(bytes: Buffer): DataView {
-  if (bytes === lastBytes) return lastView;
-  lastBytes = bytes;
-  lastView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return lastView;
 }

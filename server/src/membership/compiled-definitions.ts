@@ -20,6 +20,7 @@ import {
   TypedDefinitions,
 } from './compile/typed-definitions.ts';
 
+export type { Input } from './compile/compile-context.ts';
 export { Evaluation } from './compile/evaluation.ts';
 
 const compiledDefinitions = new WeakMap<Definitions, CompiledDefinitions>();
@@ -91,6 +92,8 @@ export class CompiledDefinitions {
   readonly computed: ReadonlyMap<number, CompiledField>;
   /** Flows that follow a segment, by id. Other flows are reported. */
   readonly flows: ReadonlyMap<number, CompiledFlow>;
+  /** Flows whose reports are not answered: computed ones, and those that are not live. */
+  readonly hiddenFlowIds: ReadonlySet<number>;
   /** In the order of `RuleSource.rules`. */
   readonly rules: readonly CompiledRule[];
   /** The fields that rules read from a record; an input's number is its place. */
@@ -132,6 +135,11 @@ export class CompiledDefinitions {
         const flow = compiler.compiledFlow(id);
         return flow === undefined ? [] : [[id, flow] as const];
       }),
+    );
+    this.hiddenFlowIds = new Set(
+      [...(source.flows?.values() ?? [])]
+        .filter(({ kind, status }) => kind === 'stream' || status !== 'live')
+        .map(({ id }) => id),
     );
     this.faults = typed.faults;
     this.inputs = compiler.inputs;

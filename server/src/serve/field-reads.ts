@@ -52,11 +52,11 @@ export class FieldReads {
   }
 }
 
-function fieldsOf({ sections, slots }: LookupPlan): number[] {
-  const builtIn = slots.flatMap(({ name }) =>
-    isBuiltInFieldName(name) ? [builtInFieldId(name)] : [],
-  );
-  return [...sections.flatMap(({ fieldIds }) => fieldIds), ...builtIn];
+function fieldsOf({ slots }: LookupPlan): number[] {
+  return slots.flatMap(({ name, fieldId }) => {
+    if (fieldId !== null) return [fieldId];
+    return isBuiltInFieldName(name) ? [builtInFieldId(name)] : [];
+  });
 }
 
 function dayOf(timeMs: number): number {

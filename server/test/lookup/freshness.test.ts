@@ -76,7 +76,8 @@ async function ask(asked: Asked) {
     plan,
     envelope: makeEnvelope('{"contact":', '}'),
     entityTag: await loadEntityTag(),
-    ages: { datasetAges: new DatasetAges(reader, () => 0), nowMs, isTold },
+    nowMs,
+    ages: { datasetAges: new DatasetAges(reader, () => 0), isTold },
   });
   const { contact, freshness } = JSON.parse(answer?.json ?? '{}');
   const statuses = Object.values(freshness ?? {}).map((it) => (it as { status: string }).status);

@@ -100,7 +100,15 @@ test('every value is answered in the order asked, what was amended over that of 
         format: 'display',
       });
       const envelope = makeEnvelope('{"contact":', '}');
-      const request = { organizationId: 1, identity, plan, parts: plan.parts, envelope, entityTag };
+      const request = {
+        organizationId: 1,
+        identity,
+        plan,
+        parts: plan.parts,
+        nowMs: 0,
+        envelope,
+        entityTag,
+      };
       const answer = await lookupContact(reader, request);
       const text = Buffer.from(answer?.json ?? '', 'latin1').toString();
       const names = new Set(set.map(({ name }) => name));
@@ -134,6 +142,7 @@ test('a field that was amended to no value has its implied value', async () => {
       identity,
       plan,
       parts: plan.parts,
+      nowMs: 0,
     });
     return JSON.parse(Buffer.from(found?.json ?? '', 'latin1').toString()).field_1;
   };
@@ -166,6 +175,7 @@ test('recorded memberships stand between fields of the record where they were as
     identity,
     plan,
     parts: plan.parts,
+    nowMs: 0,
   });
   assert.deepEqual(JSON.parse(Buffer.from(answer?.json ?? '', 'latin1').toString()), {
     flow_variant_membership: ['7-A \u00fc'],
@@ -182,7 +192,7 @@ test('another organization finds nothing of it', async () => {
     format: 'raw',
   });
   assert.equal(
-    await lookupContact(reader, { organizationId: 2, identity, plan, parts: plan.parts }),
+    await lookupContact(reader, { organizationId: 2, identity, plan, parts: plan.parts, nowMs: 0 }),
     undefined,
   );
 });

@@ -4,6 +4,7 @@ import {
   type ContactIdentitiesView,
   explainContact,
 } from '../../administration/contact/explain-contact.ts';
+import { DatasetAges } from '../../lookup/dataset-ages.ts';
 import { lookupContact } from '../../lookup/lookup-contact.ts';
 import { compileLookupPlan, type LookupPlan } from '../../lookup/lookup-plan.ts';
 import type { Amendment } from '../../stores/privacy-answer.ts';
@@ -66,7 +67,10 @@ async function get(
     return withReader(session.settings, async (reader) => {
       if (identities) return tellIdentities(session, await explainContact(caller, reader, key));
       const asked = { organizationId, identity: key, plan, parts: plan.parts };
-      const contact = await lookupContact(reader, asked);
+      const datasetAges = new DatasetAges(reader, () => performance.now());
+      const ages = plan.mayWithhold ? { datasetAges, isTold: false } : undefined;
+      const nowMs = caller.administration.clock();
+      const contact = await lookupContact(reader, { ...asked, nowMs, ages });
       if (contact === undefined) return tellMissing(session);
       tellContact(session, plan, contact.json);
       tellAmended(session, plan, await reader.readAmendments(organizationId, key));

@@ -126,6 +126,7 @@ function answerFound(
     parts: plan.parts,
     envelope,
     entityTag,
+    nowMs: context.clock(),
     ages,
   });
   return found instanceof Promise
@@ -145,8 +146,9 @@ export function answerContact(
     return problemAnswer(contactNotFound(caller), call.requestId, limitHead);
   }
   const { json: body, tag: etag } = contact;
-  // Last-Modified would reveal changes of fields that are not in the token's list.
-  const isTold = caller.token.fields === null;
+  // Last-Modified would reveal changes of fields that are not in the token's list. What rules
+  // compute changes with the time and with definitions, too.
+  const isTold = caller.token.fields === null && selection.plan.computed === null;
   const modified = isTold ? `Last-Modified: ${httpDate(contact.modifiedMs)}\r\n` : '';
   const head = `ETag: ${etag}\r\nCache-Control: private, no-cache\r\n${modified}${limitHead}${selectionHead(selection)}`;
   if (call.ifNoneMatch !== undefined && matchesEtag(call.ifNoneMatch, etag)) {

@@ -13,11 +13,6 @@ interface FreshnessHeaders {
   readonly minRevision: string | undefined;
 }
 
-interface AgeContext extends Pick<AgeRequest, 'datasetAges'> {
-  /** Milliseconds since the epoch. */
-  readonly clock: () => number;
-}
-
 export function freshnessHeaders(headers: IncomingHttpHeaders): FreshnessHeaders {
   return {
     freshness: headers['usher-freshness']?.toString(),
@@ -42,12 +37,12 @@ export async function refuseFreshness(
 
 /** How this call uses the ages of values; `undefined` when it does not. */
 export function ageRequest(
-  { datasetAges, clock }: AgeContext,
+  { datasetAges }: Pick<AgeRequest, 'datasetAges'>,
   plan: LookupPlan,
   freshness: string | undefined,
 ): AgeRequest | undefined {
   if (freshness !== '1' && !plan.mayWithhold) return undefined;
-  return { datasetAges, nowMs: clock(), isTold: freshness === '1' };
+  return { datasetAges, isTold: freshness === '1' };
 }
 
 function invalidHeader(name: string, what: string): Problem {

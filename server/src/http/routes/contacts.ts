@@ -106,7 +106,8 @@ async function readAsked(
   context.fieldsRead(caller.token, plan);
   const ages = ageRequest(context, plan, asked.freshness);
   const organizationId = caller.organization.organization.id;
-  return { selection, request: { organizationId, plan, parts: plan.parts, ages } };
+  const nowMs = context.clock();
+  return { selection, request: { organizationId, plan, parts: plan.parts, nowMs, ages } };
 }
 
 /** The results as latin1 text of UTF-8 bytes. A bad identity is reported in its own entry. */

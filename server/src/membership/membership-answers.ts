@@ -1,0 +1,103 @@
+/**
+ * What the built-in fields say about the segments and flows of an organization: first those that
+ * Usher computes, ascending by id, then those that other tools reported.
+ */
+import { packedMembershipFields } from '../domain/membership/membership.ts';
+import type { CompiledFlow, Condition } from './compile/compile-context.ts';
+import { notInFlow, withoutVariant } from './compile/compile-context.ts';
+import type { CompiledDefinitions, Evaluation } from './compiled-definitions.ts';
+import { type ReportedList, reportedElements } from './reported-elements.ts';
+
+/** The list as latin1 text of UTF-8 bytes; `undefined`: it is empty. */
+export type MembershipAnswer = (evaluation: Evaluation) => string | undefined;
+
+/** Built-in fields whose answers depend on definitions. */
+type ComputedMembership = 'segment_membership' | 'flow_variant_membership' | 'flow_membership';
+
+/** The built-in fields of which something is computed; the others only repeat reports. */
+export type MembershipAnswers = ReadonlyMap<string, MembershipAnswer>;
+
+export function membershipAnswers(compiled: CompiledDefinitions): MembershipAnswers {
+  const answers = new Map<ComputedMembership, MembershipAnswer>();
+  const { segments, flows, hiddenFlowIds } = compiled;
+  if (segments.size > 0) {
+    const computed = [...segments].map(([id, { condition }]) => ({ text: `${id}`, condition }));
+    answers.set('segment_membership', answerSegments(computed, new Set(segments.keys())));
+  }
+  if (flows.size > 0 || hiddenFlowIds.size > 0) {
+    const ascending = [...flows.values()]
+      .filter(({ flow }) => flow.status === 'live')
+      .sort((one, other) => one.flow.id - other.flow.id);
+    const add = (
+      name: ComputedMembership,
+      textOf: (flow: CompiledFlow['flow'], variant: string | null) => string,
+      beforeId: number,
+    ) => {
+      const reported = { place: placeOf(name), beforeId, hiddenIds: hiddenFlowIds };
+      answers.set(name, answerFlows(ascending, textOf, reported));
+    };
+    add('flow_variant_membership', variantText, '"'.length);
+    add('flow_membership', objectText, '{"flow_id":'.length);
+  }
+  return answers;
+}
+
+function placeOf(name: ComputedMembership): number {
+  return packedMembershipFields.indexOf(name);
+}
+
+function answerSegments(
+  segments: readonly { readonly text: string; readonly condition: Condition }[],
+  hiddenIds: ReadonlySet<number>,
+): MembershipAnswer {
+  const list = { place: placeOf('segment_membership'), beforeId: 0 };
+  return (evaluation) => {
+    let elements = '';
+    for (const { text, condition } of segments) {
+      if (condition(evaluation)) elements += elements === '' ? text : `,${text}`;
+    }
+    return listOf(elements, reportedElements(evaluation.memberships, list, hiddenIds));
+  };
+}
+
+function answerFlows(
+  flows: readonly CompiledFlow[],
+  textOf: (flow: CompiledFlow['flow'], variant: string | null) => string,
+  { hiddenIds, ...list }: ReportedList & { readonly hiddenIds: ReadonlySet<number> },
+): MembershipAnswer {
+  const computed = flows.map(({ flow, variants, outcome }) => {
+    const texts = [null, ...variants].map((variant) => latin1Of(textOf(flow, variant)));
+    return { outcome, texts };
+  });
+  return (evaluation) => {
+    let elements = '';
+    for (const { outcome, texts } of computed) {
+      const found = outcome(evaluation);
+      if (found === notInFlow) continue;
+      const text = texts[found - withoutVariant] ?? '';
+      elements += elements === '' ? text : `,${text}`;
+    }
+    return listOf(elements, reportedElements(evaluation.memberships, list, hiddenIds));
+  };
+}
+
+function variantText({ id }: CompiledFlow['flow'], variant: string | null): string {
+  return JSON.stringify(variant === null ? `${id}` : `${id}-${variant}`);
+}
+
+function objectText({ id, name }: CompiledFlow['flow'], variant: string | null): string {
+  return JSON.stringify({ flow_id: id, flow_name: name, variant, since: null });
+}
+
+function listOf(computed: string, reported: string): string | undefined {
+  if (reported === '') return computed === '' ? undefined : `[${computed}]`;
+  return computed === '' ? `[${reported}]` : `[${computed},${reported}]`;
+}
+
+/** A text as latin1 text of its UTF-8 bytes, as look-ups put an answer together. */
+export function latin1Of(text: string): string {
+  for (let place = 0; place < text.length; place += 1) {
+    if (text.charCodeAt(place) > 127) return Buffer.from(text).toString('latin1');
+  }
+  return text;
+}
