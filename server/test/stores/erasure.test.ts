@@ -287,3 +287,27 @@ test('an older store is without who is erased once the lists were applied to it'
   assert.deepEqual(await reader.verify(), sound);
   assert.deepEqual(await readFields(reader, bob, { datasetId: 2 }), { 2: 'Bob News' });
 });
+
+test('an erasure that is completed in a restored folder stays on the list where it began', async (t) => {
+  const dataFolder = makeDataFolder(t);
+  const people = Array.from({ length: 9_000 }, (_, n) => email(`p${n}@x.org`));
+  const first = await openWriter(dataFolder);
+  await run(
+    first,
+    1,
+    people.map((it) => replace([it], {})),
+  );
+  const began = await first.eraseContacts(1, { requestId: 'r1', identities: people }, {});
+  assert.equal(began.isDone, false);
+  await first.close();
+  const lists = openSuppression(dataFolder);
+  await lists.apply({ rules: new Map(), isRestored: true });
+  const writer = await openWriter(dataFolder);
+  t.after(() => writer.close());
+  const { keyId, subjects } = await erase(writer, 'r1', []);
+  assert.equal(keyId, began.keyId);
+  const keyring = lists.open(keyId);
+  t.after(() => keyring.close());
+  assert.deepEqual(new Set(keyring.states(subjects)), new Set(['suppressed']));
+  assert.notEqual((await writer.ownSuppressionList()).keyId, keyId);
+});
