@@ -79,6 +79,7 @@ export const rejectionCodes = [
   'identity_conflict',
   'identity_shared',
   'contact_suppressed',
+  'flow_computed',
 ] as const;
 
 export type RejectionCode = (typeof rejectionCodes)[number];

@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { updateField } from '../../src/administration/fields.ts';
+import { createFlow, editFlow } from '../../src/administration/flow/flows.ts';
+import { createSegment } from '../../src/administration/rule/segments.ts';
 import type { DatasetDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import type { Feed } from '../../src/domain/membership/membership-feed.ts';
 import type { SyncReport } from '../../src/sync/run-sync.ts';
-import { SyncPlace } from './sync-place.ts';
+import { organizationId, SyncPlace } from './sync-place.ts';
 
 const flowColumns = ['flow_id', 'timestamp', 'operation', 'segment_name'];
 const journeyColumns = [
@@ -37,6 +40,52 @@ test('only the rows of a flow feed that report nothing are rejected', async (con
   assert.deepEqual([again.unchanged, again.changed, again.rejected], [3, 0, 2]);
   const trial = await place.try('flows');
   assert.equal(trial.rejected, 2);
+});
+
+test('reports of a flow that Usher computes are rejected, and count again when feeds report it', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('flows', {}, feed('flow', flowColumns));
+  const writeSent = await place.defineCsv('sent', {}, feed('campaign', campaignColumns));
+  const header = 'email,city\n';
+  const writePeople = await place.defineCsv('crm', { city: 'string' });
+  writePeople(`${header}tom@example.org,Ulm\neva@example.org,Bonn\n`);
+  await place.sync('crm');
+  // So many that most rows of the next file are known, and are not read again.
+  const earlier = [7, 8, 21, 22, 23].map((id) => `tom,${id},2026-11-01,,`);
+  write(csv(flowColumns, earlier));
+  await place.sync('flows');
+  await place.administrate(async (administration) => {
+    await updateField(administration, organizationId, {
+      name: 'city',
+      settings: { condition: true },
+    });
+    await createSegment(administration, organizationId, { name: 'Ulm', rule: 'city == "Ulm"' });
+    const flow = { id: 7, name: 'Spring', segment: 'Ulm', status: 'live' } as const;
+    await createFlow(administration, organizationId, flow);
+  });
+  // The earlier report is kept. Rows are judged alone: those of other flows are applied.
+  write(
+    csv(flowColumns, [
+      ...earlier,
+      ...['eva,7,2026-11-02,,', 'tom,7,2026-11-02,remove,vip', 'eva,9,2026-11-02,,', 'eva,,,,vip'],
+    ]),
+  );
+  const computed = await place.sync('flows');
+  assert.deepEqual(computed.counts, { flow_computed: 2 });
+  const reason = 'flow_computed,is a flow of the kind stream: Usher computes its members';
+  assert.deepEqual(rejections(computed), [`6,flow_id,${reason}`, `7,flow_id,${reason}`]);
+  assert.deepEqual(await place.memberships('tom@example.org'), ['7', '8', '21', '22', '23']);
+  assert.deepEqual(await place.memberships('eva@example.org'), ['9']);
+  // A campaign that belongs to the flow is still something that happened.
+  writeSent(csv(campaignColumns, ['tom,spring,2026-04-01,7']));
+  assert.equal((await place.sync('sent')).rejected, 0);
+  await place.administrate((administration) =>
+    editFlow(administration, organizationId, { reference: '7', kind: 'reported' }),
+  );
+  const reported = await place.sync('flows');
+  assert.deepEqual([reported.rejected, reported.unchanged], [0, 7]);
+  assert.deepEqual(await place.memberships('eva@example.org'), ['7', '9']);
+  assert.deepEqual(await place.memberships('tom@example.org'), ['8', '21', '22', '23']);
 });
 
 test('a row of a campaign feed needs a campaign and a time, and never reports a flow', async (context) => {

@@ -50,6 +50,14 @@ export type RowRule =
       readonly field: number;
       readonly words: readonly string[];
       readonly reason: string;
+    }
+  /** The field, which is a whole number, has none of these values. */
+  | {
+      readonly kind: 'not';
+      readonly field: number;
+      readonly numbers: readonly number[];
+      readonly code: RejectionCode;
+      readonly reason: string;
     };
 
 export interface RowChange {
@@ -126,13 +134,18 @@ function brokenRules({ fields, rules = [] }: RowMapping, values: readonly string
   return rules.flatMap((rule) => {
     const places = rule.kind === 'some' ? rule.fields : [rule.field];
     const given = places.map((place) => values[place] ?? '').filter((value) => value !== '');
-    const isKept =
-      rule.kind === 'some'
-        ? given.length > 0
-        : given.every((value) => rule.words.some((word) => value === `"${word}"`));
+    if (keepsRule(rule, given)) return [];
     const column = fields[places[0] ?? -1]?.column ?? null;
-    return isKept ? [] : [{ code: 'value_invalid' as const, column, reason: rule.reason }];
+    const code = rule.kind === 'not' ? rule.code : 'value_invalid';
+    return [{ code, column, reason: rule.reason }];
   });
+}
+
+/** @param given the values of the rule's fields that are not empty */
+function keepsRule(rule: RowRule, given: readonly string[]): boolean {
+  if (rule.kind === 'some') return given.length > 0;
+  if (rule.kind === 'not') return !given.some((value) => rule.numbers.includes(Number(value)));
+  return given.every((value) => rule.words.some((word) => value === `"${word}"`));
 }
 
 function missingIdentity(

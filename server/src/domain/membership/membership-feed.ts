@@ -66,10 +66,12 @@ export function feedColumns(feed: Feed): readonly FeedColumn[] {
 /**
  * What a row must contain, beyond valid values. The writer checks the reports again when it parses
  * their JSON (`parseMembershipReports`).
+ * @param computedFlows the ids of the flows whose members Usher computes
  * @param placeOf a column's index in the row's fields; `undefined` if it is not mapped
  */
 export function feedRules(
   feed: Feed,
+  computedFlows: readonly number[],
   placeOf: (column: string) => number | undefined,
 ): readonly RowRule[] {
   const some = (columns: readonly string[], reason: string): RowRule => {
@@ -90,7 +92,17 @@ export function feedRules(
     feed === 'journey'
       ? some(['journey_id'], 'is empty, so that the row names no journey')
       : some(['flow_id', 'segment_name'], 'is empty, and the row names no segment either');
-  if (operation === undefined) return [named];
-  const reason = 'is neither add nor remove';
-  return [named, { kind: 'word', field: operation, words: ['add', 'remove'], reason }];
+  const rules: RowRule[] = [named];
+  if (operation !== undefined) {
+    const reason = 'is neither add nor remove';
+    rules.push({ kind: 'word', field: operation, words: ['add', 'remove'], reason });
+  }
+  const flow = feed === 'flow' ? placeOf('flow_id') : undefined;
+  if (flow !== undefined && computedFlows.length > 0) rules.push(notComputed(flow, computedFlows));
+  return rules;
+}
+
+function notComputed(field: number, numbers: readonly number[]): RowRule {
+  const reason = 'is a flow of the kind stream: Usher computes its members';
+  return { kind: 'not', field, numbers, code: 'flow_computed', reason };
 }

@@ -22,6 +22,8 @@ export interface DefinedDataset {
   readonly identityTypes: readonly IdentityType[];
   /** The fields that the dataset fills, ascending by id. */
   readonly fields: readonly Field[];
+  /** The ids of the flows whose members Usher computes. Nobody else may report them. */
+  readonly computedFlows: readonly number[];
 }
 
 export interface DefinedMapping {
@@ -52,12 +54,14 @@ export async function readDefinedDataset(
     );
   }
   const fields = await view.listFields(organizationId);
+  const flows = definition.kind === 'membership' ? await view.listFlows(organizationId) : [];
   return {
     record,
     definition,
     organization,
     identityTypes: await view.listIdentityTypes(organizationId),
     fields: fields.filter(({ datasetId }) => datasetId === record.id).sort((a, b) => a.id - b.id),
+    computedFlows: flows.filter(({ kind }) => kind === 'stream').map(({ id }) => id),
   };
 }
 
@@ -105,11 +109,14 @@ function placeFields(dataset: DefinedDataset, cells: ReadonlyMap<string, number>
   });
 }
 
-function rulesOf({ definition }: DefinedDataset, fieldIds: readonly number[]): readonly RowRule[] {
+function rulesOf(
+  { definition, computedFlows }: DefinedDataset,
+  fieldIds: readonly number[],
+): readonly RowRule[] {
   const { kind, feed } = definition;
   if (kind !== 'membership' || feed === null) return [];
   const names = feedColumns(feed).map(({ name }) => name);
-  return feedRules(feed, (column) => {
+  return feedRules(feed, computedFlows, (column) => {
     const place = fieldIds.indexOf(names.indexOf(column) + 1);
     return place < 0 ? undefined : place;
   });

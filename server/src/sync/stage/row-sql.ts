@@ -100,6 +100,10 @@ export function plainTextSql(row: string, quotes: string, parts: number): string
 
 /** Whether a row of plain values keeps a rule; not true if JavaScript must read the row. */
 export function ruleSql(rule: RowRule, { fields }: RowMapping): string {
+  if (rule.kind === 'not') {
+    // A whole number has several forms as a text, such as 1,234, but one as a value.
+    return `coalesce(value${rule.field} NOT IN (${rule.numbers.map((one) => `'${one}'`).join(', ')}), true)`;
+  }
   const places = rule.kind === 'some' ? rule.fields : [rule.field];
   const cells = places.flatMap((place) => {
     const field = fields[place];
