@@ -55,6 +55,8 @@ export interface Operation {
   readonly body?: TObject;
   /** Whether the caller may leave the body out. */
   readonly isBodyOptional?: boolean;
+  /** Whether the body may be a receipt of thousands of people, which takes megabytes. */
+  readonly hasLargeBody?: boolean;
   /** The handler checks the body itself, beyond its schema, and reports every fault. */
   readonly isBodyJudged?: boolean;
   readonly headers?: readonly RequestHeader[];

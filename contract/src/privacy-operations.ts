@@ -85,6 +85,7 @@ export const verifyReceipt = {
   description:
     'Checks that the receipt is genuine, that its people are on the suppression list, and that no contact has one of their identities. Reads every identity: about a second for a million.',
   body: verificationRequestSchema,
+  hasLargeBody: true,
   answers: { 200: { description: 'What was found.', schema: verificationSchema } },
   problems: ['definition_invalid', 'store_unavailable'],
 } as const satisfies Operation;

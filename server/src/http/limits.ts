@@ -101,6 +101,12 @@ export const maxLookupBodyBytes = 65_536;
 /** Bytes of an administration body: 2,000 fields of 500 bytes are 1 MB. */
 export const maxAdministrationBodyBytes = 1_048_576;
 
+/**
+ * Bytes of a receipt to verify: 230,000 identities of 35 bytes. Parsing 8 MB blocks look-ups for
+ * about 80 ms, and only the scope `privacy:write` may send it.
+ */
+export const maxReceiptBodyBytes = 8_388_608;
+
 /** Levels of nesting in a JSON body. The definition of a dataset needs 5. */
 export const maxJsonDepth = 32;
 

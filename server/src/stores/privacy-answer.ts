@@ -125,4 +125,12 @@ export interface AmendmentChange {
 }
 
 /** `value_invalid`: a value is not JSON, or all together take more than `maxRecordBytes`. */
-export type AmendmentOutcome = 'changed' | 'unchanged' | 'contact_not_found' | 'value_invalid';
+export type AmendmentOutcome = AmendedCounts | 'unchanged' | 'contact_not_found' | 'value_invalid';
+
+/** How many fields are different now. */
+export interface AmendedCounts {
+  /** Those that have another amended value. */
+  readonly set: number;
+  /** Those whose amendment ended. */
+  readonly lifted: number;
+}

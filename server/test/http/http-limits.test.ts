@@ -10,6 +10,7 @@ import {
   maxHeaderCount,
   maxIngestBodyBytes,
   maxLookupBodyBytes,
+  maxReceiptBodyBytes,
   requestDeadlineMs,
 } from '../../src/http/limits.ts';
 import { readProblem } from './problem-shape.ts';
@@ -114,13 +115,20 @@ for (const { bound, of, most, atBound, above } of headRows) {
 
 test('a body of as many bytes as its route takes is read, and one more byte is refused', async (t) => {
   const api = await startApi(t);
-  const scopes = ['contacts:read', 'contacts:write', 'admin:read', 'admin:write'] as const;
+  const scopes = [
+    'contacts:read',
+    'contacts:write',
+    'admin:read',
+    'admin:write',
+    'privacy:write',
+  ] as const;
   const token = await api.token({ scopes: [...scopes] });
   const head = `Host: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\n`;
   const rows: readonly (readonly [line: string, most: number])[] = [
     ['POST /audience/v2/contacts/lookup', maxLookupBodyBytes],
     ['POST /audience/v2/contacts/batch', maxLookupBodyBytes],
     ['PATCH /admin/v1/organization', maxAdministrationBodyBytes],
+    ['POST /admin/v1/privacy/verify', maxReceiptBodyBytes],
     ['POST /ingest/v1/contacts', maxIngestBodyBytes],
   ];
   for (const [line, most] of rows) {

@@ -79,7 +79,7 @@ export class AmendedModel {
       if (value === null || (isNewer && known?.value !== value)) of?.delete(fieldId);
     }
     if (value !== null && owner !== undefined) this.#give(owner, { fieldId, value, atMs });
-    return 'changed';
+    return value === null ? { set: 0, lifted: 1 } : { set: 1, lifted: 0 };
   }
 
   /** The rows of the contact that name the identity; all, if none does. */

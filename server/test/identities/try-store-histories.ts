@@ -175,7 +175,7 @@ class PlayedHistory {
       const set = value === null ? [] : [{ fieldId, dataset, value }];
       const change = { set, lift: value === null ? [fieldId] : [], atMs };
       const expected = isThere ? this.#amended.amend(amending) : 'contact_not_found';
-      assert.equal(await this.#trial.amend(identity, change), expected, `amend ${identity}`);
+      assert.deepEqual(await this.#trial.amend(identity, change), expected, `amend ${identity}`);
     }
     await this.compare();
   }

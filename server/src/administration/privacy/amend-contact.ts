@@ -53,16 +53,17 @@ export async function amendContact(
       { ...change, atMs },
       { rules },
     );
-    const changed = isChanged(outcome);
+    const counts = countsOf(outcome);
     const subjects = await makeSubjects(store, { organization, identities: [identity] });
-    const counts = { set: change.set.length, lifted: change.lift.length };
-    return { subjects, counts, result: changed };
+    return { subjects, counts, result: counts.set + counts.lifted > 0 };
   });
   return { id, changed: result };
 }
 
-function isChanged(outcome: AmendmentOutcome): boolean {
-  if (outcome === 'changed' || outcome === 'unchanged') return outcome === 'changed';
+/** What was done, which may be less than was asked for. */
+function countsOf(outcome: AmendmentOutcome): { readonly set: number; readonly lifted: number } {
+  if (typeof outcome === 'object') return { set: outcome.set, lifted: outcome.lifted };
+  if (outcome === 'unchanged') return { set: 0, lifted: 0 };
   if (outcome === 'contact_not_found') {
     throw new UsherError(
       'contact_not_found',

@@ -237,7 +237,9 @@ async function lift(session: CommandSession, text: string): Promise<void> {
     return withPrivacyStore(session, (store) => liftSuppression(caller, store, identity));
   });
   session.output.data(lifted, ({ id }) => id);
-  session.output.message('Lifted. The next run of each dataset reads every row.');
+  session.output.message(
+    'Lifted. The next run of each dataset reads every row. A row comes back only if none of its identities is suppressed: lift the other identities of the person, too.',
+  );
 }
 
 async function forget(session: CommandSession, keyId: string): Promise<void> {

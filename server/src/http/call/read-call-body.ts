@@ -2,7 +2,12 @@
 import type { Operation } from '@usher/contract/operation';
 import { UsherError } from '../../domain/errors.ts';
 import type { Problem } from '../../domain/problem.ts';
-import { maxAdministrationBodyBytes, maxIngestBodyBytes, maxLookupBodyBytes } from '../limits.ts';
+import {
+  maxAdministrationBodyBytes,
+  maxIngestBodyBytes,
+  maxLookupBodyBytes,
+  maxReceiptBodyBytes,
+} from '../limits.ts';
 import { problemOf } from '../problem-response.ts';
 import type { RequestFacts } from '../route.ts';
 import { parseJson, readBody, requireJson } from './read-json.ts';
@@ -17,10 +22,10 @@ export async function readCallBody(
   if (operation.body === undefined) return { value: undefined };
   const isSent = headers['content-type'] !== undefined || hasLength(headers);
   if (!isSent && operation.isBodyOptional === true) return { value: {} };
-  const { limit } = operation;
+  const { limit, hasLargeBody = false } = operation;
   try {
     requireJson(headers);
-    const bytes = await readBody(message, maxBytes[limit]);
+    const bytes = await readBody(message, hasLargeBody ? maxReceiptBodyBytes : maxBytes[limit]);
     // Members of pushed rows are columns, which may have any name.
     return { value: parseJson(bytes, { allowsAnyName: limit === 'ingest' }) };
   } catch (error) {

@@ -61,7 +61,8 @@ export function amendContact(
   }
   const entries = keys.map((key) => ({ key, ...session.amendments.of(organizationId, key) }));
   const counting = session.amendments.fieldsOf(organizationId, keys);
-  const amended = entries.map((entry) => amend(entry, owners, change, counting));
+  const news = newsOf(change, { entries, owners, counting });
+  const amended = entries.map((entry) => amend(entry, owners, change, news));
   if (amended.some(({ fields }) => isTooLong(fields))) return 'value_invalid';
   const changed = amended.filter(({ isChanged }) => isChanged);
   if (changed.length === 0) return 'unchanged';
@@ -71,7 +72,16 @@ export function amendContact(
   }
   refuseEarlierReleases(session.environment.meta);
   edit.writeInPlace(contact);
-  return 'changed';
+  return { set: news.size, lifted: countLifted(entries, change) };
+}
+
+/** How many fields have an amendment that is lifted. */
+function countLifted(
+  entries: readonly { readonly fields: readonly AmendedField[] }[],
+  { lift }: Pick<AmendmentChange, 'lift'>,
+): number {
+  const amended = new Set(entries.flatMap(({ fields }) => fields.map(({ fieldId }) => fieldId)));
+  return new Set(lift.filter((fieldId) => amended.has(fieldId))).size;
 }
 
 /** Lifts what waits for the return of a row key that is the identity, or that it led to. */
@@ -82,7 +92,7 @@ function liftWaiting(
   lift: readonly number[],
 ): AmendmentOutcome {
   const isOf = (it: IdentityKey) => nameOf(it) === nameOf(identity);
-  let outcome: AmendmentOutcome = 'contact_not_found';
+  const found: AmendmentEntry[] = [];
   let after: IdentityKey | null = null;
   do {
     const limit = scanEntriesPerTransaction;
@@ -91,14 +101,17 @@ function liftWaiting(
     });
     for (const { key, fields, names } of entries) {
       if (!isOf(key) && !(names.some(isOf) && !isRowKey(session, organizationId, key))) continue;
-      const left = fields.filter(({ fieldId }) => !lift.includes(fieldId));
-      if (left.length < fields.length) outcome = 'changed';
-      else if (outcome === 'contact_not_found') outcome = 'unchanged';
-      session.amendments.put(organizationId, key, { fields: left, names });
+      found.push({ key, fields, names });
     }
     after = entries.length < limit ? null : (entries.at(-1)?.key ?? null);
   } while (after !== null);
-  return outcome;
+  if (found.length === 0) return 'contact_not_found';
+  for (const { key, fields, names } of found) {
+    const left = fields.filter(({ fieldId }) => !lift.includes(fieldId));
+    session.amendments.put(organizationId, key, { fields: left, names });
+  }
+  const lifted = countLifted(found, { lift });
+  return lifted === 0 ? 'unchanged' : { set: 0, lifted };
 }
 
 function isValid({ fieldId, value }: AmendmentChange['set'][number]): boolean {
@@ -160,30 +173,54 @@ function isTooLong(fields: readonly AmendedField[]): boolean {
   return fields.length > 0 && recordRoom(1, encodeAmended(fields).length) > maxRecordBytes;
 }
 
+interface NewValue extends AmendedField {
+  /** Whether the contact has another value now. If not, another of its row keys has this one. */
+  readonly isOther: boolean;
+}
+
+/** The values that their owners do not have yet, by field. */
+function newsOf(
+  { set, lift, atMs }: AmendmentChange,
+  {
+    entries,
+    owners,
+    counting,
+  }: {
+    readonly entries: readonly AmendmentEntry[];
+    readonly owners: ReadonlyMap<number, IdentityKey>;
+    readonly counting: readonly AmendedField[];
+  },
+): ReadonlyMap<number, NewValue> {
+  const news = new Map<number, NewValue>();
+  for (const [fieldId, value] of new Map(set.map((it) => [it.fieldId, it.value]))) {
+    const json = Buffer.from(value);
+    const isIn = (all: readonly AmendedField[]) =>
+      all.some((field) => field.fieldId === fieldId && json.equals(field.json));
+    const isOther = lift.includes(fieldId) || !isIn(counting);
+    // The owner must have the value itself: another row key may leave the contact with its own.
+    const owner = entries.find(({ key }) => key === owners.get(fieldId));
+    if (isOther || !isIn(owner?.fields ?? [])) news.set(fieldId, { fieldId, json, atMs, isOther });
+  }
+  return news;
+}
+
 /** What the change leaves of a key's amendments, and adds to those of which it is the owner. */
 function amend(
   { key, fields }: AmendmentEntry,
   owners: ReadonlyMap<number, IdentityKey>,
-  { set, lift, atMs }: AmendmentChange,
-  counting: readonly AmendedField[],
+  { lift, atMs }: Pick<AmendmentChange, 'lift' | 'atMs'>,
+  news: ReadonlyMap<number, NewValue>,
 ): Pick<AmendmentEntry, 'key' | 'fields'> & { readonly isChanged: boolean } {
   const lifted = new Set(lift);
-  const news = new Map<number, AmendedField>();
-  for (const [fieldId, value] of new Map(set.map((it) => [it.fieldId, it.value]))) {
-    const json = Buffer.from(value);
-    // The owner must have the value itself: another row key may leave the contact with its own.
-    const isIn = (all: readonly AmendedField[]) =>
-      all.some((field) => field.fieldId === fieldId && json.equals(field.json));
-    const isOwners = owners.get(fieldId) !== key || isIn(fields);
-    const isKnown = !lifted.has(fieldId) && isIn(counting) && isOwners;
-    if (!isKnown) news.set(fieldId, { fieldId, json, atMs });
-  }
   const kept = fields.filter((field) => {
     const isOwner = owners.get(field.fieldId) === key;
-    const isReplaced = news.has(field.fieldId) && (isOwner || field.atMs >= atMs);
-    return !isReplaced && !lifted.has(field.fieldId);
+    const replacing = news.get(field.fieldId);
+    const isReplaced = isOwner || (replacing?.isOther === true && field.atMs >= atMs);
+    return !(replacing !== undefined && isReplaced) && !lifted.has(field.fieldId);
   });
-  const added = [...news.values()].filter(({ fieldId }) => owners.get(fieldId) === key);
+  const added = [...news.values()]
+    .filter(({ fieldId }) => owners.get(fieldId) === key)
+    .map(({ fieldId, json }) => ({ fieldId, json, atMs }));
   return {
     key,
     fields: [...kept, ...added].sort((a, b) => a.fieldId - b.fieldId),
