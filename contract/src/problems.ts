@@ -47,7 +47,7 @@ export const problemKinds = {
   precondition_failed: { status: 412, title: 'A precondition failed' },
   body_too_large: { status: 413, title: 'The body is too large' },
   media_type_unsupported: { status: 415, title: 'The media type is unsupported' },
-  definition_invalid: { status: 422, title: 'The definition is invalid' },
+  definition_invalid: { status: 422, title: 'The definition or the request is invalid' },
   rule_invalid: { status: 422, title: 'The rule is invalid' },
   definition_cycle: { status: 422, title: 'The definition would use itself' },
   rate_limited: { status: 429, title: 'The rate limit is reached' },

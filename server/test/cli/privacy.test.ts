@@ -1,59 +1,12 @@
-/** `usher privacy`: what a privacy officer does at the command line, and what is told. */
+/** `usher privacy`: what a privacy officer does at the command line. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
 import type { PrivacyKind } from '../../src/catalog/privacy-requests.ts';
 import { composeAdministration, composeWriter } from '../../src/compose.ts';
 import { identityDigest } from '../../src/domain/contact/identity.ts';
-import { runCommand } from '../launch/run-command.ts';
-import { makeDataFolder } from '../launch/run-usher.ts';
-
-const catalog = [
-  'version: 1',
-  'identity_types:',
-  '  no: exact',
-  'datasets:',
-  '  crm:',
-  '    source: { kind: file, paths: [crm.csv] }',
-  '    identifiers: { no: No, email: Mail }',
-  '    fields:',
-  '      first_name: { column: Name, type: string }',
-  '      orders: { column: Orders, type: integer }',
-  '    mode: snapshot',
-  '    max_change_share: 1',
-  '',
-].join('\n');
-
-const rows = ['1,kim@x.org,Kim,3', '2,eve@x.org,Eve,4', '3,"bob@x.org",Bob,5'];
-
-async function inFolder(context: TestContext) {
-  const data = makeDataFolder(context);
-  const files = mkdtempSync(`${data}-files-`);
-  const file = (name: string) => join(files, name);
-  const run = (...call: readonly string[]) => runCommand(data, call);
-  const must = async (...call: readonly string[]) => {
-    const { code, stdout, stderr } = await run(...call);
-    assert.equal(code, 0, stderr + stdout);
-    return stdout.trim();
-  };
-  const sync = async (...lines: readonly string[]) => {
-    writeFileSync(file('crm.csv'), ['No,Mail,Name,Orders', ...lines, ''].join('\n'));
-    const { code, stdout, stderr } = await run('sync', 'run', 'crm', '--yes', '--json');
-    assert.ok(code === 0 || code === 4, stderr);
-    return JSON.parse(stdout) as Record<string, unknown>;
-  };
-  const name = async (identity: string) => {
-    const { code, stdout } = await run('get', identity, '--fields', 'first_name,orders');
-    return code === 0 ? Object.values(JSON.parse(stdout).contact as object) : code;
-  };
-  writeFileSync(file('usher.yaml'), catalog);
-  writeFileSync(file('crm.csv'), 'No,Mail,Name,Orders\n');
-  await must('apply', '-f', file('usher.yaml'));
-  await sync(...rows);
-  return { data, file, run, must, sync, name };
-}
+import { catalog, inFolder, rows } from './privacy-folder.ts';
 
 test('an amended value outlives syncs, until it is lifted', async (context) => {
   const { must, sync, name } = await inFolder(context);
@@ -141,32 +94,6 @@ test('an erased person does not come back with syncs until they are lifted', asy
     await must('privacy', 'lift', identity, '--yes');
   await sync(...rows);
   assert.deepEqual(await name('no:1'), ['Kim', 3]);
-});
-
-test('a receipt tells that an older store brought an erased person back', async (context) => {
-  const { data, file, must, run, name } = await inFolder(context);
-  copyFileSync(join(data, 'contacts.mdb'), file('older.mdb'));
-  const receipt = file('receipt.json');
-  await must('privacy', 'erase', 'no:1', '--receipt', receipt, '--yes');
-  copyFileSync(file('older.mdb'), join(data, 'contacts.mdb'));
-  assert.deepEqual(await name('no:1'), ['Kim', 3]);
-  const verified = await run('privacy', 'verify', receipt);
-  assert.equal(verified.code, 1);
-  assert.match(verified.stdout, /^not valid: contacts have .* Erase them again.\n.*found: 2$/m);
-});
-
-test('erasing by an identity of many people says that nobody was erased', async (context) => {
-  const { file, run, sync, name } = await inFolder(context);
-  await sync(...rows, ...[4, 5, 6, 7].map((no) => `${no},family@x.org,Member,1`));
-  const receipt = file('receipt.json');
-  const call = ['privacy', 'erase', 'email:family@x.org', '--receipt', receipt, '--yes'];
-  const { code, stdout, stderr } = await run(...call);
-  assert.equal(code, 3);
-  assert.match(stdout, /identities: 1, kept rows: 4, without contact: 1$/m);
-  assert.match(stderr, /1 identity led to no contact, so nobody was erased by it/);
-  assert.deepEqual(await name('no:4'), ['Member', 1]);
-  const verified = await run('privacy', 'verify', receipt);
-  assert.match(verified.stdout, /^valid\n.*\n1 identity led to no contact/);
 });
 
 test('a dry run and a plan leave erased people out', async (context) => {
@@ -257,40 +184,12 @@ test('what is left of a person whose row is gone is exported and lifted', async 
   assert.equal((await run('privacy', 'export', 'no:1')).code, 3);
 });
 
-test('a receipt that cannot be written is not an erasure that failed', async (context) => {
-  const { file, must, run, name } = await inFolder(context);
-  const call = ['privacy', 'erase', 'no:1', '--receipt', '/dev/full', '--yes', '--json'];
-  const { code, stdout, stderr } = await run(...call);
-  assert.equal(code, 1);
-  assert.equal(await name('no:1'), 3);
-  const { id } = JSON.parse(stdout);
-  const { detail } = JSON.parse(stderr);
-  assert.match(detail, /^The erasure is done, but its receipt is missing: .*ENOSPC/);
-  assert.match(detail, new RegExp(`usher privacy show ${id} --receipt FILE`));
-  await must('privacy', 'show', id, '--receipt', file('receipt.json'));
-  await must('privacy', 'verify', file('receipt.json'));
-});
-
-test('a receipt is verified for its own organization alone', async (context) => {
-  const { file, must, run } = await inFolder(context);
-  await must('organization', 'create', 'other');
-  const receipt = file('receipt.json');
-  await must('privacy', 'erase', 'no:1', '--receipt', receipt, '--yes');
-  const elsewhere = await run('privacy', 'verify', receipt, '--organization', 'other', '--json');
-  assert.equal(elsewhere.code, 1);
-  const { is_valid, mac } = JSON.parse(elsewhere.stdout);
-  assert.deepEqual([is_valid, mac], [false, 'other_organization']);
-  const told = await run('privacy', 'verify', receipt, '--organization', 'other');
-  assert.match(told.stdout, /^not verified: the receipt belongs to another organization/);
-  await must('privacy', 'verify', receipt);
-});
-
 test('a file of identities is erased in one request', async (context) => {
   const { file, must, run, name } = await inFolder(context);
   const ids = file('ids.csv');
   writeFileSync(
     ids,
-    '\uFEFFemail\r\nkim@x.org,since 2020\r\n"EVE@x.org"\r\n\r\nkim@x.org\r\nno@x.org\r\n',
+    '\uFEFFEmail \r\nkim@x.org,since 2020\r\n"EVE@x.org"\r\n\r\nkim@x.org\r\nno@x.org\r\n',
   );
   const { stdout, stderr, code } = await run('privacy', 'erase', '--file', ids, '--yes', '--json');
   assert.equal(code, 0, stderr);
@@ -300,69 +199,6 @@ test('a file of identities is erased in one request', async (context) => {
   assert.deepEqual([await name('no:1'), await name('no:2')], [3, 3]);
   assert.deepEqual(await name('no:3'), ['Bob', 5]);
   assert.equal(JSON.parse(await must('privacy', 'list', '--json')).length, 1);
-});
-
-test('a bad line is named by its number, never by its value', async (context) => {
-  const { file, run, name } = await inFolder(context);
-  const ids = file('ids.csv');
-  writeFileSync(ids, 'identity\nno:1\nemail:Zaphod Secret\nZaphod\n"no:2\nnope:Zaphod\n');
-  const { code, stdout, stderr } = await run('privacy', 'erase', '--file', ids, '--yes');
-  assert.equal(code, 2);
-  for (const line of [3, 4, 5, 6]) assert.match(stderr, new RegExp(`^Line ${line}: `, 'm'));
-  assert.match(stderr, /ids.csv has 4 bad lines. Nothing was erased/);
-  assert.doesNotMatch(stdout + stderr, /Zaphod|Secret/);
-  assert.deepEqual(await name('no:1'), ['Kim', 3]);
-});
-
-test('a file that is not UTF-8 is refused, since its values would be others', async (context) => {
-  const { file, run, name } = await inFolder(context);
-  const ids = file('ids.csv');
-  writeFileSync(ids, Buffer.from('identity\nno:1\nemail:jos\xe9@hello.com\n', 'latin1'));
-  const { code, stderr } = await run('privacy', 'erase', '--file', ids, '--yes');
-  assert.equal(code, 2);
-  assert.match(stderr, /ids.csv is not UTF-8 \(line 3\)\. Save it as UTF-8/);
-  assert.deepEqual(await name('no:1'), ['Kim', 3]);
-});
-
-test('each refusal has its exit code, says what to do, and repeats no value', async (context) => {
-  const { file, run } = await inFolder(context);
-  writeFileSync(file('empty.csv'), 'identity\n');
-  writeFileSync(file('none.json'), '{"version":1}');
-  const many = Array.from({ length: 10_001 }, (_, n) => `no:${n}`).join('\n');
-  writeFileSync(file('many.csv'), many);
-  const cases: readonly (readonly [call: readonly string[], code: number, words: RegExp])[] = [
-    [['erase'], 2, /Give either identities or --file/],
-    [['erase', 'no:1', '--file', file('empty.csv')], 2, /Give either identities or --file/],
-    [['erase', '--file', file('empty.csv'), '--yes'], 2, /has no identity/],
-    [['erase', '--file', file('absent.csv'), '--yes'], 2, /There is no file/],
-    [['erase', '--file', file('many.csv'), '--yes'], 2, /has 10001 identities. .* split the file/],
-    [['erase', 'no:Zaphod', '--yes'], 3, /Usher has nothing of it/],
-    [['export', 'no:Zaphod'], 3, /No contact has this identity/],
-    [['erase', '--file', file('.'), '--yes'], 2, /is a folder. Name a file/],
-    [['amend', 'no:1'], 2, /Give a value as FIELD=VALUE, or --lift FIELD/],
-    [['amend', 'no:1', 'orders=1', '--lift', 'orders'], 2, /Either give a value or lift/],
-    [['amend', 'no:1', 'Zaphod'], 2, /Value 1 is not written as FIELD=VALUE/],
-    [['amend', 'no:1', 'first_nam=Zaphod'], 2, /no field first_nam. Did you mean first_name/],
-    [['amend', 'no:1', 'orders=Zaphod'], 2, /orders \(integer\) is not/],
-    [['amend', 'no:1', 'orders=1', 'orders=2'], 2, /given twice/],
-    [['amend', 'no:99', 'orders=1'], 3, /No contact has this identity/],
-    [['lift', 'no:Zaphod', '--yes'], 3, /not suppressed/],
-    [['verify', file('none.json')], 2, /not a receipt of an erasure/],
-    [['verify', file('absent.json')], 2, /There is no file/],
-    [['erase', 'no:1', '--receipt', file('no/r.json'), '--yes'], 2, /There is no folder/],
-    [['erase', 'no:1', '--receipt', file('.'), '--yes'], 2, /is a folder. Name a file in it/],
-    [['export', 'no:1', '--out', file('.'), '--yes'], 2, /is a folder. Name a file in it/],
-    [['show', '019ab4c2-d1e0-7001-8f8b-2c1e6c1f0a4b'], 3, /usher privacy list/],
-    [['list', '--kind', 'forget'], 2, /erase, export, amend, lift/],
-    [['list', '--limit', '0'], 2, /from 1 to/],
-    [['list', '--since', 'Zaphod'], 2, /--since must be/],
-  ];
-  for (const [call, code, words] of cases) {
-    const { code: found, stdout, stderr } = await run('privacy', ...call);
-    assert.equal(found, code, `${call.join(' ')}\n${stderr}`);
-    assert.match(stderr, words, call.join(' '));
-    assert.doesNotMatch(stdout + stderr, /Zaphod/, call.join(' '));
-  }
 });
 
 test('the next command goes on with requests whose process died', async (context) => {

@@ -135,7 +135,10 @@ function readValue(
 }
 
 /** A text that cannot be the name of a field may be a value in the wrong place. */
-function unknownField(name: string, { fields }: OrganizationState): string {
+function unknownField(name: string, { fields, identityTypes }: OrganizationState): string {
+  if (name === 'id' || identityTypes.has(name)) {
+    return `${name} is an identity of the contact, not a field. Identities come from the rows of sources: correct the row there.`;
+  }
   const near = nearestWord(name, [...fields.keys()]);
   const hint = near === undefined ? 'List the fields: usher field list' : `Did you mean ${near}?`;
   return isFieldName(name)

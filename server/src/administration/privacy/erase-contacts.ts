@@ -44,6 +44,7 @@ export async function startErasure(
   const id = await receiveRequest(caller, 'erase');
   const { administration, organization } = caller;
   const erasure = new Erasure({ administration, organization, store, id });
+  await erasure.requireLists();
   const first = await erasure.step(identities);
   const ended = erasure.finish(first, interrupted).then(() => findRequest(caller, id));
   // Prevents an unhandled rejection; callers that await it still get the error.
@@ -82,6 +83,22 @@ class Erasure {
 
   constructor(parts: ErasureParts) {
     this.#parts = parts;
+  }
+
+  /**
+   * Ends the request as failed if nothing can be erased now: the store has not taken it, so nobody
+   * can go on with it. Makes the folder's own suppression list if it has none.
+   * @throws UsherError `storage_full`, `store_unavailable`
+   */
+  async requireLists(): Promise<void> {
+    const { administration, store, id } = this.#parts;
+    try {
+      await store.writer.ownSuppressionList();
+    } catch (error) {
+      const failure = error instanceof UsherError ? error.code : 'internal';
+      await endRequest(administration, id, { state: 'failed', failure });
+      throw error;
+    }
   }
 
   /** @param identities missing: those that the store keeps */

@@ -45,10 +45,26 @@ function warningsOf(
 ): readonly string[] {
   // A token that was rotated will end by itself.
   if (!isLive(token, nowMs) || token.replacedBy !== null) return [];
-  const days = ageDays(token, nowMs);
-  if (days <= organization.tokenMaxAgeDays) return [];
+  return [...ageWarnings(token, organization, nowMs), ...privacyWarnings(token)];
+}
+
+function privacyWarnings({ scopes, fields, identityTypes, dataset }: TokenRecord): string[] {
+  const isLimited = fields !== null || identityTypes !== null || dataset !== null;
+  if (!scopes.includes('privacy:write') || !isLimited) return [];
   return [
-    `The token is ${days} days old, more than the ${organization.tokenMaxAgeDays} days that the organization allows. ` +
+    'The scope privacy:write has no effect: it needs a token without lists of fields and identity types, and without a dataset. Create a token of its own for it.',
+  ];
+}
+
+function ageWarnings(
+  token: TokenRecord,
+  { tokenMaxAgeDays }: Organization,
+  nowMs: number,
+): string[] {
+  const days = ageDays(token, nowMs);
+  if (days <= tokenMaxAgeDays) return [];
+  return [
+    `The token is ${days} days old, more than the ${tokenMaxAgeDays} days that the organization allows. ` +
       `Replace it with \`usher token rotate ${token.id}\`.`,
   ];
 }

@@ -137,6 +137,7 @@ async function create(session: CommandSession, options: CreateOptions): Promise<
     `Created the token ${token.id} (${token.scopes.join(', ')}), ${endWords(token)}. ` +
       'It is shown only once. Keep it in a secrets store.',
   );
+  for (const warning of token.warnings) session.output.warning(warning);
 }
 
 async function list(session: CommandSession, { all = false }): Promise<void> {

@@ -21,9 +21,13 @@ export async function readIdentityFile(
   path: string,
 ): Promise<readonly IdentityKey[]> {
   const lines = (await readText(path)).replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
-  const header = firstCell(lines[0] ?? '')?.trim() ?? '';
+  const header =
+    firstCell(lines[0] ?? '')
+      ?.trim()
+      .toLowerCase() ?? '';
+  // Names of identity types have only small letters.
   const isTyped = organization.identityTypes.has(header);
-  const hasHeader = isTyped || header.toLowerCase() === 'identity';
+  const hasHeader = isTyped || header === 'identity';
   const prefix = isTyped ? `${header}:` : '';
   const keys = new Map<string, IdentityKey>();
   const faults: string[] = [];
