@@ -27,11 +27,19 @@ const compiledDefinitions = new WeakMap<Definitions, CompiledDefinitions>();
 
 /** The compiled rules of an organization. Compiles them once for each revision of them. */
 export function compiledDefinitionsOf(state: OrganizationState): CompiledDefinitions {
-  const { definitions, fields, datasets, organization } = state;
+  const { definitions } = state;
   const known = compiledDefinitions.get(definitions);
   if (known !== undefined) return known;
+  const made = new CompiledDefinitions(ruleSourceOf(state));
+  compiledDefinitions.set(definitions, made);
+  return made;
+}
+
+/** Everything of an organization that rules use. */
+export function ruleSourceOf(state: OrganizationState): RuleSource {
+  const { definitions, fields, datasets, organization } = state;
   const lists = [...datasets.values()].filter(({ definition }) => definition?.kind === 'list');
-  const made = new CompiledDefinitions({
+  return {
     fields: fields.values(),
     segments: definitions.segments,
     flows: definitions.flows,
@@ -39,9 +47,7 @@ export function compiledDefinitionsOf(state: OrganizationState): CompiledDefinit
     globalHoldout: definitions.globalHoldout,
     lists: new Map(lists.map(({ id, name }) => [id, name])),
     timeZone: organization.timeZone,
-  });
-  compiledDefinitions.set(definitions, made);
-  return made;
+  };
 }
 
 /** A rule that is true or false. */

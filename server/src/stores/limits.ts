@@ -154,3 +154,6 @@ export const erasureCallMs = 1_000;
  * few joins would write each component many times.
  */
 export const partedJoinsPerCall = 500;
+
+/** Contacts that one read transaction reads at most, of 1 KB each: about 10 ms. */
+export const maxContactsPerWalk = 5_000;

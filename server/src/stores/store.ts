@@ -25,6 +25,7 @@
  *   is space, the same call succeeds without a restart.
  */
 import type { IdentityRules } from '../domain/contact/identity-rules.ts';
+import type { ContactParts, ContactWalk, WalkedContacts } from './contact-walk.ts';
 import type { IdentityKey, KnownIdentity } from './identity-key.ts';
 import type { ExplainedContact, JoinLogPage } from './join-answer.ts';
 import type { Amendment, HiddenRow, IdentityTraces } from './privacy-answer.ts';
@@ -43,6 +44,7 @@ export type {
   RunPeople,
   RunPeopleReport,
 } from './contact-change.ts';
+export type { ContactParts } from './contact-walk.ts';
 export type { ContactWriter } from './contact-writer.ts';
 export type { IdentityKey, KnownIdentity } from './identity-key.ts';
 export type { DatasetCounts, StoreCounts, StoreFaults } from './store-counts.ts';
@@ -55,12 +57,6 @@ export interface ContactQuery {
   readonly organizationId: number;
   readonly identity: IdentityKey;
   readonly parts: ContactParts;
-}
-
-/** What to read besides the record. Each part costs one more read. */
-export interface ContactParts {
-  readonly memberships: boolean;
-  readonly identities: boolean;
 }
 
 /** The record alone. */
@@ -151,6 +147,20 @@ export interface ContactReader {
     queries: readonly Query[],
     read: (contact: LentContact, query: Query) => Result,
   ): Awaitable<readonly (Result | undefined)[]>;
+
+  /**
+   * Lends contacts one after the other, all as of one moment, and gives what `read` returned for
+   * each. The rules of `lendContact` apply to `read`. Walk in short steps: space that other
+   * processes free cannot be reused before the call returns.
+   *
+   * @example
+   *   const range = { by: 'id', after: null, limit: 1_000 } as const;
+   *   const { results, next } = await reader.walkContacts({ ...walk, range }, contactIdOf);
+   */
+  walkContacts<Result extends Kept>(
+    walk: ContactWalk,
+    read: (contact: LentContact) => Result,
+  ): Awaitable<WalkedContacts<Result>>;
 
   /**
    * The identities of one type, ascending by digest. What is written meanwhile may or may not be

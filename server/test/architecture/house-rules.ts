@@ -155,7 +155,7 @@ export const lentTypes = new Set([
 ]);
 
 /** Methods of a reader that call a function with such memory. */
-export const lendingMethods = new Set(['lendContact', 'readContacts']);
+export const lendingMethods = new Set(['lendContact', 'readContacts', 'walkContacts']);
 
 /** Methods and functions whose result is such memory. */
 export const lendingCalls = new Set([
@@ -172,7 +172,10 @@ export const waitingTypes = new Set(
 );
 
 /** Files that lend: theirs is the memory, and its place is a property. */
-export const lenders = new Set(['server/src/stores/embedded/contact-reader.ts']);
+export const lenders = new Set([
+  'server/src/stores/embedded/contact-reader.ts',
+  'server/src/stores/embedded/contacts/walk-contacts.ts',
+]);
 
 /**
  * Files that write to the terminal's own streams: where they are given, cleaned, and where a bar or

@@ -1,6 +1,8 @@
 /** The promises of a reader about the memory that it lends. */
 import assert from 'node:assert/strict';
-import type { ContactQuery, LentContact } from '../../src/stores/store.ts';
+import { digestSpace, type WalkedContacts } from '../../src/stores/contact-walk.ts';
+import { contactIdText } from '../../src/stores/read-record.ts';
+import { type ContactQuery, type LentContact, recordOnly } from '../../src/stores/store.ts';
 import { email, replace, userId } from '../stores/sample-changes.ts';
 import type { TrialTest } from './store-trial.ts';
 
@@ -9,6 +11,7 @@ const tom = email('tom@hello.com');
 
 export function lendingContract(trialTest: TrialTest): void {
   batchReadContract(trialTest);
+  walkContract(trialTest);
   trialTest('the requested parts of a contact are lent together', async (trial) => {
     await trial.apply([replace([tom, userId('7')], { 1: 'Tom' })]);
     await trial.writer.putMemberships(1, tom, Buffer.from('packed'));
@@ -108,6 +111,67 @@ function batchReadContract(trialTest: TrialTest): void {
       assert.deepEqual(await trial.reader.readContacts(queries, read), found);
     },
   );
+}
+
+function walkContract(trialTest: TrialTest): void {
+  const people = Array.from({ length: 25 }, (_, n) => [email(`p${n}@x.com`), userId(`${n}`)]);
+  const idOf = ({ record }: LentContact) => contactIdText(record.bytes);
+
+  trialTest('a walk by id lends each contact once, in steps', async (trial) => {
+    await trial.apply(people.map((identities) => replace(identities, { 1: 'Tom' })));
+    await trial.apply([replace([tom], { 1: 'Ann' })], { organizationId: 2 });
+    await trial.writer.putMemberships(1, userId('7'), Buffer.from('packed'));
+    const found: string[] = [];
+    let packed = 0;
+    let after: string | null = null;
+    do {
+      const range = { by: 'id', after, limit: 10 } as const;
+      const read: WalkedContacts<string> = await trial.reader.walkContacts(
+        { organizationId: 1, parts: all, range },
+        (contact) => {
+          assert.equal(contact.identities.length, 2);
+          if (contact.memberships !== undefined) packed += 1;
+          return contactIdText(contact.record.bytes);
+        },
+      );
+      found.push(...read.results);
+      after = read.next;
+    } while (after !== null);
+    assert.deepEqual(found, [...new Set(found)].sort());
+    assert.deepEqual([found.length, packed], [25, 1]);
+  });
+
+  trialTest(
+    'a walk leaves out joined contacts and those of which nothing is left',
+    async (trial) => {
+      await trial.apply([replace([tom], { 1: 'Tom' }), replace([userId('7')], { 1: 'Ann' })]);
+      await trial.apply([replace([tom, userId('7')], { 1: 'Tom' })]);
+      const range = { by: 'id', after: null, limit: 10 } as const;
+      const walk = { organizationId: 1, parts: recordOnly, range };
+      const read: WalkedContacts<string> = await trial.reader.walkContacts(walk, idOf);
+      assert.deepEqual([read.results.length, read.next], [1, null]);
+      const all48 = { by: 'digest', typeIds: [1, 2, 3, 4], from: 0, to: digestSpace } as const;
+      const drawn = await trial.reader.walkContacts({ ...walk, range: all48 }, idOf);
+      assert.deepEqual(drawn.results, read.results);
+    },
+  );
+
+  trialTest('ranges of digests split the contacts without repeating one', async (trial) => {
+    await trial.apply(people.map((identities) => replace(identities, { 1: 'Tom' })));
+    const typeIds = [...new Set(people.flat().map(({ typeId }) => typeId))];
+    const found: string[] = [];
+    for (let part = 0; part < 4; part += 1) {
+      const quarter = digestSpace / 4;
+      const bounds = { from: part * quarter, to: (part + 1) * quarter };
+      const range = { by: 'digest', typeIds, ...bounds } as const;
+      const walk = { organizationId: 1, parts: recordOnly, range };
+      const { results } = await trial.reader.walkContacts(walk, idOf);
+      assert.ok(results.length > 0 && results.length < 25);
+      found.push(...results);
+    }
+    assert.equal(new Set(found).size, 25);
+    assert.equal(found.length, 25);
+  });
 }
 
 /** The compiler refuses each of these, so none is ever called. */

@@ -161,7 +161,8 @@ async function writeOne(
   return { result: viewSegment(written, names), audit };
 }
 
-async function findSegment(view: CatalogView, organizationId: number, reference: string) {
+/** @throws UsherError `resource_not_found` */
+export async function findSegment(view: CatalogView, organizationId: number, reference: string) {
   const { segments, names } = await readRuleBook(view, organizationId);
   const segment = [...segments.values()].find((one) => isMeant(one, reference));
   if (segment === undefined) return noSegment(reference);

@@ -15,7 +15,7 @@ export interface ProgressStep {
   readonly done: number;
   /** 0 if not known, as for the rows of a query. */
   readonly total: number;
-  readonly unit: 'bytes' | 'rows' | 'joins';
+  readonly unit: 'bytes' | 'rows' | 'joins' | 'contacts';
 }
 
 const firstAfterMs = 1_000;

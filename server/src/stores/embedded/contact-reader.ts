@@ -5,6 +5,7 @@ import { UsherError } from '../../domain/errors.ts';
 import { readAmendments } from '../amended-fields.ts';
 import { ByteScratch } from '../byte-scratch.ts';
 import { recordKinds, recordLayout, recordVersion } from '../contact-codec.ts';
+import type { ContactWalk, WalkedContacts } from '../contact-walk.ts';
 import type { ExplainedContact, JoinLogPage } from '../join-answer.ts';
 import type { Amendment, HiddenRow, IdentityTraces } from '../privacy-answer.ts';
 import { countDatasetSections } from '../read-record.ts';
@@ -29,6 +30,7 @@ import { unpackIdentities } from './contacts/contact-list.ts';
 import { explainContact } from './contacts/explain-contact.ts';
 import { hiddenKey, readHiddenRow } from './contacts/hidden-sections.ts';
 import { JoinLog } from './contacts/join-log.ts';
+import { walkContacts } from './contacts/walk-contacts.ts';
 import type { Environment } from './environment.ts';
 import { digestStore } from './files/digest-store.ts';
 import { contactsPath } from './files/embedded-files.ts';
@@ -211,6 +213,13 @@ export class EmbeddedReader implements ContactReader {
     this.#memberships.bytes = packed;
     this.#memberships.length = mem.lastSize;
     this.#lent.memberships = this.#memberships;
+  }
+
+  walkContacts<Result extends Kept>(
+    walk: ContactWalk,
+    read: (contact: LentContact) => Result,
+  ): WalkedContacts<Result> {
+    return this.#read((environment) => walkContacts(environment, walk, read));
   }
 
   async *scanIdentities(organizationId: number, typeId: number): AsyncIterable<IdentityKey> {

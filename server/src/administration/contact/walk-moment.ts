@@ -1,0 +1,21 @@
+/** The moment as of which contacts are walked: the time, and how fresh the datasets are. */
+import type { OrganizationState } from '../../domain/catalog-state.ts';
+import type { WalkMoment, Withholding } from '../../membership/record-evaluator.ts';
+import type { ContactReader } from '../../stores/store.ts';
+
+export async function walkMoment(
+  reader: Pick<ContactReader, 'asOf'>,
+  { organization, datasets }: OrganizationState,
+  nowMs: number,
+): Promise<WalkMoment> {
+  const withholding: Withholding[] = [];
+  for (const { id, definition } of datasets.values()) {
+    const { maxAge, source } = definition ?? {};
+    if (maxAge?.policy !== 'withhold') continue;
+    withholding.push({
+      ...{ datasetId: id, maxAgeMs: maxAge.ms, isPushed: source?.kind === 'push' },
+      asOfMs: await reader.asOf(organization.id, id),
+    });
+  }
+  return { nowMs, withholding };
+}

@@ -1,0 +1,215 @@
+/** Previews a rule: how many contacts it is true for, by clause, and some of them, masked. */
+import type { OrganizationState } from '../../domain/catalog-state.ts';
+import type { Field } from '../../domain/contact/field.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { type Estimate, estimateMembers } from '../../domain/membership/wilson-interval.ts';
+import { type RuleText, ruleTextOf } from '../../domain/rule/rule-text.ts';
+import { CompiledDefinitions, ruleSourceOf } from '../../membership/compiled-definitions.ts';
+import { ContactValues } from '../../membership/contact-values.ts';
+import { RecordEvaluator } from '../../membership/record-evaluator.ts';
+import type { RuleCounts } from '../../membership/rule-counter.ts';
+import type { ContactReader } from '../../stores/store.ts';
+import { authorOf } from '../administration.ts';
+import { type ContactCaller, requireScopes } from '../contact/contact-caller.ts';
+import { contactIdView } from '../contact/identity-view.ts';
+import { walkMoment } from '../contact/walk-moment.ts';
+import { DefinitionProblems } from '../dataset/definition-problems.ts';
+import { maxShownFields, shownMembers } from '../limits.ts';
+import { requireWholeSight } from '../token/actor-sight.ts';
+import { countMembers, type DrawnMember, drawMembers, type PreviewWalk } from './preview-walk.ts';
+import { readRuleBook } from './rule-book.ts';
+import { findSegment } from './segments.ts';
+import { settleRules } from './settle-rules.ts';
+
+/** What to preview: a segment by its name or id, or a rule that is not saved. */
+export type PreviewSubject = { readonly reference: string } | { readonly rule: string };
+
+export interface PreviewOptions {
+  /** Whether to count all contacts too. */
+  readonly isExact: boolean;
+  readonly stop: AbortSignal;
+  /** Called before the contacts are counted. */
+  readonly onEstimate?: (estimate: EstimateView) => void;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface EstimateView extends Estimate {
+  /** Contacts that were drawn. */
+  readonly drawn: number;
+}
+
+export interface ClauseView {
+  readonly rule: string;
+  /** Contacts for which this clause is true. */
+  readonly alone: number;
+  /** Contacts for which this clause and all before it are true. */
+  readonly in_sequence: number;
+}
+
+export interface PreviewView {
+  /** `null`: the rule is not saved. */
+  readonly segment: { readonly id: number; readonly name: string } | null;
+  readonly rule: string;
+  /** Contacts of the organization. */
+  readonly contacts: number;
+  readonly estimate: EstimateView;
+  /** `null`: it was not asked for. */
+  readonly exact: {
+    readonly contacts: number;
+    readonly members: number;
+    readonly clauses: readonly ClauseView[];
+  } | null;
+  readonly sample: readonly SampleMember[];
+}
+
+export interface SampleMember {
+  readonly contact_id: string;
+  /** By field; a value that is personal is `***`. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * @throws UsherError `resource_not_found`, `rule_invalid`, `scope_missing`; the reason of `stop`
+ */
+export async function previewSegment(
+  caller: ContactCaller,
+  reader: ContactReader,
+  subject: PreviewSubject,
+  options: PreviewOptions,
+): Promise<PreviewView> {
+  requireScopes(caller, ['admin:read', 'contacts:read']);
+  requireWholeSight(caller.administration.actor);
+  const { administration, organization } = caller;
+  const { segment, rule, textOf } = await readSubject(caller, subject);
+  const { walk, values, fields } = await openWalk(caller, reader, { rule, stop: options.stop });
+  const { counts, sample } = await drawMembers(walk, {
+    typeIds: [...new Set([...organization.identityTypes.values()].map(({ id }) => id))],
+    values,
+    sampleSize: shownMembers,
+    random: () => randomShare(administration.randomBytes(6)),
+    clock: administration.clock,
+  });
+  const { contacts: drawn, members } = counts;
+  const estimate = { ...estimateMembers({ ...counts, total: walk.total }), drawn };
+  options.onEstimate?.(estimate);
+  const onProgress = (done: number) => options.onProgress?.(done, walk.total);
+  const exact = options.isExact ? await countMembers(walk, onProgress) : null;
+  const shown = sample.map((member) => viewMember(member, fields));
+  await noteAct(caller, { segment, rule, fields, shown: shown.length });
+  return {
+    ...{ segment, rule: textOf(rule), contacts: walk.total, estimate },
+    exact: exact && viewCounts(exact, walk, textOf),
+    sample: members === 0 ? [] : shown,
+  };
+}
+
+async function readSubject(
+  { administration, organization }: ContactCaller,
+  subject: PreviewSubject,
+) {
+  const { id } = organization.organization;
+  return administration.catalog.read(async (view) => {
+    const { names } = await readRuleBook(view, id);
+    const textOf = (rule: RuleText) => ruleTextOf(rule, names);
+    if ('reference' in subject) {
+      const { segment } = await findSegment(view, id, subject.reference);
+      return { segment: { id: segment.id, name: segment.name }, rule: segment.rule, textOf };
+    }
+    const problems = new DefinitionProblems();
+    const owner = { kind: 'segment', id: 0, name: 'preview' } as const;
+    const wanted = { owner, rules: [{ text: subject.rule, path: '/rule' }] };
+    const settled = await settleRules(view, id, { wanted: [wanted], problems });
+    problems.throwIfAny();
+    return { segment: null, rule: settled.get(wanted)?.[0]?.rule ?? [], textOf };
+  });
+}
+
+async function openWalk(
+  { administration, organization: state }: ContactCaller,
+  reader: ContactReader,
+  { rule: text, stop }: { readonly rule: RuleText; readonly stop: AbortSignal },
+) {
+  const organizationId = state.organization.id;
+  const compiled = new CompiledDefinitions({ ...ruleSourceOf(state), rules: [text] });
+  const [rule] = compiled.rules;
+  const fault = compiled.faults.find(({ kind }) => kind === 'rule');
+  if (rule === undefined || fault !== undefined) {
+    throw new UsherError('rule_invalid', fault?.problem.detail ?? 'The rule cannot be read.');
+  }
+  const reach = compiled.reach({ rules: [0] });
+  const moment = await walkMoment(reader, state, administration.clock());
+  const evaluator = new RecordEvaluator(compiled, reach, moment);
+  const fields = shownFields(state, compiled, reach.inputs);
+  const { contacts: total } = await reader.counts(organizationId);
+  const walk: PreviewWalk = { reader, organizationId, rule, evaluator, total, stop };
+  return { walk, fields, values: new ContactValues(compiled, fields, moment) };
+}
+
+/** The fields that the rule reads, then content fields. */
+function shownFields(
+  { fields }: OrganizationState,
+  compiled: CompiledDefinitions,
+  inputs: readonly number[],
+): readonly Field[] {
+  const ofRule = inputs.flatMap((input) => compiled.inputs[input]?.field ?? []);
+  const content = [...fields.values()].filter((field) => field.content);
+  const ids = new Map([...ofRule, ...content].map((field) => [field.id, field]));
+  return [...ids.values()].slice(0, maxShownFields);
+}
+
+function viewMember({ contactId, values }: DrawnMember, fields: readonly Field[]): SampleMember {
+  const shown = fields.map((field, place) => {
+    const json = values[place] ?? 'null';
+    return [field.name, isMasked(field) && json !== 'null' ? '***' : JSON.parse(json)] as const;
+  });
+  const id = contactIdView(Buffer.from(contactId, 'hex'));
+  return { contact_id: id, values: Object.fromEntries(shown) };
+}
+
+/** A sensitivity that was not defined counts as personal. */
+function isMasked({ sensitivity }: Field): boolean {
+  return sensitivity !== 'public' && sensitivity !== 'internal';
+}
+
+function viewCounts(
+  counts: RuleCounts,
+  { rule }: PreviewWalk,
+  textOf: (rule: RuleText) => string,
+): PreviewView['exact'] {
+  const { contacts, members, clauses } = counts;
+  return {
+    ...{ contacts, members },
+    clauses: clauses.map(({ alone, inSequence }, place) => {
+      return {
+        rule: textOf(rule.clauses[place]?.text ?? []).trim(),
+        alone,
+        in_sequence: inSequence,
+      };
+    }),
+  };
+}
+
+/** A rule can hold personal values, so only its fields go into the audit log. */
+async function noteAct(
+  { administration, organization }: ContactCaller,
+  act: {
+    readonly segment: PreviewView['segment'];
+    readonly rule: RuleText;
+    readonly fields: readonly Field[];
+    readonly shown: number;
+  },
+): Promise<void> {
+  const fields = act.fields.map(({ name }) => name);
+  const record = {
+    organizationId: organization.organization.id,
+    action: 'segment.preview',
+    target: act.segment?.name ?? 'a rule that is not saved',
+    before: null,
+    after: { shown_contacts: act.shown, fields },
+  };
+  await administration.catalog.recordActs(authorOf(administration), [record]);
+}
+
+function randomShare(bytes: Uint8Array): number {
+  return Buffer.from(bytes).readUIntBE(0, 6) / 2 ** 48;
+}

@@ -1,0 +1,121 @@
+/** `usher segment preview`: counts the contacts that a rule is true for. */
+import type { Command } from 'commander';
+import type { EstimateView, PreviewView } from '../../administration/rule/preview-segment.ts';
+import { type CommandFrame, type CommandSession, exampleText } from '../command-frame.ts';
+import { InterruptedError, UsageError } from '../exit-code.ts';
+import { formatTable } from '../terminal/format-table.ts';
+import { ProgressReport } from '../terminal/progress-report.ts';
+import { letServersGoFirst } from '../walk-files.ts';
+import { withReader } from '../with-administration.ts';
+import { withContactCaller } from './contact-call.ts';
+
+export function definePreviewCommand(command: Command, frame: CommandFrame): void {
+  command
+    .description('Count the contacts that a segment or a rule contains, clause by clause')
+    .argument('[segment]', 'its name or id; or give --rule')
+    .option('--rule <rule>', 'a rule that is not saved')
+    .option('--estimate', 'only estimate, from contacts that are drawn at random')
+    .addHelpText(
+      'after',
+      exampleText(
+        'usher segment preview "High spenders"',
+        'usher segment preview --rule \'total_spend > 1000 && state == "NY"\'',
+      ),
+    )
+    .action(frame.action(preview));
+}
+
+interface PreviewOptions {
+  readonly rule?: string;
+  readonly estimate?: boolean;
+}
+
+async function preview(
+  session: CommandSession,
+  reference: string | undefined,
+  { rule, estimate = false }: PreviewOptions,
+): Promise<void> {
+  if ((reference === undefined) === (rule === undefined)) {
+    throw new UsageError('Give either a segment or --rule.');
+  }
+  const subject = rule === undefined ? { reference: reference ?? '' } : { rule };
+  const { previewSegment } = await import('../../administration/rule/preview-segment.ts');
+  const { io, settings, quiet, json, output } = session;
+  letServersGoFirst();
+  const progress = new ProgressReport(io, quiet);
+  try {
+    const view = await withContactCaller(session, (caller) =>
+      withReader(settings, (reader) =>
+        previewSegment(caller, reader, subject, {
+          isExact: !estimate,
+          stop: io.interrupted,
+          onEstimate: (found) => {
+            if (!json && !estimate) output.message(estimateWords(found));
+          },
+          onProgress: (done, total) =>
+            progress.update({ phase: 'counting', done, total, unit: 'contacts' }),
+        }),
+      ),
+    );
+    progress.end();
+    output.data(view, previewWords);
+  } catch (error) {
+    if (io.interrupted.aborted && error === io.interrupted.reason) {
+      throw new InterruptedError('Stopped the preview. Nothing was changed.');
+    }
+    throw error;
+  } finally {
+    progress.end();
+  }
+}
+
+function estimateWords({ members, low, high, drawn }: EstimateView): string {
+  if (low === high) return `${number(members)} contacts`;
+  return `about ${number(members)} contacts, in 19 of 20 cases between ${number(low)} and ${number(high)} (from ${number(drawn)} drawn at random)`;
+}
+
+function previewWords({ contacts, estimate, exact, sample }: PreviewView): string {
+  const total = exact?.contacts ?? contacts;
+  const first =
+    exact === null
+      ? `${estimateWords(estimate)}, of ${number(total)}`
+      : `${number(exact.members)} of ${number(total)} contacts (${share(exact.members, total)})`;
+  const lines = [first];
+  if (exact !== null && exact.clauses.length > 1) lines.push('', clauseTable(exact, total));
+  if (sample.length > 0) lines.push('', sampleTable(sample));
+  return lines.join('\n');
+}
+
+function clauseTable({ clauses }: NonNullable<PreviewView['exact']>, total: number): string {
+  const rows = clauses.map(({ rule, alone, in_sequence }) => [
+    rule.replace(/\s+/g, ' '),
+    number(alone),
+    number(in_sequence),
+    share(in_sequence, total),
+  ]);
+  return formatTable([['CLAUSE', 'ALONE', 'IN SEQUENCE', 'LEFT'], ...rows]);
+}
+
+function sampleTable(sample: PreviewView['sample']): string {
+  const names = Object.keys(sample[0]?.values ?? {}).slice(0, shownColumns);
+  const rows = sample.map(({ contact_id, values }) => {
+    return [contact_id, ...names.map((name) => cell(values[name]))];
+  });
+  return formatTable([['CONTACT', ...names.map((name) => name.toUpperCase())], ...rows]);
+}
+
+const shownColumns = 5;
+const cellWidth = 30;
+
+function cell(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value ?? null);
+  return text.length > cellWidth ? `${text.slice(0, cellWidth - 3)}...` : text;
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function share(part: number, total: number): string {
+  return `${total === 0 ? 0 : Math.round((part / total) * 1_000) / 10} %`;
+}
