@@ -75,6 +75,14 @@ export class RuleTrial {
     this.#evaluation = this.compiled.newEvaluation();
   }
 
+  get segments(): readonly {
+    readonly id: number;
+    readonly name: string;
+    readonly rule: RuleText;
+  }[] {
+    return [...this.#segments.values()];
+  }
+
   /** The rule as it is saved. */
   read(text: string): RuleText {
     const parsed = parseRule(text, this.names);
