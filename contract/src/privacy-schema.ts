@@ -1,11 +1,15 @@
 /** Requests of people about their data, receipts, and the document of an export. */
 import Type from 'typebox';
 import {
+  definitionIdRange,
   maxAmendedFields,
+  maxDefinitionNameLength,
   maxErasedIdentities,
   maxFieldsPerOrganization,
   maxIdentitiesPerContact,
   maxNameLength,
+  maxSegmentsPerOrganization,
+  maxVariantNameLength,
 } from './bounds.ts';
 import { contactIdentitiesSchema, joinSchema, maxClaims } from './join-schema.ts';
 import { identity } from './lookup-schema.ts';
@@ -169,6 +173,8 @@ const exportedValue = Type.Object(
   },
   closed,
 );
+const definitionId = integer('Its id.', definitionIdRange);
+const definitionName = text('Its name.', maxDefinitionNameLength, { minLength: 1 });
 const exportedRow = Type.Object(
   {
     dataset,
@@ -269,6 +275,36 @@ export const privacyExportSchema = Type.Object(
         additionalProperties: true,
         maxProperties: 20,
         description: 'Lists of flows, journeys, campaigns and segments, by built-in field.',
+      },
+    ),
+    computed: Type.Object(
+      {
+        fields: list(
+          Type.Object({ field: fieldName('The computed field.'), value: anyValue }, closed),
+          maxFieldsPerOrganization,
+          'The computed fields with a value.',
+        ),
+        segments: list(
+          Type.Object({ id: definitionId, name: definitionName }, closed),
+          maxSegmentsPerOrganization,
+          'The segments that the contact is in.',
+        ),
+        flows: list(
+          Type.Object(
+            {
+              ...{ id: definitionId, name: definitionName },
+              variant: nullable(text('The variant; null: none.', maxVariantNameLength)),
+            },
+            closed,
+          ),
+          maxSegmentsPerOrganization,
+          'The live flows that follow a segment, with the contact in them.',
+        ),
+      },
+      {
+        ...closed,
+        description:
+          'What rules compute of the contact at the moment of the export. Nothing of it is stored.',
       },
     ),
     requests: list(

@@ -9,6 +9,7 @@ import { identityDigest } from '../../src/domain/contact/identity.ts';
 import { experimentSlots } from '../../src/domain/flow/flow-slots.ts';
 import { addMd5Block, md5Start } from '../../src/domain/flow/md5-block.ts';
 import {
+  contactSlotUnit,
   isSalt,
   type SlotSalt,
   slotOf,
@@ -70,6 +71,15 @@ test('the slot of any unit and salt is that of the native MD5', () => {
       assert.equal(slotOf(slotUnit(text), slotSalt(by)), Number.parseInt(digits, 16) % slotCount);
     }),
     { numRuns: 2_000 },
+  );
+});
+
+test('the unit of a contact is the text of its id', () => {
+  fc.assert(
+    fc.property(fc.uuid(), (text) => {
+      const id = Buffer.from(text.replaceAll('-', ''), 'hex');
+      assert.deepEqual(contactSlotUnit(id), slotUnit(text));
+    }),
   );
 });
 

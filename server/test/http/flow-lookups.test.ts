@@ -1,11 +1,14 @@
 /** Flows in look-ups, over real sockets. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { privacyExportSchema } from '@usher/contract/privacy-schema';
 import { putExclusionGroup } from '../../src/administration/flow/exclusion-groups.ts';
 import { createFlow, editFlow } from '../../src/administration/flow/flows.ts';
 import { setGlobalHoldout } from '../../src/administration/flow/global-holdout.ts';
 import { packMemberships } from '../../src/domain/membership/membership.ts';
+import { shapeFaults } from '../../src/http/call/check-shape.ts';
 import { email } from '../stores/sample-changes.ts';
+import { callApi } from './call-api.ts';
 import { everyLookup, type Json, startComputed } from './start-computed.ts';
 
 const tom = 'email:tom@hello.com';
@@ -107,6 +110,30 @@ test('a contact is in one flow of a group, in none without the unit, and in none
   assert.deepEqual(await variants('user_id:4711'), found);
   await setGlobalHoldout(administration, 1, { percent: 100 });
   assert.deepEqual(await variants(), []);
+});
+
+test('an export of a person has what rules compute, and an answer of the same moment', async (t) => {
+  const { api, contact, segment, computed } = await startComputed(t);
+  await segment('Buyers', 'total_spend > 100');
+  await segment('Nobody', 'false');
+  await computed('loud', 'first_name.upperAscii()');
+  await computed('nothing', 'shop_city');
+  const flow = { id: 5, name: 'Spring', segment: 'Buyers', status: 'live' };
+  await createFlow(api.administration, 1, { ...flow, unit: 'email', variants: halves });
+  const { flow_variant_membership: variants } = await contact(tom, lists);
+  const token = await api.token({ scopes: ['privacy:write'] });
+  const exported = await callApi(api, {
+    ...{ method: 'POST', path: '/admin/v1/privacy/export', token, body: { identity: tom } },
+  });
+  assert.equal(exported.status, 200, exported.body);
+  const document = JSON.parse(exported.body) as Json;
+  assert.deepEqual(shapeFaults(privacyExportSchema, document), []);
+  const [text = ''] = variants as string[];
+  assert.deepEqual(document['computed'], {
+    fields: [{ field: 'loud', value: 'TOM' }],
+    segments: [{ id: 1, name: 'Buyers' }],
+    flows: [{ id: 5, name: 'Spring', variant: text.replace('5-', '') }],
+  });
 });
 
 test('after a merge the surviving id decides, whichever identity was asked for', async (t) => {

@@ -14,6 +14,7 @@ import {
   requirePrivacy,
   withKeyring,
 } from './privacy-caller.ts';
+import { type ExportedComputed, readComputed } from './read-computed.ts';
 import {
   type ExportedAmendment,
   type ExportedDataset,
@@ -53,6 +54,7 @@ export interface ExportDocument {
   /** How many rows of other people name one of the identities. */
   readonly other_rows: readonly { readonly dataset: string | null; readonly rows: number }[];
   readonly memberships: ExportedMemberships;
+  readonly computed: ExportedComputed;
   /** Earlier requests about the person, the newest first. */
   readonly requests: readonly Omit<PrivacyRequestView, 'actor'>[];
 }
@@ -103,6 +105,10 @@ export async function exportContact(
       identities: person.shown,
       joins,
       ...person.stored,
+      computed: await readComputed(reader, organization, {
+        identity,
+        nowMs: administration.clock(),
+      }),
       hidden_rows: await readHiddenRows(reader, organization, person.rows),
       ...traces.members,
       requests,

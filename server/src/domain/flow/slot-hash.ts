@@ -40,6 +40,26 @@ export function slotUnit(text: string): SlotUnit {
   return { words: wordsOf(text) };
 }
 
+/** The unit of a contact: its id, of 16 bytes. The same as `slotUnit` of the text. */
+export function contactSlotUnit(id: Uint8Array): SlotUnit {
+  const words = new Int32Array(9);
+  let place = 0;
+  const write = (code: number) => {
+    words[place >> 2] = (words[place >> 2] ?? 0) | (code << ((place & 3) * 8));
+    place += 1;
+  };
+  for (let at = 0; at < 16; at += 1) {
+    if (at === 4 || at === 6 || at === 8 || at === 10) write(hyphen);
+    const byte = id[at] ?? 0;
+    write(hexDigits.charCodeAt(byte >> 4));
+    write(hexDigits.charCodeAt(byte & 15));
+  }
+  return { words };
+}
+
+const hexDigits = '0123456789abcdef';
+const hyphen = 45;
+
 export function slotSalt(salt: string): SlotSalt {
   if (!isSalt(salt)) throw new Error(`"${salt}" cannot be a salt.`);
   return { words: wordsOf(`:${salt}\x80`), bytes: salt.length + 1 };

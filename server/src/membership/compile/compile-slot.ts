@@ -1,7 +1,13 @@
 /** Compiles the slot of a contact: its unit and a salt decide it, once for each record. */
 import { unitOfDigests } from '../../domain/flow/place-unit.ts';
-import { type SlotUnit, slotOf, slotSalt, slotUnit } from '../../domain/flow/slot-hash.ts';
-import { contactIdText } from '../../stores/read-record.ts';
+import {
+  contactSlotUnit,
+  type SlotUnit,
+  slotOf,
+  slotSalt,
+  slotUnit,
+} from '../../domain/flow/slot-hash.ts';
+import { contactIdBytes } from '../../stores/read-record.ts';
 import type { SlotBy, SlotReader } from './compile-context.ts';
 import type { Evaluation } from './evaluation.ts';
 
@@ -30,15 +36,10 @@ function unitOf(evaluation: Evaluation, unit: number): SlotUnit | undefined {
     evaluation.unitsStamp = evaluation.stamp;
   }
   if (units.has(unit)) return units.get(unit);
-  const found = unit === 0 ? contactUnit(evaluation) : identityUnit(evaluation, unit);
+  const found =
+    unit === 0 ? contactSlotUnit(contactIdBytes(evaluation.bytes)) : identityUnit(evaluation, unit);
   units.set(unit, found);
   return found;
-}
-
-function contactUnit({ bytes }: Evaluation): SlotUnit {
-  const hex = contactIdText(bytes);
-  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
-  return slotUnit([...parts, hex.slice(20)].join('-'));
 }
 
 function identityUnit({ identities }: Evaluation, typeId: number): SlotUnit | undefined {
