@@ -51,6 +51,23 @@ test('segments are created, edited, listed, shown and removed by name or id', as
   assert.equal((await fail('segment', 'edit', '1')).code, 2);
 });
 
+test('get shows what rules compute', async (context) => {
+  const { run, path } = await inPlace(context);
+  const source = join(path, '..', 'crm.csv');
+  writeFileSync(source, 'Mail,city,shop_city,total_spend\ntom@hello.com,,Bern,2000\n');
+  const from = '    source: { kind: file, paths: [crm.csv] }';
+  writeFileSync(path, file.replace('  crm:', `  crm:\n${from}`));
+  await run('apply', '-f', path);
+  await run('sync', 'run', 'crm');
+  await run(...buyers);
+  await run('computed-field', 'create', 'town', '--rule', 'coalesce(city, shop_city)');
+  await run('field', 'set', 'segment_membership', '--content', 'on');
+  const fields = 'town,segment_membership,shop_city';
+  const shown = await run('get', 'email:tom@hello.com', '--fields', fields, '--json');
+  const contact = { town: 'Bern', segment_membership: [1], shop_city: 'Bern' };
+  assert.deepEqual(JSON.parse(shown), { status: 'success', contact });
+});
+
 test('a wrong rule ends with code 2, and says where and what to write', async (context) => {
   const { fail, run } = await inPlace(context);
   const wrong = await fail('segment', 'create', 'x', '--rule', 'citi == "Berlin"');
