@@ -27,7 +27,10 @@ export class DatasetAges {
   }
 
   /** When the dataset of each section of the plan was last synced; `undefined`: unknown. */
-  ofPlan(organizationId: number, plan: LookupPlan): Awaitable<readonly (number | undefined)[]> {
+  ofPlan(
+    organizationId: number,
+    plan: Pick<LookupPlan, 'sections'>,
+  ): Awaitable<readonly (number | undefined)[]> {
     const ages = plan.sections.map(({ datasetId }) => this.#asOf(organizationId, datasetId));
     return ages.some((age) => age instanceof Promise)
       ? Promise.all(ages)

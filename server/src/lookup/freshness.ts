@@ -28,7 +28,7 @@ export interface AgeContext {
   readonly asOfMs: readonly (number | undefined)[];
 }
 
-interface SectionAge {
+export interface SectionAge {
   /** Milliseconds since the epoch; `undefined` when unknown. */
   readonly asOfMs: number | undefined;
   /** `approximate`: computed without a value that is withheld. */
@@ -43,7 +43,7 @@ const fresh: SectionAge = { asOfMs: undefined, verdict: 'fresh' };
  */
 export function judgeAges(
   record: LentBytes,
-  plan: LookupPlan,
+  plan: Pick<LookupPlan, 'sections' | 'slotCount'>,
   context: AgeContext,
 ): readonly SectionAge[] {
   const ages: SectionAge[] = new Array(plan.slotCount).fill(fresh);
@@ -60,7 +60,11 @@ export function judgeAges(
   return ages;
 }
 
-function markAmended(ages: SectionAge[], plan: LookupPlan, amendments: readonly Amendment[]): void {
+function markAmended(
+  ages: SectionAge[],
+  plan: Pick<LookupPlan, 'sections'>,
+  amendments: readonly Amendment[],
+): void {
   const amendedAtMs = new Map(amendments.map(({ fieldId, atMs }) => [fieldId, atMs]));
   for (const { fieldIds, slots } of plan.sections) {
     for (const [place, slot] of slots.entries()) {

@@ -176,7 +176,7 @@ function impliedValue(field: Field | undefined, render: CurrencyRenderer | undef
   return isRendered ? Buffer.from(render(raw), 'latin1').toString() : raw;
 }
 
-function datasetsById({ datasets }: OrganizationState): ReadonlyMap<number, Dataset> {
+export function datasetsById({ datasets }: OrganizationState): ReadonlyMap<number, Dataset> {
   return new Map([...datasets.values()].map((dataset) => [dataset.id, dataset]));
 }
 
@@ -199,7 +199,8 @@ function ruleInputs(computed: ComputedPlan | null): PlannedValue[] {
   return computed.inputs.map(({ field, number }) => ({ field, slot: computed.base + number }));
 }
 
-function planSections(
+/** What to read of each dataset, ascending by its id. */
+export function planSections(
   values: readonly PlannedValue[],
   datasets: ReadonlyMap<number, Dataset>,
 ): PlanSection[] {

@@ -7,7 +7,7 @@ import {
   slotSalt,
   slotUnit,
 } from '../../domain/flow/slot-hash.ts';
-import { contactIdBytes } from '../../stores/read-record.ts';
+import { contactIdBytes, contactIdText } from '../../stores/read-record.ts';
 import type { SlotBy, SlotReader } from './compile-context.ts';
 import type { Evaluation } from './evaluation.ts';
 
@@ -42,10 +42,22 @@ function unitOf(evaluation: Evaluation, unit: number): SlotUnit | undefined {
   return found;
 }
 
-function identityUnit({ identities }: Evaluation, typeId: number): SlotUnit | undefined {
+function identityUnit(evaluation: Evaluation, typeId: number): SlotUnit | undefined {
+  const first = digestOf(evaluation, typeId);
+  return first === undefined ? undefined : slotUnit(first);
+}
+
+function digestOf({ identities }: Evaluation, typeId: number): string | undefined {
   const digests = identities
     .filter((identity) => identity.typeId === typeId)
     .map(({ digest }) => Buffer.from(digest).toString('hex'));
-  const first = unitOfDigests(digests);
-  return first === undefined ? undefined : slotUnit(first);
+  return unitOfDigests(digests);
+}
+
+/** The text of a unit: the contact's id for 0, else a digest. `undefined`: there is none. */
+export function unitTextOf(evaluation: Evaluation, unit: number): string | undefined {
+  if (unit !== 0) return digestOf(evaluation, unit);
+  const hex = contactIdText(evaluation.bytes);
+  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
+  return [...parts, hex.slice(20)].join('-');
 }
