@@ -1,4 +1,5 @@
 /** The routes of administration that show what joins contacts, and that join and part them. */
+import { ruleExplanationSchema } from './explain-schema.ts';
 import {
   contactIdentitiesSchema,
   joinAnswerSchema,
@@ -38,6 +39,20 @@ export const explainContact = {
   body: oneIdentitySchema,
   headers: ['X-Request-Id'],
   answers: { 200: { description: 'The identities.', schema: contactIdentitiesSchema } },
+  problems: [...identityProblems, 'identity_type_not_allowed', 'store_unavailable'],
+} as const satisfies Operation;
+
+export const explainRules = {
+  ...reading,
+  id: 'explainRules',
+  method: 'POST',
+  path: '/admin/v1/contacts/explain',
+  summary: 'Explain the segments and flows of a contact',
+  description:
+    'The truth and the inputs of each clause of every segment, and the slots and steps of every flow that follows a segment. The token needs admin:read and contacts:read, no list of fields, and no dataset of its own.',
+  body: oneIdentitySchema,
+  headers: ['X-Request-Id'],
+  answers: { 200: { description: 'The explanation.', schema: ruleExplanationSchema } },
   problems: [...identityProblems, 'identity_type_not_allowed', 'store_unavailable'],
 } as const satisfies Operation;
 

@@ -7,6 +7,7 @@ import { contactRoutes } from './routes/contacts.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { exclusionGroupRoutes } from './routes/exclusion-groups.ts';
+import { explainRoute } from './routes/explain.ts';
 import { fieldRoutes } from './routes/fields.ts';
 import { flowRoutes } from './routes/flows.ts';
 import { getMetricsRoute } from './routes/get-metrics.ts';
@@ -25,6 +26,7 @@ export const routes: readonly Route[] = [
   ...contactRoutes,
   ...pushRoutes,
   ...contactJoinRoutes,
+  explainRoute,
   ...privacyRoutes,
   ...organizationRoutes,
   ...tokenRoutes,
