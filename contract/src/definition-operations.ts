@@ -10,6 +10,7 @@ import {
 import { fieldSchema } from './field-schema.ts';
 import type { Operation } from './operation.ts';
 import { pageQuerySchema, pageSchema } from './page-schema.ts';
+import { previewRequestSchema, segmentPreviewSchema } from './preview-schema.ts';
 import { closed, fieldName, text } from './schema-parts.ts';
 
 const shared = { tag: 'Administration', limit: 'administration' } as const;
@@ -65,6 +66,21 @@ export const createSegment = {
     201: { description: 'The segment.', schema: segmentSchema, headers: ['Location'] },
   },
   problems: [...ruleProblems, 'name_taken', ...writeProblems],
+} as const satisfies Operation;
+
+export const previewSegment = {
+  ...reading,
+  contactAccess: 'contacts:read',
+  id: 'previewSegment',
+  method: 'POST',
+  path: '/admin/v1/segments/preview',
+  summary: 'Count who is in a segment',
+  description:
+    'Estimates how many contacts a segment or a rule contains, from contacts drawn at random, and shows some of them. With exact, counts all contacts, clause by clause. Closing the connection ends the work. The token needs admin:read and contacts:read, no list of fields, and no dataset of its own.',
+  body: previewRequestSchema,
+  headers: ['X-Request-Id'],
+  answers: { 200: { description: 'The counts.', schema: segmentPreviewSchema } },
+  problems: [...ruleProblems, 'resource_not_found', 'overloaded', 'store_unavailable'],
 } as const satisfies Operation;
 
 export const getSegment = {

@@ -23,6 +23,8 @@ export interface Call<Op extends Operation> extends CallParts<Op> {
   readonly requestId: string;
   /** Header lines of the limit. */
   readonly limitHead: string;
+  /** A signal that is aborted when the caller's connection closes before the answer. */
+  readonly whenGone: () => AbortSignal;
 }
 
 /** An operation that needs a token. */
@@ -94,7 +96,8 @@ async function answerCaller<Op extends Guarded>(
     if ('problem' in body) return body.problem;
     const parts = checkCall(operation, request, body.value);
     if (isProblem(parts)) return parts;
-    const call = { ...parts, headers, prefer, caller, requestId, limitHead };
+    const whenGone = () => goneSignal(request.message);
+    const call = { ...parts, headers, prefer, caller, requestId, limitHead, whenGone };
     return await route.handle(call, context);
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
@@ -103,4 +106,11 @@ async function answerCaller<Op extends Guarded>(
       context.log.warn({ error, request_id: requestId }, 'a call failed');
     return problemOf(error);
   }
+}
+
+function goneSignal({ socket }: RequestFacts['message']): AbortSignal {
+  const gone = new AbortController();
+  socket.once('close', () => gone.abort());
+  if (socket.destroyed) gone.abort();
+  return gone.signal;
 }

@@ -26,3 +26,12 @@ export const runBeginsMs = 30_000;
  * 0.4 % of a core.
  */
 export const runPollMs = 50;
+
+/** Previews that one thread of the server runs at the same time: each takes a core. */
+export const maxPreviews = 2;
+
+/** Exact previews take about 5 s for a million contacts; one that takes longer than this ends. */
+export const maxPreviewMs = 120_000;
+
+/** How long a preview may take to end after SIGTERM; then it is killed. It writes nothing. */
+export const previewStopMs = 1_000;

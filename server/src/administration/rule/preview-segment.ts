@@ -3,7 +3,7 @@ import type { OrganizationState } from '../../domain/catalog-state.ts';
 import type { Field } from '../../domain/contact/field.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { type Estimate, estimateMembers } from '../../domain/membership/wilson-interval.ts';
-import { type RuleText, ruleTextOf } from '../../domain/rule/rule-text.ts';
+import { type RuleText, referencesOf, ruleTextOf } from '../../domain/rule/rule-text.ts';
 import { CompiledDefinitions, ruleSourceOf } from '../../membership/compiled-definitions.ts';
 import { ContactValues } from '../../membership/contact-values.ts';
 import { RecordEvaluator } from '../../membership/record-evaluator.ts';
@@ -69,18 +69,29 @@ export interface SampleMember {
 }
 
 /**
- * @throws UsherError `resource_not_found`, `rule_invalid`, `scope_missing`; the reason of `stop`
+ * Checks the caller's rights and the rule, and notes the act in the audit log.
+ * @returns the rule as it would be saved, and its segment
+ * @throws UsherError `resource_not_found`, `rule_invalid`, `scope_missing`
  */
-export async function previewSegment(
+export async function openPreview(
   caller: ContactCaller,
-  reader: ContactReader,
   subject: PreviewSubject,
-  options: PreviewOptions,
-): Promise<PreviewView> {
+): Promise<PreviewRule> {
   requireScopes(caller, ['admin:read', 'contacts:read']);
   requireWholeSight(caller.administration.actor);
+  const opened = await readSubject(caller, subject);
+  await noteAct(caller, opened);
+  return opened;
+}
+
+/** @throws UsherError `store_unavailable`; the reason of `stop` */
+export async function previewRule(
+  caller: ContactCaller,
+  reader: ContactReader,
+  { segment, rule, textOf }: PreviewRule,
+  options: PreviewOptions,
+): Promise<PreviewView> {
   const { administration, organization } = caller;
-  const { segment, rule, textOf } = await readSubject(caller, subject);
   const { walk, values, fields } = await openWalk(caller, reader, { rule, stop: options.stop });
   const { counts, sample } = await drawMembers(walk, {
     typeIds: [...new Set([...organization.identityTypes.values()].map(({ id }) => id))],
@@ -89,38 +100,60 @@ export async function previewSegment(
     random: () => randomShare(administration.randomBytes(6)),
     clock: administration.clock,
   });
-  const { contacts: drawn, members } = counts;
-  const estimate = { ...estimateMembers({ ...counts, total: walk.total }), drawn };
+  const estimate = {
+    ...estimateMembers({ ...counts, total: walk.total }),
+    drawn: counts.contacts,
+  };
   options.onEstimate?.(estimate);
   const onProgress = (done: number) => options.onProgress?.(done, walk.total);
   const exact = options.isExact ? await countMembers(walk, onProgress) : null;
-  const shown = sample.map((member) => viewMember(member, fields));
-  await noteAct(caller, { segment, rule, fields, shown: shown.length });
   return {
     ...{ segment, rule: textOf(rule), contacts: walk.total, estimate },
     exact: exact && viewCounts(exact, walk, textOf),
-    sample: members === 0 ? [] : shown,
+    sample: sample.map((member) => viewMember(member, fields)),
   };
 }
 
-async function readSubject(
+export interface PreviewRule {
+  readonly segment: PreviewView['segment'];
+  readonly rule: RuleText;
+  /** A rule as people write it. */
+  readonly textOf: (rule: RuleText) => string;
+  /** The names of the fields that the rule itself names. */
+  readonly fields: readonly string[];
+}
+
+/**
+ * The rule of a preview whose caller was checked and noted.
+ * @throws UsherError `resource_not_found`, `rule_invalid`
+ */
+export async function readSubject(
   { administration, organization }: ContactCaller,
   subject: PreviewSubject,
-) {
+): Promise<PreviewRule> {
   const { id } = organization.organization;
   return administration.catalog.read(async (view) => {
     const { names } = await readRuleBook(view, id);
     const textOf = (rule: RuleText) => ruleTextOf(rule, names);
+    const fieldsOf = (rule: RuleText) =>
+      referencesOf(rule).flatMap((used) =>
+        used.kind === 'field' ? (names.nameOf('field', used.id) ?? []) : [],
+      );
     if ('reference' in subject) {
       const { segment } = await findSegment(view, id, subject.reference);
-      return { segment: { id: segment.id, name: segment.name }, rule: segment.rule, textOf };
+      const { rule } = segment;
+      return {
+        segment: { id: segment.id, name: segment.name },
+        ...{ rule, textOf, fields: fieldsOf(rule) },
+      };
     }
     const problems = new DefinitionProblems();
     const owner = { kind: 'segment', id: 0, name: 'preview' } as const;
     const wanted = { owner, rules: [{ text: subject.rule, path: '/rule' }] };
     const settled = await settleRules(view, id, { wanted: [wanted], problems });
     problems.throwIfAny();
-    return { segment: null, rule: settled.get(wanted)?.[0]?.rule ?? [], textOf };
+    const rule = settled.get(wanted)?.[0]?.rule ?? [];
+    return { segment: null, rule, textOf, fields: fieldsOf(rule) };
   });
 }
 
@@ -189,23 +222,17 @@ function viewCounts(
   };
 }
 
-/** A rule can hold personal values, so only its fields go into the audit log. */
+/** A rule can hold personal values, so only the fields that it names go into the audit log. */
 async function noteAct(
   { administration, organization }: ContactCaller,
-  act: {
-    readonly segment: PreviewView['segment'];
-    readonly rule: RuleText;
-    readonly fields: readonly Field[];
-    readonly shown: number;
-  },
+  { segment, fields }: PreviewRule,
 ): Promise<void> {
-  const fields = act.fields.map(({ name }) => name);
   const record = {
     organizationId: organization.organization.id,
     action: 'segment.preview',
-    target: act.segment?.name ?? 'a rule that is not saved',
+    target: segment?.name ?? 'a rule that is not saved',
     before: null,
-    after: { shown_contacts: act.shown, fields },
+    after: { fields },
   };
   await administration.catalog.recordActs(authorOf(administration), [record]);
 }

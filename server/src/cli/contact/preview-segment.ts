@@ -1,6 +1,7 @@
 /** `usher segment preview`: counts the contacts that a rule is true for. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { EstimateView, PreviewView } from '../../administration/rule/preview-segment.ts';
+import { maxRuleBytes } from '../../membership/limits.ts';
 import { type CommandFrame, type CommandSession, exampleText } from '../command-frame.ts';
 import { InterruptedError, UsageError } from '../exit-code.ts';
 import { formatTable } from '../terminal/format-table.ts';
@@ -13,8 +14,11 @@ export function definePreviewCommand(command: Command, frame: CommandFrame): voi
   command
     .description('Count the contacts that a segment or a rule contains, clause by clause')
     .argument('[segment]', 'its name or id; or give --rule')
-    .option('--rule <rule>', 'a rule that is not saved')
+    .option('--rule <rule>', 'a rule that is not saved; - reads it from the standard input')
     .option('--estimate', 'only estimate, from contacts that are drawn at random')
+    .addOption(
+      new Option('--noted', 'the server has noted the preview in the audit log').hideHelp(),
+    )
     .addHelpText(
       'after',
       exampleText(
@@ -28,25 +32,30 @@ export function definePreviewCommand(command: Command, frame: CommandFrame): voi
 interface PreviewOptions {
   readonly rule?: string;
   readonly estimate?: boolean;
+  readonly noted?: boolean;
 }
 
 async function preview(
   session: CommandSession,
   reference: string | undefined,
-  { rule, estimate = false }: PreviewOptions,
+  { rule, estimate = false, noted = false }: PreviewOptions,
 ): Promise<void> {
   if ((reference === undefined) === (rule === undefined)) {
     throw new UsageError('Give either a segment or --rule.');
   }
-  const subject = rule === undefined ? { reference: reference ?? '' } : { rule };
-  const { previewSegment } = await import('../../administration/rule/preview-segment.ts');
+  const written = rule === '-' ? await readRule(session) : rule;
+  const subject = written === undefined ? { reference: reference ?? '' } : { rule: written };
+  const { openPreview, previewRule, readSubject } = await import(
+    '../../administration/rule/preview-segment.ts'
+  );
   const { io, settings, quiet, json, output } = session;
   letServersGoFirst();
   const progress = new ProgressReport(io, quiet);
   try {
-    const view = await withContactCaller(session, (caller) =>
-      withReader(settings, (reader) =>
-        previewSegment(caller, reader, subject, {
+    const view = await withContactCaller(session, async (caller) => {
+      const opened = await (noted ? readSubject(caller, subject) : openPreview(caller, subject));
+      return withReader(settings, (reader) =>
+        previewRule(caller, reader, opened, {
           isExact: !estimate,
           stop: io.interrupted,
           onEstimate: (found) => {
@@ -55,8 +64,8 @@ async function preview(
           onProgress: (done, total) =>
             progress.update({ phase: 'counting', done, total, unit: 'contacts' }),
         }),
-      ),
-    );
+      );
+    });
     progress.end();
     output.data(view, previewWords);
   } catch (error) {
@@ -67,6 +76,16 @@ async function preview(
   } finally {
     progress.end();
   }
+}
+
+/** Reads no more than a rule may have, so that an endless input ends with the problem of a rule. */
+async function readRule({ io }: CommandSession): Promise<string> {
+  let text = '';
+  for await (const chunk of io.stdin) {
+    text += String(chunk);
+    if (text.length > maxRuleBytes) break;
+  }
+  return text.trim();
 }
 
 function estimateWords({ members, low, high, drawn }: EstimateView): string {

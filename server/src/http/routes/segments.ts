@@ -1,5 +1,7 @@
 /** Shows, creates, changes and removes segments. */
 import * as operations from '@usher/contract/definition-operations';
+import { DefinitionProblems } from '../../administration/dataset/definition-problems.ts';
+import { openPreview, type PreviewSubject } from '../../administration/rule/preview-segment.ts';
 import {
   createSegment,
   editSegment,
@@ -8,6 +10,7 @@ import {
   readSegment,
   removeSegment,
 } from '../../administration/rule/segments.ts';
+import { runPreview } from '../../runs/preview-process.ts';
 import { adminRoute, pageAnswer } from '../admin-route.ts';
 import { headLine } from '../answer.ts';
 import { withoutUndefined } from '../call/without-undefined.ts';
@@ -24,6 +27,22 @@ export const segmentRoutes = [
     const segment = await createSegment(administration, organizationId, withoutUndefined(body));
     const location = headLine('Location', `/admin/v1/segments/${segment.id}`);
     return jsonAnswer(201, segment, location + limitHead);
+  }),
+
+  /** The work is done by a process of its own, so that look-ups of this thread do not wait. */
+  adminRoute(operations.previewSegment, async (call, { runs }) => {
+    const { administration, caller, body, limitHead } = call;
+    const { organization } = caller;
+    const subject = previewSubject(body);
+    const { segment } = await openPreview({ administration, organization }, subject);
+    const view = await runPreview({
+      dataFolder: runs.dataFolder,
+      organization: organization.organization.name,
+      subject: segment === null ? subject : { reference: String(segment.id) },
+      isExact: body.exact === true,
+      stop: AbortSignal.any([call.whenGone(), runs.interrupted]),
+    });
+    return jsonAnswer(200, view, limitHead);
   }),
 
   adminRoute(operations.getSegment, async (call) => {
@@ -49,3 +68,16 @@ export const segmentRoutes = [
     return pageAnswer(edits, ({ number }) => String(number), call);
   }),
 ];
+
+function previewSubject(body: {
+  readonly segment?: string;
+  readonly rule?: string;
+}): PreviewSubject {
+  const { segment, rule } = body;
+  const problems = new DefinitionProblems();
+  problems.check((segment === undefined) !== (rule === undefined), '', eitherWords);
+  problems.throwIfAny();
+  return rule === undefined ? { reference: segment ?? '' } : { rule };
+}
+
+const eitherWords = 'Give either a segment or a rule.';
