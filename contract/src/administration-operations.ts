@@ -67,7 +67,7 @@ export const updateOrganization = {
       headers: ['ETag'],
     },
   },
-  problems: [...changeProblems, 'store_unavailable'],
+  problems: [...changeProblems, 'approval_required', 'store_unavailable'],
 } as const satisfies Operation;
 
 export const listTokens = {

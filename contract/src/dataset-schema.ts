@@ -5,7 +5,7 @@
 import Type, { type TSchema } from 'typebox';
 import { maxDescriptionLength, maxFieldsPerOrganization, maxNameLength } from './bounds.ts';
 import { fieldCurrency, fieldTypeNames, impliedValue, sensitivityNames } from './field-schema.ts';
-import { closed, integer, list, nullable, prose, text, word } from './schema-parts.ts';
+import { closed, integer, list, nullable, planId, prose, text, word } from './schema-parts.ts';
 
 const maxPathLength = 4_096;
 const maxSourcePaths = 100;
@@ -328,6 +328,7 @@ export const datasetChangeSchema = Type.Object(
         default: false,
       }),
     ),
+    plan: Type.Optional(planId),
   },
   { ...closed, $id: 'DatasetChange' },
 );

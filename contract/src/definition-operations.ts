@@ -110,7 +110,7 @@ export const updateSegment = {
   },
   problems: [
     ...ruleProblems,
-    ...(['name_taken', 'precondition_failed', 'resource_not_found'] as const),
+    ...(['approval_required', 'name_taken', 'precondition_failed', 'resource_not_found'] as const),
     ...writeProblems,
   ],
 } as const satisfies Operation;

@@ -8,6 +8,7 @@ import {
   fieldName,
   integer,
   nullable,
+  planId,
   prose,
   ruleText,
   text,
@@ -41,7 +42,7 @@ export const newSegmentSchema = Type.Object(
 );
 
 export const segmentChangeSchema = Type.Partial(
-  Type.Object({ name: segmentName, description, rule: segmentRule }),
+  Type.Object({ name: segmentName, description, rule: segmentRule, plan: planId }),
   { ...closed, minProperties: 1, $id: 'SegmentChange' },
 );
 
@@ -64,6 +65,7 @@ export const computedFieldChangeSchema = Type.Partial(
       description: 'Make the change even if tokens have recently read the field.',
       default: false,
     }),
+    plan: planId,
   }),
   { ...closed, minProperties: 1, $id: 'ComputedFieldChange' },
 );

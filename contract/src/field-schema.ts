@@ -1,7 +1,16 @@
 /** Fields as administration shows and changes them. */
 import Type from 'typebox';
 import { maxDescriptionLength, maxNameLength } from './bounds.ts';
-import { closed, fieldName, nullable, prose, ruleText, text, word } from './schema-parts.ts';
+import {
+  closed,
+  fieldName,
+  nullable,
+  planId,
+  prose,
+  ruleText,
+  text,
+  word,
+} from './schema-parts.ts';
 
 export const fieldTypeNames = [
   'boolean',
@@ -86,6 +95,7 @@ export const fieldChangeSchema = Type.Partial(
         'Make the change even if tokens have recently read the field, or if its amounts get another currency.',
       default: false,
     }),
+    plan: planId,
   }),
   { ...closed, minProperties: 1, $id: 'FieldChange' },
 );

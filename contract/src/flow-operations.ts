@@ -12,7 +12,7 @@ import {
 } from './flow-schema.ts';
 import type { Operation } from './operation.ts';
 import { pageQuerySchema, pageSchema } from './page-schema.ts';
-import { closed, text } from './schema-parts.ts';
+import { closed, planId, text } from './schema-parts.ts';
 
 const shared = { tag: 'Administration', limit: 'administration' } as const;
 const reading = { ...shared, access: 'admin:read' } as const;
@@ -29,6 +29,8 @@ const groupParams = Type.Object(
   { name: text('The name of the group.', maxDefinitionNameLength, { minLength: 1 }) },
   closed,
 );
+
+const planQuery = Type.Object({ plan: Type.Optional(planId) }, closed);
 
 export const listFlows = {
   ...reading,
@@ -81,7 +83,7 @@ export const updateFlow = {
   answers: { 200: { description: 'The changed flow.', schema: flowSchema, headers: ['ETag'] } },
   problems: [
     ...ruleProblems,
-    ...(['name_taken', 'precondition_failed', 'resource_not_found'] as const),
+    ...(['approval_required', 'name_taken', 'precondition_failed', 'resource_not_found'] as const),
     ...writeProblems,
   ],
 } as const satisfies Operation;
@@ -151,7 +153,11 @@ export const putExclusionGroup = {
   params: groupParams,
   body: exclusionGroupChangeSchema,
   answers: { 200: { description: 'The group.', schema: exclusionGroupSchema, headers: ['ETag'] } },
-  problems: ['definition_invalid', 'precondition_failed', 'resource_not_found', ...writeProblems],
+  problems: [
+    ...(['approval_required', 'definition_invalid', 'precondition_failed'] as const),
+    'resource_not_found',
+    ...writeProblems,
+  ],
 } as const satisfies Operation;
 
 export const deleteExclusionGroup = {
@@ -162,9 +168,10 @@ export const deleteExclusionGroup = {
   summary: 'Remove an exclusion group',
   description: 'Its flows stay. A contact can then be in several of them.',
   params: groupParams,
+  query: planQuery,
   headers: ['X-Request-Id'],
   answers: { 204: { description: 'Removed.' } },
-  problems: ['resource_not_found', ...writeProblems],
+  problems: ['approval_required', 'resource_not_found', ...writeProblems],
 } as const satisfies Operation;
 
 export const getGlobalHoldout = {
@@ -192,5 +199,8 @@ export const updateGlobalHoldout = {
   answers: {
     200: { description: 'The changed holdout.', schema: globalHoldoutSchema, headers: ['ETag'] },
   },
-  problems: ['definition_invalid', 'precondition_failed', ...writeProblems],
+  problems: [
+    ...(['approval_required', 'definition_invalid', 'precondition_failed'] as const),
+    ...writeProblems,
+  ],
 } as const satisfies Operation;

@@ -8,7 +8,7 @@ import {
   maxVariantNameLength,
   maxVariants,
 } from './bounds.ts';
-import { closed, integer, list, nullable, ruleText, text, word } from './schema-parts.ts';
+import { closed, integer, list, nullable, planId, ruleText, text, word } from './schema-parts.ts';
 
 const flowStatusNames = ['draft', 'live', 'paused', 'ended'] as const;
 const flowKindNames = ['reported', 'stream'] as const;
@@ -91,7 +91,7 @@ export const newFlowSchema = Type.Object(
   { ...closed, $id: 'NewFlow' },
 );
 
-export const flowChangeSchema = Type.Partial(Type.Object({ name, ...flowSettings }), {
+export const flowChangeSchema = Type.Partial(Type.Object({ name, ...flowSettings, plan: planId }), {
   ...closed,
   minProperties: 1,
   $id: 'FlowChange',
@@ -124,11 +124,14 @@ export const groupSettings = {
   ),
 };
 
-export const exclusionGroupChangeSchema = Type.Partial(Type.Object(groupSettings), {
-  ...closed,
-  minProperties: 1,
-  $id: 'ExclusionGroupChange',
-});
+export const exclusionGroupChangeSchema = Type.Partial(
+  Type.Object({ ...groupSettings, plan: planId }),
+  {
+    ...closed,
+    minProperties: 1,
+    $id: 'ExclusionGroupChange',
+  },
+);
 
 const holdoutMembers = {
   percent: percent('Percent of the contacts that are in no flow.'),
@@ -138,8 +141,11 @@ const holdoutMembers = {
 
 export const globalHoldoutSchema = Type.Object(holdoutMembers, { $id: 'GlobalHoldout' });
 
-export const globalHoldoutChangeSchema = Type.Partial(Type.Object(holdoutMembers), {
-  ...closed,
-  minProperties: 1,
-  $id: 'GlobalHoldoutChange',
-});
+export const globalHoldoutChangeSchema = Type.Partial(
+  Type.Object({ ...holdoutMembers, plan: planId }),
+  {
+    ...closed,
+    minProperties: 1,
+    $id: 'GlobalHoldoutChange',
+  },
+);

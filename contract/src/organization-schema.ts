@@ -7,7 +7,7 @@ import {
   tokenAgeDaysRange,
   tokenPoolRange,
 } from './bounds.ts';
-import { closed, integer, list, text, time } from './schema-parts.ts';
+import { closed, integer, list, planId, text, time } from './schema-parts.ts';
 
 export const trustedDatasets = list(
   text('The name of a dataset.', 64, { pattern: '^[a-z][a-z0-9_]{0,63}$', examples: ['crm'] }),
@@ -41,6 +41,10 @@ const settings = {
     'The age of a token, in days, from which Usher warns about it.',
     tokenAgeDaysRange,
   ),
+  separate_approval: Type.Boolean({
+    description:
+      'Whether a change that needs approval must be approved by somebody else than whoever asked. Only the operator turns it off, at the command line.',
+  }),
   trust: trustedDatasets,
 };
 
@@ -58,7 +62,7 @@ export const organizationSchema = Type.Object(
   { $id: 'Organization' },
 );
 
-export const organizationChangeSchema = Type.Partial(Type.Object(settings), {
+export const organizationChangeSchema = Type.Partial(Type.Object({ ...settings, plan: planId }), {
   ...closed,
   minProperties: 1,
   $id: 'OrganizationChange',

@@ -83,3 +83,10 @@ export function claimCounts(description: string) {
   const claims = integer('Claims.', { min: 0, max: Number.MAX_SAFE_INTEGER });
   return Type.Record(Type.String(), claims, { description, maxProperties: 100 });
 }
+
+/** Approves a plan: the change was sent before, and answered with the plan. */
+export const planId = text(
+  'The plan of this change, from the answer approval_required. It needs the scope admin:approve.',
+  36,
+  { pattern: '^[0-9a-f-]{36}$' },
+);

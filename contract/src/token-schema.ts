@@ -21,6 +21,7 @@ const scopeNames = [
   'admin:read',
   'admin:write',
   'privacy:write',
+  'admin:approve',
 ] as const;
 
 const name = nullable(text('The purpose of the token.', maxNameLength));

@@ -12,6 +12,7 @@ import { requireNoRestore } from './administration/backup/unfinished-restore.ts'
 import type { Catalog } from './catalog/catalog.ts';
 import type { CatalogLocation } from './catalog/open-catalog.ts';
 import type { IdentityRules } from './domain/contact/identity-rules.ts';
+import { dataFiles } from './domain/data-files.ts';
 import type { SecretReference, SourceDefinition } from './domain/dataset/dataset-definition.ts';
 import { UsherError } from './domain/errors.ts';
 import type { Environment } from './settings/environment.ts';
@@ -85,7 +86,21 @@ export async function composeAdministration(
 ): Promise<Administration> {
   const { operator, clock, randomBytes } = options;
   const catalog = await composeCatalog(settings, options);
-  return { catalog, actor: { kind: 'operator', name: operator }, clock, randomBytes };
+  const contacts = contactsIn(settings);
+  return { catalog, actor: { kind: 'operator', name: operator }, clock, randomBytes, contacts };
+}
+
+/** Opens the contact store for each call, if there is one. */
+export function contactsIn(settings: StoreSettings): Administration['contacts'] {
+  return async (work) => {
+    if (!existsSync(join(settings.dataFolder, dataFiles.contacts))) return undefined;
+    const reader = await composeReader(settings);
+    try {
+      return await work(reader);
+    } finally {
+      await reader.close();
+    }
+  };
 }
 
 export async function composeReader(settings: StoreSettings): Promise<ContactReader> {

@@ -13,6 +13,8 @@ import type {
 } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { Scope, Token } from '../domain/token/token.ts';
+import { type ContactLender, readBefore, requirePlan } from './approval/guard-moves.ts';
+import { keepingPlans } from './approval/plan-needed.ts';
 
 /** The operator is anybody who can write the data folder; `name` goes into the audit log. */
 export type Actor =
@@ -26,6 +28,10 @@ export interface Administration {
   readonly clock: () => number;
   /** Must be cryptographically secure. */
   readonly randomBytes: (size: number) => Uint8Array;
+  /** Lends the contacts to `work`. `undefined`: there are none yet, and `work` was not called. */
+  readonly contacts: ContactLender;
+  /** The id of a plan that the caller approves with this change (`approval/guard-moves.ts`). */
+  readonly plan?: string;
 }
 
 export function authorOf(administration: Administration): ChangeAuthor {
@@ -84,8 +90,9 @@ export interface ChangedIn<T> {
 }
 
 /**
- * Makes one change in an organization.
- * @throws UsherError as `openOrganization`
+ * Makes one change in an organization. A change that would move many members of live flows needs
+ * an approved plan.
+ * @throws UsherError as `openOrganization`, and `approval_required` with the member `plan`
  */
 export function changeIn<T>(
   administration: Administration,
@@ -96,13 +103,21 @@ export function changeIn<T>(
     atMs: number,
   ) => Promise<ChangedIn<T>>,
 ): Promise<T> {
-  const { catalog, actor } = administration;
+  const { catalog, actor, contacts, randomBytes, plan } = administration;
   const author = authorOf(administration);
-  return catalog.change(author, async (change) => {
-    const organization = await openOrganization(change, actor, organizationId, 'admin:write');
-    const { result, audit } = await work(change, organization, author.atMs);
-    return { result, audit: audit.map((record) => ({ organizationId, ...record })) };
-  });
+  const mayApprove = actor.kind === 'operator' || actor.token.scopes.includes('admin:approve');
+  const mover = { organizationId, author, mayApprove, plan, contacts, randomBytes };
+  return keepingPlans(catalog, author, () =>
+    catalog.change(author, async (change) => {
+      const organization = await openOrganization(change, actor, organizationId, 'admin:write');
+      const before = await readBefore(change, organization);
+      const { result, audit } = await work(change, organization, author.atMs);
+      const isGuarded = before !== undefined && audit.length > 0 && change.definesAnything;
+      const approved = isGuarded ? await requirePlan(change, before, mover) : [];
+      const records = [...audit, ...approved];
+      return { result, audit: records.map((record) => ({ organizationId, ...record })) };
+    }),
+  );
 }
 
 /** @throws UsherError `scope_missing` for any token */

@@ -87,3 +87,15 @@ export const maxShownFields = 20;
 
 /** Contacts that an exact preview reads in one turn: 1,000 take about 5 ms. */
 export const contactsPerPreviewStep = 1_000;
+
+/**
+ * Contacts of the sample that shows how many a change would move. 20,000 are read in about 0.5 s,
+ * and a share of 30 % of a flow with half of all contacts is right within 1 %.
+ */
+export const sampledContacts = 20_000;
+
+/** Parts of the space of digests that this sample is drawn from: 78 contacts take about 3 ms. */
+export const sampleWindows = 256;
+
+/** A sample that takes longer ends early, with a larger margin. */
+export const samplingMs = 1_000;

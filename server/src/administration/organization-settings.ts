@@ -41,6 +41,7 @@ export function viewOrganization(record: OrganizationRecord, datasets: NamedData
     unknown_contact_status: record.unknownContactStatus,
     token_pool_max: record.tokenPoolMax,
     token_max_age_days: record.tokenMaxAgeDays,
+    separate_approval: record.separateApproval,
     trust: record.trust.flatMap((id) => names.get(id) ?? []),
     created_at: rfc3339(record.createdAtMs),
   };
@@ -81,6 +82,7 @@ export function checkOrganizationSettings(
     unknownContactStatus: status === 400 ? 400 : 404,
     tokenPoolMax: tokenPoolMax ?? current.tokenPoolMax,
     tokenMaxAgeDays: tokenMaxAgeDays ?? current.tokenMaxAgeDays,
+    separateApproval: wanted.separateApproval ?? current.separateApproval,
     trust: current.trust,
   };
 }

@@ -107,8 +107,8 @@ export async function listFollowingFields(
 /**
  * Changes only the given settings.
  * @throws UsherError `definition_invalid`, `scope_missing` (also for a token that raises the rate
- *   limit, or that changes the order of trust without seeing every dataset), `resource_not_found`,
- *   `precondition_failed`
+ *   limit, that turns separate approval off, or that changes the order of trust without seeing
+ *   every dataset), `resource_not_found`, `precondition_failed`, `approval_required`
  */
 export async function updateOrganization(
   administration: Administration,
@@ -130,6 +130,8 @@ export async function updateOrganization(
     const trust = names && checkTrust(names, datasets, problems.below('/trust'));
     problems.throwIfAny();
     if (checked.rateLimit > record.rateLimit) requireOperator(actor, 'Raising the rate limit');
+    const isOpened = record.separateApproval && !checked.separateApproval;
+    if (isOpened) requireOperator(actor, 'Turning separate approval off');
     const wanted = { ...record, ...checked, ...(trust && { trust }) };
     const after = viewOrganization(wanted, datasets);
     if (JSON.stringify(before) === JSON.stringify(after)) return { result: before, audit: [] };

@@ -32,6 +32,7 @@ import type { RunPlan } from '../domain/dataset/run-plan.ts';
 import type { RejectionCode } from '../domain/errors.ts';
 import type { Organization } from '../domain/organization.ts';
 import type { Token } from '../domain/token/token.ts';
+import type { ChangePlan } from './change-plans.ts';
 import type { DefinitionChange, DefinitionView } from './definitions.ts';
 import type { PrivacyRequests } from './privacy-requests.ts';
 
@@ -371,6 +372,8 @@ export interface Catalog extends PrivacyRequests {
   decideRun(author: ChangeAuthor, organizationId: number, decision: RunDecision): Promise<boolean>;
   /** Writes audit entries of acts outside the catalog, such as joining two contacts. */
   recordActs(author: ChangeAuthor, records: readonly AuditRecord[]): Promise<void>;
+  /** Keeps a plan for 30 days, with its audit entry. An organization has 1,000: the newest. */
+  keepChangePlan(author: ChangeAuthor, plan: ChangePlan): Promise<void>;
   /** Changes the schedule state of a dataset, which must exist. */
   putScheduleState(change: ScheduleChange): Promise<void>;
   /**

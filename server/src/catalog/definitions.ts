@@ -4,6 +4,7 @@
  */
 import type { ExclusionGroup, Flow, GlobalHoldout } from '../domain/flow/flow.ts';
 import type { DefinitionKind, Segment } from '../domain/membership/definitions.ts';
+import type { ChangePlan } from './change-plans.ts';
 
 /** Which definition an edit belongs to. */
 export interface DefinitionKey {
@@ -42,9 +43,15 @@ export interface DefinitionView {
   readGlobalHoldout(organizationId: number): Promise<GlobalHoldout | null>;
   /** The edits of a definition, also of a removed one. Empty if it has none. */
   listEdits(organizationId: number, key: DefinitionKey): Promise<readonly DefinitionEdit[]>;
+  /** A plan that is kept, also one that expired or was carried out. */
+  findChangePlan(organizationId: number, id: string): Promise<ChangePlan | undefined>;
 }
 
 export interface DefinitionChange {
+  /** Whether the change has written anything but tokens so far. */
+  readonly definesAnything: boolean;
+  /** Notes that the author of the change approved the plan, which is carried out with it. */
+  endChangePlan(organizationId: number, id: string): Promise<void>;
   /** Adds a segment. A given id must be one that no segment has or had. */
   insertSegment(organizationId: number, segment: NewSegment): Promise<Segment>;
   /** Replaces everything of the segment with this id. */

@@ -11,3 +11,9 @@ export const catalogWaitMs = 5_000;
  * rest of the wait is asynchronous.
  */
 export const catalogBlockingWaitMs = 5;
+
+/** How long a plan that waits for approval is kept. It expires earlier. */
+export const keptPlanMs = 30 * 86_400_000;
+
+/** Plans of an organization that are kept: 1,000 of about 1 kB. */
+export const maxPlansPerOrganization = 1_000;

@@ -1,5 +1,6 @@
 /** What commands share: flags, settings, output, and the step from commander to their functions. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { UsherError } from '../domain/errors.ts';
 import { type ReadSettings, readSettings } from '../settings/read-settings.ts';
 import { flagKey, settingNames, settingTable } from '../settings/setting-table.ts';
 import type { SettingName, Settings } from '../settings/settings.ts';
@@ -21,6 +22,8 @@ export interface CommandSession {
   readonly quiet: boolean;
   /** Whether every question is answered with yes. */
   readonly yes: boolean;
+  /** The plan that the command approves. */
+  readonly plan: string | undefined;
   readonly suggest: SuggestedCommands;
 }
 
@@ -51,7 +54,10 @@ export class CommandFrame {
   action(handler: CommandHandler): (...args: unknown[]) => Promise<void> {
     return async (...args) => {
       const session = this.#session(args.at(-1) as Command);
-      const code = await handler(session, ...(args.slice(0, -1) as never[]));
+      const running = handler(session, ...(args.slice(0, -1) as never[]));
+      const code = await running.catch((error: unknown) => {
+        throw withCommand(error, session);
+      });
       if (typeof code === 'number') this.exitCode = code;
     };
   }
@@ -73,9 +79,19 @@ export class CommandFrame {
       json,
       quiet,
       yes: options['yes'] === true,
+      plan: typeof options['plan'] === 'string' ? options['plan'] : undefined,
       suggest: suggestedCommands(command),
     };
   }
+}
+
+/** Adds the command that carries out a plan, if the change needs one. */
+function withCommand(error: unknown, { suggest, json }: CommandSession): unknown {
+  if (!(error instanceof UsherError) || typeof error.members['plan'] !== 'string') return error;
+  if (json) return error;
+  const { code, detail, members } = error;
+  const again = suggest.again('--plan', error.members['plan']);
+  return new UsherError(code, `${detail}\n${again}`, { members, cause: error });
 }
 
 export function addGlobalOptions(program: Command): void {
@@ -83,7 +99,8 @@ export function addGlobalOptions(program: Command): void {
   program
     .option('--json', 'print data as JSON')
     .option('-q, --quiet', 'print only data and errors')
-    .option('-y, --yes', 'answer every question with yes');
+    .option('-y, --yes', 'answer every question with yes')
+    .option('--plan <id>', 'approve the plan of this change (see docs/flows.md)');
 }
 
 /** Adds the flags of settings, with their descriptions from the table of settings. */

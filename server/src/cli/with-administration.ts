@@ -12,7 +12,11 @@ import type { CommandSession } from './command-frame.ts';
 
 /** @param make whether to create a missing data folder; otherwise its absence is an error */
 export async function withAdministration<T>(
-  { settings, io }: Pick<CommandSession, 'settings' | 'io'>,
+  {
+    settings,
+    io,
+    plan,
+  }: Pick<CommandSession, 'settings' | 'io'> & Partial<Pick<CommandSession, 'plan'>>,
   make: boolean,
   work: (administration: Administration) => Promise<T>,
 ): Promise<T> {
@@ -20,7 +24,7 @@ export async function withAdministration<T>(
   const options = { operator, clock, randomBytes, make };
   const administration = await composeAdministration(settings, options);
   try {
-    return await work(administration);
+    return await work(plan === undefined ? administration : { ...administration, plan });
   } finally {
     await administration.catalog.close();
   }

@@ -188,3 +188,15 @@ export const maxGroupFlows = 100;
  * 64 are two blocks.
  */
 export const maxSaltLength = 64;
+
+/** The share of a live flow's members that a change may move without approval. */
+export const maxMovedShare = 0.3;
+
+/** Contacts that a change may move into, out of or within a live flow without approval. */
+export const maxMovedContacts = 30_000;
+
+/** How much counts may differ from an approved plan, as a share of the members. */
+export const planTolerance = 0.01;
+
+/** How long a plan of a change can be approved: 24 h. */
+export const planLifeMs = 86_400_000;

@@ -16,6 +16,8 @@ export interface Organization {
   readonly unknownContactStatus: 404 | 400;
   readonly tokenPoolMax: number;
   readonly tokenMaxAgeDays: number;
+  /** Whether whoever asks for a change that needs approval may not approve it. */
+  readonly separateApproval: boolean;
   /** Dataset ids, the most trusted first. Those that are not listed come after them, as equals. */
   readonly trust: readonly number[];
 }
@@ -31,6 +33,7 @@ export function defaultOrganization(name: string): Omit<Organization, 'id'> {
     unknownContactStatus: 404,
     tokenPoolMax: tokenPoolRange.default,
     tokenMaxAgeDays: tokenAgeDaysRange.default,
+    separateApproval: false,
     trust: [],
   };
 }

@@ -34,7 +34,7 @@ export function adminRoute<Op extends Guarded>(
     const { caller, headers } = call;
     const adminCall = {
       ...call,
-      administration: administrationOf(caller, context),
+      administration: withPlan(administrationOf(caller, context), call),
       organizationId: caller.organization.organization.id,
       ifNoneMatch: operation.method === 'GET' ? headers['if-none-match'] : undefined,
       precondition: preconditionOf(headers['if-match']),
@@ -51,6 +51,15 @@ export function adminRoute<Op extends Guarded>(
 
 function administrationOf({ token }: Caller, { administration }: ApiContext): Administration {
   return { ...administration, actor: { kind: 'token', token } };
+}
+
+/** A caller approves a plan with the member `plan` of the body or the query. */
+function withPlan(
+  administration: Administration,
+  { body, query }: { readonly body?: unknown; readonly query?: unknown },
+): Administration {
+  const { plan } = { ...(query as object), ...(body as object) } as { readonly plan?: unknown };
+  return typeof plan === 'string' ? { ...administration, plan } : administration;
 }
 
 interface PageCall {

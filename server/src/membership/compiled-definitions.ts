@@ -22,6 +22,7 @@ import {
 
 export type { Input } from './compile/compile-context.ts';
 export { Evaluation } from './compile/evaluation.ts';
+export type { RuleSource } from './compile/typed-definitions.ts';
 
 const compiledDefinitions = new WeakMap<Definitions, CompiledDefinitions>();
 

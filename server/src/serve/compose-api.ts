@@ -68,7 +68,7 @@ export async function composeApi(data: LookupThreadData) {
     datasetAges: new DatasetAges(reader, monotonicMs),
     tokenUsed: (token, nowMs) => tokenUses.note(token, nowMs),
     fieldsRead: (token, plan) => fieldReads.note(token, plan),
-    administration: { catalog, clock: Date.now, randomBytes },
+    administration: { catalog, clock: Date.now, randomBytes, contacts: (work) => work(reader) },
     writer: () => writer.connected(),
     pushes: new PushRoom(),
     suppression: await composeSuppression(settings),

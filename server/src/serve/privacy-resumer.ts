@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { resumeRequests } from '../administration/privacy/resume-requests.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { composeSuppression, composeWriterClient } from '../compose.ts';
+import { composeSuppression, composeWriterClient, contactsIn } from '../compose.ts';
 import type { Log } from '../observe/log.ts';
 import type { Settings } from '../settings/settings.ts';
 import { privacyCheckMs } from './limits.ts';
@@ -52,7 +52,8 @@ export class PrivacyResumer {
       suppression: await composeSuppression(settings),
     });
     try {
-      const administration = { catalog, actor, clock, randomBytes };
+      const contacts = contactsIn(settings);
+      const administration = { catalog, actor, clock, randomBytes, contacts };
       const resumed = await resumeRequests(administration, openStore, this.#stop.signal);
       if (resumed > 0) log.info({ requests: resumed }, 'privacy requests were resumed');
     } catch (error) {

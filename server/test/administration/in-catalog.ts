@@ -29,6 +29,7 @@ export async function inCatalog(): Promise<CatalogForTest> {
     actor: { kind: 'operator', name: 'test' },
     clock: () => nowMs,
     randomBytes,
+    contacts: async () => undefined,
   };
   return {
     operator,

@@ -10,7 +10,8 @@ import { openCatalog } from '../../src/catalog/open-catalog.ts';
 const [dataFolder = '', count = '0'] = process.argv.slice(2);
 const catalog = await openCatalog({ kind: 'sqlite', dataFolder }, Date.now());
 const actor = { kind: 'operator', name: `process-${process.pid}` } as const;
-const administration = { catalog, actor, clock: Date.now, randomBytes };
+const contacts = async () => undefined;
+const administration = { catalog, actor, clock: Date.now, randomBytes, contacts };
 for (let made = 0; made < Number(count); made += 1) {
   const { token } = await createToken(administration, 1, { createdBy: 'test@example.com' });
   writeSync(1, `made ${token.id}\n`);

@@ -18,7 +18,8 @@ test('processes that change tokens at the same time lose no change, and a killed
   const catalog = await openCatalog({ kind: 'sqlite', dataFolder }, Date.now());
   try {
     const actor = { kind: 'operator', name: 'test' } as const;
-    const administration = { catalog, actor, clock: Date.now, randomBytes };
+    const contacts = async () => undefined;
+    const administration = { catalog, actor, clock: Date.now, randomBytes, contacts };
     const settings = { tokenPoolMax: 1_000 };
     await updateOrganization(administration, 1, { settings });
     const [victim, ...others] = Array.from({ length: 4 }, () => startProcess(dataFolder));

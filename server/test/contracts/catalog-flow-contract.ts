@@ -29,6 +29,7 @@ const flow: Omit<Flow, 'id'> = {
 };
 
 export function catalogFlowContract(promise: AddPromise): void {
+  addPlanPromise(promise);
   promise('flows keep their experiment and every slot', async ({ catalog, again }) => {
     const made = await change(catalog, (to) => to.insertFlow(1, flow));
     assert.equal(made.id, 100_001);
@@ -84,4 +85,37 @@ export function catalogFlowContract(promise: AddPromise): void {
     await change(catalog, (to) => to.setGlobalHoldout(1, null));
     assert.equal(await read(1), null);
   });
+}
+
+const moves = { members: 9, moved: 5, joined: 1, left: 2, changed: 2, margin: 0 };
+
+function addPlanPromise(promise: AddPromise): void {
+  promise(
+    'plans are kept for their organization, audited, ended once and dropped after 30 days',
+    async ({ catalog }) => {
+      const plan = {
+        ...{ digest: 'd', contacts: 20, sample: { seed: 1, share: 0.5, windows: 3 } },
+        flows: [{ id: 7, name: 'Spring', ...moves }],
+      };
+      const { actor, atMs } = author;
+      const made = { organizationId: 1, author: actor, createdAtMs: atMs, plan, approvedBy: null };
+      const revision = await catalog.readRevision();
+      await catalog.keepChangePlan(author, { ...made, id: 'one' });
+      assert.equal(await catalog.readRevision(), revision);
+      const found = (id: string, organizationId = 1) =>
+        catalog.read((view) => view.findChangePlan(organizationId, id));
+      assert.deepEqual(await found('one'), { ...made, id: 'one' });
+      assert.equal(await found('one', await addOrganization(catalog, 'other')), undefined);
+      await change(catalog, (to) => to.endChangePlan(1, 'one'));
+      assert.equal((await found('one'))?.approvedBy, actor);
+      const later = atMs + 30 * 86_400_000;
+      await catalog.keepChangePlan(author, { ...made, id: 'two', createdAtMs: later });
+      assert.equal(await found('one'), undefined);
+      const audit = await catalog.read((view) => view.listAudit(1, { limit: 1 }));
+      assert.deepEqual(
+        audit.map(({ action, target, after }) => [action, target, after]),
+        [['change_plan.create', 'two', { flows: plan.flows }]],
+      );
+    },
+  );
 }

@@ -8,6 +8,7 @@ import { createFlow, editFlow } from '../../src/administration/flow/flows.ts';
 import { setGlobalHoldout } from '../../src/administration/flow/global-holdout.ts';
 import { packMemberships } from '../../src/domain/membership/membership.ts';
 import { shapeFaults } from '../../src/http/call/check-shape.ts';
+import { approved } from '../administration/approved.ts';
 import { email } from '../stores/sample-changes.ts';
 import { callApi } from './call-api.ts';
 import { everyLookup, type Json, limitAge, startComputed } from './start-computed.ts';
@@ -87,7 +88,8 @@ test('reports of flows that nobody defined stay, those of stream flows are hidde
   await editFlow(administration, 1, paused);
   assert.deepEqual(await told(), ['5', '50']);
   await editFlow(administration, 1, { ...paused, status: 'live' });
-  await editFlow(administration, 1, { reference: 'Five', segment: null, kind: 'reported' });
+  const reported = { reference: 'Five', segment: null, kind: 'reported' };
+  await approved(administration, (approver) => editFlow(approver, 1, reported));
   assert.deepEqual(await told(), ['5-a,"5"', '7-ü', '50']);
 });
 
@@ -103,13 +105,14 @@ test('a contact is in one flow of a group, in none without the unit, and in none
     (await contact(identity, lists))['flow_variant_membership'];
   assert.deepEqual(await variants(), ['1', '2']);
   const shares = [1, 2].map((id) => ({ flow: `Flow ${id}`, share: 50 }));
-  await putExclusionGroup(administration, 1, { name: 'one', unit: 'user_id', flows: shares });
+  const group = { name: 'one', unit: 'user_id', flows: shares };
+  await approved(administration, (approver) => putExclusionGroup(approver, 1, group));
   assert.deepEqual(await variants(), []);
   await push({ user: '4711', email: 'tom@hello.com' });
   const found = (await variants()) as string[];
   assert.equal(found.length, 1);
   assert.deepEqual(await variants('user_id:4711'), found);
-  await setGlobalHoldout(administration, 1, { percent: 100 });
+  await approved(administration, (approver) => setGlobalHoldout(approver, 1, { percent: 100 }));
   assert.deepEqual(await variants(), []);
 });
 
@@ -148,8 +151,10 @@ test('an explanation agrees with the answer, and needs both scopes and no lists'
   await createFlow(administration, 1, { ...flow, id: 142_309, name: 'Spring', unit: 'email' });
   await createFlow(administration, 1, { ...flow, id: 2, name: 'Out' });
   await createFlow(administration, 1, { ...flow, id: 3, name: 'Held', holdout: 100 });
-  await putExclusionGroup(administration, 1, { name: 'none', unit: 'user_id', flows: shares });
-  await setGlobalHoldout(administration, 1, { percent: 1, unit: 'email', salt: 'spring-2026' });
+  const group = { name: 'none', unit: 'user_id', flows: shares };
+  await approved(administration, (approver) => putExclusionGroup(approver, 1, group));
+  const holdout = { percent: 1, unit: 'email', salt: 'spring-2026' };
+  await approved(administration, (approver) => setGlobalHoldout(approver, 1, holdout));
   await limitAge(api, { ms: 60_000, policy: 'withhold' });
   const scopes = ['admin:read', 'contacts:read'] as const;
   const token = await api.token({ scopes });

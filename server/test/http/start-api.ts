@@ -171,6 +171,14 @@ async function openFolder({ rateLimit = 100_000 }: ApiOptions) {
     actor: { kind: 'operator', name: 'test' },
     clock: Date.now,
     randomBytes,
+    contacts: async (work) => {
+      const reader = openReader(folder);
+      try {
+        return await work(reader);
+      } finally {
+        await reader.close();
+      }
+    },
   };
   await updateOrganization(administration, 1, { settings: { rateLimit, tokenPoolMax: 1_000 } });
   const writer = await openWriter(folder);

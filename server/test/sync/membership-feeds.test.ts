@@ -8,6 +8,7 @@ import { createSegment } from '../../src/administration/rule/segments.ts';
 import type { DatasetDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import type { Feed } from '../../src/domain/membership/membership-feed.ts';
 import type { SyncReport } from '../../src/sync/run-sync.ts';
+import { approved } from '../administration/approved.ts';
 import { organizationId, SyncPlace } from './sync-place.ts';
 
 const flowColumns = ['flow_id', 'timestamp', 'operation', 'segment_name'];
@@ -80,7 +81,9 @@ test('reports of a flow that Usher computes are rejected, and count again when f
   writeSent(csv(campaignColumns, ['tom,spring,2026-04-01,7']));
   assert.equal((await place.sync('sent')).rejected, 0);
   await place.administrate((administration) =>
-    editFlow(administration, organizationId, { reference: '7', kind: 'reported' }),
+    approved(administration, (approver) =>
+      editFlow(approver, organizationId, { reference: '7', kind: 'reported' }),
+    ),
   );
   const reported = await place.sync('flows');
   assert.deepEqual([reported.rejected, reported.unchanged], [0, 7]);

@@ -1,5 +1,5 @@
 /** The moment as of which contacts are walked: the time, and how fresh the datasets are. */
-import type { OrganizationState } from '../../domain/catalog-state.ts';
+import type { Dataset, OrganizationState } from '../../domain/catalog-state.ts';
 import type { WalkMoment, Withholding } from '../../membership/record-evaluator.ts';
 import type { ContactReader } from '../../stores/store.ts';
 
@@ -8,14 +8,22 @@ export async function walkMoment(
   { organization, datasets }: OrganizationState,
   nowMs: number,
 ): Promise<WalkMoment> {
+  return { nowMs, withholding: await readWithholding(reader, organization.id, datasets.values()) };
+}
+
+export async function readWithholding(
+  reader: Pick<ContactReader, 'asOf'>,
+  organizationId: number,
+  datasets: Iterable<Dataset>,
+): Promise<readonly Withholding[]> {
   const withholding: Withholding[] = [];
-  for (const { id, definition } of datasets.values()) {
+  for (const { id, definition } of datasets) {
     const { maxAge, source } = definition ?? {};
     if (maxAge?.policy !== 'withhold') continue;
     withholding.push({
       ...{ datasetId: id, maxAgeMs: maxAge.ms, isPushed: source?.kind === 'push' },
-      asOfMs: await reader.asOf(organization.id, id),
+      asOfMs: await reader.asOf(organizationId, id),
     });
   }
-  return { nowMs, withholding };
+  return withholding;
 }

@@ -4,9 +4,9 @@ import type { CompiledRule } from '../../membership/compiled-definitions.ts';
 import type { ContactValues } from '../../membership/contact-values.ts';
 import type { RecordEvaluator } from '../../membership/record-evaluator.ts';
 import { RuleCounter, type RuleCounts } from '../../membership/rule-counter.ts';
-import { digestSpace } from '../../stores/contact-walk.ts';
 import { contactIdText } from '../../stores/read-record.ts';
 import type { ContactReader, LentContact } from '../../stores/store.ts';
+import { drawnWindows } from '../contact/draw-windows.ts';
 import { contactsPerPreviewStep, drawnContacts, drawWindows, maxDrawMs } from '../limits.ts';
 
 export interface PreviewWalk {
@@ -36,11 +36,7 @@ export interface DrawOptions {
   readonly clock: () => number;
 }
 
-/**
- * Draws contacts at random: the space of all digests is cut into equal parts, and a window of each
- * part is read, at a random place. Ends early if the disk is slow: each window is a sample of its
- * own.
- */
+/** Draws contacts at random. Ends early if the disk is slow: each window is a sample of its own. */
 export async function drawMembers(
   walk: PreviewWalk,
   options: DrawOptions,
@@ -51,7 +47,9 @@ export async function drawMembers(
   const sample: DrawnMember[] = [];
   const parts = { memberships: evaluator.parts.memberships || values.parts.memberships };
   const untilMs = clock() + maxDrawMs;
-  for (const { from, to } of windowsOf(total, options.random)) {
+  const share = Math.min(1, drawnContacts / Math.max(1, total));
+  const draw = { share, parts: drawWindows };
+  for (const { from, to } of drawnWindows(draw, options.random)) {
     stop.throwIfAborted();
     const range = { by: 'digest', typeIds: options.typeIds, from, to } as const;
     const asked = { organizationId, parts: { ...parts, identities: true }, range };
@@ -67,20 +65,6 @@ export async function drawMembers(
     await nextTurn();
   }
   return { counts: counter.counts(), sample };
-}
-
-/** In random order, so that those that were read before an early end are a sample too. */
-function windowsOf(total: number, random: () => number) {
-  const share = Math.min(1, drawnContacts / Math.max(1, total));
-  const part = digestSpace / drawWindows;
-  const windows = Array.from({ length: drawWindows }, (_, place) => {
-    const from = Math.floor(place * part + random() * part * (1 - share));
-    return { from, to: share === 1 ? (place + 1) * part : Math.floor(from + part * share) };
-  });
-  return windows
-    .map((window) => ({ window, order: random() }))
-    .sort((one, other) => one.order - other.order)
-    .map(({ window }) => window);
 }
 
 /** Counts all contacts. What is written meanwhile may or may not be counted. */

@@ -25,6 +25,7 @@ import type {
 } from '../catalog.ts';
 import type { DefinitionEdit, DefinitionKey, NewFlow, NewSegment } from '../definitions.ts';
 import { SqlCatalogView } from './catalog-view.ts';
+import { endChangePlan } from './change-plans.ts';
 import { deleteSegment, insertSegment, recordEdit, updateSegment } from './definitions.ts';
 import {
   deleteExclusionGroup,
@@ -267,6 +268,10 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
     return deleteSegment(this.#defining(), organizationId, id);
   }
 
+  endChangePlan(organizationId: number, id: string): Promise<void> {
+    return endChangePlan(this.database, organizationId, { id, by: this.#author });
+  }
+
   insertFlow(organizationId: number, flow: NewFlow): Promise<Flow> {
     return insertFlow(this.#defining(), organizationId, flow);
   }
@@ -371,6 +376,7 @@ function organizationColumns(organization: NewOrganization) {
     unknown_contact_status: organization.unknownContactStatus,
     token_pool_max: organization.tokenPoolMax,
     token_max_age_days: organization.tokenMaxAgeDays,
+    separate_approval: Number(organization.separateApproval),
     trust: JSON.stringify(organization.trust),
   };
 }

@@ -15,7 +15,9 @@ import type {
   RunFilter,
   ScheduleState,
 } from '../catalog.ts';
+import type { ChangePlan } from '../change-plans.ts';
 import type { DefinitionEdit, DefinitionKey } from '../definitions.ts';
+import { findChangePlan } from './change-plans.ts';
 import { listEdits, listSegments } from './definitions.ts';
 import { listFieldReads } from './field-reads.ts';
 import { listExclusionGroups, listFlows, readGlobalHoldout } from './flows.ts';
@@ -151,6 +153,10 @@ export class SqlCatalogView implements CatalogView {
 
   listEdits(organizationId: number, key: DefinitionKey): Promise<readonly DefinitionEdit[]> {
     return listEdits(this.database, organizationId, key);
+  }
+
+  findChangePlan(organizationId: number, id: string): Promise<ChangePlan | undefined> {
+    return findChangePlan(this.database, organizationId, id);
   }
 
   async readBuiltInContent(organizationId: number): Promise<ReadonlyMap<string, boolean>> {

@@ -58,6 +58,7 @@ export function organizationOf(row: Selectable<OrganizationRow>): OrganizationRe
     unknownContactStatus: row.unknown_contact_status === 400 ? 400 : 404,
     tokenPoolMax: row.token_pool_max,
     tokenMaxAgeDays: row.token_max_age_days,
+    separateApproval: row.separate_approval === 1,
     trust: parsed(row.trust) as number[],
     revision: row.revision,
     definitionsRevision: row.definitions_revision,

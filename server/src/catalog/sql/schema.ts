@@ -24,6 +24,7 @@ export interface OrganizationRow {
   next_segment_id: Generated<number>;
   next_flow_id: Generated<number>;
   global_holdout: Generated<string | null>;
+  separate_approval: Generated<number>;
 }
 
 export interface IdentityTypeRow {
@@ -116,6 +117,16 @@ export interface DefinitionEditRow {
   readonly at: number;
   readonly before: string | null;
   readonly after: string | null;
+}
+
+export interface ChangePlanRow {
+  readonly id: string;
+  readonly organization_id: number;
+  readonly author: string;
+  readonly created_at: number;
+  readonly plan: string;
+  approved_by: string | null;
+  ended_at: number | null;
 }
 
 export interface BuiltInContentRow {
@@ -233,6 +244,7 @@ export interface CatalogTables {
   flows: FlowRow;
   exclusion_groups: ExclusionGroupRow;
   definition_edits: DefinitionEditRow;
+  change_plans: ChangePlanRow;
   built_in_content: BuiltInContentRow;
   tokens: TokenRow;
   runs: RunRow;

@@ -19,6 +19,7 @@ import type {
   ScheduleChange,
   TokenUse,
 } from '../catalog.ts';
+import type { ChangePlan } from '../change-plans.ts';
 import type {
   NewPrivacyRequest,
   PrivacyEnd,
@@ -28,6 +29,7 @@ import type {
 } from '../privacy-requests.ts';
 import { SqlCatalogChange } from './catalog-change.ts';
 import { SqlCatalogView } from './catalog-view.ts';
+import { keepChangePlan } from './change-plans.ts';
 import { recordFieldReads } from './field-reads.ts';
 import { loadState } from './load-state.ts';
 import {
@@ -139,6 +141,12 @@ export class SqlCatalog implements Catalog {
   recordActs(author: ChangeAuthor, records: readonly AuditRecord[]): Promise<void> {
     return this.#database.transact('write', (connection) =>
       writeAudit(connection, author, records),
+    );
+  }
+
+  keepChangePlan(author: ChangeAuthor, plan: ChangePlan): Promise<void> {
+    return this.#database.transact('write', async (connection) =>
+      writeAudit(connection, author, [await keepChangePlan(connection, plan)]),
     );
   }
 

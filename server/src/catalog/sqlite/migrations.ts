@@ -304,6 +304,9 @@ const laterSteps: Readonly<Record<string, readonly string[]>> = {
     'create index privacy_subjects_of_request on privacy_subjects (request_id)',
   ],
   '0011-definitions': definitionTables,
+  '0012-separate-approval': [
+    'alter table organizations add column separate_approval integer not null default 0',
+  ],
 };
 
 /** @param nowMs the creation time of the first organization, if this makes the catalog */

@@ -20,6 +20,7 @@ import {
   collect,
   exampleText,
   parseNumber,
+  parseYesNo,
 } from '../command-frame.ts';
 import { UsageError } from '../exit-code.ts';
 import { withAdministration } from '../with-administration.ts';
@@ -86,6 +87,11 @@ function addSettings(command: Command): Command {
       '--token-max-age-days <number>',
       'the age of a token, in days, from which Usher warns about it: 1 to 3650',
       parseNumber,
+    )
+    .option(
+      '--separate-approval <yes|no>',
+      'whether whoever asks for a change that needs approval may not approve it (for a new organization: no)',
+      parseYesNo,
     );
 }
 
@@ -100,6 +106,7 @@ async function list(session: CommandSession): Promise<void> {
     'UNKNOWN CONTACT': (organization) => String(organization.unknown_contact_status),
     'TOKEN POOL': (organization) => String(organization.token_pool_max),
     'TOKEN AGE': (organization) => `${organization.token_max_age_days} d`,
+    'SEPARATE APPROVAL': (organization) => (organization.separate_approval ? 'yes' : 'no'),
     TRUST: (organization) => organization.trust.join(', ') || '-',
   });
 }

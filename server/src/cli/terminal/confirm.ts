@@ -42,7 +42,11 @@ export async function withConsent<T>(
   try {
     return await work(session.yes);
   } catch (error) {
-    const isQuestion = error instanceof UsherError && error.code === 'approval_required';
+    const isQuestion =
+      error instanceof UsherError &&
+      error.code === 'approval_required' &&
+      // A plan is approved with its id, not with a yes.
+      error.members['plan'] === undefined;
     if (!isQuestion || session.io.stdin.isTTY !== true) throw error;
     session.io.stderr.write(`${error.detail}\n`);
   }

@@ -12,6 +12,7 @@ export const scopes = [
   'admin:read',
   'admin:write',
   'privacy:write',
+  'admin:approve',
 ] as const;
 
 export type Scope = (typeof scopes)[number];

@@ -63,7 +63,7 @@ export const datasetRoutes = [
 function readChange(body: unknown, name: string) {
   const problems = new DefinitionProblems();
   const place = new DocumentReader(body, '', problems);
-  place.takes(['definition', 'force']);
+  place.takes(['definition', 'force', 'plan']);
   const force = place.member('force').flag() === true;
   const definition = place.member('definition');
   const request = readDatasetDocument(definition, name);

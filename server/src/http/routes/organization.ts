@@ -20,6 +20,7 @@ export const organizationRoutes = [
       unknownContactStatus: body.unknown_contact_status,
       tokenPoolMax: body.token_pool_max,
       tokenMaxAgeDays: body.token_max_age_days,
+      separateApproval: body.separate_approval,
       trust: body.trust,
     });
     const update = withoutUndefined({ settings, precondition });

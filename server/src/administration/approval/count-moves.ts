@@ -1,0 +1,124 @@
+/**
+ * Counts the contacts that a change moves into, out of or within flows: of all contacts if there
+ * are few, otherwise of a random sample.
+ */
+import { setImmediate } from 'node:timers/promises';
+import type { Dataset } from '../../domain/catalog-state.ts';
+import type { ContactSample, FlowMoves, PlannedMoves } from '../../domain/flow/planned-moves.ts';
+import type { RuleSource } from '../../membership/compiled-definitions.ts';
+import type { WalkMoment } from '../../membership/record-evaluator.ts';
+import type { ContactReader, LentContact } from '../../stores/store.ts';
+import { drawnWindows } from '../contact/draw-windows.ts';
+import { readWithholding } from '../contact/walk-moment.ts';
+import { sampledContacts, sampleWindows, samplingMs } from '../limits.ts';
+import { FlowOutcomes, type Outcome } from './flow-outcomes.ts';
+import { seededRandom } from './seeded-random.ts';
+
+export interface CountRequest {
+  readonly organizationId: number;
+  readonly before: RuleSource;
+  readonly after: RuleSource;
+  readonly flows: readonly { readonly id: number; readonly name: string }[];
+  /** All identity types of the organization. */
+  readonly typeIds: readonly number[];
+  /** All datasets of the organization: some withhold values that are too old. */
+  readonly datasets: Iterable<Dataset>;
+  readonly nowMs: number;
+  /** The sample to read again, or the seed of a new one. */
+  readonly sample: ContactSample | { readonly seed: number };
+}
+
+/** `undefined`: there are no contacts. Takes about a second at most. */
+export async function countMoves(
+  reader: ContactReader,
+  request: CountRequest,
+): Promise<Pick<PlannedMoves, 'sample' | 'contacts' | 'flows'> | undefined> {
+  const { contacts } = await reader.counts(request.organizationId);
+  if (contacts === 0) return undefined;
+  const withholding = await readWithholding(reader, request.organizationId, request.datasets);
+  const count = new MoveCount(request, { nowMs: request.nowMs, withholding });
+  const sample = await readSample(reader, request, { contacts, count });
+  const isWhole = sample.share === 1 && sample.windows === sampleWindows;
+  return { sample, contacts, flows: count.flows(isWhole ? null : contacts) };
+}
+
+async function readSample(
+  reader: ContactReader,
+  { sample, typeIds, organizationId }: CountRequest,
+  { contacts, count }: { readonly contacts: number; readonly count: MoveCount },
+): Promise<ContactSample> {
+  const { seed } = sample;
+  const given = 'share' in sample ? sample : undefined;
+  const share = given?.share ?? Math.min(1, sampledContacts / contacts);
+  const most = given?.windows ?? sampleWindows;
+  const endMs = performance.now() + (given === undefined ? samplingMs : Number.POSITIVE_INFINITY);
+  const parts = { memberships: count.readsMemberships, identities: true };
+  let windows = 0;
+  const drawn = drawnWindows({ share, parts: sampleWindows }, seededRandom(seed));
+  for (const { from, to } of drawn.slice(0, most)) {
+    const range = { by: 'digest', typeIds, from, to } as const;
+    await reader.walkContacts({ organizationId, parts, range }, (contact) => count.read(contact));
+    windows += 1;
+    if (performance.now() > endMs) break;
+    await setImmediate();
+  }
+  return { seed, share, windows };
+}
+
+type Counter = 'members' | 'joined' | 'left' | 'changed';
+
+class MoveCount {
+  readonly readsMemberships: boolean;
+  readonly #request: CountRequest;
+  readonly #before: FlowOutcomes;
+  readonly #after: FlowOutcomes;
+  readonly #counts: readonly Record<Counter, number>[];
+  #contacts = 0;
+
+  constructor(request: CountRequest, moment: WalkMoment) {
+    this.#request = request;
+    const ids = request.flows.map(({ id }) => id);
+    this.#before = new FlowOutcomes(request.before, ids, moment);
+    this.#after = new FlowOutcomes(request.after, ids, moment);
+    this.readsMemberships = this.#before.readsMemberships || this.#after.readsMemberships;
+    this.#counts = ids.map(() => ({ members: 0, joined: 0, left: 0, changed: 0 }));
+  }
+
+  read(contact: LentContact): undefined {
+    const before = this.#before.read(contact);
+    const after = this.#after.read(contact);
+    this.#contacts += 1;
+    for (const [place, counts] of this.#counts.entries()) {
+      addOutcomes(counts, before[place] ?? null, after[place] ?? null);
+    }
+  }
+
+  /** @param contacts how many there are; `null`: all of them were read */
+  flows(contacts: number | null): readonly FlowMoves[] {
+    const scale = contacts === null ? 1 : contacts / Math.max(1, this.#contacts);
+    return this.#request.flows.map(({ id, name }, place) => {
+      const counts = this.#counts[place] ?? { members: 0, joined: 0, left: 0, changed: 0 };
+      const [members, joined, left, changed] = [
+        ...[counts.members, counts.joined, counts.left, counts.changed],
+      ].map((count) => Math.round(count * scale)) as [number, number, number, number];
+      const moved = joined + left + changed;
+      const found = counts.joined + counts.left + counts.changed;
+      const margin = contacts === null ? 0 : Math.ceil(scale * deviations(found, this.#contacts));
+      return { id, name, members, moved, joined, left, changed, margin };
+    });
+  }
+}
+
+/** Half of a 95 % interval of a count in a sample. */
+function deviations(found: number, contacts: number): number {
+  const share = found / Math.max(1, contacts);
+  return 1.96 * Math.sqrt(found * (1 - share));
+}
+
+function addOutcomes(counts: Record<Counter, number>, before: Outcome, after: Outcome): void {
+  if (before !== null) counts.members += 1;
+  if (before === after) return;
+  if (before === null) counts.joined += 1;
+  else if (after === null) counts.left += 1;
+  else counts.changed += 1;
+}

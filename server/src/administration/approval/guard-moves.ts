@@ -1,0 +1,162 @@
+/**
+ * Stops a change that would move many members of live flows, until somebody approves its plan. A
+ * flow counts if it is computed and live before the change, and live afterwards: to pause, end or
+ * remove a flow never waits.
+ */
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type {
+  AuditRecord,
+  CatalogChange,
+  ChangeAuthor,
+  OrganizationRecord,
+} from '../../catalog/catalog.ts';
+import type { ChangePlan } from '../../catalog/change-plans.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { isAsPlanned, needsApproval, type PlannedMoves } from '../../domain/flow/planned-moves.ts';
+import { planLifeMs } from '../../domain/limits.ts';
+import type { RuleSource } from '../../membership/compiled-definitions.ts';
+import type { ContactReader } from '../../stores/store.ts';
+import { countMoves } from './count-moves.ts';
+import { decidingPart, digestOf, isComputedNow, readRuleSource } from './deciding-definitions.ts';
+import { PlanNeeded } from './plan-needed.ts';
+
+export type ContactLender = <T>(
+  work: (reader: ContactReader) => Promise<T>,
+) => Promise<T | undefined>;
+
+/** Who changes, and how contacts are read. */
+export interface Mover {
+  readonly organizationId: number;
+  readonly author: ChangeAuthor;
+  /** Whether they may approve plans. */
+  readonly mayApprove: boolean;
+  /** The plan that they send. */
+  readonly plan: string | undefined;
+  readonly contacts: ContactLender;
+  readonly randomBytes: (size: number) => Uint8Array;
+}
+
+/** `undefined`: no flow is computed now, so that nothing can be moved. */
+export async function readBefore(
+  change: CatalogChange,
+  organization: OrganizationRecord,
+): Promise<RuleSource | undefined> {
+  const flows = await change.listFlows(organization.id);
+  return flows.some(isComputedNow) ? readRuleSource(change, organization) : undefined;
+}
+
+/**
+ * Call it after all writes of a change.
+ * @returns the audit entry of the approved plan; empty: nothing needed approval
+ * @throws PlanNeeded; UsherError `scope_missing`, `approval_required` for whoever asked
+ */
+export async function requirePlan(
+  change: CatalogChange,
+  before: RuleSource,
+  mover: Mover,
+): Promise<readonly Omit<AuditRecord, 'organizationId'>[]> {
+  const { organizationId, author } = mover;
+  const plan =
+    mover.plan === undefined ? undefined : await change.findChangePlan(organizationId, mover.plan);
+  const found = await findMoves(change, before, { mover, plan });
+  if (found === undefined) return [];
+  const reason = mover.plan === undefined ? undefined : refusalOf(plan, found, author.atMs);
+  if (plan === undefined || reason !== undefined) {
+    const flows = found.flows.filter(needsApproval);
+    throw new PlanNeeded(newPlan(mover, { ...found, flows }), reason);
+  }
+  await requireApprover(change, plan, mover);
+  await change.endChangePlan(organizationId, plan.id);
+  const { id, author: askedBy } = plan;
+  const after = { asked_by: askedBy, flows: found.flows };
+  return [{ action: 'change_plan.approve', target: id, before: null, after }];
+}
+
+/** `undefined`: nothing needs approval. */
+async function findMoves(
+  change: CatalogChange,
+  before: RuleSource,
+  { mover, plan }: { readonly mover: Mover; readonly plan: ChangePlan | undefined },
+): Promise<PlannedMoves | undefined> {
+  const { organizationId, author, randomBytes } = mover;
+  const organization = await change.findOrganization({ id: organizationId });
+  if (organization === undefined) return undefined;
+  const after = await readRuleSource(change, organization);
+  if (isDeepStrictEqual(before, after)) return undefined;
+  const flows = [...(before.flows?.values() ?? [])].filter(
+    (flow) => isComputedNow(flow) && after.flows?.get(flow.id)?.status === 'live',
+  );
+  const ids = flows.map(({ id }) => id);
+  const [was, is] = [decidingPart(before, ids), decidingPart(after, ids)];
+  const digests = [digestOf(was), digestOf(is)];
+  if (ids.length === 0 || digests[0] === digests[1]) return undefined;
+  const types = await change.listIdentityTypes(organizationId);
+  const datasets = await change.listDatasets(organizationId);
+  const moves = await mover.contacts((reader) =>
+    countMoves(reader, {
+      ...{ organizationId, before: was, after: is, flows, nowMs: author.atMs },
+      datasets,
+      // E-mails and their hashes have one index.
+      typeIds: [...new Set(types.map(({ id }) => id))].filter((id) => id !== 0),
+      // The same sample again, so that the counts differ only if contacts do.
+      sample: plan?.plan.sample ?? { seed: Buffer.from(randomBytes(4)).readUInt32LE() },
+    }),
+  );
+  if (moves === undefined || !moves.flows.some(needsApproval)) return undefined;
+  return { digest: digests.join(' '), ...moves };
+}
+
+function newPlan({ author, organizationId }: Mover, plan: PlannedMoves): ChangePlan {
+  const { actor, atMs } = author;
+  const id = randomUUID();
+  return { id, organizationId, author: actor, createdAtMs: atMs, plan, approvedBy: null };
+}
+
+/** Why a plan does not fit the change; `undefined`: it fits. */
+function refusalOf(
+  plan: ChangePlan | undefined,
+  found: PlannedMoves,
+  nowMs: number,
+): string | undefined {
+  if (plan === undefined) return 'There is no such plan.';
+  if (plan.approvedBy !== null) return 'This plan was carried out already.';
+  if (nowMs >= plan.createdAtMs + planLifeMs) return 'This plan has expired.';
+  if (plan.plan.digest !== found.digest) {
+    return 'This plan is for another change, or the definitions have changed since it was made.';
+  }
+  const flows = found.flows.filter(
+    (flow) => needsApproval(flow) || plan.plan.flows.some(({ id }) => id === flow.id),
+  );
+  if (isAsPlanned(plan.plan, { ...found, flows })) return undefined;
+  return 'The counts have changed by more than 1 % since this plan was made.';
+}
+
+async function requireApprover(
+  change: CatalogChange,
+  plan: ChangePlan,
+  { organizationId, author, mayApprove }: Mover,
+): Promise<void> {
+  if (!mayApprove) {
+    const scope = 'admin:approve';
+    throw new UsherError(
+      'scope_missing',
+      `Approving a plan needs a token with the scope ${scope}.`,
+      {
+        members: { scope },
+      },
+    );
+  }
+  const organization = await change.findOrganization({ id: organizationId });
+  if (organization?.separateApproval !== true) return;
+  const tokens = await change.listTokens(organizationId);
+  // Two tokens of one person are one person.
+  const personOf = (actor: string) =>
+    tokens.find(({ id }) => actor === `token:${id}`)?.createdBy ?? actor;
+  if (personOf(plan.author) !== personOf(author.actor)) return;
+  throw new UsherError(
+    'approval_required',
+    'Somebody else has to approve this plan: in this organization, whoever asks does not approve.',
+    { members: { plan: plan.id } },
+  );
+}

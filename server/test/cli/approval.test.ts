@@ -1,0 +1,56 @@
+/** Plans at the command line: counts, and the command that carries the plan out. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { mustRunCommand, runCommand } from '../launch/run-command.ts';
+import { makeDataFolder } from '../launch/run-usher.ts';
+
+async function inPlace(context: TestContext) {
+  const data = makeDataFolder(context);
+  const folder = join(data, '..');
+  const run = (...args: string[]) => mustRunCommand(data, args);
+  const fail = (...args: string[]) => runCommand(data, args);
+  const rows = Array.from({ length: 60 }, (_, at) => `${at}@example.org,${at}`);
+  const csv = join(folder, 'crm.csv');
+  writeFileSync(csv, `email,visits\n${rows.join('\n')}\n`);
+  await run('import', csv, '--dataset', 'crm');
+  await run('field', 'set', 'visits', '--condition', 'on');
+  await run('segment', 'create', 'Buyers', '--rule', 'visits >= 30');
+  await run('flow', 'create', 'Spring', '--segment', 'Buyers', '--status', 'live', '--id', '7');
+  return { folder, run, fail };
+}
+
+test('a command that needs approval shows the counts and the command to repeat', async (context) => {
+  const { run, fail } = await inPlace(context);
+  const rule = ['segment', 'edit', 'Buyers', '--rule', 'visits >= 50'];
+  const asked = await fail(...rule, '--yes');
+  assert.equal(asked.code, 1);
+  assert.match(
+    asked.stderr,
+    /would move 20 contacts of the flow Spring \(7\): 0 would join it, 20 leave it, and 0 get another variant; it has 30 members\./,
+  );
+  const command = asked.stderr.trimEnd().split('\n').at(-1) ?? '';
+  const [, plan = ''] = command.match(/--plan ([0-9a-f-]{36})$/) ?? [];
+  assert.ok(command.startsWith(`usher segment edit Buyers --rule 'visits >= 50'`), command);
+  await run(...rule, '--plan', plan);
+  assert.match(await run('segment', 'list'), /visits >= 50/);
+});
+
+test('usher apply needs the plan of what the file changes', async (context) => {
+  const { run, fail, folder } = await inPlace(context);
+  const path = join(folder, 'usher.yaml');
+  writeFileSync(path, 'version: 1\nsegments:\n  Buyers: { rule: visits < 30 }\n');
+  const asked = await fail('apply', '-f', path, '--yes', '--json');
+  assert.equal(asked.code, 1);
+  const problem = JSON.parse(asked.stderr.trimEnd().split('\n').at(-1) ?? '') as {
+    readonly code: string;
+    readonly plan: string;
+    readonly moves: readonly Record<string, unknown>[];
+  };
+  assert.equal(problem.code, 'approval_required');
+  const [moves] = problem.moves;
+  assert.deepEqual([moves?.['members'], moves?.['joined'], moves?.['left']], [30, 30, 30]);
+  await run('apply', '-f', path, '--plan', problem.plan);
+  assert.match(await run('segment', 'list'), /visits < 30/);
+});
