@@ -99,3 +99,8 @@ export const sampleWindows = 256;
 
 /** A sample that takes longer ends early, with a larger margin. */
 export const samplingMs = 1_000;
+/** Contacts that a list of members reads in one turn of a look-up thread: 200 take about 1 ms. */
+export const contactsPerListStep = 200;
+
+/** Turns for one page of a list: 10,000 contacts. A page without members then leads to the next. */
+export const maxStepsPerPage = 50;

@@ -59,3 +59,6 @@ export const signalEchoMs = 150;
  * process stays silent before its erasure is taken over.
  */
 export const openErasuresWaitMs = 15_000;
+
+/** The most contacts for `--limit`. `usher contact export` writes all of them. */
+export const maxListedContacts = 1_000;

@@ -1,7 +1,9 @@
 /** Writes the file that a command was told to write. */
-import { constants, existsSync } from 'node:fs';
-import { access, realpath, stat, writeFile } from 'node:fs/promises';
+import { constants, createWriteStream, existsSync } from 'node:fs';
+import { access, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { UsherError } from '../domain/errors.ts';
 import { terminalName } from '../domain/terminal-text.ts';
 import { writeDurably } from '../stores/durable-file.ts';
@@ -44,6 +46,29 @@ export async function writeOut(out: string, text: string, mode?: number): Promis
     else await writeDurably(replaced, text, mode ?? oldMode ?? 0o644);
   } catch (cause) {
     throw cause instanceof UsherError ? cause : unwritten(out, cause);
+  }
+}
+
+/**
+ * Writes texts as they arrive, to a stream or to a file that only its owner can read. A file gets
+ * its name when all of it is written, so an old file stays whole if the writing fails.
+ * @throws UsherError `storage_full`, or `internal` with the reason; what `texts` throws
+ */
+export async function streamOut(
+  out: string | Writable,
+  texts: AsyncIterable<string>,
+): Promise<void> {
+  if (typeof out !== 'string') return pipeline(Readable.from(texts), out, { end: false });
+  const { replaced } = await targetOf(out);
+  const partial = replaced === undefined ? undefined : `${replaced}.${process.pid}.partial`;
+  const options = partial === undefined ? {} : { flags: 'wx', mode: 0o600, flush: true };
+  try {
+    await pipeline(Readable.from(texts), createWriteStream(partial ?? out, options));
+    if (partial !== undefined && replaced !== undefined) await rename(partial, replaced);
+  } catch (cause) {
+    if (partial !== undefined) await rm(partial, { force: true });
+    const isOfFile = cause instanceof Error && 'syscall' in cause;
+    throw isOfFile ? unwritten(out, cause) : cause;
   }
 }
 

@@ -1,4 +1,4 @@
-/** `usher contact`: joins two contacts, parts them again, and lists what was joined and parted. */
+/** `usher contact`: lists and exports contacts, joins and parts them, and lists what was joined. */
 import type { Command } from 'commander';
 import type { ContactCaller } from '../../administration/contact/contact-caller.ts';
 import {
@@ -23,6 +23,7 @@ import {
 } from '../command-frame.ts';
 import { readIdentity, withContactCaller, withJoinStore } from '../contact/contact-call.ts';
 import { identityWords, keyWords } from '../contact/contact-words.ts';
+import { defineContactLists } from '../contact/export-contacts.ts';
 import { UsageError } from '../exit-code.ts';
 import { joinsPerRead, maxListedJoins } from '../limits.ts';
 import { pastMomentForm, readPastMoment, requireListLimit } from '../option-values.ts';
@@ -32,6 +33,7 @@ import { withReader } from '../with-administration.ts';
 
 export function defineContactCommand(contact: Command, frame: CommandFrame): void {
   contact.addHelpText('after', examples);
+  defineContactLists(contact, frame);
   addOrganizationOption(contact.command('merge'))
     .description('Join the contacts of two identities, whatever rows say')
     .argument('<identity>', 'an identity of one contact, such as email:tom@hello.com')
@@ -60,6 +62,8 @@ export function defineContactCommand(contact: Command, frame: CommandFrame): voi
 
 const examples = `
 Examples:
+  usher contact list --limit 5
+  usher contact export --out contacts.csv
   usher contact joins
   usher contact merge email:tom@hello.com user_id:4711
   usher contact unmerge 019ab4c2d1e00001

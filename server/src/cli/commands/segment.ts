@@ -17,6 +17,7 @@ import {
   exampleText,
   parseNumber,
 } from '../command-frame.ts';
+import { defineMembersCommand } from '../contact/export-contacts.ts';
 import { definePreviewCommand } from '../contact/preview-segment.ts';
 import { UsageError } from '../exit-code.ts';
 import { editLines, ruleCell } from '../rule-words.ts';
@@ -64,6 +65,7 @@ export function defineSegmentCommand(segment: Command, frame: CommandFrame): voi
     .addHelpText('after', exampleText('usher segment remove "High spenders"'))
     .action(frame.action(remove));
   definePreviewCommand(addOrganizationOption(segment.command('preview')), frame);
+  defineMembersCommand(addOrganizationOption(segment.command('members')), frame);
   addOrganizationOption(segment.command('history'))
     .description('List the edits of a segment: who changed what, and when')
     .argument('<segment>', 'its name or id; an id also finds a segment that was removed')
@@ -76,6 +78,7 @@ Examples:
   usher segment create "High spenders" --rule 'total_spend > 1000 && territory == "1"'
   usher segment create VIPs --rule 'in_segment("High spenders") && last_order > now - days(90)'
   usher segment preview VIPs
+  usher segment members VIPs
   usher segment history VIPs`;
 
 async function create(
