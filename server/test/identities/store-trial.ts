@@ -97,9 +97,8 @@ export class StoreTrial {
     const applied = steps.slice(0, killAfter ?? steps.length);
     for (const step of applied) await this.#apply(lease, step);
     this.#noteAttempt(dataset, applied.length > 0, killAfter !== undefined);
-    if (killAfter === undefined) {
-      await writer.finishRun(lease, { baselineId: `baseline-${this.#runs}`, asOfMs: 0 });
-    } else await writer.abandonRun(lease);
+    if (killAfter !== undefined) return writer.abandonRun(lease);
+    await writer.finishRun(lease, { baselineId: `baseline-${this.#runs}`, asOfMs: 0 });
   }
 
   /** Every row is counted once, and a batch that is sent again changes nothing. */
@@ -117,6 +116,8 @@ export class StoreTrial {
   }
 
   #noteAttempt(dataset: string, hasApplied: boolean, isLeft: boolean): void {
+    // As in the model, an attempt that applies nothing leaves nothing behind.
+    if (isLeft && !hasApplied) return;
     const runs = this.#attempts.get(dataset) ?? [];
     this.#attempts.set(dataset, runs);
     const before = this.#openDatasets.has(dataset) ? (runs.pop() ?? 0) : 0;
@@ -269,14 +270,13 @@ export class StoreTrial {
   async rollBack(dataset: string): Promise<void> {
     const attempts = this.#attempts.get(dataset)?.pop() ?? 0;
     const { writer, reader } = this.#store;
-    const { organizationId, datasetId } = this.#place(dataset);
+    const place = this.#place(dataset);
     for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const [run] = await reader.listRollbackRuns(organizationId, datasetId);
+      const [run] = await reader.listRollbackRuns(place.organizationId, place.datasetId);
       if (run === undefined) return;
       this.#runs += 1;
-      const lease = await writer.beginRun({
-        ...{ runId: `rollback-${this.#runs}`, organizationId, datasetId, canRollBack: false },
-      });
+      const runId = `rollback-${this.#runs}`;
+      const lease = await writer.beginRun({ ...place, runId, canRollBack: false });
       let isDone = false;
       while (!isDone) ({ isDone } = await writer.rollBackBatch(lease, run, 3));
       await writer.finishRun(lease, { baselineId: 'none', asOfMs: 0 });
