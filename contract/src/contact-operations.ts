@@ -1,4 +1,6 @@
 /** The routes of administration that show what joins contacts, and that join and part them. */
+
+import { contactListQuerySchema } from './contact-list-schema.ts';
 import { ruleExplanationSchema } from './explain-schema.ts';
 import {
   contactIdentitiesSchema,
@@ -54,6 +56,21 @@ export const explainRules = {
   headers: ['X-Request-Id'],
   answers: { 200: { description: 'The explanation.', schema: ruleExplanationSchema } },
   problems: [...identityProblems, 'identity_type_not_allowed', 'store_unavailable'],
+} as const satisfies Operation;
+
+export const listContacts = {
+  ...reading,
+  id: 'listContacts',
+  method: 'GET',
+  path: '/admin/v1/contacts',
+  summary: 'List contacts',
+  description:
+    'By id, which is about the order of creation. With a segment only its members; such a page can have few contacts, even none, while more follow. The token needs admin:read and contacts:read, and sees what its lists allow; with a list of fields or a dataset of its own it sees no segments.',
+  query: contactListQuerySchema,
+  answers: {
+    200: { description: 'A page.', schema: pageSchema('ContactPage', 'ListedContact') },
+  },
+  problems: ['resource_not_found', 'store_unavailable'],
 } as const satisfies Operation;
 
 export const listJoins = {

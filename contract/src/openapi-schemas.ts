@@ -1,5 +1,6 @@
 /** Turns named schemas (`$id`) and references to them into OpenAPI's components. */
 import type { TSchema } from 'typebox';
+import { listedContactSchema } from './contact-list-schema.ts';
 import { datasetDefinitionSchema, datasetSchema, datasetVersionSchema } from './dataset-schema.ts';
 import { definitionEditSchema, segmentSchema } from './definition-schema.ts';
 import { fieldSchema } from './field-schema.ts';
@@ -30,6 +31,7 @@ const named = [
   flowSchema,
   exclusionGroupSchema,
   joinSchema,
+  listedContactSchema,
   receiptSchema,
   privacyRequestSchema,
 ];

@@ -1,4 +1,7 @@
-/** Shows what joins contacts, and joins and parts them. Identities are in bodies, not in URLs. */
+/**
+ * Lists contacts, shows what joins them, and joins and parts them. Identities are in bodies, not in
+ * URLs.
+ */
 import * as operations from '@usher/contract/contact-operations';
 import { explainContact } from '../../administration/contact/explain-contact.ts';
 import {
@@ -7,6 +10,7 @@ import {
   splitContact,
   unmergeContacts,
 } from '../../administration/contact/join-contacts.ts';
+import { openContactList } from '../../administration/contact/list-contacts.ts';
 import { listJoins } from '../../administration/contact/list-joins.ts';
 import { parseMoment } from '../../administration/duration.ts';
 import { UsherError } from '../../domain/errors.ts';
@@ -22,6 +26,19 @@ export const contactJoinRoutes = [
     const identity = requireIdentity(call.caller, call.body.identity);
     const explained = await explainContact(contactCaller(call), reader, identity);
     return jsonAnswer(200, explained, call.limitHead);
+  }),
+
+  adminRoute(operations.listContacts, async (call, { reader }) => {
+    const { limit = pageSize.default, cursor, segment = null } = call.query;
+    const { fields = null, identity_types: types = null } = call.query;
+    const after = cursor === undefined ? null : contactOfCursor(cursor);
+    const list = await openContactList(contactCaller(call), reader, {
+      ...{ segment, fields: fields?.split(',') ?? null },
+      identityTypes: types?.split(',') ?? null,
+    });
+    const { contacts, next } = await list.readPage(after, limit);
+    const page = { data: contacts, next_cursor: next === null ? null : cursorAfter(next) };
+    return jsonAnswer(200, page, call.limitHead);
   }),
 
   adminRoute(operations.listJoins, async (call, { reader }) => {
@@ -85,6 +102,16 @@ function requireTime(path: string, text: string): number {
 function entryOfCursor(cursor: string): string {
   const entry = keyOfCursor(cursor);
   if (/^[0-9a-f]{16}(?:-[0-9a-f]{12})?$/.test(entry)) return entry;
+  throw new UsherError(
+    'parameter_invalid',
+    'This cursor does not belong to this list. Start again without it.',
+    { members: { parameter: 'cursor' } },
+  );
+}
+
+function contactOfCursor(cursor: string): string {
+  const id = keyOfCursor(cursor);
+  if (/^[0-9a-f]{32}$/.test(id)) return id;
   throw new UsherError(
     'parameter_invalid',
     'This cursor does not belong to this list. Start again without it.',
