@@ -25,7 +25,7 @@ async function backup(session: CommandSession, folder: string): Promise<void> {
   const { makeBackup } = await import('../../administration/backup/make-backup.ts');
   const { manifestData } = await import('../../administration/backup/backup-manifest.ts');
   const { clock } = session.io;
-  const open = await completeErasures(session);
+  const open = await completeErasures(session, { mayConvert: false });
   const parts = await composeBackup(session.settings, { release: manifest.version, clock });
   const made = await walkFiles(session, 'interrupted: no backup was made.', (options) =>
     makeBackup(parts, folder, options),

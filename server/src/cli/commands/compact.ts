@@ -17,7 +17,7 @@ export function defineCompactCommand(command: Command, frame: CommandFrame): voi
 
 async function compact(session: CommandSession): Promise<void> {
   const { compactData } = await import('../../administration/compact-data.ts');
-  const open = await completeErasures(session);
+  const open = await completeErasures(session, { mayConvert: true });
   if (open.length > 0) {
     throw new UsherError(
       'store_unavailable',

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { listOpenErasures } from '../../administration/privacy/resume-requests.ts';
 import type { PrivacyRequest } from '../../catalog/privacy-requests.ts';
-import { isCatalogThere } from '../../compose.ts';
+import { composeDataFiles, isCatalogThere } from '../../compose.ts';
 import type { CommandSession } from '../command-frame.ts';
 import { countOf } from '../import/import-words.ts';
 import { openErasuresWaitMs } from '../limits.ts';
@@ -14,12 +14,16 @@ const retryMs = 500;
 /**
  * Goes on with erasures whose process died, and waits a while for those that another process may
  * still work on.
+ * @param mayConvert whether a catalog of an earlier release may be converted; if not, its erasures
+ *   stay as they are
  * @returns those that are not complete all the same
  */
 export async function completeErasures(
   session: CommandSession,
+  { mayConvert }: { readonly mayConvert: boolean },
 ): Promise<readonly PrivacyRequest[]> {
   if (!(await isCatalogThere(session.settings))) return [];
+  if (!mayConvert && !(await isConverted(session.settings))) return [];
   const { interrupted } = session.io;
   const endMs = performance.now() + openErasuresWaitMs;
   return withAdministration(session, false, async (administration) => {
@@ -34,6 +38,13 @@ export async function completeErasures(
       await delay(retryMs);
     }
   });
+}
+
+async function isConverted(settings: CommandSession['settings']): Promise<boolean> {
+  const { dataFolder, catalogIn } = await composeDataFiles(settings);
+  const files = await catalogIn(dataFolder);
+  const { steps } = await files.describe();
+  return files.knownSteps.every((step) => steps.includes(step));
 }
 
 export function openWords(open: readonly PrivacyRequest[]): string {
