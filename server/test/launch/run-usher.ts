@@ -27,7 +27,9 @@ export type TestEnvironment = Readonly<Record<string, string>>;
 /** The path of a data folder that does not exist yet. It is removed when the test ends. */
 export function makeDataFolder(context: Pick<TestContext, 'after'>): string {
   const folder = mkdtempSync(join(tmpdir(), 'usher-test-'));
-  context.after(() => rm(folder, { recursive: true, force: true }));
+  // A process that is about to end may write one more file meanwhile.
+  const options = { recursive: true, force: true, maxRetries: 10, retryDelay: 50 };
+  context.after(() => rm(folder, options));
   return join(folder, 'data');
 }
 
