@@ -8,6 +8,7 @@ import { settle } from './contact-ids.ts';
 import { erase, restore } from './erasure.ts';
 import type { Decision } from './identity-rules.ts';
 import {
+  claimedBy,
   compareStrength,
   type Identity,
   type IdentitySettings,
@@ -69,6 +70,11 @@ export class IdentityModel {
 
   rollBack(dataset: string): ReturnType<typeof rollBack> {
     return rollBack(this.state, dataset);
+  }
+
+  /** Whether a row names the identity, although it may lead nowhere. */
+  isClaimed(identity: Identity): boolean {
+    return [...this.state.rows.values()].some((row) => claimedBy(row).includes(identity));
   }
 
   wait(days: number): void {

@@ -277,6 +277,8 @@ class PlayedHistory {
         const isContact = model.rowsAt(action.identity).length > 0;
         const held = await this.#trial.erase(action.identity);
         assert.equal(held === 'contact', isContact, 'erase: a contact');
+        // After a rollback an id may wait for another row of its contact than in the model.
+        if (held === 'nothing' && this.#hasRolledBack && !model.isClaimed(action.identity)) break;
         const isErased = model.erase(action.identity, held !== 'nothing') === undefined;
         assert.equal(held !== 'nothing', isErased, 'erase');
         break;
