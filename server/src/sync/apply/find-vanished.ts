@@ -37,7 +37,10 @@ interface StoredDataset extends Pick<RunLease, 'organizationId' | 'datasetId'> {
   readonly staged: Pick<StagedSource, 'mapping' | 'isFoundByAny'>;
 }
 
-/** Reads the key of every row in the store, which is slow but needs no baseline. */
+/**
+ * Reads the key of every row in the store, which is slow but needs no complete baseline. Vanished
+ * rows that the baseline lacks have no `baseline_row`.
+ */
 export async function findVanishedInStore(
   workbench: Workbench,
   tables: SourceTables & UnkeyedTables,
@@ -61,10 +64,13 @@ export async function findVanishedInStore(
         WHERE baseline_row IN (SELECT baseline_row FROM ${knownBaselineRows})`,
   });
   const isNamed = `${hashKey}(row_key) IN (SELECT key_hash FROM ${namedKeys})`;
-  return makeTables(workbench, {
-    vanishedRows: `SELECT CAST(NULL AS BIGINT) AS baseline_row, arg_min(row_key, place) AS row_key
+  const vanished = `SELECT row_key, ${hashKey}(row_key) AS key_hash
+    FROM (SELECT arg_min(row_key, place) AS row_key
       FROM (SELECT *, ${isNamed} AS is_named FROM ${storedKeys})
-      GROUP BY stored_row HAVING NOT bool_or(is_named)`,
+      GROUP BY stored_row HAVING NOT bool_or(is_named))`;
+  return makeTables(workbench, {
+    vanishedRows: `SELECT baseline_row, row_key
+      FROM (${vanished}) LEFT JOIN ${baselineRows} USING (key_hash)`,
   });
 }
 

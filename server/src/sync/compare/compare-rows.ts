@@ -83,7 +83,8 @@ export async function baselineRowsAfter(
             WHERE baseline_row NOT IN (SELECT baseline_row FROM ${knownBaselineRows})`
         : `SELECT baseline_row FROM ${keyed.baselineMatches}
               WHERE row_id IN (SELECT row_id FROM ${applied})
-            UNION SELECT baseline_row FROM ${keyed.vanishedRows} WHERE ${isCleared}`,
+            UNION SELECT baseline_row FROM ${keyed.vanishedRows}
+              WHERE ${isCleared} AND baseline_row IS NOT NULL`,
   });
   const { replacedBaselineRows } = replaced;
   const blanked = keyed && (await blankAging(workbench, { ...tables, ...replaced }));

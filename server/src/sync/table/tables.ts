@@ -108,8 +108,8 @@ export const tables = {
   // Usable rows that are not sent, or name the identities that they named in the last run. Made by
   // measure-joins. Read by change-batches.
   unmeasuredRows: 'row_id BIGINT',
-  // Rows of the dataset that the source no longer has. Made by bring-in, find-vanished. Read by
-  // compare-rows.
+  // Rows of the dataset that the source no longer has. `baseline_row` is NULL if the baseline lacks
+  // the row. Made by bring-in, find-vanished. Read by compare-rows.
   vanishedRows: 'baseline_row BIGINT, row_key VARCHAR',
   // The identities that name the dataset's rows in the store; a row's key has the place 0. Made by
   // find-vanished.
