@@ -223,6 +223,8 @@ async function* wholeLines({
   const whole = writing.then(() => {
     isWhole = true;
   });
+  // It can fail while nobody waits for it; the next wait gets the error.
+  whole.catch(() => undefined);
   const file = await openWritten(staged, whole);
   try {
     let buffer = Buffer.allocUnsafeSlow(copyPieceBytes);

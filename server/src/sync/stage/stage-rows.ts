@@ -57,6 +57,8 @@ export async function stageRows(
     const writing = workbench.run(
       `COPY (${stagingSql(relation, mapping)}) TO ${sqlText(staged)} (${plainFile})`,
     );
+    // It can fail before anyone waits for it; `splitStaged` gets the error all the same.
+    writing.catch(() => undefined);
     const splitting = { tables, staged, writing, digests, parts, isNumbered };
     const outcome = await splitStaged(workbench, mapping, splitting).finally(() =>
       writing.catch(() => undefined),
