@@ -43,7 +43,7 @@ const settings = {
   ),
   separate_approval: Type.Boolean({
     description:
-      'Whether a change that needs approval must be approved by somebody else than whoever asked. Only the operator turns it off, at the command line.',
+      'Whether a second person must approve a change that needs approval. Only the operator turns it off, at the command line.',
   }),
   trust: trustedDatasets,
 };

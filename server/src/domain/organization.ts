@@ -16,7 +16,7 @@ export interface Organization {
   readonly unknownContactStatus: 404 | 400;
   readonly tokenPoolMax: number;
   readonly tokenMaxAgeDays: number;
-  /** Whether whoever asks for a change that needs approval may not approve it. */
+  /** Whether a second person must approve a change that needs approval. */
   readonly separateApproval: boolean;
   /** Dataset ids, the most trusted first. Those that are not listed come after them, as equals. */
   readonly trust: readonly number[];

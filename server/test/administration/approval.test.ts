@@ -131,7 +131,7 @@ test('a plan holds for the same change only, while definitions and counts stay, 
     );
   const { plan } = await planOf(editFlow(operator, 1, edit));
   await refused(plan, /is for another change/, { variants: halves, holdout: 90 });
-  await refused('00000000-0000-4000-8000-000000000000', /There is no such plan/);
+  await refused('00000000-0000-4000-8000-000000000000', /There is no plan with this id/);
   await editSegment(operator, 1, { reference: 'Buyers', rule: 'visits >= 201' });
   await refused(plan, /the definitions have changed/);
   const next = await planOf(editFlow(operator, 1, edit));
@@ -161,7 +161,7 @@ test('approving needs its own scope, and by setting another person', async (cont
   const same = await asToken('ana@example.com', both);
   await assert.rejects(
     editFlow({ ...same, plan }, 1, edit),
-    isProblem('approval_required', /Somebody else has to approve/),
+    isProblem('approval_required', /a second person must approve/),
   );
   await assert.rejects(
     updateOrganization(same, 1, { settings: { separateApproval: false } }),

@@ -49,7 +49,7 @@ export async function readBefore(
 /**
  * Call it after all writes of a change.
  * @returns the audit entry of the approved plan; empty: nothing needed approval
- * @throws PlanNeeded; UsherError `scope_missing`, `approval_required` for whoever asked
+ * @throws PlanNeeded; UsherError `scope_missing`, `approval_required` for the person who asked
  */
 export async function requirePlan(
   change: CatalogChange,
@@ -119,7 +119,7 @@ function refusalOf(
   found: PlannedMoves,
   nowMs: number,
 ): string | undefined {
-  if (plan === undefined) return 'There is no such plan.';
+  if (plan === undefined) return 'There is no plan with this id.';
   if (plan.approvedBy !== null) return 'This plan was carried out already.';
   if (nowMs >= plan.createdAtMs + planLifeMs) return 'This plan has expired.';
   if (plan.plan.digest !== found.digest) {
@@ -156,7 +156,7 @@ async function requireApprover(
   if (personOf(plan.author) !== personOf(author.actor)) return;
   throw new UsherError(
     'approval_required',
-    'Somebody else has to approve this plan: in this organization, whoever asks does not approve.',
+    'In this organization, a second person must approve. Ask somebody else to send the same change with this plan.',
     { members: { plan: plan.id } },
   );
 }

@@ -90,7 +90,7 @@ function addSettings(command: Command): Command {
     )
     .option(
       '--separate-approval <yes|no>',
-      'whether whoever asks for a change that needs approval may not approve it (for a new organization: no)',
+      'whether a second person must approve a change that needs approval (for a new organization: no)',
       parseYesNo,
     );
 }
