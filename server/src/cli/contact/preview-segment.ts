@@ -4,6 +4,7 @@ import type { EstimateView, PreviewView } from '../../administration/rule/previe
 import { maxRuleBytes } from '../../membership/limits.ts';
 import { type CommandFrame, type CommandSession, exampleText } from '../command-frame.ts';
 import { InterruptedError, UsageError } from '../exit-code.ts';
+import { countOf } from '../import/import-words.ts';
 import { formatTable } from '../terminal/format-table.ts';
 import { ProgressReport } from '../terminal/progress-report.ts';
 import { letServersGoFirst } from '../walk-files.ts';
@@ -89,8 +90,8 @@ async function readRule({ io }: CommandSession): Promise<string> {
 }
 
 function estimateWords({ members, low, high, drawn }: EstimateView): string {
-  if (low === high) return `${number(members)} contacts`;
-  return `about ${number(members)} contacts, in 19 of 20 cases between ${number(low)} and ${number(high)} (from ${number(drawn)} drawn at random)`;
+  if (low === high) return countOf(members, 'contact');
+  return `about ${countOf(members, 'contact')}, in 19 of 20 cases between ${number(low)} and ${number(high)} (from ${number(drawn)} drawn at random)`;
 }
 
 function previewWords({ contacts, estimate, exact, sample }: PreviewView): string {
