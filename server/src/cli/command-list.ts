@@ -3,7 +3,7 @@ import type { DefineCommand } from './command-frame.ts';
 
 /** What each command does, in the order of `usher --help`. */
 export const commandSummaries = {
-  demo: 'Start a server with demo data, and print a token and a curl command',
+  demo: 'Start a server with demo data, and print a token and two commands to try it with',
   serve: 'Start the server',
   get: 'Show what the API answers for an identity',
   explain: 'Show why a contact is in its segments and flows',

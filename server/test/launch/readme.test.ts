@@ -39,6 +39,15 @@ test('the README shows its answer byte for byte', async () => {
   assert.equal(await runCall(example.call), example.answer.trim());
 });
 
+test('the command that the demo prints explains the variant of Tom', async () => {
+  assert.equal(demo.explain, 'npx usher explain email:tom@hello.com --organization demo');
+  assert.ok(readPage('README.md').includes(`\n${demo.explain}\n`));
+  const args = demo.explain.replace('npx usher ', '').split(' ');
+  const printed = await mustRunUsher(demo.dataFolder, args);
+  assert.match(printed, /segment 31 Good customers[^]*order_count >= 3/);
+  assert.match(printed, /flow 142309 Welcome[^]*flow 203850 Autumn prices.*Variant A/);
+});
+
 test('the example greets Tom, and a stranger without a name', async () => {
   assert.match(await runExample('tom@hello.com'), /^Hello Tom, how is New York\?$/m);
   assert.match(await runExample('nobody@hello.com'), /^Hello!$/m);

@@ -10,6 +10,8 @@ export interface Demo {
   readonly url: string;
   readonly token: string;
   readonly dataFolder: string;
+  /** The command that the demo prints as the second thing to try. */
+  readonly explain: string;
   readonly stop: () => Promise<void>;
 }
 
@@ -40,8 +42,9 @@ export async function startDemo(): Promise<Demo> {
   try {
     const url = await shown(/http:\/\/127\.0\.0\.1:\d+/);
     const token = await shown(/ush_\w{12}_\w{49}/);
+    const explain = await shown(/npx usher explain [^\n]+/);
     await waitFor(() => isReady(url), startMs);
-    return { url, token, dataFolder, stop };
+    return { url, token, explain, dataFolder, stop };
   } catch (cause) {
     await stop();
     throw cause;

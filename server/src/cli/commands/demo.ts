@@ -1,4 +1,4 @@
-/** `usher demo`: demo data, a server on loopback, and a `curl` to try it with. */
+/** `usher demo`: demo data, a server on loopback, and two commands to try it with. */
 import type { Command } from 'commander';
 import { runServer } from '../../serve/run-server.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -17,12 +17,19 @@ Examples:
   usher demo --port 9000 --data ./usher-demo
 
 The demo data belongs to an organization of its own, "demo". Each start creates a new token, and
-revokes the token of the last start.`;
+revokes the token of the last start. Segments and flows stay as you change them.`;
+
+const demoIdentity = 'email:tom@hello.com';
 
 async function demo(session: CommandSession): Promise<void> {
   // The demo prints its token, so only this machine may reach it.
   const settings: Settings = { ...session.settings, host: '127.0.0.1' };
-  const { makeDemo } = await import('../demo/make-demo.ts');
+  const { demoOrganizationName, makeDemo } = await import('../demo/make-demo.ts');
+  const explain = session.suggest.next(
+    ...['explain', demoIdentity, '--organization', demoOrganizationName],
+  );
+  const tell = (port: number) =>
+    tellWhatToTry(session, { url: serverUrl(settings, port), token, explain });
   const isPortKnown = settings.port !== 0;
   let token = '';
   await runServer({
@@ -33,26 +40,35 @@ async function demo(session: CommandSession): Promise<void> {
       token = await withAdministration(session, true, (administration) =>
         makeDemo(administration, settings),
       );
-      if (isPortKnown) tellHowToCall(session, serverUrl(settings, settings.port), token);
+      if (isPortKnown) tell(settings.port);
     },
     stop: session.io.drained,
     onWaiting: (detail) => session.output.warning(detail),
     onReady: (port) => {
-      if (!isPortKnown) tellHowToCall(session, serverUrl(settings, port), token);
+      if (!isPortKnown) tell(port);
       session.output.message('Ready. Stop it with ctrl-c.');
     },
   });
 }
 
-function tellHowToCall(session: CommandSession, url: string, token: string): void {
-  const request = `${url}/audience/v2/contacts?identity=email:tom@hello.com`;
+interface Trial {
+  readonly url: string;
+  readonly token: string;
+  readonly explain: string;
+}
+
+function tellWhatToTry(session: CommandSession, { url, token, explain }: Trial): void {
+  const request = `${url}/audience/v2/contacts?identity=${demoIdentity}`;
   const curl = `curl -s -H 'Authorization: Bearer ${token}' '${request}'`;
-  session.output.data({ url, token, curl }, () =>
+  session.output.data({ url, token, curl, explain }, () =>
     [
       `Starting Usher with the contacts of the organization "demo" at ${url}`,
       `token: ${token}`,
       '',
-      curl,
+      'Look up a person:',
+      `  ${curl}`,
+      'See why this person is in a segment or a flow, in a second terminal:',
+      `  npx ${explain}`,
       '',
     ].join('\n'),
   );

@@ -1,5 +1,5 @@
 /** The demo's contacts: a few hundred invented people, the same in each run. */
-import type { FieldType } from '../../domain/contact/field.ts';
+import type { FieldType, Sensitivity } from '../../domain/contact/field.ts';
 import type { RecordedMemberships } from '../../domain/membership/membership.ts';
 
 export interface DemoContact {
@@ -9,17 +9,22 @@ export interface DemoContact {
   readonly memberships: RecordedMemberships;
 }
 
-export const demoFields: readonly { readonly name: string; readonly type: FieldType }[] = [
-  { name: 'email_address', type: 'string' },
-  { name: 'first_name', type: 'string' },
-  { name: 'last_name', type: 'string' },
-  { name: 'address_city', type: 'string' },
-  { name: 'address_state', type: 'string' },
-  { name: 'total_lifetime_value_jde', type: 'currency' },
-  { name: 'last_purchase_date', type: 'date' },
-  { name: 'order_count', type: 'positive integer' },
-  { name: 'newsletter', type: 'boolean' },
-  { name: 'interests', type: 'set' },
+/** Previews show the values of fields that are internal, and mask the others. */
+export const demoFields: readonly {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly sensitivity: Sensitivity;
+}[] = [
+  { name: 'email_address', type: 'string', sensitivity: 'personal' },
+  { name: 'first_name', type: 'string', sensitivity: 'personal' },
+  { name: 'last_name', type: 'string', sensitivity: 'personal' },
+  { name: 'address_city', type: 'string', sensitivity: 'internal' },
+  { name: 'address_state', type: 'string', sensitivity: 'internal' },
+  { name: 'total_lifetime_value_jde', type: 'currency', sensitivity: 'internal' },
+  { name: 'last_purchase_date', type: 'date', sensitivity: 'internal' },
+  { name: 'order_count', type: 'positive integer', sensitivity: 'internal' },
+  { name: 'newsletter', type: 'boolean', sensitivity: 'internal' },
+  { name: 'interests', type: 'set', sensitivity: 'internal' },
 ];
 
 const demoContactCount = 300;
@@ -44,10 +49,7 @@ const tom: DemoContact = {
     '["running","coffee"]',
   ],
   memberships: {
-    flows: [
-      { flowId: 142_309, flowName: 'Welcome', variant: null, since: '2026-09-01T08:00:00Z' },
-      { flowId: 203_850, flowName: 'Autumn prices', variant: 'Variant A', since: null },
-    ],
+    flows: [],
     journeys: [
       {
         journeyId: 77,
@@ -67,7 +69,7 @@ const tom: DemoContact = {
         receivedAt: '2026-11-02T09:30:00Z',
       },
     ],
-    segments: [12, 31],
+    segments: [],
   },
 };
 
@@ -91,7 +93,6 @@ function demoContact(index: number): DemoContact {
   const [city, state] = pick(places, index * 7);
   const email = `contact${index + 1}@example.com`;
   const orders = index % 9;
-  const flow = { flowId: 203_850, flowName: 'Autumn prices', since: null };
   return {
     email,
     values: [
@@ -106,13 +107,7 @@ function demoContact(index: number): DemoContact {
       index % 3 === 0,
       interests.filter((_, place) => (index >> place) % 2 === 1),
     ].map((value) => JSON.stringify(value)),
-    memberships: {
-      flows:
-        index % 2 === 0 ? [{ ...flow, variant: `Variant ${index % 4 === 0 ? 'A' : 'B'}` }] : [],
-      journeys: [],
-      campaigns: [],
-      segments: index % 5 === 0 ? [12] : [],
-    },
+    memberships: { flows: [], journeys: [], campaigns: [], segments: [] },
   };
 }
 

@@ -1,9 +1,13 @@
-/** Creates the demo's own organization and its contacts. Each start replaces the demo's token. */
+/**
+ * Creates the demo's own organization, its contacts and its flows. Each start replaces the demo's
+ * token.
+ */
 import type { Administration } from '../../administration/administration.ts';
 import {
   type DatasetWithFields,
   defineDataset,
 } from '../../administration/dataset/define-dataset.ts';
+import { applyCatalog } from '../../administration/document/apply-catalog.ts';
 import { createOrganization, listOrganizations } from '../../administration/organizations.ts';
 import { createToken, listTokens, revokeToken } from '../../administration/token/tokens.ts';
 import { composeWriter } from '../../compose.ts';
@@ -16,23 +20,24 @@ import { encodeSection } from '../../stores/contact-codec.ts';
 import type { ContactChange, KnownIdentity } from '../../stores/store.ts';
 import { withReader } from '../with-administration.ts';
 import { type DemoContact, demoContacts, demoFields } from './demo-contacts.ts';
+import { demoDefinitions } from './demo-definitions.ts';
 
-const organizationName = 'demo';
+export const demoOrganizationName = 'demo';
 const datasetName = 'crm';
 const tokenName = 'demo';
 const tokenCreator = 'demo@example.com';
 
 /**
- * Names this version of the demo's data. Change it together with the data: data that is already
- * applied under this name is not applied again.
+ * Names this version of the demo's data and definitions. Change it together with them: what is
+ * already applied under this name is not applied again, so that what people change in them stays.
  */
-const demoBaseline = 'demo-1';
+const demoBaseline = 'demo-2';
 const emailTypeId = 1;
 
 /** @returns the text of the demo's new token */
 export async function makeDemo(
   administration: Administration,
-  settings: Settings,
+  settings: Pick<Settings, 'dataFolder'>,
 ): Promise<string> {
   const organizationId = await demoOrganization(administration);
   const defined = await defineDataset(administration, organizationId, {
@@ -43,22 +48,29 @@ export async function makeDemo(
       columns: demoFields.map(({ name }) => ({ column: name, field: name })),
       format: { kind: 'demo' },
     },
-    fields: new Map(demoFields.map(({ name, type }) => [name, { type }])),
+    fields: new Map(demoFields.map(({ name, type, sensitivity }) => [name, { type, sensitivity }])),
   });
-  await writeContacts(settings, { organizationId, asOfMs: administration.clock() }, defined);
+  await writeData(settings, { administration, organizationId }, defined);
   return replaceToken(administration, organizationId);
 }
 
 async function demoOrganization(administration: Administration): Promise<number> {
   const known = (await listOrganizations(administration)).find(
-    ({ name }) => name === organizationName,
+    ({ name }) => name === demoOrganizationName,
   );
-  return known?.id ?? (await createOrganization(administration, organizationName, {})).id;
+  return known?.id ?? (await createOrganization(administration, demoOrganizationName, {})).id;
 }
 
-async function writeContacts(
-  settings: Settings,
-  { organizationId, asOfMs }: { organizationId: number; asOfMs: number },
+function defineFlows(administration: Administration, organizationId: number) {
+  return applyCatalog(administration, organizationId, {
+    ...{ document: demoDefinitions, prune: false, force: false, dryRun: false },
+    sectionsOf: async () => 0,
+  });
+}
+
+async function writeData(
+  settings: Pick<Settings, 'dataFolder'>,
+  { administration, organizationId }: { administration: Administration; organizationId: number },
   { dataset, fields }: DatasetWithFields,
 ): Promise<void> {
   const writer = await composeWriter(settings);
@@ -67,6 +79,7 @@ async function writeContacts(
       reader.appliedRun(organizationId, dataset.id),
     );
     if (applied?.baselineId === demoBaseline) return;
+    await defineFlows(administration, organizationId);
     const ids = demoFields.map(({ name }) => fields.get(name)?.id ?? 0);
     const contacts = demoContacts();
     const runId = `demo-${organizationId}`;
@@ -80,6 +93,7 @@ async function writeContacts(
       const packed = packMemberships(contact.memberships);
       await writer.putMemberships(organizationId, identityOf(contact), packed);
     }
+    const asOfMs = administration.clock();
     await writer.finishRun(lease, { baselineId: demoBaseline, asOfMs });
     await writer.flush();
   } finally {
