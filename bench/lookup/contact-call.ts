@@ -6,10 +6,11 @@ import { askedFieldNames, benchFields } from './contact-fields.ts';
 import { type MadeContact, makeContact } from './contacts-data.ts';
 import { getRequest, type RequestText } from './load.ts';
 
-export function contactRequest(token: string): RequestText {
+/** @param more fields that are asked for besides the twenty-four */
+export function contactRequest(token: string, more: readonly string[] = []): RequestText {
   const path = {
     before: '/audience/v2/contacts?identity=email:',
-    after: `&fields=${askedFieldNames.join(',')}`,
+    after: `&fields=${[...askedFieldNames, ...more].join(',')}`,
   };
   return getRequest(path, { Authorization: `Bearer ${token}` });
 }

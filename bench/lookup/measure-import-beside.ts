@@ -105,7 +105,8 @@ async function measureWhileImporting({ server, started, copy, file, options }: I
   }
 }
 
-async function measureThreads(
+/** @param importPid a process that is not a child of the server */
+export async function measureThreads(
   server: MeasuredServer,
   { port, pids: [pid = 0] }: StartedServer,
   options: BesideOptions,
