@@ -70,13 +70,25 @@ export const maxAgeRangeMs = { min: 60_000, max: 315_360_000_000 } as const;
 /** Identities of the log of joins that are looked up in one turn: 200 take about 2 ms. */
 export const joinKeysPerTurn = 200;
 
-/** Contacts that a preview draws: 2,000 give a 95 % interval of at most 4.4 percentage points. */
-export const drawnContacts = 2_000;
+/**
+ * Contacts that are drawn for an estimate: 2,000 give a 95 % interval of at most 4.4 percentage
+ * points.
+ */
+export const contactsForEstimate = 2_000;
 
-/** Parts of the space of digests that a preview draws from: 31 contacts of each are read. */
-export const drawWindows = 64;
+/**
+ * Contacts that are drawn to count how many a change would move. 20,000 are read in about 0.5 s,
+ * and a share of 30 % of a flow with half of all contacts is right within 1 %.
+ */
+export const contactsForMoves = 20_000;
 
-/** A slow disk ends the drawing early, so that the estimate is there within a second. */
+/**
+ * Parts of the space of digests that contacts are drawn from, a window of each: 16 to 156 contacts,
+ * which take up to 5 ms.
+ */
+export const drawWindows = 128;
+
+/** A slow disk ends the drawing early, so that an estimate is there within a second. */
 export const maxDrawMs = 600;
 
 /** Members that a preview shows. */
@@ -88,17 +100,6 @@ export const maxShownFields = 20;
 /** Contacts that an exact preview reads in one turn: 1,000 take about 5 ms. */
 export const contactsPerPreviewStep = 1_000;
 
-/**
- * Contacts of the sample that shows how many a change would move. 20,000 are read in about 0.5 s,
- * and a share of 30 % of a flow with half of all contacts is right within 1 %.
- */
-export const sampledContacts = 20_000;
-
-/** Parts of the space of digests that this sample is drawn from: 78 contacts take about 3 ms. */
-export const sampleWindows = 256;
-
-/** A sample that takes longer ends early, with a larger margin. */
-export const samplingMs = 1_000;
 /** Contacts that a list of members reads in one turn of a look-up thread: 200 take about 1 ms. */
 export const contactsPerListStep = 200;
 

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { countMoves } from '../../src/administration/approval/count-moves.ts';
 import { readRuleSource } from '../../src/administration/approval/deciding-definitions.ts';
-import { seededRandom } from '../../src/administration/approval/seeded-random.ts';
-import { drawnWindows } from '../../src/administration/contact/draw-windows.ts';
+import { drawnWindows } from '../../src/administration/contact/draw-contacts.ts';
+import { seededRandom } from '../../src/administration/contact/seeded-random.ts';
 import { createFlow } from '../../src/administration/flow/flows.ts';
-import { sampleWindows } from '../../src/administration/limits.ts';
+import { drawWindows } from '../../src/administration/limits.ts';
 import { createSegment } from '../../src/administration/rule/segments.ts';
 import { digestSpace } from '../../src/stores/contact-walk.ts';
 import { inMembers } from './in-members.ts';
@@ -64,12 +64,12 @@ test('the counts of a sample are right within their margin in 19 of 20 samples',
       };
       return (await countMoves(reader, asked))?.flows[0];
     });
-  const whole = await counted({ seed: 1, share: 1, windows: sampleWindows });
+  const whole = await counted({ seed: 1, share: 1, windows: drawWindows });
   assert.deepEqual([whole?.members, whole?.moved, whole?.left, whole?.margin], [750, 450, 450, 0]);
   const samples = 100;
   let right = 0;
   for (let seed = 0; seed < samples; seed += 1) {
-    const found = await counted({ seed, share: 1 / 8, windows: sampleWindows });
+    const found = await counted({ seed, share: 1 / 8, windows: drawWindows });
     assert.ok(found !== undefined && found.margin > 0);
     if (Math.abs(found.moved - 450) <= found.margin) right += 1;
   }

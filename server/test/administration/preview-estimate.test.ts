@@ -11,15 +11,7 @@ import { makeField } from '../lookup/sample-plans.ts';
 import { email, makeDataFolder, replace, userId } from '../stores/sample-changes.ts';
 
 const total = 8_000;
-
-/** Numbers that look random and are the same in each run of the test. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
+const draws = 200;
 
 test('the interval holds in at least 19 of 20 draws, however many contacts are members', async (t) => {
   const folder = makeDataFolder(t);
@@ -50,18 +42,17 @@ test('the interval holds in at least 19 of 20 draws, however many contacts are m
     const { signal: stop } = new AbortController();
     const walk = { reader, organizationId: 1, rule, evaluator, total, stop };
     const values = new ContactValues(compiled, [], moment);
-    const random = seeded(share);
-    const options = { typeIds: [1, 2, 3], values, sampleSize: 0, random, clock: () => 0 };
+    const options = { typeIds: [1, 2], values, sampleSize: 0 };
     let held = 0;
     const drawnCounts: number[] = [];
-    for (let draw = 0; draw < 100; draw += 1) {
-      const { counts } = await drawMembers(walk, options);
+    for (let draw = 0; draw < draws; draw += 1) {
+      const { counts } = await drawMembers(walk, { ...options, seed: 1_000 * share + draw });
       const { low, high } = estimateMembers({ ...counts, total });
       const members = (total / 100) * share;
       if (low <= members && members <= high) held += 1;
       drawnCounts.push(counts.contacts);
     }
-    assert.ok(held >= 95, `${held} of 100 held for ${share} %`);
+    assert.ok(held >= draws * 0.95, `${held} of ${draws} held for ${share} %`);
     assert.ok(Math.min(...drawnCounts) > 1_700 && Math.max(...drawnCounts) < 2_300);
   }
 });

@@ -66,6 +66,16 @@ test('a token that cannot use its scope for people is created with a warning', a
   assert.match(limited.stderr, /The scope privacy:write has no effect/);
 });
 
+test('a token that cannot approve with its scope alone is created with a warning', async (context) => {
+  const { run } = await inFolder(context);
+  const call = ['token', 'create', '--email', 'boss@x.org', '--scope', 'admin:approve'];
+  const alone = await run(...call, '--scope', 'admin:read');
+  assert.equal(alone.code, 0);
+  assert.match(alone.stderr, /admin:approve has no effect without admin:write/);
+  assert.match((await run('token', 'list')).stderr, /admin:approve has no effect/);
+  assert.doesNotMatch((await run(...call, '--scope', 'admin:write')).stderr, /no effect/);
+});
+
 test('a receipt is verified for its own organization alone', async (context) => {
   const { file, must, run } = await inFolder(context);
   await must('organization', 'create', 'other');

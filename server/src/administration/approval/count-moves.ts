@@ -2,17 +2,15 @@
  * Counts the contacts that a change moves into, out of or within flows: of all contacts if there
  * are few, otherwise of a random sample.
  */
-import { setImmediate } from 'node:timers/promises';
 import type { Dataset } from '../../domain/catalog-state.ts';
 import type { ContactSample, FlowMoves, PlannedMoves } from '../../domain/flow/planned-moves.ts';
 import type { RuleSource } from '../../membership/compiled-definitions.ts';
 import type { WalkMoment } from '../../membership/record-evaluator.ts';
 import type { ContactReader, LentContact } from '../../stores/store.ts';
-import { drawnWindows } from '../contact/draw-windows.ts';
+import { drawContacts, isWhole } from '../contact/draw-contacts.ts';
 import { readWithholding } from '../contact/walk-moment.ts';
-import { sampledContacts, sampleWindows, samplingMs } from '../limits.ts';
+import { contactsForMoves } from '../limits.ts';
 import { FlowOutcomes, type Outcome } from './flow-outcomes.ts';
-import { seededRandom } from './seeded-random.ts';
 
 export interface CountRequest {
   readonly organizationId: number;
@@ -37,32 +35,13 @@ export async function countMoves(
   if (contacts === 0) return undefined;
   const withholding = await readWithholding(reader, request.organizationId, request.datasets);
   const count = new MoveCount(request, { nowMs: request.nowMs, withholding });
-  const sample = await readSample(reader, request, { contacts, count });
-  const isWhole = sample.share === 1 && sample.windows === sampleWindows;
-  return { sample, contacts, flows: count.flows(isWhole ? null : contacts) };
-}
-
-async function readSample(
-  reader: ContactReader,
-  { sample, typeIds, organizationId }: CountRequest,
-  { contacts, count }: { readonly contacts: number; readonly count: MoveCount },
-): Promise<ContactSample> {
-  const { seed } = sample;
-  const given = 'share' in sample ? sample : undefined;
-  const share = given?.share ?? Math.min(1, sampledContacts / contacts);
-  const most = given?.windows ?? sampleWindows;
-  const endMs = performance.now() + (given === undefined ? samplingMs : Number.POSITIVE_INFINITY);
-  const parts = { memberships: count.readsMemberships, identities: true };
-  let windows = 0;
-  const drawn = drawnWindows({ share, parts: sampleWindows }, seededRandom(seed));
-  for (const { from, to } of drawn.slice(0, most)) {
-    const range = { by: 'digest', typeIds, from, to } as const;
-    await reader.walkContacts({ organizationId, parts, range }, (contact) => count.read(contact));
-    windows += 1;
-    if (performance.now() > endMs) break;
-    await setImmediate();
-  }
-  return { seed, share, windows };
+  const { organizationId, typeIds, sample: wanted } = request;
+  const draw = {
+    ...{ organizationId, typeIds, memberships: count.readsMemberships },
+    sample: 'share' in wanted ? wanted : { ...wanted, wanted: contactsForMoves, contacts },
+  };
+  const sample = await drawContacts(reader, draw, (contact) => count.read(contact));
+  return { sample, contacts, flows: count.flows(isWhole(sample) ? null : contacts) };
 }
 
 type Counter = 'members' | 'joined' | 'left' | 'changed';

@@ -97,8 +97,7 @@ export async function previewRule(
     typeIds: [...new Set([...organization.identityTypes.values()].map(({ id }) => id))],
     values,
     sampleSize: shownMembers,
-    random: () => randomShare(administration.randomBytes(6)),
-    clock: administration.clock,
+    seed: Buffer.from(administration.randomBytes(4)).readUInt32LE(),
   });
   const estimate = {
     ...estimateMembers({ ...counts, total: walk.total }),
@@ -235,8 +234,4 @@ async function noteAct(
     after: { fields },
   };
   await administration.catalog.recordActs(authorOf(administration), [record]);
-}
-
-function randomShare(bytes: Uint8Array): number {
-  return Buffer.from(bytes).readUIntBE(0, 6) / 2 ** 48;
 }

@@ -6,8 +6,8 @@ import type { RecordEvaluator } from '../../membership/record-evaluator.ts';
 import { RuleCounter, type RuleCounts } from '../../membership/rule-counter.ts';
 import { contactIdText } from '../../stores/read-record.ts';
 import type { ContactReader, LentContact } from '../../stores/store.ts';
-import { drawnWindows } from '../contact/draw-windows.ts';
-import { contactsPerPreviewStep, drawnContacts, drawWindows, maxDrawMs } from '../limits.ts';
+import { drawContacts } from '../contact/draw-contacts.ts';
+import { contactsForEstimate, contactsPerPreviewStep } from '../limits.ts';
 
 export interface PreviewWalk {
   readonly reader: Pick<ContactReader, 'walkContacts'>;
@@ -31,39 +31,32 @@ export interface DrawOptions {
   /** What is read of members, and of how many at most. */
   readonly values: ContactValues;
   readonly sampleSize: number;
-  /** A random number from 0 to 1, without 1. */
-  readonly random: () => number;
-  readonly clock: () => number;
+  /** Decides which contacts are drawn. */
+  readonly seed: number;
 }
 
-/** Draws contacts at random. Ends early if the disk is slow: each window is a sample of its own. */
+/** Draws contacts at random. */
 export async function drawMembers(
   walk: PreviewWalk,
   options: DrawOptions,
 ): Promise<{ readonly counts: RuleCounts; readonly sample: readonly DrawnMember[] }> {
   const { reader, organizationId, evaluator, rule, total, stop } = walk;
-  const { values, sampleSize, clock } = options;
+  const { typeIds, values, sampleSize, seed } = options;
   const counter = new RuleCounter(rule);
   const sample: DrawnMember[] = [];
-  const parts = { memberships: evaluator.parts.memberships || values.parts.memberships };
-  const untilMs = clock() + maxDrawMs;
-  const share = Math.min(1, drawnContacts / Math.max(1, total));
-  const draw = { share, parts: drawWindows };
-  for (const { from, to } of drawnWindows(draw, options.random)) {
-    stop.throwIfAborted();
-    const range = { by: 'digest', typeIds: options.typeIds, from, to } as const;
-    const asked = { organizationId, parts: { ...parts, identities: true }, range };
-    await reader.walkContacts(asked, (contact) => {
-      const isMember = isCounted(contact, evaluator, counter);
-      if (isMember && sample.length < sampleSize) {
-        const contactId = contactIdText(contact.record.bytes);
-        sample.push({ contactId, values: values.read(contact) });
-      }
-      return isMember;
-    });
-    if (clock() > untilMs) break;
-    await nextTurn();
-  }
+  const draw = {
+    ...{ organizationId, typeIds, stop },
+    memberships: evaluator.parts.memberships || values.parts.memberships,
+    sample: { seed, wanted: contactsForEstimate, contacts: total },
+  };
+  await drawContacts(reader, draw, (contact) => {
+    const isMember = isCounted(contact, evaluator, counter);
+    if (isMember && sample.length < sampleSize) {
+      const contactId = contactIdText(contact.record.bytes);
+      sample.push({ contactId, values: values.read(contact) });
+    }
+    return isMember;
+  });
   return { counts: counter.counts(), sample };
 }
 

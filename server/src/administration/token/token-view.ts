@@ -45,7 +45,19 @@ function warningsOf(
 ): readonly string[] {
   // A token that was rotated will end by itself.
   if (!isLive(token, nowMs) || token.replacedBy !== null) return [];
-  return [...ageWarnings(token, organization, nowMs), ...privacyWarnings(token)];
+  return [...ageWarnings(token, organization, nowMs), ...idleScopeWarnings(token)];
+}
+
+/** Scopes that the token has and cannot use. */
+function idleScopeWarnings(token: TokenRecord): string[] {
+  return [...privacyWarnings(token), ...approvalWarnings(token)];
+}
+
+function approvalWarnings({ scopes }: TokenRecord): string[] {
+  if (!scopes.includes('admin:approve') || scopes.includes('admin:write')) return [];
+  return [
+    'The scope admin:approve has no effect without admin:write: who approves a plan sends the change again, and that needs admin:write. Create a token with both.',
+  ];
 }
 
 function privacyWarnings({ scopes, fields, identityTypes, dataset }: TokenRecord): string[] {
