@@ -12,6 +12,7 @@ import type {
   OrganizationRecord,
 } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
+import type { FlowMoves } from '../domain/flow/planned-moves.ts';
 import type { Scope, Token } from '../domain/token/token.ts';
 import { type ContactLender, readBefore, requirePlan } from './approval/guard-moves.ts';
 import { keepingPlans } from './approval/plan-needed.ts';
@@ -32,6 +33,8 @@ export interface Administration {
   readonly contacts: ContactLender;
   /** The id of a plan that the caller approves with this change (`approval/guard-moves.ts`). */
   readonly plan?: string;
+  /** Told, after a change, of which live flows it moved contacts. */
+  readonly onMoved?: (flows: readonly FlowMoves[]) => void;
 }
 
 export function authorOf(administration: Administration): ChangeAuthor {
@@ -94,7 +97,7 @@ export interface ChangedIn<T> {
  * an approved plan.
  * @throws UsherError as `openOrganization`, and `approval_required` with the member `plan`
  */
-export function changeIn<T>(
+export async function changeIn<T>(
   administration: Administration,
   organizationId: number,
   work: (
@@ -107,17 +110,21 @@ export function changeIn<T>(
   const author = authorOf(administration);
   const mayApprove = actor.kind === 'operator' || actor.token.scopes.includes('admin:approve');
   const mover = { organizationId, author, mayApprove, plan, contacts, randomBytes };
-  return keepingPlans(catalog, author, () =>
+  let moved: readonly FlowMoves[] = [];
+  const result = await keepingPlans(catalog, author, () =>
     catalog.change(author, async (change) => {
       const organization = await openOrganization(change, actor, organizationId, 'admin:write');
       const before = await readBefore(change, organization);
       const { result, audit } = await work(change, organization, author.atMs);
       const isGuarded = before !== undefined && audit.length > 0 && change.definesAnything;
-      const approved = isGuarded ? await requirePlan(change, before, mover) : [];
-      const records = [...audit, ...approved];
+      const permitted = isGuarded ? await requirePlan(change, before, mover) : undefined;
+      moved = permitted?.flows ?? [];
+      const records = [...audit, ...(permitted?.audit ?? [])];
       return { result, audit: records.map((record) => ({ organizationId, ...record })) };
     }),
   );
+  administration.onMoved?.(moved);
+  return result;
 }
 
 /** @throws UsherError `scope_missing` for any token */

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Administration } from '../administration/administration.ts';
+import { movedWords } from '../administration/approval/moves-words.ts';
 import { composeAdministration, composeReader, isCatalogThere } from '../compose.ts';
 import { dataFiles } from '../domain/data-files.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -16,7 +17,8 @@ export async function withAdministration<T>(
     settings,
     io,
     plan,
-  }: Pick<CommandSession, 'settings' | 'io'> & Partial<Pick<CommandSession, 'plan'>>,
+    output,
+  }: Pick<CommandSession, 'settings' | 'io'> & Partial<Pick<CommandSession, 'plan' | 'output'>>,
   make: boolean,
   work: (administration: Administration) => Promise<T>,
 ): Promise<T> {
@@ -24,7 +26,13 @@ export async function withAdministration<T>(
   const options = { operator, clock, randomBytes, make };
   const administration = await composeAdministration(settings, options);
   try {
-    return await work(plan === undefined ? administration : { ...administration, plan });
+    return await work({
+      ...administration,
+      ...(plan !== undefined && { plan }),
+      onMoved: (flows) => {
+        for (const flow of flows) output?.message(movedWords(flow));
+      },
+    });
   } finally {
     await administration.catalog.close();
   }

@@ -33,8 +33,20 @@ test('a command that needs approval shows the counts and the command to repeat',
   const command = asked.stderr.trimEnd().split('\n').at(-1) ?? '';
   const [, plan = ''] = command.match(/--plan ([0-9a-f-]{36})$/) ?? [];
   assert.ok(command.startsWith(`usher segment edit Buyers --rule 'visits >= 50'`), command);
-  await run(...rule, '--plan', plan);
+  const { stderr } = await fail(...rule, '--plan', plan);
+  assert.match(
+    stderr,
+    /^Moved 20 contacts of the flow Spring \(7\): 0 joined it, 20 left it, and 0 got another variant; it had 30 members\.$/m,
+  );
   assert.match(await run('segment', 'list'), /visits >= 50/);
+});
+
+test('a change that needs no approval tells how many contacts it moved, if any', async (context) => {
+  const { fail } = await inPlace(context);
+  const more = await fail('segment', 'edit', 'Buyers', '--rule', 'visits >= 29');
+  assert.match(more.stderr, /^Moved 1 contact of the flow Spring \(7\): 1 joined it/m);
+  const same = await fail('segment', 'edit', 'Buyers', '--rule', 'visits > 28');
+  assert.equal(same.stderr.trim(), 'Changed the segment Buyers. A running server uses it at once.');
 });
 
 test('usher apply needs the plan of what the file changes', async (context) => {

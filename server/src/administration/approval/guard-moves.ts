@@ -13,7 +13,12 @@ import type {
 } from '../../catalog/catalog.ts';
 import type { ChangePlan } from '../../catalog/change-plans.ts';
 import { UsherError } from '../../domain/errors.ts';
-import { isAsPlanned, needsApproval, type PlannedMoves } from '../../domain/flow/planned-moves.ts';
+import {
+  type FlowMoves,
+  isAsPlanned,
+  needsApproval,
+  type PlannedMoves,
+} from '../../domain/flow/planned-moves.ts';
 import { planLifeMs } from '../../domain/limits.ts';
 import type { RuleSource } from '../../membership/compiled-definitions.ts';
 import type { ContactReader } from '../../stores/store.ts';
@@ -46,34 +51,41 @@ export async function readBefore(
   return flows.some(isComputedNow) ? readRuleSource(change, organization) : undefined;
 }
 
+export interface PermittedMoves {
+  /** The entry of the plan that was approved; empty: nothing needed approval. */
+  readonly audit: readonly Omit<AuditRecord, 'organizationId'>[];
+  /** Flows of which the change moves contacts. */
+  readonly flows: readonly FlowMoves[];
+}
+
 /**
  * Call it after all writes of a change.
- * @returns the audit entry of the approved plan; empty: nothing needed approval
  * @throws PlanNeeded; UsherError `scope_missing`, `approval_required` for the person who asked
  */
 export async function requirePlan(
   change: CatalogChange,
   before: RuleSource,
   mover: Mover,
-): Promise<readonly Omit<AuditRecord, 'organizationId'>[]> {
+): Promise<PermittedMoves> {
   const { organizationId, author } = mover;
   const plan =
     mover.plan === undefined ? undefined : await change.findChangePlan(organizationId, mover.plan);
   const found = await findMoves(change, before, { mover, plan });
-  if (found === undefined) return [];
+  const flows = found?.flows.filter(({ moved }) => moved > 0) ?? [];
+  if (found === undefined || !flows.some(needsApproval)) return { audit: [], flows };
   const reason = mover.plan === undefined ? undefined : refusalOf(plan, found, author.atMs);
   if (plan === undefined || reason !== undefined) {
-    const flows = found.flows.filter(needsApproval);
-    throw new PlanNeeded(newPlan(mover, { ...found, flows }), reason);
+    const waiting = flows.filter(needsApproval);
+    throw new PlanNeeded(newPlan(mover, { ...found, flows: waiting }), reason);
   }
   await requireApprover(change, plan, mover);
   await change.endChangePlan(organizationId, plan.id);
   const { id, author: askedBy } = plan;
   const after = { asked_by: askedBy, flows: found.flows };
-  return [{ action: 'change_plan.approve', target: id, before: null, after }];
+  return { audit: [{ action: 'change_plan.approve', target: id, before: null, after }], flows };
 }
 
-/** `undefined`: nothing needs approval. */
+/** `undefined`: the change decides about no flow, or there are no contacts. */
 async function findMoves(
   change: CatalogChange,
   before: RuleSource,
@@ -103,8 +115,7 @@ async function findMoves(
       sample: plan?.plan.sample ?? { seed: Buffer.from(randomBytes(4)).readUInt32LE() },
     }),
   );
-  if (moves === undefined || !moves.flows.some(needsApproval)) return undefined;
-  return { digest: digests.join(' '), ...moves };
+  return moves === undefined ? undefined : { digest: digests.join(' '), ...moves };
 }
 
 function newPlan({ author, organizationId }: Mover, plan: PlannedMoves): ChangePlan {

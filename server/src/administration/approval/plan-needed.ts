@@ -4,6 +4,7 @@ import type { ChangePlan } from '../../catalog/change-plans.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { FlowMoves } from '../../domain/flow/planned-moves.ts';
 import { planLifeMs } from '../../domain/limits.ts';
+import { wouldMoveWords } from './moves-words.ts';
 
 /** Thrown inside a change, which is rolled back. So the plan is kept outside of the change. */
 export class PlanNeeded extends Error {
@@ -41,7 +42,7 @@ const shownFlows = 5;
 function approvalRequired({ plan, reason }: PlanNeeded): UsherError {
   const { flows } = plan.plan;
   const expiresAt = new Date(plan.createdAtMs + planLifeMs).toISOString();
-  const shown = flows.slice(0, shownFlows).map(wordsOf);
+  const shown = flows.slice(0, shownFlows).map(wouldMoveWords);
   const more = flows.length > shown.length ? ` ${flows.length - shown.length} more flows.` : '';
   const detail = [
     ...(reason === undefined ? [] : [reason]),
@@ -50,20 +51,6 @@ function approvalRequired({ plan, reason }: PlanNeeded): UsherError {
   return new UsherError('approval_required', detail.join(' '), {
     members: { plan: plan.id, expires_at: expiresAt, moves: flows.map(viewMoves) },
   });
-}
-
-function wordsOf({ id, name, members, moved, joined, left, changed, margin }: FlowMoves): string {
-  const about = margin === 0 ? '' : 'about ';
-  const within = margin === 0 ? '' : `, ± ${numberOf(margin)}`;
-  return `The change would move ${about}${countOf(moved, 'contact')} of the flow ${name} (${id}${within}): ${numberOf(joined)} would join it, ${numberOf(left)} leave it, and ${numberOf(changed)} get another variant; it has ${about}${countOf(members, 'member')}.`;
-}
-
-function countOf(count: number, noun: string): string {
-  return `${numberOf(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function numberOf(count: number): string {
-  return count.toLocaleString('en-US');
 }
 
 /** In the form in which the API returns it. */

@@ -1,0 +1,28 @@
+/** Says how many members of a flow a change moves, before it is made and afterwards. */
+import type { FlowMoves } from '../../domain/flow/planned-moves.ts';
+
+export function wouldMoveWords(flow: FlowMoves): string {
+  const { members, moved, joined, left, changed } = flow;
+  return `The change would move ${about(flow)}${countOf(moved, 'contact')} of the flow ${nameOf(flow)}: ${numberOf(joined)} would join it, ${numberOf(left)} leave it, and ${numberOf(changed)} get another variant; it has ${about(flow)}${countOf(members, 'member')}.`;
+}
+
+export function movedWords(flow: FlowMoves): string {
+  const { members, moved, joined, left, changed } = flow;
+  return `Moved ${about(flow)}${countOf(moved, 'contact')} of the flow ${nameOf(flow)}: ${numberOf(joined)} joined it, ${numberOf(left)} left it, and ${numberOf(changed)} got another variant; it had ${about(flow)}${countOf(members, 'member')}.`;
+}
+
+function about({ margin }: FlowMoves): string {
+  return margin === 0 ? '' : 'about ';
+}
+
+function nameOf({ id, name, margin }: FlowMoves): string {
+  return `${name} (${id}${margin === 0 ? '' : `, ± ${numberOf(margin)}`})`;
+}
+
+function countOf(count: number, noun: string): string {
+  return `${numberOf(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function numberOf(count: number): string {
+  return count.toLocaleString('en-US');
+}
