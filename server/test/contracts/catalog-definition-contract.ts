@@ -123,6 +123,27 @@ function revisions(promise: AddPromise): void {
     assert.equal(fresh.organizations.get(1)?.definitions.revision, one?.definitions.revision);
   });
 
+  promise(
+    'a definition that did not change is the same object in the next state',
+    async ({ catalog }) => {
+      await change(catalog, async (to) => {
+        await to.insertDataset(1, 'crm', 0);
+        await to.insertFields(1, [field('city')]);
+      });
+      const [kept, edited] = [await insert(catalog, 'kept'), await insert(catalog, 'edited')];
+      const before = await catalog.loadState();
+      await change(catalog, (to) => to.updateSegment(1, { ...edited, rule: ['false'] }));
+      const after = await catalog.loadState(before);
+      const [one, other] = [before, after].map(({ organizations }) => organizations.get(1));
+      const segmentIn = (state: typeof one, id: number) => state?.definitions.segments.get(id);
+      assert.deepEqual(segmentIn(other, kept.id), kept);
+      assert.equal(segmentIn(one, kept.id), segmentIn(other, kept.id));
+      assert.deepEqual(segmentIn(one, edited.id)?.rule, rule);
+      assert.deepEqual(segmentIn(other, edited.id)?.rule, ['false']);
+      assert.equal(one?.fields.get('city'), other?.fields.get('city'));
+    },
+  );
+
   promise('any other change gives the definitions a new revision', async ({ catalog }) => {
     const second = await addOrganization(catalog, 'second');
     const works: readonly ((to: CatalogChange) => Promise<unknown>)[] = [

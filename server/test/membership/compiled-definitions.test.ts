@@ -36,6 +36,20 @@ test('rules are compiled once for each revision of the definitions', () => {
   assert.notEqual(compiledDefinitionsOf(after), compiled);
 });
 
+test('a rule that stays is checked again if what it names has changed', () => {
+  const rule: RuleText = [spend, ' > 1.0 && in_list(', { kind: 'list', id: 5 }, ')'];
+  const segments = new Map([[1, { id: 1, name: 'a', rule }]]);
+  const compiledWith = (type: 'float' | 'rate' | 'string', lists: ReadonlyMap<number, string>) =>
+    new CompiledDefinitions({ fields: [makeField(1, 1, type)], segments, lists, timeZone: 'Z' });
+  const list = new Map([[5, 'buyers']]);
+  assert.equal(compiledWith('float', list).faults.length, 0);
+  assert.equal(compiledWith('float', new Map()).faults.length, 1);
+  assert.equal(compiledWith('string', list).faults.length, 1);
+  assert.equal(compiledWith('rate', list).faults.length, 0);
+  const [input] = compiledWith('rate', new Map([[5, 'renamed']])).inputs;
+  assert.equal(input?.field.type, 'rate');
+});
+
 test('the clauses of a rule have their texts, their truths and the fields that they read', () => {
   const fields = { spend: 'float', state: 'string', vip: 'boolean' } as const;
   const trial = new RuleTrial({ fields }, [

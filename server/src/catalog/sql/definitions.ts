@@ -94,7 +94,13 @@ export async function recordEdit(
   edit: DefinitionKey & Pick<DefinitionEdit, 'before' | 'after'> & { readonly by: ChangeAuthor },
 ): Promise<void> {
   const { kind, id, before, after, by } = edit;
-  const [newest] = await listEdits(database, organizationId, { kind, id });
+  const newest = await database
+    .selectFrom('definition_edits')
+    .select(({ fn }) => fn.max('number').as('number'))
+    .where('organization_id', '=', organizationId)
+    .where('kind', '=', kind)
+    .where('id', '=', id)
+    .executeTakeFirst();
   await database
     .insertInto('definition_edits')
     .values({

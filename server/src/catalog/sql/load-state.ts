@@ -2,6 +2,7 @@
  * Builds the immutable catalog state. Organizations that did not change are taken from an older
  * state.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Kysely } from 'kysely';
 import type { CatalogState, Dataset, OrganizationState } from '../../domain/catalog-state.ts';
 import { makeIdentityRules } from '../../domain/contact/identity-rules.ts';
@@ -52,30 +53,47 @@ async function loadOrganization(
     revision,
     identityRules: makeIdentityRules(identityTypes, organization.trust, datasets),
     identityTypes: new Map(identityTypes.map((type) => [type.name, type])),
-    fields: new Map(fields.map((field) => [field.name, field])),
+    fields: keptBy(known?.fields, fields, ({ name }) => name),
     builtInContent: await view.readBuiltInContent(record.id),
     datasets: new Map(datasets.map((dataset) => [dataset.name, datasetIn(dataset)])),
     definitions:
       known?.definitions.revision === definitionsRevision
         ? known.definitions
-        : await loadDefinitions(view, record),
+        : await loadDefinitions(view, record, known?.definitions),
   };
 }
 
 async function loadDefinitions(
   view: SqlCatalogView,
   { id, definitionsRevision }: OrganizationRecord,
+  known: Definitions | undefined,
 ): Promise<Definitions> {
   const segments = await view.listSegments(id);
   const flows = await view.listFlows(id);
   const groups = await view.listExclusionGroups(id);
   return {
     revision: definitionsRevision,
-    segments: new Map(segments.map((segment) => [segment.id, segment])),
-    flows: new Map(flows.map((flow) => [flow.id, flow])),
-    groups: new Map(groups.map((group) => [group.name, group])),
+    segments: keptBy(known?.segments, segments, ({ id }) => id),
+    flows: keptBy(known?.flows, flows, ({ id }) => id),
+    groups: keptBy(known?.groups, groups, ({ name }) => name),
     globalHoldout: await view.readGlobalHoldout(id),
   };
+}
+
+/** By key. What did not change stays the same object, so that work on its rule can be kept. */
+function keptBy<Key, Definition>(
+  known: ReadonlyMap<Key, Definition> | undefined,
+  now: readonly Definition[],
+  keyOf: (definition: Definition) => Key,
+): ReadonlyMap<Key, Definition> {
+  return new Map(
+    now.map((definition) => {
+      const key = keyOf(definition);
+      const before = known?.get(key);
+      const isSame = before !== undefined && isDeepStrictEqual(before, definition);
+      return [key, isSame ? before : definition];
+    }),
+  );
 }
 
 function datasetIn({ id, name, definition, definitionVersion }: DatasetRecord): Dataset {

@@ -11,6 +11,7 @@ import type { CatalogTables } from '../sql/schema.ts';
 import { type CatalogDatabase, SqlCatalog } from '../sql/sql-catalog.ts';
 import { fileError, whenFree } from './database-errors.ts';
 import { migrate } from './migrate.ts';
+import { PreparedStatements } from './prepared-statements.ts';
 
 /**
  * Opens the catalog at this path, or makes one with the organization `default`.
@@ -19,14 +20,18 @@ import { migrate } from './migrate.ts';
 export async function openSqliteCatalog(path: string, nowMs: number): Promise<Catalog> {
   makeFile(path);
   const handle = await whenFree(() => connect(path));
-  const database = new Kysely<CatalogTables>({ dialect: new SqliteDialect({ database: handle }) });
   try {
-    await whenFree(() => migrate(handle, database, nowMs));
+    await whenFree(() => migrate(handle, queriesOf(handle), nowMs));
   } catch (error) {
     handle.close();
     throw error;
   }
+  const database = queriesOf(new PreparedStatements(handle));
   return new SqlCatalog(new SqliteCatalogDatabase(handle, database));
+}
+
+function queriesOf(database: Database | PreparedStatements): Kysely<CatalogTables> {
+  return new Kysely<CatalogTables>({ dialect: new SqliteDialect({ database }) });
 }
 
 /**

@@ -46,6 +46,7 @@ export class Compiler implements CompileContext {
   #memos = 0;
   readonly #constants = new Map<number, NumberPart>();
   readonly #inputs = new Map<number, Input>();
+  readonly #conditions = new Map<TypedNode, Condition>();
   readonly #computed = new Map<number, Computed>();
   readonly #segments = new Map<number, Condition>();
   readonly #flows = new Map<number, CompiledFlow>();
@@ -70,8 +71,13 @@ export class Compiler implements CompileContext {
     return compileNumber(node, this);
   }
 
+  /** A clause is compiled once, for its rule and for itself. */
   condition(node: TypedNode): Condition {
-    return compileCondition(node, this);
+    const known = this.#conditions.get(node);
+    if (known !== undefined) return known;
+    const made = compileCondition(node, this);
+    this.#conditions.set(node, made);
+    return made;
   }
 
   text(node: TypedNode): TextPart {

@@ -5,10 +5,11 @@ import type { Segment } from '../../domain/membership/definitions.ts';
 import { type RuleProblem, ruleProblem } from '../../domain/rule/rule-problem.ts';
 import type { RuleReferenceKind, RuleText } from '../../domain/rule/rule-text.ts';
 import { canFill } from '../../domain/rule/rule-type.ts';
-import { type RuleContext, readRule, type TypedRule } from '../check/check-rule.ts';
+import type { RuleContext, TypedRule } from '../check/check-rule.ts';
 import type { TypedNode } from '../check/typed-node.ts';
 import { maxTotalDepth } from '../limits.ts';
 import { ruleDepths, type TypedFlow, type TypedRules } from './rule-graph.ts';
+import { typedRuleOf } from './typed-rule-of.ts';
 
 export interface RuleSource {
   readonly fields: Iterable<Field>;
@@ -116,7 +117,7 @@ export class TypedDefinitions implements TypedRules {
     rule: RuleText,
     context: RuleContext,
   ): TypedRule | undefined {
-    const read = readRule(rule, context);
+    const read = typedRuleOf(rule, context);
     const problem = 'problem' in read ? read.problem : this.#typeProblem(place, read);
     if (problem === undefined) return read as TypedRule;
     this.faults.push({ ...place, problem });
