@@ -90,6 +90,14 @@ const refused: readonly (readonly [text: string, problem: string])[] = [
     'last_purchase < now - 90',
     '1, column 23: A date - a whole number is not possible. Did you mean days(90)?',
   ],
+  [
+    'last_purchase < days(90)',
+    '1, column 17: A date and a number of days cannot be compared or combined. Did you mean now - days(90)?',
+  ],
+  [
+    'days(90) > last_purchase',
+    '1, column 1: A number of days and a date cannot be compared or combined. Did you mean now - days(90)?',
+  ],
   ['date("2024-02-30") < now', '1, column 1: The day is not a day of the calendar.'],
   [
     'now - last_purchase > duration("30d")',

@@ -54,7 +54,8 @@ function literalAs(part: Checked, type: TypedNode['type'], checker: RuleChecker)
 function refuseMix(part: Checked, lead: Checked, checker: RuleChecker): never {
   const [one, other] = [lead.node.type, part.node.type];
   const reason = `${startOf(one)} and ${nounOf(other)} cannot be compared or combined.`;
-  const text = part.node.op === 'constant' ? part : lead;
+  const isSuggested = part.node.op === 'constant' || part.node.type === 'days';
+  const text = isSuggested ? part : lead;
   const beside = text === part ? lead : part;
   refuse(text.at.start, reason, suggestionFor(text, beside.node.type, checker));
 }
@@ -67,6 +68,7 @@ function suggestionFor(
   if (node.op === 'field' && beside === 'integer' && node.type === 'big integer') {
     return `int(${checker.fieldOf(node.fieldId)?.name})`;
   }
+  if (node.type === 'days' && beside === 'date') return `now - ${at.input.slice(at.start, at.end)}`;
   if (node.op !== 'constant') return undefined;
   const { value } = node;
   if (beside === 'text' && typeof value === 'number') {
