@@ -33,7 +33,7 @@ export interface Administration {
   readonly contacts: ContactLender;
   /** The id of a plan that the caller approves with this change (`approval/guard-moves.ts`). */
   readonly plan?: string;
-  /** Told, after a change, of which live flows it moved contacts. */
+  /** Told, after a change that decides about live flows, how many contacts it moved in each. */
   readonly onMoved?: (flows: readonly FlowMoves[]) => void;
 }
 
@@ -110,7 +110,7 @@ export async function changeIn<T>(
   const author = authorOf(administration);
   const mayApprove = actor.kind === 'operator' || actor.token.scopes.includes('admin:approve');
   const mover = { organizationId, author, mayApprove, plan, contacts, randomBytes };
-  let moved: readonly FlowMoves[] = [];
+  let moved: readonly FlowMoves[] | undefined;
   const result = await keepingPlans(catalog, author, () =>
     catalog.change(author, async (change) => {
       const organization = await openOrganization(change, actor, organizationId, 'admin:write');
@@ -118,12 +118,12 @@ export async function changeIn<T>(
       const { result, audit } = await work(change, organization, author.atMs);
       const isGuarded = before !== undefined && audit.length > 0 && change.definesAnything;
       const permitted = isGuarded ? await requirePlan(change, before, mover) : undefined;
-      moved = permitted?.flows ?? [];
+      moved = permitted?.flows;
       const records = [...audit, ...(permitted?.audit ?? [])];
       return { result, audit: records.map((record) => ({ organizationId, ...record })) };
     }),
   );
-  administration.onMoved?.(moved);
+  if (moved !== undefined) administration.onMoved?.(moved);
   return result;
 }
 

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Administration } from '../administration/administration.ts';
-import { movedWords } from '../administration/approval/moves-words.ts';
+import { movedLines } from '../administration/approval/moves-words.ts';
 import { composeAdministration, composeReader, isCatalogThere } from '../compose.ts';
 import { dataFiles } from '../domain/data-files.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -30,7 +30,7 @@ export async function withAdministration<T>(
       ...administration,
       ...(plan !== undefined && { plan }),
       onMoved: (flows) => {
-        for (const flow of flows) output?.message(movedWords(flow));
+        for (const line of movedLines(flows)) output?.message(line);
       },
     });
   } finally {

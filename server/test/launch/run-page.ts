@@ -85,13 +85,14 @@ function makeEnvironment(folder: string): NodeJS.ProcessEnv {
 }
 
 /**
- * Standard output and standard error of the commands. A run that waits for approval exits with 1,
- * which is expected.
+ * Standard output and standard error of the commands. A run or a change that waits for approval
+ * exits with 1, which is expected.
  */
 function run(commands: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile('sh', ['-c', commands], { cwd, env }, (error, stdout, stderr) => {
-      const isStopped = stdout.includes('waits for approval');
+      const isStopped =
+        stdout.includes('waits for approval') || stderr.includes('send the same change again');
       if (error !== null && !isStopped) reject(new Error(`${commands}\n${stdout}\n${stderr}`));
       else resolve(`${stdout}\n${stderr}`);
     });

@@ -54,8 +54,8 @@ export async function readBefore(
 export interface PermittedMoves {
   /** The entry of the plan that was approved; empty: nothing needed approval. */
   readonly audit: readonly Omit<AuditRecord, 'organizationId'>[];
-  /** Flows of which the change moves contacts. */
-  readonly flows: readonly FlowMoves[];
+  /** Of each live flow that the change decides about; `undefined`: of none. */
+  readonly flows: readonly FlowMoves[] | undefined;
 }
 
 /**
@@ -71,8 +71,9 @@ export async function requirePlan(
   const plan =
     mover.plan === undefined ? undefined : await change.findChangePlan(organizationId, mover.plan);
   const found = await findMoves(change, before, { mover, plan });
-  const flows = found?.flows.filter(({ moved }) => moved > 0) ?? [];
-  if (found === undefined || !flows.some(needsApproval)) return { audit: [], flows };
+  if (found === undefined) return { audit: [], flows: undefined };
+  const { flows } = found;
+  if (!flows.some(needsApproval)) return { audit: [], flows };
   const reason = mover.plan === undefined ? undefined : refusalOf(plan, found, author.atMs);
   if (plan === undefined || reason !== undefined) {
     const waiting = flows.filter(needsApproval);

@@ -6,7 +6,13 @@ export function wouldMoveWords(flow: FlowMoves): string {
   return `The change would move ${about(flow)}${countOf(moved, 'contact')} of the flow ${nameOf(flow)}: ${numberOf(joined)} would join it, ${numberOf(left)} leave it, and ${numberOf(changed)} get another variant; it has ${about(flow)}${countOf(members, 'member')}.`;
 }
 
-export function movedWords(flow: FlowMoves): string {
+/** One line for each flow that the change moved contacts of. */
+export function movedLines(flows: readonly FlowMoves[]): readonly string[] {
+  const lines = flows.filter(({ moved }) => moved > 0).map(movedWords);
+  return lines.length === 0 ? ['No contact of a live flow moved.'] : lines;
+}
+
+function movedWords(flow: FlowMoves): string {
   const { members, moved, joined, left, changed } = flow;
   return `Moved ${about(flow)}${countOf(moved, 'contact')} of the flow ${nameOf(flow)}: ${numberOf(joined)} joined it, ${numberOf(left)} left it, and ${numberOf(changed)} got another variant; it had ${about(flow)}${countOf(members, 'member')}.`;
 }
