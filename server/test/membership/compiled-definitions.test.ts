@@ -74,6 +74,21 @@ test('the clauses of a rule have their texts, their truths and the fields that t
   ]);
 });
 
+test('the text of a clause has all of its brackets, and none of its neighbours', () => {
+  const fields = { a: 'boolean', b: 'boolean', s: 'string', n: 'integer' } as const;
+  const clausesOf = (text: string) => {
+    const trial = new RuleTrial({ fields }, [text]);
+    return trial.compiled.rules[0]?.clauses.map((it) => ruleTextOf(it.text, trial.names));
+  };
+  assert.deepEqual(clausesOf('(a || b) == a && !(a || b)'), ['(a || b) == a', '!(a || b)']);
+  assert.deepEqual(clausesOf('((a && b) && (s in ["x"]))'), ['a', 'b', 's in ["x"]']);
+  assert.deepEqual(clausesOf('b && (s + ")").contains("(")'), ['b', '(s + ")").contains("(")']);
+  assert.deepEqual(clausesOf('( // one (\n n + 1) * (n) > 2 && a'), [
+    '( // one (\n n + 1) * (n) > 2',
+    'a',
+  ]);
+});
+
 test('a rule whose field is gone or has another type is false, and the rest is evaluated', () => {
   const gone: RuleText = [{ kind: 'field', id: 9 }, ' > 1.0'];
   const typed: RuleText = [spend, ' == "NY"'];

@@ -8,6 +8,7 @@ import { parseText, partsOf } from './parse-text.ts';
 import type { RuleChecker, RuleContext, TextEdit } from './rule-checker.ts';
 import { faultOf, refuse } from './rule-fault.ts';
 import { placeIn, type WrittenRule, writeRule } from './rule-places.ts';
+import { bracketPairs } from './scan-text.ts';
 import type { TypedNode } from './typed-node.ts';
 
 export type { RuleContext } from './rule-checker.ts';
@@ -82,16 +83,33 @@ export function readRule(
     node: found.node,
     rule: edits.length === 0 ? rule : edited(rule, byId, edits),
     clauses:
-      found.parts.length === 1 ? [rule] : found.parts.map((part) => sliceOf(rule, byId, part)),
+      found.parts.length === 1
+        ? [rule]
+        : wholeRanges(byId.text, found.parts).map((range) => sliceOf(rule, byId, range)),
   };
 }
 
+interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The ranges with the brackets that belong to them. The parser leaves out brackets at the ends, so
+ * that its range of `(a || b) == c` begins with `a`.
+ */
+function wholeRanges(text: string, ranges: readonly TextRange[]): readonly TextRange[] {
+  const pairs = bracketPairs(text);
+  return ranges.map((range) => {
+    const isIn = (at: number) => at >= range.start && at < range.end;
+    const cut = pairs.filter(([open, close]) => isIn(open) !== isIn(close));
+    const start = Math.min(range.start, ...cut.map(([open]) => open));
+    return { start, end: Math.max(range.end, ...cut.map(([, close]) => close + 1)) };
+  });
+}
+
 /** The part of a rule between two offsets of its text. */
-function sliceOf(
-  rule: RuleText,
-  { starts }: WrittenRule,
-  { start, end }: { readonly start: number; readonly end: number },
-): RuleText {
+function sliceOf(rule: RuleText, { starts }: WrittenRule, { start, end }: TextRange): RuleText {
   return rule.flatMap((part, place): readonly (string | RuleReference)[] => {
     const from = starts[place] ?? 0;
     if (typeof part !== 'string') return from >= start && from < end ? [part] : [];
