@@ -31,6 +31,7 @@ const usualSeconds: Readonly<Record<string, number>> = {
   'server/test/administration/backup.test.ts': 31,
   'server/test/launch/import-beside.test.ts': 31,
   'server/test/launch/stop.test.ts': 30,
+  'server/test/http/four-doors.test.ts': 30,
   'server/test/identities/door-scenarios.test.ts': 30,
   'server/test/sync/import-runs.test.ts': 29,
   'server/test/sources/sqlite.test.ts': 29,

@@ -55,6 +55,8 @@ export interface ApiOptions {
   /** Replaces the client of the test's own writer, to test a write that fails. */
   readonly writer?: (real: ContactWriter) => ContactWriter;
   readonly pushesUnderWay?: number;
+  /** Milliseconds since the epoch. The default is the real time. */
+  readonly clock?: () => number;
   /** Replaces the random ids. May throw, to test an internal error. */
   readonly newRequestId?: () => string;
 }
@@ -163,13 +165,13 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
 }
 
 /** A data folder with some contacts, and everything that a look-up thread opens in it. */
-async function openFolder({ rateLimit = 100_000 }: ApiOptions) {
+async function openFolder({ rateLimit = 100_000, clock = Date.now }: ApiOptions) {
   const folder = mkdtempSync(join(tmpdir(), 'usher-http-'));
-  const catalog = await openCatalog({ kind: 'sqlite', dataFolder: folder }, Date.now());
+  const catalog = await openCatalog({ kind: 'sqlite', dataFolder: folder }, clock());
   const administration: Administration = {
     catalog,
     actor: { kind: 'operator', name: 'test' },
-    clock: Date.now,
+    clock,
     randomBytes,
     contacts: async (work) => {
       const reader = openReader(folder);

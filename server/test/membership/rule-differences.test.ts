@@ -20,7 +20,7 @@ function trialOf({ computed, segments, rules }: RandomRules, timeZone: string): 
     {
       fields: Object.fromEntries(fields),
       implied: Object.fromEntries(implied),
-      lists: ['Press'],
+      lists: ['press'],
       ...{ computed, segments, timeZone },
     },
     rules.map(({ text }) => text),

@@ -65,11 +65,17 @@ function chain(source: NaiveSource, depth: number, sign: '&&' | '||'): NaiveCond
   const parts = Array.from({ length: count }, () => source.condition(depth - 1));
   return {
     text: `(${parts.map(({ text }) => text).join(` ${sign} `)})`,
+    ...(sign === '&&' && { clauses: clausesOf(parts) }),
     value: (contact) => {
       const truths = parts.map((part) => isTrue(contact, part));
       return sign === '&&' ? truths.every(Boolean) : truths.some(Boolean);
     },
   };
+}
+
+/** A chain at the beginning of a chain continues it. */
+function clausesOf([first, ...others]: readonly NaiveCondition[]): readonly NaiveCondition[] {
+  return first === undefined ? [] : [...(first.clauses ?? [first]), ...others];
 }
 
 type Sign = '==' | '!=' | '<' | '<=' | '>' | '>=';
@@ -184,27 +190,25 @@ function inList(source: NaiveSource, depth: number): NaiveCondition {
 }
 
 export const sampleCampaigns: readonly string[] = ['spring', 'a"b', 'ä'];
-export const sampleVariants: readonly string[] = ['A', 'B "x"', '-A'];
+export const sampleVariants: readonly string[] = ['A', 'B "x"', '-A', 'rest'];
 
-function membership({ random }: NaiveSource): NaiveCondition {
+function membership({ random, flows }: NaiveSource): NaiveCondition {
   const kind = random.below(4);
   if (kind === 0) {
-    return { text: 'in_list("Press")', value: ({ lists }) => lists?.includes('Press') === true };
+    return { text: 'in_list("press")', value: ({ lists }) => lists?.includes('press') === true };
   }
-  const flowId = random.pick([5, 50, 142_309]);
-  const isInFlow = (contact: NaiveContact) => contact.memberships?.flows ?? [];
+  const flowId = random.pick(flows.askedIds);
   if (kind === 1) {
     return {
       text: `in_flow(${flowId})`,
-      value: (contact) => isInFlow(contact).some((flow) => flow.flowId === flowId),
+      value: (contact) => flows.variantsIn(contact, flowId).length > 0,
     };
   }
   if (kind === 2) {
     const variant = random.pick(sampleVariants);
     return {
       text: `in_variant(${flowId}, ${JSON.stringify(variant)})`,
-      value: (contact) =>
-        isInFlow(contact).some((flow) => flow.flowId === flowId && flow.variant === variant),
+      value: (contact) => flows.variantsIn(contact, flowId).includes(variant),
     };
   }
   const campaign = random.pick(sampleCampaigns);

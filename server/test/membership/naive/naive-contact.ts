@@ -10,6 +10,10 @@ export const timeZones: readonly string[] = [
 export interface NaiveContact extends TrialContact {
   readonly nowMs: number;
   readonly timeZone: string;
+  /** Values that people set; `null`: they removed the value. They are never withheld. */
+  readonly amended?: Readonly<Record<string, unknown>>;
+  /** What decides about slots: the contact's id, and the digest of each identity type. */
+  readonly units?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Types of the fields, and what a missing value means. */
@@ -33,13 +37,20 @@ export type NaiveField = keyof typeof naiveFields;
 
 /** The value that rules see: the implied value if there is none, null if it is withheld. */
 export function fieldValue(contact: NaiveContact, name: NaiveField): unknown {
-  if (contact.withheld?.includes(name) === true) return null;
-  return contact.values[name] ?? naiveFields[name][1];
+  const isAmended = contact.amended !== undefined && name in contact.amended;
+  if (!isAmended && contact.withheld?.includes(name) === true) return null;
+  return ownValue(contact, name) ?? naiveFields[name][1];
 }
 
 /** Whether the contact has a value of its own. */
 export function hasValue(contact: NaiveContact, name: NaiveField): boolean {
-  return contact.withheld?.includes(name) !== true && contact.values[name] !== undefined;
+  const isAmended = contact.amended !== undefined && name in contact.amended;
+  if (!isAmended && contact.withheld?.includes(name) === true) return false;
+  return ownValue(contact, name) !== null;
+}
+
+function ownValue({ amended = {}, values }: NaiveContact, name: NaiveField): unknown {
+  return (name in amended ? amended : values)[name] ?? null;
 }
 
 /** The beginning of a day in the zone, in milliseconds. */

@@ -6,6 +6,8 @@ import type { RandomSource } from './random-source.ts';
 export interface Naive<Value> {
   readonly text: string;
   readonly value: (contact: NaiveContact) => Value | null;
+  /** The parts that && connects. Missing: the piece itself is the only one. */
+  readonly clauses?: readonly Naive<boolean>[];
 }
 
 export type NaiveCondition = Naive<boolean>;
@@ -24,6 +26,14 @@ export interface NaiveSource {
   days(depth: number): Naive<number>;
   /** Computed fields and segments so far, by type. */
   readonly computed: NaiveComputed;
+  readonly flows: NaiveMemberships;
+}
+
+export interface NaiveMemberships {
+  /** Ids that rules ask for: those of defined flows, and of flows that only feeds know. */
+  readonly askedIds: number[];
+  /** The variants of the contact in the flow: none if it is not in it. */
+  variantsIn(contact: NaiveContact, flowId: number): readonly (string | null)[];
 }
 
 export interface NaiveComputed {
@@ -38,6 +48,20 @@ export interface NaiveComputed {
 /** A null condition is false. */
 export function isTrue(contact: NaiveContact, condition: NaiveCondition): boolean {
   return condition.value(contact) === true;
+}
+
+/** The same piece, which evaluates each contact once. */
+export function remembered<Value>(piece: Naive<Value>): Naive<Value> {
+  const known = new WeakMap<NaiveContact, { readonly value: Value | null }>();
+  return {
+    ...piece,
+    ...(piece.clauses && { clauses: piece.clauses.map(remembered) }),
+    value: (contact) => {
+      const found = known.get(contact) ?? { value: piece.value(contact) };
+      known.set(contact, found);
+      return found.value;
+    },
+  };
 }
 
 /** One of two pieces of a type, as a condition decides. */

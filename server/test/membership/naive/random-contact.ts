@@ -35,7 +35,7 @@ export function randomContact(random: RandomSource, timeZone: string): NaiveCont
   return {
     values,
     ...(random.chance(30) && { withheld }),
-    lists: random.chance(50) ? ['Press'] : [],
+    lists: random.chance(50) ? ['press'] : [],
     nowMs: Date.parse(random.pick(sampleTimes)),
     timeZone,
     ...(random.chance(70) && {

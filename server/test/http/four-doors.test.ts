@@ -1,0 +1,7 @@
+/** Look-ups, batches, previews and explanations against plain functions. */
+import { test } from 'node:test';
+import { tryFourDoors } from './four-doors.ts';
+
+test('look-up, batch, preview and explain agree with plain functions in 100,000 cases', async (t) => {
+  await tryFourDoors(t, { trials: 10, rules: 50, people: 200 });
+});
