@@ -44,10 +44,13 @@ export const globalSettings: readonly SettingName[] = ['dataFolder', 'logLevel']
 
 export class CommandFrame {
   readonly #io: CommandIo;
+  readonly #argv: readonly string[];
   exitCode: number = exitCodes.done;
 
-  constructor(io: CommandIo) {
+  /** @param argv the arguments of the call */
+  constructor(io: CommandIo, argv: readonly string[]) {
     this.#io = io;
+    this.#argv = argv;
   }
 
   /** The function that commander calls when the command is called. */
@@ -80,7 +83,7 @@ export class CommandFrame {
       quiet,
       yes: options['yes'] === true,
       plan: typeof options['plan'] === 'string' ? options['plan'] : undefined,
-      suggest: suggestedCommands(command),
+      suggest: suggestedCommands(command, this.#argv),
     };
   }
 }

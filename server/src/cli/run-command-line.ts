@@ -11,7 +11,7 @@ import { cleanIo } from './terminal/clean-io.ts';
 /** @param argv without the program's own name */
 export async function runCommandLine(argv: readonly string[], world: CommandIo): Promise<number> {
   const io = cleanIo(world);
-  const frame = new CommandFrame(io);
+  const frame = new CommandFrame(io, argv);
   try {
     const program = makeProgram(io);
     await addCommands(program, frame, calledCommand(argv));

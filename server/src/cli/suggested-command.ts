@@ -1,4 +1,5 @@
 /** The commands that messages suggest, with the call's data folder and organization, to paste. */
+import { parseArgs } from 'node:util';
 import type { Command, Option } from 'commander';
 import { isTerminalSafe } from '../domain/terminal-text.ts';
 
@@ -15,9 +16,12 @@ export interface SuggestedCommands {
   readonly next: (...words: readonly string[]) => string;
 }
 
-/** @param command the called command, as commander hands it to an action */
-export function suggestedCommands(command: Command): SuggestedCommands {
-  const given = givenFlags(command);
+/**
+ * @param command the called command, as commander hands it to an action
+ * @param argv the arguments of the call
+ */
+export function suggestedCommands(command: Command, argv: readonly string[]): SuggestedCommands {
+  const given = givenFlags(command, argv);
   const path = commandPath(command);
   const kept = given.filter(({ words: [flag = ''] }) => keptFlags.has(flag));
   return {
@@ -50,20 +54,51 @@ function wordsOf(flags: readonly GivenFlag[]): readonly string[] {
   return flags.flatMap(({ words }) => words);
 }
 
-function givenFlags(command: Command): readonly GivenFlag[] {
+function givenFlags(command: Command, argv: readonly string[]): readonly GivenFlag[] {
+  const texts = givenTexts(command, argv);
   return commandChain(command).flatMap((owner) =>
     owner.options
       .filter((option) => owner.getOptionValueSource(option.attributeName()) === 'cli')
-      .flatMap((option) => flagsOf(option, owner.getOptionValue(option.attributeName()))),
+      .flatMap((option) => {
+        const isList = Array.isArray(owner.getOptionValue(option.attributeName()));
+        const given = texts.get(option.name()) ?? [];
+        return flagsOf(option, { isList, texts: isList ? given : given.slice(-1) });
+      }),
   );
 }
 
-function flagsOf(option: Option, value: unknown): readonly GivenFlag[] {
+function flagsOf(
+  option: Option,
+  { isList, texts }: { readonly isList: boolean; readonly texts: readonly string[] },
+): readonly GivenFlag[] {
   const flag = option.long ?? option.short ?? '';
-  if (typeof value === 'boolean') return [{ words: [flag], isList: false }];
-  const isList = Array.isArray(value);
-  const values: readonly unknown[] = isList ? value : [value];
-  return values.map((one) => ({ words: [flag, String(one)], isList }));
+  if (!option.required) return [{ words: [flag], isList }];
+  return texts.map((text) => ({ words: [flag, text], isList }));
+}
+
+/** The values of each flag as they were given: the command may have parsed them into objects. */
+function givenTexts(
+  command: Command,
+  argv: readonly string[],
+): ReadonlyMap<string, readonly string[]> {
+  const chain = commandChain(command);
+  const options = chain.flatMap((owner) =>
+    owner.options.map((option) => {
+      const short = option.short === undefined ? {} : { short: option.short.slice(1) };
+      const type: 'string' | 'boolean' = option.required ? 'string' : 'boolean';
+      return [option.name(), { type, ...short }] as const;
+    }),
+  );
+  const { tokens } = parseArgs({
+    args: [...argv],
+    ...{ options: Object.fromEntries(options), strict: false, tokens: true },
+  });
+  const texts = new Map<string, string[]>();
+  for (const token of tokens) {
+    if (token.kind !== 'option' || typeof token.value !== 'string') continue;
+    texts.set(token.name, [...(texts.get(token.name) ?? []), token.value]);
+  }
+  return texts;
 }
 
 function commandPath(command: Command): readonly string[] {

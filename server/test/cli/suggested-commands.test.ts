@@ -37,6 +37,30 @@ function commandsIn(text: string): string[] {
   );
 }
 
+test('the command that carries out a plan has the flags as they were given', (context) => {
+  const { write, shell } = place(context);
+  const rows = Array.from({ length: 100 }, (_, at) => `${at}@example.org,${at}`);
+  write('people.csv', `email,visits\n${rows.join('\n')}\n`);
+  for (const command of [
+    'usher import people.csv --dataset crm',
+    "usher segment create All --rule 'visits >= 0'",
+    'usher flow create Spring --segment All --status live --variant A=50 --variant "B 2=50"',
+    'usher flow create Other --segment All --status live',
+  ]) {
+    assert.equal(shell(command).code, 0, command);
+  }
+  for (const given of [
+    `usher flow edit Spring --variant A=99.50 --variant 'B 2=0.50'`,
+    `usher flow edit Other --branch 'x=visits < 3' --branch 'y=visits > 3'`,
+    'usher exclusion-group set Mails --flow Spring=40 --flow Other=60',
+  ]) {
+    const { stderr } = shell(given);
+    const again = stderr.trimEnd().split('\n').at(-1) ?? '';
+    assert.equal(again.replace(/ --plan \S+$/, ''), given);
+    assert.equal(shell(again).code, 0, again);
+  }
+});
+
 test('the command that an import suggests repeats every flag of the call', (context) => {
   const { write, shell } = place(context);
   write(

@@ -122,7 +122,7 @@ test('a suggested command with a hostile text is shown safely and still means th
     name: () => 'echo',
     getOptionValueSource: () => undefined,
   };
-  const line = suggestedCommands(command as never).again();
+  const line = suggestedCommands(command as never, []).again();
   checkOutput(line);
   const said = execFileSync('sh', ['-c', line.replace(/^echo/, 'printf %s')]).toString();
   assert.equal(said, hostile);

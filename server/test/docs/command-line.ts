@@ -22,7 +22,7 @@ export async function readCommands(): Promise<CommandFacts[]> {
   const program = new Command('usher');
   addGlobalOptions(program);
   // No command is run, so none of the world is looked at.
-  const frame = new CommandFrame({} as CommandIo);
+  const frame = new CommandFrame({} as CommandIo, []);
   for (const name of commandNames) {
     const command = program.command(name).description(commandSummaries[name]);
     (await loadCommand[name]())(command, frame);
