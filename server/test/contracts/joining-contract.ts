@@ -47,6 +47,8 @@ function joinedContract(trialTest: TrialTest): void {
     const byYounger = { typeId: 0, digest: younger?.contactId ?? new Uint8Array(16) };
     for (const key of [tom, userId('9'), byYounger]) {
       assert.deepEqual(await readContact(trial.reader, 1, key), joined);
+      const explained = await trial.reader.explainContact(1, key);
+      assert.deepEqual(Buffer.from(explained?.contactId ?? ''), joined?.contactId);
     }
     assert.deepEqual(await trial.reader.counts(1), { contacts: 1, identities: 3 });
     // A later row of either contact is about the joined one.

@@ -2,6 +2,7 @@
 import { type IdentityRules, usualRules } from '../../../domain/contact/identity-rules.ts';
 import { readAmendments } from '../../amended-fields.ts';
 import type { ExplainedContact, ExplainedIdentity, IdentityClaim } from '../../join-answer.ts';
+import { winnerIdOf } from '../../read-record.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { Environment } from '../environment.ts';
 import { ContactKey } from '../keyed-database.ts';
@@ -20,7 +21,7 @@ export function explainContact(
 ): ExplainedContact | undefined {
   const { meta } = environment;
   const component = new Component(componentSourceOf(environment, organizationId));
-  const node = nodeOf(component, identity);
+  const node = nodeOf(component, identity, environment);
   if (node === undefined) return undefined;
   component.gather();
   const openRuns = new OpenRuns(meta);
@@ -39,13 +40,19 @@ export function explainContact(
   return { ...explained, amendments: view === undefined ? [] : readAmendments(view) };
 }
 
-/** The node of the identity; for a contact id that of its founder. */
-function nodeOf(component: Component, identity: IdentityKey): IdentityNode | undefined {
+/** The node of the identity; for a contact id that of the founder of the contact that answers. */
+function nodeOf(
+  component: Component,
+  identity: IdentityKey,
+  { rec }: Environment,
+): IdentityNode | undefined {
   if (identity.typeId !== 0) {
     const node = component.node(identity);
     return node.entry === undefined ? undefined : node;
   }
-  const contact = component.contactAt(identity.digest);
+  const { contactKey, organizationId } = component.source;
+  const record = rec.getBinaryFast(contactKey({ organizationId, contactId: identity.digest }));
+  const contact = component.contactAt((record && winnerIdOf(record)) ?? identity.digest);
   return contact?.nodes[contact.list.founder];
 }
 
