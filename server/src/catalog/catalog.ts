@@ -138,6 +138,8 @@ export interface CatalogView extends DefinitionView {
   findRun(organizationId: number, runId: string): Promise<Run | undefined>;
   /** The dataset's newest import or sync that read rows, succeeded and was not rolled back. */
   findLastApplied(organizationId: number, datasetId: number): Promise<Run | undefined>;
+  /** The run of the dataset that was running at a time; `undefined`: none was. */
+  findRunAt(organizationId: number, datasetId: number, atMs: number): Promise<Run | undefined>;
   /**
    * The keys (`FileRows.key`) of the files in which the last successful sync found rows. Empty if
    * its source has no files.

@@ -101,6 +101,19 @@ function runs(promise: AddPromise): void {
     assert.equal(await phaseOf(catalog, 'interrupted failed'), 'interrupted');
   });
 
+  promise('a run is found by a time at which it was running', async ({ catalog }) => {
+    await addDataset(catalog, 'crm');
+    await addDataset(catalog, 'shop');
+    await catalog.startRun({ ...run, startedAtMs: 5 });
+    await catalog.endRun('r1', { ...ended, endedAtMs: 9 });
+    await catalog.startRun({ ...run, id: 'r2', startedAtMs: 20 });
+    await catalog.startRun({ ...run, id: 'r3', datasetId: 2, startedAtMs: 7 });
+    const idAt = async (atMs: number) =>
+      (await catalog.read((view) => view.findRunAt(1, 1, atMs)))?.id;
+    const found = await Promise.all([4, 5, 9, 10, 19, 20, 99].map(idAt));
+    assert.deepEqual(found, [undefined, 'r1', 'r1', undefined, undefined, 'r2', 'r2']);
+  });
+
   promise('runs are listed newest first, for one dataset or for all', async ({ catalog }) => {
     await addDataset(catalog, 'crm');
     await addDataset(catalog, 'shop');

@@ -33,7 +33,7 @@ import {
   scheduleStateOf,
   tokenOf,
 } from './rows.ts';
-import { findLastApplied, findLastFiles, listRuns } from './runs.ts';
+import { findLastApplied, findLastFiles, findRunAt, listRuns } from './runs.ts';
 import type { CatalogTables } from './schema.ts';
 
 export class SqlCatalogView implements CatalogView {
@@ -203,6 +203,10 @@ export class SqlCatalogView implements CatalogView {
 
   findLastApplied(organizationId: number, datasetId: number): Promise<Run | undefined> {
     return findLastApplied(this.database, organizationId, datasetId);
+  }
+
+  findRunAt(organizationId: number, datasetId: number, atMs: number): Promise<Run | undefined> {
+    return findRunAt(this.database, { organizationId, datasetId }, atMs);
   }
 
   findLastFiles(organizationId: number, datasetId: number): Promise<ReadonlySet<string>> {

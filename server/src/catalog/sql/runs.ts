@@ -83,6 +83,25 @@ export async function findLastApplied(
   return row && runOf(row);
 }
 
+export async function findRunAt(
+  database: Kysely<CatalogTables>,
+  { organizationId, datasetId }: Pick<Run, 'organizationId' | 'datasetId'>,
+  atMs: number,
+): Promise<Run | undefined> {
+  const row = await database
+    .selectFrom('runs')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('dataset_id', '=', datasetId)
+    .where('started_at', '<=', atMs)
+    .orderBy('started_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const run = row && runOf(row);
+  return run === undefined || (run.endedAtMs ?? atMs) < atMs ? undefined : run;
+}
+
 export async function findLastFiles(
   database: Kysely<CatalogTables>,
   organizationId: number,
