@@ -1,7 +1,7 @@
 /** The routes of administration that show what joins contacts, and that join and part them. */
 
 import { contactListQuerySchema } from './contact-list-schema.ts';
-import { ruleExplanationSchema } from './explain-schema.ts';
+import { explainRequestSchema, explanationSchema } from './explain-schema.ts';
 import {
   contactIdentitiesSchema,
   joinAnswerSchema,
@@ -37,25 +37,32 @@ export const explainContact = {
   path: '/admin/v1/contacts/identities',
   summary: 'Show the identities of a contact',
   description:
-    'Which identities lead to the contact, which rows claim them, since when, and why claims have no effect. The token needs admin:read and contacts:read. With lists, it sees only what these allow.',
+    'Which identities lead to the contact, which rows claim them, since when, and why claims have no effect. The token needs admin:read and contacts:read. With lists, it sees only what these allow. Each call is noted in the audit log.',
   body: oneIdentitySchema,
   headers: ['X-Request-Id'],
   answers: { 200: { description: 'The identities.', schema: contactIdentitiesSchema } },
-  problems: [...identityProblems, 'identity_type_not_allowed', 'store_unavailable'],
+  problems: [
+    ...identityProblems,
+    ...(['identity_type_not_allowed', 'storage_full', 'store_unavailable'] as const),
+  ],
 } as const satisfies Operation;
 
-export const explainRules = {
+export const explainEverything = {
   ...reading,
-  id: 'explainRules',
+  id: 'explainEverything',
   method: 'POST',
   path: '/admin/v1/contacts/explain',
-  summary: 'Explain the segments and flows of a contact',
+  summary: 'Explain a contact',
   description:
-    'The truth and the inputs of each clause of every segment, and the slots and steps of every flow that follows a segment. The token needs admin:read and contacts:read, no list of fields, and no dataset of its own.',
-  body: oneIdentitySchema,
+    'Where each value comes from and what it overrode, what joined the identities, the truth and the inputs of each clause of every segment, the slots and steps of every flow that follows a segment, and, with token, what a look-up with that token answers and leaves out. The calling token needs admin:read and contacts:read, no list of fields, and no dataset of its own. Each call is noted in the audit log.',
+  body: explainRequestSchema,
   headers: ['X-Request-Id'],
-  answers: { 200: { description: 'The explanation.', schema: ruleExplanationSchema } },
-  problems: [...identityProblems, 'identity_type_not_allowed', 'store_unavailable'],
+  answers: { 200: { description: 'The explanation.', schema: explanationSchema } },
+  problems: [
+    ...identityProblems,
+    ...(['identity_type_not_allowed', 'resource_not_found', 'token_ambiguous'] as const),
+    ...(['storage_full', 'store_unavailable'] as const),
+  ],
 } as const satisfies Operation;
 
 export const listContacts = {

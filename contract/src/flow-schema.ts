@@ -98,7 +98,7 @@ export const flowChangeSchema = Type.Partial(Type.Object({ name, ...flowSettings
 });
 
 const groupFlow = text('The name or the id of a flow.', maxDefinitionNameLength);
-const share = percent('Percent of the slots. The shares sum to at most 100.');
+export const shareSchema = percent('Percent of the slots. The shares sum to at most 100.');
 
 export const exclusionGroupSchema = Type.Object(
   {
@@ -106,7 +106,7 @@ export const exclusionGroupSchema = Type.Object(
     unit,
     salt,
     flows: list(
-      Type.Object({ flow: groupFlow, share, slots }),
+      Type.Object({ flow: groupFlow, share: shareSchema, slots }),
       maxGroupFlows,
       'Its flows. A contact is in at most one of them.',
     ),
@@ -118,7 +118,7 @@ export const groupSettings = {
   unit,
   salt,
   flows: list(
-    Type.Object({ flow: groupFlow, share, slots: Type.Optional(slots) }, closed),
+    Type.Object({ flow: groupFlow, share: shareSchema, slots: Type.Optional(slots) }, closed),
     maxGroupFlows,
     'Its flows.',
   ),

@@ -67,7 +67,7 @@ const identityViewSchema = Type.Object(
   { $id: 'IdentityView' },
 );
 
-const nullableIdentity = (description: string) =>
+export const nullableIdentity = (description: string) =>
   Type.Union([identityViewSchema, Type.Null()], { description });
 
 const claimSchema = Type.Object({

@@ -24,8 +24,8 @@ export const privacySilenceMs = 10_000;
 /** Identities that a verification reads in one turn of the event loop: 1,000 take about 2 ms. */
 export const verifiedPerTurn = 1_000;
 
-/** Joins of the log that an export reads at once: 1,000 take about 5 ms. */
-export const exportedJoinsPerRead = 1_000;
+/** Joins of the log that are read in one turn: 1,000 take about 5 ms. */
+export const joinsPerRead = 1_000;
 
 /** Blocked values of an identity type: 200 of 254 characters are 50 kB in each thread. */
 export const maxBlockedValues = 200;

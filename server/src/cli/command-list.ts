@@ -6,7 +6,7 @@ export const commandSummaries = {
   demo: 'Start a server with demo data, and print a token and two commands to try it with',
   serve: 'Start the server',
   get: 'Show what the API answers for an identity',
-  explain: 'Show why a contact is in its segments and flows',
+  explain: 'Show where the values of a contact come from, and why it is in segments and flows',
   contact: 'Join two contacts, part them, and list what was joined',
   privacy: 'Erase, export and correct a person',
   import: 'Import a file, such as CSV, JSON or Parquet',

@@ -52,7 +52,7 @@ export function judgeAges(
     const asOfMs = asOfOf(own ?? 0, context.asOfMs[place]);
     // A contact without pushed values has no value that could be old.
     const isEmpty = section.isPushed && asOfMs === undefined && own === undefined;
-    const verdict = isEmpty ? 'fresh' : judge(section.maxAge, asOfMs, context.nowMs);
+    const verdict = isEmpty ? 'fresh' : judgeAge(section.maxAge, asOfMs, context.nowMs);
     for (const slot of section.slots) ages[slot] = { asOfMs, verdict };
   }
   const amendments = readAmendments(record);
@@ -75,7 +75,7 @@ function markAmended(
 }
 
 /** An unknown age counts as too old. */
-function judge(
+export function judgeAge(
   maxAge: MaxAge | null,
   asOfMs: number | undefined,
   nowMs: number,
@@ -157,12 +157,12 @@ function computedAges(
   return new Map(slots.map(({ slot, reach }) => [slot, oldestAge(reach.inputs.map(inputAge))]));
 }
 
-interface InputAge extends SectionAge {
+export interface InputAge extends SectionAge {
   readonly isFilled: boolean;
 }
 
 /** A value is as old as the oldest value that it was computed from. */
-function oldestAge(inputs: readonly InputAge[]): SectionAge {
+export function oldestAge(inputs: readonly InputAge[]): SectionAge {
   const verdicts = new Set(inputs.map(({ verdict }) => verdict));
   const stale = verdicts.has('stale') ? 'stale' : 'fresh';
   const verdict = verdicts.has('withheld') ? 'approximate' : stale;

@@ -99,6 +99,8 @@ export class CompiledDefinitions {
   readonly computed: ReadonlyMap<number, CompiledField>;
   /** Flows that follow a segment, by id. Other flows are reported. */
   readonly flows: ReadonlyMap<number, CompiledFlow>;
+  /** The rules of the branches of these flows, by id, for an explanation. */
+  readonly branches: ReadonlyMap<number, readonly CompiledRule[]>;
   /** Flows whose reports are not answered: computed ones, and those that are not live. */
   readonly hiddenFlowIds: ReadonlySet<number>;
   /** In the order of `RuleSource.rules`. */
@@ -127,10 +129,9 @@ export class CompiledDefinitions {
         compileRule(rule, compiler.segment(id), compiler),
       ]),
     );
-    this.rules = typed.rules.map((rule) => {
-      const isTrue = rule === undefined ? never : compiler.once(compiler.condition(rule.node));
-      return compileRule(rule, isTrue, compiler);
-    });
+    this.rules = typed.rules.map((rule) =>
+      compileRule(rule, conditionOf(rule, compiler), compiler),
+    );
     this.computed = new Map(
       [...typed.computedIds].flatMap((id) => {
         const computed = compiler.computed(id);
@@ -141,6 +142,12 @@ export class CompiledDefinitions {
       [...typed.flows.keys()].flatMap((id) => {
         const flow = compiler.compiledFlow(id);
         return flow === undefined ? [] : [[id, flow] as const];
+      }),
+    );
+    this.branches = new Map(
+      [...this.flows.keys()].map((id) => {
+        const rules = typed.branches.get(id) ?? [];
+        return [id, rules.map((rule) => compileRule(rule, conditionOf(rule, compiler), compiler))];
       }),
     );
     this.hiddenFlowIds = new Set(
@@ -190,6 +197,10 @@ export class CompiledDefinitions {
 }
 
 const never: Condition = () => false;
+
+function conditionOf(rule: TypedRule | undefined, compiler: Compiler): Condition {
+  return rule === undefined ? never : compiler.once(compiler.condition(rule.node));
+}
 
 function compileRule(
   rule: TypedRule | undefined,

@@ -7,13 +7,14 @@
 /** The rooms of `server/src`: its folders, and `main.ts` and `compose.ts` under their own names. */
 const belowSync = ['membership', 'stores', 'sources', 'catalog', 'domain'];
 const belowRuns = ['administration', 'sync', ...belowSync];
-const belowHttp = ['lookup', 'runs', ...belowRuns];
+const belowExplain = ['lookup', ...belowRuns];
+const belowHttp = ['explain', 'lookup', 'runs', ...belowRuns];
 const wiring = ['settings', 'observe'];
 const belowCompose = ['http', ...belowHttp, ...wiring];
 
 /**
- * `main > cli > serve > compose > http > lookup | runs > administration > sync > membership >
- * stores, sources, catalog > domain`
+ * `main > cli > serve > compose > http > explain > lookup | runs > administration > sync >
+ * membership > stores, sources, catalog > domain`
  */
 export const directions: ReadonlyMap<string, readonly string[]> = new Map([
   ['main', ['cli', 'serve', 'compose', ...belowCompose]],
@@ -22,6 +23,7 @@ export const directions: ReadonlyMap<string, readonly string[]> = new Map([
   ['serve', ['compose', 'http', ...belowHttp, 'observe']],
   ['compose', belowCompose],
   ['http', ['contract', ...belowHttp]],
+  ['explain', belowExplain],
   ['lookup', ['sync', ...belowSync]],
   ['runs', belowRuns],
   ['administration', ['sync', ...belowSync]],

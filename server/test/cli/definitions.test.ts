@@ -51,60 +51,6 @@ test('segments are created, edited, listed, shown and removed by name or id', as
   assert.equal((await fail('segment', 'edit', '1')).code, 2);
 });
 
-test('explain shows the clauses of segments with their inputs, and the steps of flows', async (context) => {
-  const { run, fail, path } = await inPlace(context);
-  writeFileSync(
-    join(path, '..', 'crm.csv'),
-    'Mail,city,shop_city,total_spend\ntom@hello.com,,Bern,2000\n',
-  );
-  const from = '    source: { kind: file, paths: [crm.csv] }';
-  writeFileSync(path, file.replace('  crm:', `  crm:\n${from}`));
-  await run('apply', '-f', path);
-  await run('sync', 'run', 'crm');
-  await run(...buyers);
-  await run('computed-field', 'create', 'town', '--rule', 'coalesce(city, shop_city)');
-  const rule = 'in_segment("Big spenders") && town == "Basel" && has(city)';
-  await run('segment', 'create', 'Basel', '--rule', rule);
-  const variants = ['--variant', 'A=50', '--variant', 'B=50'];
-  const flow = ['--segment', 'Big spenders', '--unit', 'email', '--status', 'live'];
-  await run('flow', 'create', 'Spring', '--id', '142309', ...flow, ...variants);
-  const explained = JSON.parse(await run('explain', 'email:tom@hello.com', '--json'));
-  const [big, basel] = explained.segments;
-  const [spend] = big.clauses[0].inputs;
-  assert.match(spend.as_of, /^20/);
-  assert.deepEqual(big, {
-    ...{ id: 1, name: 'Big spenders', rule: 'total_spend > 1000.0', is_member: true },
-    clauses: [
-      {
-        ...{ rule: 'total_spend > 1000.0', is_true: true },
-        inputs: [{ field: 'total_spend', value: 2000, from: 'value', as_of: spend.as_of }],
-      },
-    ],
-  });
-  const town = { field: 'town', value: 'Bern', from: 'computed', as_of: null };
-  const city = { field: 'city', value: null, from: 'implied', as_of: spend.as_of };
-  assert.deepEqual(basel, {
-    ...{ id: 2, name: 'Basel', rule, is_member: false },
-    clauses: [
-      { rule: 'in_segment("Big spenders")', is_true: true, inputs: [] },
-      { rule: 'town == "Basel"', is_true: false, inputs: [town] },
-      { rule: 'has(city)', is_true: false, inputs: [city] },
-    ],
-  });
-  // The published vector of this e-mail and this salt.
-  assert.deepEqual(explained.flows, [
-    {
-      ...{ id: 142_309, name: 'Spring', status: 'live', segment: 'Big spenders' },
-      ...{ is_in_segment: true, is_member: true, variant: 'A', left_out: null },
-      ...{ holdout_slot: null, group_slot: null, slot: 2971 },
-    },
-  ]);
-  const text = await run('explain', 'email:tom@hello.com');
-  assert.match(text, /^not in segment 2 Basel\n {2}true {3}in_segment\("Big spenders"\)$/m);
-  assert.match(text, /^in {5}flow 142309 Spring, variant A$/m);
-  assert.equal((await fail('explain', 'email:nobody@hello.com')).code, 3);
-});
-
 test('get shows what rules compute', async (context) => {
   const { run, path } = await inPlace(context);
   const source = join(path, '..', 'crm.csv');

@@ -1,7 +1,6 @@
 /** Flows in look-ups, over real sockets. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ruleExplanationSchema } from '@usher/contract/explain-schema';
 import { privacyExportSchema } from '@usher/contract/privacy-schema';
 import { putExclusionGroup } from '../../src/administration/flow/exclusion-groups.ts';
 import { createFlow, editFlow } from '../../src/administration/flow/flows.ts';
@@ -11,7 +10,7 @@ import { shapeFaults } from '../../src/http/call/check-shape.ts';
 import { approved } from '../administration/approved.ts';
 import { email } from '../stores/sample-changes.ts';
 import { callApi } from './call-api.ts';
-import { everyLookup, type Json, limitAge, startComputed } from './start-computed.ts';
+import { everyLookup, type Json, startComputed } from './start-computed.ts';
 
 const tom = 'email:tom@hello.com';
 const lists = ['flow_variant_membership', 'flow_membership'];
@@ -138,63 +137,6 @@ test('an export of a person has what rules compute, and an answer of the same mo
     segments: [{ id: 1, name: 'Buyers' }],
     flows: [{ id: 5, name: 'Spring', variant: text.replace('5-', '') }],
   });
-});
-
-test('an explanation agrees with the answer, and needs both scopes and no lists', async (t) => {
-  const { api, segment, push, computed } = await startComputed(t);
-  await computed('loud_city', 'shop_city.upperAscii()', { condition: true });
-  const made = await segment('Buyers outside of NY', 'total_spend > 100 && loud_city != "NY"');
-  await push({ email: 'tom@hello.com', city: 'Bern' });
-  const { administration } = api;
-  const shares = [{ flow: 'Out', share: 100 }];
-  const flow = { segment: made.name, status: 'live', variants: halves };
-  await createFlow(administration, 1, { ...flow, id: 142_309, name: 'Spring', unit: 'email' });
-  await createFlow(administration, 1, { ...flow, id: 2, name: 'Out' });
-  await createFlow(administration, 1, { ...flow, id: 3, name: 'Held', holdout: 100 });
-  const group = { name: 'none', unit: 'user_id', flows: shares };
-  await approved(administration, (approver) => putExclusionGroup(approver, 1, group));
-  const holdout = { percent: 1, unit: 'email', salt: 'spring-2026' };
-  await approved(administration, (approver) => setGlobalHoldout(approver, 1, holdout));
-  await limitAge(api, { ms: 60_000, policy: 'withhold' });
-  const scopes = ['admin:read', 'contacts:read'] as const;
-  const token = await api.token({ scopes });
-  const path = '/admin/v1/contacts/explain';
-  const ask = async (identity: string, by = token) => {
-    return callApi(api, { method: 'POST', path, token: by, body: { identity } });
-  };
-  const answer = await ask(tom);
-  assert.equal(answer.status, 200, answer.body);
-  const explained = JSON.parse(answer.body) as Json;
-  assert.deepEqual(shapeFaults(ruleExplanationSchema, explained), []);
-  const [buyers] = explained['segments'] as { is_member: boolean; clauses: Json[] }[];
-  const inputs = buyers?.clauses.flatMap((clause) => clause['inputs'] as Json[]);
-  assert.deepEqual(
-    inputs?.map(({ field, value, from }) => [field, value, from]),
-    [
-      ['total_spend', null, 'withheld'],
-      ['loud_city', 'BERN', 'computed'],
-    ],
-  );
-  assert.deepEqual(
-    [buyers?.is_member, buyers?.clauses.map((clause) => clause['is_true'])],
-    [false, [false, true]],
-  );
-  await limitAge(api, { ms: 60_000, policy: 'serve' });
-  await api.token();
-  const now = JSON.parse((await ask(tom)).body) as Json;
-  const flows = (now['flows'] as Json[]).map((it) => [it['id'], it['is_member'], it['left_out']]);
-  assert.deepEqual(flows, [
-    [2, false, 'no_unit'],
-    [3, false, 'held_out'],
-    [142_309, true, null],
-  ]);
-  const [spring] = (now['flows'] as Json[]).slice(2);
-  // The published vectors of this e-mail with both salts.
-  assert.deepEqual([spring?.['holdout_slot'], spring?.['slot']], [5072, 2971]);
-  assert.equal((await ask('email:nobody@hello.com')).status, 404);
-  for (const request of [{ scopes: ['admin:read'] }, { scopes, fields: ['first_name'] }] as const) {
-    assert.equal((await ask(tom, await api.token(request))).status, 403);
-  }
 });
 
 test('after a merge the surviving id decides, whichever identity was asked for', async (t) => {

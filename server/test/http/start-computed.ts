@@ -9,7 +9,7 @@ import { createSegment } from '../../src/administration/rule/segments.ts';
 import type { FieldType } from '../../src/domain/contact/field.ts';
 import { type MaxAge, usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { callApi } from './call-api.ts';
-import { type RunningApi, startApi } from './start-api.ts';
+import { type ApiOptions, type RunningApi, startApi } from './start-api.ts';
 
 export type Json = Record<string, unknown>;
 
@@ -23,8 +23,8 @@ const shopFields: readonly (readonly [name: string, type: FieldType])[] = [
 ];
 
 /** Rows of `shop` have a `user` and an `email`, either or both, and these fields. */
-export async function startComputed(t: TestContext) {
-  const api = await startApi(t);
+export async function startComputed(t: TestContext, options: ApiOptions = {}) {
+  const api = await startApi(t, options);
   const { administration } = api;
   await defineShop(api);
   for (const name of ['segment_membership', 'flow_membership']) {

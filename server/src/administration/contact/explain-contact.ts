@@ -6,7 +6,11 @@ import {
   seesIdentityType,
   type TokenLists,
 } from '../../domain/token/token-sight.ts';
-import type { ExplainedIdentity, IdentityClaim } from '../../stores/join-answer.ts';
+import type {
+  ExplainedContact,
+  ExplainedIdentity,
+  IdentityClaim,
+} from '../../stores/join-answer.ts';
 import type { Amendment } from '../../stores/privacy-answer.ts';
 import type { ContactReader, IdentityKey } from '../../stores/store.ts';
 import { sightOf } from '../token/actor-sight.ts';
@@ -18,6 +22,7 @@ import {
   type ShowIdentity,
 } from './identity-view.ts';
 import { refusedJoin } from './join-refusals.ts';
+import { noteShown } from './note-shown.ts';
 
 export interface ClaimView {
   /** `null` if the dataset no longer exists. */
@@ -52,8 +57,7 @@ export interface ContactIdentitiesView {
 }
 
 /**
- * With lists, a token sees only claims of datasets that it may see, and only the identities that
- * these claims name.
+ * Notes the act in the audit log.
  * @throws UsherError `contact_not_found`, `scope_missing`
  */
 export async function explainContact(
@@ -63,10 +67,22 @@ export async function explainContact(
 ): Promise<ContactIdentitiesView> {
   requireScopes(caller, ['admin:read', 'contacts:read']);
   const { organization } = caller;
+  await noteShown(caller, { action: 'contact.identities' });
   const { id } = organization.organization;
   const contact = await reader.explainContact(id, identity, organization.identityRules);
   if (contact === undefined) throw refusedJoin('contact_not_found');
-  const lists = sightOf(caller.administration.actor);
+  return viewIdentities(caller, contact);
+}
+
+/**
+ * With lists, a token sees only claims of datasets that it may see, and only the identities that
+ * these claims name.
+ */
+export function viewIdentities(
+  { administration, organization }: ContactCaller,
+  contact: ExplainedContact,
+): ContactIdentitiesView {
+  const lists = sightOf(administration.actor);
   const seesIds = seesIdentityType(lists, 'id');
   const sight = {
     show: identityViews(organization, lists),

@@ -8,6 +8,7 @@ import { joinKeysPerTurn } from '../limits.ts';
 import { everything, requireWholeSight, sightOf } from '../token/actor-sight.ts';
 import { type ContactCaller, requireScopes } from './contact-caller.ts';
 import { type IdentityView, identityViews } from './identity-view.ts';
+import { identityName } from './stored-values.ts';
 
 export interface JoinView {
   /** Its name, for `unmergeContacts`. */
@@ -64,7 +65,7 @@ export async function viewJoins(
   const values = await readValues(reader, organizationId, joins.flatMap(keysOf).filter(isShown));
   const show = identityViews(organization, lists);
   const view = (key: IdentityKey) =>
-    isShown(key) ? show({ ...key, value: values.get(nameOf(key)) ?? '' }) : null;
+    isShown(key) ? show({ ...key, value: values.get(identityName(key)) ?? '' }) : null;
   const datasets = new Map([...organization.datasets.values()].map(({ id, name }) => [id, name]));
   return joins.map(({ entry, kind, atMs, datasetId, by, pairs, identity, isTakenBack }) => ({
     ...{ entry, kind, at: new Date(atMs).toISOString() },
@@ -80,17 +81,13 @@ function keysOf({ pairs, identity }: LoggedJoin): IdentityKey[] {
   return identity === null ? pairs.flat() : [...pairs.flat(), identity];
 }
 
-function nameOf({ typeId, digest }: IdentityKey): string {
-  return `${typeId} ${Buffer.from(digest).toString('hex')}`;
-}
-
 /** The values of the identities that lead to a contact. The log has only hashes. */
 async function readValues(
   reader: ContactReader,
   organizationId: number,
   keys: readonly IdentityKey[],
 ): Promise<ReadonlyMap<string, string>> {
-  const distinct = [...new Map(keys.map((key) => [nameOf(key), key]))];
+  const distinct = [...new Map(keys.map((key) => [identityName(key), key]))];
   const parts = { memberships: false, identities: true };
   const values = new Map<string, string>();
   for (let start = 0; start < distinct.length; start += joinKeysPerTurn) {
@@ -109,5 +106,5 @@ async function readValues(
 }
 
 function knownValue(identities: readonly KnownIdentity[], name: string): string | undefined {
-  return identities.find((one) => nameOf(one) === name)?.value;
+  return identities.find((one) => identityName(one) === name)?.value;
 }

@@ -9,6 +9,11 @@ import type { RuleBook } from '../rule/rule-book.ts';
 /** The unit of a contact's own id, in words. */
 export const contactUnit = 'contact';
 
+/** What flows and groups are shown with. */
+export type FlowBook = Pick<RuleBook, 'segments' | 'flows' | 'groups' | 'identityTypes'> & {
+  readonly names: Pick<RuleBook['names'], 'nameOf'>;
+};
+
 export interface FlowView {
   readonly id: number;
   readonly name: string;
@@ -44,7 +49,7 @@ export interface BranchView {
   readonly variant: string;
 }
 
-export function viewFlow(flow: Flow, book: RuleBook): FlowView {
+export function viewFlow(flow: Flow, book: FlowBook): FlowView {
   const { id, name, segmentId, status, kind, unit, salt, experiment, slots } = flow;
   const texts = slots === null ? undefined : textsOfSlots(slots);
   const split = experiment?.split;
@@ -81,7 +86,7 @@ export function viewFlow(flow: Flow, book: RuleBook): FlowView {
 }
 
 /** Without defaults, for a catalog file, where the name is the key. */
-export function viewFlowDocument(flow: Flow, book: RuleBook): Document {
+export function viewFlowDocument(flow: Flow, book: FlowBook): Document {
   const { name: _, exclusion_group: __, ...view } = viewFlow(flow, book);
   const { id, segment, status, kind, unit, salt, holdout, variants, branches, otherwise } = view;
   return {
@@ -114,7 +119,7 @@ export interface GroupShareView {
   readonly slots: string;
 }
 
-export function viewGroup(group: ExclusionGroup, book: RuleBook): GroupView {
+export function viewGroup(group: ExclusionGroup, book: FlowBook): GroupView {
   const { owners } = textsOfSlots(group.slots);
   return {
     name: group.name,
@@ -129,7 +134,7 @@ export function viewGroup(group: ExclusionGroup, book: RuleBook): GroupView {
 }
 
 /** Without defaults, for a catalog file, where the name is the key. */
-export function viewGroupDocument(group: ExclusionGroup, book: RuleBook): Document {
+export function viewGroupDocument(group: ExclusionGroup, book: FlowBook): Document {
   const { name, unit, salt, flows } = viewGroup(group, book);
   return {
     ...(unit !== contactUnit && { unit }),
@@ -144,11 +149,11 @@ export interface HoldoutView {
   readonly salt: string;
 }
 
-export function viewHoldout({ percent, unit, salt }: GlobalHoldout, book: RuleBook): HoldoutView {
+export function viewHoldout({ percent, unit, salt }: GlobalHoldout, book: FlowBook): HoldoutView {
   return { percent, unit: unitName(unit, book), salt };
 }
 
-function unitName(unit: number, { identityTypes }: RuleBook): string {
+function unitName(unit: number, { identityTypes }: FlowBook): string {
   if (unit === 0) return contactUnit;
   return identityTypes.find(({ id }) => id === unit)?.name ?? String(unit);
 }

@@ -5,7 +5,8 @@ import type { ContactReader, IdentityKey } from '../../stores/store.ts';
 import { contactIdView, type IdentityView, identityViews } from '../contact/identity-view.ts';
 import { refusedJoin } from '../contact/join-refusals.ts';
 import { type JoinView, viewJoins } from '../contact/list-joins.ts';
-import { exportedJoinsPerRead } from '../limits.ts';
+import { findOwnJoins } from '../contact/own-joins.ts';
+import { identityName, namesIn, ownRows, readHiddenRows } from '../contact/stored-values.ts';
 import { everything } from '../token/actor-sight.ts';
 import { performRequest } from './perform-request.ts';
 import {
@@ -21,10 +22,9 @@ import {
   type ExportedHiddenRow,
   type ExportedMemberships,
   type ExportedValue,
-  namesIn,
-  readHiddenRows,
   readTraces,
   readValues,
+  viewHiddenRow,
 } from './read-values.ts';
 import { type PrivacyRequestView, viewRequest } from './request-view.ts';
 import { makeSubjects, subjectsUnder } from './subjects.ts';
@@ -89,7 +89,7 @@ export async function exportContact(
     const { reader } = store;
     const person = await readPerson(reader, organization, identity);
     const { identities, own } = person;
-    const joins = await listOwnJoins(reader, organization, own);
+    const joins = await readOwnJoins(reader, organization, own);
     const traces = await readTraces(reader, organization, identities);
     if (person.contactId === null && joins.length === 0 && traces.isEmpty) {
       throw refusedJoin('contact_not_found');
@@ -109,7 +109,9 @@ export async function exportContact(
         identity,
         nowMs: administration.clock(),
       }),
-      hidden_rows: await readHiddenRows(reader, organization, person.rows),
+      hidden_rows: (await readHiddenRows(reader, organization.organization.id, person.rows)).map(
+        (row) => viewHiddenRow(organization, row),
+      ),
       ...traces.members,
       requests,
     };
@@ -133,13 +135,13 @@ async function readPerson(
   const explained =
     stored && (await reader.explainContact(id, identity, organization.identityRules));
   if (stored === undefined || explained === undefined) return withoutContact(identity);
-  const own = new Set(explained.identities.filter((it) => it.leadsHere).map(nameOf));
+  const own = new Set(explained.identities.filter((it) => it.leadsHere).map(identityName));
   return {
     contactId: contactIdView(explained.contactId),
     otherIds: explained.otherIds.map(contactIdView),
-    identities: explained.identities.filter((it) => own.has(nameOf(it))),
+    identities: explained.identities.filter((it) => own.has(identityName(it))),
     shown: viewIdentities(organization, explained, own),
-    rows: ownRows(explained, own),
+    rows: ownRows(explained),
     ...{ own, stored },
   };
 }
@@ -150,21 +152,21 @@ function withoutContact(identity: IdentityKey) {
     contactId: null,
     ...{ otherIds: [], shown: [], rows: [] },
     identities: [identity],
-    own: new Set([nameOf(identity)]),
+    own: new Set([identityName(identity)]),
     stored: { datasets: [], values: [], memberships },
   };
 }
 
-function nameOf({ typeId, digest }: IdentityKey): string {
-  return `${typeId} ${Buffer.from(digest).toString('hex')}`;
-}
-
-/** The rows of the contact, each once. */
-function ownRows({ identities }: ExplainedContact, own: ReadonlySet<string>) {
-  const claims = identities.flatMap((one) => one.claims).filter(({ key }) => own.has(nameOf(key)));
-  return [
-    ...new Map(claims.map((claim) => [`${claim.datasetId} ${nameOf(claim.key)}`, claim])).values(),
-  ];
+/** The entries of the log of joins with an identity of the contact. Those of others are `null`. */
+async function readOwnJoins(
+  reader: ContactReader,
+  organization: OrganizationState,
+  own: ReadonlySet<string>,
+): Promise<readonly Omit<JoinView, 'by'>[]> {
+  const isShown = (key: IdentityKey) => own.has(identityName(key));
+  const { joins } = await findOwnJoins(reader, organization.organization.id, { own });
+  const views = await viewJoins(reader, organization, { joins, isShown });
+  return views.map(({ by: _, ...view }) => view);
 }
 
 /** Rows of other people may name an identity of the person too. They are not shown. */
@@ -177,7 +179,7 @@ function viewIdentities(
   const { dataset } = namesIn(organization);
   return identities.flatMap((one) => {
     const identity = show(one);
-    const claims = one.claims.filter(({ key }) => own.has(nameOf(key)));
+    const claims = one.claims.filter(({ key }) => own.has(identityName(key)));
     if (identity === null || (!one.leadsHere && claims.length === 0)) return [];
     return [
       {
@@ -192,31 +194,6 @@ function viewIdentities(
       },
     ];
   });
-}
-
-/** The entries of the log of joins with an identity of the contact. Those of others are `null`. */
-async function listOwnJoins(
-  reader: ContactReader,
-  organization: OrganizationState,
-  own: ReadonlySet<string>,
-): Promise<readonly Omit<JoinView, 'by'>[]> {
-  const organizationId = organization.organization.id;
-  const found: Omit<JoinView, 'by'>[] = [];
-  const isOwn = (key: IdentityKey) => own.has(nameOf(key));
-  let before: string | null = null;
-  do {
-    const page = { before, limit: exportedJoinsPerRead };
-    const { joins, next } = await reader.listJoins(organizationId, page);
-    const ownJoins = joins.filter(({ pairs, identity }) =>
-      [...pairs.flat(), ...(identity === null ? [] : [identity])].some(isOwn),
-    );
-    if (ownJoins.length > 0) {
-      const views = await viewJoins(reader, organization, { joins: ownJoins, isShown: isOwn });
-      for (const { by: _, ...view } of views) found.push(view);
-    }
-    before = next;
-  } while (before !== null);
-  return found;
 }
 
 async function listEarlier(

@@ -1,18 +1,15 @@
 /** Everything that the store has of a contact's values, with their sources and ages. */
 import type { OrganizationState } from '../../domain/catalog-state.ts';
-import { packedMembership, packedMembershipFields } from '../../domain/membership/membership.ts';
-import { amendmentsDatasetId } from '../../stores/contact-codec.ts';
-import type { EarlierRow } from '../../stores/privacy-answer.ts';
-import {
-  asOfAt,
-  eachSection,
-  fieldIdAt,
-  findSectionEntry,
-  valueAt,
-} from '../../stores/read-record.ts';
 import { asOfOf } from '../../stores/section-age.ts';
-import type { ContactReader, IdentityKey, KnownIdentity, LentContact } from '../../stores/store.ts';
+import type { ContactReader, IdentityKey } from '../../stores/store.ts';
 import { type IdentityView, identityViews } from '../contact/identity-view.ts';
+import {
+  copyStored,
+  datedRow,
+  type HiddenRow,
+  identityName,
+  namesIn,
+} from '../contact/stored-values.ts';
 import { everything } from '../token/actor-sight.ts';
 
 export interface ExportedValue {
@@ -40,19 +37,6 @@ export interface ExportedDataset {
 /** Memberships by built-in field. */
 export type ExportedMemberships = Readonly<Record<string, unknown>>;
 
-interface StoredValue {
-  readonly datasetId: number;
-  readonly fieldId: number;
-  readonly json: string;
-}
-
-interface StoredParts {
-  /** Also those of lists, which have no values. */
-  readonly sections: readonly { readonly datasetId: number; readonly ownAsOf: number }[];
-  readonly values: readonly StoredValue[];
-  readonly memberships: readonly (readonly [field: string, json: string])[];
-}
-
 /** The values of a contact; `undefined` if no contact has the identity. */
 export async function readValues(
   reader: ContactReader,
@@ -68,13 +52,14 @@ export async function readValues(
 > {
   const organizationId = organization.organization.id;
   const parts = { memberships: true, identities: false };
-  const stored = await reader.lendContact({ organizationId, identity, parts }, copyParts);
+  const stored = await reader.lendContact({ organizationId, identity, parts }, (contact) =>
+    copyStored(contact),
+  );
   if (stored === undefined) return undefined;
-  const amendments = (await reader.readAmendments(organizationId, identity)) ?? [];
   const names = namesIn(organization);
   const ofSource = new Map(stored.values.map((value) => [value.fieldId, value]));
   const values: ExportedValue[] = [];
-  for (const { fieldId, value, atMs } of amendments) {
+  for (const { fieldId, value, atMs } of stored.amendments) {
     const source = ofSource.get(fieldId);
     values.push({
       ...names.of(fieldId),
@@ -103,45 +88,6 @@ export async function readValues(
   };
 }
 
-/** Names of fields and datasets by their ids. */
-export function namesIn({ fields, datasets }: OrganizationState) {
-  const ofDatasets = new Map([...datasets.values()].map(({ id, name }) => [id, name]));
-  const ofFields = new Map([...fields.values()].map((field) => [field.id, field]));
-  const dataset = (datasetId: number) => ofDatasets.get(datasetId) ?? null;
-  return {
-    dataset,
-    of: (fieldId: number) => {
-      const field = ofFields.get(fieldId);
-      if (field === undefined) return { field: null, dataset: null };
-      return { field: field.name, dataset: dataset(field.datasetId) };
-    },
-  };
-}
-
-function copyParts({ record, memberships }: LentContact): StoredParts {
-  const values: StoredValue[] = [];
-  const sections: { datasetId: number; ownAsOf: number }[] = [];
-  eachSection(record, (datasetId, section) => {
-    if (datasetId === amendmentsDatasetId) return;
-    const ownAsOf = asOfAt(record, findSectionEntry(record, datasetId));
-    sections.push({ datasetId, ownAsOf });
-    for (let place = 0; place < section.fieldCount; place += 1) {
-      const json = Buffer.from(valueAt(section, place)).toString();
-      if (json === '') continue;
-      values.push({ datasetId, fieldId: fieldIdAt(section, place), json });
-    }
-  });
-  const packed = memberships?.bytes;
-  return {
-    sections,
-    values,
-    memberships: packedMembershipFields.map((field, place) => {
-      const json = packed === undefined ? '[]' : packedMembership(packed, place);
-      return [field, Buffer.from(json, 'latin1').toString()] as const;
-    }),
-  };
-}
-
 function byName(one: ExportedValue, other: ExportedValue): number {
   return (one.field ?? '~') < (other.field ?? '~') ? -1 : 1;
 }
@@ -156,30 +102,11 @@ export interface ExportedHiddenRow {
   readonly values: readonly { readonly field: string | null; readonly value: unknown }[];
 }
 
-/** @param rows the rows of the contact, each once */
-export async function readHiddenRows(
-  reader: ContactReader,
+export function viewHiddenRow(
   organization: OrganizationState,
-  rows: readonly { readonly datasetId: number; readonly key: KnownIdentity }[],
-): Promise<readonly ExportedHiddenRow[]> {
-  const organizationId = organization.organization.id;
-  const hidden: ExportedHiddenRow[] = [];
-  for (const { datasetId, key } of rows) {
-    const row = await reader.readHiddenRow(organizationId, datasetId, key);
-    if (row === undefined) continue;
-    hidden.push(await viewRow(reader, organization, { ...row, datasetId, key }));
-  }
-  return hidden;
-}
-
-async function viewRow(
-  reader: ContactReader,
-  organization: OrganizationState,
-  { datasetId, key, asOfMs: storedAsOfMs, values }: EarlierRow,
-): Promise<ExportedHiddenRow> {
+  { datasetId, key, asOfMs, values }: HiddenRow,
+): ExportedHiddenRow {
   const names = namesIn(organization);
-  const finishedAsOfMs = await reader.asOf(organization.organization.id, datasetId);
-  const asOfMs = asOfOf(storedAsOfMs, finishedAsOfMs);
   return {
     dataset: names.dataset(datasetId),
     key: identityViews(organization, everything)(key),
@@ -210,10 +137,13 @@ export async function readTraces(
   const names = namesIn(organization);
   const show = identityViews(organization, everything);
   const traces = await reader.readTraces(organization.organization.id, identities);
-  const known = new Map(identities.map((it) => [keyText(it), it.value ?? '']));
-  const showKey = (key: IdentityKey) => show({ ...key, value: known.get(keyText(key)) ?? '' });
+  const known = new Map(identities.map((it) => [identityName(it), it.value ?? '']));
+  const showKey = (key: IdentityKey) => show({ ...key, value: known.get(identityName(key)) ?? '' });
   const earlier: ExportedHiddenRow[] = [];
-  for (const row of traces.earlierRows) earlier.push(await viewRow(reader, organization, row));
+  for (const row of traces.earlierRows) {
+    const dated = await datedRow(reader, organization.organization.id, row);
+    earlier.push(viewHiddenRow(organization, dated));
+  }
   const { amendments, otherRows } = traces;
   return {
     isEmpty: [amendments, earlier, otherRows].every(({ length }) => length === 0),
@@ -232,8 +162,4 @@ export async function readTraces(
       }),
     },
   };
-}
-
-function keyText({ typeId, digest }: IdentityKey): string {
-  return `${typeId} ${Buffer.from(digest).toString('hex')}`;
 }

@@ -19,7 +19,9 @@ interface IdentityRow {
 }
 
 /** A row for each claim, and one for an identity without claims. */
-export function identityRows({ identities }: ContactIdentitiesView): IdentityRow[] {
+export function identityRows({
+  identities,
+}: Pick<ContactIdentitiesView, 'identities'>): IdentityRow[] {
   return identities.flatMap(({ identity, claims, leads_here }) => {
     const words = identityWords(identity);
     if (claims.length === 0) {

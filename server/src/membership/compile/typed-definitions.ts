@@ -40,6 +40,8 @@ export class TypedDefinitions implements TypedRules {
   readonly fields: ReadonlyMap<number, Field>;
   readonly segments = new Map<number, TypedRule | undefined>();
   readonly flows = new Map<number, TypedFlow>();
+  /** The rules of the branches of flows, by the id of the flow. */
+  readonly branches = new Map<number, readonly (TypedRule | undefined)[]>();
   readonly rules: (TypedRule | undefined)[];
   readonly faults: DefinitionFault[] = [];
   /** Segments and computed fields, each after those that it uses. */
@@ -102,10 +104,12 @@ export class TypedDefinitions implements TypedRules {
     for (const flow of source.flows?.values() ?? []) {
       const { id, experiment } = flow;
       const split = experiment?.split;
-      const branches = split?.by === 'rule' ? split.branches : [];
+      const written = split?.by === 'rule' ? split.branches : [];
+      const branches = written.map(({ rule }) => this.#read({ kind: 'flow', id }, rule, context));
+      this.branches.set(id, branches);
       this.flows.set(id, {
         flow,
-        branches: branches.map(({ rule }) => this.#read({ kind: 'flow', id }, rule, context)?.node),
+        branches: branches.map((branch) => branch?.node),
         group: groups.find(({ shares }) => shares.some(({ flowId }) => flowId === id)) ?? null,
         globalHoldout: source.globalHoldout ?? null,
       });

@@ -1,0 +1,22 @@
+/** Notes in the audit log that somebody looks at a contact. The entry has no identity. */
+import { authorOf } from '../administration.ts';
+import type { ContactCaller } from './contact-caller.ts';
+
+export interface ShownContact {
+  readonly action: 'contact.identities' | 'contact.explain';
+  /** The id of the token whose answer is shown too. */
+  readonly tokenId?: string | undefined;
+}
+
+/** Call it before the contact is read, so that nothing is shown without an entry. */
+export async function noteShown(
+  { administration, organization }: ContactCaller,
+  { action, tokenId }: ShownContact,
+): Promise<void> {
+  const record = {
+    organizationId: organization.organization.id,
+    ...{ action, target: 'one contact', before: null },
+    after: tokenId === undefined ? null : { token: tokenId },
+  };
+  await administration.catalog.recordActs(authorOf(administration), [record]);
+}

@@ -1,0 +1,97 @@
+/** Why a contact is in its flows, in words: each step with its numbers. */
+import type { ExplainedBranch, ExplainedFlow } from '../../explain/explain-flows.ts';
+import { clauseLines, indented, ruleWords } from './line-words.ts';
+
+export function flowLines(flows: readonly ExplainedFlow[]): string[] {
+  if (flows.length === 0) return [];
+  const members = flows.filter(({ is_member }) => is_member).length;
+  return [`FLOWS: in ${members} of ${flows.length}`, ...indented(flows.flatMap(linesOf), 2)];
+}
+
+function linesOf(flow: ExplainedFlow): string[] {
+  const { id, name, variant, is_member, status, is_in_segment, segment, left_out } = flow;
+  const shown = variant === null ? '' : `, variant ${variant}`;
+  return [
+    `${is_member ? 'in    ' : 'not in'} flow ${id} ${name}${shown}`,
+    ...indented(
+      [
+        ...(status === 'live' ? [] : [`the flow is ${status}, so nobody is in it`]),
+        `${is_in_segment ? 'in' : 'not in'} segment ${segment}`,
+        ...holdoutLines(flow),
+        ...groupLines(flow),
+        ...experimentLines(flow),
+        ...branchLines(flow),
+        ...(left_out === null ? [] : [leftOutWords(flow, left_out)]),
+      ],
+      9,
+    ),
+  ];
+}
+
+function holdoutLines({ global_holdout: holdout }: ExplainedFlow): string[] {
+  if (holdout === null || holdout.percent === 0) return [];
+  const { percent, held_out } = holdout;
+  return [`${slotWords(holdout)}; the global holdout is ${percent} % (${held_out})`];
+}
+
+function groupLines({ group }: ExplainedFlow): string[] {
+  if (group === null) return [];
+  const { name, share, slots, owner, slot } = group;
+  const whose = slot === null ? '' : `, which belongs to ${owner ?? 'no flow'}`;
+  return [
+    `${slotWords(group)}${whose}; of the exclusion group ${name} this flow owns ${share} % (${slots})`,
+  ];
+}
+
+/** Branches without a holdout need no slot. */
+function experimentLines(flow: ExplainedFlow): string[] {
+  const { variants, holdout, held_out, left_out } = flow;
+  const isDecided = left_out === 'global_holdout' || left_out === 'excluded';
+  if ((variants === null && holdout === 0) || isDecided) return [];
+  const shares = (variants ?? []).map(
+    ({ name, weight, slots }) => `${name} ${weight} % (${slots})`,
+  );
+  const held = holdout === 0 ? [] : [`held out ${holdout} % (${held_out})`];
+  return [`${slotWords(flow)}; ${[...shares, ...held].join(', ')}`];
+}
+
+interface SlotParts {
+  readonly slot: number | null;
+  readonly unit: string;
+  readonly unit_value: string | null;
+  readonly salt: string;
+}
+
+function slotWords({ slot, unit, unit_value, salt }: SlotParts): string {
+  const what = unit === 'contact' ? 'the contact id' : unit;
+  if (slot === null) return `no slot, because the contact has no ${what}`;
+  const hashed = unit_value === null ? '' : `, ${unit_value}:${salt}`;
+  return `slot ${slot} (by ${what}${hashed})`;
+}
+
+function branchLines({ branches, otherwise, is_member }: ExplainedFlow): string[] {
+  if (branches === null) return [];
+  const isOther = is_member && !branches.some(({ is_chosen }) => is_chosen);
+  return [
+    ...branches.flatMap(linesOfBranch),
+    `otherwise: ${otherwise === null ? 'no variant' : otherwise}${isOther ? ', chosen' : ''}`,
+  ];
+}
+
+function linesOfBranch({ variant, rule, is_true, is_chosen, clauses }: ExplainedBranch): string[] {
+  const head = `branch ${variant}: ${is_true ? 'true' : 'false'}${is_chosen ? ', chosen' : ''}`;
+  if (clauses.length > 0) return [head, ...indented(clauseLines(clauses), 2)];
+  return [`${head}: this rule cannot be evaluated: ${ruleWords(rule)}`];
+}
+
+function leftOutWords({ unit, group }: ExplainedFlow, leftOut: LeftOut): string {
+  if (leftOut === 'global_holdout') return 'left out: held out of all flows';
+  if (leftOut === 'excluded') {
+    return `left out: its slot of the exclusion group belongs to ${group?.owner ?? 'no flow'}`;
+  }
+  if (leftOut === 'held_out') return 'left out: held out of this flow';
+  const missing = group !== null && group.slot === null ? group.unit : unit;
+  return `left out: the contact has no identity of the type ${missing}`;
+}
+
+type LeftOut = NonNullable<ExplainedFlow['left_out']>;
