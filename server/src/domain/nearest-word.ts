@@ -3,14 +3,14 @@
 /** Letters that may differ: two typos, or one swap and one typo. */
 const maxDistance = 3;
 
-/** The most similar of `words`, or `undefined` if none is similar enough. */
+/** The most similar of `words`, whatever its case, or `undefined` if none is similar enough. */
 export function nearestWord(text: string, words: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let least = maxDistance + 1;
   for (const word of words) {
     // The distance is at least the difference in length, so a very long text costs no comparison.
     if (Math.abs(word.length - text.length) >= least) continue;
-    const distance = editDistance(text, word);
+    const distance = editDistance(text.toLowerCase(), word.toLowerCase());
     if (distance < least) [nearest, least] = [word, distance];
   }
   return nearest;

@@ -59,6 +59,22 @@ const refused: readonly (readonly [text: string, problem: string])[] = [
   ['total_spnd > 1', '1, column 1: There is no field "total_spnd". Did you mean total_spend?'],
   ['in_segment("Buyer")', '1, column 12: There is no segment "Buyer". Did you mean "Buyers"?'],
   ['in_list("Buyers")', '1, column 9: There is no list "Buyers".'],
+  ['TOTAL_SPEND > 1', '1, column 1: There is no field "TOTAL_SPEND". Did you mean total_spend?'],
+  [
+    'state == Boston',
+    '1, column 10: There is no field "Boston". If it is a text, write it in quotes.',
+  ],
+  ['NOT vip', '1, column 5: Unexpected "vip" after "NOT". Did you mean !?'],
+  ['state == \u201cNY\u201d', '1, column 10: Unexpected "\u201c". Did you mean "?'],
+  [
+    'state in ("NY", "NJ")',
+    '1, column 15: A list of values stands in square brackets. Did you mean in [...]?',
+  ],
+  ['total_spend > 1,000', '1, column 16: Unexpected ",". A number has no commas.'],
+  [
+    'last_purchase > 2024-05-01',
+    '1, column 17: A date and a whole number cannot be compared or combined. Did you mean date("2024-05-01")?',
+  ],
   ['total_spend = 1', '1, column 13: Unexpected "=". Did you mean ==?'],
   ['orders <> 1', '1, column 9: Unexpected "<>". Did you mean !=?'],
   ['vip\n  and vip', '2, column 3: Unexpected "and". Did you mean &&?'],

@@ -84,7 +84,9 @@ function refuseName(
   const nearest = name.length < 3 ? undefined : nearestWord(name, known);
   const quoted = kind === 'field' || nearest === undefined ? nearest : JSON.stringify(nearest);
   const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
-  refuse(at, `There is no ${kind} ${shown}.`, quoted);
+  const isText = kind === 'field' && nearest === undefined;
+  const hint = isText ? ' If it is a text, write it in quotes.' : '';
+  refuse(at, `There is no ${kind} ${shown}.${hint}`, quoted);
 }
 
 function withReferences(text: string, places: readonly Place[]): RuleText {

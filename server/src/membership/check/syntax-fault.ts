@@ -24,6 +24,7 @@ const otherSigns: ReadonlyMap<string, string> = new Map([
   ['&', '&&'],
   ['|', '||'],
   ['<>', '!='],
+  ...['\u201c', '\u201d', '\u2018', '\u2019'].map((quote) => [quote, '"'] as const),
 ]);
 
 const tokenWords: ReadonlyMap<string, string> = new Map([
@@ -59,12 +60,27 @@ export function syntaxFault(text: string, { at, code, summary }: SyntaxError): S
   const word = text.slice(at - 1, at + 1) === '<>' ? '<>' : wordAt(text, at);
   const suggestion = otherSigns.get(word.toLowerCase()) ?? otherSigns.get(text.charAt(at));
   if (suggestion !== undefined) return { reason: `Unexpected "${word}".`, suggestion };
+  const before = text.slice(0, at).trimEnd();
+  if (wordBefore(before) === 'not') {
+    return { reason: `Unexpected "${word}" after "${before.slice(-3)}".`, suggestion: '!' };
+  }
+  if (word === ',' && wordBefore(before.slice(0, before.lastIndexOf('('))) === 'in') {
+    return { reason: 'A list of values stands in square brackets.', suggestion: 'in [...]' };
+  }
+  if (word === ',' && /[0-9]$/.test(before) && /^,[0-9]{3}(?![0-9])/.test(text.slice(at, at + 5))) {
+    return { reason: 'Unexpected ",". A number has no commas.' };
+  }
   const expected = tokenWords.get(/^Expected ([A-Z]+),/.exec(summary)?.[1] ?? '');
   if (text.slice(at).trim() === '') {
     return { reason: `The rule ends, but ${expected ?? 'a value'} is missing.` };
   }
   const instead = expected === undefined ? '' : ` Expected ${expected}.`;
   return { reason: `Unexpected "${word}".${instead}` };
+}
+
+/** The word at the end of a text, in lower case, if it is a short one. */
+function wordBefore(text: string): string | undefined {
+  return /(?:^|[^A-Za-z_0-9])([A-Za-z]{2,3})$/.exec(text.trimEnd().slice(-4))?.[1]?.toLowerCase();
 }
 
 /** The name or the sign at an offset. */

@@ -54,11 +54,17 @@ function literalAs(part: Checked, type: TypedNode['type'], checker: RuleChecker)
 function refuseMix(part: Checked, lead: Checked, checker: RuleChecker): never {
   const [one, other] = [lead.node.type, part.node.type];
   const reason = `${startOf(one)} and ${nounOf(other)} cannot be compared or combined.`;
-  const isSuggested = part.node.op === 'constant' || part.node.type === 'days';
-  const text = isSuggested ? part : lead;
-  const beside = text === part ? lead : part;
-  refuse(text.at.start, reason, suggestionFor(text, beside.node.type, checker));
+  for (const [text, beside] of [
+    [part, lead],
+    [lead, part],
+  ] as const) {
+    const suggestion = suggestionFor(text, beside.node.type, checker);
+    if (suggestion !== undefined) refuse(text.at.start, reason, suggestion);
+  }
+  refuse((part.node.op === 'constant' ? part : lead).at.start, reason);
 }
+
+const dayForm = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
 
 function suggestionFor(
   { node, at }: Checked,
@@ -68,15 +74,17 @@ function suggestionFor(
   if (node.op === 'field' && beside === 'integer' && node.type === 'big integer') {
     return `int(${checker.fieldOf(node.fieldId)?.name})`;
   }
-  if (node.type === 'days' && beside === 'date') return `now - ${at.input.slice(at.start, at.end)}`;
+  const text = at.input.slice(at.start, at.end);
+  if (beside === 'date' && node.type === 'days') return `now - ${text}`;
+  if (beside === 'date' && dayForm.test(text)) return `date(${JSON.stringify(text)})`;
   if (node.op !== 'constant') return undefined;
   const { value } = node;
   if (beside === 'text' && typeof value === 'number') {
-    return JSON.stringify(at.input.slice(at.start, at.end));
+    return JSON.stringify(text);
   }
   if (typeof value !== 'string' || node.type !== 'text') return undefined;
   if (beside === 'date') {
-    const call = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(value) ? 'date' : 'timestamp';
+    const call = dayForm.test(value) ? 'date' : 'timestamp';
     return /^[0-9]{4}/.test(value) ? `${call}(${JSON.stringify(value)})` : 'date("YYYY-MM-DD")';
   }
   if (beside === 'boolean') return value === 'true' || value === 'false' ? value : undefined;
