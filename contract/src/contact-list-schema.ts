@@ -15,10 +15,11 @@ export const contactListQuerySchema = Type.Object(
       }),
     ),
     fields: Type.Optional(
-      text('Content fields, separated by commas. Without it: all that the token may see.', 32_500, {
-        pattern: names,
-        examples: ['first_name,city'],
-      }),
+      text(
+        'Content fields, separated by commas; also built-in ones, such as segment_membership. Without it: all that the token may see but the built-in ones.',
+        32_500,
+        { pattern: names, examples: ['first_name,city,flow_variant_membership'] },
+      ),
     ),
     identity_types: Type.Optional(
       text('Identity types, separated by commas. Without it: all that it may see.', 32_500, {

@@ -225,6 +225,12 @@ export interface WorkbenchPlace {
   readonly interrupted?: AbortSignal;
 }
 
+/** Opens an engine without a source, which may write this file. Close it when done. */
+export async function composeWorkbench(place: WorkbenchPlace, file: string): Promise<Workbench> {
+  const { openWorkbench } = await import('./sources/workbench.ts');
+  return openWorkbench({ ...place, allowedPaths: [file] });
+}
+
 /** Opens a file as a source of rows, with its engine. Close the workbench when done. */
 export async function composeSource(
   path: string,

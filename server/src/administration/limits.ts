@@ -103,5 +103,17 @@ export const contactsPerPreviewStep = 1_000;
 /** Contacts that a list of members reads in one turn of a look-up thread: 200 take about 1 ms. */
 export const contactsPerListStep = 200;
 
+/** Characters of values after which a page ends: to answer 2 MB of JSON takes about 20 ms. */
+export const maxPageBytes = 2_097_152;
+
 /** Turns for one page of a list: 10,000 contacts. A page without members then leads to the next. */
 export const maxStepsPerPage = 50;
+
+/**
+ * Bytes of a contact as JSON on its way into a Parquet file. A record of 1 MB is at most 6 MB, if
+ * all of its characters need escapes; memberships and identities add less.
+ */
+export const maxStagedContactBytes = 33_554_432;
+
+/** Bytes of the rows that the engine gathers before it writes them into a Parquet file. */
+export const maxRowGroupBytes = 67_108_864;

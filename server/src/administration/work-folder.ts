@@ -4,9 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { dataFiles } from '../domain/data-files.ts';
+import { isUnfinished, writeDurably } from '../stores/durable-file.ts';
 import { isProcessAlive } from '../stores/is-process-alive.ts';
 
 /** @returns a new path. Removes the folders of commands that were killed. */
@@ -24,6 +25,26 @@ export async function removeAbandonedWork(dataFolder: string): Promise<void> {
     if (processId === 0 || processId === process.pid || isProcessAlive(processId)) {
       continue;
     }
+    await removeNoted(join(folder, name));
     await rm(join(folder, name), { recursive: true, force: true });
   }
+}
+
+const noteName = 'unfinished';
+
+/**
+ * Notes an unfinished file outside of the data folder. If this process is killed, it is removed
+ * with the work folder.
+ * @param path absolute; its name is one of `unfinishedPath`
+ */
+export async function noteUnfinished(workFolder: string, path: string): Promise<void> {
+  await writeDurably(join(workFolder, noteName), path);
+}
+
+async function removeNoted(workFolder: string): Promise<void> {
+  const note = join(workFolder, noteName);
+  if (!existsSync(note)) return;
+  const path = await readFile(note, 'utf8');
+  // The note of a killed process may be cut short.
+  if (isUnfinished(basename(path))) await rm(path, { force: true });
 }

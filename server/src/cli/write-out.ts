@@ -1,12 +1,13 @@
 /** Writes the file that a command was told to write. */
 import { constants, createWriteStream, existsSync } from 'node:fs';
-import { access, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { access, open, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { noteUnfinished } from '../administration/work-folder.ts';
 import { UsherError } from '../domain/errors.ts';
 import { terminalName } from '../domain/terminal-text.ts';
-import { writeDurably } from '../stores/durable-file.ts';
+import { putDurably, unfinishedPath, writeDurably } from '../stores/durable-file.ts';
 import type { CommandSession } from './command-frame.ts';
 import { UsageError } from './exit-code.ts';
 import { confirm } from './terminal/confirm.ts';
@@ -50,26 +51,45 @@ export async function writeOut(out: string, text: string, mode?: number): Promis
 }
 
 /**
- * Writes texts as they arrive, to a stream or to a file that only its owner can read. A file gets
- * its name when all of it is written, so an old file stays whole if the writing fails.
- * @throws UsherError `storage_full`, or `internal` with the reason; what `texts` throws
+ * Writes a file that only its owner can read. It gets its name when all of it is written, so an old
+ * file stays whole if the writing fails. A pipe or a device is written to directly.
+ * @param folder a work folder: what is unfinished is removed with it if the process is killed
+ * @param write fills the file of this path, which exists and is empty
+ * @throws UsherError `storage_full`, or `internal` with the reason; what `write` throws
  */
-export async function streamOut(
+export async function writeWhole(
+  out: string,
+  folder: string,
+  write: (path: string) => Promise<void>,
+): Promise<void> {
+  const { replaced } = await targetOf(out);
+  const written = replaced === undefined ? out : unfinishedPath(replaced);
+  try {
+    if (replaced === undefined) return await write(out);
+    await noteUnfinished(folder, written);
+    await (await open(written, 'wx', 0o600)).close();
+    await write(written);
+    await putDurably(written, replaced);
+  } catch (cause) {
+    if (replaced !== undefined) await rm(written, { force: true });
+    const isOfFile = cause instanceof Error && 'syscall' in cause;
+    throw isOfFile ? unwritten(out, cause) : cause;
+  }
+}
+
+/** Writes texts as they arrive. */
+export async function writeTexts(
   out: string | Writable,
   texts: AsyncIterable<string>,
 ): Promise<void> {
   if (typeof out !== 'string') return pipeline(Readable.from(texts), out, { end: false });
-  const { replaced } = await targetOf(out);
-  const partial = replaced === undefined ? undefined : `${replaced}.${process.pid}.partial`;
-  const options = partial === undefined ? {} : { flags: 'wx', mode: 0o600, flush: true };
-  try {
-    await pipeline(Readable.from(texts), createWriteStream(partial ?? out, options));
-    if (partial !== undefined && replaced !== undefined) await rename(partial, replaced);
-  } catch (cause) {
-    if (partial !== undefined) await rm(partial, { force: true });
-    const isOfFile = cause instanceof Error && 'syscall' in cause;
-    throw isOfFile ? unwritten(out, cause) : cause;
-  }
+  return pipeline(Readable.from(texts), createWriteStream(out));
+}
+
+/** @throws UsageError for a pipe or a device */
+export async function requireFile(out: string): Promise<void> {
+  if ((await targetOf(out)).replaced !== undefined) return;
+  throw new UsageError(`${terminalName(out)} is a pipe or a device. Name a file.`);
 }
 
 interface OutTarget {
@@ -82,12 +102,18 @@ interface OutTarget {
 async function targetOf(out: string): Promise<OutTarget> {
   const stats = await stat(out).catch(() => undefined);
   const isSpecial = /^\/(?:dev\/(?:fd|std)|proc\/)/.test(resolve(out)) || stats?.isFile() === false;
-  const path = stats === undefined ? resolve(out) : await realpath(out);
+  const path = stats === undefined ? await newPath(resolve(out)) : await realpath(out);
   return {
     isFolder: stats?.isDirectory() ?? false,
     replaced: isSpecial ? undefined : path,
     oldMode: stats && stats.mode & 0o777,
   };
+}
+
+/** Without links, which an engine that may write only one path does not follow. */
+async function newPath(path: string): Promise<string> {
+  const folder = await realpath(dirname(path)).catch(() => dirname(path));
+  return join(folder, basename(path));
 }
 
 function unwritten(out: string, cause: unknown): UsherError {

@@ -247,9 +247,9 @@ export const filePlaces: readonly PersonalDataPlace[] = [
   {
     name: 'work files',
     paths: [`${dataFiles.work}/**`],
-    holds: 'the rows of a run or an import under way',
+    holds: 'the rows of a run or an import under way, and the contacts of an export',
     forms: ['values'],
-    kept: 'until it ends; if it was killed, until the next run or `usher compact`',
+    kept: 'until it ends; if it was killed, until the next run, export or `usher compact`',
     erasure: 'not touched: rows of the person are rejected when they reach the store',
   },
   {
@@ -337,6 +337,14 @@ export const outerPlaces: readonly PersonalDataPlace[] = [
     holds: 'everything that is known of one person',
     forms: ['values'],
     kept: 'until the person who asked for it deletes it; Usher keeps no copy',
+    erasure: 'not reached',
+  },
+  {
+    name: 'files of `usher contact export`',
+    paths: [],
+    holds: 'the contacts that somebody exported; `FILE.*.part` beside it while it is written',
+    forms: ['values'],
+    kept: 'until you delete it. A `.part` that a kill left: until the next run, export or `usher compact`',
     erasure: 'not reached',
   },
 ];

@@ -48,6 +48,12 @@ export const erasureAnswerMs = 5_000;
 /** Entries of one page of a list. */
 export const pageSize = { min: 1, max: 200, default: 50 } as const;
 
+/**
+ * How long a list of contacts may take, from its first page to its last: 1,000,000 contacts at one
+ * page of 200 in 4 s. All pages are as of the first one.
+ */
+export const listCursorMs = 21_600_000;
+
 /** Bytes of a request's head with its first line: node's default, twice what proxies allow. */
 export const maxHeaderBytes = 16_384;
 

@@ -17,6 +17,7 @@ import {
   type MembershipAnswer,
   type MembershipAnswers,
   membershipAnswers,
+  wantedBy,
 } from '../membership/membership-answers.ts';
 
 /** What a requested name is computed by, and what that reads. */
@@ -118,12 +119,7 @@ function isFlowMembership(name: string): boolean {
 function reachOfList(name: string, compiled: CompiledDefinitions, { reaches }: SharedRules): Reach {
   const known = reaches.get(name);
   if (known !== undefined) return known;
-  const live = [...compiled.flows.values()].filter(({ flow }) => flow.status === 'live');
-  const made = compiled.reach(
-    name === 'segment_membership'
-      ? { segmentIds: compiled.segments.keys() }
-      : { flowIds: live.map(({ flow }) => flow.id) },
-  );
+  const made = compiled.reach(wantedBy(compiled, name));
   reaches.set(name, made);
   return made;
 }

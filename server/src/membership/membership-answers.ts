@@ -42,6 +42,16 @@ export function membershipAnswers(compiled: CompiledDefinitions): MembershipAnsw
   return answers;
 }
 
+/** What must be evaluated for the answer of a built-in field. */
+export function wantedBy(
+  { segments, flows }: CompiledDefinitions,
+  name: string,
+): { readonly segmentIds: readonly number[]; readonly flowIds: readonly number[] } {
+  if (name === 'segment_membership') return { segmentIds: [...segments.keys()], flowIds: [] };
+  const live = [...flows.values()].filter(({ flow }) => flow.status === 'live');
+  return { segmentIds: [], flowIds: live.map(({ flow }) => flow.id) };
+}
+
 function placeOf(name: ComputedMembership): number {
   return packedMembershipFields.indexOf(name);
 }

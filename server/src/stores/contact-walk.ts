@@ -19,7 +19,10 @@ export interface IdRange {
   readonly by: 'id';
   /** The id in hexadecimal that comes before the first one; `null`: from the beginning. */
   readonly after: string | null;
-  /** How many records to read at most; those of joined contacts lead to none. */
+  /**
+   * How many records to read at most; those of joined contacts lead to none. Of large records fewer
+   * are read.
+   */
   readonly limit: number;
 }
 

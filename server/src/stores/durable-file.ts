@@ -58,6 +58,11 @@ export function isUnfinished(name: string): boolean {
   return unfinishedName.test(name);
 }
 
+/** Where this process writes a file until all of it is written. */
+export function unfinishedPath(path: string): string {
+  return `${path}.${process.pid}-${randomUUID()}.part`;
+}
+
 /** Makes a folder and its parents, readable by the owner only, and syncs them. */
 export async function makeFolder(folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -77,7 +82,7 @@ async function writeBeside(
   content: string | Uint8Array,
   mode: number,
 ): Promise<string> {
-  const temporary = `${path}.${process.pid}-${randomUUID()}.part`;
+  const temporary = unfinishedPath(path);
   await withRoom(async () => {
     await makeFolder(dirname(path));
     await removeUnfinished(path);

@@ -157,3 +157,9 @@ export const partedJoinsPerCall = 500;
 
 /** Contacts that one read transaction reads at most, of 1 KB each: about 10 ms. */
 export const maxContactsPerWalk = 5_000;
+
+/**
+ * Bytes of records after which a walk by id ends: those of a thousand usual contacts, or of two of
+ * the largest.
+ */
+export const maxBytesPerWalk = 2_097_152;

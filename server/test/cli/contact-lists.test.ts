@@ -60,6 +60,27 @@ test('members are listed up to the limit, which is said', async (context) => {
   assert.match(some.stderr, /There are more contacts than these 3/);
 });
 
+test('memberships are listed and exported, and computed as of one time', async (context) => {
+  const { data, run } = await inPlace(context);
+  const flow = ['--segment', 'Few', '--status', 'live', '--id', '7'];
+  await run('flow', 'create', 'Spring', ...flow);
+  const fields = 'orders,segment_membership,flow_variant_membership';
+  const hidden = await runCommand(data, ['contact', 'list', '--fields', fields]);
+  assert.equal(hidden.code, 2);
+  assert.match(hidden.stderr, /usher field set segment_membership --content on/);
+  await run('field', 'set', 'segment_membership', '--content', 'on');
+  const text = await run('contact', 'export', '--ndjson', '--fields', fields);
+  const contacts = text.split('\n').map((line) => JSON.parse(line) as ListedContact);
+  assert.equal(contacts.length, count);
+  for (const { values } of contacts) {
+    const isFew = (values['orders'] as number) >= 1_190;
+    assert.deepEqual(values['segment_membership'], isFew ? [1] : []);
+    assert.deepEqual(values['flow_variant_membership'], isFew ? ['7'] : []);
+  }
+  const csv = await run('contact', 'export', '--segment', 'Few', '--fields', fields);
+  assert.match(csv, /,1195,\[1\],"\[""7""\]"\r\n/);
+});
+
 test('unknown names are answered with the nearest', async (context) => {
   const { data } = await inPlace(context);
   const fail = (...args: string[]) => runCommand(data, args);

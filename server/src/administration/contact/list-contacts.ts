@@ -1,17 +1,13 @@
 /** Lists contacts in pages: all of them, or the members of a segment, with their content fields. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Field } from '../../domain/contact/field.ts';
-import { UsherError } from '../../domain/errors.ts';
-import { nearestWord } from '../../domain/nearest-word.ts';
-import { seesField, seesIdentityType } from '../../domain/token/token-sight.ts';
+import type { OrganizationState } from '../../domain/catalog-state.ts';
 import { compiledDefinitionsOf } from '../../membership/compiled-definitions.ts';
-import { ContactValues } from '../../membership/contact-values.ts';
 import { RecordEvaluator } from '../../membership/record-evaluator.ts';
 import type { WalkedContacts } from '../../stores/contact-walk.ts';
 import { contactIdText } from '../../stores/read-record.ts';
 import type { Awaitable, ContactReader, KnownIdentity, LentContact } from '../../stores/store.ts';
 import { authorOf } from '../administration.ts';
-import { contactsPerListStep, maxStepsPerPage } from '../limits.ts';
+import { contactsPerListStep, maxPageBytes, maxStepsPerPage } from '../limits.ts';
 import { readSegment } from '../rule/segments.ts';
 import { sightOf } from '../token/actor-sight.ts';
 import { type ContactCaller, requireScopes } from './contact-caller.ts';
@@ -21,15 +17,21 @@ import {
   identityViews,
   type ShowIdentity,
 } from './identity-view.ts';
+import { ColumnValues, chosenColumns, chosenTypes, type ListColumn } from './list-columns.ts';
 import { walkMoment } from './walk-moment.ts';
 
 export interface ListRequest {
   /** The name or the id of a segment; `null`: all contacts. */
   readonly segment: string | null;
-  /** Content fields; `null`: all that the caller may see. */
+  /** Content fields and memberships; `null`: all content fields that the caller may see. */
   readonly fields: readonly string[] | null;
   /** Identity types; `null`: all that the caller may see. */
   readonly identityTypes: readonly string[] | null;
+  /**
+   * The time as of which rules are evaluated and values withheld, in milliseconds since the epoch.
+   * By default now.
+   */
+  readonly nowMs?: number;
 }
 
 export interface ListedContact {
@@ -46,11 +48,13 @@ export interface ContactPage {
 }
 
 export interface ContactList {
-  readonly fields: readonly Field[];
+  readonly columns: readonly ListColumn[];
   readonly identityTypes: readonly string[];
+  /** The same for all pages. */
+  readonly nowMs: number;
   /**
    * At most `limit` contacts in the order of their ids, which is about that of their creation. A
-   * page of a segment can have fewer, even none, while more follow.
+   * page of a segment or of large contacts can have fewer, even none, while more follow.
    * @param after the `next` of the page before; `null`: from the beginning
    */
   readPage(after: string | null, limit: number): Promise<ContactPage>;
@@ -66,17 +70,19 @@ export async function openContactList(
   request: ListRequest,
 ): Promise<ContactList> {
   requireScopes(caller, ['admin:read', 'contacts:read']);
-  const { administration, organization: state } = caller;
-  const organizationId = state.organization.id;
-  const fields = chosenFields(caller, request.fields);
+  const { administration } = caller;
+  const organizationId = caller.organization.organization.id;
+  const columns = chosenColumns(caller, request.fields);
   const identityTypes = chosenTypes(caller, request.identityTypes);
   const segment =
     request.segment === null
       ? null
       : await readSegment(administration, organizationId, request.segment);
+  const state = await stateWith(caller, segment);
   const compiled = compiledDefinitionsOf(state);
-  const moment = await walkMoment(reader, state, administration.clock());
-  const values = new ContactValues(compiled, fields, moment);
+  const nowMs = request.nowMs ?? administration.clock();
+  const moment = await walkMoment(reader, state, nowMs);
+  const values = new ColumnValues(compiled, columns, moment);
   const condition = segment === null ? undefined : compiled.segments.get(segment.id)?.condition;
   const evaluator =
     segment === null
@@ -85,7 +91,7 @@ export async function openContactList(
   const show = identityViews(state, { ...sightOf(administration.actor), identityTypes });
   const readsMemberships = values.parts.memberships || evaluator?.parts.memberships === true;
   const walk = { organizationId, parts: { memberships: readsMemberships, identities: true } };
-  await noteAct(caller, { segment: segment?.name ?? null, fields, identityTypes });
+  await noteAct(caller, { segment: segment?.name ?? null, columns, identityTypes });
 
   const isListed = (contact: LentContact) => {
     if (evaluator === null) return true;
@@ -106,12 +112,21 @@ export async function openContactList(
         return { contactId, identities: contact.identities, values: values.read(contact) };
       },
     );
-  const view = (found: FoundContact) => viewContact(found, fields, show);
+  const view = (found: FoundContact) => viewContact(found, columns, show);
   return {
-    fields,
-    identityTypes,
+    ...{ columns, identityTypes, nowMs },
     readPage: (after, limit) => readPage(readStep, { after, limit }, view),
   };
+}
+
+/** A thread sees new definitions after some milliseconds. A new segment must not look empty. */
+async function stateWith(
+  { administration, organization }: ContactCaller,
+  segment: { readonly id: number } | null,
+): Promise<OrganizationState> {
+  if (segment === null || organization.definitions.segments.has(segment.id)) return organization;
+  const { organizations } = await administration.catalog.loadState();
+  return organizations.get(organization.organization.id) ?? organization;
 }
 
 interface FoundContact {
@@ -134,13 +149,15 @@ async function readPage(
 ): Promise<ContactPage> {
   const contacts: ListedContact[] = [];
   let next = after;
+  let bytes = 0;
   for (let step = 0; step < maxStepsPerPage; step += 1) {
     const room = limit - contacts.length;
     const read: WalkedContacts<FoundContact | null> = await readStep(next, room);
     const found = read.results.filter((one) => one !== null);
     const kept = found.slice(0, room);
     contacts.push(...kept.map(view));
-    const isFull = contacts.length === limit;
+    bytes += kept.reduce((sum, { values }) => sum + lengthOf(values), 0);
+    const isFull = contacts.length === limit || bytes >= maxPageBytes;
     // The next page begins after the last contact of this one.
     next = found.length > room ? (kept.at(-1)?.contactId ?? null) : read.next;
     if (isFull || next === null) break;
@@ -149,12 +166,16 @@ async function readPage(
   return { contacts, next };
 }
 
+function lengthOf(values: readonly string[]): number {
+  return values.reduce((sum, { length }) => sum + length, 0);
+}
+
 function viewContact(
   { contactId, identities, values }: FoundContact,
-  fields: readonly Field[],
+  columns: readonly ListColumn[],
   show: ShowIdentity,
 ): ListedContact {
-  const shown = fields.map(({ name }, place) => [name, JSON.parse(values[place] ?? 'null')]);
+  const shown = columns.map(({ name }, place) => [name, JSON.parse(values[place] ?? 'null')]);
   return {
     contact_id: contactIdView(Buffer.from(contactId, 'hex')),
     identities: identities.flatMap((identity) => show(identity) ?? []),
@@ -162,62 +183,21 @@ function viewContact(
   };
 }
 
-/** A token learns nothing about fields that are not on its list. */
-function chosenFields(
-  { administration, organization }: ContactCaller,
-  names: readonly string[] | null,
-): readonly Field[] {
-  const lists = sightOf(administration.actor);
-  const datasetNames = new Map([...organization.datasets.values()].map((it) => [it.id, it.name]));
-  const seen = [...organization.fields.values()].filter(({ name, content, datasetId }) => {
-    return content && seesField(lists, name, datasetNames.get(datasetId) ?? null);
-  });
-  if (names === null) return seen;
-  const byName = new Map(seen.map((field) => [field.name, field]));
-  return [...new Set(names)].map(
-    (name) => byName.get(name) ?? unknown('field', name, byName.keys()),
-  );
-}
-
-function chosenTypes(
-  { administration, organization }: ContactCaller,
-  names: readonly string[] | null,
-): readonly string[] {
-  const lists = sightOf(administration.actor);
-  const seen = [...organization.identityTypes.values()]
-    .filter(({ id, name }) => id !== 0 && seesIdentityType(lists, name))
-    .map(({ name }) => name);
-  if (names === null) return seen;
-  return [...new Set(names)].map((name) =>
-    seen.includes(name) ? name : unknown('identity type', name, seen),
-  );
-}
-
-function unknown(kind: 'field' | 'identity type', name: string, known: Iterable<string>): never {
-  const all = [...known];
-  const near = nearestWord(name, all);
-  const hint = near === undefined ? '' : ` Did you mean ${near}?`;
-  const what = kind === 'field' ? 'content field' : kind;
-  throw new UsherError('parameter_invalid', `There is no ${what} ${name} to list.${hint}`, {
-    members: { parameter: kind === 'field' ? 'fields' : 'identity_types' },
-  });
-}
-
 async function noteAct(
   { administration, organization }: ContactCaller,
   act: {
     readonly segment: string | null;
-    readonly fields: readonly Field[];
+    readonly columns: readonly ListColumn[];
     readonly identityTypes: readonly string[];
   },
 ): Promise<void> {
-  const { segment, fields, identityTypes } = act;
+  const { segment, columns, identityTypes } = act;
   const record = {
     organizationId: organization.organization.id,
     action: segment === null ? 'contact.list' : 'segment.members',
     target: segment ?? 'all contacts',
     before: null,
-    after: { fields: fields.map(({ name }) => name), identity_types: identityTypes },
+    after: { fields: columns.map(({ name }) => name), identity_types: identityTypes },
   };
   await administration.catalog.recordActs(authorOf(administration), [record]);
 }

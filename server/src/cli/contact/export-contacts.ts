@@ -1,10 +1,16 @@
 /** `usher contact list`, `usher contact export` and `usher segment members`. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import type { ContactCaller } from '../../administration/contact/contact-caller.ts';
 import {
   type ContactList,
+  type ContactPage,
   type ListedContact,
   openContactList,
 } from '../../administration/contact/list-contacts.ts';
+import { prepareWorkFolder } from '../../administration/work-folder.ts';
+import { composeWorkbench } from '../../compose.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
 import {
   addOrganizationOption,
@@ -15,13 +21,16 @@ import {
   parseNumber,
 } from '../command-frame.ts';
 import { InterruptedError, UsageError } from '../exit-code.ts';
+import { countOf } from '../import/import-words.ts';
 import { maxListedContacts } from '../limits.ts';
 import { requireListLimit } from '../option-values.ts';
+import { dataStream } from '../terminal/clean-io.ts';
 import { ProgressReport } from '../terminal/progress-report.ts';
 import { letServersGoFirst } from '../walk-files.ts';
 import { withReader } from '../with-administration.ts';
-import { confirmOut, streamOut } from '../write-out.ts';
+import { confirmOut, requireFile, writeTexts, writeWhole } from '../write-out.ts';
 import { withContactCaller } from './contact-call.ts';
+import { type ContactPages, cellText, csvLines, jsonLines } from './export-lines.ts';
 
 interface ChoiceOptions {
   readonly segment?: string;
@@ -42,14 +51,25 @@ export function defineContactLists(contact: Command, frame: CommandFrame): void 
   addChoiceOptions(addOrganizationOption(contact.command('export')))
     .description('Write all contacts, or the members of a segment, to a file')
     .option('--segment <segment>', 'only the members of this segment: its name or id')
-    .addOption(new Option('--csv', 'write CSV (the default)').conflicts('ndjson'))
-    .option('--ndjson', 'write a JSON object for each contact, one per line')
+    .addOption(new Option('--csv', 'write CSV (the default)').conflicts(['ndjson', 'parquet']))
+    .addOption(
+      new Option('--ndjson', 'write a JSON object for each contact, one per line').conflicts(
+        'parquet',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--parquet <file>',
+        'write a Parquet file, with the types of the fields',
+      ).conflicts('out'),
+    )
     .option('--out <file>', 'the file to write (default: the standard output)')
     .addHelpText(
       'after',
       exampleText(
         'usher contact export --segment "High spenders" --out spenders.csv',
         'usher contact export --ndjson --identity email --fields first_name',
+        'usher contact export --parquet contacts.parquet --fields city,segment_membership',
       ),
     )
     .action(frame.action(exportContacts));
@@ -69,7 +89,10 @@ export function defineMembersCommand(command: Command, frame: CommandFrame): voi
 
 function addChoiceOptions(command: Command): Command {
   return command
-    .option('--fields <names>', 'content fields, separated by commas (default: all)')
+    .option(
+      '--fields <names>',
+      'content fields, separated by commas; also built-in ones, such as segment_membership (default: all but the built-in ones)',
+    )
     .option('--identity <type>', 'an identity type to show; may be given again', collect);
 }
 
@@ -86,7 +109,7 @@ async function list(session: CommandSession, options: ListOptions): Promise<void
   const { limit } = options;
   requireListLimit(limit, maxListedContacts);
   const contacts: ListedContact[] = [];
-  const fields = await withList(session, options, async (opened) => {
+  const shown = await withList(session, options, async (opened) => {
     let next: string | null = null;
     do {
       const page = await opened.readPage(next, limit - contacts.length);
@@ -94,9 +117,9 @@ async function list(session: CommandSession, options: ListOptions): Promise<void
       next = page.next;
     } while (next !== null && contacts.length < limit && !session.io.interrupted.aborted);
     if (next !== null) session.output.message(`There are more contacts than these ${limit}.`);
-    return opened.fields;
+    return opened.columns;
   });
-  const columns = fields.map(({ name }) => {
+  const columns = shown.map(({ name }) => {
     return [name.toUpperCase(), ({ values }: ListedContact) => cellText(values[name])] as const;
   });
   session.output.table(contacts, {
@@ -109,14 +132,16 @@ async function list(session: CommandSession, options: ListOptions): Promise<void
 
 interface ExportOptions extends ChoiceOptions {
   readonly ndjson?: boolean;
+  readonly parquet?: string;
   readonly out?: string;
 }
 
 async function exportContacts(session: CommandSession, options: ExportOptions): Promise<void> {
-  const { out, ndjson = false } = options;
   const { io, quiet, output } = session;
   if (session.json) throw new UsageError('Use --ndjson: an export has a JSON object on each line.');
+  const out = options.parquet ?? options.out;
   if (out !== undefined) await confirmOut(session, out);
+  if (options.parquet !== undefined) await requireFile(options.parquet);
   letServersGoFirst();
   const progress = new ProgressReport(io, quiet);
   let done = 0;
@@ -125,22 +150,62 @@ async function exportContacts(session: CommandSession, options: ExportOptions): 
     progress.update({ phase: 'exporting', done, total: 0, unit: 'contacts' });
   };
   try {
-    await withList(session, options, async (opened) => {
-      const stop = { interrupted: io.interrupted, written };
-      const texts = ndjson ? jsonLines(opened, stop) : csvLines(opened, stop);
-      await streamOut(out === undefined ? io.stdout : out, texts);
-    });
+    await withList(session, options, (opened, { organization }) =>
+      writeExport(session, options, {
+        opened,
+        pages: pagesOf(opened, { interrupted: io.interrupted, written }),
+        timeZone: organization.organization.timeZone,
+      }),
+    );
+  } catch (error) {
+    if (io.interrupted.aborted && error === io.interrupted.reason) throw stopped();
+    throw error;
   } finally {
     progress.end();
   }
   const where = out === undefined ? '' : ` to ${terminalName(out)}`;
-  output.message(`Exported ${done.toLocaleString('en-US')} contacts${where}.`);
+  output.message(`Exported ${countOf(done, 'contact')}${where}.`);
+}
+
+interface OpenedExport {
+  readonly opened: ContactList;
+  readonly pages: ContactPages;
+  readonly timeZone: string;
+}
+
+async function writeExport(
+  { io, settings }: CommandSession,
+  { out, parquet, ndjson = false }: ExportOptions,
+  { opened, pages, timeZone }: OpenedExport,
+): Promise<void> {
+  const linesFor = (end: string) => (ndjson ? jsonLines(pages) : csvLines(opened, pages, end));
+  const file = parquet ?? out;
+  if (file === undefined) {
+    return writeTexts(dataStream(io.stdout), linesFor(io.stdout.isTTY === true ? '\n' : '\r\n'));
+  }
+  const folder = await prepareWorkFolder(settings.dataFolder);
+  try {
+    await writeWhole(file, folder, async (path) => {
+      if (parquet === undefined) return writeTexts(path, linesFor('\r\n'));
+      const engine = { folder: join(folder, 'engine'), allowedFolders: [], threads: 1 };
+      const { interrupted } = io;
+      const workbench = await composeWorkbench({ ...engine, interrupted }, path);
+      try {
+        const { writeParquet } = await import('../../administration/contact/write-parquet.ts');
+        await writeParquet(workbench, pages, { ...opened, timeZone, path });
+      } finally {
+        await workbench.close();
+      }
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function withList<T>(
   session: CommandSession,
   { segment, fields, identity }: ChoiceOptions,
-  work: (opened: ContactList) => Promise<T>,
+  work: (opened: ContactList, caller: ContactCaller) => Promise<T>,
 ): Promise<T> {
   const names = fields?.split(',') ?? null;
   if (names?.includes('') === true) {
@@ -149,7 +214,7 @@ function withList<T>(
   const request = { segment: segment ?? null, fields: names, identityTypes: identity ?? null };
   return withContactCaller(session, (caller) =>
     withReader(session.settings, async (reader) =>
-      work(await openContactList(caller, reader, request)),
+      work(await openContactList(caller, reader, request), caller),
     ),
   );
 }
@@ -162,56 +227,17 @@ interface Stop {
 const contactsPerPage = 500;
 
 /** One page in memory at a time. */
-async function* pagesOf(
-  opened: ContactList,
-  { interrupted, written }: Stop,
-): AsyncGenerator<readonly ListedContact[]> {
+async function* pagesOf(opened: ContactList, { interrupted, written }: Stop) {
   let next: string | null = null;
   do {
-    if (interrupted.aborted) throw new InterruptedError('Stopped the export.');
-    const page = await opened.readPage(next, contactsPerPage);
+    if (interrupted.aborted) throw stopped();
+    const page: ContactPage = await opened.readPage(next, contactsPerPage);
     yield page.contacts;
     written(page.contacts.length);
     next = page.next;
   } while (next !== null);
 }
 
-async function* jsonLines(opened: ContactList, stop: Stop): AsyncGenerator<string> {
-  for await (const contacts of pagesOf(opened, stop)) {
-    yield contacts.map((contact) => `${JSON.stringify(contact)}\n`).join('');
-  }
-}
-
-async function* csvLines(opened: ContactList, stop: Stop): AsyncGenerator<string> {
-  const { identityTypes, fields } = opened;
-  const names = fields.map(({ name }) => name);
-  yield csvLine(['contact_id', ...identityTypes.map((type) => `identity:${type}`), ...names]);
-  for await (const contacts of pagesOf(opened, stop)) {
-    yield contacts
-      .map(({ contact_id, identities, values }) =>
-        csvLine([
-          contact_id,
-          ...identityTypes.map((type) => valuesOf(identities, type)),
-          ...names.map((name) => cellText(values[name])),
-        ]),
-      )
-      .join('');
-  }
-}
-
-/** Several identities of one type are separated by spaces. Of some only the hash is known. */
-function valuesOf(identities: ListedContact['identities'], type: string): string {
-  return identities.flatMap((one) => (one.type === type ? (one.value ?? []) : [])).join(' ');
-}
-
-function cellText(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function csvLine(cells: readonly string[]): string {
-  const quoted = cells.map((cell) =>
-    /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell,
-  );
-  return `${quoted.join(',')}\r\n`;
+function stopped(): InterruptedError {
+  return new InterruptedError('Stopped the export.');
 }

@@ -14,9 +14,14 @@ export function cleanIo(io: CommandIo): CommandIo {
   }) as CommandIo;
 }
 
-/** The stream without cleaning, only for `confirm.ts` and `progress-report.ts`. */
+/** The stream without cleaning, only for `confirm.ts`, `progress-report.ts` and `dataStream`. */
 export function rawStream(stream: Writable): Writable {
   return rawStreams.get(stream) ?? stream;
+}
+
+/** The stream for data that a program reads, byte by byte. On a terminal it is cleaned. */
+export function dataStream(stream: Writable & { readonly isTTY?: boolean }): Writable {
+  return stream.isTTY === true ? stream : rawStream(stream);
 }
 
 function cleanStream<Stream extends Writable>(stream: Stream): Stream {

@@ -17,6 +17,7 @@ import { UsherError } from '../../domain/errors.ts';
 import type { IdentityKey } from '../../stores/store.ts';
 import { type AdminCall, adminRoute, cursorAfter, keyOfCursor } from '../admin-route.ts';
 import type { ApiContext } from '../api-context.ts';
+import { listCursor, readListCursor } from '../call/list-cursor.ts';
 import { jsonAnswer } from '../json-answer.ts';
 import { pageSize } from '../limits.ts';
 import { requireIdentity } from '../require-identity.ts';
@@ -29,16 +30,20 @@ export const contactJoinRoutes = [
   }),
 
   adminRoute(operations.listContacts, async (call, { reader }) => {
-    const { limit = pageSize.default, cursor, segment = null } = call.query;
-    const { fields = null, identity_types: types = null } = call.query;
-    const after = cursor === undefined ? null : contactOfCursor(cursor);
+    const { limit = pageSize.default, cursor, segment, fields, identity_types: types } = call.query;
+    const { administration, organizationId } = call;
+    const asked = { organizationId, asked: [segment, fields, types] };
+    const place =
+      cursor === undefined ? undefined : readListCursor(cursor, asked, administration.clock());
     const list = await openContactList(contactCaller(call), reader, {
-      ...{ segment, fields: fields?.split(',') ?? null },
+      ...{ segment: segment ?? null, fields: fields?.split(',') ?? null },
       identityTypes: types?.split(',') ?? null,
+      ...(place !== undefined && { nowMs: place.nowMs }),
     });
-    const { contacts, next } = await list.readPage(after, limit);
-    const page = { data: contacts, next_cursor: next === null ? null : cursorAfter(next) };
-    return jsonAnswer(200, page, call.limitHead);
+    const { contacts, next } = await list.readPage(place?.after ?? null, limit);
+    const { nowMs } = list;
+    const following = next === null ? null : listCursor(asked, { after: next, nowMs });
+    return jsonAnswer(200, { data: contacts, next_cursor: following }, call.limitHead);
   }),
 
   adminRoute(operations.listJoins, async (call, { reader }) => {
@@ -102,16 +107,6 @@ function requireTime(path: string, text: string): number {
 function entryOfCursor(cursor: string): string {
   const entry = keyOfCursor(cursor);
   if (/^[0-9a-f]{16}(?:-[0-9a-f]{12})?$/.test(entry)) return entry;
-  throw new UsherError(
-    'parameter_invalid',
-    'This cursor does not belong to this list. Start again without it.',
-    { members: { parameter: 'cursor' } },
-  );
-}
-
-function contactOfCursor(cursor: string): string {
-  const id = keyOfCursor(cursor);
-  if (/^[0-9a-f]{32}$/.test(id)) return id;
   throw new UsherError(
     'parameter_invalid',
     'This cursor does not belong to this list. Start again without it.',

@@ -7,7 +7,7 @@ import {
   type IdRange,
   type WalkedContacts,
 } from '../../contact-walk.ts';
-import { maxContactsPerWalk } from '../../limits.ts';
+import { maxBytesPerWalk, maxContactsPerWalk } from '../../limits.ts';
 import { countDatasetSections, isContact, winnerIdOf } from '../../read-record.ts';
 import type { IdentityKey, Kept, KnownIdentity, LentContact } from '../../store.ts';
 import type { Environment } from '../environment.ts';
@@ -38,15 +38,19 @@ function walkById<Result extends Kept>(
   const keys = { ...rangeUnder(prefix), start, exclusiveStart: range.after !== null, limit };
   const results: Result[] = [];
   let count = 0;
+  let bytes = 0;
   let last: Uint8Array | undefined;
   for (const { key, value } of environment.rec.getRange(keys)) {
     count += 1;
+    bytes += value.length;
     last = key;
-    if (!isContact(checked(value))) continue;
-    const contact = contactOf(environment, { key, record: value, parts });
+    const isOne = isContact(checked(value));
+    const contact = isOne ? contactOf(environment, { key, record: value, parts }) : undefined;
     if (contact !== undefined) results.push(read(contact));
+    if (bytes >= maxBytesPerWalk) break;
   }
-  const next = count < limit || last === undefined ? null : hexOf(last.subarray(prefix.length));
+  const isEnd = count < limit && bytes < maxBytesPerWalk;
+  const next = isEnd || last === undefined ? null : hexOf(last.subarray(prefix.length));
   return { results, next };
 }
 
