@@ -1,7 +1,7 @@
 /** Explanations of random segments and flows say what plain functions say. */
 import assert from 'node:assert/strict';
+import { type Explanation, explainEverything } from '../../src/explain/explain-everything.ts';
 import { DatasetAges } from '../../src/lookup/dataset-ages.ts';
-import { explainRules, type RuleExplanation } from '../../src/lookup/explain-rules.ts';
 import {
   fieldValue,
   hasValue,
@@ -15,7 +15,7 @@ import { email } from '../stores/sample-changes.ts';
 import { callApi } from './call-api.ts';
 import { type DoorsTrial, firstRuleId, type RandomPerson, valuesOf } from './four-doors-catalog.ts';
 
-type Input = RuleExplanation['segments'][number]['clauses'][number]['inputs'][number];
+type Input = Explanation['segments'][number]['clauses'][number]['inputs'][number];
 
 /** Administration is limited to a few requests a second, so only some of them are over HTTP. */
 export async function compareExplanations(trial: DoorsTrial): Promise<void> {
@@ -25,16 +25,19 @@ export async function compareExplanations(trial: DoorsTrial): Promise<void> {
     for (const [place, person] of people.entries()) {
       const { identities, contact } = person;
       const [identity = email('')] = identities;
-      const asked = { organization: state, identity, nowMs: contact.nowMs, datasetAges };
+      const asked = { identity, identityType: 'email', token: null };
+      const administration = { ...api.administration, clock: () => contact.nowMs };
+      const caller = { administration, organization: state };
       const explained =
-        place < 10 ? await askFor(trial, identity.value) : await explainRules(reader, asked);
-      assert.ok(explained);
+        place < 10
+          ? await askFor(trial, identity.value)
+          : await explainEverything(caller, { reader, datasetAges }, asked);
       compareExplanation(trial, person, explained);
     }
   });
 }
 
-async function askFor({ api, token }: DoorsTrial, value: string): Promise<RuleExplanation> {
+async function askFor({ api, token }: DoorsTrial, value: string): Promise<Explanation> {
   const body = { identity: `email:${value}` };
   const call = { method: 'POST', path: '/admin/v1/contacts/explain', token, body };
   const answer = await callApi(api, call);
@@ -45,7 +48,7 @@ async function askFor({ api, token }: DoorsTrial, value: string): Promise<RuleEx
 function compareExplanation(
   trial: DoorsTrial,
   { contact }: RandomPerson,
-  { contact_id, segments, flows }: RuleExplanation,
+  { contact_id, segments, flows, fields }: Explanation,
 ): void {
   const { rules } = trial;
   assert.equal(contact_id, contact.units?.['contact']);
@@ -63,6 +66,9 @@ function compareExplanation(
     for (const input of clauses.flatMap(({ inputs }) => inputs))
       compareInput(trial, contact, input);
   }
+  for (const field of fields) {
+    if (field.field in naiveFields || field.rule !== null) compareInput(trial, contact, field);
+  }
   const defined = [...rules.flows.flows.values()].filter(({ segment }) => segment !== null);
   assert.deepEqual(
     flows.map(({ id, is_in_segment, is_member, variant, left_out }) => {
@@ -77,7 +83,7 @@ function compareExplanation(
 
 function compareInput({ rules, state }: DoorsTrial, contact: NaiveContact, input: Input): void {
   const { field, value, from } = input;
-  if (from === 'computed') {
+  if (from === 'computed' || from === 'approximate') {
     const isDate = rules.computed[field]?.[0] === 'date';
     const found = isDate ? msOf(value, state.organization.timeZone) : value;
     assert.equal(found, valuesOf(rules, contact)[field], field);
@@ -86,5 +92,7 @@ function compareInput({ rules, state }: DoorsTrial, contact: NaiveContact, input
   assert.ok(field in naiveFields, field);
   const name = field as NaiveField;
   assert.deepEqual(value, fieldValue(contact, name), field);
-  assert.equal(from === 'value', hasValue(contact, name), field);
+  const isAmended = contact.amended !== undefined && name in contact.amended;
+  assert.equal(from === 'amended', isAmended, field);
+  if (!isAmended) assert.equal(from === 'value', hasValue(contact, name), field);
 }
