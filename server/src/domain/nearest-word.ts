@@ -16,6 +16,12 @@ export function nearestWord(text: string, words: readonly string[]): string | un
   return nearest;
 }
 
+/** A sentence with the most similar word; `otherwise` if none is similar enough. */
+export function nearestHint(text: string, words: readonly string[], otherwise: string): string {
+  const near = nearestWord(text, words);
+  return near === undefined ? otherwise : `Did you mean ${near}?`;
+}
+
 /** Levenshtein distance: the number of letters to add, remove or replace. */
 function editDistance(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column);

@@ -39,7 +39,16 @@ function problemBody(problem: Problem, requestId: string): Record<string, unknow
     code: problem.code,
     request_id: requestId,
     ...problem.members,
+    ...(Array.isArray(problem.members?.['problems']) && {
+      problems: problem.members['problems'].map(readableProblem),
+    }),
   };
+}
+
+/** One of the problems of a definition. */
+function readableProblem(one: unknown): unknown {
+  const isTold = typeof one === 'object' && one !== null && 'detail' in one;
+  return isTold ? { ...one, detail: readableText(String(one.detail)) } : one;
 }
 
 /** Cuts a long detail and replaces control characters: it may repeat what the caller sent. */

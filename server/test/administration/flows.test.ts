@@ -160,7 +160,7 @@ test('weights that do not fit, variants of a live flow and other faults are refu
       },
       /Two variants/,
     ],
-    [{ variants: [{ name: '<i>', weight: 100 }] }, /no markup/],
+    [{ variants: [{ name: '<i>', weight: 100 }] }, /variants.0.name: A variant's name/],
     [{ ...weights(100), holdout: 101 }, /\/holdout/],
     [{ holdout: 5 }, /holdout needs variants/],
     [{ ...weights(100), branches: [{ rule: 'true', variant: 'a' }] }, /either variants/],

@@ -59,8 +59,8 @@ test('names of variants are plain, not empty, and each is used once', () => {
     const variants = names.map((name) => ({ name, weight: 100 / names.length }));
     return experimentFaults({ holdout: 0, split: { by: 'weight', variants } });
   };
-  assert.deepEqual(named('<b>A</b>', 'Größe 2'), []);
-  for (const name of ['', ' A', 'A\u0007', 'A\nB', 'x'.repeat(101), '\ud800']) {
+  assert.deepEqual(named('B & A', 'Größe 2'), []);
+  for (const name of ['', '<b>', 'A\u202e', ' A', 'A\u0007', 'A\nB', 'x'.repeat(101), '\ud800']) {
     assert.equal(named(name, 'B')[0]?.path, '/variants/0/name', JSON.stringify(name));
   }
   assert.deepEqual(words(named('A', 'A')), [
@@ -100,9 +100,11 @@ test('shares of a group sum to at most 100, and name each flow once', () => {
   assert.deepEqual(group([1, 60], [2, 40.5]), [
     '/flows The shares sum to 100.5. They may sum to at most 100: take 0.5 from one or more.',
   ]);
-  assert.deepEqual(group([1, 10], [1, 10]), ['/flows/1 The flow is named twice. Name it once.']);
+  assert.deepEqual(group([1, 10], [1, 10]), [
+    '/flows/1/flow The flow is named twice. Name it once.',
+  ]);
   assert.deepEqual(group([3, 0]), [
-    '/flows/3 Give a percentage from 0.01 to 100 with at most two decimals.',
+    '/flows/0/share Give a percentage from 0.01 to 100 with at most two decimals.',
   ]);
   const [many] = groupFaults({
     salt: 'g',

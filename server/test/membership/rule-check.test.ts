@@ -131,7 +131,7 @@ const refused: readonly (readonly [text: string, problem: string])[] = [
   ['vip > true', '1, column 1: true and false have no order. Use == or !=.'],
   [
     'hidden > 1.0',
-    '1, column 1: Rules may not use the field "hidden". Set its flag first: usher field set hidden --condition.',
+    '1, column 1: Rules may not use the field "hidden". Set its flag first: usher field set hidden --condition on',
   ],
   [
     'loyalty + 1 > 2',

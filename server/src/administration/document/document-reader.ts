@@ -97,7 +97,9 @@ export class DocumentReader {
   number(range: { readonly min: number; readonly max: number }): number | undefined {
     if (this.isAbsent) return undefined;
     const { value } = this;
-    if (typeof value === 'number' && value >= range.min && value <= range.max) return value;
+    const isGiven = typeof value === 'number' && Number.isFinite(value);
+    if (isGiven && value >= range.min && value <= range.max) return value;
+    if (!isGiven) return this.fail('Give a number.');
     return this.fail(`Give a number from ${range.min} to ${range.max}.`);
   }
 

@@ -12,7 +12,7 @@ import {
 import { DefinitionProblems } from '../dataset/definition-problems.ts';
 import { type EditView, viewEdits } from '../rule/edit-view.ts';
 import { type RuleBook, readRuleBook } from '../rule/rule-book.ts';
-import { type RuleUser, requireNoRuleUsers } from '../rule/rule-users.ts';
+import { type FoundUse, findRuleUses, refuseUses } from '../rule/rule-users.ts';
 import { writeDefinitions } from '../rule/write-definitions.ts';
 import { hasWholeSight, requireWholeSight } from '../token/actor-sight.ts';
 import type { FlowSettings } from './flow-request.ts';
@@ -150,21 +150,19 @@ export async function requireNoFlowUsers(
   organizationId: number,
   flows: readonly Pick<Flow, 'id' | 'name'>[],
 ): Promise<void> {
-  for (const { id, name } of flows) {
-    const groups = await view.listExclusionGroups(organizationId);
-    const group = groups.find(({ shares }) => shares.some(({ flowId }) => flowId === id));
-    if (group === undefined) continue;
-    const users: RuleUser[] = [{ kind: 'exclusion_group', id: null, name: group.name }];
-    throw new UsherError(
-      'definition_in_use',
-      `The flow ${name} would be gone, but the exclusion group ${group.name} has a share for it. Edit or remove the group first.`,
-      { members: { users } },
-    );
-  }
+  const groups = await view.listExclusionGroups(organizationId);
+  const shares = flows.flatMap((flow) =>
+    groups
+      .filter((group) => group.shares.some(({ flowId }) => flowId === flow.id))
+      .map((group): FoundUse => {
+        const words = `The flow ${flow.name} would be gone, but the exclusion group ${group.name} has a share for it.`;
+        return { words, users: [{ kind: 'exclusion_group', id: null, name: group.name }] };
+      }),
+  );
   const losses = flows.map(({ id, name }) => {
     return { kind: 'flow', id, words: `The flow ${name} would be gone` } as const;
   });
-  await requireNoRuleUsers(view, organizationId, losses);
+  refuseUses([...shares, ...(await findRuleUses(view, organizationId, losses))]);
 }
 
 async function writeOne(change: CatalogChange, organizationId: number, request: NewFlowRequest) {

@@ -12,7 +12,6 @@ import {
   flowStatuses,
   type RuledSplit,
   usualSalt,
-  variantNames,
   type WeightedSplit,
 } from '../../domain/flow/flow.ts';
 import { experimentSlots, readExperimentSlots } from '../../domain/flow/flow-slots.ts';
@@ -20,7 +19,7 @@ import { isSalt } from '../../domain/flow/slot-hash.ts';
 import { isSlotFault, type SlotTexts, textsOfSlots } from '../../domain/flow/slot-text.ts';
 import type { Slots } from '../../domain/flow/slots.ts';
 import { maxSaltLength } from '../../domain/limits.ts';
-import { hasMarkup } from '../../domain/membership/definition-name.ts';
+import { nearestHint } from '../../domain/nearest-word.ts';
 import type { DefinitionProblems } from '../dataset/definition-problems.ts';
 import { checkWord } from '../field-settings.ts';
 import type { RuleBook } from '../rule/rule-book.ts';
@@ -46,7 +45,8 @@ export function settleFlow(now: Flow, request: FlowRequest, place: FlowPlace): F
   const usualKind = segmentId === null ? 'reported' : 'stream';
   const kind =
     checkWord(request.kind, flowKinds, problems.below('/kind')) ?? before?.kind ?? usualKind;
-  const needsSegment = kind === 'stream' && segmentId === null;
+  const isNamed = (request.segment ?? null) !== null;
+  const needsSegment = kind === 'stream' && segmentId === null && !isNamed;
   problems.check(!needsSegment, '/segment', 'A flow of the kind stream needs a segment.');
   const salt = request.salt ?? before?.salt ?? usualSalt(now);
   const saltForm = `A salt has 1 to ${maxSaltLength} letters of ASCII, digits, dots, hyphens and underscores.`;
@@ -77,8 +77,11 @@ function settleSegment(
   if (segment === undefined) return now.segmentId;
   if (segment === null) return null;
   const id = book.names.idOf('segment', segment);
-  const detail = `There is no segment ${segment}. List the segments: usher segment list`;
-  problems.check(id !== undefined, '/segment', detail);
+  if (id === undefined) {
+    const list = 'List the segments: usher segment list';
+    const hint = nearestHint(segment, book.names.namesOf('segment'), list);
+    problems.add('/segment', `There is no segment ${segment}. ${hint}`);
+  }
   return id ?? null;
 }
 
@@ -98,10 +101,6 @@ function settleExperiment(
   }
   const experiment = { holdout, split };
   addFaults(experimentFaults(experiment), problems);
-  for (const name of variantNames(experiment)) {
-    const detail = `The name of a variant has no markup: ${JSON.stringify(name)}.`;
-    problems.check(!hasMarkup(name), split.by === 'weight' ? '/variants' : '/branches', detail);
-  }
   return problems.count > count ? null : experiment;
 }
 

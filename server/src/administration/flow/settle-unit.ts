@@ -1,5 +1,5 @@
 /** Reads what decides a slot: the contact's id, or an identity type. */
-import { nearestWord } from '../../domain/nearest-word.ts';
+import { nearestHint } from '../../domain/nearest-word.ts';
 import type { DefinitionProblems } from '../dataset/definition-problems.ts';
 import type { RuleBook } from '../rule/rule-book.ts';
 import { contactUnit } from './flow-view.ts';
@@ -19,8 +19,7 @@ export function settleUnit(
   const type = types.find(({ name }) => name === given);
   if (type !== undefined) return type.id;
   const names = [contactUnit, ...types.map(({ name }) => name)];
-  const near = nearestWord(given, names);
-  const hint = near === undefined ? `Give one of ${names.join(', ')}.` : `Did you mean ${near}?`;
+  const hint = nearestHint(given, names, `Give one of ${names.join(', ')}.`);
   problems.add('/unit', `There is no identity type ${given}. ${hint}`);
   return 0;
 }

@@ -8,6 +8,7 @@ import { isSlotFault, textsOfSlots } from '../../domain/flow/slot-text.ts';
 import type { Slots } from '../../domain/flow/slots.ts';
 import { maxGroupsPerOrganization } from '../../domain/limits.ts';
 import { definitionNameForm, isDefinitionName } from '../../domain/membership/definition-name.ts';
+import { nearestHint } from '../../domain/nearest-word.ts';
 import type { ChangeRecord } from '../administration.ts';
 import type { DefinitionProblems } from '../dataset/definition-problems.ts';
 import { type RuleBook, readRuleBook } from '../rule/rule-book.ts';
@@ -99,8 +100,11 @@ function flowIdOf(reference: string, at: number, { book, problems }: Place): num
   const flow = [...book.flows.values()].find((one) =>
     isId ? one.id === Number(reference) : one.name === reference,
   );
-  const detail = `There is no flow ${reference}. List the flows: usher flow list`;
-  problems.check(flow !== undefined, `/flows/${at}/flow`, detail);
+  if (flow === undefined) {
+    const names = [...book.flows.values()].map(({ name }) => name);
+    const hint = nearestHint(reference, names, 'List the flows: usher flow list');
+    problems.add(`/flows/${at}/flow`, `There is no flow ${reference}. ${hint}`);
+  }
   return flow?.id ?? 0;
 }
 

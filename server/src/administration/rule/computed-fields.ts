@@ -92,7 +92,10 @@ export async function createComputedField(
   return changeIn(administration, organizationId, async (change, _, nowMs) => {
     const { name } = request;
     if ((await change.findField(organizationId, name)) !== undefined) {
-      throw new UsherError('name_taken', `The field ${name} already exists.`);
+      throw new UsherError(
+        'name_taken',
+        `The field ${name} already exists. Give the computed field another name.`,
+      );
     }
     return writeOne(change, organizationId, { ...request, nowMs });
   });

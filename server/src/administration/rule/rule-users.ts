@@ -37,25 +37,45 @@ export async function requireNoRuleUsers(
   organizationId: number,
   losses: readonly RuleLoss[],
 ): Promise<void> {
-  if (losses.length === 0) return;
+  refuseUses(await findRuleUses(view, organizationId, losses));
+}
+
+/** What a change would take away from others. */
+export interface FoundUse {
+  /** A sentence. */
+  readonly words: string;
+  readonly users: readonly RuleUser[];
+}
+
+export async function findRuleUses(
+  view: CatalogView,
+  organizationId: number,
+  losses: readonly RuleLoss[],
+): Promise<readonly FoundUse[]> {
+  if (losses.length === 0) return [];
   const { owners, fields } = await readRuleBook(view, organizationId);
   const isAffected = ({ kind, id }: RuleOwner, { neededBy }: RuleLoss) => {
     const isField = kind === 'computed_field';
     if (neededBy === 'amounts') return isField && fields.get(id)?.type === 'currency';
     return neededBy === undefined || !isField;
   };
-  const used = losses
-    .map((loss) => ({ loss, users: usersOf(owners, loss).filter((one) => isAffected(one, loss)) }))
-    .filter(({ users }) => users.length > 0);
-  if (used.length === 0) return;
-  const words = used.map(({ loss, users }) => `${loss.words}, but rules use it: ${listed(users)}.`);
-  const users = used.flatMap((one) => one.users).map(({ kind, id, name }) => ({ kind, id, name }));
-  const distinct = new Map(users.map((user) => [`${user.kind} ${user.id}`, user]));
-  throw new UsherError(
-    'definition_in_use',
-    `${words.join(' ')} Edit or remove these definitions first.`,
-    { members: { users: [...distinct.values()] satisfies RuleUser[] } },
-  );
+  return losses.flatMap((loss) => {
+    const users = usersOf(owners, loss).filter((one) => isAffected(one, loss));
+    if (users.length === 0) return [];
+    const words = `${loss.words}, but rules use it: ${listed(users)}.`;
+    return [{ words, users: users.map(({ kind, id, name }) => ({ kind, id, name })) }];
+  });
+}
+
+/** @throws UsherError `definition_in_use` if there are any */
+export function refuseUses(uses: readonly FoundUse[]): void {
+  if (uses.length === 0) return;
+  const users = uses.flatMap((one) => one.users);
+  const distinct = new Map(users.map((user) => [`${user.kind} ${user.id ?? user.name}`, user]));
+  const words = uses.map((one) => one.words).join(' ');
+  throw new UsherError('definition_in_use', `${words} Edit or remove these definitions first.`, {
+    members: { users: [...distinct.values()] },
+  });
 }
 
 function listed(users: readonly RuleOwner[]): string {

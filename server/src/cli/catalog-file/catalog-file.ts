@@ -70,12 +70,19 @@ function placedError({ code, members }: UsherError, placeOf: CatalogFile['placeO
   const placed = problems.map((problem) => ({ ...problem, place: placeOf(problem.path) }));
   const words = placed
     .map(({ path, detail, place }) =>
-      [place, path, detail].filter((part) => part !== '').join(': '),
+      [place, shortened(path), detail].filter((part) => part !== '').join(': '),
     )
     .map(terminalName)
     .join('\n');
   return new UsherError(code, words, { members: { placed } });
 }
+
+/** A path repeats names of the file, which can be of any length. */
+function shortened(path: string): string {
+  return path.length > maxShownPath ? `${path.slice(0, maxShownPath)}...` : path;
+}
+
+const maxShownPath = 300;
 
 async function readBounded(path: string): Promise<string> {
   try {

@@ -1,5 +1,6 @@
 /** What is wrong with an experiment or an exclusion group. An empty list: nothing. */
 import { maxGroupFlows, maxSaltLength, maxVariantNameLength, maxVariants } from '../limits.ts';
+import { hasMarkup } from '../membership/definition-name.ts';
 import type { ExclusionGroup, Experiment, Flow, GlobalHoldout, WeightedSplit } from './flow.ts';
 import { variantNames } from './flow.ts';
 import { slotsOfPercent } from './flow-slots.ts';
@@ -70,10 +71,10 @@ export function groupFaults({ shares, salt }: Pick<ExclusionGroup, 'shares' | 's
       ? [{ path: '/flows', detail: `A group has at most ${maxGroupFlows} flows.` }]
       : []),
     ...shares.flatMap(({ flowId, share }, place) => [
-      ...percentFaults(`/flows/${flowId}`, share, 1),
+      ...percentFaults(`/flows/${place}/share`, share, 1),
       ...(ids.indexOf(flowId) === place
         ? []
-        : [{ path: `/flows/${flowId}`, detail: 'The flow is named twice. Name it once.' }]),
+        : [{ path: `/flows/${place}/flow`, detail: 'The flow is named twice. Name it once.' }]),
     ]),
   ];
   const sum = sumOf(shares.map(({ share }) => share));
@@ -107,8 +108,8 @@ function countFaults(path: string, count: number, what: string): readonly FlowFa
 
 function nameFaults(path: string, name: string): readonly FlowFault[] {
   const isFine = name.length <= maxVariantNameLength && name !== '' && name.trim() === name;
-  if (isFine && name.isWellFormed() && !/\p{Cc}/u.test(name)) return [];
-  const detail = `A variant's name has 1 to ${maxVariantNameLength} characters, no control characters, and no spaces at its ends.`;
+  if (isFine && !hasMarkup(name)) return [];
+  const detail = `A variant's name has 1 to ${maxVariantNameLength} characters, without spaces at its ends, control and invisible characters, quotes ("), backslashes, backticks, < and >.`;
   return [{ path, detail }];
 }
 

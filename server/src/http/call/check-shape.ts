@@ -21,11 +21,18 @@ export function shapeFaults(schema: TObject, value: unknown): readonly ShapeFaul
   if (tooMany.length > 0) return tooMany;
   if (validatorOf(schema).Check(value)) return [];
   const byPlace = new Map<string, ShapeFault>();
+  const unionPaths = new Set<string>();
   for (const error of validatorOf(schema).Errors(withoutGoodItems(schema, value))) {
     if (byPlace.size >= maxFaults) break;
+    if (isOfUnion(error)) unionPaths.add(error.instancePath);
     for (const fault of faultsOf(error)) {
       if (!byPlace.has(fault.path)) byPlace.set(fault.path, fault);
     }
+  }
+  for (const path of unionPaths) {
+    // Of a member that can be null, the faults inside say more.
+    const isInside = [...byPlace.keys()].some((other) => other.startsWith(`${path}/`));
+    if (isInside) byPlace.delete(path);
   }
   // No fault is left if all errors that the validator reported are of a kind that `faultsOf` skips:
   // the validator stops after a few errors.
@@ -105,6 +112,11 @@ function validatorOf(schema: TSchema): Validator {
 }
 
 type ShapeError = ReturnType<Validator['Errors']>[number];
+
+/** One of several forms does not fit, which says little. */
+function isOfUnion({ keyword, params }: ShapeError): boolean {
+  return keyword === 'anyOf' || (keyword === 'type' && 'type' in params && params.type === 'null');
+}
 
 function faultsOf(error: ShapeError): ShapeFault[] {
   const { instancePath: at, keyword, params, message } = error;

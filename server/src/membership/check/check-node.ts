@@ -83,7 +83,7 @@ function checkName(at: ASTNode, name: string, checker: RuleChecker): TypedNode {
   if (!field.condition && !checker.usesAllFields) {
     refuse(
       at.start,
-      `Rules may not use the field "${field.name}". Set its flag first: usher field set ${field.name} --condition.`,
+      `Rules may not use the field "${field.name}". Set its flag first: usher field set ${field.name} --condition on`,
     );
   }
   return { op: 'field', type: ruleTypeOf(field.type), fieldId: id };
