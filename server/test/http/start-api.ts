@@ -57,6 +57,8 @@ export interface ApiOptions {
   readonly pushesUnderWay?: number;
   /** Milliseconds since the epoch. The default is the real time. */
   readonly clock?: () => number;
+  /** Whether each request comes a second after the one before, so that no limit is reached. */
+  readonly isUnhurried?: boolean;
   /** Replaces the random ids. May throw, to test an internal error. */
   readonly newRequestId?: () => string;
 }
@@ -131,7 +133,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     newRequestId: options.newRequestId ?? randomUUID,
     elapsedMs,
     version: '0.0.0',
-    ...limiters(elapsedMs),
+    ...limiters(options.isUnhurried === true ? secondsOf(elapsedMs) : elapsedMs),
   };
   const served = await serve(context);
   t.after(async () => {
@@ -197,6 +199,14 @@ async function openFolder({ rateLimit = 100_000, clock = Date.now }: ApiOptions)
     rmSync(folder, { recursive: true, force: true });
   };
   return { folder, administration, writer, client, followed, real, close };
+}
+
+function secondsOf(clock: () => number): () => number {
+  let calls = 0;
+  return () => {
+    calls += 1;
+    return clock() + 1_000 * calls;
+  };
 }
 
 function limiters(clock: () => number) {
