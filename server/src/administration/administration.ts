@@ -14,7 +14,7 @@ import type {
 import { UsherError } from '../domain/errors.ts';
 import type { FlowMoves } from '../domain/flow/planned-moves.ts';
 import type { Scope, Token } from '../domain/token/token.ts';
-import { type ContactLender, readBefore, requirePlan } from './approval/guard-moves.ts';
+import { type ContactLender, type Mover, readBefore, requirePlan } from './approval/guard-moves.ts';
 import { keepingPlans } from './approval/plan-needed.ts';
 
 /** The operator is anybody who can write the data folder; `name` goes into the audit log. */
@@ -106,10 +106,9 @@ export async function changeIn<T>(
     atMs: number,
   ) => Promise<ChangedIn<T>>,
 ): Promise<T> {
-  const { catalog, actor, contacts, randomBytes, plan } = administration;
-  const author = authorOf(administration);
-  const mayApprove = actor.kind === 'operator' || actor.token.scopes.includes('admin:approve');
-  const mover = { organizationId, author, mayApprove, plan, contacts, randomBytes };
+  const { catalog, actor } = administration;
+  const mover = moverOf(administration, organizationId);
+  const { author } = mover;
   let moved: readonly FlowMoves[] | undefined;
   const result = await keepingPlans(catalog, author, () =>
     catalog.change(author, async (change) => {
@@ -125,6 +124,16 @@ export async function changeIn<T>(
   );
   if (moved !== undefined) administration.onMoved?.(moved);
   return result;
+}
+
+/** The actor as one whose changes may move contacts of flows. */
+export function moverOf(administration: Administration, organizationId: number): Mover {
+  const { actor, contacts, randomBytes, plan } = administration;
+  const mayApprove = actor.kind === 'operator' || actor.token.scopes.includes('admin:approve');
+  return {
+    ...{ organizationId, mayApprove, plan, contacts, randomBytes },
+    author: authorOf(administration),
+  };
 }
 
 /** @throws UsherError `scope_missing` for any token */

@@ -68,3 +68,35 @@ test('usher apply needs the plan of what the file changes', async (context) => {
   await run('apply', '-f', path, '--plan', problem.plan);
   assert.match(await run('segment', 'list'), /visits < 30/);
 });
+
+test('usher apply shows how many members of live flows move, and whether this needs approval', async (context) => {
+  const { run, fail, folder } = await inPlace(context);
+  const path = join(folder, 'usher.yaml');
+  const dryRun = async (rule: string) => {
+    writeFileSync(path, `version: 1\nsegments:\n  Buyers: { rule: ${rule} }\n`);
+    const words = await fail('apply', '-f', path, '--dry-run');
+    const data = await run('apply', '-f', path, '--dry-run', '--json');
+    return { words: words.stderr, moves: JSON.parse(data).moves as Record<string, unknown>[] };
+  };
+  const many = await dryRun('visits >= 50');
+  const [moves] = many.moves;
+  const counted = [
+    moves?.['members'],
+    moves?.['moved'],
+    moves?.['left'],
+    moves?.['needs_approval'],
+  ];
+  assert.deepEqual(counted, [30, 20, 20, true]);
+  assert.match(many.words, /would move 20 contacts of the flow Spring \(7\).* needs approval/);
+  const few = await dryRun('visits >= 31');
+  assert.deepEqual([few.moves[0]?.['moved'], few.moves[0]?.['needs_approval']], [1, false]);
+  assert.match(few.words, /would move 1 contact of the flow Spring/);
+  assert.doesNotMatch(few.words, /needs approval/);
+  assert.deepEqual((await dryRun('"visits >= 30.0"')).moves, []);
+  // Nothing was changed, and no plan was kept.
+  assert.match(await run('segment', 'list'), /visits >= 30/);
+  await dryRun('visits >= 31');
+  const shown = await fail('apply', '-f', path, '--yes');
+  assert.equal(shown.code, 0);
+  assert.match(shown.stderr, /Moved 1 contact of the flow Spring/);
+});

@@ -86,6 +86,19 @@ export async function requirePlan(
   return { audit: [{ action: 'change_plan.approve', target: id, before: null, after }], flows };
 }
 
+/**
+ * The flows that a change moves contacts of, whether this needs approval or not. Call it after all
+ * writes of a change that is tried out.
+ */
+export async function foreseeMoves(
+  change: CatalogChange,
+  before: RuleSource,
+  mover: Mover,
+): Promise<readonly FlowMoves[]> {
+  const found = await findMoves(change, before, { mover, plan: undefined });
+  return (found?.flows ?? []).filter(({ moved }) => moved > 0);
+}
+
 /** `undefined`: the change decides about no flow, or there are no contacts. */
 async function findMoves(
   change: CatalogChange,

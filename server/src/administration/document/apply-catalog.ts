@@ -5,7 +5,15 @@
 import type { CatalogView, OrganizationRecord } from '../../catalog/catalog.ts';
 import { builtInIdentityTypes } from '../../domain/contact/identity-type.ts';
 import { UsherError } from '../../domain/errors.ts';
-import { type Administration, changeIn, openOrganization, readIn } from '../administration.ts';
+import type { FlowMoves } from '../../domain/flow/planned-moves.ts';
+import {
+  type Administration,
+  changeIn,
+  moverOf,
+  openOrganization,
+  readIn,
+} from '../administration.ts';
+import { foreseeMoves, readBefore } from '../approval/guard-moves.ts';
 import type { Document } from '../dataset/dataset-view.ts';
 import {
   nothingWritten,
@@ -55,6 +63,8 @@ export interface AppliedCatalog {
   readonly differences: readonly DocumentDifference[];
   /** Fields in use that the change affects. */
   readonly uses: readonly FieldUse[];
+  /** In a dry run: the live flows that the change would move contacts of. */
+  readonly moves: readonly FlowMoves[];
   /**
    * If the organization's currency changes: the fields whose amounts are in that currency, because
    * the fields have none of their own.
@@ -77,6 +87,7 @@ export async function applyCatalog(
   return changeIn(administration, organizationId, async (change, organization, atMs) => {
     requireRevision(organization, request.revision);
     const before = await viewCatalog(change, organization);
+    const rules = request.dryRun ? await readBefore(change, organization) : undefined;
     const problems = new DefinitionProblems();
     const place = new DocumentReader(request.document, '', problems);
     const step = {
@@ -104,7 +115,9 @@ export async function applyCatalog(
     await request.onApplied?.(change);
     const { revision } = organization;
     const differences = diffDocuments(before, after);
-    const result = { revision, differences, uses, relabelled, kept: keptIn(after, place) };
+    const mover = moverOf(administration, organizationId);
+    const moves = rules === undefined ? [] : await foreseeMoves(change, rules, mover);
+    const result = { revision, differences, uses, moves, relabelled, kept: keptIn(after, place) };
     return { result, audit: request.dryRun ? [] : step.audit };
   });
 }

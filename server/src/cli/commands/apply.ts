@@ -1,8 +1,10 @@
 /** `usher apply`: makes an organization's definitions what a catalog file says. */
 import type { Command } from 'commander';
 import type { Administration } from '../../administration/administration.ts';
+import { wouldMoveWords } from '../../administration/approval/moves-words.ts';
 import { type AppliedCatalog, applyCatalog } from '../../administration/document/apply-catalog.ts';
 import { wordsOf } from '../../administration/field-uses.ts';
+import { needsApproval } from '../../domain/flow/planned-moves.ts';
 import { type CatalogFile, readCatalogFile, withPlaces } from '../catalog-file/catalog-file.ts';
 import { differenceLines } from '../catalog-file/difference-lines.ts';
 import { relabelledWords } from '../catalog-file/relabelled-words.ts';
@@ -20,7 +22,10 @@ interface ApplyOptions {
 export function defineApplyCommand(command: Command, frame: CommandFrame): void {
   addOrganizationOption(command)
     .requiredOption('-f, --file <file>', 'the catalog file to apply')
-    .option('--dry-run', 'show what would change, and change nothing')
+    .option(
+      '--dry-run',
+      'show what would change and how many contacts of live flows would move, and change nothing',
+    )
     .option('--prune', 'remove definitions that the file does not contain')
     .addHelpText('after', examples)
     .action(frame.action(apply));
@@ -73,12 +78,19 @@ async function applyFile(session: CommandSession, target: ApplyTarget): Promise<
 
 function show(session: CommandSession, planned: AppliedCatalog, isTried: boolean): void {
   const { differences, uses, relabelled, kept } = planned;
-  session.output.data({ differences, uses, relabelled, kept, applied: !isTried }, () =>
+  const moves = planned.moves.map((flow) => ({ ...flow, needs_approval: needsApproval(flow) }));
+  session.output.data({ differences, uses, moves, relabelled, kept, applied: !isTried }, () =>
     differences.length === 0
       ? 'nothing to change'
       : differenceLines(differences, session.io).join('\n'),
   );
   for (const use of uses) session.output.warning(wordsOf(use));
+  // A change that is carried out says what it moved.
+  for (const { needs_approval, ...flow } of isTried ? moves : []) {
+    const words = wouldMoveWords(flow);
+    if (needs_approval) session.output.warning(`${words} This needs approval.`);
+    else session.output.message(words);
+  }
   if (relabelled.length > 0) session.output.warning(relabelledWords(relabelled));
   if (kept.length === 0) return;
   const names = kept.map((path) => path.slice(1).replaceAll('/', '.')).join(', ');
