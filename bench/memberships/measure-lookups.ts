@@ -24,22 +24,24 @@ import type { Side, SideName } from './side.ts';
 /** What requests ask for besides 24 fields. */
 const asked = {
   nothing: [],
-  flows: membershipFields.flows,
   memberships: [...membershipFields.flows, ...membershipFields.others],
+  flows: membershipFields.flows,
 } as const;
 
-/** Which sides are asked for what. `before` is another checkout, with nothing defined. */
-export const turnNames = [
-  'none, nothing',
-  'none, flows',
-  'none, memberships',
-  'some, memberships',
-  'many, nothing',
-  'many, flows',
-  'before, nothing',
+/**
+ * Which sides are asked for what, in phases: what is compared is measured close together, and a
+ * server that is asked for nothing has not been asked for memberships before. `before` is another
+ * checkout, with nothing defined.
+ */
+const phases = [
+  ['none, nothing', 'many, nothing', 'before, nothing'],
+  ['none, memberships', 'some, memberships'],
+  ['none, flows', 'many, flows'],
 ] as const;
 
-export type TurnName = (typeof turnNames)[number];
+export const turnNames = phases.flat();
+
+export type TurnName = (typeof phases)[number][number];
 
 export type LookupRound = ReadonlyMap<TurnName, Measurement>;
 
@@ -83,40 +85,39 @@ async function measureRound(
     [...data].map(([side, of]) => [side, usherServer(of, { workers: 1, name: side })]),
   );
   try {
-    const turns: Turn[] = [];
-    for (const [side, server] of round % 2 === 0 ? [...servers].toReversed() : servers) {
-      const token = data.get(side)?.token ?? '';
-      turns.push(...(await startTurns(side, token, { server, options, isFirst: round === 1 })));
+    const started = new Map<string, StartedServer>();
+    for (const [side, server] of servers) started.set(side, await server.start());
+    const found = new Map<TurnName, Measurement>();
+    for (const names of phases) {
+      const turns = names.flatMap((name): Turn[] => {
+        const [side = '', what = ''] = name.split(', ');
+        const [server, running] = [servers.get(side), started.get(side)];
+        if (server === undefined || running === undefined) return [];
+        const request = contactRequest(
+          data.get(side)?.token ?? '',
+          asked[what as keyof typeof asked],
+        );
+        return [{ name, server: { ...server, name, request }, started: running, slices: [] }];
+      });
+      await measurePhase(round % 2 === 0 ? turns.toReversed() : turns, options, round);
+      for (const turn of turns) found.set(turn.name, combined(turn, round));
     }
-    await takeTurns(turns, options, round);
-    return new Map(turns.map((turn) => [turn.name, combined(turn, round)]));
+    return found;
   } finally {
     for (const server of servers.values()) await server.stop();
   }
 }
 
-async function startTurns(
-  side: string,
-  token: string,
-  {
-    server,
-    options,
-    isFirst,
-  }: { server: MeasuredServer; options: LookupsOptions; isFirst: boolean },
-): Promise<Turn[]> {
-  const { contacts } = options;
-  const started = await server.start();
-  const turns: Turn[] = [];
-  for (const [what, extra] of Object.entries(asked)) {
-    const name = turnNames.find((known) => known === `${side}, ${what}`);
-    if (name === undefined) continue;
-    const request = contactRequest(token, extra);
-    const turn = { name, server: { ...server, name, request }, started, slices: [] };
-    if (isFirst) await checkAnswers(turn, contacts);
-    await load(turn, { contacts, seconds: 2, seed: 7 });
-    turns.push(turn);
+async function measurePhase(
+  turns: readonly Turn[],
+  options: LookupsOptions,
+  round: number,
+): Promise<void> {
+  for (const turn of turns) {
+    if (round === 1) await checkAnswers(turn, options.contacts);
+    await load(turn, { contacts: options.contacts, seconds: 3, seed: 7 });
   }
-  return turns;
+  await takeTurns(turns, options, round);
 }
 
 interface ShortLoad {

@@ -49,11 +49,11 @@ interface Addition extends Pick<LookupPlan, 'renderers'> {
 function addComputed({ texts, contact, computed, renderers }: Addition, moment: Moment): void {
   const { evaluation, base } = computed;
   const { starts, ends } = located;
-  evaluation.begin({
-    ...{ bytes: contact.record.bytes, memberships: contact.memberships?.bytes },
-    ...{ identities: contact.identities, starts, ends, base },
-    ...{ nowMs: moment.nowMs, withheld: moment.withheld },
-  });
+  const { record, memberships, identities } = contact;
+  const { bytes } = record;
+  const { nowMs, withheld } = moment;
+  const packed = memberships?.bytes;
+  evaluation.begin({ bytes, memberships: packed, identities, starts, ends, base, nowMs, withheld });
   try {
     for (const { slot, readJson } of computed.fields) {
       const json = readJson(evaluation);

@@ -199,7 +199,7 @@ export class CompiledDefinitions {
 const never: Condition = () => false;
 
 function conditionOf(rule: TypedRule | undefined, compiler: Compiler): Condition {
-  return rule === undefined ? never : compiler.once(compiler.condition(rule.node));
+  return rule === undefined ? never : compiler.once(rule.node);
 }
 
 function compileRule(

@@ -25,16 +25,15 @@ export function membershipAnswers(compiled: CompiledDefinitions): MembershipAnsw
     answers.set('segment_membership', answerSegments(computed, new Set(segments.keys())));
   }
   if (flows.size > 0 || hiddenFlowIds.size > 0) {
-    const ascending = [...flows.values()]
-      .filter(({ flow }) => flow.status === 'live')
-      .sort((one, other) => one.flow.id - other.flow.id);
+    const live = [...flows.values()].filter(({ flow }) => flow.status === 'live');
+    const members = new MemberFlows(live.sort((one, other) => one.flow.id - other.flow.id));
     const add = (
       name: ComputedMembership,
       textOf: (flow: CompiledFlow['flow'], variant: string | null) => string,
       beforeId: number,
     ) => {
       const reported = { place: placeOf(name), beforeId, hiddenIds: hiddenFlowIds };
-      answers.set(name, answerFlows(ascending, textOf, reported));
+      answers.set(name, answerFlows(members, textOf, reported));
     };
     add('flow_variant_membership', variantText, '"'.length);
     add('flow_membership', objectText, '{"flow_id":'.length);
@@ -70,21 +69,54 @@ function answerSegments(
   };
 }
 
+/** The flows that the current contact is in: found once for both lists of flows. */
+class MemberFlows {
+  readonly flows: readonly CompiledFlow[];
+  /** Places in `flows`, and the outcome of each. */
+  readonly places: Uint16Array;
+  readonly outcomes: Uint8Array;
+  count = 0;
+  #evaluation: Evaluation | undefined;
+  #stamp = 0;
+
+  constructor(ascending: readonly CompiledFlow[]) {
+    this.flows = ascending;
+    this.places = new Uint16Array(ascending.length);
+    this.outcomes = new Uint8Array(ascending.length);
+  }
+
+  find(evaluation: Evaluation): void {
+    if (this.#evaluation === evaluation && this.#stamp === evaluation.stamp) return;
+    const { flows, places, outcomes } = this;
+    let count = 0;
+    for (let place = 0; place < flows.length; place += 1) {
+      const found = (flows[place] as CompiledFlow).outcome(evaluation);
+      if (found === notInFlow) continue;
+      places[count] = place;
+      outcomes[count] = found;
+      count += 1;
+    }
+    this.count = count;
+    this.#evaluation = evaluation;
+    this.#stamp = evaluation.stamp;
+  }
+}
+
 function answerFlows(
-  flows: readonly CompiledFlow[],
+  members: MemberFlows,
   textOf: (flow: CompiledFlow['flow'], variant: string | null) => string,
   { hiddenIds, ...list }: ReportedList & { readonly hiddenIds: ReadonlySet<number> },
 ): MembershipAnswer {
-  const computed = flows.map(({ flow, variants, outcome }) => {
-    const texts = [null, ...variants].map((variant) => latin1Of(textOf(flow, variant)));
-    return { outcome, texts };
-  });
+  const textsByPlace = members.flows.map(({ flow, variants }) =>
+    [null, ...variants].map((variant) => latin1Of(textOf(flow, variant))),
+  );
+  const { places, outcomes } = members;
   return (evaluation) => {
+    members.find(evaluation);
     let elements = '';
-    for (const { outcome, texts } of computed) {
-      const found = outcome(evaluation);
-      if (found === notInFlow) continue;
-      const text = texts[found - withoutVariant] ?? '';
+    for (let index = 0; index < members.count; index += 1) {
+      const texts = textsByPlace[places[index] as number] as readonly string[];
+      const text = texts[(outcomes[index] as number) - withoutVariant] ?? '';
       elements += elements === '' ? text : `,${text}`;
     }
     return listOf(elements, reportedElements(evaluation.memberships, list, hiddenIds));

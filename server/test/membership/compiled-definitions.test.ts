@@ -50,6 +50,19 @@ test('a rule that stays is checked again if what it names has changed', () => {
   assert.equal(input?.field.type, 'rate');
 });
 
+test('records stay apart however many were evaluated before', () => {
+  const trial = new RuleTrial({ fields: { spend: 'float' } }, ['spend > 1.0']);
+  const one = trial.begin({ values: { spend: 5 } }, nowMs);
+  for (let record = 0; record < 4; record += 1) {
+    const isMember = record % 2 === 0;
+    one.stamp = record === 1 ? 0x3fff_fffa : one.stamp;
+    const evaluation = trial.begin({ values: { spend: isMember ? 5 : 0 } }, nowMs);
+    assert.ok(evaluation.stamp < 0x3fff_ffff);
+    assert.deepEqual(trial.truths(evaluation), [isMember]);
+    assert.deepEqual(trial.truths(evaluation), [isMember]);
+  }
+});
+
 test('the clauses of a rule have their texts, their truths and the fields that they read', () => {
   const fields = { spend: 'float', state: 'string', vip: 'boolean' } as const;
   const trial = new RuleTrial({ fields }, [

@@ -42,23 +42,27 @@ export function slotUnit(text: string): SlotUnit {
 
 /** The unit of a contact: its id, of 16 bytes. The same as `slotUnit` of the text. */
 export function contactSlotUnit(id: Uint8Array): SlotUnit {
+  const pair = (at: number) => hexPairs[id[at] as number] as number;
   const words = new Int32Array(9);
-  let place = 0;
-  const write = (code: number) => {
-    words[place >> 2] = (words[place >> 2] ?? 0) | (code << ((place & 3) * 8));
-    place += 1;
-  };
-  for (let at = 0; at < 16; at += 1) {
-    if (at === 4 || at === 6 || at === 8 || at === 10) write(hyphen);
-    const byte = id[at] ?? 0;
-    write(hexDigits.charCodeAt(byte >> 4));
-    write(hexDigits.charCodeAt(byte & 15));
-  }
+  words[0] = pair(0) | (pair(1) << 16);
+  words[1] = pair(2) | (pair(3) << 16);
+  words[2] = hyphen | (pair(4) << 8) | (pair(5) << 24);
+  words[3] = (pair(5) >> 8) | (hyphen << 8) | (pair(6) << 16);
+  words[4] = pair(7) | (hyphen << 16) | (pair(8) << 24);
+  words[5] = (pair(8) >> 8) | (pair(9) << 8) | (hyphen << 24);
+  words[6] = pair(10) | (pair(11) << 16);
+  words[7] = pair(12) | (pair(13) << 16);
+  words[8] = pair(14) | (pair(15) << 16);
   return { words };
 }
 
-const hexDigits = '0123456789abcdef';
 const hyphen = 45;
+
+/** The two hexadecimal digits of each byte, the first one in the lower eight bits. */
+const hexPairs = Uint16Array.from({ length: 256 }, (_, byte) => {
+  const digits = byte.toString(16).padStart(2, '0');
+  return digits.charCodeAt(0) | (digits.charCodeAt(1) << 8);
+});
 
 export function slotSalt(salt: string): SlotSalt {
   if (!isSalt(salt)) throw new Error(`"${salt}" cannot be a salt.`);

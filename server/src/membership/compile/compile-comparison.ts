@@ -1,8 +1,14 @@
 /** Compiles comparisons and `in [...]`. A comparison with null is false. */
 import type { Comparison, InList, TypedNode } from '../check/typed-node.ts';
 import { compareBigIntegers, compareTexts } from './compare-texts.ts';
-import type { CompileContext, Condition, Input, NumberPart, TextPart } from './compile-context.ts';
-import { TextConstants } from './text-constants.ts';
+import type {
+  CompileContext,
+  Condition,
+  Input,
+  Load,
+  NumberPart,
+  TextPart,
+} from './compile-context.ts';
 
 export function compileComparison(node: Comparison, context: CompileContext): Condition {
   const { type } = node.left;
@@ -34,21 +40,57 @@ const orders: Readonly<Record<Comparison['sign'], (order: number) => boolean>> =
 /** Every comparison with NaN is false. */
 function compareNumbers(
   sign: Comparison['sign'],
-  { load, slot }: NumberPart,
+  left: NumberPart,
   { load: loadOther, slot: other }: NumberPart,
 ): Condition {
-  const test = numberTests[sign];
-  if (load !== null && loadOther === null) {
-    return (evaluation) => {
-      load(evaluation);
-      return test(evaluation.numbers, slot, other);
-    };
+  const { load, slot, memo } = left;
+  if (load !== null && memo !== undefined && loadOther === null) {
+    return compareInput(sign, { load, slot, memo }, other);
   }
+  const test = numberTests[sign];
   return (evaluation) => {
     if (load !== null) load(evaluation);
     if (loadOther !== null) loadOther(evaluation);
     return test(evaluation.numbers, slot, other);
   };
+}
+
+/**
+ * Compares with what is there always: the most common clause. Written out, because each call of a
+ * function takes longer than the comparison.
+ */
+function compareInput(
+  sign: Comparison['sign'],
+  { load, slot, memo }: { readonly load: Load; readonly slot: number; readonly memo: number },
+  other: number,
+): Condition {
+  switch (sign) {
+    case '==':
+      return (evaluation) => {
+        if (evaluation.stamps[memo] !== evaluation.stamp) load(evaluation);
+        return evaluation.numbers[slot] === evaluation.numbers[other];
+      };
+    case '<':
+      return (evaluation) => {
+        if (evaluation.stamps[memo] !== evaluation.stamp) load(evaluation);
+        return (evaluation.numbers[slot] as number) < (evaluation.numbers[other] as number);
+      };
+    case '<=':
+      return (evaluation) => {
+        if (evaluation.stamps[memo] !== evaluation.stamp) load(evaluation);
+        return (evaluation.numbers[slot] as number) <= (evaluation.numbers[other] as number);
+      };
+    case '>':
+      return (evaluation) => {
+        if (evaluation.stamps[memo] !== evaluation.stamp) load(evaluation);
+        return (evaluation.numbers[slot] as number) > (evaluation.numbers[other] as number);
+      };
+    case '>=':
+      return (evaluation) => {
+        if (evaluation.stamps[memo] !== evaluation.stamp) load(evaluation);
+        return (evaluation.numbers[slot] as number) >= (evaluation.numbers[other] as number);
+      };
+  }
 }
 
 type NumberTest = (numbers: Float64Array, left: number, right: number) => boolean;
@@ -62,8 +104,12 @@ const numberTests: Readonly<Record<Comparison['sign'], NumberTest>> = {
 };
 
 function equalTexts(left: TextPart, right: TextPart, context: CompileContext): Condition {
-  if (left.kind === 'input' && right.kind === 'constant') return isOneOf(left.input, [right.text]);
-  if (right.kind === 'input' && left.kind === 'constant') return isOneOf(right.input, [left.text]);
+  if (left.kind === 'input' && right.kind === 'constant') {
+    return isOneOf(left.input, [right.text], context);
+  }
+  if (right.kind === 'input' && left.kind === 'constant') {
+    return isOneOf(right.input, [left.text], context);
+  }
   const read = context.reader(left);
   const readOther = context.reader(right);
   return (evaluation) => {
@@ -72,19 +118,24 @@ function equalTexts(left: TextPart, right: TextPart, context: CompileContext): C
   };
 }
 
-/** Compares the bytes in the record, without decoding them. */
-function isOneOf(input: Input, texts: readonly (string | null)[]): Condition {
-  const { number, implied } = input;
-  const known = texts.filter((text) => text !== null);
-  const constants = new TextConstants(known);
-  const isImpliedOne = typeof implied === 'string' && known.includes(implied);
+function isOneOf(
+  input: Input,
+  texts: readonly (string | null)[],
+  context: CompileContext,
+): Condition {
+  const { constants, load, memo, slot } = context.textNumber(input);
+  const wanted = texts.flatMap((text) => (text === null ? [] : constants.add(text)));
+  const [only] = wanted;
+  if (wanted.length === 1) {
+    return (evaluation) => {
+      if (evaluation.stamps[memo] !== evaluation.stamp) load(evaluation);
+      return evaluation.numbers[slot] === only;
+    };
+  }
+  const sorted = Float64Array.from(wanted).sort();
   return (evaluation) => {
-    if (evaluation.hasInput(number)) {
-      const at = evaluation.base + number;
-      const { bytes, starts, ends } = evaluation;
-      return constants.has(bytes, starts[at] as number, ends[at] as number);
-    }
-    return isImpliedOne && evaluation.isImplied(number);
+    if (evaluation.stamps[memo] !== evaluation.stamp) load(evaluation);
+    return isSorted(sorted, evaluation.numbers, slot);
   };
 }
 
@@ -141,7 +192,7 @@ function compileTextInList(
   const parts = elements.map((element) => context.text(element));
   const constants = parts.map((part) => (part.kind === 'constant' ? part.text : undefined));
   if (left.kind === 'input' && constants.every((text) => text !== undefined)) {
-    return isOneOf(left.input, constants);
+    return isOneOf(left.input, constants, context);
   }
   const read = context.reader(left);
   const others = parts.map((part) => context.reader(part));

@@ -50,7 +50,13 @@ export function compileCondition(node: TypedNode, context: CompileContext): Cond
 }
 
 function fromNumber(node: TypedNode, context: CompileContext): Condition {
-  const { load, slot } = context.number(node);
+  const { load, slot, memo } = context.number(node);
+  if (load !== null && memo !== undefined) {
+    return (evaluation) => {
+      if (evaluation.stamps[memo] !== evaluation.stamp) load(evaluation);
+      return evaluation.numbers[slot] === 1;
+    };
+  }
   return (evaluation) => {
     if (load !== null) load(evaluation);
     return evaluation.numbers[slot] === 1;

@@ -4,6 +4,7 @@ import type { Flow } from '../../domain/flow/flow.ts';
 import type { ZoneDays } from '../../domain/value/zone-days.ts';
 import type { TypedNode } from '../check/typed-node.ts';
 import type { Evaluation } from './evaluation.ts';
+import type { TextConstants } from './text-constants.ts';
 
 export type Load = (evaluation: Evaluation) => void;
 export type Condition = (evaluation: Evaluation) => boolean;
@@ -14,6 +15,16 @@ export interface NumberPart {
   readonly slot: number;
   /** `null`: it is always there. */
   readonly load: Load | null;
+  /** Where it says that the value is there, `load` need not be called. Missing: call it always. */
+  readonly memo?: number;
+}
+
+/** Which constant of the rules the text of an input is, as a number from 0; -1: none of them. */
+export interface TextNumber {
+  readonly slot: number;
+  readonly memo: number;
+  readonly load: Load;
+  readonly constants: TextConstants;
 }
 
 /** A text, or a big integer as digits. */
@@ -90,6 +101,7 @@ export interface CompileContext {
   memo(): number;
   /** `undefined`: the field is computed, or gone. */
   input(fieldId: number): Input | undefined;
+  textNumber(input: Input): TextNumber;
   /** `undefined`: the field is not computed, or gone. */
   computed(fieldId: number): Computed | undefined;
   segment(id: number): Condition;

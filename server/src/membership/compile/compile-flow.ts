@@ -4,7 +4,7 @@
  */
 import { variantNames } from '../../domain/flow/flow.ts';
 import { isHeldOutGlobally } from '../../domain/flow/place-unit.ts';
-import { nobody, outcomeAt } from '../../domain/flow/slots.ts';
+import { nobody, outcomeAt, type Slots, slotCount } from '../../domain/flow/slots.ts';
 import {
   type CompileContext,
   type CompiledFlow,
@@ -21,26 +21,30 @@ export function compileFlow(typed: TypedFlow, context: CompileContext): Compiled
   const { flow } = typed;
   const { experiment, segmentId } = flow;
   const variants = experiment === null ? [] : variantNames(experiment);
-  const isMember = segmentId === null ? () => false : context.segment(segmentId);
+  if (segmentId === null || flow.status !== 'live') {
+    return { flow, variants, outcome: () => notInFlow };
+  }
+  const isMember = context.segment(segmentId);
   const isLeftOut = compileGates(typed, context);
   const choose = compileSplit(typed, variants, context);
   const memo = context.memo();
   const outcome: Outcome = (evaluation) => {
-    if (evaluation.stamps[memo] === evaluation.stamp) return evaluation.truths[memo] as number;
-    const isIn = flow.status === 'live' && isMember(evaluation) && !isLeftOut(evaluation);
+    if (evaluation.stamps[memo] === evaluation.stamp) return evaluation.outcomes[memo] as number;
+    const isIn = isMember(evaluation) && (isLeftOut === null || !isLeftOut(evaluation));
     const found = isIn ? choose(evaluation) : notInFlow;
     evaluation.stamps[memo] = evaluation.stamp;
-    evaluation.truths[memo] = found;
+    evaluation.outcomes[memo] = found;
     return found;
   };
   return { flow, variants, outcome };
 }
 
-/** The global holdout and the exclusion group. */
+/** The global holdout and the exclusion group; `null`: there are none. */
 function compileGates(
   { flow, group, globalHoldout }: TypedFlow,
   context: CompileContext,
-): Condition {
+): Condition | null {
+  if (group === null && globalHoldout === null) return null;
   const holdoutSlot = globalHoldout && context.slot(globalHoldout);
   const groupSlot = group && context.slot(group);
   const owner = String(flow.id);
@@ -68,11 +72,12 @@ function compileSplit(
     variant === null ? withoutVariant : firstVariant + variants.indexOf(variant);
   if (split.by === 'weight') {
     if (slots === null) return () => withoutVariant;
-    const outcomes = slots.names.map(placeOf);
+    const { starts, outcomes } = ownerRuns(slots);
+    const places = slots.names.map(placeOf);
+    const runs = { starts, outcomes: outcomes.map((owner) => places[owner] ?? notInFlow) };
     return (evaluation) => {
       const slot = slotOfFlow(evaluation);
-      const owner = slot < 0 ? nobody : outcomeAt(slots, slot);
-      return owner === nobody ? notInFlow : (outcomes[owner] ?? notInFlow);
+      return slot < 0 ? notInFlow : outcomeOf(runs, slot);
     };
   }
   const rules = split.branches.map(({ variant }, place) => {
@@ -88,4 +93,41 @@ function compileSplit(
     }
     return rules.find(({ condition }) => condition(evaluation))?.outcome ?? otherwise;
   };
+}
+
+/** Neighbouring slots with one outcome. A byte for each slot of 400 flows would fill the cache. */
+interface SlotRuns {
+  /** The first slot of each run, ascending from 0. */
+  readonly starts: Uint16Array;
+  readonly outcomes: Uint8Array;
+}
+
+const knownRuns = new WeakMap<Slots, SlotRuns>();
+
+/** The outcomes are places in the names of the slots. */
+function ownerRuns(slots: Slots): SlotRuns {
+  const known = knownRuns.get(slots);
+  if (known !== undefined) return known;
+  const starts: number[] = [];
+  const outcomes: number[] = [];
+  for (let slot = 0; slot < slotCount; slot += 1) {
+    const outcome = outcomeAt(slots, slot);
+    if (outcome === outcomes.at(-1)) continue;
+    starts.push(slot);
+    outcomes.push(outcome);
+  }
+  const made = { starts: Uint16Array.from(starts), outcomes: Uint8Array.from(outcomes) };
+  knownRuns.set(slots, made);
+  return made;
+}
+
+function outcomeOf({ starts, outcomes }: SlotRuns, slot: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] as number) <= slot) low = middle;
+    else high = middle - 1;
+  }
+  return outcomes[low] as number;
 }

@@ -17,6 +17,7 @@ import type {
   SetPart,
   SlotBy,
   SlotReader,
+  TextNumber,
   TextPart,
 } from './compile-context.ts';
 import { type CompiledFlow, firstVariant, notInFlow } from './compile-context.ts';
@@ -26,6 +27,8 @@ import { compileReportedFlow } from './compile-received.ts';
 import { compileSlot } from './compile-slot.ts';
 import { compileSet, compileText, readerOf } from './compile-text.ts';
 import type { EvaluationSizes } from './evaluation.ts';
+import { compileTextNumber } from './load-input.ts';
+import { onceAll } from './once-all.ts';
 import type { TypedRules } from './rule-graph.ts';
 
 /** The rules use neither themselves nor each other in a ring, and are not too deep. */
@@ -46,6 +49,7 @@ export class Compiler implements CompileContext {
   #memos = 0;
   readonly #constants = new Map<number, NumberPart>();
   readonly #inputs = new Map<number, Input>();
+  readonly #textNumbers = new Map<Input, TextNumber>();
   readonly #conditions = new Map<TypedNode, Condition>();
   readonly #computed = new Map<number, Computed>();
   readonly #segments = new Map<number, Condition>();
@@ -124,6 +128,14 @@ export class Compiler implements CompileContext {
     return input;
   }
 
+  textNumber(input: Input): TextNumber {
+    const known = this.#textNumbers.get(input);
+    if (known !== undefined) return known;
+    const made = compileTextNumber(input, { slot: this.register(), memo: this.memo() });
+    this.#textNumbers.set(input, made);
+    return made;
+  }
+
   computed(fieldId: number): Computed | undefined {
     const known = this.#computed.get(fieldId);
     const field = this.#fields.get(fieldId);
@@ -138,21 +150,19 @@ export class Compiler implements CompileContext {
     const known = this.#segments.get(id);
     if (known !== undefined) return known;
     const node = this.#rules.segment(id);
-    const made = node === undefined ? () => false : this.once(this.condition(node));
+    const made = node === undefined ? () => false : this.once(node);
     this.#segments.set(id, made);
     return made;
   }
 
   /** Evaluates a condition once for each record. */
-  once(condition: Condition): Condition {
+  once(node: TypedNode): Condition {
+    const parts = node.op === 'all' ? node.parts : [node];
     const memo = this.memo();
-    return (evaluation) => {
-      if (evaluation.stamps[memo] === evaluation.stamp) return evaluation.truths[memo] === 1;
-      const isTrue = condition(evaluation);
-      evaluation.stamps[memo] = evaluation.stamp;
-      evaluation.truths[memo] = isTrue ? 1 : 0;
-      return isTrue;
-    };
+    return onceAll(
+      parts.map((part) => this.condition(part)),
+      memo,
+    );
   }
 
   slot(by: SlotBy): SlotReader {

@@ -33,6 +33,9 @@ export interface EvaluationSizes {
 /** The register with the time of the request. */
 export const nowSlot = 0;
 
+/** V8 compares numbers up to here fastest. */
+const lastStamp = 0x3fff_fffe;
+
 const noBytes = Buffer.alloc(0);
 const noPlaces = new Uint32Array(0);
 
@@ -44,14 +47,16 @@ export class Evaluation {
   ends: Uint32Array = noPlaces;
   base = 0;
   withheld: Uint8Array | undefined;
-  /** Another number for each record. A memo is valid if it has this stamp. */
+  /** Another even number for each record. A memo is valid if it has this stamp. */
   stamp = 0;
   /** Numbers, dates, durations and days, and booleans as 1 and 0. NaN is null. */
   readonly numbers: Float64Array;
   /** Whether the date in a register is a calendar day. */
   readonly isDay: Uint8Array;
+  /** By memo. For a condition, the stamp means false, and the number after it means true. */
   readonly stamps: Uint32Array;
-  readonly truths: Uint8Array;
+  /** By memo of a flow. */
+  readonly outcomes: Uint8Array;
   readonly texts: (string | null)[];
   /** What decides slots, by identity type; of the record with this stamp. */
   readonly units = new Map<number, SlotUnit | undefined>();
@@ -61,7 +66,7 @@ export class Evaluation {
     this.numbers = Float64Array.from(registers, ({ value }) => value);
     this.isDay = Uint8Array.from(registers, ({ isDay }) => Number(isDay));
     this.stamps = new Uint32Array(memos);
-    this.truths = new Uint8Array(memos);
+    this.outcomes = new Uint8Array(memos);
     this.texts = new Array<string | null>(memos).fill(null);
   }
 
@@ -75,10 +80,10 @@ export class Evaluation {
     this.base = record.base;
     this.numbers[nowSlot] = record.nowMs;
     this.withheld = record.withheld;
-    this.stamp += 1;
-    if (this.stamp < 0xffff_ffff) return;
+    this.stamp += 2;
+    if (this.stamp < lastStamp) return;
     this.stamps.fill(0);
-    this.stamp = 1;
+    this.stamp = 2;
   }
 
   /** Forgets the record, whose bytes the store may reuse. */

@@ -1,19 +1,42 @@
-/** Compiles how a number, a date or a boolean is read from the record: once for each record. */
-import type { CompileContext, Input, Load, NumberPart } from './compile-context.ts';
+/** Compiles how inputs are read from the record as numbers: once for each record. */
+import type { CompileContext, Input, Load, NumberPart, TextNumber } from './compile-context.ts';
 import type { Evaluation } from './evaluation.ts';
 import { dateReader, readNumber } from './read-values.ts';
+import { TextConstants } from './text-constants.ts';
 
+/** A number, a date or a boolean. */
 export function compileInput(input: Input, context: CompileContext): NumberPart {
   const { slot, memo } = input;
   const read = readerOf(input, context);
   return {
-    slot,
+    ...{ slot, memo },
     load: (evaluation) => {
       if (evaluation.stamps[memo] === evaluation.stamp) return;
       evaluation.stamps[memo] = evaluation.stamp;
       read(evaluation);
     },
   };
+}
+
+/** Compares the bytes in the record with all constants at once, without decoding them. */
+export function compileTextNumber(
+  { number, implied }: Input,
+  { slot, memo }: Pick<TextNumber, 'slot' | 'memo'>,
+): TextNumber {
+  const constants = new TextConstants();
+  const load: Load = (evaluation) => {
+    evaluation.stamps[memo] = evaluation.stamp;
+    let found = -1;
+    if (evaluation.hasInput(number)) {
+      const at = evaluation.base + number;
+      const { bytes, starts, ends } = evaluation;
+      found = constants.find(bytes, starts[at] as number, ends[at] as number);
+    } else if (typeof implied === 'string' && evaluation.isImplied(number)) {
+      found = constants.numberOf(implied);
+    }
+    evaluation.numbers[slot] = found;
+  };
+  return { slot, memo, load, constants };
 }
 
 function readerOf(input: Input, context: CompileContext): Load {

@@ -1,47 +1,65 @@
-/** Finds the JSON string at a place of a record among the constants of a rule. */
+/** Finds which of the constants of all rules the JSON string at a place of a record is. */
 import { isBytes } from './read-values.ts';
 
 /** Up to here, comparing with each constant takes less time than a hash of the text. */
 const fewConstants = 6;
 
 export class TextConstants {
-  readonly #constants: readonly Uint8Array[];
-  /** By hash: places in the list, from 1. Empty for few constants. */
-  readonly #table: Int32Array;
-  readonly #longest: number;
+  readonly #numbers = new Map<string, number>();
+  readonly #constants: Uint8Array[] = [];
+  /** By hash: numbers of constants, from 1. Empty for few constants, and until it is needed. */
+  #table = new Int32Array(0);
+  #longest = 0;
 
-  constructor(texts: readonly string[]) {
-    this.#constants = [...new Set(texts)].map(jsonBytes);
-    this.#longest = Math.max(0, ...this.#constants.map(({ length }) => length));
-    const isHashed = this.#constants.length > fewConstants;
-    this.#table = new Int32Array(isHashed ? 2 ** Math.ceil(Math.log2(texts.length * 2)) : 0);
-    if (!isHashed) return;
-    for (const [place, bytes] of this.#constants.entries()) {
-      let at = hashOf(bytes, 0, bytes.length) & (this.#table.length - 1);
-      while (this.#table[at] !== 0) at = (at + 1) & (this.#table.length - 1);
-      this.#table[at] = place + 1;
-    }
+  /** @returns the number of the constant, from 0 */
+  add(text: string): number {
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    const bytes = jsonBytes(text);
+    const number = this.#constants.push(bytes) - 1;
+    this.#numbers.set(text, number);
+    this.#longest = Math.max(this.#longest, bytes.length);
+    this.#table = new Int32Array(0);
+    return number;
   }
 
-  has(bytes: Buffer, start: number, end: number): boolean {
+  /** -1: it is none of the constants. */
+  numberOf(text: string): number {
+    return this.#numbers.get(text) ?? -1;
+  }
+
+  /** The number of the constant at this place; -1: there is none. */
+  find(bytes: Buffer, start: number, end: number): number {
     const length = end - start;
-    if (length > this.#longest) return false;
+    if (length > this.#longest) return -1;
     const constants = this.#constants;
-    const table = this.#table;
-    if (table.length === 0) {
-      for (let place = 0; place < constants.length; place += 1) {
-        const constant = constants[place] as Uint8Array;
-        if (constant.length === length && isBytes(bytes, start, constant)) return true;
+    if (constants.length <= fewConstants) {
+      for (let number = 0; number < constants.length; number += 1) {
+        const constant = constants[number] as Uint8Array;
+        if (constant.length === length && isBytes(bytes, start, constant)) return number;
       }
-      return false;
+      return -1;
     }
+    if (this.#table.length === 0) this.#fillTable();
+    const table = this.#table;
     let at = hashOf(bytes, start, end) & (table.length - 1);
     while (table[at] !== 0) {
-      const constant = constants[(table[at] as number) - 1] as Uint8Array;
-      if (constant.length === length && isBytes(bytes, start, constant)) return true;
+      const number = (table[at] as number) - 1;
+      const constant = constants[number] as Uint8Array;
+      if (constant.length === length && isBytes(bytes, start, constant)) return number;
       at = (at + 1) & (table.length - 1);
     }
-    return false;
+    return -1;
+  }
+
+  #fillTable(): void {
+    const table = new Int32Array(2 ** Math.ceil(Math.log2(this.#constants.length * 2)));
+    for (const [number, bytes] of this.#constants.entries()) {
+      let at = hashOf(bytes, 0, bytes.length) & (table.length - 1);
+      while (table[at] !== 0) at = (at + 1) & (table.length - 1);
+      table[at] = number + 1;
+    }
+    this.#table = table;
   }
 }
 
