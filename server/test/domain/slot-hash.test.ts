@@ -16,7 +16,7 @@ import {
   slotSalt,
   slotUnit,
 } from '../../src/domain/flow/slot-hash.ts';
-import { slotCount } from '../../src/domain/flow/slots.ts';
+import { nobody, outcomeAt, type Slots, slotCount } from '../../src/domain/flow/slots.ts';
 import { maxSaltLength } from '../../src/domain/limits.ts';
 
 const page = new URL('../../../docs/flows.md', import.meta.url);
@@ -135,15 +135,26 @@ const million = 1_000_000;
 /** Upper 0.1 % points of chi-squared by degrees of freedom. */
 const bounds = { 3: 16.266, 9: 27.877, 81: 125.2 } as const;
 
+/** The slots of a million contacts in the flow 142309. */
+let millionSlots: Uint16Array | undefined;
+
+function slotsOfMillion(): Uint16Array {
+  const by = slotSalt('142309');
+  millionSlots ??= Uint16Array.from(contactIds(million), (id) => slotOf(slotUnit(id), by));
+  return millionSlots;
+}
+
+function splitSlots(weights: readonly number[], holdout = 0, before: Slots | null = null): Slots {
+  const variants = weights.map((weight, at) => ({ name: `${at}`, weight }));
+  return experimentSlots(before, { holdout, split: { by: 'weight', variants } });
+}
+
 test('a million contacts spread over four variants by their weights, and over tenths', () => {
   const weights = [40, 30, 20, 10];
-  const variants = weights.map((weight, at) => ({ name: `${at}`, weight }));
-  const slots = experimentSlots(null, { holdout: 0, split: { by: 'weight', variants } });
-  const by = slotSalt('142309');
+  const slots = splitSlots(weights);
   const counts = [0, 0, 0, 0];
   const tenths = Array.from({ length: 10 }, () => 0);
-  for (const id of contactIds(million)) {
-    const slot = slotOf(slotUnit(id), by);
+  for (const slot of slotsOfMillion()) {
     const owner = slots.owners[slot] ?? 0;
     counts[owner] = (counts[owner] ?? 0) + 1;
     const tenth = Math.floor(slot / 1_000);
@@ -154,6 +165,39 @@ test('a million contacts spread over four variants by their weights, and over te
   assert.ok(measured < bounds[3], `${measured}: ${counts.join(', ')}`);
   const even = tenths.map(() => million / 10);
   assert.ok(chiSquared(tenths, even) < bounds[9], tenths.join(', '));
+});
+
+test('a change of weights by a tenth moves 10 % ± 0.2 of a million contacts', () => {
+  for (const [was, is] of [
+    [
+      [50, 50],
+      [60, 40],
+    ],
+    [
+      [50, 30, 20],
+      [40, 30, 30],
+    ],
+  ] as const) {
+    const before = splitSlots(was);
+    const after = splitSlots(is, 0, before);
+    const moved = slotsOfMillion().filter(
+      (slot) => outcomeAt(before, slot) !== outcomeAt(after, slot),
+    ).length;
+    assert.ok(Math.abs((moved * 100) / million - 10) <= 0.2, `${was} to ${is}: ${moved}`);
+  }
+});
+
+test('a holdout from 10 to 20 % moves a tenth of a million contacts, and only into it', () => {
+  const before = splitSlots([50, 30, 20], 10);
+  const after = splitSlots([50, 30, 20], 20, before);
+  let moved = 0;
+  for (const slot of slotsOfMillion()) {
+    const [was, is] = [outcomeAt(before, slot), outcomeAt(after, slot)];
+    if (was === is) continue;
+    assert.equal(is, nobody, `a contact in slot ${slot} moves from ${was} to ${is}`);
+    moved += 1;
+  }
+  assert.ok(Math.abs((moved * 100) / million - 10) <= 0.2, `${moved}`);
 });
 
 test('the slots of two flows are independent, also if their salts are much alike', () => {
