@@ -6,6 +6,7 @@ import type {
   VariantRequest,
 } from '../administration/flow/flow-request.ts';
 import { flowKinds, flowStatuses } from '../domain/flow/flow.ts';
+import { givenMembers } from '../domain/given-members.ts';
 import { parseNumber } from './command-frame.ts';
 
 export interface FlowOptions {
@@ -41,20 +42,16 @@ export function addFlowOptions(command: Command): Command {
 
 /** What was given. An empty text removes what was set. */
 export function flowSettingsOf(options: FlowOptions): FlowSettings {
-  const { segment, otherwise, variant, branch, experiment } = options;
-  const { status, kind, unit, salt, holdout } = options;
-  return {
-    ...(segment !== undefined && { segment: segment === '' ? null : segment }),
-    ...(status !== undefined && { status }),
-    ...(kind !== undefined && { kind }),
-    ...(unit !== undefined && { unit }),
-    ...(salt !== undefined && { salt }),
-    ...(experiment === false && { variants: null, branches: null, holdout: 0 }),
-    ...(variant !== undefined && { variants: variant }),
-    ...(branch !== undefined && { branches: branch }),
-    ...(otherwise !== undefined && { otherwise: otherwise === '' ? null : otherwise }),
-    ...(holdout !== undefined && { holdout }),
-  };
+  const { segment, otherwise, variant, branch, status, kind, unit, salt, holdout } = options;
+  const isEnded = options.experiment === false;
+  return givenMembers({
+    segment: segment === '' ? null : segment,
+    ...{ status, kind, unit, salt },
+    variants: variant ?? (isEnded ? null : undefined),
+    branches: branch ?? (isEnded ? null : undefined),
+    otherwise: otherwise === '' ? null : otherwise,
+    holdout: holdout ?? (isEnded ? 0 : undefined),
+  });
 }
 
 function collectVariant(

@@ -5,6 +5,7 @@ import {
   isIdentityTypeName,
   type Normalisation,
 } from '../../domain/contact/identity-type.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import {
   changeIdentitySettings,
   checkIdentitySettings,
@@ -24,7 +25,7 @@ import {
 } from '../limits.ts';
 import type { ApplyStep } from './apply-settings.ts';
 import { identityTypeMembers } from './catalog-document.ts';
-import { type DocumentReader, givenMembers } from './document-reader.ts';
+import type { DocumentReader } from './document-reader.ts';
 
 /** A known type keeps its normalisation, because contacts are found by the normalised values. */
 export async function applyIdentityTypes(step: ApplyStep): Promise<void> {

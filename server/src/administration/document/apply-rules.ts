@@ -1,4 +1,6 @@
 /** Applies the definitions with rules of a catalog document: computed fields, segments, flows. */
+
+import { givenMembers } from '../../domain/given-members.ts';
 import { deleteFlow } from '../flow/flows.ts';
 import { writeGlobalHoldout } from '../flow/global-holdout.ts';
 import { deleteGroup, writeGroups } from '../flow/write-groups.ts';
@@ -11,7 +13,7 @@ import type { ComputedFieldRequest } from '../rule/write-computed-fields.ts';
 import { writeDefinitions } from '../rule/write-definitions.ts';
 import { recordSegmentEdit, type SegmentRequest } from '../rule/write-segments.ts';
 import type { ApplyStep } from './apply-settings.ts';
-import { type DocumentReader, givenMembers } from './document-reader.ts';
+import type { DocumentReader } from './document-reader.ts';
 import { computedFieldMembers, readFieldSettings } from './field-document.ts';
 import { readFlowDocument, readGroupDocument, readHoldoutDocument } from './flow-document.ts';
 import { readRuleDocument } from './rule-document.ts';

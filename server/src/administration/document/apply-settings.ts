@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CatalogChange, OrganizationRecord } from '../../catalog/catalog.ts';
 import { builtInFields, isBuiltInFieldName } from '../../domain/contact/field.ts';
 import type { Flow } from '../../domain/flow/flow.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import { maxDatasetsPerOrganization } from '../../domain/limits.ts';
 import type { ChangeRecord } from '../administration.ts';
 import type { DefinitionAuthor } from '../dataset/define-dataset.ts';
@@ -19,7 +20,7 @@ import {
 } from '../organization-settings.ts';
 import type { RuleLoss } from '../rule/rule-users.ts';
 import { organizationMembers } from './catalog-document.ts';
-import { type DocumentReader, givenMembers } from './document-reader.ts';
+import type { DocumentReader } from './document-reader.ts';
 
 /** Each step adds its audit records to `audit`, and fields that it turned off to `losses`. */
 export interface ApplyStep extends DefinitionAuthor {

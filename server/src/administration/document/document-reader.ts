@@ -108,14 +108,6 @@ export class DocumentReader {
   }
 }
 
-/** Leaves out the members that were not given. */
-export function givenMembers<T extends object>(
-  members: T,
-): { readonly [Name in keyof T]?: Exclude<T[Name], undefined> } {
-  const given = Object.entries(members).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as ReturnType<typeof givenMembers<T>>;
-}
-
 /** A name as a step of a JSON pointer (RFC 6901). */
 export function pointerStep(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1');

@@ -6,11 +6,12 @@ import {
   isNumeric,
   sensitivities,
 } from '../../domain/contact/field.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import { dateOrders } from '../../domain/value/date-value.ts';
 import type { ValueOptions } from '../../domain/value/field-value.ts';
 import type { FieldSettings } from '../field-settings.ts';
 import { maxDescriptionLength, maxNameLength, maxPathLength } from '../limits.ts';
-import { type DocumentReader, givenMembers } from './document-reader.ts';
+import type { DocumentReader } from './document-reader.ts';
 
 const settingMembers = [
   ...['type', 'display_name', 'description', 'content', 'condition'],

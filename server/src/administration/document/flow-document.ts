@@ -1,5 +1,6 @@
 /** Reads the flows, the exclusion groups and the global holdout of a catalog document. */
 import { maxRangesLength } from '../../domain/flow/slot-text.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import {
   maxDefinitionNameLength,
   maxGroupFlows,
@@ -16,7 +17,7 @@ import type {
 } from '../flow/flow-request.ts';
 import type { HoldoutSettings } from '../flow/global-holdout.ts';
 import { maxNameLength } from '../limits.ts';
-import { type DocumentReader, givenMembers } from './document-reader.ts';
+import type { DocumentReader } from './document-reader.ts';
 import { readRuleDocument } from './rule-document.ts';
 
 const flowMembers = [

@@ -6,9 +6,10 @@ import {
   parseSecretReference,
   secretReferenceForm,
 } from '../../domain/dataset/secret-reference.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import { maxQueryLength, maxSourcePaths } from '../../domain/limits.ts';
 import { maxNameLength, maxPathLength, maxSourceHeaders } from '../limits.ts';
-import { type DocumentReader, givenMembers } from './document-reader.ts';
+import type { DocumentReader } from './document-reader.ts';
 
 type KindOf<Kind> = Extract<SourceDefinition, { kind: Kind }>;
 

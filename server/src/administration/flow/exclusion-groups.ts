@@ -71,13 +71,13 @@ export async function removeExclusionGroup(
   administration: Administration,
   organizationId: number,
   name: string,
-): Promise<void> {
+): Promise<GroupView> {
   requireWholeSight(administration.actor);
-  await changeIn(administration, organizationId, async (change) => {
+  return changeIn(administration, organizationId, async (change) => {
     const book = await readRuleBook(change, organizationId);
     const group = book.groups.get(name) ?? noGroup(name);
     const record = await deleteGroup(change, organizationId, { group, book });
-    return { result: undefined, audit: [record] };
+    return { result: viewGroup(group, book), audit: [record] };
   });
 }
 

@@ -136,15 +136,15 @@ export async function removeComputedField(
   administration: Administration,
   organizationId: number,
   { name, force }: { readonly name: string; readonly force: boolean },
-): Promise<void> {
+): Promise<FieldView> {
   requireWholeSight(administration.actor);
-  await changeIn(administration, organizationId, async (change, _, nowMs) => {
-    const { field } = await findComputedField(change, organizationId, name);
+  return changeIn(administration, organizationId, async (change, _, nowMs) => {
+    const { field, view } = await findComputedField(change, organizationId, name);
     const { names } = await readRuleBook(change, organizationId);
     const record = await deleteComputedField(change, organizationId, { field, names });
     const losses = [{ field, change: 'dropped' as const }];
     requireUnused(await findUses(change, { organizationId, losses, nowMs }), force);
-    return { result: undefined, audit: [record] };
+    return { result: view, audit: [record] };
   });
 }
 

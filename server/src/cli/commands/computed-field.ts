@@ -1,5 +1,6 @@
 /** `usher computed-field`: creates, edits, lists, shows and removes computed fields. */
 import type { Command } from 'commander';
+import type { FieldView } from '../../administration/field-view.ts';
 import {
   createComputedField,
   editComputedField,
@@ -8,15 +9,21 @@ import {
   readComputedField,
   removeComputedField,
 } from '../../administration/rule/computed-fields.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import {
   addOrganizationOption,
   type CommandFrame,
   type CommandSession,
   exampleText,
 } from '../command-frame.ts';
+import {
+  type DefinitionCommands,
+  defineDefinitionCommands,
+  tellDefinition,
+} from '../definition-commands.ts';
 import { UsageError } from '../exit-code.ts';
 import { addFieldOptions, type FieldOptions, fieldSettingsOf } from '../field-options.ts';
-import { editLines, ruleCell } from '../rule-words.ts';
+import { ruleCell } from '../rule-words.ts';
 import { withConsent } from '../terminal/confirm.ts';
 import { withOrganization } from '../with-administration.ts';
 
@@ -52,25 +59,45 @@ export function defineComputedFieldCommand(field: Command, frame: CommandFrame):
       ),
     )
     .action(frame.action(edit));
-  addOrganizationOption(field.command('list'))
-    .description('List all computed fields')
-    .addHelpText('after', exampleText('usher computed-field list'))
-    .action(frame.action(list));
-  addOrganizationOption(field.command('show'))
-    .description('Show a computed field and its rule')
-    .argument('<name>', 'the name of the computed field')
-    .addHelpText('after', exampleText('usher computed-field show tier'))
-    .action(frame.action(show));
-  addOrganizationOption(field.command('remove'))
-    .description('Remove a computed field that no rule uses')
-    .argument('<name>', 'the name of the computed field')
-    .addHelpText('after', exampleText('usher computed-field remove tier'))
-    .action(frame.action(remove));
-  addOrganizationOption(field.command('history'))
-    .description('List the edits of a computed field: who changed what, and when')
-    .argument('<name>', 'the name of the computed field')
-    .addHelpText('after', exampleText('usher computed-field history tier'))
-    .action(frame.action(history));
+  defineDefinitionCommands(field, frame, commands);
+}
+
+const commands: DefinitionCommands<FieldView> = {
+  noun: 'computed field',
+  hasId: false,
+  example: 'tier',
+  descriptions: {
+    list: 'List all computed fields',
+    show: 'Show a computed field and its rule',
+    remove: 'Remove a computed field that no rule uses',
+  },
+  columns: {
+    NAME: ({ name }) => name,
+    TYPE: typeWords,
+    CONTENT: ({ content }) => (content ? 'on' : 'off'),
+    CONDITION: ({ condition }) => (condition ? 'on' : 'off'),
+    RULE: ({ rule }) => ruleCell(rule),
+  },
+  list: listComputedFields,
+  read: readComputedField,
+  text: (field) =>
+    [
+      `name: ${field.name}`,
+      `rule: ${field.rule}`,
+      `type: ${typeWords(field)}`,
+      `content: ${field.content ? 'on' : 'off'}`,
+      `condition: ${field.condition ? 'on' : 'off'}`,
+      `implied value: ${JSON.stringify(field.implied_value)}`,
+      `sensitivity: ${field.sensitivity ?? '-'}`,
+      `description: ${field.description ?? '-'}`,
+    ].join('\n'),
+  remove: (administration, id, { reference: name, force }) =>
+    removeComputedField(administration, id, { name, force }),
+  history: listComputedFieldEdits,
+};
+
+function typeWords({ type, currency }: FieldView): string {
+  return currency === null ? String(type) : `${type} ${currency}`;
 }
 
 const examples = `
@@ -92,8 +119,8 @@ async function create(
   const made = await withOrganization(session, (administration, id) =>
     createComputedField(administration, id, { name, rule, settings }),
   );
-  if (session.json) session.output.data(made, () => '');
-  session.output.message(`Created the computed field ${made.name} of the type ${made.type}.`);
+  const words = `Created the computed field ${made.name} of the type ${made.type}.`;
+  tellDefinition(session, made, words);
 }
 
 async function edit(
@@ -109,53 +136,10 @@ async function edit(
     withConsent(session, (force) =>
       editComputedField(administration, id, {
         ...{ name, settings, force },
-        ...(rule !== undefined && { rule }),
+        ...givenMembers({ rule }),
       }),
     ),
   );
-  if (session.json) session.output.data(field, () => '');
   const words = `Changed the computed field ${field.name}. A running server uses it at once.`;
-  session.output.message(words);
-}
-
-async function list(session: CommandSession): Promise<void> {
-  session.output.table(await withOrganization(session, listComputedFields), {
-    NAME: ({ name }) => name,
-    TYPE: ({ type, currency }) => (currency === null ? String(type) : `${type} ${currency}`),
-    CONTENT: ({ content }) => (content ? 'on' : 'off'),
-    CONDITION: ({ condition }) => (condition ? 'on' : 'off'),
-    RULE: ({ rule }) => ruleCell(rule),
-  });
-}
-
-async function show(session: CommandSession, name: string): Promise<void> {
-  const field = await withOrganization(session, (administration, id) =>
-    readComputedField(administration, id, name),
-  );
-  session.output.data(field, () =>
-    [
-      `name: ${field.name}`,
-      `rule: ${field.rule}`,
-      `type: ${field.type}${field.currency === null ? '' : ` ${field.currency}`}`,
-      `content: ${field.content ? 'on' : 'off'}`,
-      `condition: ${field.condition ? 'on' : 'off'}`,
-      `implied value: ${JSON.stringify(field.implied_value)}`,
-      `sensitivity: ${field.sensitivity ?? '-'}`,
-      `description: ${field.description ?? '-'}`,
-    ].join('\n'),
-  );
-}
-
-async function remove(session: CommandSession, name: string): Promise<void> {
-  await withOrganization(session, (administration, id) =>
-    withConsent(session, (force) => removeComputedField(administration, id, { name, force })),
-  );
-  session.output.message(`Removed the computed field ${name}.`);
-}
-
-async function history(session: CommandSession, name: string): Promise<void> {
-  const edits = await withOrganization(session, (administration, id) =>
-    listComputedFieldEdits(administration, id, name),
-  );
-  session.output.data(edits, () => editLines(edits, session.io));
+  tellDefinition(session, field, words);
 }

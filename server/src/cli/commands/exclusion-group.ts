@@ -7,7 +7,8 @@ import {
   removeExclusionGroup,
 } from '../../administration/flow/exclusion-groups.ts';
 import type { GroupShareRequest } from '../../administration/flow/flow-request.ts';
-import { yamlText } from '../catalog-file/write-catalog-file.ts';
+import type { GroupView } from '../../administration/flow/flow-view.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import {
   addOrganizationOption,
   type CommandFrame,
@@ -15,6 +16,12 @@ import {
   exampleText,
   parseNumber,
 } from '../command-frame.ts';
+import {
+  asDocument,
+  type DefinitionCommands,
+  defineDefinitionCommands,
+  tellDefinition,
+} from '../definition-commands.ts';
 import { withOrganization } from '../with-administration.ts';
 
 export function defineExclusionGroupCommand(group: Command, frame: CommandFrame): void {
@@ -29,21 +36,29 @@ export function defineExclusionGroupCommand(group: Command, frame: CommandFrame)
       exampleText('usher exclusion-group set Mails --flow "Spring mail=40" --flow 142309=60'),
     )
     .action(frame.action(set));
-  addOrganizationOption(group.command('list'))
-    .description('List all exclusion groups, by name')
-    .addHelpText('after', exampleText('usher exclusion-group list'))
-    .action(frame.action(list));
-  addOrganizationOption(group.command('show'))
-    .description('Show an exclusion group with its slots, as a part of a catalog file')
-    .argument('<name>', 'its name')
-    .addHelpText('after', exampleText('usher exclusion-group show Mails'))
-    .action(frame.action(show));
-  addOrganizationOption(group.command('remove'))
-    .description('Remove an exclusion group. Its flows stay')
-    .argument('<name>', 'its name')
-    .addHelpText('after', exampleText('usher exclusion-group remove Mails'))
-    .action(frame.action(remove));
+  defineDefinitionCommands(group, frame, commands);
 }
+
+const commands: DefinitionCommands<GroupView> = {
+  noun: 'exclusion group',
+  hasId: false,
+  example: 'Mails',
+  descriptions: {
+    list: 'List all exclusion groups, by name',
+    show: 'Show an exclusion group with its slots, as a part of a catalog file',
+    remove: 'Remove an exclusion group. Its flows stay',
+  },
+  columns: {
+    NAME: ({ name }) => name,
+    UNIT: ({ unit }) => unit,
+    FLOWS: ({ flows }) => flows.map(({ flow, share }) => `${flow} ${share} %`).join(', ') || '-',
+  },
+  list: listExclusionGroups,
+  read: readExclusionGroup,
+  text: ({ name, ...members }) => asDocument('exclusion_groups', name, members),
+  remove: (administration, id, { reference }) =>
+    removeExclusionGroup(administration, id, reference),
+};
 
 function collectShare(
   text: string,
@@ -66,37 +81,9 @@ async function set(
   name: string,
   { flow: flows, unit, salt }: SetOptions,
 ): Promise<void> {
-  const given = {
-    ...(flows !== undefined && { flows }),
-    ...(unit !== undefined && { unit }),
-    ...(salt !== undefined && { salt }),
-  };
+  const request = { name, ...givenMembers({ flows, unit, salt }) };
   const group = await withOrganization(session, (administration, id) =>
-    putExclusionGroup(administration, id, { name, ...given }),
+    putExclusionGroup(administration, id, request),
   );
-  if (session.json) session.output.data(group, () => '');
-  session.output.message(`Set the exclusion group ${name}.`);
-}
-
-async function list(session: CommandSession): Promise<void> {
-  session.output.table(await withOrganization(session, listExclusionGroups), {
-    NAME: ({ name }) => name,
-    UNIT: ({ unit }) => unit,
-    FLOWS: ({ flows }) => flows.map(({ flow, share }) => `${flow} ${share} %`).join(', ') || '-',
-  });
-}
-
-async function show(session: CommandSession, name: string): Promise<void> {
-  const group = await withOrganization(session, (administration, id) =>
-    readExclusionGroup(administration, id, name),
-  );
-  const { name: shown, ...members } = group;
-  session.output.data(group, () => yamlText({ exclusion_groups: { [shown]: members } }).trimEnd());
-}
-
-async function remove(session: CommandSession, name: string): Promise<void> {
-  await withOrganization(session, (administration, id) =>
-    removeExclusionGroup(administration, id, name),
-  );
-  session.output.message(`Removed the exclusion group ${name}.`);
+  tellDefinition(session, group, `Set the exclusion group ${name}.`);
 }

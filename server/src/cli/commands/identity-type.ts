@@ -15,6 +15,7 @@ import {
   sharedLimitRange,
 } from '../../administration/limits.ts';
 import { blockedForm, foldValue } from '../../domain/contact/blocked-value.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import {
   addOrganizationOption,
   type CommandFrame,
@@ -135,12 +136,7 @@ interface SetOptions {
 
 async function set(session: CommandSession, name: string, options: SetOptions): Promise<void> {
   const { joins, stable, maxPerContact, sharedLimit, block = [], unblock = [] } = options;
-  const rules = {
-    ...(joins !== undefined && { joins }),
-    ...(stable !== undefined && { isStable: stable }),
-    ...(maxPerContact !== undefined && { maxPerContact }),
-    ...(sharedLimit !== undefined && { sharedLimit }),
-  };
+  const rules = givenMembers({ joins, isStable: stable, maxPerContact, sharedLimit });
   const hasRules = Object.keys(rules).length > 0;
   const hasBlocked = block.length + unblock.length > 0;
   if (!hasRules && !hasBlocked) {

@@ -9,7 +9,7 @@ import {
   readSegment,
   removeSegment,
 } from '../../administration/rule/segments.ts';
-import { yamlText } from '../catalog-file/write-catalog-file.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import {
   addOrganizationOption,
   type CommandFrame,
@@ -19,8 +19,14 @@ import {
 } from '../command-frame.ts';
 import { defineMembersCommand } from '../contact/export-contacts.ts';
 import { definePreviewCommand } from '../contact/preview-segment.ts';
+import {
+  asDocument,
+  type DefinitionCommands,
+  defineDefinitionCommands,
+  tellDefinition,
+} from '../definition-commands.ts';
 import { UsageError } from '../exit-code.ts';
-import { editLines, ruleCell } from '../rule-words.ts';
+import { ruleCell } from '../rule-words.ts';
 import { withOrganization } from '../with-administration.ts';
 
 export function defineSegmentCommand(segment: Command, frame: CommandFrame): void {
@@ -50,28 +56,33 @@ export function defineSegmentCommand(segment: Command, frame: CommandFrame): voi
       ),
     )
     .action(frame.action(edit));
-  addOrganizationOption(segment.command('list'))
-    .description('List all segments, by id')
-    .addHelpText('after', exampleText('usher segment list'))
-    .action(frame.action(list));
-  addOrganizationOption(segment.command('show'))
-    .description('Show a segment, as a part of a catalog file')
-    .argument('<segment>', 'its name or id')
-    .addHelpText('after', exampleText('usher segment show "High spenders"'))
-    .action(frame.action(show));
-  addOrganizationOption(segment.command('remove'))
-    .description('Remove a segment that no rule uses. Its id is never used again')
-    .argument('<segment>', 'its name or id')
-    .addHelpText('after', exampleText('usher segment remove "High spenders"'))
-    .action(frame.action(remove));
+  defineDefinitionCommands(segment, frame, commands);
   definePreviewCommand(addOrganizationOption(segment.command('preview')), frame);
   defineMembersCommand(addOrganizationOption(segment.command('members')), frame);
-  addOrganizationOption(segment.command('history'))
-    .description('List the edits of a segment: who changed what, and when')
-    .argument('<segment>', 'its name or id; an id also finds a segment that was removed')
-    .addHelpText('after', exampleText('usher segment history "High spenders"'))
-    .action(frame.action(history));
 }
+
+const commands: DefinitionCommands<SegmentView> = {
+  noun: 'segment',
+  hasId: true,
+  example: '"High spenders"',
+  descriptions: {
+    list: 'List all segments, by id',
+    show: 'Show a segment, as a part of a catalog file',
+    remove: 'Remove a segment that no rule uses. Its id is never used again',
+  },
+  columns: {
+    ID: ({ id }) => String(id),
+    NAME: ({ name }) => name,
+    RULE: ({ rule }) => ruleCell(rule),
+    DESCRIPTION: ({ description }) => description ?? '-',
+  },
+  list: listSegments,
+  read: readSegment,
+  text: ({ name, description, ...others }) =>
+    asDocument('segments', name, { ...others, ...(description !== null && { description }) }),
+  remove: (administration, id, { reference }) => removeSegment(administration, id, reference),
+  history: listSegmentEdits,
+};
 
 const examples = `
 Examples:
@@ -81,84 +92,40 @@ Examples:
   usher segment members VIPs
   usher segment history VIPs`;
 
-async function create(
-  session: CommandSession,
-  name: string,
-  {
-    rule,
-    description,
-    id,
-  }: { readonly rule: string; readonly description?: string; readonly id?: number },
-): Promise<void> {
-  const given = {
-    ...(description !== undefined && { description }),
-    ...(id !== undefined && { id }),
-  };
-  const made = await withOrganization(session, (administration, organizationId) =>
-    createSegment(administration, organizationId, { name, rule, ...given }),
-  );
-  told(session, made, `Created the segment ${made.name} with the id ${made.id}.`);
-}
-
-interface EditOptions {
+interface SegmentOptions {
+  readonly id?: number;
   readonly rule?: string;
   readonly name?: string;
   readonly description?: string;
 }
 
+async function create(
+  session: CommandSession,
+  name: string,
+  { rule = '', description, id }: SegmentOptions,
+): Promise<void> {
+  const request = { name, rule, ...givenMembers({ description, id }) };
+  const made = await withOrganization(session, (administration, organizationId) =>
+    createSegment(administration, organizationId, request),
+  );
+  tellDefinition(session, made, `Created the segment ${made.name} with the id ${made.id}.`);
+}
+
 async function edit(
   session: CommandSession,
   reference: string,
-  { rule, name, description }: EditOptions,
+  { rule, name, description }: SegmentOptions,
 ): Promise<void> {
-  const given = {
-    ...(rule !== undefined && { rule }),
-    ...(name !== undefined && { name }),
-    ...(description !== undefined && { description }),
-  };
+  const given = givenMembers({ rule, name, description });
   if (Object.keys(given).length === 0) {
     throw new UsageError('Give what to change: --rule, --name or --description.');
   }
   const segment = await withOrganization(session, (administration, id) =>
     editSegment(administration, id, { reference, ...given }),
   );
-  told(session, segment, `Changed the segment ${segment.name}. A running server uses it at once.`);
-}
-
-function told(session: CommandSession, segment: SegmentView, words: string): void {
-  if (session.json) session.output.data(segment, () => '');
-  session.output.message(words);
-}
-
-async function list(session: CommandSession): Promise<void> {
-  session.output.table(await withOrganization(session, listSegments), {
-    ID: ({ id }) => String(id),
-    NAME: ({ name }) => name,
-    RULE: ({ rule }) => ruleCell(rule),
-    DESCRIPTION: ({ description }) => description ?? '-',
-  });
-}
-
-async function show(session: CommandSession, reference: string): Promise<void> {
-  const segment = await withOrganization(session, (administration, id) =>
-    readSegment(administration, id, reference),
+  tellDefinition(
+    session,
+    segment,
+    `Changed the segment ${segment.name}. A running server uses it at once.`,
   );
-  const { name, ...document } = segment;
-  const { description, ...others } = document;
-  const shown = { ...others, ...(description !== null && { description }) };
-  session.output.data(segment, () => yamlText({ segments: { [name]: shown } }).trimEnd());
-}
-
-async function remove(session: CommandSession, reference: string): Promise<void> {
-  const { name } = await withOrganization(session, (administration, id) =>
-    removeSegment(administration, id, reference),
-  );
-  session.output.message(`Removed the segment ${name}.`);
-}
-
-async function history(session: CommandSession, reference: string): Promise<void> {
-  const edits = await withOrganization(session, (administration, id) =>
-    listSegmentEdits(administration, id, reference),
-  );
-  session.output.data(edits, () => editLines(edits, session.io));
 }

@@ -6,6 +6,7 @@ import { rollTokens, rotateToken } from '../../administration/token/rotate-token
 import type { TokenRequest } from '../../administration/token/token-request.ts';
 import type { TokenView } from '../../administration/token/token-view.ts';
 import { createToken, listTokens, revokeToken } from '../../administration/token/tokens.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import { scopes } from '../../domain/token/token.ts';
 import {
   addOrganizationOption,
@@ -206,17 +207,15 @@ function showRotation(
 
 function requestOf(options: CreateOptions): TokenRequest {
   const { email, name, scope, expires, field, identityType, address, maxShare, dataset } = options;
-  return {
-    createdBy: email,
-    ...(name !== undefined && { name }),
-    ...(scope !== undefined && { scopes: scope }),
-    ...(expires !== undefined && { expires: expires === 'never' ? null : expires }),
-    ...(field !== undefined && { fields: field }),
-    ...(identityType !== undefined && { identityTypes: identityType }),
-    ...(address !== undefined && { addresses: address }),
-    ...(maxShare !== undefined && { maxShare }),
-    ...(dataset !== undefined && { dataset }),
-  };
+  const given = givenMembers({
+    ...{ name, maxShare, dataset },
+    scopes: scope,
+    expires: expires === 'never' ? null : expires,
+    fields: field,
+    identityTypes: identityType,
+    addresses: address,
+  });
+  return { createdBy: email, ...given };
 }
 
 function endWords(token: TokenView): string {
