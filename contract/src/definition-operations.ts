@@ -10,7 +10,7 @@ import {
 import { fieldSchema } from './field-schema.ts';
 import type { Operation } from './operation.ts';
 import { pageQuerySchema, pageSchema } from './page-schema.ts';
-import { previewRequestSchema, segmentPreviewSchema } from './preview-schema.ts';
+import { previewRequestSchema, previewStepSchema, segmentPreviewSchema } from './preview-schema.ts';
 import { closed, fieldName, text } from './schema-parts.ts';
 
 const shared = { tag: 'Administration', limit: 'administration' } as const;
@@ -80,6 +80,27 @@ export const previewSegment = {
   body: previewRequestSchema,
   headers: ['X-Request-Id'],
   answers: { 200: { description: 'The counts.', schema: segmentPreviewSchema } },
+  problems: [...ruleProblems, 'resource_not_found', 'overloaded', 'store_unavailable'],
+} as const satisfies Operation;
+
+export const followPreview = {
+  ...reading,
+  contactAccess: 'contacts:read',
+  id: 'followPreview',
+  method: 'POST',
+  path: '/admin/v1/segments/preview/steps',
+  summary: 'Count who is in a segment, with progress',
+  description:
+    'Does the same as previewSegment, and answers a JSON object on each line while it works. Closing the connection ends the work.',
+  body: previewRequestSchema,
+  headers: ['X-Request-Id'],
+  answers: {
+    200: {
+      description: 'The steps, one on each line.',
+      mediaType: 'application/x-ndjson; charset=utf-8',
+      schema: previewStepSchema,
+    },
+  },
   problems: [...ruleProblems, 'resource_not_found', 'overloaded', 'store_unavailable'],
 } as const satisfies Operation;
 

@@ -29,6 +29,16 @@ export const previewRequestSchema = Type.Object(
 const count = (description: string) =>
   integer(description, { min: 0, max: Number.MAX_SAFE_INTEGER });
 
+const estimateSchema = Type.Object(
+  {
+    members: count('How many contacts the rule is true for, by those that were drawn.'),
+    low: count('The lower end of the 95 % interval.'),
+    high: count('The upper end of the 95 % interval.'),
+    drawn: count('Contacts that were drawn at random.'),
+  },
+  { description: 'Both ends are the count if all contacts were drawn.' },
+);
+
 export const segmentPreviewSchema = Type.Object(
   {
     segment: nullable(
@@ -39,15 +49,7 @@ export const segmentPreviewSchema = Type.Object(
     ),
     rule: ruleText('The rule as it is saved.'),
     contacts: count('Contacts of the organization.'),
-    estimate: Type.Object(
-      {
-        members: count('How many contacts the rule is true for, by those that were drawn.'),
-        low: count('The lower end of the 95 % interval.'),
-        high: count('The upper end of the 95 % interval.'),
-        drawn: count('Contacts that were drawn at random.'),
-      },
-      { description: 'Both ends are the count if all contacts were drawn.' },
-    ),
+    estimate: estimateSchema,
     exact: nullable(
       Type.Object({
         contacts: count('Contacts that were counted.'),
@@ -70,7 +72,7 @@ export const segmentPreviewSchema = Type.Object(
           type: 'object',
           maxProperties: 20,
           description:
-            'Values by field: those that the rule reads, then content fields. A value is *** unless the sensitivity of the field is public or internal.',
+            'Values by field: those that the rule reads, then content fields. A value is *** unless the sensitivity of the field is public or internal. Of long values the beginning is shown.',
         }),
       }),
       10,
@@ -78,4 +80,29 @@ export const segmentPreviewSchema = Type.Object(
     ),
   },
   { $id: 'SegmentPreview', description: 'How many contacts a rule is true for, and some of them.' },
+);
+
+export const previewStepSchema = Type.Object(
+  {
+    estimate: Type.Optional(estimateSchema),
+    progress: Type.Optional(
+      Type.Object({
+        done: count('Contacts that were counted so far.'),
+        total: count('Contacts of the organization when the preview began.'),
+      }),
+    ),
+    preview: Type.Optional(segmentPreviewSchema),
+    problem: Type.Optional(
+      Type.Unsafe<Record<string, unknown>>({
+        type: 'object',
+        maxProperties: 20,
+        description: 'Why the preview failed after the answer had begun, as in other answers.',
+      }),
+    ),
+  },
+  {
+    $id: 'PreviewStep',
+    description:
+      'One line of the answer. It has one member: estimate first, then progress several times a second while all contacts are counted, and preview or problem last.',
+  },
 );

@@ -97,6 +97,10 @@ export const shownMembers = 10;
 /** Fields that a preview shows of each member. */
 export const maxShownFields = 20;
 
+/** Characters of a text, and elements of a set, that a preview shows: at most 800 kB in all. */
+export const maxShownLength = 200;
+export const maxShownElements = 20;
+
 /** Contacts that an exact preview reads in one turn: 1,000 take about 5 ms. */
 export const contactsPerPreviewStep = 1_000;
 

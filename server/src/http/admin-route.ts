@@ -3,7 +3,7 @@ import type { Administration } from '../administration/administration.ts';
 import type { ContactCaller } from '../administration/contact/contact-caller.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { Awaitable } from '../stores/store.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, AnyAnswer } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import type { Caller } from './authenticate.ts';
 import { type Call, type Guarded, guardedRoute } from './guarded-route.ts';
@@ -27,7 +27,7 @@ export interface AdminCall<Op extends Guarded> extends Call<Op> {
  */
 export function adminRoute<Op extends Guarded>(
   operation: Op,
-  answer: (call: AdminCall<Op>, context: ApiContext) => Awaitable<Answer>,
+  answer: (call: AdminCall<Op>, context: ApiContext) => Awaitable<AnyAnswer>,
   require?: (caller: ContactCaller) => void,
 ): Route {
   const handle = (call: Call<Op>, context: ApiContext) => {

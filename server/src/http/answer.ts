@@ -1,5 +1,7 @@
 /** An answer in the form that is cheapest to send: header lines, and UTF-8 bytes as latin1 text. */
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 export interface Answer {
   readonly status: number;
@@ -14,6 +16,13 @@ export interface BytesAnswer extends Omit<Answer, 'body'> {
   readonly body: Buffer;
 }
 
+/** An answer that is sent while it is made. If the caller goes away, the texts are not read on. */
+export interface StreamAnswer extends Omit<Answer, 'body'> {
+  readonly texts: AsyncIterable<string>;
+}
+
+export type AnyAnswer = Answer | BytesAnswer | StreamAnswer;
+
 /**
  * One header line.
  * @throws Error for a line break in the value, which would be a defect
@@ -24,24 +33,22 @@ export function headLine(name: string, value: string): string {
 }
 
 export interface Reply {
-  readonly answer: Answer | BytesAnswer;
+  readonly answer: AnyAnswer;
   readonly requestId: string;
   /** Whether to close the connection after the answer. */
   readonly closes: boolean;
 }
 
-/** Sends an answer through node:http. */
-export function sendAnswer(
-  response: ServerResponse,
-  { answer: { status, head, body }, requestId, closes }: Reply,
-): void {
-  const lines = head.split('\r\n').filter((line) => line !== '');
-  const fields = lines.flatMap((line) => {
-    const colon = line.indexOf(': ');
-    return [line.slice(0, colon), line.slice(colon + 2)];
-  });
-  fields.push('X-Request-Id', requestId);
-  if (closes) fields.push('Connection', 'close');
+/** Sends an answer through node:http. Fails if a stream does. */
+export async function sendAnswer(response: ServerResponse, reply: Reply): Promise<void> {
+  const { answer } = reply;
+  const fields = fieldsOf(reply);
+  if ('texts' in answer) {
+    response.writeHead(answer.status, fields);
+    await pipeline(Readable.from(answer.texts), response).catch(ignoreGone);
+    return;
+  }
+  const { status, body } = answer;
   // A 204 has no length, and a 304 would need that of the 200. Latin1 text is as long as its bytes.
   if (status !== 204 && status !== 304) fields.push('Content-Length', String(body.length));
   response.writeHead(status, fields);
@@ -50,3 +57,22 @@ export function sendAnswer(
   else if (typeof body === 'string') response.end(body, 'latin1');
   else response.end(body);
 }
+
+function fieldsOf({ answer: { head }, requestId, closes }: Reply): string[] {
+  const lines = head.split('\r\n').filter((line) => line !== '');
+  const fields = lines.flatMap((line) => {
+    const colon = line.indexOf(': ');
+    return [line.slice(0, colon), line.slice(colon + 2)];
+  });
+  fields.push('X-Request-Id', requestId);
+  if (closes) fields.push('Connection', 'close');
+  return fields;
+}
+
+function ignoreGone(error: unknown): void {
+  const isGone = error instanceof Error && 'code' in error && error.code === goneCode;
+  if (!isGone) throw error;
+}
+
+/** The caller closed the connection before the end. */
+const goneCode = 'ERR_STREAM_PREMATURE_CLOSE';

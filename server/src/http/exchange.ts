@@ -1,7 +1,7 @@
 /** One request and its answer: the route, shared checks, counters, and errors as problems. */
 import type { IncomingMessage } from 'node:http';
 import { admit } from './admission.ts';
-import type { Answer, BytesAnswer, Reply } from './answer.ts';
+import type { Answer, AnyAnswer, Reply } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import { checkAccept, checkRequest, malformed } from './connection/check-request.ts';
 import { type ClientAddress, compileClientAddress } from './connection/client-address.ts';
@@ -53,7 +53,7 @@ export class Exchange {
     message: IncomingMessage,
     found: FoundRoute | undefined,
     requestId: string,
-  ): Promise<Answer | BytesAnswer> {
+  ): Promise<AnyAnswer> {
     const { headers, method = '', url = '' } = message;
     if (found === undefined) {
       return problemAnswer(malformed('Its path is not well-formed.'), requestId);

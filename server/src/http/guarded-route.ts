@@ -2,12 +2,13 @@
  * Routes that need a token. A call is admitted (`admission.ts`), its body is read, the shapes of
  * all parts are checked, and the route answers.
  */
+import type { Socket } from 'node:net';
 import type { Operation, ScopeName } from '@usher/contract/operation';
 import { UsherError } from '../domain/errors.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Awaitable } from '../stores/store.ts';
 import { type Admission, admit, admitPriced } from './admission.ts';
-import type { Answer } from './answer.ts';
+import type { AnyAnswer } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import { type Caller, isProblem } from './authenticate.ts';
 import { type CallParts, checkCall } from './call/check-call.ts';
@@ -36,7 +37,7 @@ export interface GuardedRoute<Op extends Guarded> {
   readonly units?: (body: unknown, caller: Caller) => number | Problem;
   /** Throws an `UsherError` for a caller that may not call it, before the body is read. */
   readonly require?: ((caller: Caller, context: ApiContext) => void) | undefined;
-  readonly handle: (call: Call<Op>, context: ApiContext) => Awaitable<Answer | Problem>;
+  readonly handle: (call: Call<Op>, context: ApiContext) => Awaitable<AnyAnswer | Problem>;
 }
 
 export function guardedRoute<Op extends Guarded>(route: GuardedRoute<Op>): Route {
@@ -86,7 +87,7 @@ async function answerCaller<Op extends Guarded>(
   route: GuardedRoute<Op>,
   context: ApiContext,
   request: AdmittedRequest,
-): Promise<Answer | Problem> {
+): Promise<AnyAnswer | Problem> {
   const { operation } = route;
   const { headers, caller, requestId, head: limitHead } = request;
   const prefer = headers['prefer']?.toString();
@@ -108,9 +109,15 @@ async function answerCaller<Op extends Guarded>(
   }
 }
 
+/** One for each connection, because a kept one has many calls. */
+const goneSignals = new WeakMap<Socket, AbortSignal>();
+
 function goneSignal({ socket }: RequestFacts['message']): AbortSignal {
+  const known = goneSignals.get(socket);
+  if (known !== undefined) return known;
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
   if (socket.destroyed) gone.abort();
+  goneSignals.set(socket, gone.signal);
   return gone.signal;
 }

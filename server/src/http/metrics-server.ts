@@ -30,7 +30,7 @@ export function buildMetricsServer(context: MetricsContext): DoorServer {
       context.log.error({ error, request_id: requestId }, 'the metrics could not be read');
       return problemAnswer(problemOf(error), requestId);
     });
-    sendAnswer(response, { answer: answered, requestId, closes: false });
+    await sendAnswer(response, { answer: answered, requestId, closes: false });
   };
   const onFailure = (error: unknown) => context.log.error({ error }, 'a connection failed');
   const httpServer = createNodeServer({

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Operation } from '@usher/contract/operation';
 import type { Awaitable } from '../stores/store.ts';
-import type { Answer, BytesAnswer } from './answer.ts';
+import type { AnyAnswer } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 
 /** A well-formed request, before its caller is known. */
@@ -21,5 +21,5 @@ export interface RequestFacts {
 export interface Route {
   readonly operation: Operation;
   /** Never throws expected problems. Anything thrown becomes a problem in `exchange.ts`. */
-  answer(context: ApiContext, request: RequestFacts): Awaitable<Answer | BytesAnswer>;
+  answer(context: ApiContext, request: RequestFacts): Awaitable<AnyAnswer>;
 }

@@ -33,5 +33,11 @@ export const maxPreviews = 2;
 /** Exact previews take about 5 s for a million contacts; one that takes longer than this ends. */
 export const maxPreviewMs = 120_000;
 
+/**
+ * Memory of JavaScript objects of a preview, in MB: 2,000 rules take 100 MB. The store is mapped,
+ * and does not count.
+ */
+export const previewHeapMegabytes = 512;
+
 /** How long a preview may take to end after SIGTERM; then it is killed. It writes nothing. */
 export const previewStopMs = 1_000;

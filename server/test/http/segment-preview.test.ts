@@ -1,7 +1,9 @@
 /** Previews over real sockets, counted by a process of their own. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { previewStepSchema } from '@usher/contract/preview-schema';
 import { listAudit } from '../../src/administration/list-audit.ts';
+import { shapeFaults } from '../../src/http/call/check-shape.ts';
 import { email, replace } from '../stores/sample-changes.ts';
 import { callApi } from './call-api.ts';
 import { readProblem } from './problem-shape.ts';
@@ -47,16 +49,42 @@ test('a rule is estimated, and counted clause by clause when asked', async (t) =
   assert.deepEqual(noted[0]?.after, { fields: ['total_spend', 'first_name'] });
 });
 
+test('the steps of a preview arrive one after the other, and the whole preview last', async (t) => {
+  const api = await startApi(t);
+  await fill(api, 100);
+  const token = await api.token({ scopes: [...scopes] });
+  const body = { rule: 'total_spend >= 90', exact: true };
+  const answer = await callApi(api, { method: 'POST', path: `${path}/steps`, token, body });
+  assert.equal(answer.status, 200, answer.body);
+  assert.match(answer.headers.get('content-type') ?? '', /^application\/x-ndjson/);
+  const steps = answer.body
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  for (const step of steps) assert.deepEqual(shapeFaults(previewStepSchema, step), []);
+  const kinds = steps.flatMap((step) => Object.keys(step));
+  assert.deepEqual([kinds.at(0), kinds.at(1), kinds.at(-1)], ['estimate', 'progress', 'preview']);
+  assert.deepEqual(steps[1].progress.total, steps.at(-1).preview.contacts);
+  const whole = await callApi(api, { method: 'POST', path, token, body });
+  const { exact, contacts } = JSON.parse(whole.body);
+  assert.deepEqual([steps.at(-1).preview.exact, steps.at(-1).preview.contacts], [exact, contacts]);
+});
+
 test('a preview needs both scopes and no lists', async (t) => {
   const api = await startApi(t);
-  const ask = async (request: Parameters<RunningApi['token']>[0]) => {
+  const tokens = [
+    { scopes: ['admin:read'] },
+    { scopes: ['contacts:read'] },
+    { scopes: [...scopes], fields: ['first_name'] },
+    { scopes: [...scopes, 'contacts:write'], dataset: 'crm' },
+  ] as const;
+  for (const request of tokens) {
     const token = await api.token(request);
-    return readProblem(await callApi(api, { method: 'POST', path, token, body: { rule: 'true' } }));
-  };
-  assert.equal((await ask({ scopes: ['admin:read'] })).code, 'scope_missing');
-  assert.equal((await ask({ scopes: ['contacts:read'] })).code, 'scope_missing');
-  const listed = { scopes: [...scopes], fields: ['first_name'] };
-  assert.equal((await ask(listed)).code, 'scope_missing');
+    for (const asked of [path, `${path}/steps`]) {
+      const call = { method: 'POST', path: asked, token, body: { rule: 'true' } } as const;
+      assert.equal(readProblem(await callApi(api, call)).code, 'scope_missing');
+    }
+  }
 });
 
 test('a wrong preview is answered before any process starts', async (t) => {
@@ -70,24 +98,31 @@ test('a wrong preview is answered before any process starts', async (t) => {
   assert.equal(await ask({ rule: 'nobody == 1' }), 'rule_invalid');
 });
 
-test('a caller that hangs up ends the preview', async (t) => {
-  const api = await startApi(t);
-  await fill(api, 100);
-  const token = await api.token({ scopes: [...scopes] });
-  const ask = async (signal?: AbortSignal) =>
-    fetch(`${api.url}${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ rule: 'true', exact: true }),
-      ...(signal !== undefined && { signal }),
-    });
-  const statusIs = (wanted: number) => waitFor(async () => (await ask()).status === wanted, 20_000);
-  const hangUp = new AbortController();
-  const asked = Array.from({ length: 2 }, () => ask(hangUp.signal));
-  const settled = Promise.allSettled(asked);
-  // At most two run: a third is refused while both do.
-  await statusIs(503);
-  hangUp.abort();
-  await settled;
-  await statusIs(200);
-});
+for (const asked of [path, `${path}/steps`]) {
+  test(`a caller of ${asked} that hangs up ends the preview`, async (t) => {
+    const api = await startApi(t);
+    await fill(api, 100);
+    const token = await api.token({ scopes: [...scopes] });
+    const ask = async (signal?: AbortSignal) =>
+      fetch(`${api.url}${asked}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ rule: 'true', exact: true }),
+        ...(signal !== undefined && { signal }),
+      });
+    const statusIs = (wanted: number) =>
+      waitFor(async () => {
+        const answer = await ask();
+        await answer.body?.cancel();
+        return answer.status === wanted;
+      }, 20_000);
+    const hangUp = new AbortController();
+    const begun = Array.from({ length: 2 }, () => ask(hangUp.signal));
+    const settled = Promise.allSettled(begun);
+    // At most two run: a third is refused while both do.
+    await statusIs(503);
+    hangUp.abort();
+    await settled;
+    await statusIs(200);
+  });
+}

@@ -14,7 +14,7 @@ import { type ContactCaller, requireScopes } from '../contact/contact-caller.ts'
 import { contactIdView } from '../contact/identity-view.ts';
 import { walkMoment } from '../contact/walk-moment.ts';
 import { DefinitionProblems } from '../dataset/definition-problems.ts';
-import { maxShownFields, shownMembers } from '../limits.ts';
+import { maxShownElements, maxShownFields, maxShownLength, shownMembers } from '../limits.ts';
 import { requireWholeSight } from '../token/actor-sight.ts';
 import { countMembers, type DrawnMember, drawMembers, type PreviewWalk } from './preview-walk.ts';
 import { readRuleBook } from './rule-book.ts';
@@ -192,10 +192,18 @@ function shownFields(
 function viewMember({ contactId, values }: DrawnMember, fields: readonly Field[]): SampleMember {
   const shown = fields.map((field, place) => {
     const json = values[place] ?? 'null';
-    return [field.name, isMasked(field) && json !== 'null' ? '***' : JSON.parse(json)] as const;
+    const isHidden = isMasked(field) && json !== 'null';
+    return [field.name, isHidden ? '***' : shortened(JSON.parse(json))] as const;
   });
   const id = contactIdView(Buffer.from(contactId, 'hex'));
   return { contact_id: id, values: Object.fromEntries(shown) };
+}
+
+/** A sample is for people: of long values it shows the beginning. */
+function shortened(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, maxShownElements).map(shortened);
+  if (typeof value !== 'string' || value.length <= maxShownLength) return value;
+  return `${value.slice(0, maxShownLength - 3)}...`;
 }
 
 /** A sensitivity that was not defined counts as personal. */

@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { EstimateView, PreviewView } from '../../administration/rule/preview-segment.ts';
 import { maxRuleBytes } from '../../membership/limits.ts';
+import type { PreviewStep } from '../../runs/preview-process.ts';
 import { type CommandFrame, type CommandSession, exampleText } from '../command-frame.ts';
 import { InterruptedError, UsageError } from '../exit-code.ts';
 import { countOf } from '../import/import-words.ts';
@@ -18,7 +19,10 @@ export function definePreviewCommand(command: Command, frame: CommandFrame): voi
     .option('--rule <rule>', 'a rule that is not saved; - reads it from the standard input')
     .option('--estimate', 'only estimate, from contacts that are drawn at random')
     .addOption(
-      new Option('--noted', 'the server has noted the preview in the audit log').hideHelp(),
+      new Option(
+        '--steps',
+        'for the server, which has noted the preview in the audit log: write each step as JSON',
+      ).hideHelp(),
     )
     .addHelpText(
       'after',
@@ -33,13 +37,13 @@ export function definePreviewCommand(command: Command, frame: CommandFrame): voi
 interface PreviewOptions {
   readonly rule?: string;
   readonly estimate?: boolean;
-  readonly noted?: boolean;
+  readonly steps?: boolean;
 }
 
 async function preview(
   session: CommandSession,
   reference: string | undefined,
-  { rule, estimate = false, noted = false }: PreviewOptions,
+  { rule, estimate = false, steps = false }: PreviewOptions,
 ): Promise<void> {
   if ((reference === undefined) === (rule === undefined)) {
     throw new UsageError('Give either a segment or --rule.');
@@ -52,23 +56,28 @@ async function preview(
   const { io, settings, quiet, json, output } = session;
   letServersGoFirst();
   const progress = new ProgressReport(io, quiet);
+  const writeProgress = seldom((step: Progress) => writeStep(io, { progress: step }));
   try {
     const view = await withContactCaller(session, async (caller) => {
-      const opened = await (noted ? readSubject(caller, subject) : openPreview(caller, subject));
+      const opened = await (steps ? readSubject(caller, subject) : openPreview(caller, subject));
       return withReader(settings, (reader) =>
         previewRule(caller, reader, opened, {
           isExact: !estimate,
           stop: io.interrupted,
           onEstimate: (found) => {
-            if (!json && !estimate) output.message(estimateWords(found));
+            if (steps) writeStep(io, { estimate: found });
+            else if (!json && !estimate) output.message(estimateWords(found));
           },
-          onProgress: (done, total) =>
-            progress.update({ phase: 'counting', done, total, unit: 'contacts' }),
+          onProgress: (done, total) => {
+            if (steps) writeProgress({ done, total });
+            progress.update({ phase: 'counting', done, total, unit: 'contacts' });
+          },
         }),
       );
     });
     progress.end();
-    output.data(view, previewWords);
+    if (steps) writeStep(io, { preview: view });
+    else output.data(view, previewWords);
   } catch (error) {
     if (io.interrupted.aborted && error === io.interrupted.reason) {
       throw new InterruptedError('Stopped the preview. Nothing was changed.');
@@ -78,6 +87,28 @@ async function preview(
     progress.end();
   }
 }
+
+function writeStep({ stdout }: CommandSession['io'], step: PreviewStep): void {
+  stdout.write(`${JSON.stringify(step)}\n`);
+}
+
+interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Calls `work` at most once in `stepMs`. */
+function seldom<T>(work: (value: T) => void): (value: T) => void {
+  let nextMs = 0;
+  return (value) => {
+    const nowMs = performance.now();
+    if (nowMs < nextMs) return;
+    nextMs = nowMs + stepMs;
+    work(value);
+  };
+}
+
+const stepMs = 250;
 
 /** Reads no more than a rule may have, so that an endless input ends with the problem of a rule. */
 async function readRule({ io }: CommandSession): Promise<string> {

@@ -10,11 +10,13 @@ import {
   readSegment,
   removeSegment,
 } from '../../administration/rule/segments.ts';
-import { runPreview } from '../../runs/preview-process.ts';
-import { adminRoute, pageAnswer } from '../admin-route.ts';
+import { type PreviewCall, runPreview, startPreview } from '../../runs/preview-process.ts';
+import { type AdminCall, adminRoute, pageAnswer } from '../admin-route.ts';
 import { headLine } from '../answer.ts';
+import type { ApiContext } from '../api-context.ts';
 import { withoutUndefined } from '../call/without-undefined.ts';
 import { jsonAnswer, taggedAnswer } from '../json-answer.ts';
+import { linesAnswer } from '../lines-answer.ts';
 
 export const segmentRoutes = [
   adminRoute(operations.listSegments, async (call) => {
@@ -30,19 +32,13 @@ export const segmentRoutes = [
   }),
 
   /** The work is done by a process of its own, so that look-ups of this thread do not wait. */
-  adminRoute(operations.previewSegment, async (call, { runs }) => {
-    const { administration, caller, body, limitHead } = call;
-    const { organization } = caller;
-    const subject = previewSubject(body);
-    const { segment } = await openPreview({ administration, organization }, subject);
-    const view = await runPreview({
-      dataFolder: runs.dataFolder,
-      organization: organization.organization.name,
-      subject: segment === null ? subject : { reference: String(segment.id) },
-      isExact: body.exact === true,
-      stop: AbortSignal.any([call.whenGone(), runs.interrupted]),
-    });
-    return jsonAnswer(200, view, limitHead);
+  adminRoute(operations.previewSegment, async (call, context) => {
+    return jsonAnswer(200, await runPreview(await previewCall(call, context)), call.limitHead);
+  }),
+
+  adminRoute(operations.followPreview, async (call, context) => {
+    const steps = startPreview(await previewCall(call, context));
+    return linesAnswer(steps, { head: call.limitHead, requestId: call.requestId });
   }),
 
   adminRoute(operations.getSegment, async (call) => {
@@ -68,6 +64,23 @@ export const segmentRoutes = [
     return pageAnswer(edits, ({ number }) => String(number), call);
   }),
 ];
+
+async function previewCall(
+  call: AdminCall<typeof operations.previewSegment | typeof operations.followPreview>,
+  { runs }: ApiContext,
+): Promise<PreviewCall> {
+  const { administration, caller, body } = call;
+  const { organization } = caller;
+  const subject = previewSubject(body);
+  const { segment } = await openPreview({ administration, organization }, subject);
+  return {
+    dataFolder: runs.dataFolder,
+    organization: organization.organization.name,
+    subject: segment === null ? subject : { reference: String(segment.id) },
+    isExact: body.exact === true,
+    stop: AbortSignal.any([call.whenGone(), runs.interrupted]),
+  };
+}
 
 function previewSubject(body: {
   readonly segment?: string;
