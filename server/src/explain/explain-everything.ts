@@ -14,12 +14,7 @@ import { refusedJoin } from '../administration/contact/join-refusals.ts';
 import { type JoinView, viewJoins } from '../administration/contact/list-joins.ts';
 import { noteShown } from '../administration/contact/note-shown.ts';
 import { findOwnJoins } from '../administration/contact/own-joins.ts';
-import {
-  copyStored,
-  identityName,
-  ownRows,
-  readHiddenRows,
-} from '../administration/contact/stored-values.ts';
+import { copyStored, ownRows, readHiddenRows } from '../administration/contact/stored-values.ts';
 import { requireWholeSight, sightOf } from '../administration/token/actor-sight.ts';
 import { resolveToken } from '../administration/token/tokens.ts';
 import type { Token } from '../domain/token/token.ts';
@@ -175,7 +170,7 @@ async function explainJoins(
   reader: ContactReader,
   { identities }: ExplainedContact,
 ): Promise<Pick<Explanation, 'joins' | 'joins_complete'>> {
-  const own = new Set(identities.filter((one) => one.leadsHere).map(identityName));
+  const own = identities.filter((one) => one.leadsHere);
   const search = { own, limit: searchedJoins };
   const found = await findOwnJoins(reader, organization.organization.id, search);
   const joins = found.joins.slice(0, shownJoins);

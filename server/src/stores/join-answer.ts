@@ -100,3 +100,12 @@ export interface JoinLogPage {
   /** The entry before which the next page begins; `null`: there are no more. */
   readonly next: string | null;
 }
+
+/** Which entries of the log to search. */
+export interface JoinSearch {
+  readonly identities: readonly IdentityKey[];
+  /** The `next` of an earlier search; `null`: the newest entries. */
+  readonly after: string | null;
+  /** How many entries are read. */
+  readonly limit: number;
+}

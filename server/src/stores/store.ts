@@ -27,7 +27,7 @@
 import type { IdentityRules } from '../domain/contact/identity-rules.ts';
 import type { ContactParts, ContactWalk, WalkedContacts } from './contact-walk.ts';
 import type { IdentityKey, KnownIdentity } from './identity-key.ts';
-import type { ExplainedContact, JoinLogPage } from './join-answer.ts';
+import type { ExplainedContact, JoinLogPage, JoinSearch } from './join-answer.ts';
 import type { Amendment, HiddenRow, IdentityTraces } from './privacy-answer.ts';
 import type { AppliedRun, RollbackRun, RunHolder } from './run-lease.ts';
 import type { DatasetCounts, StoreCounts, StoreFaults } from './store-counts.ts';
@@ -184,6 +184,12 @@ export interface ContactReader {
     organizationId: number,
     page: { readonly before: string | null; readonly limit: number },
   ): Awaitable<JoinLogPage>;
+
+  /**
+   * The entries of the log that are about one of the identities, the newest first. Reads `limit`
+   * entries of the log; `next` is where the next search continues.
+   */
+  findJoins(organizationId: number, search: JoinSearch): Awaitable<JoinLogPage>;
 
   /**
    * The rows of a dataset. What is written meanwhile may or may not be included.

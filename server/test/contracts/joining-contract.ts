@@ -3,6 +3,7 @@
  * row answers. Part of `store-contract.ts`.
  */
 import assert from 'node:assert/strict';
+import type { JoinAnswer, JoinLogPage } from '../../src/stores/join-answer.ts';
 import type { IdentityKey, KnownIdentity } from '../../src/stores/store.ts';
 import {
   change,
@@ -55,6 +56,34 @@ function joinedContract(trialTest: TrialTest): void {
     await trial.apply([patch([byYounger].map(withoutValue), { 2: 'Anna' })], { datasetId: 2 });
     assert.deepEqual(await readFields(trial.reader, tom, { datasetId: 2 }), { 2: 'Anna' });
     assert.deepEqual(await trial.reader.verify(), sound);
+  });
+
+  trialTest('the joins of an identity are found, in steps and the newest first', async (trial) => {
+    const [bob, eve] = [email('bob@x.org'), email('eve@x.org')];
+    const names = [tom, ann, bob, eve].map((it, n) => replace([it], { 1: `${n}` }));
+    await trial.apply(names);
+    await trial.apply([replace([userId('7'), bob, eve], {})], { datasetId: 3 });
+    const first = await trial.writer.mergeContacts(1, tom, bob, { by: 'operator:x' });
+    const second = await trial.writer.mergeContacts(1, tom, ann, { by: 'operator:x' });
+    const find = async (limit: number, ...identities: readonly IdentityKey[]) => {
+      const found: string[] = [];
+      let after: string | null = null;
+      do {
+        const page: JoinLogPage = await trial.reader.findJoins(1, { identities, after, limit });
+        found.push(...page.joins.map(({ entry }) => entry));
+        after = page.next;
+      } while (after !== null);
+      return found;
+    };
+    const { joins } = await trial.reader.listJoins(1, { before: null, limit: 100 });
+    const all = joins.map(({ entry }) => entry);
+    assert.ok(all.length >= 3);
+    const entryOf = (answer: JoinAnswer) => ('entry' in answer ? answer.entry : '');
+    for (const limit of [1, 2, 3, 100]) {
+      assert.deepEqual(await find(limit, tom), [entryOf(second), entryOf(first)]);
+      assert.deepEqual(await find(limit, tom, bob, eve, userId('7')), all);
+      assert.deepEqual(await find(limit, userId('8')), []);
+    }
   });
 
   trialTest(

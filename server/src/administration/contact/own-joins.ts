@@ -3,14 +3,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LoggedJoin } from '../../stores/join-answer.ts';
 import type { ContactReader, IdentityKey } from '../../stores/store.ts';
 import { joinsPerRead } from '../limits.ts';
-import { identityName } from './stored-values.ts';
-
-export interface OwnJoinSearch {
-  /** The `identityName` of each identity of the contact. */
-  readonly own: ReadonlySet<string>;
-  /** How many entries of the log are read at most; all if missing. */
-  readonly limit?: number;
-}
 
 export interface OwnJoins {
   /** The newest first. */
@@ -24,19 +16,22 @@ export async function findOwnJoins(
   organizationId: number,
   { own, limit = Number.POSITIVE_INFINITY }: OwnJoinSearch,
 ): Promise<OwnJoins> {
-  const isOwn = (key: IdentityKey) => own.has(identityName(key));
   const found: LoggedJoin[] = [];
-  let before: string | null = null;
+  let after: string | null = null;
   for (let read = 0; read < limit; read += joinsPerRead) {
-    if (before !== null) await nextTurn();
-    const { joins, next } = await reader.listJoins(organizationId, { before, limit: joinsPerRead });
-    found.push(
-      ...joins.filter(({ pairs, identity }) =>
-        [...pairs.flat(), ...(identity === null ? [] : [identity])].some(isOwn),
-      ),
-    );
-    before = next;
-    if (before === null) return { joins: found, isComplete: true };
+    if (after !== null) await nextTurn();
+    const search = { identities: own, after, limit: joinsPerRead };
+    const { joins, next } = await reader.findJoins(organizationId, search);
+    found.push(...joins);
+    if (next === null) return { joins: found, isComplete: true };
+    after = next;
   }
   return { joins: found, isComplete: false };
+}
+
+interface OwnJoinSearch {
+  /** The identities of the contact. */
+  readonly own: readonly IdentityKey[];
+  /** How many entries of the log are read at most; all if missing. */
+  readonly limit?: number;
 }

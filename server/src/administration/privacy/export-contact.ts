@@ -88,8 +88,8 @@ export async function exportContact(
     const { name } = organization.organization;
     const { reader } = store;
     const person = await readPerson(reader, organization, identity);
-    const { identities, own } = person;
-    const joins = await readOwnJoins(reader, organization, own);
+    const { identities } = person;
+    const joins = await readOwnJoins(reader, organization, identities);
     const traces = await readTraces(reader, organization, identities);
     if (person.contactId === null && joins.length === 0 && traces.isEmpty) {
       throw refusedJoin('contact_not_found');
@@ -142,7 +142,7 @@ async function readPerson(
     identities: explained.identities.filter((it) => own.has(identityName(it))),
     shown: viewIdentities(organization, explained, own),
     rows: ownRows(explained),
-    ...{ own, stored },
+    stored,
   };
 }
 
@@ -152,7 +152,6 @@ function withoutContact(identity: IdentityKey) {
     contactId: null,
     ...{ otherIds: [], shown: [], rows: [] },
     identities: [identity],
-    own: new Set([identityName(identity)]),
     stored: { datasets: [], values: [], memberships },
   };
 }
@@ -161,9 +160,10 @@ function withoutContact(identity: IdentityKey) {
 async function readOwnJoins(
   reader: ContactReader,
   organization: OrganizationState,
-  own: ReadonlySet<string>,
+  own: readonly IdentityKey[],
 ): Promise<readonly Omit<JoinView, 'by'>[]> {
-  const isShown = (key: IdentityKey) => own.has(identityName(key));
+  const names = new Set(own.map(identityName));
+  const isShown = (key: IdentityKey) => names.has(identityName(key));
   const { joins } = await findOwnJoins(reader, organization.organization.id, { own });
   const views = await viewJoins(reader, organization, { joins, isShown });
   return views.map(({ by: _, ...view }) => view);

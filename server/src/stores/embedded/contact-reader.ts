@@ -6,7 +6,7 @@ import { readAmendments } from '../amended-fields.ts';
 import { ByteScratch } from '../byte-scratch.ts';
 import { recordKinds, recordLayout, recordVersion } from '../contact-codec.ts';
 import type { ContactWalk, WalkedContacts } from '../contact-walk.ts';
-import type { ExplainedContact, JoinLogPage } from '../join-answer.ts';
+import type { ExplainedContact, JoinLogPage, JoinSearch } from '../join-answer.ts';
 import type { Amendment, HiddenRow, IdentityTraces } from '../privacy-answer.ts';
 import { countDatasetSections } from '../read-record.ts';
 import type { AppliedRun, RollbackRun, RunHolder } from '../run-lease.ts';
@@ -239,11 +239,13 @@ export class EmbeddedReader implements ContactReader {
     );
   }
 
-  listJoins(
-    organizationId: number,
-    { before, limit }: { readonly before: string | null; readonly limit: number },
-  ): JoinLogPage {
+  listJoins(organizationId: number, page: Parameters<ContactReader['listJoins']>[1]): JoinLogPage {
+    const { before, limit } = page;
     return this.#read(({ log }) => new JoinLog(log, organizationId).readBack(before, limit));
+  }
+
+  findJoins(organizationId: number, search: JoinSearch): JoinLogPage {
+    return this.#read(({ log }) => new JoinLog(log, organizationId).search(search));
   }
 
   scanRows(organizationId: number, datasetId: number): AsyncIterable<RowKeys> {

@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { formatRevision, parseRevision } from '../../../domain/revision.ts';
-import type { JoinLogPage, LoggedJoin } from '../../join-answer.ts';
+import type { JoinLogPage, JoinSearch, LoggedJoin } from '../../join-answer.ts';
 import type { IdentityKey } from '../../store.ts';
 import { type KeyedDatabase, rangeUnder } from '../keyed-database.ts';
 import { identityBytes } from './identity-links.ts';
@@ -195,6 +195,34 @@ export class JoinLog {
     return { joins, next: null };
   }
 
+  /** Reads `limit` entries, and keeps those about one of the identities. */
+  search({ identities, after, limit }: JoinSearch): JoinLogPage {
+    const names = new Set(identities.map(hexOf));
+    const isNamed = (key: IdentityKey) => names.has(hexOf(key));
+    const organization = Buffer.alloc(2);
+    organization.writeUInt16BE(this.#organizationId, 0);
+    const { end: last = Uint8Array.of(0xff) } = rangeUnder(organization);
+    const start = after === null ? last : Buffer.from(after, 'hex');
+    const range = { start, end: organization, limit: limit + 1, reverse: true };
+    const joins: LoggedJoin[] = [];
+    let read = 0;
+    let next: string | null = null;
+    for (const { key, value } of this.#log.getRange(range)) {
+      const at = Buffer.from(key).toString('hex');
+      if (at === after) continue;
+      next = at;
+      read += 1;
+      const found = Buffer.from(value).toString('latin1').match(identityPattern) ?? [];
+      if (found.some((name) => names.has(name))) {
+        const entry = unpackEntry(value);
+        const join = loggedJoin(entryName(Buffer.from(key).readBigUInt64BE(2), entry), entry);
+        if (keysOf(join).some(isNamed)) joins.push(join);
+      }
+      if (read === limit) return { joins, next };
+    }
+    return { joins, next: null };
+  }
+
   /** The joins of one version. */
   joinsOf(version: bigint, limit: number): StoredJoin[] {
     const prefix = logKey(this.#organizationId, version, []);
@@ -203,6 +231,13 @@ export class JoinLog {
       .map(({ value }) => unpackEntry(value))
       .filter((entry) => entry.kind === 'join');
   }
+}
+
+/** An identity as an entry has it. */
+const identityPattern = /[0-9a-f]{36}/g;
+
+function keysOf({ pairs, identity }: LoggedJoin): readonly IdentityKey[] {
+  return identity === null ? pairs.flat() : [...pairs.flat(), identity];
 }
 
 function loggedJoin(name: string, entry: LogEntry): LoggedJoin {
