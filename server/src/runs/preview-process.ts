@@ -14,6 +14,7 @@ import type {
 } from '../administration/rule/preview-segment.ts';
 import { UsherError } from '../domain/errors.ts';
 import { endWork } from '../sources/end-work.ts';
+import { letLookupsGoFirst } from './let-lookups-go-first.ts';
 import {
   maxPreviewMs,
   maxPreviews,
@@ -126,6 +127,7 @@ function startChild({ subject, isExact, dataFolder, organization }: PreviewCall)
     // The channel ends the process if this one is killed.
     stdio: ['pipe', 'pipe', 'ignore', 'ipc'],
   });
+  letLookupsGoFirst(child);
   // The child may end before it has read the rule.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end('rule' in subject ? subject.rule : '');

@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { RunTrigger } from '../catalog/catalog.ts';
 import { endWork } from '../sources/end-work.ts';
+import { letLookupsGoFirst } from './let-lookups-go-first.ts';
 import { maxSyncOutputBytes, syncKillMs, syncStopMs } from './limits.ts';
 
 export interface SyncCall {
@@ -48,6 +49,7 @@ export function startSync(call: SyncCall): StartedSync {
   const child = spawn(process.execPath, [program, ...command, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  letLookupsGoFirst(child);
   let isStopping = false;
   const stdout = keepOutput(child.stdout);
   const stderr = keepOutput(child.stderr);
