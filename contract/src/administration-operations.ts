@@ -220,9 +220,15 @@ export const deleteIdentityType = {
   description:
     'Removes an identity type that the organization added. No dataset and no token may use it. Contacts keep their identities of this type, but these no longer find the contacts.',
   params: identityTypeParams,
-  headers: ['X-Request-Id'],
+  headers: ['If-Match', 'X-Request-Id'],
   answers: { 204: { description: 'Removed.' } },
-  problems: ['definition_invalid', 'resource_not_found', 'storage_full', 'store_unavailable'],
+  problems: [
+    'definition_invalid',
+    'precondition_failed',
+    'resource_not_found',
+    'storage_full',
+    'store_unavailable',
+  ],
 } as const satisfies Operation;
 
 export const listFields = {

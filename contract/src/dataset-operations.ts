@@ -102,9 +102,9 @@ export const deleteDataset = {
     'Removes the fields of the dataset too. Contacts must have no values of the dataset: `usher dataset remove` clears them first.',
   params,
   query: forceQuery,
-  headers: ['X-Request-Id'],
+  headers: ['If-Match', 'X-Request-Id'],
   answers: { 204: { description: 'Removed.' } },
-  problems: [...lossProblems, 'resource_not_found'],
+  problems: [...lossProblems, 'precondition_failed', 'resource_not_found'],
 } as const satisfies Operation;
 
 export const listDatasetVersions = {

@@ -144,9 +144,9 @@ export const deleteSegment = {
   summary: 'Remove a segment',
   description: 'No rule may use it. Its id is never given to another segment.',
   params: segmentParams,
-  headers: ['X-Request-Id'],
+  headers: ['If-Match', 'X-Request-Id'],
   answers: { 204: { description: 'Removed.' } },
-  problems: ['definition_in_use', 'resource_not_found', ...writeProblems],
+  problems: ['definition_in_use', 'precondition_failed', 'resource_not_found', ...writeProblems],
 } as const satisfies Operation;
 
 export const listSegmentEdits = {
@@ -226,9 +226,15 @@ export const deleteComputedField = {
   description: 'No rule may use it.',
   params: fieldParams,
   query: forceQuery,
-  headers: ['X-Request-Id'],
+  headers: ['If-Match', 'X-Request-Id'],
   answers: { 204: { description: 'Removed.' } },
-  problems: ['approval_required', 'definition_in_use', 'resource_not_found', ...writeProblems],
+  problems: [
+    'approval_required',
+    'definition_in_use',
+    'precondition_failed',
+    'resource_not_found',
+    ...writeProblems,
+  ],
 } as const satisfies Operation;
 
 export const listComputedFieldEdits = {

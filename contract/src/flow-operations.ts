@@ -96,9 +96,9 @@ export const deleteFlow = {
   summary: 'Remove a flow',
   description: 'No rule and no exclusion group may use it. Its id is never given to another flow.',
   params: flowParams,
-  headers: ['X-Request-Id'],
+  headers: ['If-Match', 'X-Request-Id'],
   answers: { 204: { description: 'Removed.' } },
-  problems: ['definition_in_use', 'resource_not_found', ...writeProblems],
+  problems: ['definition_in_use', 'precondition_failed', 'resource_not_found', ...writeProblems],
 } as const satisfies Operation;
 
 export const listFlowEdits = {
@@ -169,9 +169,9 @@ export const deleteExclusionGroup = {
   description: 'Its flows stay. A contact can then be in several of them.',
   params: groupParams,
   query: planQuery,
-  headers: ['X-Request-Id'],
+  headers: ['If-Match', 'X-Request-Id'],
   answers: { 204: { description: 'Removed.' } },
-  problems: ['approval_required', 'resource_not_found', ...writeProblems],
+  problems: ['approval_required', 'precondition_failed', 'resource_not_found', ...writeProblems],
 } as const satisfies Operation;
 
 export const getGlobalHoldout = {

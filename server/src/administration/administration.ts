@@ -146,6 +146,12 @@ export function requireOperator(actor: Actor, what: string): void {
 /** Whether a thing is still as the caller saw it (`If-Match`). Checked inside the change. */
 export type Precondition<View> = (current: View) => boolean;
 
+/** What to remove, by its name or its id. */
+export interface Removal<View> {
+  readonly reference: string;
+  readonly precondition?: Precondition<View>;
+}
+
 /** @throws UsherError `precondition_failed` */
 export function requirePrecondition<View>(
   precondition: Precondition<View> | undefined,

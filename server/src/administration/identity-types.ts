@@ -10,7 +10,14 @@ import { UsherError } from '../domain/errors.ts';
 import { maxIdentityTypesPerOrganization } from '../domain/limits.ts';
 import { isLive } from '../domain/token/token.ts';
 import { seesIdentityType } from '../domain/token/token-sight.ts';
-import { type Administration, type ChangeRecord, changeIn, readIn } from './administration.ts';
+import {
+  type Administration,
+  type ChangeRecord,
+  changeIn,
+  type Removal,
+  readIn,
+  requirePrecondition,
+} from './administration.ts';
 import { DefinitionProblems } from './dataset/definition-problems.ts';
 import { checkWord } from './field-settings.ts';
 import { usesOfUnit } from './flow/unit-uses.ts';
@@ -96,11 +103,12 @@ export async function addIdentityType(
 export async function deleteIdentityType(
   administration: Administration,
   organizationId: number,
-  name: string,
+  { reference: name, precondition }: Removal<IdentityTypeView>,
 ): Promise<void> {
   return changeIn(administration, organizationId, async (change, _, nowMs) => {
     const problems = new DefinitionProblems();
     const type = await requireIdentityType(change, { organizationId, administration }, name);
+    requirePrecondition(precondition, viewIdentityType(type));
     problems.check(!isBuiltInType(type), '/name', `The identity type ${name} is built in.`);
     for (const use of await usesOfType(change, organizationId, { ...type, nowMs })) {
       problems.add('/name', `The identity type is in use: ${use}.`);

@@ -118,7 +118,7 @@ test('a flow that is not live before and after the change needs no approval', as
   await editFlow(operator, 1, { reference: '7', variants: swapped });
   await editFlow(operator, 1, { reference: '7', status: 'live' });
   await editFlow(operator, 1, { reference: '7', status: 'ended', variants: halves });
-  await removeFlow(operator, 1, '7');
+  await removeFlow(operator, 1, { reference: '7' });
 });
 
 test('a plan holds for the same change only, while definitions and counts stay, for 24 hours', async (context) => {

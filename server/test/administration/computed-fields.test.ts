@@ -148,7 +148,8 @@ test('a computed field in use is removed or retyped only after its users', async
   const { operator } = catalog;
   await create(catalog, 'score', 'visits * 2');
   await createSegment(operator, 1, { name: 'active', rule: 'score > 10' });
-  const remove = (force: boolean) => removeComputedField(operator, 1, { name: 'score', force });
+  const remove = (force: boolean) =>
+    removeComputedField(operator, 1, { reference: 'score', force });
   const inUse = isProblem('definition_in_use', /score would be gone.*segment active/);
   await assert.rejects(remove(true), inUse);
   const retyped = editComputedField(operator, 1, {
@@ -165,7 +166,8 @@ test('a computed field that tokens read is removed only with force', async () =>
   const { operator } = catalog;
   await create(catalog, 'score', 'visits * 2');
   await noteRead(catalog, 'score');
-  const remove = (force: boolean) => removeComputedField(operator, 1, { name: 'score', force });
+  const remove = (force: boolean) =>
+    removeComputedField(operator, 1, { reference: 'score', force });
   await assert.rejects(remove(false), isProblem('approval_required', /score would be gone/));
   await remove(true);
   await assert.rejects(readComputedField(operator, 1, 'score'), isProblem('resource_not_found'));

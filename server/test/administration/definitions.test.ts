@@ -234,15 +234,18 @@ test('an identity type is added once, and removed only if nothing uses it', asyn
   });
   const { token } = await createToken(operator, 1, { createdBy, identityTypes: ['phone'] });
   const inUse = (name: string, words: RegExp) =>
-    assert.rejects(deleteIdentityType(operator, 1, name), isProblem('definition_invalid', words));
+    assert.rejects(
+      deleteIdentityType(operator, 1, { reference: name }),
+      isProblem('definition_invalid', words),
+    );
   await inUse('user_id', /dataset crm/);
   await inUse('phone', new RegExp(`token ${token.id}`));
   await inUse('email', /built in/);
   await createIdentityType(operator, 1, { name: 'unused' });
-  await deleteIdentityType(operator, 1, 'unused');
+  await deleteIdentityType(operator, 1, { reference: 'unused' });
   const names = (await listIdentityTypes(operator, 1)).map(({ name }) => name);
   assert.deepEqual(names, ['id', 'simonid', 'email', 'email-hash', 'phone', 'user_id']);
-  const gone = deleteIdentityType(operator, 1, 'unused');
+  const gone = deleteIdentityType(operator, 1, { reference: 'unused' });
   await assert.rejects(gone, isProblem('resource_not_found'));
 });
 

@@ -192,17 +192,20 @@ test('flows, segments and groups that are in use cannot be removed', async () =>
   await using catalog = await withSegment();
   const { operator } = catalog;
   const { id } = await createFlow(operator, 1, spring);
-  const segment = removeSegment(operator, 1, 'Buyers');
+  const segment = removeSegment(operator, 1, { reference: 'Buyers' });
   await assert.rejects(segment, isProblem('definition_in_use', /Buyers.*flow Spring/));
   await createSegment(operator, 1, { name: 'Reached', rule: `in_flow(${id})` });
-  const flow = removeFlow(operator, 1, 'Spring');
+  const flow = removeFlow(operator, 1, { reference: 'Spring' });
   await assert.rejects(flow, isProblem('definition_in_use', /Spring.*segment Reached/));
-  await removeSegment(operator, 1, 'Reached');
+  await removeSegment(operator, 1, { reference: 'Reached' });
   await putExclusionGroup(operator, 1, { name: 'Mails', flows: [{ flow: 'Spring', share: 50 }] });
-  const users = await membersOf('definition_in_use', removeFlow(operator, 1, 'Spring'));
+  const users = await membersOf(
+    'definition_in_use',
+    removeFlow(operator, 1, { reference: 'Spring' }),
+  );
   assert.deepEqual(users['users'], [{ kind: 'exclusion_group', id: null, name: 'Mails' }]);
-  await removeExclusionGroup(operator, 1, 'Mails');
-  await removeFlow(operator, 1, 'Spring');
+  await removeExclusionGroup(operator, 1, { reference: 'Mails' });
+  await removeFlow(operator, 1, { reference: 'Spring' });
   assert.equal((await listFlowEdits(operator, 1, String(id)))[0]?.definition, null);
   const again = createFlow(operator, 1, { name: 'x', id });
   await assert.rejects(again, isProblem('definition_invalid', /never used again/));
@@ -276,7 +279,7 @@ test('the global holdout is set, and its identity type is in use', async () => {
   await createIdentityType(operator, 1, { name: 'customer_no' });
   const set = await setGlobalHoldout(operator, 1, { percent: 5, unit: 'customer_no' });
   assert.deepEqual(set, { ...none, percent: 5, unit: 'customer_no' });
-  const removal = deleteIdentityType(operator, 1, 'customer_no');
+  const removal = deleteIdentityType(operator, 1, { reference: 'customer_no' });
   await assert.rejects(removal, isProblem('definition_invalid', /in use: the global holdout/));
   const wrong = setGlobalHoldout(operator, 1, { percent: 101 });
   await assert.rejects(wrong, isProblem('definition_invalid', /percent/));
@@ -297,7 +300,7 @@ test('a token with lists sees no flows and changes none', async () => {
   const changes = [
     createFlow(caller, 1, { name: 'x' }),
     editFlow(caller, 1, { reference: 'Spring', status: 'ended' }),
-    removeFlow(caller, 1, 'Spring'),
+    removeFlow(caller, 1, { reference: 'Spring' }),
     putExclusionGroup(caller, 1, { name: 'x', flows: [] }),
     setGlobalHoldout(caller, 1, { percent: 1 }),
   ];

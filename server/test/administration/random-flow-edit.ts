@@ -78,7 +78,7 @@ export function randomFlowEdit(random: RandomSource): FlowEdit {
       return made(`create ${JSON.stringify(flow)}`, (by) => createFlow(by, 1, flow));
     }
     case 2:
-      return made(`remove ${name}`, (by) => removeFlow(by, 1, name));
+      return made(`remove ${name}`, (by) => removeFlow(by, 1, { reference: name }));
     case 3: {
       const members = flowNames.filter(() => random.chance(50));
       const flows = members.map((flow) => ({ flow, share: random.chance(70) ? share : 20 }));
@@ -86,7 +86,8 @@ export function randomFlowEdit(random: RandomSource): FlowEdit {
       return made(`group ${JSON.stringify(group)}`, (by) => putExclusionGroup(by, 1, group));
     }
     case 4:
-      if (random.chance(50)) return made('no group', (by) => removeExclusionGroup(by, 1, 'one'));
+      if (random.chance(50))
+        return made('no group', (by) => removeExclusionGroup(by, 1, { reference: 'one' }));
       return made(`global ${share}`, (by) => setGlobalHoldout(by, 1, { percent: share }));
     case 5: {
       const rule = random.pick(['visits > 1', `visits > ${random.below(9)}`, 'in_flow(100001)']);

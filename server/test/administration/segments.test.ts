@@ -90,17 +90,21 @@ test('a segment in use cannot be removed, and the answer names every user', asyn
   await createSegment(operator, 1, buyers);
   await createSegment(operator, 1, { name: 'VIPs', rule: 'in_segment("High spenders")' });
   await createSegment(operator, 1, { name: 'Others', rule: '!in_segment("High spenders")' });
-  const members = await membersOf('definition_in_use', removeSegment(operator, 1, '1'));
+  const members = await membersOf(
+    'definition_in_use',
+    removeSegment(operator, 1, { reference: '1' }),
+  );
   assert.deepEqual(members['users'], [
     { kind: 'segment', id: 2, name: 'VIPs' },
     { kind: 'segment', id: 3, name: 'Others' },
   ]);
   await assert.rejects(
-    removeSegment(operator, 1, '1'),
+    removeSegment(operator, 1, { reference: '1' }),
     isProblem('definition_in_use', /High spenders would be gone.*segment VIPs, segment Others/),
   );
   assert.equal((await listSegments(operator, 1)).length, 3, 'nothing changed');
-  for (const one of ['VIPs', 'Others', 'High spenders']) await removeSegment(operator, 1, one);
+  for (const one of ['VIPs', 'Others', 'High spenders'])
+    await removeSegment(operator, 1, { reference: one });
   assert.deepEqual(await listSegments(operator, 1), []);
   const [removal] = await listSegmentEdits(operator, 1, '1');
   assert.equal(removal?.definition, null);
@@ -115,7 +119,7 @@ test('ids are numbers that never clash and are never used again', async () => {
   assert.equal((await create('a')).id, 1);
   assert.equal((await create('b', 500)).id, 500);
   assert.equal((await create('c')).id, 501);
-  await removeSegment(operator, 1, 'c');
+  await removeSegment(operator, 1, { reference: 'c' });
   assert.equal((await create('d')).id, 502);
   await assert.rejects(create('e', 501), isProblem('definition_invalid', /never used again/));
   await assert.rejects(create('e', 500), isProblem('definition_invalid', /has this id/));
@@ -249,7 +253,7 @@ test('a token with lists sees no segments and changes none', async () => {
   const changes = [
     createSegment(caller, 1, { name: 'x', rule: 'true' }),
     editSegment(caller, 1, { reference: '1', rule: 'true' }),
-    removeSegment(caller, 1, '1'),
+    removeSegment(caller, 1, { reference: '1' }),
   ];
   for (const change of changes) await assert.rejects(change, isProblem('scope_missing'));
 });

@@ -12,7 +12,7 @@ type Json = Readonly<Record<string, unknown>>;
 /** Definitions that use each other, beside the dataset `crm` of the API. */
 const catalog = {
   version: 1,
-  identity_types: { user_id: 'exact' },
+  identity_types: { user_id: 'exact', spare: 'exact' },
   datasets: {
     press: { kind: 'list', identifiers: { email: 'Mail' } },
     shop: {

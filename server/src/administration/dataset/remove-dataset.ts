@@ -5,11 +5,17 @@
  */
 import type { CatalogChange, CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
-import { type Administration, changeIn, openOrganization } from '../administration.ts';
+import {
+  type Administration,
+  changeIn,
+  openOrganization,
+  type Precondition,
+  requirePrecondition,
+} from '../administration.ts';
 import { type FieldLoss, type FieldUse, findUses, requireUnused } from '../field-uses.ts';
 import { type RuleLoss, requireNoRuleUsers } from '../rule/rule-users.ts';
 import { fieldsOf, findSeenDataset } from '../token/actor-sight.ts';
-import { findDatasetView } from './datasets.ts';
+import { type DatasetView, findDatasetView } from './datasets.ts';
 import type { WrittenDefinitions } from './define-dataset.ts';
 
 export interface DatasetRemoval {
@@ -23,6 +29,7 @@ export interface DatasetRemoval {
   readonly sections: number;
   /** Whether a run has just cleared the dataset's reports or identity rows. */
   readonly isCleared?: boolean;
+  readonly precondition?: Precondition<DatasetView>;
 }
 
 /**
@@ -58,10 +65,12 @@ export async function removeDataset(
   organizationId: number,
   removal: DatasetRemoval,
 ): Promise<void> {
-  const { name, sections, force, isCleared = false } = removal;
+  const { name, sections, force, isCleared = false, precondition } = removal;
   if (sections > 0) throw new UsherError('approval_required', stillHeld(name, sections));
   await changeIn(administration, organizationId, async (change, _, nowMs) => {
     const dataset = await findSeenDataset(change, administration.actor, organizationId, name);
+    const view = await findDatasetView(change, organizationId, name);
+    if (view !== undefined) requirePrecondition(precondition, view);
     const mayBeHeld = !isCleared && (await mayHold(change, organizationId, dataset));
     if (mayBeHeld) throw new UsherError('approval_required', rowsStillHeld(dataset));
     const { audit, losses, gone } = await writeRemoval(change, organizationId, dataset);

@@ -5,6 +5,7 @@ import {
   type Administration,
   changeIn,
   type Precondition,
+  type Removal,
   readIn,
   requirePrecondition,
 } from '../administration.ts';
@@ -66,16 +67,17 @@ export async function putExclusionGroup(
   });
 }
 
-/** @throws UsherError `resource_not_found`, `scope_missing` */
+/** @throws UsherError `precondition_failed`, `resource_not_found`, `scope_missing` */
 export async function removeExclusionGroup(
   administration: Administration,
   organizationId: number,
-  name: string,
+  { reference, precondition }: Removal<GroupView>,
 ): Promise<GroupView> {
   requireWholeSight(administration.actor);
   return changeIn(administration, organizationId, async (change) => {
     const book = await readRuleBook(change, organizationId);
-    const group = book.groups.get(name) ?? noGroup(name);
+    const group = book.groups.get(reference) ?? noGroup(reference);
+    requirePrecondition(precondition, viewGroup(group, book));
     const record = await deleteGroup(change, organizationId, { group, book });
     return { result: viewGroup(group, book), audit: [record] };
   });

@@ -6,6 +6,7 @@ import {
   type Administration,
   changeIn,
   type Precondition,
+  type Removal,
   readIn,
   requirePrecondition,
 } from '../administration.ts';
@@ -123,11 +124,12 @@ export async function editFlow(
 export async function removeFlow(
   administration: Administration,
   organizationId: number,
-  reference: string,
+  { reference, precondition }: Removal<FlowView>,
 ): Promise<FlowView> {
   requireWholeSight(administration.actor);
   return changeIn(administration, organizationId, async (change) => {
     const { flow, book } = await findFlow(change, organizationId, reference);
+    requirePrecondition(precondition, viewFlow(flow, book));
     const record = await deleteFlow(change, organizationId, { flow, book });
     await requireNoFlowUsers(change, organizationId, [flow]);
     return { result: viewFlow(flow, book), audit: [record] };

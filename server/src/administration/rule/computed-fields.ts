@@ -8,6 +8,7 @@ import {
   type ChangedIn,
   changeIn,
   type Precondition,
+  type Removal,
   readIn,
   requirePrecondition,
 } from '../administration.ts';
@@ -135,11 +136,12 @@ export async function changeComputedField(
 export async function removeComputedField(
   administration: Administration,
   organizationId: number,
-  { name, force }: { readonly name: string; readonly force: boolean },
+  { reference: name, force, precondition }: Removal<FieldView> & { readonly force: boolean },
 ): Promise<FieldView> {
   requireWholeSight(administration.actor);
   return changeIn(administration, organizationId, async (change, _, nowMs) => {
     const { field, view } = await findComputedField(change, organizationId, name);
+    requirePrecondition(precondition, view);
     const { names } = await readRuleBook(change, organizationId);
     const record = await deleteComputedField(change, organizationId, { field, names });
     const losses = [{ field, change: 'dropped' as const }];

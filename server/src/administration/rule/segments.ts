@@ -6,6 +6,7 @@ import {
   type Administration,
   changeIn,
   type Precondition,
+  type Removal,
   readIn,
   requirePrecondition,
 } from '../administration.ts';
@@ -123,17 +124,18 @@ export async function editSegment(
 }
 
 /**
- * @throws UsherError `definition_in_use` while rules use the segment, `resource_not_found`,
- *   `scope_missing`
+ * @throws UsherError `definition_in_use` while rules use the segment, `precondition_failed`,
+ *   `resource_not_found`, `scope_missing`
  */
 export async function removeSegment(
   administration: Administration,
   organizationId: number,
-  reference: string,
+  { reference, precondition }: Removal<SegmentView>,
 ): Promise<SegmentView> {
   requireWholeSight(administration.actor);
   return changeIn(administration, organizationId, async (change) => {
     const { segment, view: before } = await findSegment(change, organizationId, reference);
+    requirePrecondition(precondition, before);
     await change.deleteSegment(organizationId, segment.id);
     await requireNoRuleUsers(change, organizationId, [segmentGone(segment)]);
     const record = await recordSegmentEdit(change, organizationId, { before, after: null });

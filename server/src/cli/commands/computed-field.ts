@@ -92,7 +92,7 @@ const commands: DefinitionCommands<FieldView> = {
       `description: ${field.description ?? '-'}`,
     ].join('\n'),
   remove: (administration, id, { reference: name, force }) =>
-    removeComputedField(administration, id, { name, force }),
+    removeComputedField(administration, id, { reference: name, force }),
   history: listComputedFieldEdits,
 };
 

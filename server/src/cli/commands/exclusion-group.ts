@@ -57,7 +57,7 @@ const commands: DefinitionCommands<GroupView> = {
   read: readExclusionGroup,
   text: ({ name, ...members }) => asDocument('exclusion_groups', name, members),
   remove: (administration, id, { reference }) =>
-    removeExclusionGroup(administration, id, reference),
+    removeExclusionGroup(administration, id, { reference }),
 };
 
 function collectShare(

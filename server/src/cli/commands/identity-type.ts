@@ -181,7 +181,7 @@ async function remove(session: CommandSession, name: string): Promise<void> {
     await confirm(session, `${name} will no longer find contacts. Delete it?`);
   }
   await withOrganization(session, (administration, id) =>
-    deleteIdentityType(administration, id, name),
+    deleteIdentityType(administration, id, { reference: name }),
   );
   session.output.message(`Deleted the identity type ${name}.`);
 }

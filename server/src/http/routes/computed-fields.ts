@@ -43,8 +43,9 @@ export const computedFieldRoutes = [
   }),
 
   adminRoute(operations.deleteComputedField, async (call) => {
-    const { administration, organizationId, params, query, limitHead } = call;
-    const removal = { name: params.name, force: query.force === true };
+    const { administration, organizationId, params, query, precondition, limitHead } = call;
+    const force = query.force === true;
+    const removal = withoutUndefined({ reference: params.name, force, precondition });
     await removeComputedField(administration, organizationId, removal);
     return { status: 204, head: limitHead, body: '' };
   }),

@@ -43,11 +43,12 @@ export const datasetRoutes = [
   }),
 
   adminRoute(operations.deleteDataset, async (call, { reader }) => {
-    const { administration, organizationId, params, query, limitHead } = call;
+    const { administration, organizationId, params, query, precondition, limitHead } = call;
     const { name } = params;
     const { dataset } = await planRemoval(administration, organizationId, name);
     const { sections } = await reader.datasetCounts(organizationId, dataset.id);
-    const removal = { name, sections, force: query.force === true };
+    const force = query.force === true;
+    const removal = withoutUndefined({ name, sections, force, precondition });
     await removeDataset(administration, organizationId, removal);
     return { status: 204, head: limitHead, body: '' };
   }),

@@ -32,8 +32,9 @@ export const exclusionGroupRoutes = [
   }),
 
   adminRoute(operations.deleteExclusionGroup, async (call) => {
-    const { administration, organizationId, params, limitHead } = call;
-    await removeExclusionGroup(administration, organizationId, params.name);
+    const { administration, organizationId, params, precondition, limitHead } = call;
+    const removal = withoutUndefined({ reference: params.name, precondition });
+    await removeExclusionGroup(administration, organizationId, removal);
     return { status: 204, head: limitHead, body: '' };
   }),
 

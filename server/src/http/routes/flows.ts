@@ -43,8 +43,9 @@ export const flowRoutes = [
   }),
 
   adminRoute(operations.deleteFlow, async (call) => {
-    const { administration, organizationId, params, limitHead } = call;
-    await removeFlow(administration, organizationId, params.id);
+    const { administration, organizationId, params, precondition, limitHead } = call;
+    const removal = withoutUndefined({ reference: params.id, precondition });
+    await removeFlow(administration, organizationId, removal);
     return { status: 204, head: limitHead, body: '' };
   }),
 

@@ -49,8 +49,9 @@ export const identityTypeRoutes = [
   }),
 
   adminRoute(operations.deleteIdentityType, async (call) => {
-    const { administration, organizationId, params, limitHead } = call;
-    await deleteIdentityType(administration, organizationId, params.name);
+    const { administration, organizationId, params, precondition, limitHead } = call;
+    const removal = withoutUndefined({ reference: params.name, precondition });
+    await deleteIdentityType(administration, organizationId, removal);
     return { status: 204, head: limitHead, body: '' };
   }),
 ];

@@ -53,8 +53,9 @@ export const segmentRoutes = [
   }),
 
   adminRoute(operations.deleteSegment, async (call) => {
-    const { administration, organizationId, params, limitHead } = call;
-    await removeSegment(administration, organizationId, params.id);
+    const { administration, organizationId, params, precondition, limitHead } = call;
+    const removal = withoutUndefined({ reference: params.id, precondition });
+    await removeSegment(administration, organizationId, removal);
     return { status: 204, head: limitHead, body: '' };
   }),
 
