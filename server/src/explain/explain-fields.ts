@@ -65,7 +65,7 @@ export async function explainFields(
   const { organization } = caller;
   const { values, stored, builtIn } = sources;
   const datasets = new Map([...organization.datasets.values()].map((it) => [it.id, it]));
-  const runs = await findRuns(caller, stored, datasets);
+  const runs = await findRuns(caller, stored);
   const names = ruleNamesOf(organization);
   const overridden = overriddenIn(caller, sources, datasets);
   const rows = new Set(stored.sections.map(({ datasetId }) => datasetId));
@@ -102,14 +102,12 @@ type Datasets = ReadonlyMap<number, Dataset>;
 function findRuns(
   { administration, organization: { organization } }: ContactCaller,
   { sections }: StoredContact,
-  datasets: Datasets,
 ): Promise<ReadonlyMap<number, string>> {
-  const written = sections.filter(({ datasetId, ownAsOf }) => {
-    return ownAsOf <= 0 && datasets.get(datasetId)?.definition?.source?.kind !== 'push';
-  });
   return administration.catalog.read(async (view) => {
     const runs = new Map<number, string>();
-    for (const { datasetId, writtenAtMs } of written) {
+    for (const { datasetId, ownAsOf, writtenAtMs } of sections) {
+      const isPushed = ownAsOf > 0;
+      if (isPushed) continue;
       const run = await view.findRunAt(organization.id, datasetId, writtenAtMs);
       if (run !== undefined) runs.set(datasetId, run.id);
     }

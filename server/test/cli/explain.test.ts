@@ -81,7 +81,8 @@ test('explain shows the clauses of segments with their inputs, and the steps of 
   assert.match(text, /^ {4}false {2}has\(city\)\n {13}city has no value, as of 20/m);
   assert.match(text, /^ {2}in {5}flow 142309 Spring, variant A\n {11}in segment Big spenders$/m);
   const md5 = 'dd2ea6be8533573365914473928cead5:142309';
-  assert.ok(text.includes(`slot 2971 (by email, ${md5}); A 50 % (0-4999), B 50 % (5000-9999),`));
+  const slots = 'A 50 % (0-4999), B 50 % (5000-9999), held out 10 % (4500-4999, 9500-9999)';
+  assert.ok(text.includes(`experiment: slot 2971 is in A; ${slots}; by email, ${md5}`), text);
   const missing = await fail('explain', 'email:nobody@hello.com');
   assert.equal(missing.code, 3);
   assert.match(missing.stderr, /No contact has this identity\. Check its type and spelling/);
@@ -156,4 +157,44 @@ test('with many segments, one that the contact is not in takes one line', async 
   const text = await run('explain', tom);
   assert.match(text, /^ {2}in {5}segment 1 S1\n {4}true {3}total_spend > 1\.0$/m);
   assert.match(text, /^ {2}not in segment 2 S2: total_spend > 5000\.0 is false\n {2}not in/m);
+});
+
+test('each step of a flow says what it decided, and branches which was chosen', async (context) => {
+  const { data, run, fail } = await inPlace(
+    context,
+    '1,tom@hello.com,,Bern,2000,\n,zoe@x.com,,,5,\n',
+  );
+  const approve = async (...args: string[]) => {
+    const asked = await fail(...args);
+    const [, plan = ''] = /--plan (\S+)/.exec(asked.stderr) ?? [];
+    if (asked.code !== 0) await mustRunCommand(data, [...args, '--plan', plan]);
+  };
+  await run('segment', 'create', 'All', '--rule', 'true');
+  const flow = ['--segment', 'All', '--status', 'live'];
+  await run('flow', 'create', 'Mail', ...flow);
+  const branches = ['--branch', 'rich=total_spend > 1000', '--otherwise', 'other'];
+  await run('flow', 'create', 'Paths', ...flow, ...branches);
+  await run('flow', 'create', 'Users', ...flow, '--unit', 'user_id', '--variant', 'A=100');
+  await run('flow', 'create', 'Held', ...flow, '--variant', 'A=100', '--holdout', '100');
+  await approve('exclusion-group', 'set', 'promo', '--unit', 'email', '--flow', 'Paths=100');
+  await approve('flow', 'holdout', '--percent', '1', '--unit', 'email', '--salt', 'spring-2026');
+  const told = await run('explain', tom);
+  const zoe = await run('explain', 'email:zoe@x.com');
+  // The published vector of this e-mail and this salt.
+  assert.match(
+    told,
+    /^ {11}global holdout: slot 5072 is not held out; held out 1 % \(9900-9999\); by /m,
+  );
+  assert.match(
+    told,
+    /^ {11}exclusion group promo: slot \d+ belongs to Paths; this flow 100 % \(0-9999\)/m,
+  );
+  assert.match(told, /^ {11}branch rich: true, chosen\n {13}true {3}total_spend > 1000\.0$/m);
+  assert.match(
+    told,
+    /^ {11}experiment: slot \d+ is held out; .*\n {11}left out: held out of this flow$/m,
+  );
+  assert.match(zoe, /^ {11}otherwise: other, chosen$/m);
+  assert.match(zoe, /^ {11}experiment: no slot, because the contact has no user_id; A 100 % /m);
+  assert.match(zoe, /^ {11}left out: the contact has no identity of the type user_id$/m);
 });

@@ -6,6 +6,7 @@ import { createFlow } from '../../src/administration/flow/flows.ts';
 import { listAudit } from '../../src/administration/list-audit.ts';
 import { createOrganization } from '../../src/administration/organizations.ts';
 import { createToken, revokeToken } from '../../src/administration/token/tokens.ts';
+import { callApi } from './call-api.ts';
 import { limitAge } from './start-computed.ts';
 import { scopes, startExplain } from './start-explain.ts';
 
@@ -143,14 +144,18 @@ test('each explanation is in the audit log, without identities and values', asyn
   const token = await api.token();
   const { contact_id } = await explain(tom, idOf(token));
   await refuse('email:nobody@hello.com');
+  const path = '/admin/v1/contacts/identities';
+  await callApi(api, { method: 'POST', path, token: reader, body: { identity: tom } });
   const acts = await listAudit(api.administration, 1, { limit: 20 });
-  const own = acts.filter(({ action }) => action === 'contact.explain');
+  const own = acts.filter(({ action }) => action.startsWith('contact.'));
   const actor = `token:${idOf(reader)}`;
   assert.deepEqual(
     own.map(({ id: _, at: __, ...entry }) => entry),
-    [null, { token: idOf(token) }].map((after) => {
-      return { actor, action: 'contact.explain', target: 'one contact', before: null, after };
-    }),
+    [
+      ['contact.identities', null],
+      ['contact.explain', null],
+      ['contact.explain', { token: idOf(token) }],
+    ].map(([action, after]) => ({ actor, action, target: 'one contact', before: null, after })),
   );
   const text = JSON.stringify(own);
   for (const personal of ['tom', 'nobody', 'Tom', contact_id]) {

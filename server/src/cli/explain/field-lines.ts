@@ -33,9 +33,9 @@ function isEmpty({ value, from, overrode, dataset, rule }: ExplainedField): bool
 }
 
 function fieldRows(field: ExplainedField): string[][] {
-  const { field: name, value, as_of, run, inputs, overrode } = field;
+  const { field: name, value, as_of, inputs, overrode } = field;
   return [
-    [name, valueWords(value), sourceWords(field), timeWords(as_of), runWords(run)],
+    [name, valueWords(value), sourceWords(field), timeWords(as_of), runWords(field)],
     ...inputs.map((input) => ['', '', `  ${inputWords(input)}`, '', '']),
     ...overrode.map((one) => [
       '',
@@ -47,8 +47,8 @@ function fieldRows(field: ExplainedField): string[][] {
   ];
 }
 
-function runWords(run: string | null): string {
-  return run?.slice(0, runCharacters) ?? '';
+function runWords({ from, run }: ExplainedField): string {
+  return from === 'amended' ? '' : (run?.slice(0, runCharacters) ?? '');
 }
 
 function sourceWords(field: ExplainedField): string {

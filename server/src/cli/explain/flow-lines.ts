@@ -28,31 +28,32 @@ function linesOf(flow: ExplainedFlow): string[] {
   ];
 }
 
-function holdoutLines({ global_holdout: holdout }: ExplainedFlow): string[] {
+function holdoutLines({ global_holdout: holdout, left_out }: ExplainedFlow): string[] {
   if (holdout === null || holdout.percent === 0) return [];
-  const { percent, held_out } = holdout;
-  return [`${slotWords(holdout)}; the global holdout is ${percent} % (${held_out})`];
+  const verdict = left_out === 'global_holdout' ? 'is held out' : 'is not held out';
+  const shares = `held out ${holdout.percent} % (${holdout.held_out})`;
+  return [stepWords('global holdout', holdout, { verdict, shares })];
 }
 
 function groupLines({ group }: ExplainedFlow): string[] {
   if (group === null) return [];
-  const { name, share, slots, owner, slot } = group;
-  const whose = slot === null ? '' : `, which belongs to ${owner ?? 'no flow'}`;
-  return [
-    `${slotWords(group)}${whose}; of the exclusion group ${name} this flow owns ${share} % (${slots})`,
-  ];
+  const verdict = `belongs to ${group.owner ?? 'no flow'}`;
+  const shares = `this flow ${group.share} % (${group.slots})`;
+  return [stepWords(`exclusion group ${group.name}`, group, { verdict, shares })];
 }
 
 /** Branches without a holdout need no slot. */
 function experimentLines(flow: ExplainedFlow): string[] {
-  const { variants, holdout, held_out, left_out } = flow;
+  const { variants, variant, holdout, held_out, left_out } = flow;
   const isDecided = left_out === 'global_holdout' || left_out === 'excluded';
   if ((variants === null && holdout === 0) || isDecided) return [];
-  const shares = (variants ?? []).map(
+  const weights = (variants ?? []).map(
     ({ name, weight, slots }) => `${name} ${weight} % (${slots})`,
   );
   const held = holdout === 0 ? [] : [`held out ${holdout} % (${held_out})`];
-  return [`${slotWords(flow)}; ${[...shares, ...held].join(', ')}`];
+  const chosen = variants === null || variant === null ? '' : `is in ${variant}`;
+  const verdict = left_out === 'held_out' ? 'is held out' : chosen;
+  return [stepWords('experiment', flow, { verdict, shares: [...weights, ...held].join(', ') })];
 }
 
 interface SlotParts {
@@ -62,11 +63,16 @@ interface SlotParts {
   readonly salt: string;
 }
 
-function slotWords({ slot, unit, unit_value, salt }: SlotParts): string {
-  const what = unit === 'contact' ? 'the contact id' : unit;
-  if (slot === null) return `no slot, because the contact has no ${what}`;
-  const hashed = unit_value === null ? '' : `, ${unit_value}:${salt}`;
-  return `slot ${slot} (by ${what}${hashed})`;
+/** The last words say how to compute the slot by hand. */
+function stepWords(
+  step: string,
+  { slot, unit, unit_value, salt }: SlotParts,
+  { verdict, shares }: { readonly verdict: string; readonly shares: string },
+): string {
+  const what = unit === 'contact' ? 'contact id' : unit;
+  if (slot === null) return `${step}: no slot, because the contact has no ${what}; ${shares}`;
+  const hashed = unit_value === null ? what : `${what}, ${unit_value}:${salt}`;
+  return `${step}: slot ${slot}${verdict === '' ? '' : ` ${verdict}`}; ${shares}; by ${hashed}`;
 }
 
 function branchLines({ branches, otherwise, is_member }: ExplainedFlow): string[] {

@@ -2,7 +2,7 @@
 import type { ExplainedClause } from '../../explain/explain-segments.ts';
 import type { ExplainedValue } from '../../explain/explain-values.ts';
 
-const shownCharacters = 60;
+const shownCharacters = 40;
 const shownRuleCharacters = 200;
 
 export function valueWords(value: unknown): string {
