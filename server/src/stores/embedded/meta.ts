@@ -21,6 +21,7 @@ export const metaKinds = {
   versionClock: 16,
   runPeople: 17,
   suppression: 18,
+  unwritten: 19,
 } as const;
 
 /** The id of an organization, or nothing: all of them. */
@@ -65,6 +66,11 @@ export const metaKeys = {
   identityRules: (organizationId: number) => key(metaKinds.identityRules, organizationId),
   /** `SuppressionNote` */
   suppression: key(metaKinds.suppression),
+  /**
+   * `{ sourceVersion }`, as text: nothing was ever written to the dataset, if this is the highest
+   * source version given
+   */
+  unwritten: ofDataset(metaKinds.unwritten),
   /** The progress while a store of an older format is converted */
   converting: key(metaKinds.converting),
   /** What the open run did to people, as far as its end has looked (`writer/report-effects.ts`) */
@@ -107,6 +113,26 @@ export function readMetaUnder<T>(
     key: Uint8Array.from(at),
     value: JSON.parse(Buffer.from(value).toString()) as T,
   }));
+}
+
+/** The highest version given to a run or push of the dataset; 0: none yet. */
+export function lastSourceVersion(meta: KeyedDatabase, place: DatasetPlace): bigint {
+  const stored = readMeta<StoredVersion>(meta, metaKeys.sourceVersion(place));
+  return BigInt(stored?.sourceVersion ?? 0);
+}
+
+/**
+ * Whether nothing was ever written to the dataset. `false` if it is not known: a release that does
+ * not note it gave the last version.
+ */
+export function isUnwritten(meta: KeyedDatabase, place: DatasetPlace): boolean {
+  const last = lastSourceVersion(meta, place);
+  if (last === 0n) return true;
+  return readMeta<StoredVersion>(meta, metaKeys.unwritten(place))?.sourceVersion === `${last}`;
+}
+
+interface StoredVersion {
+  readonly sourceVersion: string;
 }
 
 export interface StoredFinish {

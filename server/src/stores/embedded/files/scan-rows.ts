@@ -4,14 +4,20 @@ import { mayHaveRowOf } from '../contacts/claims-in-list.ts';
 import { type ListedRow, unpackList } from '../contacts/contact-list.ts';
 import type { Environment } from '../environment.ts';
 import { organizationPrefix } from '../keyed-database.ts';
+import { isUnwritten } from '../meta.ts';
 import { readEntries } from './read-entries.ts';
 
-/** What is written meanwhile may or may not be included. */
+/**
+ * What is written meanwhile may or may not be included. If nothing was ever written to the dataset,
+ * no list is read.
+ */
 export async function* scanRows(
-  { root, ids }: Pick<Environment, 'root' | 'ids'>,
+  { root, ids, meta }: Pick<Environment, 'root' | 'ids' | 'meta'>,
   organizationId: number,
   datasetId: number,
 ): AsyncIterable<RowKeys> {
+  root.resetReadTxn();
+  if (isUnwritten(meta, { organizationId, datasetId })) return;
   for await (const entries of readEntries(root, ids, organizationPrefix(organizationId))) {
     for (const { key, value } of entries) {
       if (!mayHaveRowOf(value, datasetId)) continue;

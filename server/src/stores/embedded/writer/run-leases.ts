@@ -5,6 +5,8 @@ import type { DatasetPlace, FinishedRun, RunLease, RunRequest } from '../../run-
 import type { Environment } from '../environment.ts';
 import type { KeyedDatabase } from '../keyed-database.ts';
 import {
+  isUnwritten,
+  lastSourceVersion,
   metaKeys,
   metaKinds,
   packAppliedRun,
@@ -59,7 +61,12 @@ export class RunLeases {
     const sourceVersion = isOwn
       ? BigInt(stored.sourceVersion)
       : this.nextSourceVersion(session, request);
-    if (!isOwn) this.noteSourceVersion(request, sourceVersion);
+    if (!isOwn) {
+      const wasUnwritten = isUnwritten(this.#meta, request);
+      this.noteSourceVersion(request, sourceVersion);
+      const unwritten = { sourceVersion: `${sourceVersion}` };
+      if (wasUnwritten) writeMeta(this.#meta, metaKeys.unwritten(request), unwritten);
+    }
     const { organizationId, datasetId, runId, canRollBack = true, isSnapshot = false } = request;
     const version = session.openRuns.versionOf(request) ?? sourceVersion;
     session.giveRules(organizationId, request.rules);
@@ -94,10 +101,14 @@ export class RunLeases {
     return stored === undefined ? undefined : BigInt(stored.sourceVersion);
   }
 
-  /** Call it in the transaction of each write: the sections match no baseline any more. */
+  /**
+   * Call it in the transaction of each write: the sections match no baseline any more, and the
+   * dataset may have rows.
+   */
   forgetApplied(place: DatasetPlace): void {
-    const at = metaKeys.appliedRun(place);
-    if (readMeta(this.#meta, at) !== undefined) this.#meta.remove(at);
+    for (const at of [metaKeys.appliedRun(place), metaKeys.unwritten(place)]) {
+      if (readMeta(this.#meta, at) !== undefined) this.#meta.remove(at);
+    }
   }
 
   renew(lease: RunLease, { sessionId, processId }: LeaseHolder, nowMs: number): void {
@@ -134,7 +145,7 @@ export class RunLeases {
     session.endRun(lease);
     writeMeta(this.#meta, metaKeys.finishedRun(lease), { runId, asOfMs, watermark });
     // No baseline contains what was pushed meanwhile.
-    if (this.lastSourceVersion(lease) !== lease.sourceVersion) return;
+    if (lastSourceVersion(this.#meta, lease) !== lease.sourceVersion) return;
     const applied = packAppliedRun({ baselineId, runId, asOfMs, watermark });
     writeMeta(this.#meta, metaKeys.appliedRun(lease), applied);
   }
@@ -155,19 +166,12 @@ export class RunLeases {
     );
   }
 
-  /** The highest version given to a run or push of the dataset; 0: none yet. */
-  lastSourceVersion(place: DatasetPlace): bigint {
-    const at = metaKeys.sourceVersion(place);
-    const stored = readMeta<{ sourceVersion: string }>(this.#meta, at);
-    return BigInt(stored?.sourceVersion ?? 0);
-  }
-
   /**
    * Higher than all versions of the dataset, and than those of earlier writes to other datasets.
    */
   nextSourceVersion(session: WriteSession, place: DatasetPlace): bigint {
     const now = session.nextVersion();
-    const next = this.lastSourceVersion(place) + 1n;
+    const next = lastSourceVersion(this.#meta, place) + 1n;
     return now > next ? now : next;
   }
 
