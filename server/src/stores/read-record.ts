@@ -139,6 +139,12 @@ export function isEmptyAt({ bytes, start, fieldCount }: SectionView, place: numb
   return readUint32(bytes, at) === readUint32(bytes, at + 4);
 }
 
+/** The revision of the write that wrote the record. */
+export function revisionOf({ bytes }: RecordView): bigint {
+  const at = recordLayout.revision;
+  return (BigInt(readUint32(bytes, at + 4)) << 32n) | BigInt(readUint32(bytes, at));
+}
+
 /** The wall-clock part of the revision, a hybrid logical clock (48-bit ms, 16-bit counter). */
 export function revisionMsOf(record: DataView): number {
   const at = recordLayout.revision;

@@ -15,7 +15,7 @@ import { openWriter } from '../../src/stores/open-store.ts';
 import type { ContactChange, IdentityKey } from '../../src/stores/store.ts';
 import { change, email, makeDataFolder, replace, userId } from './sample-changes.ts';
 
-const [ann, bob] = [email('ann@x.org'), email('bob@x.org')];
+const [ann, bob, eve] = [email('ann@x.org'), email('bob@x.org'), email('eve@x.org')];
 const [one, two, three] = [userId('1'), userId('2'), userId('3')];
 
 const place = { organizationId: 1, datasetId: 1 };
@@ -27,6 +27,9 @@ async function startSession(t: TestContext) {
   const lease = await writer.beginRun({ runId: 'first', organizationId: 1, datasetId: 1 });
   await writer.applyBatch(lease, [replace([one, ann], {}), replace([two, bob], {})]);
   await writer.finishRun(lease, { baselineId: 'first', asOfMs: 1 });
+  const other = await writer.beginRun({ runId: 'other', organizationId: 1, datasetId: 2 });
+  await writer.applyBatch(other, [replace([eve], {})]);
+  await writer.finishRun(other, { baselineId: 'other', asOfMs: 1 });
   await writer.close();
 
   const environment = openForWriting(folder);
@@ -96,6 +99,23 @@ test('an erasure between two steps of a batch leaves nothing of the person in th
   assert.deepEqual([named(ann.digest), named(bob.digest)], [0, 1]);
   assert.ok(perform(step) !== undefined);
   assert.deepEqual([named(ann.digest), named(two.digest)], [0, 0]);
+});
+
+test('nor the id of a contact in the list of those that the run joined', async (t) => {
+  const { session, perform, namedIn, batchOf, erase } = await startSession(t);
+  const contactIdOf = (identity: IdentityKey) => {
+    const result = perform(() => {
+      return { result: findContactId(session, 1, identity), onCommit: () => undefined };
+    });
+    assert.ok(result !== undefined);
+    return result;
+  };
+  const [older, younger] = [contactIdOf(one), contactIdOf(eve)];
+  assert.ok(perform(batchOf([replace([one, eve], {})], 2)) !== undefined);
+  assert.deepEqual(contactIdOf(eve), older);
+  assert.equal(namedIn('effects', younger), 1);
+  erase(one);
+  assert.equal(namedIn('effects', younger), 0);
 });
 
 test('nor the id of the contact, nor how often runs moved the identity', async (t) => {

@@ -19,48 +19,15 @@ import {
 import type { ComponentDecision, RefusedClaim as DecidedClaim } from './decide-component.ts';
 import { IdMap } from './id-map.ts';
 import type { CountedMoves } from './identity-links.ts';
-
-interface Refusal {
-  readonly identity: IdentityKey;
-  readonly code: RefusedClaim['code'];
-}
-
-interface RefusedRow {
-  readonly key: IdentityKey;
-  readonly claims: readonly Refusal[];
-}
-
-/** A row that is applied without suppressed identities, by their types. */
-interface SuppressedRow {
-  readonly key: IdentityKey;
-  readonly typeIds: readonly number[];
-}
-
-interface MovedIdentity {
-  readonly identity: IdentityKey;
-  /** The contact that it led to before the batch; `undefined`: one that the run created. */
-  readonly before: Uint8Array | undefined;
-  /** The contact that it leads to since; `undefined`: none. */
-  readonly now: Uint8Array | undefined;
-}
-
-/** A contact that began or ceased to answer. */
-interface ChangedContact {
-  readonly contactId: Uint8Array;
-  /** Whether it answered before the batch. */
-  readonly didAnswer: boolean;
-}
-
-/** An identity that nobody named any more, so that its moves were forgotten. */
-interface ForgottenIdentity {
-  readonly identity: IdentityKey;
-  readonly moves: readonly CountedMoves[];
-}
-
-interface PartedContact {
-  readonly contactId: Uint8Array;
-  readonly keys: readonly IdentityKey[];
-}
+import type {
+  ChangedContact,
+  ForgottenIdentity,
+  MovedIdentity,
+  PartedContact,
+  Refusal,
+  RefusedRow,
+  SuppressedRow,
+} from './noted-effects.ts';
 
 /** What the store says at the end of a batch. */
 export interface StoredEffects {
@@ -158,10 +125,20 @@ export class BatchEffects {
     return compareIds(contactId, this.#firstNewId) >= 0;
   }
 
-  /** A contact that answered does not any more, or one answers that did not. */
-  noteChanged(contactId: Uint8Array, didAnswer: boolean): void {
+  /** A contact that answered, with this revision, does not any more. */
+  noteCeased(contactId: Uint8Array, revision: bigint): void {
+    this.#noteChanged({ contactId, didAnswer: true, wasWritten: revision >= this.#newSince });
+  }
+
+  /** A contact answers that did not. */
+  noteRisen(contactId: Uint8Array): void {
+    this.#noteChanged({ contactId, didAnswer: false, wasWritten: false });
+  }
+
+  #noteChanged(changed: ChangedContact): void {
+    const { contactId } = changed;
     if (this.#isNew(contactId) || this.#changed.has(contactId)) return;
-    this.#changed.set(contactId, { contactId, didAnswer });
+    this.#changed.set(contactId, changed);
   }
 
   /** The rows of a contact are several contacts now. */
@@ -238,15 +215,17 @@ export class BatchEffects {
   /**
    * Notes on the disk what is so after the batch: a later batch of the run may change it back. Call
    * it in the transaction in which all of this was noted.
+   * @param revision the last one
    */
-  noteIn(run: RunEffects, { contactIdAt, ...stored }: StoredPlaces): void {
+  noteIn(
+    run: RunEffects,
+    { contactIdAt, revision, ...stored }: StoredPlaces & { readonly revision: bigint },
+  ): void {
     const joinedInto = (contactId: Uint8Array) =>
       this.#joinedInto.get(contactId) ?? stored.joinedInto(contactId);
     for (const { identity, moves } of this.#forgotten.values()) run.noteForgotten(identity, moves);
-    for (const { contactId, didAnswer } of this.#changed.values()) {
-      if (!didAnswer) run.noteRisen(contactId);
-      else run.noteCeased(contactId, joinedInto(contactId) !== undefined);
-    }
+    this.#noteChangedIn(run, joinedInto);
+    run.saveJoined(revision);
     for (const it of this.#parted.values()) {
       if (this.#isParted(it, { contactIdAt })) run.noteParted(it.contactId, it.keys);
     }
@@ -255,6 +234,19 @@ export class BatchEffects {
       for (const { identity, code } of claims) run.noteRefused(key, identity, code);
     }
     for (const { key, typeIds } of this.#suppressed.values()) run.noteSuppressed(key, typeIds);
+  }
+
+  #noteChangedIn(run: RunEffects, joinedInto: StoredPlaces['joinedInto']): void {
+    const changed = this.#changed.values();
+    const risen = changed.filter(({ didAnswer }) => !didAnswer).map(({ contactId }) => contactId);
+    const listed = run.joined.among(risen);
+    for (const { contactId, didAnswer, wasWritten: mayBeListed } of changed) {
+      if (!didAnswer) run.noteRisen(contactId, listed.get(contactId));
+      else {
+        const isJoined = joinedInto(contactId) !== undefined;
+        run.noteCeased(contactId, { isJoined, mayBeListed });
+      }
+    }
   }
 
   /**

@@ -3,6 +3,7 @@
  * before.
  */
 import { tombstoneMs } from '../../limits.ts';
+import { revisionOf } from '../../read-record.ts';
 import { newContactId } from '../writer/contact-entries.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import type { IdentityNode, RowNode, StoredContact } from './component.ts';
@@ -136,10 +137,12 @@ function noteContacts(work: ComponentWork, contacts: readonly ComponentContact[]
   if (effects === undefined) return;
   const answering = new Set(contacts.map(({ known }) => known));
   for (const stored of component.contacts) {
-    if (!answering.has(stored)) effects.noteChanged(stored.contactId, true);
+    if (answering.has(stored)) continue;
+    const record = work.recordOf(stored);
+    effects.noteCeased(stored.contactId, record === undefined ? 0n : revisionOf(record));
   }
   for (const { contactId, known } of contacts) {
-    if (known === undefined) effects.noteChanged(contactId, false);
+    if (known === undefined) effects.noteRisen(contactId);
   }
   const isLeft = (row: RowNode) => isRow(row) && !removed.includes(row);
   for (const stored of component.contacts) {

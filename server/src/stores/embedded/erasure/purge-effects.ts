@@ -6,6 +6,7 @@ import type { IdentityKey } from '../../store.ts';
 import { nameOf } from '../contacts/component.ts';
 import { organizationPrefix, rangeUnder } from '../keyed-database.ts';
 import { hasRecord } from '../writer/contact-entries.ts';
+import { listedIn } from '../writer/joined-lists.ts';
 import {
   claimedIdentityOf,
   contactIdOf,
@@ -59,6 +60,7 @@ interface PurgeOptions {
 export function notedIdentities(effect: NotedEffect): readonly IdentityKey[] {
   switch (effect.kind) {
     case 'ceased':
+    case 'joined':
     case 'risen':
     case 'part':
       return [];
@@ -80,6 +82,10 @@ function purgedValue(effect: NotedEffect, { isErased, hasRecord }: PurgeOptions)
   const { kind, value } = effect;
   if (kind === 'ceased' || kind === 'risen') {
     return hasRecord(contactIdOf(effect)) ? value : undefined;
+  }
+  if (kind === 'joined') {
+    const left = listedIn(value).filter(hasRecord);
+    return left.length > 0 ? Buffer.concat([value.subarray(0, 1), ...left]) : undefined;
   }
   if (kind === 'part') {
     const hasBoth = hasRecord(contactIdOf(effect)) && hasRecord(otherContactIdOf(effect));

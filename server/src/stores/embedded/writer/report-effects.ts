@@ -10,10 +10,12 @@ import type {
 } from '../../store.ts';
 import { type BatchEffects, isNewSince } from '../contacts/batch-effects.ts';
 import { copyOfId, indexFlags, isSameId, isZero } from '../contacts/component.ts';
+import { IdMap } from '../contacts/id-map.ts';
 import { type CountedMoves, LinkWriter, waitKey } from '../contacts/identity-links.ts';
 import { metaKeys, readMeta, writeMeta } from '../meta.ts';
 import { noteMoves } from '../rollback/rollback-log.ts';
 import type { ChangeOrigin } from './applied-change.ts';
+import { listedIn } from './joined-lists.ts';
 import {
   claimedIdentityOf,
   contactIdOf,
@@ -47,7 +49,8 @@ export function noteRunEffects(
   effects: BatchEffects,
 ): void {
   const run = new RunEffects(session.environment.effects, place);
-  effects.noteIn(run, storedEffects(session, place.organizationId));
+  const stored = storedEffects(session, place.organizationId);
+  effects.noteIn(run, { ...stored, revision: session.lastRevision });
 }
 
 function storedEffects(session: WriteSession, organizationId: number) {
@@ -79,20 +82,22 @@ export function reportRun(
   const version = `${place.version}`;
   const known = stored?.version === version ? stored : nobody;
   const people = new SettledPeople(session, place, { run, known });
-  const noted = run.next(limit, after === null ? undefined : Buffer.from(after, 'hex'));
+  const start = after === null ? undefined : Buffer.from(after, 'hex');
+  const { noted, isLast } = run.next(limit, start);
+  people.findListed(noted);
   for (const effect of noted) {
     people.settle(effect);
     if (!staying.has(effect.kind)) run.remove(effect);
   }
   if (noted.length > 0) writeMeta(meta, at, { ...people.counts, version });
   const { refusedClaims } = people;
-  const last = noted.length < limit ? undefined : noted.at(-1);
+  const last = isLast ? undefined : noted.at(-1);
   return { ...people.counts, refusedClaims, next: last?.at.toString('hex') ?? null };
 }
 
 /** What stays noted: later entries are compared with it, and a call can be repeated. */
 const staying: ReadonlySet<NotedEffect['kind']> = new Set([
-  ...(['ceased', 'refused', 'risen', 'part', 'suppressed'] as const),
+  ...(['ceased', 'joined', 'refused', 'risen', 'part', 'suppressed'] as const),
 ]);
 
 /** From this time on, a report names an identity that the dataset's runs move. */
@@ -107,6 +112,7 @@ class SettledPeople {
   readonly #run: RunEffects;
   readonly #counts: { -readonly [Name in keyof RunPeople]: RunPeople[Name] };
   readonly #canRollBack: boolean;
+  #listed = new IdMap<number>();
 
   constructor(
     session: WriteSession,
@@ -120,6 +126,17 @@ class SettledPeople {
     this.#counts = { joined, parted, moved, released, movedOften };
     this.#canRollBack =
       readMeta(session.environment.meta, metaKeys.rollbackRun(place)) !== undefined;
+  }
+
+  /** Looks which contacts that these entries lead to are in lists. Call it first. */
+  findListed(noted: readonly NotedEffect[]): void {
+    if (this.#run.joined.isEmpty) return;
+    const led = noted.flatMap((effect) => {
+      if (effect.kind === 'parted') return keysOf(effect);
+      return effect.kind === 'left' ? [identityOf(effect)] : [];
+    });
+    const contactIds = led.map((identity) => this.#contactIdAt(identity));
+    this.#listed = this.#run.joined.among(contactIds.filter((it) => it !== undefined));
   }
 
   get counts(): RunPeople {
@@ -139,6 +156,9 @@ class SettledPeople {
         break;
       case 'ceased':
         this.#settleCeased(effect);
+        break;
+      case 'joined':
+        this.#settleJoined(effect);
         break;
       case 'refused':
         this.#settleRefused(effect);
@@ -186,10 +206,22 @@ class SettledPeople {
     return contacts.size > 1 && this.#didAnswer(contactId);
   }
 
-  /** The first contact that is part of one which did not answer goes on under its id. */
   #settleCeased(effect: NotedEffect): void {
     const winner = this.#joinedInto(contactIdOf(effect));
-    if (winner === undefined || !this.#run.noteCounted(effect)) return;
+    if (winner !== undefined && this.#run.noteCounted(effect)) this.#countJoined(winner);
+  }
+
+  #settleJoined(effect: NotedEffect): void {
+    if (!this.#run.noteCounted(effect)) return;
+    for (const listed of listedIn(effect.value)) {
+      if (this.#run.hasCeased(listed)) continue;
+      const winner = this.#joinedInto(listed);
+      if (winner !== undefined) this.#countJoined(winner);
+    }
+  }
+
+  /** The first contact that is part of one which did not answer goes on under its id. */
+  #countJoined(winner: Uint8Array): void {
     const risen = this.#run.risen(winner);
     if (risen === undefined || risen.hasOthers) this.#counts.joined += 1;
     else this.#run.noteOthers(winner);
@@ -234,7 +266,7 @@ class SettledPeople {
 
   /** Whether the contact was part of another one during the run, and is one of its own again. */
   #isBack(contactId: Uint8Array): boolean {
-    return this.#run.wasJoined(contactId);
+    return this.#run.wasJoined(contactId) || this.#listed.has(contactId);
   }
 
   #contactIdAt(identity: IdentityKey): Uint8Array | undefined {

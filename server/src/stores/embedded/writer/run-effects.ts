@@ -8,6 +8,7 @@ import type { RunLease } from '../../run-lease.ts';
 import type { IdentityKey } from '../../store.ts';
 import { type CountedMoves, identityBytes } from '../contacts/identity-links.ts';
 import { type KeyedDatabase, putNew, rangeUnder } from '../keyed-database.ts';
+import { isListTail, JoinedLists, listedIn } from './joined-lists.ts';
 
 /** In the order in which the end of a run looks at them. */
 const effectKinds = {
@@ -17,7 +18,8 @@ const effectKinds = {
   parted: 1,
   /**
    * A contact that answered before the run did not: contact id. Value: u8 flags, whether it became
-   * part of another one, and whether it was counted.
+   * part of another one, and whether it was counted. Most of those that became parts of others are
+   * in lists (`joined-lists.ts`); an entry of its own counts instead.
    */
   ceased: 2,
   /** An identity led elsewhere: identity. Value: the contact id before the run. */
@@ -42,7 +44,8 @@ const ceasedFlags = { wasJoined: 1, isCounted: 2 } as const;
 /** By flags: the value of an entry. */
 const ceasedValues = [0, 1, 2, 3].map((flags) => Buffer.of(flags));
 
-type EffectKind = keyof typeof effectKinds;
+/** `joined`: a list. */
+type EffectKind = keyof typeof effectKinds | 'joined';
 
 const headLength = 13;
 const identityLength = 18;
@@ -65,12 +68,16 @@ interface EffectEntry {
 export class RunEffects {
   readonly #effects: KeyedDatabase;
   readonly #head: Buffer;
+  readonly joined: JoinedLists;
   /** Whether contacts may have been noted that did not answer before the run. */
   #hasRisen: boolean | undefined;
+  /** Whether contacts that ceased to answer may have entries of their own. */
+  #hasCeased: boolean | undefined;
 
   constructor(effects: KeyedDatabase, place: EffectsPlace) {
     this.#effects = effects;
     this.#head = headOf(place);
+    this.joined = new JoinedLists(effects, this.#key('ceased'));
   }
 
   /** The contact that an identity led to before the run. */
@@ -87,20 +94,45 @@ export class RunEffects {
     return (this.#flagsOf(contactId) & ceasedFlags.wasJoined) !== 0;
   }
 
-  /** It answered just before. If the run made it answer, it did not before the run. */
-  noteCeased(contactId: Uint8Array, isJoined: boolean): void {
+  /**
+   * It answered just before. If the run made it answer, it did not before the run.
+   * @param mayBeListed whether it may be in a list of an earlier step, and have come back
+   */
+  noteCeased(
+    contactId: Uint8Array,
+    { isJoined, mayBeListed }: { readonly isJoined: boolean; readonly mayBeListed: boolean },
+  ): void {
     if (this.risen(contactId) !== undefined) return;
+    if (isJoined && !mayBeListed && !this.hasCeased(contactId)) {
+      this.joined.add(contactId);
+      return;
+    }
     const at = this.#key('ceased', contactId);
     const flag = isJoined ? ceasedFlags.wasJoined : 0;
+    this.#hasCeased = true;
     if (putNew(this.#effects, at, ceasedValue(flag)) || flag === 0) return;
     this.#effects.put(at, ceasedValue(this.#flagsOf(contactId) | flag));
+  }
+
+  /** Writes the lists of a step. */
+  saveJoined(step: bigint): void {
+    this.joined.save(step, ceasedFlags.wasJoined);
+  }
+
+  /** Whether a contact that ceased to answer has an entry of its own. */
+  hasCeased(contactId: Uint8Array): boolean {
+    this.#hasCeased ??= this.#first(this.#key('ceased'), 1).some(({ kind }) => kind === 'ceased');
+    return this.#hasCeased && this.#read(this.#key('ceased', contactId)) !== undefined;
   }
 
   /** @returns `false`: it was counted earlier */
   noteCounted({ at, value }: NotedEffect): boolean {
     const flags = value[0] ?? 0;
     if ((flags & ceasedFlags.isCounted) !== 0) return false;
-    this.#effects.put(at, ceasedValue(flags | ceasedFlags.isCounted));
+    this.#effects.put(
+      at,
+      Buffer.concat([ceasedValue(flags | ceasedFlags.isCounted), value.subarray(1)]),
+    );
     return true;
   }
 
@@ -116,10 +148,18 @@ export class RunEffects {
     return value && { hasOthers: value[0] === 1 };
   }
 
-  /** It did not answer just before. If the run ended it, it did before the run. */
-  noteRisen(contactId: Uint8Array): void {
+  /**
+   * It did not answer just before. If the run ended it, it did before the run.
+   * @param listed the flags of the list that it is in
+   */
+  noteRisen(contactId: Uint8Array, listed: number | undefined): void {
     const known = this.#read(this.#key('ceased', contactId)) ?? this.risen(contactId);
     if (known !== undefined) return;
+    if (listed !== undefined) {
+      this.#hasCeased = true;
+      this.#effects.put(this.#key('ceased', contactId), ceasedValue(listed));
+      return;
+    }
     this.#hasRisen = true;
     this.#effects.put(this.#key('risen', contactId), Uint8Array.of(0));
   }
@@ -161,20 +201,36 @@ export class RunEffects {
     this.#effects.put(this.#key('suppressed', identityBytes(key)), Buffer.concat(value));
   }
 
-  /** What is noted first, or behind an entry with this key, in the order of the kinds. */
-  next(limit: number, after: Uint8Array | undefined): NotedEffect[] {
-    return this.#first(this.#head, limit, after);
+  /**
+   * What is noted first, or behind an entry with this key, in the order of the kinds: entries with
+   * about `limit` contacts or identities.
+   */
+  next(
+    limit: number,
+    after: Uint8Array | undefined,
+  ): { readonly noted: readonly NotedEffect[]; readonly isLast: boolean } {
+    const noted: NotedEffect[] = [];
+    let left = limit;
+    for (const entry of this.#range(this.#head, limit, after)) {
+      const effect = notedEffect(entry);
+      noted.push(effect);
+      left -= effect.kind === 'joined' ? listedIn(effect.value).length : 1;
+      if (left <= 0) return { noted, isLast: false };
+    }
+    return { noted, isLast: true };
   }
 
   remove({ at }: NotedEffect): void {
     this.#effects.remove(at);
   }
 
-  #first(prefix: Uint8Array, limit: number, after?: Uint8Array): NotedEffect[] {
-    const range = rangeUnder(prefix);
+  #first(prefix: Uint8Array, limit: number): NotedEffect[] {
+    return [...this.#range(prefix, limit)].map(notedEffect);
+  }
+
+  #range(prefix: Uint8Array, limit: number, after?: Uint8Array): Iterable<EffectEntry> {
     const behind = after && { start: after, exclusiveStart: true };
-    const entries = [...this.#effects.getRange({ ...range, ...behind, limit })];
-    return entries.map(notedEffect);
+    return this.#effects.getRange({ ...rangeUnder(prefix), ...behind, limit });
   }
 
   /** A copy. */
@@ -183,7 +239,7 @@ export class RunEffects {
     return value && Buffer.from(value.subarray(0, this.#effects.lastSize));
   }
 
-  #key(kind: EffectKind, ...rest: readonly Uint8Array[]): Buffer {
+  #key(kind: keyof typeof effectKinds, ...rest: readonly Uint8Array[]): Buffer {
     const length = rest.reduce((sum, part) => sum + part.length, headLength);
     const key = Buffer.allocUnsafe(length);
     key.set(this.#head);
@@ -203,8 +259,10 @@ function ceasedValue(flags: number): Buffer {
 
 /** A copy of an entry of the database. */
 export function notedEffect({ key, value }: EffectEntry): NotedEffect {
+  const kind = kindsOf[key[headLength - 1] as number] as EffectKind;
+  const isList = kind === 'ceased' && isListTail(key.subarray(headLength));
   return {
-    kind: kindsOf[key[headLength - 1] as number] as EffectKind,
+    kind: isList ? 'joined' : kind,
     at: Buffer.from(key),
     value: Buffer.from(value),
   };
