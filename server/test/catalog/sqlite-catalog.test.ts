@@ -1,5 +1,6 @@
 /** The catalog contract on SQLite, and the behaviour of a file that many processes open. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,10 @@ import { test } from 'node:test';
 import SqliteDatabase, { SqliteError } from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import { Migrator } from 'kysely/migration';
+import { exportCatalog } from '../../src/administration/document/apply-catalog.ts';
+import { createFlow } from '../../src/administration/flow/flows.ts';
+import { createComputedField } from '../../src/administration/rule/computed-fields.ts';
+import { createSegment } from '../../src/administration/rule/segments.ts';
 import { openCatalog } from '../../src/catalog/open-catalog.ts';
 import { whenFree } from '../../src/catalog/sqlite/database-errors.ts';
 import { migrations } from '../../src/catalog/sqlite/migrations.ts';
@@ -120,6 +125,29 @@ test('a catalog of the first release is upgraded and keeps its contents', async 
   assert.deepEqual([read.run?.trigger, read.run?.state], ['command', 'succeeded']);
 });
 
+test('a catalog of the first release takes segments and flows after its upgrade', async () => {
+  using folder = inFolder();
+  await makeFirstRelease(folder.path);
+  const catalog = await folder.open();
+  const administration = {
+    ...{ catalog, clock: () => 10, randomBytes },
+    actor: { kind: 'operator', name: 'test' },
+    contacts: async () => undefined,
+  } as const;
+  const exported = await exportCatalog(administration, 1);
+  for (const kind of ['segments', 'flows', 'computed_fields', 'exclusion_groups']) {
+    assert.equal(exported[kind], undefined, kind);
+  }
+  const loud = { name: 'loud', rule: 'city.upperAscii()', settings: { condition: true } };
+  await createComputedField(administration, 1, loud);
+  const { id } = await createSegment(administration, 1, { name: 'All', rule: 'loud == "BERN"' });
+  await createFlow(administration, 1, { name: 'Spring', segment: 'All', status: 'live' });
+  const { organizations } = await catalog.loadState();
+  const { segments, flows } = organizations.get(1)?.definitions ?? {};
+  assert.deepEqual([segments?.get(id)?.name, flows?.size], ['All', 1]);
+  await catalog.close();
+});
+
 /** Tables and rows as the first release wrote them. */
 async function makeFirstRelease(path: string): Promise<void> {
   const handle = new SqliteDatabase(path);
@@ -136,7 +164,8 @@ async function makeFirstRelease(path: string): Promise<void> {
     insert into audit (organization_id, at, actor, action, target)
       values (1, 7, 'operator:ana', 'dataset.define', 'crm'), (1, 8, 'x', 'field.update', 'crm');
     insert into runs (id, organization_id, dataset_id, kind, state, started_at)
-      values ('r1', 1, 1, 'import', 'succeeded', 6)`);
+      values ('r1', 1, 1, 'import', 'succeeded', 6);
+    update organizations set next_field_id = 2, next_dataset_id = 3`);
   handle.close();
 }
 
