@@ -33,7 +33,9 @@ export const contactListQuerySchema = Type.Object(
 
 export const listedContactSchema = Type.Object(
   {
-    contact_id: text('The id of the contact.', 36),
+    contact_id: nullable(
+      text('The id of the contact; null for a token that may not use the identity type id.', 36),
+    ),
     identities: list(
       Type.Object({
         type: nullable(text('The identity type; null if it no longer exists.', 64)),

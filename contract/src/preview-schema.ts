@@ -67,7 +67,12 @@ export const segmentPreviewSchema = Type.Object(
     ),
     sample: list(
       Type.Object({
-        contact_id: text('The id of the contact.', 36),
+        contact_id: nullable(
+          text(
+            'The id of the contact; null for a token that may not use the identity type id.',
+            36,
+          ),
+        ),
         values: Type.Unsafe<Record<string, unknown>>({
           type: 'object',
           maxProperties: 20,

@@ -56,13 +56,17 @@ test('pages hold every contact once, and those of a segment its members', async 
   const acts = await listAudit(api.administration, 1, { limit: 1 });
   assert.equal(acts[0]?.action, 'segment.members');
   assert.match(acts[0]?.actor ?? '', /^token:/);
+  assert.equal(acts[0]?.target, 'Many');
+  const after = { fields: ['total_spend'], identity_types: ['email', 'email-hash'] };
+  assert.deepEqual(acts[0]?.after, after);
 });
 
 test('a token sees what its lists allow, and needs both scopes', async (t) => {
   const api = await startFilled(t);
   const lists = { fields: ['first_name'], identityTypes: ['email'] };
   const token = await api.token({ scopes: [...scopes], ...lists });
-  for (const { identities, values } of await readAll(api, token, 'limit=200')) {
+  for (const { contact_id, identities, values } of await readAll(api, token, 'limit=200')) {
+    assert.equal(contact_id, null);
     assert.deepEqual(Object.keys(values), ['first_name']);
     assert.ok(identities.every(({ type }) => type === 'email'));
   }
@@ -73,5 +77,7 @@ test('a token sees what its lists allow, and needs both scopes', async (t) => {
   assert.equal(await code('segment=1'), 'resource_not_found');
   const whole = await api.token({ scopes: [...scopes] });
   assert.equal(await code('cursor=abc', whole), 'parameter_invalid');
-  assert.equal(await code('', await api.token({ scopes: ['admin:read'] })), 'scope_missing');
+  for (const scope of scopes) {
+    assert.equal(await code('', await api.token({ scopes: [scope] })), 'scope_missing');
+  }
 });

@@ -218,7 +218,7 @@ async function comparePreviews({ api, rules, state, people }: DoorsTrial): Promi
       );
       const { estimate, sample } = preview;
       assert.deepEqual([estimate.members, sample.length], [ids.length, Math.min(10, ids.length)]);
-      assert.ok(sample.every(({ contact_id }) => ids.includes(contact_id)));
+      assert.ok(sample.every(({ contact_id }) => ids.includes(contact_id ?? '')));
       if (place % 4 !== 0) continue;
       // The text of a clause is a rule.
       const { rule: text, alone } = clauses[(place / 4) % clauses.length] ?? { rule: '', alone: 0 };

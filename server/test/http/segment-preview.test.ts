@@ -70,6 +70,20 @@ test('the steps of a preview arrive one after the other, and the whole preview l
   assert.deepEqual([steps.at(-1).preview.exact, steps.at(-1).preview.contacts], [exact, contacts]);
 });
 
+test('a token that may not use ids of contacts sees none in the sample', async (t) => {
+  const api = await startApi(t);
+  await fill(api, 20);
+  const token = await api.token({ scopes: [...scopes], identityTypes: ['email'] });
+  const call = { method: 'POST', token, body: { rule: 'total_spend > 0' } } as const;
+  const { sample } = JSON.parse((await callApi(api, { ...call, path })).body);
+  const steps = (await callApi(api, { ...call, path: `${path}/steps` })).body.trimEnd().split('\n');
+  const { preview } = JSON.parse(steps.at(-1) ?? '');
+  for (const shown of [sample, preview.sample]) {
+    assert.equal(shown.length, 10);
+    assert.ok(shown.every((it: { contact_id: unknown }) => it.contact_id === null));
+  }
+});
+
 test('a preview needs both scopes and no lists', async (t) => {
   const api = await startApi(t);
   const tokens = [

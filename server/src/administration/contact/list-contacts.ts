@@ -1,6 +1,7 @@
 /** Lists contacts in pages: all of them, or the members of a segment, with their content fields. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OrganizationState } from '../../domain/catalog-state.ts';
+import { seesIdentityType } from '../../domain/token/token-sight.ts';
 import { compiledDefinitionsOf } from '../../membership/compiled-definitions.ts';
 import { RecordEvaluator } from '../../membership/record-evaluator.ts';
 import type { WalkedContacts } from '../../stores/contact-walk.ts';
@@ -35,7 +36,8 @@ export interface ListRequest {
 }
 
 export interface ListedContact {
-  readonly contact_id: string;
+  /** `null` if the caller may not use ids of contacts. */
+  readonly contact_id: string | null;
   readonly identities: readonly IdentityView[];
   /** By field. */
   readonly values: Readonly<Record<string, unknown>>;
@@ -112,7 +114,8 @@ export async function openContactList(
         return { contactId, identities: contact.identities, values: values.read(contact) };
       },
     );
-  const view = (found: FoundContact) => viewContact(found, columns, show);
+  const seesIds = seesIdentityType(sightOf(administration.actor), 'id');
+  const view = (found: FoundContact) => viewContact(found, { columns, show, seesIds });
   return {
     ...{ columns, identityTypes, nowMs },
     readPage: (after, limit) => readPage(readStep, { after, limit }, view),
@@ -172,12 +175,19 @@ function lengthOf(values: readonly string[]): number {
 
 function viewContact(
   { contactId, identities, values }: FoundContact,
-  columns: readonly ListColumn[],
-  show: ShowIdentity,
+  {
+    columns,
+    show,
+    seesIds,
+  }: {
+    readonly columns: readonly ListColumn[];
+    readonly show: ShowIdentity;
+    readonly seesIds: boolean;
+  },
 ): ListedContact {
   const shown = columns.map(({ name }, place) => [name, JSON.parse(values[place] ?? 'null')]);
   return {
-    contact_id: contactIdView(Buffer.from(contactId, 'hex')),
+    contact_id: seesIds ? contactIdView(Buffer.from(contactId, 'hex')) : null,
     identities: identities.flatMap((identity) => show(identity) ?? []),
     values: Object.fromEntries(shown) as ListedContact['values'],
   };

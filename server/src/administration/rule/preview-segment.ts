@@ -4,18 +4,19 @@ import type { Field } from '../../domain/contact/field.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { type Estimate, estimateMembers } from '../../domain/membership/wilson-interval.ts';
 import { type RuleText, referencesOf, ruleTextOf } from '../../domain/rule/rule-text.ts';
+import { seesIdentityType } from '../../domain/token/token-sight.ts';
 import { CompiledDefinitions, ruleSourceOf } from '../../membership/compiled-definitions.ts';
 import { ContactValues } from '../../membership/contact-values.ts';
 import { RecordEvaluator } from '../../membership/record-evaluator.ts';
 import type { RuleCounts } from '../../membership/rule-counter.ts';
 import type { ContactReader } from '../../stores/store.ts';
-import { authorOf } from '../administration.ts';
+import { type Actor, authorOf } from '../administration.ts';
 import { type ContactCaller, requireScopes } from '../contact/contact-caller.ts';
 import { contactIdView } from '../contact/identity-view.ts';
 import { walkMoment } from '../contact/walk-moment.ts';
 import { DefinitionProblems } from '../dataset/definition-problems.ts';
 import { maxShownElements, maxShownFields, maxShownLength, shownMembers } from '../limits.ts';
-import { requireWholeSight } from '../token/actor-sight.ts';
+import { requireWholeSight, sightOf } from '../token/actor-sight.ts';
 import { countMembers, type DrawnMember, drawMembers, type PreviewWalk } from './preview-walk.ts';
 import { readRuleBook } from './rule-book.ts';
 import { findSegment } from './segments.ts';
@@ -63,7 +64,8 @@ export interface PreviewView {
 }
 
 export interface SampleMember {
-  readonly contact_id: string;
+  /** `null` if the caller may not use ids of contacts. */
+  readonly contact_id: string | null;
   /** By field; a value that is personal is `***`. */
   readonly values: Readonly<Record<string, unknown>>;
 }
@@ -82,6 +84,12 @@ export async function openPreview(
   const opened = await readSubject(caller, subject);
   await noteAct(caller, opened);
   return opened;
+}
+
+/** A preview that another process has made, as far as the actor may see it. */
+export function seenPreview(actor: Actor, view: PreviewView): PreviewView {
+  if (seesIdentityType(sightOf(actor), 'id')) return view;
+  return { ...view, sample: view.sample.map((member) => ({ ...member, contact_id: null })) };
 }
 
 /** @throws UsherError `store_unavailable`; the reason of `stop` */

@@ -123,7 +123,7 @@ async function list(session: CommandSession, options: ListOptions): Promise<void
     return [name.toUpperCase(), ({ values }: ListedContact) => cellText(values[name])] as const;
   });
   session.output.table(contacts, {
-    CONTACT: ({ contact_id }) => contact_id,
+    CONTACT: ({ contact_id }) => contact_id ?? '-',
     IDENTITIES: ({ identities }) =>
       identities.map(({ type, value, digest }) => `${type}:${value ?? `${digest}...`}`).join(' '),
     ...Object.fromEntries(columns),

@@ -22,7 +22,11 @@ export async function* csvLines(
     yield contacts
       .map(({ contact_id, identities, values }) => {
         const found = identityTypes.map((type) => valuesOf(identities, type));
-        return csvLine([contact_id, ...found, ...names.map((name) => cellText(values[name]))]);
+        return csvLine([
+          contact_id ?? '',
+          ...found,
+          ...names.map((name) => cellText(values[name])),
+        ]);
       })
       .map((line) => line + lineEnd)
       .join('');

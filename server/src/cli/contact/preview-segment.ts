@@ -150,7 +150,7 @@ function clauseTable({ clauses }: NonNullable<PreviewView['exact']>, total: numb
 function sampleTable(sample: PreviewView['sample']): string {
   const names = Object.keys(sample[0]?.values ?? {}).slice(0, shownColumns);
   const rows = sample.map(({ contact_id, values }) => {
-    return [contact_id, ...names.map((name) => cell(values[name]))];
+    return [contact_id ?? '-', ...names.map((name) => cell(values[name]))];
   });
   return formatTable([['CONTACT', ...names.map((name) => name.toUpperCase())], ...rows]);
 }

@@ -1,7 +1,12 @@
 /** Shows, creates, changes and removes segments. */
 import * as operations from '@usher/contract/definition-operations';
+import type { Actor } from '../../administration/administration.ts';
 import { DefinitionProblems } from '../../administration/dataset/definition-problems.ts';
-import { openPreview, type PreviewSubject } from '../../administration/rule/preview-segment.ts';
+import {
+  openPreview,
+  type PreviewSubject,
+  seenPreview,
+} from '../../administration/rule/preview-segment.ts';
 import {
   createSegment,
   editSegment,
@@ -10,7 +15,12 @@ import {
   readSegment,
   removeSegment,
 } from '../../administration/rule/segments.ts';
-import { type PreviewCall, runPreview, startPreview } from '../../runs/preview-process.ts';
+import {
+  type PreviewCall,
+  type PreviewStep,
+  runPreview,
+  startPreview,
+} from '../../runs/preview-process.ts';
 import { type AdminCall, adminRoute, pageAnswer } from '../admin-route.ts';
 import { headLine } from '../answer.ts';
 import type { ApiContext } from '../api-context.ts';
@@ -33,12 +43,14 @@ export const segmentRoutes = [
 
   /** The work is done by a process of its own, so that look-ups of this thread do not wait. */
   adminRoute(operations.previewSegment, async (call, context) => {
-    return jsonAnswer(200, await runPreview(await previewCall(call, context)), call.limitHead);
+    const view = await runPreview(await previewCall(call, context));
+    return jsonAnswer(200, seenPreview(call.administration.actor, view), call.limitHead);
   }),
 
   adminRoute(operations.followPreview, async (call, context) => {
     const steps = startPreview(await previewCall(call, context));
-    return linesAnswer(steps, { head: call.limitHead, requestId: call.requestId });
+    const seen = seenSteps(call.administration.actor, steps);
+    return linesAnswer(seen, { head: call.limitHead, requestId: call.requestId });
   }),
 
   adminRoute(operations.getSegment, async (call) => {
@@ -65,6 +77,12 @@ export const segmentRoutes = [
     return pageAnswer(edits, ({ number }) => String(number), call);
   }),
 ];
+
+async function* seenSteps(actor: Actor, steps: AsyncIterable<PreviewStep>) {
+  for await (const step of steps) {
+    yield 'preview' in step ? { preview: seenPreview(actor, step.preview) } : step;
+  }
+}
 
 async function previewCall(
   call: AdminCall<typeof operations.previewSegment | typeof operations.followPreview>,
