@@ -33,10 +33,8 @@ export function contactIdText(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, at, 16).toString('hex');
 }
 
-/** The 16 bytes of the contact's id, not copied. */
-export function contactIdBytes(bytes: Uint8Array): Uint8Array {
-  return bytes.subarray(recordLayout.contactId, recordLayout.contactId + 16);
-}
+/** Where the 16 bytes of the contact's id begin in a record. */
+export const contactIdStart: number = recordLayout.contactId;
 
 function countSections({ bytes }: RecordView): number {
   return readUint16(bytes, recordLayout.sectionCount);

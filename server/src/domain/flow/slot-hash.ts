@@ -40,9 +40,11 @@ export function slotUnit(text: string): SlotUnit {
   return { words: wordsOf(text) };
 }
 
-/** The unit of a contact: its id, of 16 bytes. The same as `slotUnit` of the text. */
-export function contactSlotUnit(id: Uint8Array): SlotUnit {
-  const pair = (at: number) => hexPairs[id[at] as number] as number;
+/**
+ * The unit of a contact: its id, the 16 bytes from `start` on. The same as `slotUnit` of its text.
+ */
+export function contactSlotUnit(bytes: Uint8Array, start = 0): SlotUnit {
+  const pair = (at: number) => hexPairs[bytes[start + at] as number] as number;
   const words = new Int32Array(9);
   words[0] = pair(0) | (pair(1) << 16);
   words[1] = pair(2) | (pair(3) << 16);

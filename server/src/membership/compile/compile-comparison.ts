@@ -125,11 +125,18 @@ function isOneOf(
 ): Condition {
   const { constants, load, memo, slot } = context.textNumber(input);
   const wanted = texts.flatMap((text) => (text === null ? [] : constants.add(text)));
-  const [only] = wanted;
+  const [one, two = Number.NaN, three = Number.NaN] = wanted;
   if (wanted.length === 1) {
     return (evaluation) => {
       if (evaluation.stamps[memo] !== evaluation.stamp) load(evaluation);
-      return evaluation.numbers[slot] === only;
+      return evaluation.numbers[slot] === one;
+    };
+  }
+  if (wanted.length <= 3) {
+    return (evaluation) => {
+      if (evaluation.stamps[memo] !== evaluation.stamp) load(evaluation);
+      const found = evaluation.numbers[slot];
+      return found === one || found === two || found === three;
     };
   }
   const sorted = Float64Array.from(wanted).sort();

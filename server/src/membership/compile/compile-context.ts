@@ -102,6 +102,8 @@ export interface CompileContext {
   /** `undefined`: the field is computed, or gone. */
   input(fieldId: number): Input | undefined;
   textNumber(input: Input): TextNumber;
+  /** Whether a set contains a text: rules often ask the same. */
+  setHas(input: Input, text: string): Condition;
   /** `undefined`: the field is not computed, or gone. */
   computed(fieldId: number): Computed | undefined;
   segment(id: number): Condition;

@@ -11,13 +11,13 @@ export function compileInSet(
   const value = context.text(node.value);
   const set = context.set(node.set);
   if (value.kind === 'constant' && set.kind === 'input') {
-    return value.text === null ? () => false : contains(set.input, value.text);
+    return value.text === null ? () => false : context.setHas(set.input, value.text);
   }
   return containsText(context.reader(value), set.read);
 }
 
 /** Compares the bytes in the record, without decoding them. */
-function contains({ number, implied }: Input, text: string): Condition {
+export function compileSetHas({ number, implied }: Input, text: string): Condition {
   const wanted = jsonBytes(text);
   const isImpliedOne = Array.isArray(implied) && implied.includes(text);
   return (evaluation) => {

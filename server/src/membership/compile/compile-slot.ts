@@ -7,7 +7,7 @@ import {
   slotSalt,
   slotUnit,
 } from '../../domain/flow/slot-hash.ts';
-import { contactIdBytes, contactIdText } from '../../stores/read-record.ts';
+import { contactIdStart, contactIdText } from '../../stores/read-record.ts';
 import type { SlotBy, SlotReader } from './compile-context.ts';
 import type { Evaluation } from './evaluation.ts';
 
@@ -37,7 +37,7 @@ function unitOf(evaluation: Evaluation, unit: number): SlotUnit | undefined {
   }
   if (units.has(unit)) return units.get(unit);
   const found =
-    unit === 0 ? contactSlotUnit(contactIdBytes(evaluation.bytes)) : identityUnit(evaluation, unit);
+    unit === 0 ? contactSlotUnit(evaluation.bytes, contactIdStart) : identityUnit(evaluation, unit);
   units.set(unit, found);
   return found;
 }

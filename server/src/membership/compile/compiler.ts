@@ -22,6 +22,7 @@ import type {
 } from './compile-context.ts';
 import { type CompiledFlow, firstVariant, notInFlow } from './compile-context.ts';
 import { compileFlow } from './compile-flow.ts';
+import { compileSetHas } from './compile-in-set.ts';
 import { compileNumber } from './compile-number.ts';
 import { compileReportedFlow } from './compile-received.ts';
 import { compileSlot } from './compile-slot.ts';
@@ -50,6 +51,7 @@ export class Compiler implements CompileContext {
   readonly #constants = new Map<number, NumberPart>();
   readonly #inputs = new Map<number, Input>();
   readonly #textNumbers = new Map<Input, TextNumber>();
+  readonly #setTexts = new Map<string, Condition>();
   readonly #conditions = new Map<TypedNode, Condition>();
   readonly #computed = new Map<number, Computed>();
   readonly #segments = new Map<number, Condition>();
@@ -133,6 +135,15 @@ export class Compiler implements CompileContext {
     if (known !== undefined) return known;
     const made = compileTextNumber(input, { slot: this.register(), memo: this.memo() });
     this.#textNumbers.set(input, made);
+    return made;
+  }
+
+  setHas(input: Input, text: string): Condition {
+    const key = `${input.number} ${text}`;
+    const known = this.#setTexts.get(key);
+    if (known !== undefined) return known;
+    const made = onceAll([compileSetHas(input, text)], this.memo());
+    this.#setTexts.set(key, made);
     return made;
   }
 
