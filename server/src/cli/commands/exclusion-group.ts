@@ -81,7 +81,7 @@ async function set(
   name: string,
   { flow: flows, unit, salt }: SetOptions,
 ): Promise<void> {
-  const request = { name, ...givenMembers({ flows, unit, salt }) };
+  const request = givenMembers({ name, flows, unit, salt });
   const group = await withOrganization(session, (administration, id) =>
     putExclusionGroup(administration, id, request),
   );

@@ -109,7 +109,7 @@ async function create(
   name: string,
   { id, ...options }: FlowOptions & { readonly id?: number },
 ): Promise<void> {
-  const request = { name, ...givenMembers({ id }), ...flowSettingsOf(options) };
+  const request = givenMembers({ name, id, ...flowSettingsOf(options) });
   const made = await withOrganization(session, (administration, organizationId) =>
     createFlow(administration, organizationId, request),
   );
@@ -125,7 +125,7 @@ async function edit(
   reference: string,
   { name, ...options }: FlowOptions & { readonly name?: string },
 ): Promise<void> {
-  const given = { ...flowSettingsOf(options), ...givenMembers({ name }) };
+  const given = givenMembers({ name, ...flowSettingsOf(options) });
   if (Object.keys(given).length === 0) {
     throw new UsageError('Give what to change, such as --status. See: usher flow edit --help');
   }

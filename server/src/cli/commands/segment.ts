@@ -104,7 +104,7 @@ async function create(
   name: string,
   { rule = '', description, id }: SegmentOptions,
 ): Promise<void> {
-  const request = { name, rule, ...givenMembers({ description, id }) };
+  const request = givenMembers({ name, rule, description, id });
   const made = await withOrganization(session, (administration, organizationId) =>
     createSegment(administration, organizationId, request),
   );

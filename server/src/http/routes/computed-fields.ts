@@ -8,9 +8,9 @@ import {
   readComputedField,
   removeComputedField,
 } from '../../administration/rule/computed-fields.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import { adminRoute, pageAnswer } from '../admin-route.ts';
 import { headLine } from '../answer.ts';
-import { withoutUndefined } from '../call/without-undefined.ts';
 import { jsonAnswer, taggedAnswer } from '../json-answer.ts';
 import { settingsIn } from './field-settings-in.ts';
 
@@ -38,14 +38,14 @@ export const computedFieldRoutes = [
     const { administration, organizationId, params, body, precondition } = call;
     const { rule, force } = body;
     const settings = settingsIn(body);
-    const edit = withoutUndefined({ name: params.name, settings, rule, force, precondition });
+    const edit = givenMembers({ name: params.name, settings, rule, force, precondition });
     return taggedAnswer(await editComputedField(administration, organizationId, edit), call);
   }),
 
   adminRoute(operations.deleteComputedField, async (call) => {
     const { administration, organizationId, params, query, precondition, limitHead } = call;
     const force = query.force === true;
-    const removal = withoutUndefined({ reference: params.name, force, precondition });
+    const removal = givenMembers({ reference: params.name, force, precondition });
     await removeComputedField(administration, organizationId, removal);
     return { status: 204, head: limitHead, body: '' };
   }),

@@ -10,8 +10,8 @@ import { DefinitionProblems } from '../../administration/dataset/definition-prob
 import { planRemoval, removeDataset } from '../../administration/dataset/remove-dataset.ts';
 import { readDatasetDocument } from '../../administration/document/dataset-document.ts';
 import { DocumentReader } from '../../administration/document/document-reader.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import { adminRoute, pageAnswer } from '../admin-route.ts';
-import { withoutUndefined } from '../call/without-undefined.ts';
 import { jsonAnswer, taggedAnswer } from '../json-answer.ts';
 
 export const datasetRoutes = [
@@ -27,7 +27,7 @@ export const datasetRoutes = [
 
   adminRoute(operations.putDataset, async (call) => {
     const { administration, organizationId, params, body, precondition } = call;
-    const change = withoutUndefined({ ...readChange(body, params.name), precondition });
+    const change = givenMembers({ ...readChange(body, params.name), precondition });
     await defineDataset(administration, organizationId, change);
     return taggedAnswer(await readDataset(administration, organizationId, params.name), call);
   }),
@@ -48,7 +48,7 @@ export const datasetRoutes = [
     const { dataset } = await planRemoval(administration, organizationId, name);
     const { sections } = await reader.datasetCounts(organizationId, dataset.id);
     const force = query.force === true;
-    const removal = withoutUndefined({ name, sections, force, precondition });
+    const removal = givenMembers({ name, sections, force, precondition });
     await removeDataset(administration, organizationId, removal);
     return { status: 204, head: limitHead, body: '' };
   }),

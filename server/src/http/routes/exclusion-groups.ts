@@ -7,8 +7,8 @@ import {
   removeExclusionGroup,
 } from '../../administration/flow/exclusion-groups.ts';
 import { readGlobalHoldout, setGlobalHoldout } from '../../administration/flow/global-holdout.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import { adminRoute, pageAnswer } from '../admin-route.ts';
-import { withoutUndefined } from '../call/without-undefined.ts';
 import { taggedAnswer } from '../json-answer.ts';
 
 export const exclusionGroupRoutes = [
@@ -26,14 +26,14 @@ export const exclusionGroupRoutes = [
   adminRoute(operations.putExclusionGroup, async (call) => {
     const { administration, organizationId, params, body, precondition } = call;
     const { unit, salt } = body;
-    const flows = body.flows?.map(withoutUndefined);
-    const request = withoutUndefined({ name: params.name, unit, salt, flows, precondition });
+    const flows = body.flows?.map(givenMembers);
+    const request = givenMembers({ name: params.name, unit, salt, flows, precondition });
     return taggedAnswer(await putExclusionGroup(administration, organizationId, request), call);
   }),
 
   adminRoute(operations.deleteExclusionGroup, async (call) => {
     const { administration, organizationId, params, precondition, limitHead } = call;
-    const removal = withoutUndefined({ reference: params.name, precondition });
+    const removal = givenMembers({ reference: params.name, precondition });
     await removeExclusionGroup(administration, organizationId, removal);
     return { status: 204, head: limitHead, body: '' };
   }),
@@ -45,7 +45,7 @@ export const exclusionGroupRoutes = [
 
   adminRoute(operations.updateGlobalHoldout, async (call) => {
     const { administration, organizationId, body, precondition } = call;
-    const request = withoutUndefined({ ...body, precondition });
+    const request = givenMembers({ ...body, precondition });
     return taggedAnswer(await setGlobalHoldout(administration, organizationId, request), call);
   }),
 ];

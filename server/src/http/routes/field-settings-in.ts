@@ -1,6 +1,6 @@
 /** The settings of a field in the body of a call. */
 import type { FieldSettings } from '../../administration/field-settings.ts';
-import { withoutUndefined } from '../call/without-undefined.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 
 interface SettingsBody {
   readonly content?: boolean | undefined;
@@ -14,7 +14,7 @@ interface SettingsBody {
 }
 
 export function settingsIn(body: SettingsBody): FieldSettings {
-  return withoutUndefined({
+  return givenMembers({
     content: body.content,
     condition: body.condition,
     displayName: body.display_name,

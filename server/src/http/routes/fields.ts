@@ -1,8 +1,8 @@
 /** Shows and changes fields. */
 import * as operations from '@usher/contract/administration-operations';
 import { listFields, readField, updateField } from '../../administration/fields.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import { adminRoute, pageAnswer } from '../admin-route.ts';
-import { withoutUndefined } from '../call/without-undefined.ts';
 import { taggedAnswer } from '../json-answer.ts';
 import { settingsIn } from './field-settings-in.ts';
 
@@ -21,7 +21,7 @@ export const fieldRoutes = [
     const { administration, organizationId, params, body, precondition } = call;
     const { name } = params;
     const settings = settingsIn(body);
-    const update = withoutUndefined({ name, settings, force: body.force, precondition });
+    const update = givenMembers({ name, settings, force: body.force, precondition });
     return taggedAnswer(await updateField(administration, organizationId, update), call);
   }),
 ];

@@ -9,9 +9,9 @@ import {
   readFlow,
   removeFlow,
 } from '../../administration/flow/flows.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import { adminRoute, pageAnswer } from '../admin-route.ts';
 import { headLine } from '../answer.ts';
-import { withoutUndefined } from '../call/without-undefined.ts';
 import { jsonAnswer, taggedAnswer } from '../json-answer.ts';
 
 export const flowRoutes = [
@@ -23,7 +23,7 @@ export const flowRoutes = [
   adminRoute(operations.createFlow, async (call) => {
     const { administration, organizationId, body, limitHead } = call;
     const { id, name } = body;
-    const request = withoutUndefined({ id, name, ...settingsOf(body) });
+    const request = givenMembers({ id, name, ...settingsOf(body) });
     const flow = await createFlow(administration, organizationId, request);
     const location = headLine('Location', `/admin/v1/flows/${flow.id}`);
     return jsonAnswer(201, flow, location + limitHead);
@@ -38,13 +38,13 @@ export const flowRoutes = [
     const { administration, organizationId, params, body, precondition } = call;
     const { name } = body;
     const reference = params.id;
-    const edit = withoutUndefined({ reference, name, precondition, ...settingsOf(body) });
+    const edit = givenMembers({ reference, name, precondition, ...settingsOf(body) });
     return taggedAnswer(await editFlow(administration, organizationId, edit), call);
   }),
 
   adminRoute(operations.deleteFlow, async (call) => {
     const { administration, organizationId, params, precondition, limitHead } = call;
-    const removal = withoutUndefined({ reference: params.id, precondition });
+    const removal = givenMembers({ reference: params.id, precondition });
     await removeFlow(administration, organizationId, removal);
     return { status: 204, head: limitHead, body: '' };
   }),
@@ -75,9 +75,9 @@ type FlowBody = {
 
 function settingsOf(body: FlowBody): FlowSettings {
   const { segment, status, kind, unit, salt, branches, otherwise, holdout } = body;
-  return withoutUndefined({
+  return givenMembers({
     ...{ segment, status, kind, unit, salt, branches, otherwise, holdout },
-    variants: body.variants === null ? null : body.variants?.map(withoutUndefined),
+    variants: body.variants === null ? null : body.variants?.map(givenMembers),
     heldOut: body.held_out,
   });
 }

@@ -7,9 +7,9 @@ import {
   listIdentityTypes,
 } from '../../administration/identity-types.ts';
 import { UsherError } from '../../domain/errors.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import { adminRoute, pageAnswer } from '../admin-route.ts';
 import { headLine } from '../answer.ts';
-import { withoutUndefined } from '../call/without-undefined.ts';
 import { jsonAnswer, taggedAnswer } from '../json-answer.ts';
 
 export const identityTypeRoutes = [
@@ -20,7 +20,7 @@ export const identityTypeRoutes = [
 
   adminRoute(operations.createIdentityType, async (call) => {
     const { administration, organizationId, body, limitHead } = call;
-    const type = await createIdentityType(administration, organizationId, withoutUndefined(body));
+    const type = await createIdentityType(administration, organizationId, givenMembers(body));
     const location = headLine('Location', `/admin/v1/identity-types/${type.name}`);
     return jsonAnswer(201, type, location + limitHead);
   }),
@@ -37,20 +37,20 @@ export const identityTypeRoutes = [
 
   adminRoute(operations.updateIdentityType, async (call) => {
     const { administration, organizationId, params, body, precondition } = call;
-    const settings = withoutUndefined({
+    const settings = givenMembers({
       joins: body.joins,
       isStable: body.stable,
       maxPerContact: body.max_per_contact,
       sharedLimit: body.shared_limit,
       blocked: body.blocked,
     });
-    const update = withoutUndefined({ name: params.name, settings, precondition });
+    const update = givenMembers({ name: params.name, settings, precondition });
     return taggedAnswer(await updateIdentityType(administration, organizationId, update), call);
   }),
 
   adminRoute(operations.deleteIdentityType, async (call) => {
     const { administration, organizationId, params, precondition, limitHead } = call;
-    const removal = withoutUndefined({ reference: params.name, precondition });
+    const removal = givenMembers({ reference: params.name, precondition });
     await deleteIdentityType(administration, organizationId, removal);
     return { status: 204, head: limitHead, body: '' };
   }),

@@ -1,8 +1,8 @@
 /** Shows the organization of the calling token, and changes its settings. */
 import * as operations from '@usher/contract/administration-operations';
 import { readOrganization, updateOrganization } from '../../administration/organizations.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import { adminRoute } from '../admin-route.ts';
-import { withoutUndefined } from '../call/without-undefined.ts';
 import { taggedAnswer } from '../json-answer.ts';
 
 export const organizationRoutes = [
@@ -13,7 +13,7 @@ export const organizationRoutes = [
 
   adminRoute(operations.updateOrganization, async (call) => {
     const { administration, organizationId, body, precondition } = call;
-    const settings = withoutUndefined({
+    const settings = givenMembers({
       currency: body.currency,
       locale: body.locale,
       timeZone: body.time_zone,
@@ -23,7 +23,7 @@ export const organizationRoutes = [
       separateApproval: body.separate_approval,
       trust: body.trust,
     });
-    const update = withoutUndefined({ settings, precondition });
+    const update = givenMembers({ settings, precondition });
     return taggedAnswer(await updateOrganization(administration, organizationId, update), call);
   }),
 ];

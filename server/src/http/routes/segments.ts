@@ -15,6 +15,7 @@ import {
   readSegment,
   removeSegment,
 } from '../../administration/rule/segments.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import {
   type PreviewCall,
   type PreviewStep,
@@ -24,7 +25,6 @@ import {
 import { type AdminCall, adminRoute, pageAnswer } from '../admin-route.ts';
 import { headLine } from '../answer.ts';
 import type { ApiContext } from '../api-context.ts';
-import { withoutUndefined } from '../call/without-undefined.ts';
 import { jsonAnswer, taggedAnswer } from '../json-answer.ts';
 import { linesAnswer } from '../lines-answer.ts';
 
@@ -36,7 +36,7 @@ export const segmentRoutes = [
 
   adminRoute(operations.createSegment, async (call) => {
     const { administration, organizationId, body, limitHead } = call;
-    const segment = await createSegment(administration, organizationId, withoutUndefined(body));
+    const segment = await createSegment(administration, organizationId, givenMembers(body));
     const location = headLine('Location', `/admin/v1/segments/${segment.id}`);
     return jsonAnswer(201, segment, location + limitHead);
   }),
@@ -60,13 +60,13 @@ export const segmentRoutes = [
 
   adminRoute(operations.updateSegment, async (call) => {
     const { administration, organizationId, params, body, precondition } = call;
-    const edit = withoutUndefined({ ...body, reference: params.id, precondition });
+    const edit = givenMembers({ ...body, reference: params.id, precondition });
     return taggedAnswer(await editSegment(administration, organizationId, edit), call);
   }),
 
   adminRoute(operations.deleteSegment, async (call) => {
     const { administration, organizationId, params, precondition, limitHead } = call;
-    const removal = withoutUndefined({ reference: params.id, precondition });
+    const removal = givenMembers({ reference: params.id, precondition });
     await removeSegment(administration, organizationId, removal);
     return { status: 204, head: limitHead, body: '' };
   }),

@@ -7,9 +7,9 @@ import {
   readToken,
   revokeToken,
 } from '../../administration/token/tokens.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import { adminRoute, pageAnswer } from '../admin-route.ts';
 import { headLine } from '../answer.ts';
-import { withoutUndefined } from '../call/without-undefined.ts';
 import { jsonAnswer } from '../json-answer.ts';
 
 export const tokenRoutes = [
@@ -22,7 +22,7 @@ export const tokenRoutes = [
 
   adminRoute(operations.createToken, async (call) => {
     const { administration, organizationId, body, limitHead } = call;
-    const request = withoutUndefined({
+    const request = givenMembers({
       createdBy: body.created_by,
       name: body.name,
       scopes: body.scopes,
@@ -52,7 +52,7 @@ export const tokenRoutes = [
 
   adminRoute(operations.rotateToken, async (call) => {
     const { administration, organizationId, params, body, limitHead } = call;
-    const request = withoutUndefined({ reference: params.ref, overlap: body.overlap });
+    const request = givenMembers({ reference: params.ref, overlap: body.overlap });
     const rotated = await rotateToken(administration, organizationId, request);
     const { token, text, replaced } = rotated;
     const location = headLine('Location', `/admin/v1/tokens/${token.id}`);
