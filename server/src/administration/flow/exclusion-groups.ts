@@ -1,42 +1,27 @@
 /** Lists, creates, edits and removes exclusion groups. */
-import type { CatalogView } from '../../catalog/catalog.ts';
-import { UsherError } from '../../domain/errors.ts';
+import type { ExclusionGroup } from '../../domain/flow/flow.ts';
 import {
   type Administration,
   changeIn,
   type Precondition,
   type Removal,
-  readIn,
   requirePrecondition,
 } from '../administration.ts';
 import { DefinitionProblems } from '../dataset/definition-problems.ts';
+import { Definitions } from '../rule/definition-kind.ts';
 import { readRuleBook } from '../rule/rule-book.ts';
-import { hasWholeSight, requireWholeSight } from '../token/actor-sight.ts';
+import { requireWholeSight } from '../token/actor-sight.ts';
 import type { GroupRequest } from './flow-request.ts';
 import { type GroupView, viewGroup } from './flow-view.ts';
 import { deleteGroup, writeGroups } from './write-groups.ts';
 
-/** By name. Empty for a token with lists. */
-export async function listExclusionGroups(
-  administration: Administration,
-  organizationId: number,
-): Promise<readonly GroupView[]> {
-  return readIn(administration, organizationId, async (view) => {
-    if (!hasWholeSight(administration.actor)) return [];
-    const book = await readRuleBook(view, organizationId);
-    return [...book.groups.values()].map((group) => viewGroup(group, book));
-  });
-}
+const groups = new Definitions<ExclusionGroup, GroupView>({
+  ...{ noun: 'exclusion group', hasId: false },
+  allIn: (book) => [...book.groups.values()],
+  view: viewGroup,
+});
 
-/** @throws UsherError `resource_not_found`, `scope_missing` */
-export async function readExclusionGroup(
-  administration: Administration,
-  organizationId: number,
-  name: string,
-): Promise<GroupView> {
-  const groups = await listExclusionGroups(administration, organizationId);
-  return groups.find((group) => group.name === name) ?? noGroup(name);
-}
+export const { list: listExclusionGroups, read: readExclusionGroup } = groups;
 
 /**
  * Creates the group, or changes what is given.
@@ -52,18 +37,18 @@ export async function putExclusionGroup(
   requireWholeSight(administration.actor);
   return changeIn(administration, organizationId, async (change) => {
     const { precondition, ...asked } = request;
+    const { name } = request;
     if (precondition !== undefined) {
-      const before = await findGroup(change, organizationId, request.name);
+      const book = await readRuleBook(change, organizationId);
       // No precondition holds for a group that does not exist.
-      if (before === undefined) requirePrecondition(() => false, before);
-      else requirePrecondition(precondition, before);
+      if (!book.groups.has(name)) requirePrecondition(() => false, undefined);
+      requirePrecondition(precondition, (await groups.find(change, organizationId, name)).view);
     }
     const problems = new DefinitionProblems();
     const requests = [{ ...asked, path: '', namePath: '/name' }];
     const audit = await writeGroups(change, organizationId, { requests, problems });
     problems.throwIfAny();
-    const group = await findGroup(change, organizationId, request.name);
-    return { result: group ?? noGroup(request.name), audit };
+    return { result: (await groups.find(change, organizationId, name)).view, audit };
   });
 }
 
@@ -75,27 +60,10 @@ export async function removeExclusionGroup(
 ): Promise<GroupView> {
   requireWholeSight(administration.actor);
   return changeIn(administration, organizationId, async (change) => {
-    const book = await readRuleBook(change, organizationId);
-    const group = book.groups.get(reference) ?? noGroup(reference);
-    requirePrecondition(precondition, viewGroup(group, book));
+    const found = await groups.find(change, organizationId, reference);
+    const { definition: group, book, view } = found;
+    requirePrecondition(precondition, view);
     const record = await deleteGroup(change, organizationId, { group, book });
-    return { result: viewGroup(group, book), audit: [record] };
+    return { result: view, audit: [record] };
   });
-}
-
-async function findGroup(
-  view: CatalogView,
-  organizationId: number,
-  name: string,
-): Promise<GroupView | undefined> {
-  const book = await readRuleBook(view, organizationId);
-  const group = book.groups.get(name);
-  return group && viewGroup(group, book);
-}
-
-function noGroup(name: string): never {
-  throw new UsherError(
-    'resource_not_found',
-    `There is no exclusion group ${name}. List them: usher exclusion-group list`,
-  );
 }

@@ -1,5 +1,5 @@
 /** Creates, edits and removes computed fields. `fields.ts` lists them with the other fields. */
-import type { CatalogChange, CatalogView } from '../../catalog/catalog.ts';
+import type { CatalogChange } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { RuleNames } from '../../domain/rule/rule-text.ts';
@@ -9,17 +9,16 @@ import {
   changeIn,
   type Precondition,
   type Removal,
-  readIn,
   requirePrecondition,
 } from '../administration.ts';
 import { DefinitionProblems } from '../dataset/definition-problems.ts';
 import type { FieldSettings } from '../field-settings.ts';
 import { findUses, requireUnused } from '../field-uses.ts';
 import { type FieldView, viewField } from '../field-view.ts';
-import { hasWholeSight, requireWholeSight } from '../token/actor-sight.ts';
+import { requireWholeSight } from '../token/actor-sight.ts';
 import { viewComputedField } from './computed-field-view.ts';
-import { type EditView, viewEdits } from './edit-view.ts';
-import { readRuleBook, ruleOf } from './rule-book.ts';
+import { Definitions } from './definition-kind.ts';
+import { ruleOf } from './rule-book.ts';
 import { recordFieldEdit } from './write-computed-fields.ts';
 import { writeDefinitions } from './write-definitions.ts';
 
@@ -39,46 +38,18 @@ export interface ComputedFieldEdit {
   readonly precondition?: Precondition<FieldView>;
 }
 
-/** In order of creation. Empty for a token with lists, because rules name other fields. */
-export async function listComputedFields(
-  administration: Administration,
-  organizationId: number,
-): Promise<readonly FieldView[]> {
-  return readIn(administration, organizationId, async (view) => {
-    if (!hasWholeSight(administration.actor)) return [];
-    const book = await readRuleBook(view, organizationId);
-    const computed = [...book.fields.values()].filter(({ rule }) => rule !== null);
-    return computed.map((field) => viewField(field, new Map(), ruleOf(field, book)));
-  });
-}
+const computedFields = new Definitions<Field, FieldView>({
+  ...{ noun: 'computed field', hasId: false, editKind: 'computed_field' },
+  allIn: ({ fields }) => [...fields.values()].filter(({ rule }) => rule !== null),
+  view: (field, book) => viewField(field, new Map(), ruleOf(field, book)),
+});
 
-/** @throws UsherError `resource_not_found`, `scope_missing` */
-export async function readComputedField(
-  administration: Administration,
-  organizationId: number,
-  name: string,
-): Promise<FieldView> {
-  const fields = await listComputedFields(administration, organizationId);
-  return fields.find((field) => field.name === name) ?? noComputedField(name);
-}
-
-/**
- * Who changed the field, when, and what: newest first.
- * @throws UsherError `resource_not_found`, `scope_missing`
- */
-export async function listComputedFieldEdits(
-  administration: Administration,
-  organizationId: number,
-  name: string,
-): Promise<readonly EditView[]> {
-  return readIn(administration, organizationId, async (view) => {
-    const isSeen = hasWholeSight(administration.actor);
-    const field = isSeen ? await view.findField(organizationId, name) : undefined;
-    if (field === undefined || field.rule === null) return noComputedField(name);
-    const key = { kind: 'computed_field', id: field.id } as const;
-    return viewEdits(await view.listEdits(organizationId, key));
-  });
-}
+/** `fields.ts` lists them among the other fields, too. */
+export const {
+  list: listComputedFields,
+  read: readComputedField,
+  listEdits: listComputedFieldEdits,
+} = computedFields;
 
 /**
  * @throws UsherError `definition_invalid`, `rule_invalid`, `definition_cycle`, `name_taken`,
@@ -124,7 +95,7 @@ export async function changeComputedField(
   organizationId: number,
   edit: ComputedFieldEdit & { readonly nowMs: number },
 ): Promise<ChangedIn<FieldView>> {
-  const { view } = await findComputedField(change, organizationId, edit.name);
+  const { view } = await computedFields.find(change, organizationId, edit.name);
   requirePrecondition(edit.precondition, view);
   return writeOne(change, organizationId, edit);
 }
@@ -140,9 +111,10 @@ export async function removeComputedField(
 ): Promise<FieldView> {
   requireWholeSight(administration.actor);
   return changeIn(administration, organizationId, async (change, _, nowMs) => {
-    const { field, view } = await findComputedField(change, organizationId, name);
+    const found = await computedFields.find(change, organizationId, name);
+    const { definition: field, book, view } = found;
     requirePrecondition(precondition, view);
-    const { names } = await readRuleBook(change, organizationId);
+    const { names } = book;
     const record = await deleteComputedField(change, organizationId, { field, names });
     const losses = [{ field, change: 'dropped' as const }];
     requireUnused(await findUses(change, { organizationId, losses, nowMs }), force);
@@ -174,20 +146,6 @@ async function writeOne(
   const { audit, losses } = await writeDefinitions(change, asked);
   problems.throwIfAny();
   requireUnused(await findUses(change, { organizationId, losses, nowMs }), force === true);
-  const { view } = await findComputedField(change, organizationId, name);
+  const { view } = await computedFields.find(change, organizationId, name);
   return { result: view, audit };
-}
-
-async function findComputedField(view: CatalogView, organizationId: number, name: string) {
-  const book = await readRuleBook(view, organizationId);
-  const field = [...book.fields.values()].find((one) => one.name === name);
-  if (field === undefined || field.rule === null) return noComputedField(name);
-  return { field, view: viewField(field, new Map(), ruleOf(field, book)) };
-}
-
-function noComputedField(name: string): never {
-  throw new UsherError(
-    'resource_not_found',
-    `There is no computed field ${name}. List them: usher computed-field list`,
-  );
 }

@@ -147,7 +147,7 @@ export async function readSubject(
         used.kind === 'field' ? (names.nameOf('field', used.id) ?? []) : [],
       );
     if ('reference' in subject) {
-      const { segment } = await findSegment(view, id, subject.reference);
+      const { definition: segment } = await findSegment(view, id, subject.reference);
       const { rule } = segment;
       return {
         segment: { id: segment.id, name: segment.name },
