@@ -91,8 +91,7 @@ const commands: DefinitionCommands<FieldView> = {
       `sensitivity: ${field.sensitivity ?? '-'}`,
       `description: ${field.description ?? '-'}`,
     ].join('\n'),
-  remove: (administration, id, { reference: name, force }) =>
-    removeComputedField(administration, id, { reference: name, force }),
+  remove: removeComputedField,
   history: listComputedFieldEdits,
 };
 

@@ -56,8 +56,7 @@ const commands: DefinitionCommands<GroupView> = {
   list: listExclusionGroups,
   read: readExclusionGroup,
   text: ({ name, ...members }) => asDocument('exclusion_groups', name, members),
-  remove: (administration, id, { reference }) =>
-    removeExclusionGroup(administration, id, { reference }),
+  remove: removeExclusionGroup,
 };
 
 function collectShare(

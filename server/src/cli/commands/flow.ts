@@ -94,7 +94,7 @@ const commands: DefinitionCommands<FlowView> = {
     const given = Object.entries(members).filter(([, value]) => value !== null && value !== '');
     return asDocument('flows', name, Object.fromEntries(given));
   },
-  remove: (administration, id, { reference }) => removeFlow(administration, id, { reference }),
+  remove: removeFlow,
   history: listFlowEdits,
 };
 

@@ -80,7 +80,7 @@ const commands: DefinitionCommands<SegmentView> = {
   read: readSegment,
   text: ({ name, description, ...others }) =>
     asDocument('segments', name, { ...others, ...(description !== null && { description }) }),
-  remove: (administration, id, { reference }) => removeSegment(administration, id, { reference }),
+  remove: removeSegment,
   history: listSegmentEdits,
 };
 
