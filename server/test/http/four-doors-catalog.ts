@@ -193,9 +193,10 @@ export async function writePeople(
   const listed = people.filter(({ contact }) => contact.lists?.length !== 0);
   await writer.applyBatch(lease, [
     ...listed.map(({ identities }) => list(identities.slice(0, 1))),
-    ...people.flatMap(({ identities, contact }) =>
-      reportsOf(contact).map((it) => report(identities, it)),
-    ),
+    ...people.flatMap(({ identities, contact }) => {
+      const reports = reportsOf(contact);
+      return reports.length === 0 ? [] : [report(identities, reports)];
+    }),
   ]);
   await writer.finishRun(lease, { baselineId: run.runId, asOfMs: nowMs });
   for (const { identities, contact } of people) {

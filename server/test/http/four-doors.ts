@@ -24,6 +24,7 @@ import {
   valuesOf,
   writePeople,
 } from './four-doors-catalog.ts';
+import { editTrial } from './four-doors-edits.ts';
 import { compareExplanations } from './four-doors-explain.ts';
 import { startApi } from './start-api.ts';
 
@@ -56,6 +57,10 @@ export async function tryFourDoors(
       await compareParts(trial, random);
       await compareExplanations(trial);
       held += await comparePreviews(trial);
+      if (place % 3 !== 0) return;
+      const edited = await editTrial(trial, random);
+      await compareLookups(edited);
+      await compareExplanations(edited);
     });
   }
   const share = held / (trials * size.rules * size.people);

@@ -1,9 +1,11 @@
 /** Random definitions: computed fields and segments that use each other, and rules over them. */
 import { naiveCondition } from './naive-condition.ts';
+import type { NaiveContact } from './naive-contact.ts';
 import { naiveDate, naiveDays, naiveDuration } from './naive-date.ts';
 import { NaiveFlows } from './naive-flow.ts';
 import { naiveNumber } from './naive-number.ts';
 import {
+  isTrue,
   type Naive,
   type NaiveComputed,
   type NaiveCondition,
@@ -65,7 +67,7 @@ function addSegments(source: NaiveSource, { segments, named }: RandomRules, coun
     const rule = remembered(source.condition(3));
     segments[name] = rule.text;
     named.set(name, rule);
-    const { value } = rule;
+    const value = (contact: NaiveContact) => isTrue(contact, rule);
     source.computed.segments.push({ text: `in_segment("${name}")`, value });
     return { ...rule, name };
   });
