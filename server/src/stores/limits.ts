@@ -30,8 +30,9 @@ export const preReadPieceBytes = 1_048_576;
 export const maxGroupMs = 30;
 
 /**
- * The same for a run that joins many contacts, if no other write waits when its transaction begins.
- * There are fewer commits then, and a write that comes meanwhile waits so long at most.
+ * The same for batches of one run, if no other write waits when the transaction begins. There are
+ * fewer commits then, each of which writes a page once however many of its rows changed: a first
+ * load takes a tenth less CPU time. A write that comes meanwhile waits so long.
  */
 export const maxAloneMs = 100;
 

@@ -4,7 +4,7 @@
  * made of steps, each at the end of a transaction of its own.
  */
 import { UsherError } from '../../../domain/errors.ts';
-import { maxGroupMs } from '../../limits.ts';
+import { maxAloneMs, maxGroupMs } from '../../limits.ts';
 import type { WritableEnvironment } from '../environment.ts';
 import { writeFailure } from '../files/embedded-files.ts';
 import type { WriteSession } from './write-session.ts';
@@ -99,12 +99,14 @@ export class WriteQueue {
   }
 
   #runGroup(group: Waiting[], steps: WriteStep<unknown>[]): void {
-    const endMs = performance.now() + maxGroupMs;
+    const [first] = this.#waiting;
+    const isAlone = first !== undefined && this.#waiting.every(isOfLane(first));
+    this.#session.isAlone = isAlone;
+    const endMs = performance.now() + (isAlone ? maxAloneMs : maxGroupMs);
     do {
       const waiting = this.#waiting.shift();
       if (waiting === undefined) return;
       group.push(waiting);
-      this.#session.isAlone = group.length === 1 && this.#waiting.every(isOfLane(waiting));
       const step = waiting.run();
       steps.push(step);
       if (step.result === undefined) return;
