@@ -91,6 +91,12 @@ export const drawWindows = 128;
 /** A slow disk ends the drawing early, so that an estimate is there within a second. */
 export const maxDrawMs = 600;
 
+/**
+ * Where all contacts are drawn, because there are few, the drawing ends after this time. 20,000
+ * contacts usually take about 0.5 s.
+ */
+export const maxWholeDrawMs = 60_000;
+
 /** Members that a preview shows. */
 export const shownMembers = 10;
 

@@ -3,7 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { countMoves } from '../../src/administration/approval/count-moves.ts';
 import { readRuleSource } from '../../src/administration/approval/deciding-definitions.ts';
-import { drawnWindows } from '../../src/administration/contact/draw-contacts.ts';
+import {
+  drawContacts,
+  drawnWindows,
+  isWhole,
+} from '../../src/administration/contact/draw-contacts.ts';
 import { seededRandom } from '../../src/administration/contact/seeded-random.ts';
 import { createFlow } from '../../src/administration/flow/flows.ts';
 import { drawWindows } from '../../src/administration/limits.ts';
@@ -74,4 +78,33 @@ test('the counts of a sample are right within their margin in 19 of 20 samples',
     if (Math.abs(found.moved - 450) <= found.margin) right += 1;
   }
   assert.ok(right >= 88, `${right} of ${samples} samples were right`);
+});
+
+test('few contacts are all drawn on a slow machine, and a sample of many ends early', async (context) => {
+  const count = 100;
+  const { operator } = await inMembers(context, count);
+  let nowMs = 0;
+  let stepMs = 10;
+  context.mock.method(performance, 'now', () => {
+    nowMs += stepMs;
+    return nowMs;
+  });
+  const draw = (contacts: number) =>
+    operator.contacts(async (reader) => {
+      let drawn = 0;
+      const sample = { seed: 7, wanted: count, contacts };
+      const asked = { organizationId: 1, typeIds: [1], memberships: false, sample };
+      const found = await drawContacts(reader, asked, () => {
+        drawn += 1;
+        return drawn;
+      });
+      return { isWhole: isWhole(found), windows: found.windows, drawn };
+    });
+  assert.deepEqual(await draw(count), { isWhole: true, windows: drawWindows, drawn: count });
+  const sampled = await draw(10 * count);
+  assert.deepEqual([sampled?.isWhole, sampled?.windows], [false, 61]);
+  // So slow a machine would keep a change waiting for minutes.
+  stepMs = 1_000;
+  const cut = await draw(count);
+  assert.deepEqual([cut?.isWhole, cut?.windows], [false, 61]);
 });

@@ -77,12 +77,15 @@ test('explain shows the clauses of segments with their inputs, and the steps of 
   assert.deepEqual([spring?.slot, spring?.variant, spring?.left_out], [2971, 'A', null]);
   const text = await run('explain', tom);
   assert.match(text, /^SEGMENTS: in 1 of 2$/m);
-  assert.match(text, /^ {2}not in segment 2 Basel\n {4}true {3}in_segment\("Big spenders"\)$/m);
+  assert.match(text, /^ {2}not in segment 2 "Basel"\n {4}true {3}in_segment\("Big spenders"\)$/m);
   assert.match(text, /^ {4}false {2}has\(city\)\n {13}city has no value, as of 20/m);
-  assert.match(text, /^ {2}in {5}flow 142309 Spring, variant A\n {11}in segment Big spenders$/m);
+  assert.match(
+    text,
+    /^ {2}in {5}flow 142309 "Spring", variant "A"\n {11}in segment "Big spenders"$/m,
+  );
   const md5 = 'dd2ea6be8533573365914473928cead5:142309';
-  const slots = 'A 50 % (0-4999), B 50 % (5000-9999), held out 10 % (4500-4999, 9500-9999)';
-  assert.ok(text.includes(`experiment: slot 2971 is in A; ${slots}; by email, ${md5}`), text);
+  const slots = '"A" 50 % (0-4999), "B" 50 % (5000-9999), held out 10 % (4500-4999, 9500-9999)';
+  assert.ok(text.includes(`experiment: slot 2971 is in "A"; ${slots}; by email, ${md5}`), text);
   const missing = await fail('explain', 'email:nobody@hello.com');
   assert.equal(missing.code, 3);
   assert.match(missing.stderr, /No contact has this identity\. Check its type and spelling/);
@@ -155,8 +158,8 @@ test('with many segments, one that the contact is not in takes one line', async 
     await run('segment', 'create', `S${number}`, '--rule', rule);
   }
   const text = await run('explain', tom);
-  assert.match(text, /^ {2}in {5}segment 1 S1\n {4}true {3}total_spend > 1\.0$/m);
-  assert.match(text, /^ {2}not in segment 2 S2: total_spend > 5000\.0 is false\n {2}not in/m);
+  assert.match(text, /^ {2}in {5}segment 1 "S1"\n {4}true {3}total_spend > 1\.0$/m);
+  assert.match(text, /^ {2}not in segment 2 "S2": total_spend > 5000\.0 is false\n {2}not in/m);
 });
 
 test('each step of a flow says what it decided, and branches which was chosen', async (context) => {
@@ -187,14 +190,14 @@ test('each step of a flow says what it decided, and branches which was chosen', 
   );
   assert.match(
     told,
-    /^ {11}exclusion group promo: slot \d+ belongs to Paths; this flow 100 % \(0-9999\)/m,
+    /^ {11}exclusion group "promo": slot \d+ belongs to "Paths"; this flow 100 % \(0-9999\)/m,
   );
-  assert.match(told, /^ {11}branch rich: true, chosen\n {13}true {3}total_spend > 1000\.0$/m);
+  assert.match(told, /^ {11}branch "rich": true, chosen\n {13}true {3}total_spend > 1000\.0$/m);
   assert.match(
     told,
     /^ {11}experiment: slot \d+ is held out; .*\n {11}left out: held out of this flow$/m,
   );
-  assert.match(zoe, /^ {11}otherwise: other, chosen$/m);
-  assert.match(zoe, /^ {11}experiment: no slot, because the contact has no user_id; A 100 % /m);
+  assert.match(zoe, /^ {11}otherwise: "other", chosen$/m);
+  assert.match(zoe, /^ {11}experiment: no slot, because the contact has no user_id; "A" 100 % /m);
   assert.match(zoe, /^ {11}left out: the contact has no identity of the type user_id$/m);
 });

@@ -131,7 +131,7 @@ const badNames: readonly string[] = [
 ];
 /** The contract answers some names before the rules of names are asked. */
 const nameWords =
-  /A name has|The name of a field has|characters or a form|not have (more|fewer) than|not a valid name|path is not|two names|Give|members/;
+  /A name has|The name of a field has|must have 1 to 64 characters|not have (the character|control)|not have (more|fewer) than|not a valid name|path is not|two names|Give|members/;
 
 export const badNameDefinitions: readonly BadDefinition[] = [
   ...badNames.flatMap((name): BadDefinition[] => [

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createToken, updateOrganization } from '@usher/contract/administration-operations';
+import { createComputedField } from '@usher/contract/definition-operations';
 import { pushContacts } from '@usher/contract/ingest-operations';
 import { shapeFaults } from '../../src/http/call/check-shape.ts';
 
@@ -46,4 +47,23 @@ test('a valid list is not searched again because another member is invalid', () 
   assert.deepEqual([fault?.path, others], ['/dataset', []]);
   const reads = rows.reduce((sum, row) => sum + row.reads(), 0);
   assert.ok(reads < 10_000, `${reads} reads of 10,000 members`);
+});
+
+test('a text of another form is answered with the form that is allowed', () => {
+  const faultsOf = (name: string) =>
+    shapeFaults(createComputedField.body, { name, rule: 'true' }).map(({ detail }) => detail);
+  const form = 'It must have 1 to 64 characters of a-z, 0-9 and _, and begin with a letter.';
+  for (const name of ['', 'A', '1a', 'a-b', ' a', '__proto__', 'a\u202eb']) {
+    assert.deepEqual(faultsOf(name), [form], name);
+  }
+  const body = { created_by: 'nobody', name: 'a\u0007' };
+  assert.deepEqual(
+    shapeFaults(createToken.body, body).map(({ path, detail }) => [path, detail]),
+    [
+      ['/created_by', 'It must be an e-mail address.'],
+      ['/name', 'It must not have control characters.'],
+    ],
+  );
+  const other = shapeFaults(createToken.body, { created_by: 'a@b.c', addresses: ['x'] });
+  assert.match(other[0]?.detail ?? '', /^It must have the form \^\[/);
 });

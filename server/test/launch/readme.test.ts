@@ -47,7 +47,7 @@ test('the command that the demo prints explains the variant of Tom as the README
   const printed = await mustRunUsher(demo.dataFolder, args);
   const [, shown = 'no output'] = /```text\n(FLOWS[^`]*)```/.exec(page) ?? [];
   assert.ok(printed.trimEnd().endsWith(shown.trimEnd()), printed);
-  assert.match(printed, /segment 31 Good customers[\s\S]*order_count >= 3/);
+  assert.match(printed, /segment 31 "Good customers"[\s\S]*order_count >= 3/);
 });
 
 test('the example greets Tom, and a stranger without a name', async () => {

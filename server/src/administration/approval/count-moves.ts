@@ -26,7 +26,7 @@ export interface CountRequest {
   readonly sample: ContactSample | { readonly seed: number };
 }
 
-/** `undefined`: there are no contacts. Takes about a second at most. */
+/** `undefined`: there are no contacts. Takes as long as `drawContacts`. */
 export async function countMoves(
   reader: ContactReader,
   request: CountRequest,

@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ContactSample } from '../../domain/flow/planned-moves.ts';
 import { type ContactParts, digestSpace } from '../../stores/contact-walk.ts';
 import type { ContactReader, Kept, LentContact } from '../../stores/store.ts';
-import { drawWindows, maxDrawMs } from '../limits.ts';
+import { drawWindows, maxDrawMs, maxWholeDrawMs } from '../limits.ts';
 import { seededRandom } from './seeded-random.ts';
 
 export interface ContactDraw {
@@ -24,9 +24,9 @@ export interface ContactDraw {
 type Read<Result> = (contact: LentContact) => Result;
 
 /**
- * Calls `read` with each contact that is drawn. A new sample ends early if the disk is slow, unless
- * all contacts are drawn: the windows come in random order, so those that were read are a sample
- * too.
+ * Calls `read` with each contact that is drawn. A new sample ends early if the disk is slow: the
+ * windows come in random order, so those that were read are a sample too. If all contacts are
+ * drawn, it ends only after `maxWholeDrawMs`.
  * @throws the reason of `stop`
  */
 export async function drawContacts<Result extends Kept>(
@@ -37,9 +37,9 @@ export async function drawContacts<Result extends Kept>(
   const { seed } = sample;
   const known = 'share' in sample ? sample : undefined;
   const share = 'share' in sample ? sample.share : shareOf(sample);
-  // Of few contacts all are read, however long it takes, so that their count is exact.
-  const isBounded = known === undefined && share < 1;
-  const endMs = isBounded ? performance.now() + maxDrawMs : Number.POSITIVE_INFINITY;
+  // Of few contacts all are read, so that their count is exact.
+  const longestMs = share === 1 ? maxWholeDrawMs : maxDrawMs;
+  const endMs = known === undefined ? performance.now() + longestMs : Number.POSITIVE_INFINITY;
   const parts = { memberships, identities: true };
   let windows = 0;
   const drawn = drawnWindows({ share, parts: drawWindows }, seededRandom(seed));

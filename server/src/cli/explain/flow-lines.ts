@@ -1,6 +1,6 @@
 /** Why a contact is in its flows, in words: each step with its numbers. */
 import type { ExplainedBranch, ExplainedFlow } from '../../explain/explain-flows.ts';
-import { clauseLines, indented, ruleWords } from './line-words.ts';
+import { clauseLines, indented, quoted, ruleWords } from './line-words.ts';
 
 export function flowLines(flows: readonly ExplainedFlow[]): string[] {
   if (flows.length === 0) return [];
@@ -10,13 +10,15 @@ export function flowLines(flows: readonly ExplainedFlow[]): string[] {
 
 function linesOf(flow: ExplainedFlow): string[] {
   const { id, name, variant, is_member, status, is_in_segment, segment, left_out } = flow;
-  const shown = variant === null ? '' : `, variant ${variant}`;
+  const shown = variant === null ? '' : `, variant ${quoted(variant)}`;
   return [
-    `${is_member ? 'in    ' : 'not in'} flow ${id} ${name}${shown}`,
+    `${is_member ? 'in    ' : 'not in'} flow ${id} ${quoted(name)}${shown}`,
     ...indented(
       [
         ...(status === 'live' ? [] : [`the flow is ${status}, so nobody is in it`]),
-        `${is_in_segment ? 'in' : 'not in'} segment ${segment}`,
+        ...(segment === null
+          ? []
+          : [`${is_in_segment ? 'in' : 'not in'} segment ${quoted(segment)}`]),
         ...holdoutLines(flow),
         ...groupLines(flow),
         ...experimentLines(flow),
@@ -37,9 +39,9 @@ function holdoutLines({ global_holdout: holdout, left_out }: ExplainedFlow): str
 
 function groupLines({ group }: ExplainedFlow): string[] {
   if (group === null) return [];
-  const verdict = `belongs to ${group.owner ?? 'no flow'}`;
+  const verdict = `belongs to ${ownerWords(group)}`;
   const shares = `this flow ${group.share} % (${group.slots})`;
-  return [stepWords(`exclusion group ${group.name}`, group, { verdict, shares })];
+  return [stepWords(`exclusion group ${quoted(group.name)}`, group, { verdict, shares })];
 }
 
 /** Branches without a holdout need no slot. */
@@ -48,10 +50,10 @@ function experimentLines(flow: ExplainedFlow): string[] {
   const isDecided = left_out === 'global_holdout' || left_out === 'excluded';
   if ((variants === null && holdout === 0) || isDecided) return [];
   const weights = (variants ?? []).map(
-    ({ name, weight, slots }) => `${name} ${weight} % (${slots})`,
+    ({ name, weight, slots }) => `${quoted(name)} ${weight} % (${slots})`,
   );
   const held = holdout === 0 ? [] : [`held out ${holdout} % (${held_out})`];
-  const chosen = variants === null || variant === null ? '' : `is in ${variant}`;
+  const chosen = variants === null || variant === null ? '' : `is in ${quoted(variant)}`;
   const verdict = left_out === 'held_out' ? 'is held out' : chosen;
   return [stepWords('experiment', flow, { verdict, shares: [...weights, ...held].join(', ') })];
 }
@@ -80,12 +82,12 @@ function branchLines({ branches, otherwise, is_member }: ExplainedFlow): string[
   const isOther = is_member && !branches.some(({ is_chosen }) => is_chosen);
   return [
     ...branches.flatMap(linesOfBranch),
-    `otherwise: ${otherwise === null ? 'no variant' : otherwise}${isOther ? ', chosen' : ''}`,
+    `otherwise: ${otherwise === null ? 'no variant' : quoted(otherwise)}${isOther ? ', chosen' : ''}`,
   ];
 }
 
 function linesOfBranch({ variant, rule, is_true, is_chosen, clauses }: ExplainedBranch): string[] {
-  const head = `branch ${variant}: ${is_true ? 'true' : 'false'}${is_chosen ? ', chosen' : ''}`;
+  const head = `branch ${quoted(variant)}: ${is_true ? 'true' : 'false'}${is_chosen ? ', chosen' : ''}`;
   if (clauses.length > 0) return [head, ...indented(clauseLines(clauses), 2)];
   return [`${head}: this rule cannot be evaluated: ${ruleWords(rule)}`];
 }
@@ -93,11 +95,16 @@ function linesOfBranch({ variant, rule, is_true, is_chosen, clauses }: Explained
 function leftOutWords({ unit, group }: ExplainedFlow, leftOut: LeftOut): string {
   if (leftOut === 'global_holdout') return 'left out: held out of all flows';
   if (leftOut === 'excluded') {
-    return `left out: its slot of the exclusion group belongs to ${group?.owner ?? 'no flow'}`;
+    return `left out: its slot of the exclusion group belongs to ${ownerWords(group)}`;
   }
   if (leftOut === 'held_out') return 'left out: held out of this flow';
   const missing = group !== null && group.slot === null ? group.unit : unit;
   return `left out: the contact has no identity of the type ${missing}`;
+}
+
+function ownerWords(group: ExplainedFlow['group']): string {
+  const owner = group?.owner ?? null;
+  return owner === null ? 'no flow' : quoted(owner);
 }
 
 type LeftOut = NonNullable<ExplainedFlow['left_out']>;

@@ -9,6 +9,11 @@ export function valueWords(value: unknown): string {
   return cut(JSON.stringify(value), shownCharacters);
 }
 
+/** The name of a definition, which has no quotes itself. */
+export function quoted(name: string): string {
+  return `"${name}"`;
+}
+
 export function ruleWords(rule: string): string {
   return cut(rule.replace(/\s+/g, ' ').trim(), shownRuleCharacters);
 }

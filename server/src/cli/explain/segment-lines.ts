@@ -1,6 +1,6 @@
 /** Why a contact is in its segments, in words. */
 import type { ExplainedSegment } from '../../explain/explain-segments.ts';
-import { clauseLines, indented, ruleWords } from './line-words.ts';
+import { clauseLines, indented, quoted, ruleWords } from './line-words.ts';
 
 /** With more segments, one that the contact is not in takes one line. */
 const detailedSegments = 20;
@@ -22,7 +22,7 @@ export function segmentLines(segments: readonly ExplainedSegment[]): string[] {
 
 function headOf({ id, name, is_member, clauses }: ExplainedSegment): string {
   const fault = clauses.length === 0 ? ': the rule cannot be evaluated, see usher doctor' : '';
-  return `${is_member ? 'in    ' : 'not in'} segment ${id} ${name}${fault}`;
+  return `${is_member ? 'in    ' : 'not in'} segment ${id} ${quoted(name)}${fault}`;
 }
 
 function shortLine(segment: ExplainedSegment): string {

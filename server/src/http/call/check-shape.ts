@@ -1,6 +1,7 @@
 /** Checks input against the contract's schemas. Each fault has its path and a sentence. */
 import type { TObject, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
+import { patternWords } from './pattern-words.ts';
 
 export interface ShapeFault {
   /** JSON pointer. */
@@ -138,6 +139,6 @@ function describe(keyword: string, params: object, message: string): string {
   if (keyword === 'enum' && 'allowedValues' in params) {
     return `It must be one of ${(params.allowedValues as readonly unknown[]).join(', ')}.`;
   }
-  if (keyword === 'pattern') return 'It has characters or a form that are not allowed.';
+  if (keyword === 'pattern' && 'pattern' in params) return patternWords(String(params.pattern));
   return `It ${message}.`;
 }
