@@ -52,6 +52,20 @@ test('a push writes to a dataset too', async (t) => {
   assert.equal(await rowsIn(folder), 1);
 });
 
+test('nor is a dataset unwritten in which a release that does not note it wrote in a run of this one', async (t) => {
+  for (const at of [metaKeys.openRun(place), metaKeys.finishedRun(place)]) {
+    const folder = makeDataFolder(t);
+    const writer = await openWriter(folder);
+    await writer.beginRun({ runId: 'first', ...place });
+    await writer.close();
+    assert.equal(await unwrittenIn(folder), true);
+    const environment = openForWriting(folder);
+    environment.transact(() => writeMeta(environment.meta, at, { version: '1' }));
+    await environment.close();
+    assert.equal(await unwrittenIn(folder), false);
+  }
+});
+
 test('a version that a release gave which does not note it makes the dataset one that may have rows', async (t) => {
   const folder = makeDataFolder(t);
   const writer = await openWriter(folder);

@@ -123,11 +123,13 @@ export function lastSourceVersion(meta: KeyedDatabase, place: DatasetPlace): big
 
 /**
  * Whether nothing was ever written to the dataset. `false` if it is not known: a release that does
- * not note it gave the last version.
+ * not note it gave the last version, or wrote in a run that this one began.
  */
 export function isUnwritten(meta: KeyedDatabase, place: DatasetPlace): boolean {
   const last = lastSourceVersion(meta, place);
   if (last === 0n) return true;
+  if (readMeta(meta, metaKeys.openRun(place)) !== undefined) return false;
+  if (readFinishedRun(meta, place) !== undefined) return false;
   return readMeta<StoredVersion>(meta, metaKeys.unwritten(place))?.sourceVersion === `${last}`;
 }
 
