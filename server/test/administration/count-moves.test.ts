@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { countMoves } from '../../src/administration/approval/count-moves.ts';
-import { readRuleSource } from '../../src/administration/approval/deciding-definitions.ts';
+import {
+  affectedFlows,
+  readRuleSource,
+} from '../../src/administration/approval/deciding-definitions.ts';
 import {
   drawContacts,
   drawnWindows,
@@ -11,7 +14,7 @@ import {
 import { seededRandom } from '../../src/administration/contact/seeded-random.ts';
 import { createFlow } from '../../src/administration/flow/flows.ts';
 import { drawWindows } from '../../src/administration/limits.ts';
-import { createSegment } from '../../src/administration/rule/segments.ts';
+import { createSegment, editSegment } from '../../src/administration/rule/segments.ts';
 import { digestSpace } from '../../src/stores/contact-walk.ts';
 import { inMembers } from './in-members.ts';
 
@@ -107,4 +110,27 @@ test('few contacts are all drawn on a slow machine, and a sample of many ends ea
   stepMs = 1_000;
   const cut = await draw(count);
   assert.deepEqual([cut?.isWhole, cut?.windows], [false, 61]);
+});
+
+test('only flows that use what changed are compared', async (context) => {
+  const { operator } = await inMembers(context, 0);
+  const { catalog } = operator;
+  const source = (timeZone = 'Z') =>
+    catalog.read((view) => readRuleSource(view, { id: 1, timeZone }));
+  await createSegment(operator, 1, { name: 'Some', rule: 'visits > 1' });
+  await createSegment(operator, 1, { name: 'Few', rule: 'in_segment("Some") && visits > 5' });
+  await createSegment(operator, 1, { name: 'Others', rule: 'visits < 1' });
+  const live = { status: 'live' };
+  await createFlow(operator, 1, { ...live, id: 7, name: 'Direct', segment: 'Some' });
+  await createFlow(operator, 1, { ...live, id: 8, name: 'Through', segment: 'Few' });
+  await createFlow(operator, 1, { ...live, id: 9, name: 'Other', segment: 'Others' });
+  const before = await source();
+  const affected = async (timeZone?: string) =>
+    affectedFlows(before, await source(timeZone), [7, 8, 9]);
+  assert.deepEqual(await affected(), []);
+  assert.deepEqual(await affected('Europe/Zurich'), [7, 8, 9]);
+  await editSegment(operator, 1, { reference: 'Some', rule: 'visits > 2' });
+  assert.deepEqual(await affected(), [7, 8]);
+  await editSegment(operator, 1, { reference: 'Others', rule: 'visits < 2' });
+  assert.deepEqual(await affected(), [7, 8, 9]);
 });

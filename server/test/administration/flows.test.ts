@@ -1,6 +1,7 @@
 /** Flows, exclusion groups and the global holdout: how they are defined, and what is refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { applyCatalog } from '../../src/administration/document/apply-catalog.ts';
 import {
   listExclusionGroups,
   putExclusionGroup,
@@ -33,6 +34,7 @@ const halves = [
   { name: 'A', weight: 50 },
   { name: 'B', weight: 50 },
 ];
+const usualApply = { prune: false, force: false, dryRun: false, sectionsOf: async () => 0 };
 const spring = { name: 'Spring', segment: 'Buyers', status: 'live', variants: halves };
 
 async function withSegment(): Promise<CatalogForTest> {
@@ -305,4 +307,64 @@ test('a token with lists sees no flows and changes none', async () => {
     setGlobalHoldout(caller, 1, { percent: 1 }),
   ];
   for (const change of changes) await assert.rejects(change, isProblem('scope_missing'));
+});
+
+test('a variant that rules ask for keeps its name, or the rules change with it', async () => {
+  await using catalog = await withSegment();
+  const { operator } = catalog;
+  const { id } = await createFlow(operator, 1, spring);
+  await editFlow(operator, 1, { reference: 'Spring', status: 'draft' });
+  const wrong = createSegment(operator, 1, { name: 'InA', rule: `in_variant(${id}, "a")` });
+  await assert.rejects(wrong, isProblem('rule_invalid', /has no variant "a".*Did you mean "A"\?/));
+  await createSegment(operator, 1, { name: 'InA', rule: `in_variant(${id}, "A")` });
+  await createSegment(operator, 1, { name: 'InB', rule: `true // all\n && in_variant(${id},"B")` });
+  await createSegment(operator, 1, { name: 'Any', rule: `in_flow(${id})` });
+  const named = (...names: string[]) => names.map((name) => ({ name, weight: 100 / names.length }));
+  const edit = (variants: ReturnType<typeof named> | null) =>
+    editFlow(operator, 1, { reference: 'Spring', variants });
+  const refused = await membersOf('definition_in_use', edit(named('A', 'C')));
+  const users = refused['users'] as readonly { readonly name: string }[];
+  assert.deepEqual(
+    users.map(({ name }) => name),
+    ['InB'],
+  );
+  await assert.rejects(
+    edit(named('A', 'C')),
+    isProblem(
+      'definition_in_use',
+      /^The flow Spring would no longer have the variant "B", but rules/,
+    ),
+  );
+  await assert.rejects(edit(null), isProblem('definition_in_use', /InA, segment InB\./));
+  await edit(named('A', 'B', 'C', 'D'));
+  const flows = { Spring: { id, variants: named('A', 'C') } };
+  const document = { version: 1, segments: { InB: { rule: `in_variant(${id}, "C")` } }, flows };
+  await applyCatalog(operator, 1, { ...usualApply, document });
+  assert.equal((await readSegment(operator, 1, 'InB')).rule, `in_variant(${id}, "C")`);
+  await createSegment(operator, 1, { name: 'Told', rule: 'in_variant(777, "x")' });
+  const defined = { name: 'Other', id: 777, segment: 'Buyers' };
+  const other = createFlow(operator, 1, { ...defined, variants: named('X') });
+  await assert.rejects(other, isProblem('definition_in_use', /Other.*segment Told/));
+  await createFlow(operator, 1, { ...defined, variants: named('x') });
+  const reported = { reference: 'Other', kind: 'reported', segment: null, variants: named('y') };
+  await editFlow(operator, 1, reported);
+});
+
+test('branches are variants, and a flow of the same change has those that it will have', async () => {
+  await using catalog = await withSegment();
+  const { operator } = catalog;
+  const branches = [{ rule: 'visits > 3', variant: 'often' }];
+  const flow = { id: 7, segment: 'Buyers', branches, otherwise: 'seldom' };
+  const apply = (rule: string) => {
+    const document = { version: 1, segments: { Some: { rule } }, flows: { Visits: flow } };
+    return applyCatalog(operator, 1, { ...usualApply, document });
+  };
+  const near = isProblem(
+    'rule_invalid',
+    /no variant "Often"\. It has "often", "seldom".*"often"\?/,
+  );
+  await assert.rejects(apply('in_variant(7, "Often")'), near);
+  await apply('in_variant(7, "often") || in_variant(7, "seldom")');
+  const all = { reference: 'Visits', otherwise: null };
+  await assert.rejects(editFlow(operator, 1, all), isProblem('definition_in_use', /segment Some/));
 });

@@ -24,6 +24,7 @@ test('a valid rule is saved as it was written, and has a type', () => {
     ['boolean', 'last_purchase < now - days(90) // not for three months\n && vip'],
     ['boolean', 'now - last_purchase > duration("1h30m")'],
     ['boolean', 'received_campaign("spring", days(30)) && in_variant(142309, "A")'],
+    ['boolean', 'in_variant(777, "whatever other tools report")'],
     ['boolean', 'in_list("Press \\"A\\"") && state.size() == 2 && state.trim().startsWith("N")'],
     ['boolean', 'last_purchase in [date("2024-02-29"), timestamp("2024-05-01T10:00:00+02:00")]'],
     ['boolean', 'vip == true'],
@@ -158,6 +159,29 @@ const refused: readonly (readonly [text: string, problem: string])[] = [
   ['state.length > 2', '1, column 1: A field has no members. Give the name of the field alone.'],
   ['orders == 5u', '1, column 11: A rule has no unsigned numbers. Write the number without the u.'],
   ['if == 1', '1, column 1: The word "if" is reserved, so a rule cannot use it.'],
+  [
+    'in_variant(142309, "a")',
+    '1, column 20: The flow 142309 has no variant "a". It has "A", "B", "Voucher". Did you mean "A"?',
+  ],
+  [
+    'vip && in_variant(142309, "Vuocher")',
+    '1, column 27: The flow 142309 has no variant "Vuocher". It has "A", "B", "Voucher". Did you mean "Voucher"?',
+  ],
+  [
+    'in_variant(142309, "C")',
+    '1, column 20: The flow 142309 has no variant "C". It has "A", "B", "Voucher".',
+  ],
+  ['in_variant(7, "A")', '1, column 15: The flow 7 has no variants. Did you mean in_flow(7)?'],
+  [
+    'in_flow("Spring mail")',
+    '1, column 9: Rules name flows by their ids. The flow "Spring mail" has the id 142309. Did you mean 142309?',
+  ],
+  [
+    'in_variant("Sprng mail", "A")',
+    '1, column 12: Rules name flows by their ids. The flow "Spring mail" has the id 142309. Did you mean 142309?',
+  ],
+  ['in_flow("Autumn")', '1, column 9: Rules name flows by their ids. There is no flow "Autumn".'],
+  ['in_flow("142309")', '1, column 9: The id of a flow has no quotes. Did you mean 142309?'],
   [
     'in_variant(142309)',
     '1, column 1: in_variant takes a flow and a variant. Did you mean in_variant(142309, "A")?',

@@ -19,9 +19,16 @@ const sampleFields = Object.entries(types).map(([name, type], place) => {
   return { id: place + 1, name, type, condition: name !== 'hidden' };
 });
 
-const others: Readonly<Record<string, number>> = { 'segment Buyers': 2, 'list Press "A"': 3 };
+const others: Readonly<Record<string, number>> = {
+  ...{ 'segment Buyers': 2, 'list Press "A"': 3, 'flow Spring mail': 142309, 'flow Plain': 7 },
+};
 
-/** The definitions of an organization with these fields, a segment and a list. */
+const variants: ReadonlyMap<number, readonly string[]> = new Map([
+  [142309, ['A', 'B', 'Voucher']],
+  [7, []],
+]);
+
+/** The definitions of an organization with these fields, a segment, a list and two flows. */
 export const sampleNames: RuleContext & RuleNames = {
   usesAllFields: false,
   idOf: (kind: RuleReferenceKind, name: string): number | undefined =>
@@ -40,4 +47,5 @@ export const sampleNames: RuleContext & RuleNames = {
           .filter((it) => it.startsWith(`${kind} `))
           .map((it) => it.slice(kind.length + 1)),
   fieldOf: (id: number) => sampleFields.find((field) => field.id === id),
+  variantsOf: (id: number) => variants.get(id),
 };

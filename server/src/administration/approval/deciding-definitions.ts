@@ -1,8 +1,11 @@
 /** The definitions that decide who is in the live flows of an organization, as of one moment. */
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { CatalogView, OrganizationRecord } from '../../catalog/catalog.ts';
+import type { Field } from '../../domain/contact/field.ts';
 import type { Flow } from '../../domain/flow/flow.ts';
-import { type RuleReference, type RuleText, referencesOf } from '../../domain/rule/rule-text.ts';
+import type { Segment } from '../../domain/membership/definitions.ts';
+import { type RuleReference, referencesOf } from '../../domain/rule/rule-text.ts';
 import type { RuleSource } from '../../membership/compiled-definitions.ts';
 
 /** Of which flow members are computed now. */
@@ -30,26 +33,65 @@ export async function readRuleSource(
   };
 }
 
+/**
+ * Those of the flows that use something that differs. Most changes are about few flows, and each
+ * flow that is compared and counted costs time.
+ */
+export function affectedFlows(
+  before: RuleSource,
+  after: RuleSource,
+  flowIds: readonly number[],
+): readonly number[] {
+  const settings = ({ groups, globalHoldout, timeZone }: RuleSource) => {
+    return { groups, globalHoldout, timeZone };
+  };
+  if (!isDeepStrictEqual(settings(before), settings(after))) return flowIds;
+  const [was, is] = [before, after].map(definitionsOf) as [KnownDefinitions, KnownDefinitions];
+  const changed = [...new Set([...was.keys(), ...is.keys()])].filter(
+    (key) => !isDeepStrictEqual(was.get(key), is.get(key)),
+  );
+  if (changed.length === 0) return [];
+  return flowIds.filter((id) => {
+    const seen = [was, is].map((known) => reachOf(known, [id]));
+    return changed.some((key) => seen.some((keys) => keys.has(key)));
+  });
+}
+
+/** Fields, segments and flows by their keys. */
+type KnownDefinitions = ReadonlyMap<string, Definition>;
+
+type Definition = Field | Pick<Segment, 'rule'> | Flow;
+
+function definitionsOf({ fields, segments, flows }: RuleSource): KnownDefinitions {
+  return new Map<string, Definition>([
+    ...[...fields].map((field) => [`field ${field.id}`, field] as const),
+    ...[...segments].map(([id, segment]) => [`segment ${id}`, segment] as const),
+    ...[...(flows ?? [])].map(([id, flow]) => [`flow ${id}`, flow] as const),
+  ]);
+}
+
+/** The keys of these flows, and of what they use, directly and through others. */
+function reachOf(known: KnownDefinitions, flowIds: readonly number[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const waiting = flowIds.map((id) => `flow ${id}`);
+  for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
+    if (seen.has(key)) continue;
+    seen.add(key);
+    waiting.push(...usesOf(known.get(key)).map(({ kind, id }) => `${kind} ${id}`));
+  }
+  return seen;
+}
+
 /** The part of the source that these flows use, directly and through what they use. */
 export function decidingPart(source: RuleSource, flowIds: readonly number[]): RuleSource {
-  const fields = new Map([...source.fields].map((field) => [field.id, field]));
-  const seen = new Map<string, RuleReference>();
-  const waiting: RuleReference[] = flowIds.map((id) => ({ kind: 'flow', id }));
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const key = `${next.kind} ${next.id}`;
-    if (seen.has(key)) continue;
-    seen.set(key, next);
-    if (next.kind === 'flow') waiting.push(...usesOfFlow(source.flows?.get(next.id)));
-    if (next.kind === 'segment') waiting.push(...usesOf(source.segments.get(next.id)?.rule));
-    if (next.kind === 'field') waiting.push(...usesOf(fields.get(next.id)?.rule));
-  }
+  const seen = reachOf(definitionsOf(source), flowIds);
   const isUsed = (kind: RuleReference['kind']) => (entry: { readonly id: number }) =>
     seen.has(`${kind} ${entry.id}`);
   const segments = [...source.segments.values()].filter(isUsed('segment'));
   const flows = [...(source.flows?.values() ?? [])].filter(isUsed('flow'));
   return {
     ...source,
-    fields: [...fields.values()].filter(isUsed('field')),
+    fields: [...source.fields].filter(isUsed('field')),
     segments: new Map(segments.map((segment) => [segment.id, segment])),
     flows: new Map(flows.map((flow) => [flow.id, flow])),
     groups: [...(source.groups ?? [])].filter(({ shares }) =>
@@ -78,14 +120,11 @@ function base64(bytes: Uint8Array | undefined): string {
   return bytes === undefined ? '' : Buffer.from(bytes).toString('base64');
 }
 
-function usesOf(rule: RuleText | null | undefined): readonly RuleReference[] {
-  return rule === null || rule === undefined ? [] : referencesOf(rule);
-}
-
-function usesOfFlow(flow: Flow | undefined): readonly RuleReference[] {
-  if (flow === undefined) return [];
-  const { segmentId, experiment } = flow;
+function usesOf(definition: Definition | undefined): readonly RuleReference[] {
+  if (definition === undefined) return [];
+  if ('rule' in definition) return definition.rule === null ? [] : referencesOf(definition.rule);
+  const { segmentId, experiment } = definition;
   const branches = experiment?.split.by === 'rule' ? experiment.split.branches : [];
   const segment = segmentId === null ? [] : [{ kind: 'segment', id: segmentId } as const];
-  return [...segment, ...branches.flatMap(({ rule }) => usesOf(rule))];
+  return [...segment, ...branches.flatMap(({ rule }) => referencesOf(rule))];
 }

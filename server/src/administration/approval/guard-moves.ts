@@ -4,7 +4,6 @@
  * remove a flow never waits.
  */
 import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import type {
   AuditRecord,
   CatalogChange,
@@ -23,7 +22,13 @@ import { planLifeMs } from '../../domain/limits.ts';
 import type { RuleSource } from '../../membership/compiled-definitions.ts';
 import type { ContactReader } from '../../stores/store.ts';
 import { countMoves } from './count-moves.ts';
-import { decidingPart, digestOf, isComputedNow, readRuleSource } from './deciding-definitions.ts';
+import {
+  affectedFlows,
+  decidingPart,
+  digestOf,
+  isComputedNow,
+  readRuleSource,
+} from './deciding-definitions.ts';
 import { PlanNeeded } from './plan-needed.ts';
 
 export type ContactLender = <T>(
@@ -109,11 +114,15 @@ async function findMoves(
   const organization = await change.findOrganization({ id: organizationId });
   if (organization === undefined) return undefined;
   const after = await readRuleSource(change, organization);
-  if (isDeepStrictEqual(before, after)) return undefined;
-  const flows = [...(before.flows?.values() ?? [])].filter(
+  const live = [...(before.flows?.values() ?? [])].filter(
     (flow) => isComputedNow(flow) && after.flows?.get(flow.id)?.status === 'live',
   );
-  const ids = flows.map(({ id }) => id);
+  const ids = affectedFlows(
+    before,
+    after,
+    live.map(({ id }) => id),
+  );
+  const flows = live.filter(({ id }) => ids.includes(id));
   const [was, is] = [decidingPart(before, ids), decidingPart(after, ids)];
   const digests = [digestOf(was), digestOf(is)];
   if (ids.length === 0 || digests[0] === digests[1]) return undefined;

@@ -85,14 +85,17 @@ export interface WrittenFlow {
 export async function writeFlows(
   change: CatalogChange,
   organizationId: number,
-  asked: { readonly prepared: readonly PreparedFlow[]; readonly settled: SettledRules },
+  asked: {
+    readonly prepared: readonly PreparedFlow[];
+    readonly settled: SettledRules;
+    readonly book: RuleBook;
+  },
 ): Promise<readonly WrittenFlow[]> {
-  const { prepared, settled } = asked;
+  const { prepared, settled, book } = asked;
   const flows = prepared.map(({ flow, wanted }) => withRules(flow, settled.get(wanted) ?? []));
   const changed = flows.filter((flow, index) => !isDeepStrictEqual(prepared[index]?.before, flow));
   for (const flow of changed) await change.updateFlow(organizationId, flow);
   const isChanged = new Set(changed);
-  const book = await readRuleBook(change, organizationId);
   const written: WrittenFlow[] = [];
   for (const [index, flow] of flows.entries()) {
     const before = prepared[index]?.before;

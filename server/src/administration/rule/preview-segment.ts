@@ -140,7 +140,8 @@ export async function readSubject(
 ): Promise<PreviewRule> {
   const { id } = organization.organization;
   return administration.catalog.read(async (view) => {
-    const { names } = await readRuleBook(view, id);
+    const book = await readRuleBook(view, id);
+    const { names } = book;
     const textOf = (rule: RuleText) => ruleTextOf(rule, names);
     const fieldsOf = (rule: RuleText) =>
       referencesOf(rule).flatMap((used) =>
@@ -157,7 +158,7 @@ export async function readSubject(
     const problems = new DefinitionProblems();
     const owner = { kind: 'segment', id: 0, name: 'preview' } as const;
     const wanted = { owner, rules: [{ text: subject.rule, path: '/rule' }] };
-    const settled = await settleRules(view, id, { wanted: [wanted], problems });
+    const settled = settleRules(book, { wanted: [wanted], problems });
     problems.throwIfAny();
     const rule = settled.get(wanted)?.[0]?.rule ?? [];
     return { segment: null, rule, textOf, fields: fieldsOf(rule) };

@@ -25,7 +25,11 @@ export interface RuleBook {
   readonly identityTypes: readonly IdentityType[];
   readonly names: RuleNames;
   /** Every definition with rules. */
-  readonly owners: readonly RuleOwner[];
+  readonly owners: readonly OwnerWithRules[];
+}
+
+export interface OwnerWithRules extends RuleOwner {
+  readonly rules: readonly RuleText[];
 }
 
 export async function readRuleBook(view: CatalogView, organizationId: number): Promise<RuleBook> {
@@ -41,7 +45,7 @@ export async function readRuleBook(view: CatalogView, organizationId: number): P
     flows: byId(flows),
     groups: new Map(groups.map((group) => [group.name, group])),
     identityTypes: await view.listIdentityTypes(organizationId),
-    names: ruleNames({ field: fields, segment: segments, list: lists, flow: [] }),
+    names: ruleNames({ field: fields, segment: segments, list: lists, flow: flows }),
     owners: [
       ...fields.flatMap(ownerOfField),
       ...segments.map(ownerOfSegment),
@@ -50,25 +54,31 @@ export async function readRuleBook(view: CatalogView, organizationId: number): P
   };
 }
 
+/** The book with these flows as a change will write them. Their branches have empty rules. */
+export function withFlows(book: RuleBook, flows: readonly Flow[]): RuleBook {
+  return { ...book, flows: new Map([...book.flows, ...byId(flows)]) };
+}
+
 /** The rule as people write it; `null` for a field that a dataset fills. */
 export function ruleOf({ rule }: { readonly rule: RuleText | null }, book: RuleBook) {
   return rule === null ? null : ruleTextOf(rule, book.names);
 }
 
-function ownerOfSegment({ id, name, rule }: Segment): RuleOwner {
-  return { kind: 'segment', id, name, uses: referencesOf(rule) };
+function ownerOfSegment({ id, name, rule }: Segment): OwnerWithRules {
+  return { kind: 'segment', id, name, uses: referencesOf(rule), rules: [rule] };
 }
 
 /** Nothing for a field that a dataset fills. */
-function ownerOfField({ id, name, rule }: Field): RuleOwner[] {
-  return rule === null ? [] : [{ kind: 'computed_field', id, name, uses: referencesOf(rule) }];
+function ownerOfField({ id, name, rule }: Field): OwnerWithRules[] {
+  if (rule === null) return [];
+  return [{ kind: 'computed_field', id, name, uses: referencesOf(rule), rules: [rule] }];
 }
 
-function ownerOfFlow({ id, name, segmentId, experiment }: Flow): RuleOwner {
+function ownerOfFlow({ id, name, segmentId, experiment }: Flow): OwnerWithRules {
   const segment = segmentId === null ? [] : [{ kind: 'segment', id: segmentId } as const];
   const split = experiment?.split;
   const rules = split?.by === 'rule' ? split.branches.map(({ rule }) => rule) : [];
-  return { kind: 'flow', id, name, uses: [...segment, ...rules.flatMap(referencesOf)] };
+  return { kind: 'flow', id, name, uses: [...segment, ...rules.flatMap(referencesOf)], rules };
 }
 
 interface Named {

@@ -61,10 +61,15 @@ export async function findRuleUses(
   };
   return losses.flatMap((loss) => {
     const users = usersOf(owners, loss).filter((one) => isAffected(one, loss));
-    if (users.length === 0) return [];
-    const words = `${loss.words}, but rules use it: ${listed(users)}.`;
-    return [{ words, users: users.map(({ kind, id, name }) => ({ kind, id, name })) }];
+    return foundUse(loss.words, users);
   });
+}
+
+/** @param words what would happen. Empty without users. */
+export function foundUse(words: string, users: readonly RuleOwner[]): readonly FoundUse[] {
+  if (users.length === 0) return [];
+  const shown = users.map(({ kind, id, name }) => ({ kind, id, name }));
+  return [{ words: `${words}, but rules use it: ${listed(users)}.`, users: shown }];
 }
 
 /** @throws UsherError `definition_in_use` if there are any */

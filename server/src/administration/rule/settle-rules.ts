@@ -2,8 +2,8 @@
  * Reads the rules of one change: finds what they name, refuses cycles, and checks types in the
  * order in which definitions use each other.
  */
-import type { CatalogView } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
+import { knownVariants } from '../../domain/flow/flow.ts';
 import { maxUseDepth } from '../../domain/limits.ts';
 import type { Problem } from '../../domain/problem.ts';
 import {
@@ -21,7 +21,7 @@ import {
 import { parseRule } from '../../membership/check/parse-rule.ts';
 import { nounOf } from '../../membership/check/type-nouns.ts';
 import type { DefinitionProblems } from '../dataset/definition-problems.ts';
-import { type RuleBook, readRuleBook } from './rule-book.ts';
+import type { RuleBook } from './rule-book.ts';
 
 /** The rules of one definition: one of a segment or a computed field, one of each branch. */
 export interface WantedRules {
@@ -49,15 +49,13 @@ export interface RuleToSettle {
 export type SettledRules = ReadonlyMap<WantedRules, readonly CheckedRule[]>;
 
 /** Each rule as it will be kept. Faults go to `problems`; the result is then not complete. */
-export async function settleRules(
-  view: CatalogView,
-  organizationId: number,
+export function settleRules(
+  book: RuleBook,
   asked: { readonly wanted: readonly WantedRules[]; readonly problems: DefinitionProblems },
-): Promise<SettledRules> {
+): SettledRules {
   const { wanted, problems } = asked;
   const settled = new Map<WantedRules, readonly CheckedRule[]>();
   if (wanted.length === 0) return settled;
-  const book = await readRuleBook(view, organizationId);
   const parsed = parseAll(wanted, book, problems);
   if (parsed === undefined) return settled;
   const order = orderRules(book, parsed, problems);
@@ -167,6 +165,16 @@ function keyOf({ kind, id }: Pick<RuleOwner, 'kind' | 'id'>): string {
   return `${kind} ${id}`;
 }
 
+/** What the book says to a rule that may use all fields. */
+export function contextOf(book: RuleBook): RuleContext {
+  return {
+    nameOf: (kind, id) => book.names.nameOf(kind, id),
+    fieldOf: (id) => book.fields.get(id),
+    variantsOf: (id) => knownVariants(book.flows.get(id)),
+    usesAllFields: true,
+  };
+}
+
 /** `undefined` if it notes a problem. */
 function check(
   { one, rules }: ParsedRules,
@@ -175,12 +183,8 @@ function check(
 ): readonly CheckedRule[] | undefined {
   const count = problems.count;
   const isField = one.owner.kind === 'computed_field';
-  const context: RuleContext = {
-    nameOf: (kind, id) => book.names.nameOf(kind, id),
-    fieldOf: (id) => book.fields.get(id),
-    // A segment decides who somebody is; a computed field only shows what is there.
-    usesAllFields: isField,
-  };
+  // A segment decides who somebody is; a computed field only shows what is there.
+  const context = { ...contextOf(book), usesAllFields: isField };
   const all = rules.flatMap(({ rule, path }) => {
     const checked = checkRule(rule, context);
     if ('problem' in checked) {

@@ -6,8 +6,9 @@ import type { ChangeRecord } from '../administration.ts';
 import type { DefinitionProblems } from '../dataset/definition-problems.ts';
 import type { FieldLoss } from '../field-uses.ts';
 import type { FlowRequest } from '../flow/flow-request.ts';
+import { requireNoVariantUsers } from '../flow/variant-users.ts';
 import { prepareFlows, writeFlows } from '../flow/write-flows.ts';
-import { readRuleBook } from './rule-book.ts';
+import { readRuleBook, withFlows } from './rule-book.ts';
 import { settleRules } from './settle-rules.ts';
 import {
   type ComputedFieldRequest,
@@ -56,16 +57,22 @@ export async function writeDefinitions(
   });
   if (problems.count > count) return nothing;
   const wanted = [...fields, ...segments, ...flows].flatMap((one) => one.wanted ?? []);
-  const settled = await settleRules(change, organizationId, { wanted, problems });
+  // Names are as they will be.
+  const named = await readRuleBook(change, organizationId);
+  const book = withFlows(
+    named,
+    flows.map(({ flow }) => flow),
+  );
+  const settled = settleRules(book, { wanted, problems });
   if (problems.count > count) return nothing;
-  const book = await readRuleBook(change, organizationId);
   const made = await writeComputedFields(change, organizationId, { prepared: fields, book });
   const written = await writeSegments(change, organizationId, {
     prepared: segments,
     settled,
     book,
   });
-  const streams = await writeFlows(change, organizationId, { prepared: flows, settled });
+  const streams = await writeFlows(change, organizationId, { prepared: flows, settled, book });
+  await requireNoVariantUsers(change, organizationId, flows);
   return {
     audit: [...made.audit, ...[...written, ...streams].flatMap(({ audit }) => audit ?? [])],
     losses: made.losses,

@@ -35,6 +35,7 @@ import {
   setGlobalHoldout,
   updateFlow,
 } from './flows.ts';
+import type { ListedTable } from './kept-lists.ts';
 import { datasetOf, jsonText, organizationOf, tokenOf } from './rows.ts';
 import type { CatalogTables } from './schema.ts';
 
@@ -257,11 +258,12 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
   }
 
   insertSegment(organizationId: number, segment: NewSegment): Promise<Segment> {
-    return insertSegment(this.#defining(), organizationId, segment);
+    return insertSegment(this.#defining('segments'), organizationId, segment);
   }
 
   updateSegment(organizationId: number, segment: Segment): Promise<void> {
-    return updateSegment(this.#defining(), organizationId, segment);
+    this.lists.replace('segments', organizationId, segment);
+    return updateSegment(this.#defining('others'), organizationId, segment);
   }
 
   deleteSegment(organizationId: number, id: number): Promise<void> {
@@ -273,11 +275,12 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
   }
 
   insertFlow(organizationId: number, flow: NewFlow): Promise<Flow> {
-    return insertFlow(this.#defining(), organizationId, flow);
+    return insertFlow(this.#defining('flows'), organizationId, flow);
   }
 
   updateFlow(organizationId: number, flow: Flow): Promise<void> {
-    return updateFlow(this.#defining(), organizationId, flow);
+    this.lists.replace('flows', organizationId, flow);
+    return updateFlow(this.#defining('others'), organizationId, flow);
   }
 
   deleteFlow(organizationId: number, id: number): Promise<void> {
@@ -285,7 +288,7 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
   }
 
   putExclusionGroup(organizationId: number, group: ExclusionGroup): Promise<void> {
-    return putExclusionGroup(this.#defining(), organizationId, group);
+    return putExclusionGroup(this.#defining('exclusion_groups'), organizationId, group);
   }
 
   deleteExclusionGroup(organizationId: number, name: string): Promise<void> {
@@ -302,7 +305,7 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
     edit: Pick<DefinitionEdit, 'before' | 'after'>,
   ): Promise<void> {
     const by = this.#author;
-    return recordEdit(this.#defining(), organizationId, { ...key, ...edit, by });
+    return recordEdit(this.#defining('others'), organizationId, { ...key, ...edit, by });
   }
 
   async insertToken(token: NewToken): Promise<TokenRecord> {
@@ -348,9 +351,13 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
     await this.updateOrganization({ ...organization, trust });
   }
 
-  /** The connection, for writes of anything but tokens. */
-  #defining(): Kysely<CatalogTables> {
+  /**
+   * The connection, for writes of anything but tokens.
+   * @param table the only list that the write makes old
+   */
+  #defining(table?: ListedTable | 'others'): Kysely<CatalogTables> {
     this.#definesAnything = true;
+    this.lists.drop(table);
     return this.database;
   }
 

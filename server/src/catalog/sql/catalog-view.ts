@@ -21,6 +21,7 @@ import { findChangePlan } from './change-plans.ts';
 import { listEdits, listSegments } from './definitions.ts';
 import { listFieldReads } from './field-reads.ts';
 import { listExclusionGroups, listFlows, readGlobalHoldout } from './flows.ts';
+import { KeptLists } from './kept-lists.ts';
 import {
   auditEntryOf,
   datasetOf,
@@ -38,6 +39,7 @@ import type { CatalogTables } from './schema.ts';
 
 export class SqlCatalogView implements CatalogView {
   protected readonly database: Kysely<CatalogTables>;
+  protected readonly lists = new KeptLists();
 
   constructor(database: Kysely<CatalogTables>) {
     this.database = database;
@@ -81,14 +83,17 @@ export class SqlCatalogView implements CatalogView {
     );
   }
 
-  async listDatasets(organizationId: number): Promise<readonly DatasetRecord[]> {
-    const rows = await this.database
-      .selectFrom('datasets')
-      .selectAll()
-      .where('organization_id', '=', organizationId)
-      .orderBy('id')
-      .execute();
-    return rows.map(datasetOf);
+  listDatasets(organizationId: number): Promise<readonly DatasetRecord[]> {
+    const read = async () => {
+      const rows = await this.database
+        .selectFrom('datasets')
+        .selectAll()
+        .where('organization_id', '=', organizationId)
+        .orderBy('id')
+        .execute();
+      return rows.map(datasetOf);
+    };
+    return this.lists.get('datasets', organizationId, read);
   }
 
   async findDataset(organizationId: number, name: string): Promise<DatasetRecord | undefined> {
@@ -115,14 +120,17 @@ export class SqlCatalogView implements CatalogView {
     return rows.map(datasetVersionOf);
   }
 
-  async listFields(organizationId: number) {
-    const rows = await this.database
-      .selectFrom('fields')
-      .selectAll()
-      .where('organization_id', '=', organizationId)
-      .orderBy('id')
-      .execute();
-    return rows.map(fieldOf);
+  listFields(organizationId: number) {
+    const read = async () => {
+      const rows = await this.database
+        .selectFrom('fields')
+        .selectAll()
+        .where('organization_id', '=', organizationId)
+        .orderBy('id')
+        .execute();
+      return rows.map(fieldOf);
+    };
+    return this.lists.get('fields', organizationId, read);
   }
 
   async findField(organizationId: number, name: string) {
@@ -136,15 +144,18 @@ export class SqlCatalogView implements CatalogView {
   }
 
   listSegments(organizationId: number): Promise<readonly Segment[]> {
-    return listSegments(this.database, organizationId);
+    const read = () => listSegments(this.database, organizationId);
+    return this.lists.get('segments', organizationId, read);
   }
 
   listFlows(organizationId: number): Promise<readonly Flow[]> {
-    return listFlows(this.database, organizationId);
+    const read = () => listFlows(this.database, organizationId);
+    return this.lists.get('flows', organizationId, read);
   }
 
   listExclusionGroups(organizationId: number): Promise<readonly ExclusionGroup[]> {
-    return listExclusionGroups(this.database, organizationId);
+    const read = () => listExclusionGroups(this.database, organizationId);
+    return this.lists.get('exclusion_groups', organizationId, read);
   }
 
   readGlobalHoldout(organizationId: number): Promise<GlobalHoldout | null> {

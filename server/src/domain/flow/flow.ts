@@ -89,6 +89,15 @@ export function usualSalt(flow: Pick<Flow, 'id'>): string {
   return String(flow.id);
 }
 
+/**
+ * The variants that rules can ask for. `undefined`: variants with any name, because other tools
+ * report the flow.
+ */
+export function knownVariants(flow: Pick<Flow, 'kind' | 'experiment'> | undefined) {
+  if (flow === undefined || flow.kind === 'reported') return undefined;
+  return flow.experiment === null ? [] : variantNames(flow.experiment);
+}
+
 /** Whether a variant can be shown, by name. Several branches may lead to one variant. */
 export function variantNames({ split }: Experiment): readonly string[] {
   if (split.by === 'weight') return split.variants.map(({ name }) => name);

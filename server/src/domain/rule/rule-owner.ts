@@ -22,10 +22,10 @@ export function referenceTo({ kind, id }: Pick<RuleOwner, 'kind' | 'id'>): RuleR
 }
 
 /** The definitions whose rules name this directly. */
-export function usersOf(
-  owners: readonly RuleOwner[],
+export function usersOf<Owner extends RuleOwner>(
+  owners: readonly Owner[],
   { kind, id }: RuleReference,
-): readonly RuleOwner[] {
+): readonly Owner[] {
   return owners.filter(({ uses }) => uses.some((used) => used.kind === kind && used.id === id));
 }
 

@@ -26,9 +26,9 @@ export type RuleText = readonly (string | RuleReference)[];
 export interface RuleNames {
   /** `undefined`: there is nothing of this kind with this id. */
   nameOf(kind: RuleReferenceKind, id: number): string | undefined;
-  /** `undefined`: there is nothing of this kind with this name. Not called for flows. */
+  /** `undefined`: there is nothing of this kind with this name. */
   idOf(kind: RuleReferenceKind, name: string): number | undefined;
-  /** All names of this kind, to suggest one of them. Not called for flows. */
+  /** All names of this kind, to suggest one of them. */
   namesOf(kind: RuleReferenceKind): readonly string[];
 }
 

@@ -56,8 +56,7 @@ const signatures: ReadonlyMap<string, Signature> = new Map<string, Signature>([
 export function checkCall(node: CallNode, checker: RuleChecker, checkNode: CheckNode): TypedNode {
   const [name] = node.args;
   const isMethod = node.op === 'rcall';
-  const special =
-    constantOf(node, name) ?? checkMembership(node, name, (part) => checkNode(part, checker));
+  const special = constantOf(node, name) ?? checkMembership(node, checker, checkNode);
   if (special !== undefined) return special;
   if (name === 'has') return checkHas(node, checker, checkNode);
   const signature = signatures.get(name);

@@ -1,16 +1,18 @@
 /** Checks what asks for memberships: segments, lists, flows, variants and campaigns. */
 import { maxStringLength } from '../../domain/limits.ts';
+import { nearestWord } from '../../domain/nearest-word.ts';
 import { type ASTNode, partsOf } from './parse-text.ts';
-import { refuse } from './rule-fault.ts';
+import type { RuleChecker } from './rule-checker.ts';
+import { refuse, shortName } from './rule-fault.ts';
 import type { TypedNode } from './typed-node.ts';
 
 /** `undefined`: the call is another one. */
 export function checkMembership(
-  node: ASTNode,
-  name: string,
-  check: (part: ASTNode) => TypedNode,
+  node: ASTNode & { readonly op: 'call' | 'rcall' },
+  checker: RuleChecker,
+  checkNode: (part: ASTNode, checker: RuleChecker) => TypedNode,
 ): TypedNode | undefined {
-  switch (name) {
+  switch (node.args[0]) {
     case 'in_segment':
       return { op: 'in-segment', type: 'boolean', id: namedId(node, 'in_segment') };
     case 'in_list':
@@ -19,9 +21,9 @@ export function checkMembership(
       if (partsOf(node).length !== 1) refuse(node.start, 'in_flow takes the id of a flow.');
       return { op: 'in-flow', type: 'boolean', id: flowId(node) };
     case 'in_variant':
-      return checkVariant(node);
+      return checkVariant(node, checker);
     case 'received_campaign':
-      return checkCampaign(node, check);
+      return checkCampaign(node, (part) => checkNode(part, checker));
     default:
       return undefined;
   }
@@ -44,13 +46,41 @@ function flowId(node: ASTNode): number {
   return Number.isSafeInteger(id) ? id : refuse(part.start, 'The id of a flow has fewer digits.');
 }
 
-function checkVariant(node: ASTNode): TypedNode {
+function checkVariant(node: ASTNode, checker: RuleChecker): TypedNode {
   const parts = partsOf(node);
   const variant = textOf(parts[1]);
   if (parts.length !== 2 || variant === undefined) {
     refuse(node.start, 'in_variant takes a flow and a variant.', 'in_variant(142309, "A")');
   }
-  return { op: 'in-variant', type: 'boolean', id: flowId(node), variant };
+  const id = flowId(node);
+  const known = checker.variantsOf?.(id);
+  const at = parts[1]?.start ?? node.start;
+  if (known?.includes(variant) === false) refuseVariant(at, { id, variant, known });
+  return { op: 'in-variant', type: 'boolean', id, variant };
+}
+
+const shownVariants = 10;
+
+function refuseVariant(
+  at: number,
+  { id, variant, known }: { id: number; variant: string; known: readonly string[] },
+): never {
+  if (known.length === 0) {
+    refuse(at, `The flow ${id} has no variants.`, `in_flow(${id})`);
+  }
+  const shown = known.slice(0, shownVariants).map((name) => JSON.stringify(name));
+  const more = known.length > shown.length ? ', ...' : '';
+  const nearest = nearestWord(variant, known);
+  refuse(
+    at,
+    `The flow ${id} has no variant ${shortName(variant)}. It has ${shown.join(', ')}${more}.`,
+    nearest === undefined || !isNear(variant, nearest) ? undefined : JSON.stringify(nearest),
+  );
+}
+
+/** Of short names, any other one would be near. */
+function isNear(variant: string, nearest: string): boolean {
+  return variant.length >= 3 || variant.toLowerCase() === nearest.toLowerCase();
 }
 
 function checkCampaign(node: ASTNode, check: (part: ASTNode) => TypedNode): TypedNode {

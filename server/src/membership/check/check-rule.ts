@@ -69,6 +69,7 @@ export function readRule(
       usesAllFields: context.usesAllFields,
       nameOf: (kind, id) => context.nameOf(kind, id),
       fieldOf: (id) => context.fieldOf(id),
+      variantsOf: (id) => context.variantsOf?.(id),
     };
     const root = parseText(byId.text, maxStoredBytes);
     const parts = root.op === '&&' ? partsOf(root) : [root];

@@ -4,7 +4,7 @@ import { type RuleProblem, ruleProblem } from '../../domain/rule/rule-problem.ts
 import type { RuleNames, RuleReference, RuleText } from '../../domain/rule/rule-text.ts';
 import { type ASTNode, parseText, partsOf } from './parse-text.ts';
 import { isVariable } from './rule-calls.ts';
-import { faultOf, refuse } from './rule-fault.ts';
+import { faultOf, refuse, shortName } from './rule-fault.ts';
 
 export interface ParsedRule {
   readonly rule: RuleText;
@@ -54,6 +54,8 @@ function findNames(node: ASTNode, names: Names, places: Place[]): void {
   const { start, end, args: value } = argument;
   if (named === 'flow' && typeof value === 'bigint' && value <= maxFlowId) {
     places.push({ start, end, reference: { kind: 'flow', id: Number(value) } });
+  } else if (named === 'flow' && typeof value === 'string') {
+    refuseFlowName(start, value, names);
   } else if (named !== 'flow' && typeof value === 'string') {
     const id = names.idOf(named, value) ?? refuseName(start, named, value, names);
     places.push({ start, end, reference: { kind: named, id } });
@@ -83,10 +85,22 @@ function refuseName(
   const known = kind === 'field' ? [...names.namesOf(kind), 'now'] : names.namesOf(kind);
   const nearest = name.length < 3 ? undefined : nearestWord(name, known);
   const quoted = kind === 'field' || nearest === undefined ? nearest : JSON.stringify(nearest);
-  const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
   const isText = kind === 'field' && nearest === undefined;
   const hint = isText ? ' If it is a text, write it in quotes.' : '';
-  refuse(at, `There is no ${kind} ${shown}.${hint}`, quoted);
+  refuse(at, `There is no ${kind} ${shortName(name)}.${hint}`, quoted);
+}
+
+/** Names of flows change, and other systems know flows by their ids. */
+function refuseFlowName(at: number, name: string, names: Names): never {
+  if (/^[0-9]{1,9}$/.test(name)) refuse(at, 'The id of a flow has no quotes.', name);
+  const near = name.length < 3 ? undefined : nearestWord(name, names.namesOf('flow'));
+  const flow = names.idOf('flow', name) === undefined ? near : name;
+  const id = flow === undefined ? undefined : names.idOf('flow', flow);
+  const reason = 'Rules name flows by their ids.';
+  if (flow === undefined || id === undefined) {
+    refuse(at, `${reason} There is no flow ${shortName(name)}.`);
+  }
+  refuse(at, `${reason} The flow ${shortName(flow)} has the id ${id}.`, String(id));
 }
 
 function withReferences(text: string, places: readonly Place[]): RuleText {

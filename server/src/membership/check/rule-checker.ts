@@ -11,6 +11,11 @@ export interface RuleContext {
    * Whether fields without the flag `condition` can be used: in the expressions of computed fields.
    */
   readonly usesAllFields: boolean;
+  /**
+   * The names of a flow's variants. `undefined`: a variant can have any name, because other tools
+   * report who is in it. Absent: they are not checked, because they were when the rule was saved.
+   */
+  variantsOf?(flowId: number): readonly string[] | undefined;
 }
 
 /** A change of the text that a rule gets when it is saved. */

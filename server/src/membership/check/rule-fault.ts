@@ -16,6 +16,11 @@ export function refuse(at: number, reason: string, suggestion?: string): never {
   throw new RuleFaultError({ at, reason, suggestion });
 }
 
+/** A name in quotes, for messages. */
+export function shortName(name: string): string {
+  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
+}
+
 /** What `read` returns, or the fault that stopped it. */
 export function faultOf<Result extends object>(
   read: () => Result,
