@@ -97,7 +97,7 @@ export interface LoggedJoin {
 export interface JoinLogPage {
   /** The newest first. */
   readonly joins: readonly LoggedJoin[];
-  /** The entry before which the next page begins; `null`: there are no more. */
+  /** The place in the log before which the next page begins; `null`: there are no more. */
   readonly next: string | null;
 }
 

@@ -27,7 +27,7 @@ export interface JoinView {
 
 export interface JoinPage {
   readonly joins: readonly JoinView[];
-  /** The entry before which the next page begins; `null`: there are no more. */
+  /** The place in the log before which the next page begins; `null`: there are no more. */
   readonly next: string | null;
 }
 

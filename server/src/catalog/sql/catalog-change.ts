@@ -26,6 +26,7 @@ import type {
 import type { DefinitionEdit, DefinitionKey, NewFlow, NewSegment } from '../definitions.ts';
 import { SqlCatalogView } from './catalog-view.ts';
 import { endChangePlan } from './change-plans.ts';
+import { fieldColumns, organizationColumns } from './columns.ts';
 import { deleteSegment, insertSegment, recordEdit, updateSegment } from './definitions.ts';
 import {
   deleteExclusionGroup,
@@ -371,33 +372,4 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
       .executeTakeFirstOrThrow();
     return row[counter] - count;
   }
-}
-
-function organizationColumns(organization: NewOrganization) {
-  return {
-    name: organization.name,
-    rate_limit: organization.rateLimit,
-    currency: organization.currency,
-    locale: organization.locale,
-    time_zone: organization.timeZone,
-    unknown_contact_status: organization.unknownContactStatus,
-    token_pool_max: organization.tokenPoolMax,
-    token_max_age_days: organization.tokenMaxAgeDays,
-    separate_approval: Number(organization.separateApproval),
-    trust: JSON.stringify(organization.trust),
-  };
-}
-
-function fieldColumns(field: NewField) {
-  return {
-    type: field.type,
-    display_name: field.displayName,
-    description: field.description,
-    content: Number(field.content),
-    condition: Number(field.condition),
-    implied_value: field.impliedValue,
-    sensitivity: field.sensitivity,
-    currency: field.currency,
-    rule: jsonText(field.rule),
-  };
 }

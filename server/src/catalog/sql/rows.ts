@@ -1,4 +1,4 @@
-/** Turns table rows into records of `catalog.ts`. `catalog-change.ts` does the reverse. */
+/** Turns table rows into records of `catalog.ts`. `columns.ts` does the reverse. */
 import type { Selectable } from 'kysely';
 import {
   type Field,

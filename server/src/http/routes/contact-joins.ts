@@ -106,7 +106,7 @@ function requireTime(path: string, text: string): number {
 /** @throws UsherError `parameter_invalid` for a cursor of another list */
 function entryOfCursor(cursor: string): string {
   const entry = keyOfCursor(cursor);
-  if (/^[0-9a-f]{16}(?:-[0-9a-f]{12})?$/.test(entry)) return entry;
+  if (/^[0-9a-f]{16}(?:-[0-9a-f]{12}(?:-[0-9a-f]{8})?)?$/.test(entry)) return entry;
   throw new UsherError(
     'parameter_invalid',
     'This cursor does not belong to this list. Start again without it.',
