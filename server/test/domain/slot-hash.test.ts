@@ -74,11 +74,14 @@ test('the slot of any unit and salt is that of the native MD5', () => {
   );
 });
 
-test('the unit of a contact is the text of its id', () => {
+test('the unit of a contact is the text of its id, in new memory or in that of another', () => {
+  const known = slotUnit('ffffffff-ffff-4fff-bfff-ffffffffffff');
   fc.assert(
     fc.property(fc.uuid(), (text) => {
       const id = Buffer.from(text.replaceAll('-', ''), 'hex');
       assert.deepEqual(contactSlotUnit(id), slotUnit(text));
+      assert.equal(contactSlotUnit(id, 0, known), known);
+      assert.deepEqual(known, slotUnit(text));
     }),
   );
 });

@@ -42,10 +42,15 @@ export function slotUnit(text: string): SlotUnit {
 
 /**
  * The unit of a contact: its id, the 16 bytes from `start` on. The same as `slotUnit` of its text.
+ * @param unit the unit to change and return; by default a new one
  */
-export function contactSlotUnit(bytes: Uint8Array, start = 0): SlotUnit {
+export function contactSlotUnit(
+  bytes: Uint8Array,
+  start = 0,
+  unit: SlotUnit = { words: new Int32Array(9) },
+): SlotUnit {
+  const { words } = unit;
   const pair = (at: number) => hexPairs[bytes[start + at] as number] as number;
-  const words = new Int32Array(9);
   words[0] = pair(0) | (pair(1) << 16);
   words[1] = pair(2) | (pair(3) << 16);
   words[2] = hyphen | (pair(4) << 8) | (pair(5) << 24);
@@ -55,7 +60,7 @@ export function contactSlotUnit(bytes: Uint8Array, start = 0): SlotUnit {
   words[6] = pair(10) | (pair(11) << 16);
   words[7] = pair(12) | (pair(13) << 16);
   words[8] = pair(14) | (pair(15) << 16);
-  return { words };
+  return unit;
 }
 
 const hyphen = 45;

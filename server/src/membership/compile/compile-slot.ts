@@ -36,8 +36,11 @@ function unitOf(evaluation: Evaluation, unit: number): SlotUnit | undefined {
     evaluation.unitsStamp = evaluation.stamp;
   }
   if (units.has(unit)) return units.get(unit);
+  const { bytes, contactUnit } = evaluation;
   const found =
-    unit === 0 ? contactSlotUnit(evaluation.bytes, contactIdStart) : identityUnit(evaluation, unit);
+    unit === 0
+      ? contactSlotUnit(bytes, contactIdStart, contactUnit)
+      : identityUnit(evaluation, unit);
   units.set(unit, found);
   return found;
 }

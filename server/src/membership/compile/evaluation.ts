@@ -61,6 +61,8 @@ export class Evaluation {
   /** What decides slots, by identity type; of the record with this stamp. */
   readonly units = new Map<number, SlotUnit | undefined>();
   unitsStamp = 0;
+  /** Memory for the unit of the contact's id: another one for each record would cost more. */
+  readonly contactUnit: SlotUnit = { words: new Int32Array(9) };
 
   constructor({ registers, memos }: EvaluationSizes) {
     this.numbers = Float64Array.from(registers, ({ value }) => value);
