@@ -198,14 +198,15 @@ function membership({ random, flows }: NaiveSource): NaiveCondition {
     return { text: 'in_list("press")', value: ({ lists }) => lists?.includes('press') === true };
   }
   const flowId = random.pick(flows.askedIds);
-  if (kind === 1) {
+  const variants = flows.variantsOf(flowId) ?? sampleVariants;
+  if (kind === 1 || (kind === 2 && variants.length === 0)) {
     return {
       text: `in_flow(${flowId})`,
       value: (contact) => flows.variantsIn(contact, flowId).length > 0,
     };
   }
   if (kind === 2) {
-    const variant = random.pick(sampleVariants);
+    const variant = random.pick(variants);
     return {
       text: `in_variant(${flowId}, ${JSON.stringify(variant)})`,
       value: (contact) => flows.variantsIn(contact, flowId).includes(variant),

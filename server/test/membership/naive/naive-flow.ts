@@ -62,6 +62,14 @@ export class NaiveFlows implements NaiveMemberships {
     this.#exported = exported as Exported;
   }
 
+  variantsOf(flowId: number): readonly string[] | undefined {
+    const flow = this.flows.get(flowId);
+    if (!flow?.segment) return undefined;
+    const otherwise = flow.otherwise === null ? [] : [flow.otherwise];
+    const branches = flow.branches?.map(({ variant }) => variant) ?? [];
+    return [...(flow.variants?.map(({ name }) => name) ?? []), ...branches, ...otherwise];
+  }
+
   variantsIn(contact: NaiveContact, flowId: number): readonly (string | null)[] {
     const flow = this.flows.get(flowId);
     if (flow !== undefined && flow.status !== 'live') return [];

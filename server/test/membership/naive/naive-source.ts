@@ -32,6 +32,8 @@ export interface NaiveSource {
 export interface NaiveMemberships {
   /** Ids that rules ask for: those of defined flows, and of flows that only feeds know. */
   readonly askedIds: number[];
+  /** The variants that a rule may ask for; `undefined`: any. */
+  variantsOf(flowId: number): readonly string[] | undefined;
   /** The variants of the contact in the flow: none if it is not in it. */
   variantsIn(contact: NaiveContact, flowId: number): readonly (string | null)[];
 }
