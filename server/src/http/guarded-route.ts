@@ -2,7 +2,6 @@
  * Routes that need a token. A call is admitted (`admission.ts`), its body is read, the shapes of
  * all parts are checked, and the route answers.
  */
-import type { Socket } from 'node:net';
 import type { Operation, ScopeName } from '@usher/contract/operation';
 import { UsherError } from '../domain/errors.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -13,6 +12,7 @@ import type { ApiContext } from './api-context.ts';
 import { type Caller, isProblem } from './authenticate.ts';
 import { type CallParts, checkCall } from './call/check-call.ts';
 import { type CallBody, readCallBody } from './call/read-call-body.ts';
+import { handedSocket } from './connection/handed-socket.ts';
 import { problemAnswer, problemOf } from './problem-response.ts';
 import type { RequestFacts, Route } from './route.ts';
 
@@ -24,7 +24,10 @@ export interface Call<Op extends Operation> extends CallParts<Op> {
   readonly requestId: string;
   /** Header lines of the limit. */
   readonly limitHead: string;
-  /** A signal that is aborted when the caller's connection closes before the answer. */
+  /**
+   * Aborted when the caller closes its connection or its sending side: the two look alike until an
+   * answer is sent. Only for long work without effects that a caller repeats if it still waits.
+   */
   readonly whenGone: () => AbortSignal;
 }
 
@@ -97,7 +100,7 @@ async function answerCaller<Op extends Guarded>(
     if ('problem' in body) return body.problem;
     const parts = checkCall(operation, request, body.value);
     if (isProblem(parts)) return parts;
-    const whenGone = () => goneSignal(request.message);
+    const whenGone = () => handedSocket(request.message.socket).gone;
     const call = { ...parts, headers, prefer, caller, requestId, limitHead, whenGone };
     return await route.handle(call, context);
   } catch (error) {
@@ -107,17 +110,4 @@ async function answerCaller<Op extends Guarded>(
       context.log.warn({ error, request_id: requestId }, 'a call failed');
     return problemOf(error);
   }
-}
-
-/** One for each connection, because a kept one has many calls. */
-const goneSignals = new WeakMap<Socket, AbortSignal>();
-
-function goneSignal({ socket }: RequestFacts['message']): AbortSignal {
-  const known = goneSignals.get(socket);
-  if (known !== undefined) return known;
-  const gone = new AbortController();
-  socket.once('close', () => gone.abort());
-  if (socket.destroyed) gone.abort();
-  goneSignals.set(socket, gone.signal);
-  return gone.signal;
 }

@@ -1,7 +1,8 @@
 /** The priority of the process that counts a preview. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
+import { childPids, statOf } from './child-processes.ts';
 import { startApi, waitFor } from './start-api.ts';
 
 test('all threads of the process of a preview have a low priority from its first moment', async (t) => {
@@ -17,7 +18,7 @@ test('all threads of the process of a preview have a low priority from its first
   const settled = Promise.allSettled([asked]);
   let pid = 0;
   await waitFor(() => {
-    pid = childPid('preview') ?? 0;
+    pid = childPids('preview')[0] ?? 0;
     return pid > 0;
   }, 20_000);
   // Its start takes half a second, and makes more and more threads.
@@ -32,24 +33,6 @@ test('all threads of the process of a preview have a low priority from its first
   hangUp.abort();
   await settled;
 });
-
-/** The parts of a line of /proc/PID/stat from the state on (see proc(5)); none if it is gone. */
-function statOf(path: string): readonly string[] {
-  try {
-    const line = readFileSync(path, 'utf8');
-    return line.slice(line.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return [];
-  }
-}
-
-/** The process that this one has started with this word in its command. */
-function childPid(word: string): number | undefined {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => Number(statOf(`/proc/${pid}/stat`)[1]) === process.pid)
-    .find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(word));
-}
 
 function prioritiesOf(pid: number): readonly number[] {
   const tasks = readdirSync(`/proc/${pid}/task`);

@@ -24,6 +24,8 @@ export interface Door {
   take(text: string, from: number): number;
   /** No more of an unfinished request came within a second, or the client has ended. */
   giveUpWaiting(): void;
+  /** The client sends no more. What it sent may still wait, or be in progress. */
+  clientEnded(): void;
   /** The client sends no more, and everything it sent was taken. */
   end(): void;
   /** The client has read enough, so more may be written. */
@@ -92,6 +94,11 @@ export class Connection implements TurnTaker {
   /** Whether there is a socket: the peer may have left before it was accepted. */
   get exists(): boolean {
     return this.#socket !== undefined;
+  }
+
+  /** Whether the client has closed its sending side. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   get isOpen(): boolean {
@@ -258,11 +265,15 @@ export class Connection implements TurnTaker {
       this.#giveUpWaiting();
     } else if (isTaken || this.#isUnfinished) {
       this.#readOn();
-    } else {
+    } else if (this.#canTake()) {
       this.#pause();
-      if (!this.#canTake()) return;
       this.#isQueued = true;
       this.#options.turns.add(this);
+    } else if (this.#text.length - this.#at > maxAheadLength) {
+      this.#pause();
+    } else {
+      // A paused socket does not tell that the client has left.
+      this.#resume();
     }
   };
 
@@ -294,6 +305,7 @@ export class Connection implements TurnTaker {
 
   readonly #onEnd = (): void => {
     this.#hasEnded = true;
+    this.#door?.clientEnded();
     this.#settle();
   };
 
@@ -305,6 +317,9 @@ export class Connection implements TurnTaker {
     this.#door?.closed();
   };
 }
+
+/** How much is read beyond the request in progress. Reads add at most 64 kB to it. */
+const maxAheadLength = 65_536;
 
 /** If the collected answers are longer than this, they are sent before the end of the turn. */
 const maxUnsentLength = 65_536;

@@ -27,6 +27,7 @@ export class HandedSocket extends Duplex {
   #isPaused = false;
   #isStopped = false;
   #onWritten: (() => void) | undefined;
+  readonly #gone = new AbortController();
 
   constructor(owner: HandedSocketOwner) {
     // Destroyed with the connection, which may linger after both ends have ended.
@@ -35,6 +36,11 @@ export class HandedSocket extends Duplex {
     // node:http listens for errors only until it has let the socket go. Later errors need a
     // listener.
     this.on('error', () => undefined);
+  }
+
+  /** Aborted when the client has closed the connection or its sending side. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
   }
 
   get remoteAddress(): string {
@@ -54,6 +60,11 @@ export class HandedSocket extends Duplex {
   /** Takes no more bytes: what follows a refused request is ignored. */
   stop(): void {
     this.#isStopped = true;
+  }
+
+  /** The client sends no more. Unlike `tellEnd` this comes at once, also during a request. */
+  tellGone(): void {
+    this.#gone.abort();
   }
 
   tellEnd(): void {
@@ -114,6 +125,7 @@ export class HandedSocket extends Duplex {
   }
 
   override _destroy(error: Error | null, onDestroyed: (error: Error | null) => void): void {
+    this.#gone.abort();
     this.#owner.destroy();
     onDestroyed(error);
   }

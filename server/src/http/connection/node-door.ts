@@ -45,6 +45,7 @@ export class NodeDoor implements Door {
       onRequest: this.#onRequest,
     });
     options.handOver(this.#socket);
+    if (connection.hasEnded) this.#socket.tellGone();
   }
 
   get isReady(): boolean {
@@ -77,6 +78,10 @@ export class NodeDoor implements Door {
 
   /** Nothing waits here: everything is passed on at once. */
   giveUpWaiting(): void {}
+
+  clientEnded(): void {
+    this.#socket.tellGone();
+  }
 
   end(): void {
     if (this.#hasEnded) return;

@@ -70,6 +70,9 @@ export class PlainDoor implements Door {
     this.#waitsForMore = false;
   }
 
+  /** Look-ups are short: a client that only closed its sending side gets its answers. */
+  clientEnded(): void {}
+
   end(): void {
     this.#connection.finish();
   }
