@@ -27,6 +27,7 @@ import { liftedContract } from './lifted-contract.ts';
 import { membershipContract } from './membership-contract.ts';
 import { peopleContract } from './people-contract.ts';
 import { pushContract } from './push-contract.ts';
+import { relatedTracesContract } from './related-traces-contract.ts';
 import { rollbackContract } from './rollback-contract.ts';
 import { runContract } from './run-contract.ts';
 import { type StoreBackend, startTrial, type TrialTest } from './store-trial.ts';
@@ -47,6 +48,7 @@ export function storeContract(backend: StoreBackend): void {
   membershipContract(trialTest);
   erasureContract(trialTest);
   erasedTracesContract(trialTest);
+  relatedTracesContract(trialTest);
   liftedContract(trialTest);
   suppressedRowsContract(trialTest);
   amendmentContract(trialTest);

@@ -215,6 +215,16 @@ export function waitPrefix(organizationId: number, identity: IdentityKey): Buffe
   return linkKey(organizationId, identity, linkKinds.wait);
 }
 
+/** Whether a row claims the identity without effect. */
+export function isAwaited(
+  link: KeyedDatabase,
+  organizationId: number,
+  identity: IdentityKey,
+): boolean {
+  const range = { ...rangeUnder(waitPrefix(organizationId, identity)), limit: 1 };
+  return [...link.getRange(range)].length > 0;
+}
+
 export function waitKey(organizationId: number, identity: IdentityKey, row: WaitingRow): Buffer {
   return linkKey(organizationId, identity, linkKinds.wait, waitingRowBytes(row));
 }

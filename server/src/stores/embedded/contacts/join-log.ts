@@ -93,6 +93,12 @@ export function entryName(version: bigint, entry: LogEntry): string {
   return `${revision}-${hash('sha256', Buffer.concat(keys)).slice(0, 12)}`;
 }
 
+interface LogRange {
+  readonly since: string;
+  readonly after: string | null;
+  readonly mayName?: (identity: string) => boolean;
+}
+
 export class JoinLog {
   readonly #log: KeyedDatabase;
   readonly #organizationId: number;
@@ -151,10 +157,11 @@ export class JoinLog {
 
   /**
    * The entries from a revision on, the oldest first; or from `after`, where an earlier call ended.
+   * @param options.mayName leaves out entries without an identity, in hexadecimal, that it accepts
    * @returns `next`: where to continue, or `null`
    */
   readFrom(
-    { since, after }: { readonly since: string; readonly after: string | null },
+    { since, after, mayName }: LogRange,
     limit: number,
   ): { readonly entries: readonly LoggedEntry[]; readonly next: string | null } {
     const start =
@@ -163,12 +170,17 @@ export class JoinLog {
         : Buffer.from(after, 'hex');
     const { end } = rangeUnder(logKey(this.#organizationId, 0n, []).subarray(0, 2));
     const range = { start, exclusiveStart: after !== null, ...(end && { end }), limit };
-    const entries = [...this.#log.getRange(range)].map(({ key, value }) => ({
-      at: Buffer.from(key).toString('hex'),
-      version: Buffer.from(key).readBigUInt64BE(2),
-      entry: unpackEntry(value),
-    }));
-    return { entries, next: entries.length < limit ? null : (entries.at(-1)?.at ?? null) };
+    const entries: LoggedEntry[] = [];
+    let last: Buffer | undefined;
+    let read = 0;
+    for (const { key, value } of this.#log.getRange(range)) {
+      last = Buffer.from(key);
+      read += 1;
+      if (mayName !== undefined && !identitiesIn(value).some(mayName)) continue;
+      const [at, version] = [last.toString('hex'), last.readBigUInt64BE(2)];
+      entries.push({ at, version, entry: unpackEntry(value) });
+    }
+    return { entries, next: read < limit ? null : (last?.toString('hex') ?? null) };
   }
 
   /**
@@ -226,8 +238,7 @@ export class JoinLog {
       if (at === after) continue;
       next = at;
       read += 1;
-      const found = Buffer.from(value).toString('latin1').match(identityPattern) ?? [];
-      if (found.some((name) => names.has(name))) {
+      if (identitiesIn(value).some((name) => names.has(name))) {
         const entry = unpackEntry(value);
         const join = loggedJoin(entryName(Buffer.from(key).readBigUInt64BE(2), entry), entry);
         if (keysOf(join).some(isNamed)) joins.push(join);
@@ -245,6 +256,12 @@ export class JoinLog {
       .map(({ value }) => unpackEntry(value))
       .filter((entry) => entry.kind === 'join');
   }
+}
+
+/** The identities of a packed entry, in hexadecimal. */
+function identitiesIn({ buffer, byteOffset, length }: Uint8Array): readonly string[] {
+  const text = Buffer.from(buffer, byteOffset, length).toString('latin1');
+  return text.match(identityPattern) ?? [];
 }
 
 /** An identity as an entry has it. */

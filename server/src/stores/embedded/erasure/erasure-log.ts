@@ -2,8 +2,8 @@
  * Erasures as the store knows them: a request is stored before anything is erased, so that any
  * process can go on with it. Key: organization u16, u8 kind, 16 bytes of the SHA-256 of the
  * request's id, then the rest. Of a head: JSON. Of an identity that is still to be erased, that led
- * to no contact, that a row claimed which is gone, or that rows of others still claim: u16 type, 16
- * digest; no value. Of a subject: its keyed digest.
+ * to no contact, that belonged to the person earlier, that is erased and still to be looked for, or
+ * that rows of others still claim: u16 type, 16 digest; no value. Of a subject: its keyed digest.
  */
 import { hash } from 'node:crypto';
 import type { ErasedCounts } from '../../privacy-answer.ts';
@@ -11,14 +11,18 @@ import type { IdentityKey } from '../../store.ts';
 import { identityBytes, identityOf } from '../contacts/identity-links.ts';
 import { type KeyedDatabase, type RangeRequest, rangeUnder } from '../keyed-database.ts';
 
-const kinds = { head: 0, pending: 1, claimed: 2, subject: 3, lost: 4, related: 5 } as const;
+const kinds = {
+  ...{ head: 0, pending: 1, claimed: 2, subject: 3, lost: 4, related: 5 },
+  ...{ erased: 6, joined: 7 },
+} as const;
 
 /** Identities that an erasure has still to look at. */
-type LeftKind = 'pending' | 'claimed' | 'lost' | 'related';
+export type LeftKind = Exclude<keyof typeof kinds, 'head' | 'subject'>;
 
 export type ErasurePhase =
   | 'contacts'
   | 'traces'
+  | 'traced'
   | 'lost'
   | 'claims'
   | 'amendments'

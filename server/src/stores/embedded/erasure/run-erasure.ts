@@ -10,13 +10,19 @@ import type { IdentityKey } from '../../store.ts';
 import type { Suppressed } from '../../suppression/suppression-lists.ts';
 import { identityBytes, identityOf } from '../contacts/identity-links.ts';
 import { eraseAmendmentsNaming } from '../writer/amend-contact.ts';
-import { withoutContactIds } from '../writer/contact-id-identities.ts';
+import { findContactId, withoutContactIds } from '../writer/contact-id-identities.ts';
 import { identityScope, isLifted, suppressedAmong } from '../writer/suppressed-claims.ts';
 import type { WriteStep } from '../writer/write-queue.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import { type ErasedContact, eraseContact, eraseIdentity, letGo } from './erase-contact.ts';
-import { ErasureLog, type ErasurePhase, type StoredErasure, unpackErasure } from './erasure-log.ts';
-import { findTraces } from './find-traces.ts';
+import {
+  ErasureLog,
+  type ErasurePhase,
+  type LeftKind,
+  type StoredErasure,
+  unpackErasure,
+} from './erasure-log.ts';
+import { findTraces, Sought } from './find-traces.ts';
 import { purgeEffects } from './purge-effects.ts';
 import { purgeLog } from './purge-log.ts';
 import { purgeRollback } from './purge-rollback.ts';
@@ -29,7 +35,9 @@ const noneErased: ErasedCounts = {
 
 const nextPhase: Readonly<Record<ErasurePhase, ErasurePhase>> = {
   contacts: 'traces',
-  traces: 'lost',
+  traces: 'traced',
+  traced: 'lost',
+  // Or again `traces`, if it erased something that was not looked for.
   lost: 'claims',
   claims: 'amendments',
   amendments: 'effects',
@@ -77,6 +85,7 @@ export class ErasureCall {
   #stored: string | undefined;
   /** How far the call came. */
   #erasure: StoredErasure | undefined;
+  #stepper: ErasureStepper | undefined;
 
   constructor(session: WriteSession, { organizationId, requestId }: ErasurePlace) {
     this.#session = session;
@@ -92,7 +101,7 @@ export class ErasureCall {
     const isOwn = stored === this.#stored && this.#erasure !== undefined;
     const before = isOwn ? (this.#erasure as StoredErasure) : withAllCounts(unpackErasure(stored));
     const place = { organizationId: this.#organizationId, keyId: before.keyId };
-    const stepper = new ErasureStepper(this.#session, place, this.#log);
+    const stepper = (isOwn && this.#stepper) || new ErasureStepper(this.#session, place, this.#log);
     let erasure = before;
     while (erasure.phase !== 'done') {
       erasure = stepper.perform(erasure);
@@ -102,12 +111,14 @@ export class ErasureCall {
     const isDone = erasure.phase === 'done';
     const isOver = isDone || isLast();
     const hasErased = JSON.stringify(erasure.counts) !== JSON.stringify(before.counts);
-    const text = isOver || hasErased ? this.#log.save(erasure) : stored;
+    const isNext = erasure.phase !== before.phase;
+    const text = isOver || hasErased || isNext ? this.#log.save(erasure) : stored;
     return {
       result: isOver ? this.#answer(erasure) : undefined,
       onCommit: () => {
         this.#stored = text;
         this.#erasure = erasure;
+        this.#stepper = stepper;
       },
     };
   }
@@ -136,8 +147,8 @@ class ErasureStepper {
   readonly #keyId: string;
   readonly #log: ErasureLog;
   #suppressed: Suppressed[] = [];
-  /** Identities that led to no contact, while they are looked for. */
-  #lost: readonly IdentityKey[] | undefined;
+  /** While it is looked for. */
+  #sought: Sought | undefined;
 
   constructor(
     session: WriteSession,
@@ -165,6 +176,8 @@ class ErasureStepper {
         return this.#eraseContacts(erasure);
       case 'traces':
         return this.#findTraces(erasure);
+      case 'traced':
+        return this.#forgetTraced(erasure);
       case 'lost':
         return this.#eraseLost(erasure);
       case 'claims':
@@ -208,45 +221,77 @@ class ErasureStepper {
     }
   }
 
-  /** Looks where the store names identities that led to no contact. */
+  /** Looks for what else belonged to the people, and where the store names lost identities. */
   #findTraces(erasure: StoredErasure): StoredErasure {
-    this.#lost ??= this.#log.next('lost', Number.MAX_SAFE_INTEGER);
-    if (this.#lost.length === 0) return { ...erasure, ...begin(erasure.phase) };
-    const { named, related, founders, next } = findTraces(
-      this.#session,
-      this.#organizationId,
-      this.#lost,
-      { after: erasure.after, limit: scanEntriesPerTransaction },
-    );
-    for (const it of named) this.#log.addSubject(this.#keyed(it));
-    for (const it of related) this.#log.add('related', it);
-    for (const { contactId, founder } of founders) {
+    this.#sought ??= new Sought({
+      lost: this.#allOf('lost'),
+      erased: this.#allOf('erased'),
+      joined: this.#allOf('joined'),
+    });
+    const sought = this.#sought;
+    if (sought.all.size === 0) return { ...erasure, ...begin(erasure.phase) };
+    const found = findTraces(this.#session, this.#organizationId, sought, {
+      ...{ after: erasure.after, limit: scanEntriesPerTransaction },
+    });
+    for (const it of found.named) this.#log.addSubject(this.#keyed(it));
+    for (const it of found.related) this.#log.add('related', it);
+    for (const it of found.parted) this.#log.remove('related', it);
+    for (const it of [...found.parted, ...found.joinedOthers]) this.#log.remove('joined', it);
+    for (const it of found.joined) this.#log.add('joined', it);
+    for (const { contactId, founder } of found.founders) {
       this.#log.remove('lost', contactId);
       this.#log.add('lost', founder);
-      this.#lost = undefined;
+      this.#sought = undefined;
     }
-    return goOn(erasure, { removed: 0, next });
+    if (found.next !== null) return { ...erasure, after: found.next };
+    this.#sought = undefined;
+    return { ...erasure, ...begin(erasure.phase) };
   }
 
-  /** Erases what was found of identities that led to no contact. */
+  #allOf(kind: LeftKind): readonly IdentityKey[] {
+    return this.#log.next(kind, Number.MAX_SAFE_INTEGER);
+  }
+
+  /** What is erased from here on is looked for in another pass. */
+  #forgetTraced(erasure: StoredErasure): StoredErasure {
+    const traced = this.#log.next('erased', erasureStepEntries);
+    for (const it of traced) this.#log.remove('erased', it);
+    return traced.length < erasureStepEntries ? { ...erasure, ...begin(erasure.phase) } : erasure;
+  }
+
+  /** Erases what was found. */
   #eraseLost(erasure: StoredErasure): StoredErasure {
     const counts = { ...erasure.counts };
     let done = 0;
-    for (const kind of ['related', 'lost'] as const) {
+    for (const kind of ['related', 'joined', 'lost'] as const) {
       for (const identity of this.#log.next(kind, erasureStepEntries)) {
-        const isNamed = kind === 'related' || this.#isSubject(identity);
-        const erased = eraseIdentity(this.#session, this.#organizationId, identity, isNamed);
-        if (erased === undefined) counts.notFound += 1;
-        else {
-          this.#noteErased(erased, counts);
-          if (kind === 'lost' && leavesRows(erased)) counts.withoutContact += 1;
-        }
+        this.#eraseFound(kind, identity, counts);
         this.#log.remove(kind, identity);
         done += 1;
         if (this.#session.hasTakenLong) return { ...erasure, counts };
       }
     }
-    return { ...erasure, counts, ...(done === 0 && begin(erasure.phase)) };
+    if (done > 0) return { ...erasure, counts };
+    const isMore = this.#log.next('erased', 1).length > 0;
+    return { ...erasure, ...(isMore ? { phase: 'traces', after: null } : begin(erasure.phase)) };
+  }
+
+  #eraseFound(kind: 'related' | 'joined' | 'lost', identity: IdentityKey, counts: Counts): void {
+    const isSubject = this.#isSubject(identity);
+    // Somebody else may have it since it was found.
+    if (kind !== 'lost' && (isSubject || this.#hasContact(identity))) return;
+    const isNamed = kind !== 'lost' || isSubject;
+    const erased = eraseIdentity(this.#session, this.#organizationId, identity, isNamed);
+    if (erased === undefined) {
+      counts.notFound += 1;
+      return;
+    }
+    this.#noteErased(erased, counts);
+    if (kind === 'lost' && leavesRows(erased)) counts.withoutContact += 1;
+  }
+
+  #hasContact(identity: IdentityKey): boolean {
+    return findContactId(this.#session, this.#organizationId, identity) !== undefined;
   }
 
   #noteErased(erased: ErasedContact, counts: Counts): void {
@@ -261,7 +306,11 @@ class ErasureStepper {
     counts.amendments += erased.amendments;
     this.#suppressed.push(...erased.suppressed);
     for (const it of erased.stillClaimed) this.#log.add('claimed', it);
-    for (const it of erased.identities) this.#log.addSubject(this.#keyed(it));
+    for (const it of erased.identities) {
+      const subject = this.#keyed(it);
+      if (!this.#log.hasSubject(subject)) this.#log.add('erased', it);
+      this.#log.addSubject(subject);
+    }
     counts.identities += erased.identities.length;
   }
 
