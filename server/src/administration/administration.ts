@@ -14,7 +14,8 @@ import type {
 import { UsherError } from '../domain/errors.ts';
 import type { FlowMoves } from '../domain/flow/planned-moves.ts';
 import type { Scope, Token } from '../domain/token/token.ts';
-import { type ContactLender, type Mover, readBefore, requirePlan } from './approval/guard-moves.ts';
+import { readBefore, requirePlan } from './approval/guard-moves.ts';
+import type { ContactLender, Mover } from './approval/mover.ts';
 import { keepingPlans } from './approval/plan-needed.ts';
 
 /** The operator is anybody who can write the data folder; `name` goes into the audit log. */

@@ -45,6 +45,8 @@ export interface DefinitionView {
   listEdits(organizationId: number, key: DefinitionKey): Promise<readonly DefinitionEdit[]>;
   /** A plan that is kept, also one that expired or was carried out. */
   findChangePlan(organizationId: number, id: string): Promise<ChangePlan | undefined>;
+  /** What `keepLastLive` kept, by the id of the flow. A removed flow keeps it. */
+  listLastLive(organizationId: number): Promise<ReadonlyMap<number, Uint8Array>>;
 }
 
 export interface DefinitionChange {
@@ -52,12 +54,18 @@ export interface DefinitionChange {
   readonly definesAnything: boolean;
   /** Notes that the author of the change approved the plan, which is carried out with it. */
   endChangePlan(organizationId: number, id: string): Promise<void>;
+  /** Keeps the definitions with which a flow answered last; `null`: it answers again. */
+  keepLastLive(
+    organizationId: number,
+    flowId: number,
+    definitions: Uint8Array | null,
+  ): Promise<void>;
   /** Adds a segment. A given id must be one that no segment has or had. */
   insertSegment(organizationId: number, segment: NewSegment): Promise<Segment>;
   /** Replaces everything of the segment with this id. */
   updateSegment(organizationId: number, segment: Segment): Promise<void>;
   deleteSegment(organizationId: number, id: number): Promise<void>;
-  /** Adds a flow. A given id must be one that no flow has or had. */
+  /** Adds a flow. A given id must be one that no flow has. */
   insertFlow(organizationId: number, flow: NewFlow): Promise<Flow>;
   /** Replaces everything of the flow with this id. */
   updateFlow(organizationId: number, flow: Flow): Promise<void>;

@@ -35,6 +35,24 @@ export function reportedElements(
   return kept;
 }
 
+/** The first element with this id, as latin1 text of UTF-8 bytes; `undefined`: there is none. */
+export function reportedElement(
+  packed: Buffer | undefined,
+  { place, beforeId }: ReportedList,
+  id: number,
+): string | undefined {
+  if (packed === undefined) return undefined;
+  const nextStart = packedStart(packed, place + 1);
+  if (nextStart === 0) return undefined;
+  const end = nextStart - 1;
+  for (let at = packedStart(packed, place) + 1; at < end; ) {
+    const stop = elementEnd(packed, at, end);
+    if (idAt(packed, at + beforeId) === id) return packed.toString('latin1', at, stop);
+    at = stop + 1;
+  }
+  return undefined;
+}
+
 /** The number at this place; -1 if there is none. */
 function idAt(bytes: Buffer, start: number): number {
   let id = -1;

@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { applyCatalog } from '../../src/administration/document/apply-catalog.ts';
 import { putExclusionGroup } from '../../src/administration/flow/exclusion-groups.ts';
-import { createFlow, editFlow, readFlow, removeFlow } from '../../src/administration/flow/flows.ts';
+import {
+  createFlow,
+  editFlow,
+  listFlowEdits,
+  readFlow,
+  removeFlow,
+} from '../../src/administration/flow/flows.ts';
 import { setGlobalHoldout } from '../../src/administration/flow/global-holdout.ts';
 import { updateOrganization } from '../../src/administration/organizations.ts';
 import {
@@ -112,13 +118,59 @@ test('every change that decides about the members is counted', async (context) =
   await editSegment(operator, 1, renamed);
 });
 
-test('a flow that is not live before and after the change needs no approval', async (context) => {
-  const { operator } = await withFlow(context);
-  await editFlow(operator, 1, { reference: '7', status: 'paused' });
-  await editFlow(operator, 1, { reference: '7', variants: swapped });
-  await editFlow(operator, 1, { reference: '7', status: 'live' });
-  await editFlow(operator, 1, { reference: '7', status: 'ended', variants: halves });
+test('a flow that starts again waits if it answers another variant than when it was last live', async (context) => {
+  const { operator, planOf } = await withFlow(context);
+  const edit = (settings: object) => editFlow(operator, 1, { reference: '7', ...settings });
+  const { variants: slotted } = await readFlow(operator, 1, '7');
+  for (const status of ['paused', 'ended', 'draft']) {
+    await edit({ status });
+    await edit({ variants: swapped });
+    const { moves } = await planOf(edit({ status: 'live' }));
+    assert.deepEqual([moves[0]?.members, moves[0]?.changed], [200, moves[0]?.moved]);
+    await edit({ variants: slotted });
+    await edit({ status: 'live' });
+  }
+  const other = { name: 'Other', id: 8, segment: 'Buyers', status: 'live' };
+  await createFlow(operator, 1, { ...other, variants: swapped });
+  await edit({ status: 'paused' });
+  await removeFlow(operator, 1, { reference: '8' });
+  await editSegment(operator, 1, { reference: 'Buyers', rule: 'visits < 200' });
+  const { moves } = await planOf(edit({ status: 'live' }));
+  assert.deepEqual([moves[0]?.members, moves[0]?.joined, moves[0]?.left], [200, 200, 200]);
+  await planOf(edit({ status: 'live', kind: 'reported' }));
   await removeFlow(operator, 1, { reference: '7' });
+  await planOf(createFlow(operator, 1, spring));
+  const { plan } = await planOf(createFlow(operator, 1, spring));
+  await createFlow({ ...operator, plan }, 1, spring);
+  await edit({ status: 'paused' });
+  await edit({ status: 'live' });
+});
+
+test('a flow that hides reports is not removed, and its id can be defined again', async (context) => {
+  const { operator, reportFlows } = await withFlow(context);
+  await reportFlows({ 7: 'Old', 8: 'Old' });
+  await createFlow(operator, 1, { id: 8, name: 'Told', kind: 'reported', status: 'paused' });
+  const remove = (reference: string) => removeFlow(operator, 1, { reference });
+  for (const reference of ['7', '8']) {
+    const { reports } = await membersOf('definition_in_use', remove(reference));
+    assert.equal(reports, 1);
+  }
+  await editFlow(operator, 1, { reference: '7', status: 'ended' });
+  const words = /^Without the flow Spring \(7\), .* for 1 contact\. .* set its status to ended/;
+  await assert.rejects(remove('7'), isProblem('definition_in_use', words));
+  const pruned = { document: { version: 1 }, prune: true, force: true, sectionsOf: async () => 0 };
+  await assert.rejects(
+    applyCatalog(operator, 1, { ...pruned, dryRun: true }),
+    isProblem('definition_in_use', words),
+  );
+  await editFlow(operator, 1, { reference: '8', status: 'live' });
+  await remove('8');
+  await createFlow(operator, 1, { id: 8, name: 'Again', kind: 'reported', status: 'paused' });
+  const edits = await listFlowEdits(operator, 1, '8');
+  assert.deepEqual(
+    edits.map(({ number }) => number),
+    [4, 3, 2, 1],
+  );
 });
 
 test('a plan holds for the same change only, while definitions and counts stay, for 24 hours', async (context) => {

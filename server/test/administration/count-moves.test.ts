@@ -61,9 +61,7 @@ test('the counts of a sample are right within their margin in 19 of 20 samples',
       const flows = [{ id: 7, name: 'Spring' }];
       const asked = {
         organizationId: 1,
-        before,
-        after,
-        flows,
+        comparisons: [{ before, after, flows }],
         typeIds: [1],
         datasets: [],
         nowMs: 0,

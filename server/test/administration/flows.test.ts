@@ -194,6 +194,7 @@ test('flows, segments and groups that are in use cannot be removed', async () =>
   await using catalog = await withSegment();
   const { operator } = catalog;
   const { id } = await createFlow(operator, 1, spring);
+  const { id: segmentId } = await readSegment(operator, 1, 'Buyers');
   const segment = removeSegment(operator, 1, { reference: 'Buyers' });
   await assert.rejects(segment, isProblem('definition_in_use', /Buyers.*flow Spring/));
   await createSegment(operator, 1, { name: 'Reached', rule: `in_flow(${id})` });
@@ -209,7 +210,9 @@ test('flows, segments and groups that are in use cannot be removed', async () =>
   await removeExclusionGroup(operator, 1, { reference: 'Mails' });
   await removeFlow(operator, 1, { reference: 'Spring' });
   assert.equal((await listFlowEdits(operator, 1, String(id)))[0]?.definition, null);
-  const again = createFlow(operator, 1, { name: 'x', id });
+  assert.equal((await createFlow(operator, 1, { name: 'x', id })).id, id);
+  await removeSegment(operator, 1, { reference: 'Buyers' });
+  const again = createSegment(operator, 1, { name: 'x', id: segmentId, rule: 'true' });
   await assert.rejects(again, isProblem('definition_invalid', /never used again/));
 });
 

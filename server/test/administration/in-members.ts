@@ -11,7 +11,7 @@ import { openCatalog } from '../../src/catalog/open-catalog.ts';
 import { contactsIn } from '../../src/compose.ts';
 import type { Scope, Token } from '../../src/domain/token/token.ts';
 import { openWriter } from '../../src/stores/open-store.ts';
-import { email, replace } from '../stores/sample-changes.ts';
+import { email, replace, report } from '../stores/sample-changes.ts';
 import { startMs } from './in-catalog.ts';
 import { crm } from './in-rules.ts';
 
@@ -46,9 +46,22 @@ export async function inMembers(context: TestContext, count: number) {
     await writer.finishRun(lease, { baselineId: `baseline ${added}`, asOfMs: nowMs });
   };
   if (count > 0) await add(0, count);
+  /** A feed says that the first contact that was added is in these variants of flows. */
+  const reportFlows = async (flows: Readonly<Record<number, string>>) => {
+    const run = { runId: 'reports', organizationId: 1, datasetId: dataset.id + 1 };
+    const lease = await writer.beginRun(run);
+    const rows = Object.entries(flows).map(([id, variant]) =>
+      report([email('1@example.org')], {
+        ...{ flow_id: Number(id), variant, timestamp: '2026-11-01T00:00:00.000Z' },
+      }),
+    );
+    await writer.applyBatch(lease, rows);
+    await writer.finishRun(lease, { baselineId: 'reports', asOfMs: nowMs });
+  };
   return {
     operator,
     add,
+    reportFlows,
     passMs: (ms: number) => {
       nowMs += ms;
     },

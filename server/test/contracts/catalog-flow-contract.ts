@@ -30,6 +30,7 @@ const flow: Omit<Flow, 'id'> = {
 
 export function catalogFlowContract(promise: AddPromise): void {
   addPlanPromise(promise);
+  addLastLivePromise(promise);
   addWritesPromise(promise);
   promise('flows keep their experiment and every slot', async ({ catalog, again }) => {
     const made = await change(catalog, (to) => to.insertFlow(1, flow));
@@ -119,6 +120,21 @@ function addPlanPromise(promise: AddPromise): void {
       );
     },
   );
+}
+
+function addLastLivePromise(promise: AddPromise): void {
+  promise('what a flow answered last is kept for its organization', async ({ catalog }) => {
+    const kept = (organizationId = 1) =>
+      catalog.read(async (view) =>
+        [...(await view.listLastLive(organizationId))].map(([id, bytes]) => [id, [...bytes]]),
+      );
+    await change(catalog, (to) => to.keepLastLive(1, 7, Uint8Array.of(1, 2)));
+    await change(catalog, (to) => to.keepLastLive(1, 7, Uint8Array.of(3, 0)));
+    await change(catalog, (to) => to.keepLastLive(1, 8, Uint8Array.of(4)));
+    assert.deepEqual(await kept(await addOrganization(catalog, 'other')), []);
+    await change(catalog, (to) => to.keepLastLive(1, 8, null));
+    assert.deepEqual(await kept(), [[7, [3, 0]]]);
+  });
 }
 
 function addWritesPromise(promise: AddPromise): void {

@@ -12,11 +12,16 @@ import { readWithholding } from '../contact/walk-moment.ts';
 import { contactsForMoves } from '../limits.ts';
 import { FlowOutcomes, type Outcome } from './flow-outcomes.ts';
 
-export interface CountRequest {
-  readonly organizationId: number;
+/** Flows that are live before and after, and the definitions that decide then. */
+export interface Comparison {
   readonly before: RuleSource;
   readonly after: RuleSource;
   readonly flows: readonly { readonly id: number; readonly name: string }[];
+}
+
+export interface CountRequest {
+  readonly organizationId: number;
+  readonly comparisons: readonly Comparison[];
   /** All identity types of the organization. */
   readonly typeIds: readonly number[];
   /** All datasets of the organization: some withhold values that are too old. */
@@ -48,34 +53,39 @@ type Counter = 'members' | 'joined' | 'left' | 'changed';
 
 class MoveCount {
   readonly readsMemberships: boolean;
-  readonly #request: CountRequest;
-  readonly #before: FlowOutcomes;
-  readonly #after: FlowOutcomes;
+  readonly #flows: Comparison['flows'];
+  readonly #pairs: readonly (readonly [before: FlowOutcomes, after: FlowOutcomes])[];
   readonly #counts: readonly Record<Counter, number>[];
   #contacts = 0;
 
-  constructor(request: CountRequest, moment: WalkMoment) {
-    this.#request = request;
-    const ids = request.flows.map(({ id }) => id);
-    this.#before = new FlowOutcomes(request.before, ids, moment);
-    this.#after = new FlowOutcomes(request.after, ids, moment);
-    this.readsMemberships = this.#before.readsMemberships || this.#after.readsMemberships;
-    this.#counts = ids.map(() => ({ members: 0, joined: 0, left: 0, changed: 0 }));
+  constructor({ comparisons }: CountRequest, moment: WalkMoment) {
+    this.#flows = comparisons.flatMap(({ flows }) => flows);
+    this.#pairs = comparisons.map(({ before, after, flows }) => {
+      const ids = flows.map(({ id }) => id);
+      return [new FlowOutcomes(before, ids, moment), new FlowOutcomes(after, ids, moment)];
+    });
+    this.readsMemberships = this.#pairs.flat().some(({ readsMemberships }) => readsMemberships);
+    this.#counts = this.#flows.map(() => ({ members: 0, joined: 0, left: 0, changed: 0 }));
   }
 
   read(contact: LentContact): undefined {
-    const before = this.#before.read(contact);
-    const after = this.#after.read(contact);
     this.#contacts += 1;
-    for (const [place, counts] of this.#counts.entries()) {
-      addOutcomes(counts, before[place] ?? null, after[place] ?? null);
+    let place = 0;
+    for (const [before, after] of this.#pairs) {
+      const was = before.read(contact);
+      const is = after.read(contact);
+      for (const [index, outcome] of was.entries()) {
+        const counts = this.#counts[place];
+        if (counts !== undefined) addOutcomes(counts, outcome, is[index] ?? null);
+        place += 1;
+      }
     }
   }
 
   /** @param contacts how many there are; `null`: all of them were read */
   flows(contacts: number | null): readonly FlowMoves[] {
     const scale = contacts === null ? 1 : contacts / Math.max(1, this.#contacts);
-    return this.#request.flows.map(({ id, name }, place) => {
+    return this.#flows.map(({ id, name }, place) => {
       const counts = this.#counts[place] ?? { members: 0, joined: 0, left: 0, changed: 0 };
       const [members, joined, left, changed] = [
         ...[counts.members, counts.joined, counts.left, counts.changed],

@@ -1,15 +1,10 @@
 /**
  * Stops a change that would move many members of live flows, until somebody approves its plan. A
- * flow counts if it is computed and live before the change, and live afterwards: to pause, end or
- * remove a flow never waits.
+ * flow counts if it is computed and live before the change, and live afterwards: to pause or end a
+ * flow never waits. A flow that goes live again is compared with what it answered last.
  */
 import { randomUUID } from 'node:crypto';
-import type {
-  AuditRecord,
-  CatalogChange,
-  ChangeAuthor,
-  OrganizationRecord,
-} from '../../catalog/catalog.ts';
+import type { AuditRecord, CatalogChange, OrganizationRecord } from '../../catalog/catalog.ts';
 import type { ChangePlan } from '../../catalog/change-plans.ts';
 import { UsherError } from '../../domain/errors.ts';
 import {
@@ -20,40 +15,22 @@ import {
 } from '../../domain/flow/planned-moves.ts';
 import { planLifeMs } from '../../domain/limits.ts';
 import type { RuleSource } from '../../membership/compiled-definitions.ts';
-import type { ContactReader } from '../../stores/store.ts';
 import { countMoves } from './count-moves.ts';
-import {
-  affectedFlows,
-  decidingPart,
-  digestOf,
-  isComputedNow,
-  readRuleSource,
-} from './deciding-definitions.ts';
+import { digestOf, readRuleSource } from './deciding-definitions.ts';
+import { compareLive, compareRestarted, keepLastLive, type Sources } from './last-live.ts';
+import type { Mover } from './mover.ts';
 import { PlanNeeded } from './plan-needed.ts';
+import { contactTypeIds } from './read-types.ts';
+import { requireNoReportsBack } from './reports-back.ts';
 
-export type ContactLender = <T>(
-  work: (reader: ContactReader) => Promise<T>,
-) => Promise<T | undefined>;
-
-/** Who changes, and how contacts are read. */
-export interface Mover {
-  readonly organizationId: number;
-  readonly author: ChangeAuthor;
-  /** Whether they may approve plans. */
-  readonly mayApprove: boolean;
-  /** The plan that they send. */
-  readonly plan: string | undefined;
-  readonly contacts: ContactLender;
-  readonly randomBytes: (size: number) => Uint8Array;
-}
-
-/** `undefined`: no flow is computed now, so that nothing can be moved. */
+/** `undefined`: there is no flow and was none, so that nothing can be moved. */
 export async function readBefore(
   change: CatalogChange,
   organization: OrganizationRecord,
 ): Promise<RuleSource | undefined> {
   const flows = await change.listFlows(organization.id);
-  return flows.some(isComputedNow) ? readRuleSource(change, organization) : undefined;
+  const isNeeded = flows.length > 0 || (await change.listLastLive(organization.id)).size > 0;
+  return isNeeded ? readRuleSource(change, organization) : undefined;
 }
 
 export interface PermittedMoves {
@@ -65,18 +42,34 @@ export interface PermittedMoves {
 
 /**
  * Call it after all writes of a change.
- * @throws PlanNeeded; UsherError `scope_missing`, `approval_required` for the person who asked
+ * @throws PlanNeeded; UsherError `scope_missing`, `approval_required` for the person who asked,
+ *   `definition_in_use` if reports would come back
  */
 export async function requirePlan(
   change: CatalogChange,
   before: RuleSource,
   mover: Mover,
 ): Promise<PermittedMoves> {
+  const after = await readAfter(change, mover);
+  if (after === undefined) return nothingMoved;
+  await requireNoReportsBack(change, { before, after }, mover);
+  const permitted = await requirePlanFor(change, { before, after }, mover);
+  await keepLastLive(change, mover.organizationId, { before, after });
+  return permitted;
+}
+
+const nothingMoved: PermittedMoves = { audit: [], flows: undefined };
+
+async function requirePlanFor(
+  change: CatalogChange,
+  sources: Sources,
+  mover: Mover,
+): Promise<PermittedMoves> {
   const { organizationId, author } = mover;
   const plan =
     mover.plan === undefined ? undefined : await change.findChangePlan(organizationId, mover.plan);
-  const found = await findMoves(change, before, { mover, plan });
-  if (found === undefined) return { audit: [], flows: undefined };
+  const found = await findMoves(change, sources, { mover, plan });
+  if (found === undefined) return nothingMoved;
   const { flows } = found;
   if (!flows.some(needsApproval)) return { audit: [], flows };
   const reason = mover.plan === undefined ? undefined : refusalOf(plan, found, author.atMs);
@@ -100,40 +93,39 @@ export async function foreseeMoves(
   before: RuleSource,
   mover: Mover,
 ): Promise<readonly FlowMoves[]> {
-  const found = await findMoves(change, before, { mover, plan: undefined });
+  const after = await readAfter(change, mover);
+  if (after === undefined) return [];
+  await requireNoReportsBack(change, { before, after }, mover);
+  const found = await findMoves(change, { before, after }, { mover, plan: undefined });
   return (found?.flows ?? []).filter(({ moved }) => moved > 0);
+}
+
+async function readAfter(
+  change: CatalogChange,
+  { organizationId }: Mover,
+): Promise<RuleSource | undefined> {
+  const organization = await change.findOrganization({ id: organizationId });
+  return organization === undefined ? undefined : readRuleSource(change, organization);
 }
 
 /** `undefined`: the change decides about no flow, or there are no contacts. */
 async function findMoves(
   change: CatalogChange,
-  before: RuleSource,
+  sources: Sources,
   { mover, plan }: { readonly mover: Mover; readonly plan: ChangePlan | undefined },
 ): Promise<PlannedMoves | undefined> {
   const { organizationId, author, randomBytes } = mover;
-  const organization = await change.findOrganization({ id: organizationId });
-  if (organization === undefined) return undefined;
-  const after = await readRuleSource(change, organization);
-  const live = [...(before.flows?.values() ?? [])].filter(
-    (flow) => isComputedNow(flow) && after.flows?.get(flow.id)?.status === 'live',
-  );
-  const ids = affectedFlows(
-    before,
-    after,
-    live.map(({ id }) => id),
-  );
-  const flows = live.filter(({ id }) => ids.includes(id));
-  const [was, is] = [decidingPart(before, ids), decidingPart(after, ids)];
-  const digests = [digestOf(was), digestOf(is)];
-  if (ids.length === 0 || digests[0] === digests[1]) return undefined;
-  const types = await change.listIdentityTypes(organizationId);
+  const comparisons = [
+    ...compareLive(sources),
+    ...(await compareRestarted(change, organizationId, sources)),
+  ];
+  const digests = comparisons.flatMap(({ before, after }) => [digestOf(before), digestOf(after)]);
+  if (digests.length === 0) return undefined;
+  const typeIds = await contactTypeIds(change, organizationId);
   const datasets = await change.listDatasets(organizationId);
   const moves = await mover.contacts((reader) =>
     countMoves(reader, {
-      ...{ organizationId, before: was, after: is, flows, nowMs: author.atMs },
-      datasets,
-      // E-mails and their hashes have one index.
-      typeIds: [...new Set(types.map(({ id }) => id))].filter((id) => id !== 0),
+      ...{ organizationId, typeIds, comparisons, datasets, nowMs: author.atMs },
       // The same sample again, so that the counts differ only if contacts do.
       sample: plan?.plan.sample ?? { seed: Buffer.from(randomBytes(4)).readUInt32LE() },
     }),

@@ -62,7 +62,8 @@ export async function checkTargets(
     problems.check(isId, `${path}/id`, `Give a whole number from ${min} to ${max}.`);
     const isNamed = name === before?.name || isDefinitionName(name);
     problems.check(isNamed, namePath, `A name has ${definitionNameForm}.`);
-    if (before !== undefined || id === undefined || !isId) continue;
+    // Reports name flows by their ids, so the id of a removed flow can be defined again.
+    if (before !== undefined || id === undefined || !isId || kind === 'flow') continue;
     const edits = await view.listEdits(organizationId, { kind, id });
     const detail = `A ${kind} with the id ${id} was removed, and ids are never used again. Leave the id out.`;
     problems.check(edits.length === 0, `${path}/id`, detail);

@@ -37,6 +37,7 @@ import {
   updateFlow,
 } from './flows.ts';
 import type { ListedTable } from './kept-lists.ts';
+import { keepLastLive } from './last-live.ts';
 import { datasetOf, jsonText, organizationOf, tokenOf } from './rows.ts';
 import type { CatalogTables } from './schema.ts';
 
@@ -273,6 +274,14 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
 
   endChangePlan(organizationId: number, id: string): Promise<void> {
     return endChangePlan(this.database, organizationId, { id, by: this.#author });
+  }
+
+  keepLastLive(
+    organizationId: number,
+    flowId: number,
+    definitions: Uint8Array | null,
+  ): Promise<void> {
+    return keepLastLive(this.database, { organizationId, flowId }, definitions);
   }
 
   insertFlow(organizationId: number, flow: NewFlow): Promise<Flow> {

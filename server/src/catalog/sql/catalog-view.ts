@@ -22,6 +22,7 @@ import { listEdits, listSegments } from './definitions.ts';
 import { listFieldReads } from './field-reads.ts';
 import { listExclusionGroups, listFlows, readGlobalHoldout } from './flows.ts';
 import { KeptLists } from './kept-lists.ts';
+import { listLastLive } from './last-live.ts';
 import {
   auditEntryOf,
   datasetOf,
@@ -168,6 +169,10 @@ export class SqlCatalogView implements CatalogView {
 
   findChangePlan(organizationId: number, id: string): Promise<ChangePlan | undefined> {
     return findChangePlan(this.database, organizationId, id);
+  }
+
+  listLastLive(organizationId: number): Promise<ReadonlyMap<number, Uint8Array>> {
+    return listLastLive(this.database, organizationId);
   }
 
   async readBuiltInContent(organizationId: number): Promise<ReadonlyMap<string, boolean>> {

@@ -129,6 +129,12 @@ export interface ChangePlanRow {
   ended_at: number | null;
 }
 
+export interface LastLiveRow {
+  readonly organization_id: number;
+  readonly flow_id: number;
+  readonly definitions: Uint8Array;
+}
+
 export interface BuiltInContentRow {
   readonly organization_id: number;
   readonly name: string;
@@ -245,6 +251,7 @@ export interface CatalogTables {
   exclusion_groups: ExclusionGroupRow;
   definition_edits: DefinitionEditRow;
   change_plans: ChangePlanRow;
+  last_live_definitions: LastLiveRow;
   built_in_content: BuiltInContentRow;
   tokens: TokenRow;
   runs: RunRow;

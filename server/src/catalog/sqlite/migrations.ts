@@ -307,6 +307,14 @@ const laterSteps: Readonly<Record<string, readonly string[]>> = {
   '0012-separate-approval': [
     'alter table organizations add column separate_approval integer not null default 0',
   ],
+  '0013-last-live': [
+    `create table last_live_definitions (
+      organization_id integer not null references organizations (id),
+      flow_id integer not null check (flow_id > 0),
+      definitions blob not null,
+      primary key (organization_id, flow_id)
+    ) strict, without rowid`,
+  ],
 };
 
 /** @param nowMs the creation time of the first organization, if this makes the catalog */
