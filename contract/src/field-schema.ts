@@ -4,6 +4,7 @@ import { maxDescriptionLength, maxNameLength } from './bounds.ts';
 import {
   closed,
   fieldName,
+  list,
   nullable,
   planId,
   prose,
@@ -72,6 +73,11 @@ export const fieldSchema = Type.Object(
     implied_value: impliedValue,
     rule: nullable(
       ruleText('The rule of a computed field; null for another field, and for a token with lists.'),
+    ),
+    warnings: list(
+      text('A warning.', 1_000),
+      4,
+      'What a computed field shows of hidden fields, and which computed fields show this one.',
     ),
   },
   { $id: 'Field' },

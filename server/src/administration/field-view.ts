@@ -25,21 +25,24 @@ export interface FieldView {
   readonly built_in: boolean;
   /** The rule of a computed field; `null` for another field, or if the caller may not see it. */
   readonly rule: string | null;
+  /** What it shows of hidden fields, or which computed fields show its values. */
+  readonly warnings: readonly string[];
 }
 
-/**
- * @param datasets names by id
- * @param rule the rule of a computed field, as people write it
- */
-export function viewField(
-  field: Field,
-  datasets: ReadonlyMap<number, string>,
-  rule: string | null = null,
-): FieldView {
+export interface FieldSurroundings {
+  /** Names by id. */
+  readonly datasets?: ReadonlyMap<number, string>;
+  /** The rule of a computed field, as people write it. */
+  readonly rule?: string | null;
+  readonly warnings?: readonly string[] | undefined;
+}
+
+export function viewField(field: Field, surroundings: FieldSurroundings): FieldView {
+  const { datasets, rule = null, warnings = [] } = surroundings;
   return {
     name: field.name,
     type: field.type,
-    dataset: datasets.get(field.datasetId) ?? null,
+    dataset: datasets?.get(field.datasetId) ?? null,
     display_name: field.displayName,
     description: field.description,
     content: field.content,
@@ -49,6 +52,7 @@ export function viewField(
     currency: field.currency,
     built_in: false,
     rule,
+    warnings,
   };
 }
 
@@ -66,5 +70,6 @@ export function viewBuiltInField(name: BuiltInFieldName, content: boolean): Fiel
     currency: null,
     built_in: true,
     rule: null,
+    warnings: [],
   };
 }

@@ -1,4 +1,5 @@
 /** Fields and their flags. `define-dataset.ts` makes fields. */
+import { isDeepStrictEqual } from 'node:util';
 import type {
   CatalogChange,
   CatalogView,
@@ -14,6 +15,7 @@ import {
 import { UsherError } from '../domain/errors.ts';
 import { seesField } from '../domain/token/token-sight.ts';
 import {
+  type Actor,
   type Administration,
   type ChangedIn,
   changeIn,
@@ -34,7 +36,8 @@ import {
 } from './field-uses.ts';
 import { type FieldView, viewBuiltInField, viewField } from './field-view.ts';
 import { changeComputedField } from './rule/computed-fields.ts';
-import { readRuleBook, ruleOf } from './rule/rule-book.ts';
+import { type RuleBook, readRuleBook, ruleOf } from './rule/rule-book.ts';
+import { fieldWarnings } from './rule/shown-inputs.ts';
 import { hasWholeSight, requireWholeSight, sightOf } from './token/actor-sight.ts';
 
 export interface FieldUpdate {
@@ -57,9 +60,14 @@ export async function listFields(
     const { actor } = administration;
     // A rule names other fields, which a token with lists may not see.
     const shownRule = (field: Field) => (hasWholeSight(actor) ? ruleOf(field, book) : null);
+    const warnings = seenWarnings(actor, book);
     const all = [
       ...builtInFields.map(({ name }) => viewBuiltInField(name, flags.get(name) === true)),
-      ...[...book.fields.values()].map((field) => viewField(field, names, shownRule(field))),
+      ...[...book.fields.values()].map((field) =>
+        viewField(field, {
+          ...{ datasets: names, rule: shownRule(field), warnings: warnings(field) },
+        }),
+      ),
     ];
     const sight = sightOf(actor);
     return all.filter(({ name, dataset }) => seesField(sight, name, dataset));
@@ -102,7 +110,8 @@ export async function updateField(
     }
     const dataset = await datasetOf(change, organizationId, field);
     if (!seesField(sight, name, dataset.name)) noField();
-    return updateDefined(change, { organization, field, dataset, update, nowMs });
+    const { actor } = administration;
+    return updateDefined(change, { organization, field, dataset, update, nowMs, actor });
   });
 }
 
@@ -114,12 +123,17 @@ async function updateDefined(
     readonly dataset: DatasetRecord;
     readonly update: FieldUpdate;
     readonly nowMs: number;
+    readonly actor: Actor;
   },
 ): Promise<ChangedIn<FieldView>> {
-  const { organization, field, dataset, update, nowMs } = target;
+  const { organization, field, dataset, update, nowMs, actor } = target;
   const organizationId = organization.id;
-  const names = new Map([[dataset.id, dataset.name]]);
-  const before = viewField(field, names);
+  const datasets = new Map([[dataset.id, dataset.name]]);
+  const view = async (shown: Field) => {
+    const book = await readRuleBook(change, organizationId);
+    return viewField(shown, { datasets, warnings: seenWarnings(actor, book)(shown) });
+  };
+  const before = await view(field);
   requirePrecondition(update.precondition, before);
   const runs = await change.listRuns(organizationId, { datasetId: dataset.id, limit: 1 });
   const problems = new DefinitionProblems();
@@ -131,8 +145,7 @@ async function updateDefined(
       `(\`usher import FILE --dataset ${before.dataset} --rename COLUMN=NEW_FIELD --type NEW_FIELD=${typeWord(wanted)}\`).`,
   );
   problems.throwIfAny();
-  const after = viewField(wanted, names);
-  if (JSON.stringify(before) === JSON.stringify(after)) return { result: before, audit: [] };
+  if (isDeepStrictEqual(field, wanted)) return { result: before, audit: [] };
   const isMoved = isRelabelled(field, wanted, organization);
   const losses = [
     ...lossesOf(field, wanted),
@@ -146,7 +159,19 @@ async function updateDefined(
   if (definition !== null) {
     await change.defineDataset(organizationId, dataset.id, { definition, readsAnew });
   }
-  return { result: after, audit: [{ action: 'field.update', target: field.name, before, after }] };
+  const after = await view(wanted);
+  const record = { before: audited(before), after: audited(after) };
+  return { result: after, audit: [{ action: 'field.update', target: field.name, ...record }] };
+}
+
+/** Warnings are not part of a change. */
+function audited({ warnings, ...view }: FieldView) {
+  return view;
+}
+
+/** The warnings of a field. They name computed fields, so a token with lists gets none. */
+function seenWarnings(actor: Actor, book: RuleBook) {
+  return ({ id }: Field) => (hasWholeSight(actor) ? fieldWarnings(book).get(id) : undefined);
 }
 
 async function datasetOf(
@@ -182,7 +207,8 @@ async function updateBuiltIn(
   requireUnused(await findUses(change, { organizationId, losses, nowMs }), update.force === true);
   await change.setBuiltInContent(organizationId, name, content);
   const after = viewBuiltInField(name, content);
-  return { result: after, audit: [{ action: 'field.update', target: name, before, after }] };
+  const record = { before: audited(before), after: audited(after) };
+  return { result: after, audit: [{ action: 'field.update', target: name, ...record }] };
 }
 
 export async function datasetNames(

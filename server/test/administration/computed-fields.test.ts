@@ -46,6 +46,9 @@ test('a computed field is a field with a rule and without a dataset', async () =
     ...{ description: 'for the shop', content: true, condition: true, implied_value: 'none' },
     ...{ sensitivity: 'internal', currency: null, built_in: false },
     rule: 'total_spend > 1000.0 ? "gold" : "basic"',
+    warnings: [
+      'The sensitivity of this field is internal, and its rule uses fields that are personal.',
+    ],
   });
   const { operator } = catalog;
   const fields = await listFields(operator, 1);

@@ -24,7 +24,9 @@ import { DefinitionProblems } from '../dataset/definition-problems.ts';
 import { mayHold, rowsStillHeld, stillHeld, writeRemoval } from '../dataset/remove-dataset.ts';
 import { type FieldUse, findUses, listFollowing, requireUnused } from '../field-uses.ts';
 import { requireNoFlowUsers } from '../flow/flows.ts';
+import { readRuleBook } from '../rule/rule-book.ts';
 import { requireNoRuleUsers } from '../rule/rule-users.ts';
+import { fieldWarnings } from '../rule/shown-inputs.ts';
 import { applyIdentityTypes, checkOneStable, pruneIdentityTypes } from './apply-identity-types.ts';
 import { applyRules, pruneRules } from './apply-rules.ts';
 import {
@@ -70,6 +72,8 @@ export interface AppliedCatalog {
    * the fields have none of their own.
    */
   readonly relabelled: readonly string[];
+  /** What computed fields newly show of hidden fields, each with the name of the field. */
+  readonly warnings: readonly string[];
   /** JSON pointers to definitions that stay although the document does not name them. */
   readonly kept: readonly string[];
 }
@@ -87,6 +91,7 @@ export async function applyCatalog(
   return changeIn(administration, organizationId, async (change, organization, atMs) => {
     requireRevision(organization, request.revision);
     const before = await viewCatalog(change, organization);
+    const warned = await listWarnings(change, organizationId);
     const rules = request.dryRun ? await readBefore(change, organization) : undefined;
     const problems = new DefinitionProblems();
     const place = new DocumentReader(request.document, '', problems);
@@ -117,9 +122,20 @@ export async function applyCatalog(
     const differences = diffDocuments(before, after);
     const mover = moverOf(administration, organizationId);
     const moves = rules === undefined ? [] : await foreseeMoves(change, rules, mover);
-    const result = { revision, differences, uses, moves, relabelled, kept: keptIn(after, place) };
+    const found = await listWarnings(change, organizationId);
+    const warnings = found.filter((words) => !warned.includes(words));
+    const kept = keptIn(after, place);
+    const result = { revision, differences, uses, moves, relabelled, warnings, kept };
     return { result, audit: request.dryRun ? [] : step.audit };
   });
+}
+
+async function listWarnings(view: CatalogView, organizationId: number): Promise<string[]> {
+  const book = await readRuleBook(view, organizationId);
+  const warnings = fieldWarnings(book);
+  return [...book.fields.values()].flatMap(({ id, name, rule }) =>
+    (rule === null ? [] : (warnings.get(id) ?? [])).map((words) => `${name}: ${words}`),
+  );
 }
 
 /** @throws UsherError `scope_missing`, `resource_not_found` */

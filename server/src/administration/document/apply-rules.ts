@@ -78,8 +78,7 @@ export async function pruneRules(step: ApplyStep): Promise<void> {
   const fields = new Set(entriesOf(place, 'computed_fields').map(([name]) => name));
   for (const field of book.fields.values()) {
     if (field.rule === null || fields.has(field.name)) continue;
-    const { names } = book;
-    step.audit.push(await deleteComputedField(change, organizationId, { field, names }));
+    step.audit.push(await deleteComputedField(change, organizationId, { field, book }));
     step.losses.push({ field, change: 'dropped' });
   }
 }

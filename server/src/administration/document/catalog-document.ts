@@ -78,7 +78,7 @@ async function viewRules(view: CatalogView, organizationId: number): Promise<Doc
   return {
     ...(computed.length > 0 && {
       computed_fields: Object.fromEntries(
-        computed.map((field) => [field.name, viewComputedField(field, names)]),
+        computed.map((field) => [field.name, viewComputedField(field, book)]),
       ),
     }),
     ...(segments.size > 0 && {

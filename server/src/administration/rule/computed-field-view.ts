@@ -1,10 +1,18 @@
 /** A computed field as catalog files and histories show it: its rule, and settings of a field. */
 import type { Field } from '../../domain/contact/field.ts';
-import { type RuleNames, ruleTextOf } from '../../domain/rule/rule-text.ts';
+import { ruleTextOf } from '../../domain/rule/rule-text.ts';
 import { type Document, viewFieldSettings } from '../dataset/dataset-view.ts';
+import type { RuleBook } from './rule-book.ts';
+import { shownInputs } from './shown-inputs.ts';
 
-/** Without defaults, except for the type. */
-export function viewComputedField(field: Field, names: Pick<RuleNames, 'nameOf'>): Document {
+/** Without the settings that a new field with this rule gets by itself, except for the type. */
+export function viewComputedField(field: Field, book: RuleBook): Document {
   const { type, ...settings } = viewFieldSettings(field);
-  return { rule: ruleTextOf(field.rule ?? [], names), type, ...settings };
+  const { hidden } = shownInputs(field.rule ?? [], book);
+  return {
+    rule: ruleTextOf(field.rule ?? [], book.names),
+    type,
+    ...settings,
+    ...(field.content && hidden.length > 0 && { content: true }),
+  };
 }

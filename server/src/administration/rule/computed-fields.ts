@@ -2,7 +2,6 @@
 import type { CatalogChange } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
 import { UsherError } from '../../domain/errors.ts';
-import type { RuleNames } from '../../domain/rule/rule-text.ts';
 import {
   type Administration,
   type ChangedIn,
@@ -18,7 +17,8 @@ import { type FieldView, viewField } from '../field-view.ts';
 import { requireWholeSight } from '../token/actor-sight.ts';
 import { viewComputedField } from './computed-field-view.ts';
 import { Definitions } from './definition-kind.ts';
-import { ruleOf } from './rule-book.ts';
+import { type RuleBook, ruleOf } from './rule-book.ts';
+import { fieldWarnings } from './shown-inputs.ts';
 import { recordFieldEdit } from './write-computed-fields.ts';
 import { writeDefinitions } from './write-definitions.ts';
 
@@ -41,7 +41,8 @@ export interface ComputedFieldEdit {
 const computedFields = new Definitions<Field, FieldView>({
   ...{ noun: 'computed field', hasId: false, editKind: 'computed_field' },
   allIn: ({ fields }) => [...fields.values()].filter(({ rule }) => rule !== null),
-  view: (field, book) => viewField(field, new Map(), ruleOf(field, book)),
+  view: (field, book) =>
+    viewField(field, { rule: ruleOf(field, book), warnings: fieldWarnings(book).get(field.id) }),
 });
 
 /** `fields.ts` lists them among the other fields, too. */
@@ -114,8 +115,7 @@ export async function removeComputedField(
     const found = await computedFields.find(change, organizationId, name);
     const { definition: field, book, view } = found;
     requirePrecondition(precondition, view);
-    const { names } = book;
-    const record = await deleteComputedField(change, organizationId, { field, names });
+    const record = await deleteComputedField(change, organizationId, { field, book });
     const losses = [{ field, change: 'dropped' as const }];
     requireUnused(await findUses(change, { organizationId, losses, nowMs }), force);
     return { result: view, audit: [record] };
@@ -126,9 +126,9 @@ export async function removeComputedField(
 export async function deleteComputedField(
   change: CatalogChange,
   organizationId: number,
-  { field, names }: { readonly field: Field; readonly names: Pick<RuleNames, 'nameOf'> },
+  { field, book }: { readonly field: Field; readonly book: RuleBook },
 ) {
-  const before = viewComputedField(field, names);
+  const before = viewComputedField(field, book);
   await change.deleteField(organizationId, field.name);
   return recordFieldEdit(change, organizationId, { field, before, after: null });
 }

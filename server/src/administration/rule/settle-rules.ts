@@ -59,6 +59,7 @@ export function settleRules(
   const parsed = parseAll(wanted, book, problems);
   if (parsed === undefined) return settled;
   const order = orderRules(book, parsed, problems);
+  const owners = ownersWith(book, parsed);
   const fields = new Map(book.fields);
   const failed = new Set<string>();
   for (const entry of order) {
@@ -67,7 +68,7 @@ export function settleRules(
     const isBroken = usesOf(entry).some(({ kind, id }) => failed.has(`${kind} ${id}`));
     const checked = isBroken ? undefined : check(entry, { ...book, fields }, problems);
     const [first] = checked ?? [];
-    const field = first && one.fieldWith?.(first, { ...book, fields });
+    const field = first && one.fieldWith?.(first, { ...book, fields, owners });
     if (field !== undefined) fields.set(field.id, field);
     if (checked !== undefined) settled.set(one, checked);
     const isField = one.owner.kind === 'computed_field';
@@ -79,6 +80,17 @@ export function settleRules(
 interface ParsedRules {
   readonly one: WantedRules;
   readonly rules: readonly { readonly rule: RuleText; readonly path: string }[];
+}
+
+/** All definitions with rules, with what the changed ones will use. */
+function ownersWith(book: RuleBook, parsed: readonly ParsedRules[]): RuleBook['owners'] {
+  const changed = parsed.map((entry) => {
+    const { rules } = entry;
+    const uses = usesOf(entry);
+    return { ...entry.one.owner, uses, rules: rules.map(({ rule }) => rule) };
+  });
+  const keys = new Set(changed.map(keyOf));
+  return [...book.owners.filter((owner) => !keys.has(keyOf(owner))), ...changed];
 }
 
 function usesOf({ one, rules }: ParsedRules): readonly RuleReference[] {

@@ -26,6 +26,7 @@ import { viewComputedField } from './computed-field-view.ts';
 import { checkCurrencies, sharedCurrency } from './field-currencies.ts';
 import { type RuleBook, readRuleBook } from './rule-book.ts';
 import type { WantedRules } from './settle-rules.ts';
+import { isStricter, listed, shownInputs } from './shown-inputs.ts';
 
 export interface ComputedFieldRequest {
   readonly name: string;
@@ -133,10 +134,42 @@ function settleField(subject: Subject, checked: CheckedRule, book: RuleBook): Fi
   const shared = sharedCurrency(checked.rule, { book, organization });
   const isInherited = before === undefined && settings.currency === undefined;
   const inherited = isInherited && type === 'currency' ? (shared?.currency ?? null) : undefined;
-  const wanted = { ...settings, type, ...(inherited !== undefined && { currency: inherited }) };
+  const guarded = guardInputs(subject, checked.rule, book);
+  const currencies = inherited !== undefined && { currency: inherited };
+  const wanted = { ...settings, ...guarded, type, ...currencies };
   const settled = { ...checkFieldSettings(current, wanted, problems), rule: checked.rule };
   checkCurrencies(settled, { book, organization }, problems);
   return problems.count > count ? undefined : settled;
+}
+
+/**
+ * What is not given of content and sensitivity. A new field shows nothing that look-ups do not
+ * return, and is as sensitive as its strictest input. An edit that would show more must say so.
+ */
+function guardInputs(
+  { request, before, problems }: Subject,
+  rule: RuleText,
+  book: RuleBook,
+): Pick<FieldSettings, 'content' | 'sensitivity'> {
+  const { content, sensitivity } = request.settings;
+  const shown = shownInputs(rule, book);
+  const was = before === undefined ? undefined : shownInputs(before.rule ?? [], book);
+  const isRaised =
+    was === undefined ||
+    (isStricter(shown.sensitivity, was.sensitivity) &&
+      isStricter(shown.sensitivity, before?.sensitivity ?? null));
+  const added = shown.hidden.filter((name) => was?.hidden.includes(name) !== true);
+  if (was === undefined) {
+    return {
+      content: content ?? added.length === 0,
+      ...(sensitivity === undefined && { sensitivity: shown.sensitivity }),
+    };
+  }
+  if (before?.content === true && content === undefined && added.length > 0) {
+    const detail = `The rule would show fields that look-ups do not return: ${listed(added)}. Set content to true to return this field anyway, or to false.`;
+    problems.add('/content', detail);
+  }
+  return isRaised && sensitivity === undefined ? { sensitivity: shown.sensitivity } : {};
 }
 
 /** The given type, or that of the field, or the one that fits the rule. */
@@ -202,8 +235,8 @@ export async function writeComputedFields(
     await change.updateField(organizationId, field);
     if (before !== undefined) losses.push(...lossesOf(before, field));
     const edit = {
-      before: before === undefined ? null : viewComputedField(before, book.names),
-      after: viewComputedField(field, book.names),
+      before: before === undefined ? null : viewComputedField(before, book),
+      after: viewComputedField(field, book),
     };
     audit.push(await recordFieldEdit(change, organizationId, { field, ...edit }));
   }

@@ -77,9 +77,10 @@ async function applyFile(session: CommandSession, target: ApplyTarget): Promise<
 }
 
 function show(session: CommandSession, planned: AppliedCatalog, isTried: boolean): void {
-  const { differences, uses, relabelled, kept } = planned;
+  const { differences, uses, relabelled, warnings, kept } = planned;
   const moves = planned.moves.map((flow) => ({ ...flow, needs_approval: needsApproval(flow) }));
-  session.output.data({ differences, uses, moves, relabelled, kept, applied: !isTried }, () =>
+  const shown = { differences, uses, moves, relabelled, warnings, kept, applied: !isTried };
+  session.output.data(shown, () =>
     differences.length === 0
       ? 'nothing to change'
       : differenceLines(differences, session.io).join('\n'),
@@ -91,6 +92,7 @@ function show(session: CommandSession, planned: AppliedCatalog, isTried: boolean
     if (needs_approval) session.output.warning(`${words} This needs approval.`);
     else session.output.message(words);
   }
+  for (const warning of warnings) session.output.warning(warning);
   if (relabelled.length > 0) session.output.warning(relabelledWords(relabelled));
   if (kept.length === 0) return;
   const names = kept.map((path) => path.slice(1).replaceAll('/', '.')).join(', ');

@@ -120,6 +120,7 @@ async function create(
   );
   const words = `Created the computed field ${made.name} of the type ${made.type}.`;
   tellDefinition(session, made, words);
+  for (const warning of made.warnings) session.output.warning(warning);
 }
 
 async function edit(
@@ -141,4 +142,5 @@ async function edit(
   );
   const words = `Changed the computed field ${field.name}. A running server uses it at once.`;
   tellDefinition(session, field, words);
+  for (const warning of field.warnings) session.output.warning(warning);
 }

@@ -62,5 +62,6 @@ async function set(session: CommandSession, name: string, options: FieldOptions)
     withConsent(session, (force) => updateField(administration, id, { name, settings, force })),
   );
   if (session.json) session.output.data(field, () => '');
+  for (const warning of field.warnings) session.output.warning(warning);
   session.output.message(`Changed the field ${field.name}. A running server uses it at once.`);
 }

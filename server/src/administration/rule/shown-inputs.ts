@@ -1,0 +1,160 @@
+/**
+ * What a computed field gives away of the fields that its rule uses: values that look-ups do not
+ * return, and values of a higher sensitivity.
+ */
+import { type Field, type Sensitivity, sensitivities } from '../../domain/contact/field.ts';
+import { referenceTo } from '../../domain/rule/rule-owner.ts';
+import { type RuleReference, type RuleText, referencesOf } from '../../domain/rule/rule-text.ts';
+import type { RuleBook } from './rule-book.ts';
+
+export interface ShownInputs {
+  /** The fields that the rule reads, and those in the rules of its segments and flows. */
+  readonly fields: readonly Field[];
+  /** Names of the fields that look-ups do not return by themselves. */
+  readonly hidden: readonly string[];
+  /** The strictest of the fields. `null`: not said, which counts as personal. */
+  readonly sensitivity: Sensitivity | null;
+}
+
+type Definitions = Pick<RuleBook, 'fields' | 'owners'>;
+
+/** What the rule shows, also through the segments and flows that it asks for. */
+export function shownInputs(rule: RuleText, book: Definitions): ShownInputs {
+  const uses = usesIn(book);
+  const direct = fieldsReached(rule, uses, { book, isOpen: () => false });
+  // A computed field whose sensitivity is not said is as sensitive as its own inputs.
+  const isOpen = ({ rule: own, sensitivity }: Field) => own !== null && sensitivity === null;
+  const all = fieldsReached(rule, uses, { book, isOpen });
+  return {
+    fields: direct,
+    hidden: direct.filter(({ content }) => !content).map(({ name }) => name),
+    sensitivity: strictestOf(all.filter((field) => !isOpen(field))),
+  };
+}
+
+/** Whether a leak of the one does more harm than a leak of the other. */
+export function isStricter(one: Sensitivity | null, other: Sensitivity | null): boolean {
+  return rankOf(one) > rankOf(other);
+}
+
+function rankOf(sensitivity: Sensitivity | null): number {
+  return sensitivities.indexOf(sensitivity ?? 'personal');
+}
+
+function strictestOf(fields: readonly Field[]): Sensitivity | null {
+  const [first, ...others] = fields.map(({ sensitivity }) => sensitivity);
+  return others.reduce<Sensitivity | null>(
+    (strictest, one) =>
+      isStricter(one, strictest) || (one !== null && !isStricter(strictest, one)) ? one : strictest,
+    first ?? null,
+  );
+}
+
+type Uses = ReadonlyMap<string, readonly RuleReference[]>;
+
+const usesOfOwners = new WeakMap<RuleBook['owners'], Uses>();
+
+function usesIn({ owners }: Definitions): Uses {
+  const known = usesOfOwners.get(owners);
+  if (known !== undefined) return known;
+  const uses = new Map(owners.map((owner) => [keyOf(referenceTo(owner)), owner.uses]));
+  usesOfOwners.set(owners, uses);
+  return uses;
+}
+
+function fieldsReached(
+  rule: RuleText,
+  uses: Uses,
+  { book, isOpen }: { readonly book: Definitions; readonly isOpen: (field: Field) => boolean },
+): readonly Field[] {
+  const found: Field[] = [];
+  const seen = new Set<string>();
+  const waiting = [...referencesOf(rule)];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const key = keyOf(next);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const field = next.kind === 'field' ? book.fields.get(next.id) : undefined;
+    if (field !== undefined) found.push(field);
+    if (field === undefined || isOpen(field)) waiting.push(...(uses.get(key) ?? []));
+  }
+  return found.reverse();
+}
+
+function keyOf({ kind, id }: RuleReference): string {
+  return `${kind} ${id}`;
+}
+
+type Warnings = ReadonlyMap<number, readonly string[]>;
+
+const warningsOfBooks = new WeakMap<Definitions, Warnings>();
+
+/** The warnings of each field, by id. Fields without any are missing. */
+export function fieldWarnings(book: Definitions): Warnings {
+  const known = warningsOfBooks.get(book);
+  if (known !== undefined) return known;
+  const warnings = findWarnings(book);
+  warningsOfBooks.set(book, warnings);
+  return warnings;
+}
+
+function findWarnings(book: Definitions): Warnings {
+  const warnings = new Map<number, string[]>();
+  const showers = new Map<string, string[]>();
+  const leaks = new Map<string, string[]>();
+  for (const field of book.fields.values()) {
+    if (field.rule === null) continue;
+    const shown = shownInputs(field.rule, book);
+    const own = [hiddenWords(field, shown), sensitivityWords(field, shown)].flat();
+    if (own.length > 0) warnings.set(field.id, own);
+    for (const name of field.content ? shown.hidden : []) add(showers, name, field.name);
+    const stricter = shown.fields.filter((one) => isStricter(one.sensitivity, field.sensitivity));
+    for (const { name } of stricter) add(leaks, name, field.name);
+  }
+  for (const { id, name } of book.fields.values()) {
+    const shown = wordsFor(showers.get(name), 'Look-ups do not return this field, but');
+    const leaked = wordsFor(leaks.get(name), 'With a lower sensitivity than this field,');
+    const words = [...shown, ...leaked, ...(warnings.get(id) ?? [])];
+    if (words.length > 0) warnings.set(id, words);
+  }
+  return warnings;
+}
+
+function add(names: Map<string, string[]>, name: string, user: string): void {
+  const users = names.get(name);
+  if (users === undefined) names.set(name, [user]);
+  else users.push(user);
+}
+
+function wordsFor(names: readonly string[] | undefined, before: string): readonly string[] {
+  return names === undefined ? [] : [`${before} these computed fields show it: ${listed(names)}.`];
+}
+
+function hiddenWords({ content }: Field, { hidden }: ShownInputs): readonly string[] {
+  if (hidden.length === 0) return [];
+  const names = listed(hidden);
+  const words = content
+    ? `Look-ups return this field, and so show fields whose content is off: ${names}.`
+    : `The content of this field is off, and so is that of fields in its rule: ${names}. To return it anyway, set its content on.`;
+  return [words];
+}
+
+function sensitivityWords(
+  { sensitivity: own }: Field,
+  { sensitivity }: ShownInputs,
+): readonly string[] {
+  if (!isStricter(sensitivity, own)) return [];
+  const stated = own === null ? 'not said' : own;
+  return [
+    `The sensitivity of this field is ${stated}, and its rule uses fields that are ${sensitivity ?? 'personal'}.`,
+  ];
+}
+
+const maxShownNames = 5;
+
+/** The names, at most five of them, and how many more there are. */
+export function listed(names: readonly string[]): string {
+  const left = names.length - maxShownNames;
+  const shown = names.slice(0, maxShownNames).join(', ');
+  return left > 0 ? `${shown} and ${left} more` : shown;
+}
