@@ -193,6 +193,17 @@ const exportedRow = Type.Object(
   },
   closed,
 );
+const exportedEarlierRow = Type.Object(
+  {
+    ...exportedRow.properties,
+    identities: list(
+      contactIdentitiesSchema.properties.identities.items.properties.identity,
+      maxClaims,
+      'The identities that the row named. Empty if the run did not change them.',
+    ),
+  },
+  closed,
+);
 const { contact_id: _, other_ids, identities } = contactIdentitiesSchema.properties;
 const explained = identities.items.properties;
 const joined = joinSchema.properties;
@@ -247,7 +258,7 @@ export const privacyExportSchema = Type.Object(
       'Rows that do not answer, because a newer row of their dataset does.',
     ),
     earlier_rows: list(
-      exportedRow,
+      exportedEarlierRow,
       maxHistory,
       'Rows as they were before a run: rollback data of the last 7 days.',
     ),

@@ -71,6 +71,8 @@ export interface HiddenRow {
 
 /** What the store holds of identities besides the contacts that they lead to. */
 export interface IdentityTraces {
+  /** What belonged to the person earlier, and leads nowhere now: the rest is about these, too. */
+  readonly related: readonly IdentityKey[];
   /**
    * Everything that was amended, by row key: also what does not count, because something newer
    * does, or because the row is gone and may return.
@@ -89,6 +91,8 @@ export interface EarlierRow extends HiddenRow {
   readonly datasetId: number;
   /** Its value is empty if only its hash is known. */
   readonly key: KnownIdentity;
+  /** What the row claimed. Empty if the run did not change that. */
+  readonly identities: readonly KnownIdentity[];
 }
 
 /** A page of the row keys that have amendments, ascending. */

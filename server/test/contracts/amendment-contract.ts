@@ -238,13 +238,12 @@ function returningContract(trialTest: TrialTest): void {
     await trial.apply(many);
     await trial.apply(many.map((it) => ({ ...it, ...replace([...it.identities], { 1: 'new' }) })));
     assert.deepEqual(await trial.reader.readTraces(1, [tom]), {
-      ...{ amendments: [], earlierRows: [], otherRows: [{ datasetId: 1, rows: 300 }] },
+      ...{ related: [], amendments: [], earlierRows: [] },
+      otherRows: [{ datasetId: 1, rows: 300 }],
     });
     const { earlierRows, otherRows } = await trial.reader.readTraces(1, [userId('many 7')]);
-    assert.deepEqual(
-      [earlierRows.map(({ values }) => values), otherRows],
-      [[[{ fieldId: 1, value: '7' }]], []],
-    );
+    const values = earlierRows.map((row) => row.values);
+    assert.deepEqual([values, otherRows], [[[{ fieldId: 1, value: '7' }]], []]);
   });
 
   trialTest('a run that is rolled back leaves what was amended since', async (trial) => {

@@ -19,6 +19,11 @@ const [one, two, three] = [userId('1'), userId('2'), userId('3')];
 const other = { datasetId: 2 };
 
 export function relatedTracesContract(trialTest: TrialTest): void {
+  goingContract(trialTest);
+  stayingContract(trialTest);
+}
+
+function goingContract(trialTest: TrialTest): void {
   trialTest('an earlier address of an erased person goes with its rows', async (trial) => {
     await changeAddress(trial);
     assert.deepEqual((await erase(trial, [one])).counts, {
@@ -42,6 +47,29 @@ export function relatedTracesContract(trialTest: TrialTest): void {
     assert.deepEqual([amendments, earlierRows], [[], []]);
   });
 
+  trialTest('what belonged to a person earlier is read with what they have now', async (trial) => {
+    await trial.apply([replace([old], { 2: 'News' })], other);
+    const set = [{ fieldId: 2, value: '"Amended"' }];
+    await trial.writer.amendContact(1, old, { set, lift: [], atMs: 1 }, {});
+    await changeAddress(trial);
+    const { related, amendments, earlierRows } = await trial.reader.readTraces(1, [one, now]);
+    assert.deepEqual(
+      related.map(({ digest }) => Buffer.from(digest)),
+      [Buffer.from(old.digest)],
+    );
+    assert.deepEqual(
+      amendments.map(({ fields }) => fields.map(({ value }) => value)),
+      [['"Amended"']],
+    );
+    const claimed = earlierRows.map((row) => row.identities.map(({ value }) => value));
+    const values = earlierRows.map((row) => row.values.map(({ value }) => value));
+    assert.deepEqual(claimed, [[old.value, one.value], [old.value], [old.value]]);
+    assert.deepEqual(values, [['"Tom"'], ['"News"'], ['"Topic"']]);
+    // What another person has now is theirs.
+    await trial.apply([replace([two, old], { 1: 'Bob' })]);
+    assert.deepEqual((await trial.reader.readTraces(1, [one, now])).related, []);
+  });
+
   trialTest('a row that was merged with an erased person, and is gone, goes', async (trial) => {
     await trial.apply([replace([one, now], { 1: 'Tom' })]);
     await trial.apply([replace([two, old], { 2: 'Plan' })], other);
@@ -61,7 +89,9 @@ export function relatedTracesContract(trialTest: TrialTest): void {
     await erase(trial, [one]);
     for (const it of [two, old]) await isSuppressed(trial, it);
   });
+}
 
+function stayingContract(trialTest: TrialTest): void {
   trialTest('a row that was parted from an erased person stays', async (trial) => {
     await trial.apply([replace([one, now], { 1: 'Tom' })]);
     await trial.apply([replace([two, now], { 2: 'Plan' })], other);

@@ -98,7 +98,7 @@ export function identityName({ typeId, digest }: IdentityKey): string {
 }
 
 /** A row that does not answer, because a newer row of its dataset is part of the contact. */
-export interface HiddenRow extends Omit<EarlierRow, 'asOfMs'> {
+export interface HiddenRow extends Omit<EarlierRow, 'asOfMs' | 'identities'> {
   /** `undefined`: unknown. */
   readonly asOfMs: number | undefined;
 }
@@ -121,7 +121,7 @@ export async function readHiddenRows(
 export async function datedRow(
   reader: ContactReader,
   organizationId: number,
-  row: EarlierRow,
+  row: Omit<EarlierRow, 'identities'>,
 ): Promise<HiddenRow> {
   const ofDataset = await reader.asOf(organizationId, row.datasetId);
   return { ...row, asOfMs: asOfOf(row.asOfMs, ofDataset) };

@@ -19,6 +19,7 @@ import { type ExportedComputed, readComputed } from './read-computed.ts';
 import {
   type ExportedAmendment,
   type ExportedDataset,
+  type ExportedEarlierRow,
   type ExportedHiddenRow,
   type ExportedMemberships,
   type ExportedValue,
@@ -48,7 +49,7 @@ export interface ExportDocument {
   readonly values: readonly ExportedValue[];
   readonly hidden_rows: readonly ExportedHiddenRow[];
   /** Rows as they were before a run: rollback data. */
-  readonly earlier_rows: readonly ExportedHiddenRow[];
+  readonly earlier_rows: readonly ExportedEarlierRow[];
   /** Everything that was amended: also what does not count. */
   readonly amendments: readonly ExportedAmendment[];
   /** How many rows of other people name one of the identities. */
@@ -88,9 +89,9 @@ export async function exportContact(
     const { name } = organization.organization;
     const { reader } = store;
     const person = await readPerson(reader, organization, identity);
-    const { identities } = person;
+    const traces = await readTraces(reader, organization, person.identities);
+    const identities = [...person.identities, ...traces.related];
     const joins = await readOwnJoins(reader, organization, identities);
-    const traces = await readTraces(reader, organization, identities);
     if (person.contactId === null && joins.length === 0 && traces.isEmpty) {
       throw refusedJoin('contact_not_found');
     }

@@ -1,7 +1,7 @@
 /** Everything that the store has of a contact's values, with their sources and ages. */
 import type { OrganizationState } from '../../domain/catalog-state.ts';
 import { asOfOf } from '../../stores/section-age.ts';
-import type { ContactReader, IdentityKey } from '../../stores/store.ts';
+import type { ContactReader, IdentityKey, KnownIdentity } from '../../stores/store.ts';
 import { type IdentityView, identityViews } from '../contact/identity-view.ts';
 import {
   copyStored,
@@ -117,6 +117,12 @@ export function viewHiddenRow(
   };
 }
 
+/** A row as it was before a run. */
+export interface ExportedEarlierRow extends ExportedHiddenRow {
+  /** What the row named. Empty if the run did not change that. */
+  readonly identities: readonly IdentityView[];
+}
+
 /** A value that a person set. Of several of one field, the newest counts. */
 export interface ExportedAmendment {
   /** The row key that it belongs to. */
@@ -137,22 +143,32 @@ export async function readTraces(
   const names = namesIn(organization);
   const show = identityViews(organization, everything);
   const traces = await reader.readTraces(organization.organization.id, identities);
-  const known = new Map(identities.map((it) => [identityName(it), it.value ?? '']));
-  const showKey = (key: IdentityKey) => show({ ...key, value: known.get(identityName(key)) ?? '' });
-  const earlier: ExportedHiddenRow[] = [];
-  for (const row of traces.earlierRows) {
-    const dated = await datedRow(reader, organization.organization.id, row);
-    earlier.push(viewHiddenRow(organization, dated));
+  const { amendments, earlierRows, otherRows, related } = traces;
+  const known = new Map<string, string>();
+  for (const it of [...earlierRows.flatMap((row) => row.identities), ...identities]) {
+    if (it.value) known.set(identityName(it), it.value);
   }
-  const { amendments, otherRows } = traces;
+  const valued = ({ typeId, digest }: IdentityKey): KnownIdentity => {
+    return { typeId, digest, value: known.get(identityName({ typeId, digest })) ?? '' };
+  };
+  const earlier: ExportedEarlierRow[] = [];
+  for (const row of earlierRows) {
+    const dated = await datedRow(reader, organization.organization.id, row);
+    const claimed = row.identities.flatMap((it) => show(it) ?? []);
+    earlier.push({
+      ...viewHiddenRow(organization, { ...dated, key: valued(row.key) }),
+      identities: claimed,
+    });
+  }
   return {
+    related: related.map(valued),
     isEmpty: [amendments, earlier, otherRows].every(({ length }) => length === 0),
     members: {
       earlier_rows: earlier,
       amendments: amendments.flatMap(({ key, fields }) =>
         fields.map(
           ({ fieldId, value, atMs }): ExportedAmendment => ({
-            ...{ key: showKey(key), field: names.of(fieldId).field, value: JSON.parse(value) },
+            ...{ key: show(valued(key)), field: names.of(fieldId).field, value: JSON.parse(value) },
             at: new Date(atMs).toISOString(),
           }),
         ),

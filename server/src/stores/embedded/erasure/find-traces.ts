@@ -10,7 +10,7 @@ import { loggedRelations } from '../contacts/logged-relations.ts';
 import { SoughtIdentities } from '../contacts/sought-identities.ts';
 import { type KeyedDatabase, organizationPrefix, rangeUnder } from '../keyed-database.ts';
 import { mayComeBack } from '../rollback/may-come-back.ts';
-import { namedTogether } from '../rollback/named-together.ts';
+import { mayNameAny, namedTogether } from '../rollback/named-together.ts';
 import { noteNamed } from '../rollback/rollback-entry.ts';
 import { findContactId } from '../writer/contact-id-identities.ts';
 import { notedEffect } from '../writer/run-effects.ts';
@@ -147,7 +147,7 @@ function inGone(search: Search, place: Place): Step {
 function inRollback(search: Search, place: Place): Step {
   const { entries, next } = search.read(search.session.environment.rollback, place);
   const touched = entries
-    .filter(({ key, value }) => mayName(search.sought.all, key, value))
+    .filter(({ key, value }) => mayNameAny(search.sought.all, key, value))
     .map(({ key, value }) => ({ at: Buffer.from(key), value: Buffer.from(value) }));
   return {
     named: touched.flatMap(({ at, value }) => identitiesIn(at, value)).filter(search.isLost),
@@ -168,16 +168,6 @@ function relatedIn(search: Search, at: Buffer, value: Buffer): readonly Identity
   const row = { organizationId, datasetId: at.readUInt16BE(2) };
   // A row of another person, which let the identity go.
   return mayComeBack(session, row, key) ? [] : others();
-}
-
-function mayName(sought: SoughtIdentities, key: Buffer, value: Buffer): boolean {
-  let may = false;
-  noteNamed(key, value, {
-    add: (_typeId, bytes, start) => {
-      may ||= sought.mayHave(bytes, start);
-    },
-  });
-  return may;
 }
 
 function identitiesIn(at: Buffer, value: Buffer): IdentityKey[] {

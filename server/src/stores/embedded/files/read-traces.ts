@@ -3,25 +3,29 @@
  * rows as they were before a run, and rows of others that name them.
  */
 import type { Amendment, EarlierRow, IdentityTraces } from '../../privacy-answer.ts';
+import { keptAsOf } from '../../section-age.ts';
 import type { IdentityKey } from '../../store.ts';
 import { AmendmentBook, unpackAmended } from '../contacts/amendment-book.ts';
-import { Component, isZero, nameOf } from '../contacts/component.ts';
+import { Component, nameOf } from '../contacts/component.ts';
 import { isRow } from '../contacts/component-work.ts';
 import { componentSourceOf } from '../contacts/explain-contact.ts';
 import { valuesOf } from '../contacts/hidden-sections.ts';
 import { identityOf, readLinkKey, waitPrefix } from '../contacts/identity-links.ts';
 import type { Environment } from '../environment.ts';
-import { ContactKey, organizationPrefix } from '../keyed-database.ts';
+import { organizationPrefix } from '../keyed-database.ts';
 import { readRollbackKey, unpackRollbackEntry } from '../rollback/rollback-entry.ts';
 import { readEntries } from './read-entries.ts';
+import { leadsNowhere, readRelated } from './read-related.ts';
 
 export async function readTraces(
   environment: Environment,
   organizationId: number,
   identities: readonly IdentityKey[],
 ): Promise<IdentityTraces> {
-  const reading = new TraceReading(environment, organizationId, identities);
+  const related = await readRelated(environment, organizationId, identities);
+  const reading = new TraceReading(environment, organizationId, [...identities, ...related]);
   return {
+    related,
     otherRows: await reading.otherRows(),
     amendments: await reading.amendments(),
     earlierRows: await reading.earlierRows(),
@@ -33,7 +37,6 @@ class TraceReading {
   readonly #organizationId: number;
   readonly #identities: readonly IdentityKey[];
   readonly #names: ReadonlySet<string>;
-  readonly #key = new ContactKey();
 
   constructor(
     environment: Environment,
@@ -114,21 +117,22 @@ class TraceReading {
     const { kind, identity } = readRollbackKey(at);
     if (kind !== 'row') return undefined;
     const { before } = unpackRollbackEntry(value, value.length);
-    if (before?.section === undefined) return undefined;
+    const { claims = [], section } = before ?? {};
+    if (before === undefined || (section === undefined && claims.length === 0)) return undefined;
     const key = before.key ?? identity;
-    const { claims = [], section } = before;
-    const isOwn =
-      this.#isOwn(key) ||
-      this.#isOwn(identity) ||
-      // Of a row that is there, another person may have the identity by now.
-      (claims.some((it) => this.#isOwn(it)) && this.#leadsNowhere(key));
-    if (!isOwn) return undefined;
+    const own = claims.filter((it) => this.#isOwn(it));
+    const hasOwnKey = this.#isOwn(key) || this.#isOwn(identity);
+    // Of a row that is there, another person may have the identity by now.
+    if (!hasOwnKey && (own.length === 0 || !this.#leadsNowhere(key))) return undefined;
     const known = claims.find((it) => nameOf(it) === nameOf(key))?.value ?? '';
     return {
       datasetId: at.readUInt16BE(2),
       key: { ...key, value: known },
-      asOfMs: section.asOfMs,
-      values: valuesOf(section),
+      identities: (hasOwnKey ? claims : own).map(({ typeId, digest, value }) => {
+        return { typeId, digest, value };
+      }),
+      asOfMs: section?.asOfMs ?? keptAsOf(undefined),
+      values: section === undefined ? [] : valuesOf(section),
     };
   }
 
@@ -143,13 +147,8 @@ class TraceReading {
     return component.rows.some((row) => isRow(row) && row.key === node);
   }
 
-  #leadsNowhere({ typeId, digest }: IdentityKey): boolean {
-    const key = this.#key;
-    key.organizationId = this.#organizationId;
-    key.typeId = typeId;
-    key.bytes = digest;
-    const entry = this.#environment.id.getBinaryFast(key);
-    return entry === undefined || isZero(entry);
+  #leadsNowhere(identity: IdentityKey): boolean {
+    return leadsNowhere(this.#environment, this.#organizationId, identity);
   }
 
   #component(): Component {

@@ -1,6 +1,7 @@
 /** Which identities an entry of rollback data names as those of one person. */
 import type { IdentityKey } from '../../store.ts';
-import { readRollbackKey, unpackRollbackEntry } from './rollback-entry.ts';
+import type { SoughtIdentities } from '../contacts/sought-identities.ts';
+import { noteNamed, readRollbackKey, unpackRollbackEntry } from './rollback-entry.ts';
 
 export interface NamedTogether {
   /** The keys of one row, before and after the run, or both ends of join memory. */
@@ -17,4 +18,15 @@ export function namedTogether(at: Buffer, value: Buffer): NamedTogether | undefi
   const { before } = unpackRollbackEntry(value, value.length);
   const keys = before?.key === undefined ? [identity] : [identity, before.key];
   return { keys, claims: before?.claims ?? [] };
+}
+
+/** Whether an entry may name one of these. Mostly it does not, and is not unpacked. */
+export function mayNameAny(sought: SoughtIdentities, at: Buffer, value: Buffer): boolean {
+  let may = false;
+  noteNamed(at, value, {
+    add: (_typeId, bytes, start) => {
+      may ||= sought.mayHave(bytes, start);
+    },
+  });
+  return may;
 }
