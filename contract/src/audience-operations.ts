@@ -45,7 +45,7 @@ export const getContact = {
   query: lookupQuerySchema,
   headers: lookupHeaders,
   answers: lookupAnswers,
-  problems: ['contact_not_found', ...identityProblems],
+  problems: ['contact_not_found', 'rules_too_costly', ...identityProblems],
 } as const satisfies Operation;
 
 export const lookupContact = {
@@ -61,7 +61,7 @@ export const lookupContact = {
   body: lookupBodySchema,
   headers: lookupHeaders,
   answers: lookupAnswers,
-  problems: ['contact_not_found', ...identityProblems],
+  problems: ['contact_not_found', 'rules_too_costly', ...identityProblems],
 } as const satisfies Operation;
 
 export const lookupBatch = {

@@ -59,6 +59,7 @@ export const explainEverything = {
   headers: ['X-Request-Id'],
   answers: { 200: { description: 'The explanation.', schema: explanationSchema } },
   problems: [
+    'rules_too_costly',
     ...identityProblems,
     ...(['identity_type_not_allowed', 'resource_not_found', 'token_ambiguous'] as const),
     ...(['storage_full', 'store_unavailable'] as const),
@@ -77,7 +78,7 @@ export const listContacts = {
   answers: {
     200: { description: 'A page.', schema: pageSchema('ContactPage', 'ListedContact') },
   },
-  problems: ['resource_not_found', 'store_unavailable'],
+  problems: ['resource_not_found', 'rules_too_costly', 'store_unavailable'],
 } as const satisfies Operation;
 
 export const listJoins = {

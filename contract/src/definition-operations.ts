@@ -17,6 +17,7 @@ const shared = { tag: 'Administration', limit: 'administration' } as const;
 const reading = { ...shared, access: 'admin:read' } as const;
 const writing = { ...shared, access: 'admin:write' } as const;
 const ruleProblems = ['definition_invalid', 'rule_invalid', 'definition_cycle'] as const;
+const previewProblems = [...ruleProblems, 'overloaded', 'rules_too_costly'] as const;
 const writeProblems = ['storage_full', 'store_unavailable'] as const;
 
 const segmentParams = Type.Object(
@@ -80,7 +81,7 @@ export const previewSegment = {
   body: previewRequestSchema,
   headers: ['X-Request-Id'],
   answers: { 200: { description: 'The counts.', schema: segmentPreviewSchema } },
-  problems: [...ruleProblems, 'resource_not_found', 'overloaded', 'store_unavailable'],
+  problems: [...previewProblems, 'resource_not_found', 'store_unavailable'],
 } as const satisfies Operation;
 
 export const followPreview = {
@@ -101,7 +102,7 @@ export const followPreview = {
       schema: previewStepSchema,
     },
   },
-  problems: [...ruleProblems, 'resource_not_found', 'overloaded', 'store_unavailable'],
+  problems: [...previewProblems, 'resource_not_found', 'store_unavailable'],
 } as const satisfies Operation;
 
 export const getSegment = {

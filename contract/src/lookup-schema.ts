@@ -130,6 +130,7 @@ export const batchStatuses = [
   'identity_type_unknown',
   'identity_value_invalid',
   'identity_type_not_allowed',
+  'rules_too_costly',
 ] as const;
 
 export const batchAnswerSchema = Type.Object(

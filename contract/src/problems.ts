@@ -49,6 +49,7 @@ export const problemKinds = {
   media_type_unsupported: { status: 415, title: 'The media type is unsupported' },
   definition_invalid: { status: 422, title: 'The definition or the request is invalid' },
   rule_invalid: { status: 422, title: 'The rule is invalid' },
+  rules_too_costly: { status: 422, title: 'The rules take too much work' },
   definition_cycle: { status: 422, title: 'The definition would use itself' },
   rate_limited: { status: 429, title: 'The rate limit is reached' },
   headers_too_large: { status: 431, title: 'The headers are too large' },

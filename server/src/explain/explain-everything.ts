@@ -31,6 +31,7 @@ import { type ExplainedSegment, explainSegments, ruleNamesOf } from './explain-s
 import { type ExplainedToken, explainToken } from './explain-token.ts';
 import { explainBuiltIn, explainValues } from './explain-values.ts';
 import { searchedJoins, shownJoins } from './limits.ts';
+import { noteWork } from './note-work.ts';
 
 export interface Explanation {
   /** `null` if the caller may not use ids of contacts. */
@@ -149,6 +150,7 @@ async function readContact(
         Number(ages.get(field.id)?.verdict === 'withheld'),
       );
       return evaluateContact(contact, { compiled, reach, nowMs, withheld }, (evaluation) => {
+        noteWork(organization, compiled, evaluation);
         const stored = copyStored(contact);
         const showsAll = actor.kind === 'operator';
         const valued = { ...rules, evaluation, stored, ages, showsAll };

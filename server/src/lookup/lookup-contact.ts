@@ -2,6 +2,7 @@
  * The read side: finds contacts by identity and renders them by a plan. A look-up never writes. It
  * awaits everything else first; only then does the store lend it the contact's record.
  */
+import { isTooCostly, SharedWork } from '../membership/rule-work.ts';
 import type {
   Awaitable,
   ContactQuery,
@@ -62,20 +63,25 @@ export function lookupContact(
     : lookupAged(reader, { ...request, ages, asOfMs });
 }
 
-/** The contacts of several identities, as of one moment and in the given order. */
+/**
+ * The contacts of several identities, as of one moment and in the given order. Where rules take
+ * too much work for a contact, it alone has no answer. If the contacts together take too much
+ * (`maxSharedWork`), those that follow have none.
+ */
 export async function lookupContacts(
   reader: ContactReader,
   identities: readonly IdentityKey[],
   request: Omit<LookupRequest, 'identity'>,
-): Promise<readonly (ContactAnswer | undefined)[]> {
+): Promise<readonly (ContactAnswer | 'rules_too_costly' | undefined)[]> {
   const { organizationId, plan, ages } = request;
+  const work = plan.computed === null ? null : new SharedWork(plan.computed.evaluation);
   if (ages === undefined) {
-    const queries = identities.map((identity) => ({ ...request, identity }));
-    return reader.readContacts(queries, answerPlainly);
+    const queries = identities.map((identity) => ({ ...request, identity, work }));
+    return reader.readContacts(queries, answerPlainlyInBatch);
   }
   const asOfMs = await ages.datasetAges.ofPlan(organizationId, plan);
-  const queries = identities.map((identity) => ({ ...request, identity, ages, asOfMs }));
-  return reader.readContacts(queries, answerAged);
+  const queries = identities.map((identity) => ({ ...request, identity, ages, asOfMs, work }));
+  return reader.readContacts(queries, answerAgedInBatch);
 }
 
 interface AgedRequest extends LookupRequest {
@@ -96,6 +102,38 @@ function answerPlainly(contact: LentContact, request: LookupRequest): ContactAns
   locateValues(contact.record, plan);
   const texts = valueTexts(contact, plan, { nowMs, withheld: undefined });
   return renderAnswer(request, contact.record, texts);
+}
+
+/** `null`: no rules are evaluated. */
+interface BatchWork {
+  readonly work: SharedWork | null;
+}
+
+type BatchedAnswer = ContactAnswer | 'rules_too_costly';
+
+function answerPlainlyInBatch(
+  contact: LentContact,
+  request: LookupRequest & BatchWork,
+): BatchedAnswer {
+  if (request.work === null) return answerPlainly(contact, request);
+  return answerWithin(request.work, () => answerPlainly(contact, request));
+}
+
+function answerAgedInBatch(contact: LentContact, request: AgedRequest & BatchWork): BatchedAnswer {
+  if (request.work === null) return answerAged(contact, request);
+  return answerWithin(request.work, () => answerAged(contact, request));
+}
+
+function answerWithin(work: SharedWork, answer: () => ContactAnswer): BatchedAnswer {
+  if (work.isDone) return 'rules_too_costly';
+  try {
+    return answer();
+  } catch (error) {
+    if (isTooCostly(error)) return 'rules_too_costly';
+    throw error;
+  } finally {
+    work.add();
+  }
 }
 
 /** Like `answerPlainly`, but with the ages of the values. */

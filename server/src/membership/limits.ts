@@ -24,5 +24,22 @@ export const maxTotalDepth = 2_100;
 /** Days that `days(n)` may move a date: the years 1 to 9999 have 3.65 million. */
 export const maxDays = 3_700_000;
 
+/**
+ * Work that the rules of one answer may take for one contact. A unit is about 12 ns, so that this
+ * is about 50 ms: a character that a search compares is up to two units, a value or operator of a
+ * large rule is four. The largest text can be searched for a word about 240 times; texts that are
+ * made for it, such as `aaa...`, then take up to 120 ms.
+ */
+export const maxRuleWork = 4_000_000;
+
+/**
+ * Work that the rules of one batch, or of one step of a walk over contacts, may take: about 0.2 s,
+ * in which a thread answers nothing else.
+ */
+export const maxSharedWork = 16_000_000;
+
+/** Rules with at most so many values and operators take no work: all of them together are quick. */
+export const fewRuleNodes = 20;
+
 /** Characters of a text that a rule joins from others; a longer one is null. */
 export const maxJoinedText = 65_536;

@@ -7,6 +7,7 @@ import type { CompiledFlow, Condition } from './compile/compile-context.ts';
 import { notInFlow, withoutVariant } from './compile/compile-context.ts';
 import type { CompiledDefinitions, Evaluation } from './compiled-definitions.ts';
 import { type ReportedList, reportedElements } from './reported-elements.ts';
+import { withRule } from './rule-work.ts';
 
 /** The list as latin1 text of UTF-8 bytes; `undefined`: it is empty. */
 export type MembershipAnswer = (evaluation: Evaluation) => string | undefined;
@@ -62,8 +63,14 @@ function answerSegments(
   const list = { place: placeOf('segment_membership'), beforeId: 0 };
   return (evaluation) => {
     let elements = '';
-    for (const { text, condition } of segments) {
-      if (condition(evaluation)) elements += elements === '' ? text : `,${text}`;
+    let current = '';
+    try {
+      for (const { text, condition } of segments) {
+        current = text;
+        if (condition(evaluation)) elements += elements === '' ? text : `,${text}`;
+      }
+    } catch (error) {
+      throw withRule(error, { segment: Number(current) });
     }
     return listOf(elements, reportedElements(evaluation.memberships, list, hiddenIds));
   };
@@ -89,12 +96,17 @@ class MemberFlows {
     if (this.#evaluation === evaluation && this.#stamp === evaluation.stamp) return;
     const { flows, places, outcomes } = this;
     let count = 0;
-    for (let place = 0; place < flows.length; place += 1) {
-      const found = (flows[place] as CompiledFlow).outcome(evaluation);
-      if (found === notInFlow) continue;
-      places[count] = place;
-      outcomes[count] = found;
-      count += 1;
+    let place = 0;
+    try {
+      for (; place < flows.length; place += 1) {
+        const found = (flows[place] as CompiledFlow).outcome(evaluation);
+        if (found === notInFlow) continue;
+        places[count] = place;
+        outcomes[count] = found;
+        count += 1;
+      }
+    } catch (error) {
+      throw withRule(error, { flow: flows[place]?.flow.id });
     }
     this.count = count;
     this.#evaluation = evaluation;

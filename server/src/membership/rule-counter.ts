@@ -2,6 +2,7 @@
 
 import type { Evaluation } from './compile/evaluation.ts';
 import type { CompiledRule } from './compiled-definitions.ts';
+import { maxRuleWork } from './limits.ts';
 
 export interface RuleCounts {
   /** Contacts that were counted. */
@@ -35,6 +36,8 @@ export class RuleCounter {
     this.#contacts += 1;
     const isMember = condition(evaluation);
     if (isMember) this.#members += 1;
+    // Each clause alone can take more than the rule, which ends with its first false clause.
+    evaluation.refill(maxRuleWork);
     let areAllTrue = true;
     for (let place = 0; place < clauses.length; place += 1) {
       const isTrue = clauses[place]?.condition(evaluation) === true;

@@ -23,10 +23,13 @@ const shopFields: readonly (readonly [name: string, type: FieldType])[] = [
 ];
 
 /** Rows of `shop` have a `user` and an `email`, either or both, and these fields. */
-export async function startComputed(t: TestContext, options: ApiOptions = {}) {
+export async function startComputed(
+  t: TestContext,
+  { texts = [], ...options }: ApiOptions & { readonly texts?: readonly string[] } = {},
+) {
   const api = await startApi(t, options);
   const { administration } = api;
-  await defineShop(api);
+  await defineShop(api, texts);
   for (const name of ['segment_membership', 'flow_membership']) {
     await updateField(administration, 1, { name, settings: { content: true } });
   }
@@ -53,7 +56,8 @@ export async function startComputed(t: TestContext, options: ApiOptions = {}) {
   return { api, token, push, contact, segment, computed };
 }
 
-async function defineShop({ administration }: RunningApi): Promise<void> {
+async function defineShop({ administration }: RunningApi, texts: readonly string[]): Promise<void> {
+  const fields = [...shopFields, ...texts.map((name) => [name, 'text'] as const)];
   await defineDataset(administration, 1, {
     name: 'shop',
     definition: {
@@ -63,9 +67,9 @@ async function defineShop({ administration }: RunningApi): Promise<void> {
         { identityType: 'user_id', column: 'user' },
         { identityType: 'email', column: 'email' },
       ],
-      columns: shopFields.map(([name]) => ({ column: name.slice('shop_'.length), field: name })),
+      columns: fields.map(([name]) => ({ column: name.slice('shop_'.length), field: name })),
     },
-    fields: new Map(shopFields.map(([name, type]) => [name, { type, condition: true }])),
+    fields: new Map(fields.map(([name, type]) => [name, { type, condition: true }])),
     newIdentityTypes: ['user_id'],
   });
 }

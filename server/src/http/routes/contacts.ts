@@ -123,6 +123,7 @@ async function lookUpAll(
     const name = Buffer.from(JSON.stringify(identities[place])).toString('latin1');
     if (isProblem(key)) return `{"identity":${name},"status":"${key.code}"}`;
     const contact = contacts.next().value;
+    if (contact === 'rules_too_costly') return `{"identity":${name},"status":"${contact}"}`;
     return contact === undefined
       ? `{"identity":${name},"status":"contact_not_found"}`
       : `{"identity":${name},"status":"success","contact":${contact.json}}`;

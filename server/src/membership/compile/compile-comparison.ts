@@ -25,7 +25,9 @@ export function compileComparison(node: Comparison, context: CompileContext): Co
   return (evaluation) => {
     const one = read(evaluation);
     const other = one === null ? null : readOther(evaluation);
-    return one !== null && other !== null && holds(compare(one, other));
+    if (one === null || other === null) return false;
+    evaluation.spend(Math.min(one.length, other.length) >> 1);
+    return holds(compare(one, other));
   };
 }
 
@@ -114,7 +116,9 @@ function equalTexts(left: TextPart, right: TextPart, context: CompileContext): C
   const readOther = context.reader(right);
   return (evaluation) => {
     const one = read(evaluation);
-    return one !== null && one === readOther(evaluation);
+    if (one === null) return false;
+    evaluation.spend(one.length >> 3);
+    return one === readOther(evaluation);
   };
 }
 
@@ -205,6 +209,8 @@ function compileTextInList(
   const others = parts.map((part) => context.reader(part));
   return (evaluation) => {
     const text = read(evaluation);
-    return text !== null && others.some((other) => other(evaluation) === text);
+    if (text === null) return false;
+    evaluation.spend((text.length >> 3) * others.length);
+    return others.some((other) => other(evaluation) === text);
   };
 }

@@ -9,6 +9,7 @@ import { dayMs } from '../../domain/value/zone-days.ts';
 import type { TypedNode } from '../check/typed-node.ts';
 import type { CompileContext, Computed, ReadText } from './compile-context.ts';
 import type { Evaluation } from './evaluation.ts';
+import { workOf } from './node-parts.ts';
 import { countCharacters } from './text-functions.ts';
 
 /** The implied value of a field, as parsed JSON. */
@@ -27,11 +28,13 @@ function ofNumber(field: Field, node: TypedNode, context: CompileContext): Compu
   const own = context.register();
   const slot = context.register();
   const memo = context.memo();
+  const work = workOf(node);
   const implied = impliedNumber(field, context);
   const isImpliedDay = field.type === 'date' && String(impliedOf(field)).length === 10 ? 1 : 0;
   const loadOwn = (evaluation: Evaluation) => {
     if (evaluation.stamps[memo] === evaluation.stamp) return;
     evaluation.stamps[memo] = evaluation.stamp;
+    evaluation.spend(work);
     if (load !== null) load(evaluation);
     const { numbers, isDay } = evaluation;
     const value = numbers[from] as number;
@@ -94,9 +97,12 @@ function ofText(field: Field, node: TypedNode, context: CompileContext): Compute
   const readPart = context.reader(node.type === 'set' ? context.set(node) : context.text(node));
   const memo = context.memo();
   const isSet = node.type === 'set';
+  const work = workOf(node);
   const readOwn: ReadText = (evaluation) => {
     if (evaluation.stamps[memo] === evaluation.stamp) return evaluation.texts[memo] ?? null;
+    evaluation.spend(work);
     const text = readPart(evaluation);
+    if (text !== null) evaluation.spend(text.length >> 1);
     const own = text === null ? null : fitText(text, field);
     evaluation.stamps[memo] = evaluation.stamp;
     evaluation.texts[memo] = own;

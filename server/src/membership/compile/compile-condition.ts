@@ -4,6 +4,7 @@ import { compileComparison, compileInList } from './compile-comparison.ts';
 import type { CompileContext, Condition } from './compile-context.ts';
 import { compileInSet } from './compile-in-set.ts';
 import { compileListMark, compileReceived } from './compile-received.ts';
+import type { Evaluation } from './evaluation.ts';
 import { containsText } from './text-functions.ts';
 
 export function compileCondition(node: TypedNode, context: CompileContext): Condition {
@@ -96,11 +97,23 @@ function compileHas(fieldId: number, context: CompileContext): Condition {
   return (evaluation) => evaluation.hasInput(number);
 }
 
-type TextTest = (text: string, part: string) => boolean;
+type TextTest = (text: string, part: string, evaluation: Evaluation) => boolean;
 
 const textTests: ReadonlyMap<string, TextTest> = new Map<string, TextTest>([
-  ['startsWith', (text, part) => text.startsWith(part)],
-  ['endsWith', (text, part) => text.endsWith(part)],
+  [
+    'startsWith',
+    (text, part, evaluation) => {
+      evaluation.spend(part.length >> 3);
+      return text.startsWith(part);
+    },
+  ],
+  [
+    'endsWith',
+    (text, part, evaluation) => {
+      evaluation.spend(part.length >> 3);
+      return text.endsWith(part);
+    },
+  ],
   ['contains', containsText],
 ]);
 
@@ -120,6 +133,6 @@ function compileTextTest(
   return (evaluation) => {
     const value = text(evaluation);
     const part = value === null ? null : wanted(evaluation);
-    return value !== null && part !== null && test(value, part);
+    return value !== null && part !== null && test(value, part, evaluation);
   };
 }

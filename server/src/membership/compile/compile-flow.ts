@@ -13,6 +13,7 @@ import {
   notInFlow,
   withoutVariant,
 } from './compile-context.ts';
+import { workFirst } from './node-parts.ts';
 import type { TypedFlow } from './rule-graph.ts';
 
 type Outcome = CompiledFlow['outcome'];
@@ -82,7 +83,10 @@ function compileSplit(
   }
   const rules = split.branches.map(({ variant }, place) => {
     const node = branches[place];
-    const condition = node === undefined ? () => false : context.condition(node);
+    const [count] = node === undefined ? [] : workFirst(node);
+    const isTrue = node === undefined ? () => false : context.condition(node);
+    const condition: Condition =
+      count === undefined ? isTrue : (evaluation) => count(evaluation) && isTrue(evaluation);
     return { condition, outcome: placeOf(variant) };
   });
   const otherwise = placeOf(split.otherwise);

@@ -24,7 +24,9 @@ export function compileSetHas({ number, implied }: Input, text: string): Conditi
     if (evaluation.hasInput(number)) {
       const at = evaluation.base + number;
       const { bytes, starts, ends } = evaluation;
-      return scanSet(bytes, { start: starts[at] as number, end: ends[at] as number }, wanted) >= 0;
+      const range = { start: starts[at] as number, end: ends[at] as number };
+      evaluation.spend((range.end - range.start) >> 2);
+      return scanSet(bytes, range, wanted) >= 0;
     }
     return isImpliedOne && evaluation.isImplied(number);
   };
@@ -34,6 +36,8 @@ function containsText(readValue: ReadText, readSet: ReadText): Condition {
   return (evaluation) => {
     const value = readValue(evaluation);
     const json = value === null ? null : readSet(evaluation);
-    return json !== null && (JSON.parse(json) as readonly unknown[]).includes(value);
+    if (json === null) return false;
+    evaluation.spend(json.length);
+    return (JSON.parse(json) as readonly unknown[]).includes(value);
   };
 }

@@ -121,6 +121,7 @@ function compileSize({ parts }: Call, context: CompileContext): NumberPart {
       }
       const { bytes, starts, ends, base, numbers } = evaluation;
       const range = { start: starts[base + number] as number, end: ends[base + number] as number };
+      evaluation.spend((range.end - range.start) >> 2);
       numbers[slot] = scanSet(bytes, range);
     },
   };
@@ -133,6 +134,7 @@ function loadCount(
 ): Load {
   return (evaluation) => {
     const text = read(evaluation);
+    if (text !== null) evaluation.spend(text.length >> 1);
     evaluation.numbers[slot] = text === null ? Number.NaN : count(text);
   };
 }

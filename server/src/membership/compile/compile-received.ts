@@ -30,6 +30,7 @@ export function compileReceived(
   return (evaluation) => {
     const packed = evaluation.memberships;
     if (packed === undefined) return false;
+    evaluation.spend(packed.length >> 3);
     const end = packedStart(packed, campaignsPlace + 1);
     let at = packed.indexOf(wanted, packedStart(packed, campaignsPlace));
     if (since === null) return at !== -1 && at < end;
@@ -50,8 +51,10 @@ export function compileReportedFlow(flowId: number, variant: string | null): Con
   const shown = variant === null ? String(flowId) : `${flowId}-${variant}`;
   const wanted = [Buffer.from(JSON.stringify(shown))];
   if (variant === null) wanted.push(Buffer.from(`"${flowId}-`));
-  return ({ memberships: packed }) => {
+  return (evaluation) => {
+    const packed = evaluation.memberships;
     if (packed === undefined) return false;
+    evaluation.spend(packed.length >> 3);
     const end = packedStart(packed, variantsPlace + 1);
     return wanted.some((text) => {
       const at = packed.indexOf(text, packedStart(packed, variantsPlace));

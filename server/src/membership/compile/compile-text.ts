@@ -63,7 +63,9 @@ function joined(left: TypedNode, right: TypedNode, context: CompileContext): Rea
     const start = one(evaluation);
     const end = start === null ? null : other(evaluation);
     if (start === null || end === null) return null;
-    return start.length + end.length > maxJoinedText ? null : start + end;
+    if (start.length + end.length > maxJoinedText) return null;
+    evaluation.spend((start.length + end.length) >> 2);
+    return start + end;
   };
 }
 
@@ -79,7 +81,9 @@ function compileTextCall({ name, parts }: Call, context: CompileContext): ReadTe
   if (change === undefined) return none;
   return (evaluation) => {
     const text = read(evaluation);
-    return text === null ? null : change(text);
+    if (text === null) return null;
+    evaluation.spend(changeWork + text.length);
+    return change(text);
   };
 }
 
@@ -92,6 +96,9 @@ function firstOf(choices: readonly ReadText[]): ReadText {
     return null;
   };
 }
+
+/** What a change of a short text takes. */
+const changeWork = 25;
 
 const changes: Readonly<Partial<Record<Call['name'], (text: string) => string>>> = {
   lowerAscii,
@@ -138,6 +145,8 @@ function setReader({ number, implied }: Input): ReadText {
     const { bytes, starts, ends, base } = evaluation;
     const at = base + number;
     if (evaluation.hasInput(number)) {
+      // Whoever reads it parses it, too.
+      evaluation.spend((ends[at] as number) - (starts[at] as number));
       return bytes.toString('utf8', starts[at] as number, ends[at] as number);
     }
     return evaluation.isImplied(number) ? impliedJson : null;

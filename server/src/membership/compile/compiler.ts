@@ -29,6 +29,7 @@ import { compileSlot } from './compile-slot.ts';
 import { compileSet, compileText, readerOf } from './compile-text.ts';
 import type { EvaluationSizes } from './evaluation.ts';
 import { compileTextNumber } from './load-input.ts';
+import { workFirst } from './node-parts.ts';
 import { onceAll } from './once-all.ts';
 import type { TypedRules } from './rule-graph.ts';
 
@@ -169,11 +170,8 @@ export class Compiler implements CompileContext {
   /** Evaluates a condition once for each record. */
   once(node: TypedNode): Condition {
     const parts = node.op === 'all' ? node.parts : [node];
-    const memo = this.memo();
-    return onceAll(
-      parts.map((part) => this.condition(part)),
-      memo,
-    );
+    const clauses = parts.map((part) => this.condition(part));
+    return onceAll([...workFirst(node), ...clauses], this.memo());
   }
 
   slot(by: SlotBy): SlotReader {

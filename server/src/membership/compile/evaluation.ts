@@ -5,6 +5,8 @@
 
 import type { SlotUnit } from '../../domain/flow/slot-hash.ts';
 import type { IdentityKey } from '../../stores/store.ts';
+import { maxRuleWork } from '../limits.ts';
+import { rulesTooCostly } from '../rule-work.ts';
 
 /** A record, and where the values of the rules' inputs are in it. */
 export interface RecordPlaces {
@@ -47,6 +49,8 @@ export class Evaluation {
   ends: Uint32Array = noPlaces;
   base = 0;
   withheld: Uint8Array | undefined;
+  /** Work that the rules may still take for the record; see `maxRuleWork`. */
+  workLeft = maxRuleWork;
   /** Another even number for each record. A memo is valid if it has this stamp. */
   stamp = 0;
   /** Numbers, dates, durations and days, and booleans as 1 and 0. NaN is null. */
@@ -82,10 +86,26 @@ export class Evaluation {
     this.base = record.base;
     this.numbers[nowSlot] = record.nowMs;
     this.withheld = record.withheld;
+    this.workLeft = maxRuleWork;
     this.stamp += 2;
     if (this.stamp < lastStamp) return;
     this.stamps.fill(0);
     this.stamp = 2;
+  }
+
+  /**
+   * Counts work before it is done. After the error, nothing of the record may be evaluated: memos
+   * can be wrong.
+   * @throws UsherError `rules_too_costly`
+   */
+  spend(work: number): void {
+    this.workLeft -= work;
+    if (this.workLeft < 0) throw rulesTooCostly();
+  }
+
+  /** Allows more work for the same record. */
+  refill(work: number): void {
+    this.workLeft = work;
   }
 
   /** Forgets the record, whose bytes the store may reuse. */

@@ -1,0 +1,79 @@
+/** Rules that take much work for a contact: it alone has no answer, and others do not wait. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { callApi } from './call-api.ts';
+import { type Json, startComputed } from './start-computed.ts';
+
+const base = '/audience/v2/contacts';
+const tom = 'email:tom@hello.com';
+const costly = 'email:costly@hello.com';
+
+/** Forty segments of about 700 nodes that search a long text for another one. */
+async function startCostly(t: Parameters<typeof startComputed>[0]) {
+  const started = await startComputed(t, { texts: ['shop_long', 'shop_part'] });
+  const { push, segment } = started;
+  const clauses = Array.from({ length: 180 }, () => '!shop_long.contains(shop_part)').join(' && ');
+  await segment('Plain', 'shop_spend > 5');
+  for (let place = 0; place < 40; place += 1) {
+    await segment(`Costly ${place}`, `true && ${clauses} && shop_spend > -${place + 1}`);
+  }
+  const b = 'b';
+  await push({
+    email: 'costly@hello.com',
+    spend: 10,
+    long: 'a'.repeat(65_000),
+    part: 'a'.repeat(16_000) + b + 'a'.repeat(16_000),
+  });
+  await push({ email: 'tom@hello.com', spend: 10, long: 'short', part: 'b' });
+  return started;
+}
+
+test('a look-up whose rules take too much work has a problem, and others are answered', async (t) => {
+  const { api } = await startCostly(t);
+  const [token, other] = [await api.token(), await api.token()];
+  const path = `${base}?identity=${costly}&fields=segment_membership`;
+  const start = performance.now();
+  const refused = await Promise.all([1, 2, 3].map(() => callApi(api, { path, token })));
+  const answered = await callApi(api, { path: `${base}?identity=${tom}`, token: other });
+  const took = performance.now() - start;
+  for (const { status, body } of refused) {
+    const problem = JSON.parse(body) as Json;
+    assert.deepEqual([status, problem['code']], [422, 'rules_too_costly']);
+    assert.match(String(problem['detail']), /4,000,000 units of work\. Ask for fewer/);
+    assert.doesNotMatch(body, /aaa|Costly/);
+  }
+  assert.equal(answered.status, 200);
+  assert.ok(took < 2_000, `${took.toFixed(0)} ms`);
+  const body = { identity: costly, fields: ['segment_membership'] };
+  const posted = await callApi(api, { method: 'POST', path: `${base}/lookup`, token, body });
+  assert.equal(posted.status, 422);
+  const plain = await callApi(api, { path: `${base}?identity=${costly}&fields=shop_spend`, token });
+  assert.equal(plain.status, 200);
+});
+
+test('in a batch only the contact whose rules take too much work has no answer', async (t) => {
+  const { api } = await startCostly(t);
+  const token = await api.token();
+  const ask = async (identities: readonly string[]) => {
+    const body = { identities, fields: ['segment_membership'], format: 'raw' };
+    const answer = await callApi(api, { method: 'POST', path: `${base}/batch`, token, body });
+    assert.equal(answer.status, 200, answer.body);
+    return (JSON.parse(answer.body) as { results: Json[] }).results.map(({ status }) => status);
+  };
+  assert.deepEqual(await ask([tom, costly, tom]), ['success', 'rules_too_costly', 'success']);
+  const start = performance.now();
+  const statuses = await ask(Array.from({ length: 50 }, () => costly));
+  const took = performance.now() - start;
+  assert.deepEqual(new Set(statuses), new Set(['rules_too_costly']));
+  assert.ok(took < 3_000, `${took.toFixed(0)} ms`);
+});
+
+test('an explanation names the segment that takes most of the work', async (t) => {
+  const { api, token } = await startCostly(t);
+  const body = { identity: costly };
+  const path = '/admin/v1/contacts/explain';
+  const answer = await callApi(api, { method: 'POST', path, token, body });
+  const problem = JSON.parse(answer.body) as Json;
+  assert.deepEqual([answer.status, problem['code']], [422, 'rules_too_costly']);
+  assert.match(String(problem['detail']), /most of it is for the segment Costly [0-9]+ \([0-9]+\)/);
+});
