@@ -67,7 +67,7 @@ export const updateOrganization = {
       headers: ['ETag'],
     },
   },
-  problems: [...changeProblems, 'approval_required', 'store_unavailable'],
+  problems: [...changeProblems, 'approval_required', 'definition_in_use', 'store_unavailable'],
 } as const satisfies Operation;
 
 export const listTokens = {

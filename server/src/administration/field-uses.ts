@@ -12,6 +12,7 @@ import {
 import { UsherError } from '../domain/errors.ts';
 import { fieldUseDays } from '../domain/limits.ts';
 import { isLive } from '../domain/token/token.ts';
+import type { TokenLists } from '../domain/token/token-sight.ts';
 import { type RuleLoss, requireNoRuleUsers } from './rule/rule-users.ts';
 
 export interface FieldLoss {
@@ -104,11 +105,13 @@ export async function findUses(
     readonly organizationId: number;
     readonly losses: readonly FieldLoss[];
     readonly nowMs: number;
+    /** Of the caller: an error names only what it may see. */
+    readonly sight: TokenLists;
   },
 ): Promise<readonly FieldUse[]> {
-  const { organizationId, losses, nowMs } = lost;
+  const { organizationId, losses, nowMs, sight } = lost;
   if (losses.length === 0) return [];
-  await requireNoRuleUsers(view, organizationId, losses.flatMap(ruleLossOf));
+  await requireNoRuleUsers(view, organizationId, losses.flatMap(ruleLossOf), sight);
   const reads = await view.listFieldReads(organizationId, nowMs - fieldUseDays * dayMs);
   const tokens = await view.listTokens(organizationId);
   const live = new Map(

@@ -100,7 +100,8 @@ export async function updateField(
     const { name } = update;
     if (isBuiltInFieldName(name)) {
       if (!seesField(sight, name, null)) noField();
-      return updateBuiltIn(change, organizationId, { ...update, name, nowMs });
+      const { actor } = administration;
+      return updateBuiltIn(change, organizationId, { ...update, name, nowMs, actor });
     }
     const field = (await change.findField(organizationId, name)) ?? noField();
     if (field.rule !== null) {
@@ -151,7 +152,8 @@ async function updateDefined(
     ...lossesOf(field, wanted),
     ...(isMoved && (await mayFill(change, organizationId, dataset)) ? [relabelling(field)] : []),
   ];
-  requireUnused(await findUses(change, { organizationId, losses, nowMs }), update.force === true);
+  const lost = { organizationId, losses, nowMs, sight: sightOf(actor) };
+  requireUnused(await findUses(change, lost), update.force === true);
   await change.updateField(organizationId, wanted);
   const readsAnew = wanted.type !== field.type || isMoved;
   const { definition } = dataset;
@@ -188,9 +190,13 @@ async function datasetOf(
 async function updateBuiltIn(
   change: CatalogChange,
   organizationId: number,
-  update: FieldUpdate & { readonly name: BuiltInFieldName; readonly nowMs: number },
+  update: FieldUpdate & {
+    readonly name: BuiltInFieldName;
+    readonly nowMs: number;
+    readonly actor: Actor;
+  },
 ): Promise<ChangedIn<FieldView>> {
-  const { name, settings, nowMs } = update;
+  const { name, settings, nowMs, actor } = update;
   const flags = await change.readBuiltInContent(organizationId);
   const before = viewBuiltInField(name, flags.get(name) === true);
   requirePrecondition(update.precondition, before);
@@ -204,7 +210,8 @@ async function updateBuiltIn(
   problems.throwIfAny();
   if (content === before.content) return { result: before, audit: [] };
   const losses = content ? [] : [builtInLoss(name)];
-  requireUnused(await findUses(change, { organizationId, losses, nowMs }), update.force === true);
+  const lost = { organizationId, losses, nowMs, sight: sightOf(actor) };
+  requireUnused(await findUses(change, lost), update.force === true);
   await change.setBuiltInContent(organizationId, name, content);
   const after = viewBuiltInField(name, content);
   const record = { before: audited(before), after: audited(after) };

@@ -22,7 +22,9 @@ import {
   type OrganizationView,
   viewOrganization,
 } from './organization-settings.ts';
-import { listSeenDatasets, requireWholeSight } from './token/actor-sight.ts';
+import { requireSameCurrencies } from './rule/field-currencies.ts';
+import { readRuleBook } from './rule/rule-book.ts';
+import { listSeenDatasets, requireWholeSight, sightOf } from './token/actor-sight.ts';
 
 /** @throws UsherError `name_taken`, `definition_invalid`, `scope_missing` */
 export async function createOrganization(
@@ -108,7 +110,8 @@ export async function listFollowingFields(
  * Changes only the given settings.
  * @throws UsherError `definition_invalid`, `scope_missing` (also for a token that raises the rate
  *   limit, that turns separate approval off, or that changes the order of trust without seeing
- *   every dataset), `resource_not_found`, `precondition_failed`, `approval_required`
+ *   every dataset), `resource_not_found`, `precondition_failed`, `approval_required`,
+ *   `definition_in_use` when a computed field would mix currencies
  */
 export async function updateOrganization(
   administration: Administration,
@@ -135,6 +138,8 @@ export async function updateOrganization(
     const wanted = { ...record, ...checked, ...(trust && { trust }) };
     const after = viewOrganization(wanted, datasets);
     if (JSON.stringify(before) === JSON.stringify(after)) return { result: before, audit: [] };
+    const currencies = { from: record, to: wanted };
+    requireSameCurrencies(await readRuleBook(change, organizationId), currencies, sightOf(actor));
     await change.updateOrganization(wanted);
     const action = 'organization.update';
     return { result: after, audit: [{ action, target: record.name, before, after }] };

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defineDataset, validateDataset } from '../../src/administration/dataset/define-dataset.ts';
 import { planRemoval, removeDataset } from '../../src/administration/dataset/remove-dataset.ts';
+import { applyCatalog } from '../../src/administration/document/apply-catalog.ts';
 import { updateField } from '../../src/administration/fields.ts';
+import { updateOrganization } from '../../src/administration/organizations.ts';
 import { createComputedField } from '../../src/administration/rule/computed-fields.ts';
 import { createSegment, editSegment } from '../../src/administration/rule/segments.ts';
 import { type CatalogForTest, isProblem } from './in-catalog.ts';
@@ -49,6 +51,27 @@ test('a field keeps its currency while a computed amount uses it', async () => {
     updateField(operator, 1, { name, settings: { currency: 'EUR' }, force: true });
   await assert.rejects(set('cost'), inUse(/cost would show.*another currency.*field margin/));
   assert.equal((await set('yen')).currency, 'EUR', 'a segment compares amounts as they are');
+});
+
+test('an organization keeps its currency while a computed amount would be in another one', async () => {
+  await using catalog = await inRules();
+  const { operator } = catalog;
+  const doubled = (name: string, currency: string | null) =>
+    createComputedField(operator, 1, {
+      ...{ name, rule: 'total_spend * 2' },
+      settings: { type: 'currency', currency },
+    });
+  await doubled('follows', null);
+  const toEuro = () => updateOrganization(operator, 1, { settings: { currency: 'EUR' } });
+  const toDollar = () => updateOrganization(operator, 1, { settings: { currency: 'USD' } });
+  assert.equal((await toEuro()).currency, 'EUR');
+  await toDollar();
+  await doubled('stays', 'USD');
+  const words = inUse(/in EUR and no longer in USD, but rules use it: computed field stays\./);
+  await assert.rejects(toEuro(), words);
+  const document = { version: 1, organization: { currency: 'EUR' } };
+  const request = { document, prune: false, force: true, dryRun: false, sectionsOf: async () => 0 };
+  await assert.rejects(applyCatalog(operator, 1, request), words);
 });
 
 test('a definition without a field that a rule uses is refused', async () => {

@@ -166,7 +166,7 @@ test('flows and exclusion groups are created, edited, listed, shown and removed'
   writeFileSync(path, exported);
   assert.equal(await run('apply', '-f', path, '--prune'), 'nothing to change');
   const used = await fail('flow', 'remove', 'Spring mail');
-  assert.match(used.stderr, /exclusion group Mails has a share for it/);
+  assert.match(used.stderr, /exclusion groups have a share for it: exclusion group Mails/);
   await run('exclusion-group', 'remove', 'Mails');
   await run('flow', 'edit', 'Tiers', '--no-experiment', '--segment', '', '--kind', 'reported');
   await run('flow', 'remove', 'Tiers');

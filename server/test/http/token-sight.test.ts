@@ -5,6 +5,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
+import { createComputedField } from '../../src/administration/rule/computed-fields.ts';
+import { createSegment } from '../../src/administration/rule/segments.ts';
 import { usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { email, patch } from '../stores/sample-changes.ts';
 import { type ApiCall, callApi } from './call-api.ts';
@@ -13,6 +15,8 @@ import { type RunningApi, startApi, waitFor } from './start-api.ts';
 const look = '/audience/v2/contacts?identity=email:tom@hello.com';
 const lookup = '/audience/v2/contacts/lookup';
 const admin = ['contacts:read', 'contacts:write', 'admin:read', 'admin:write'] as const;
+
+const crmFields = ['email_address', 'first_name', 'total_spend', 'shoe_size'];
 
 /** The API with a second dataset, `shop`, that fills `last_order`. */
 async function startTwo(t: Parameters<typeof startApi>[0]): Promise<RunningApi> {
@@ -155,4 +159,30 @@ test('problems of identities name no type outside the list', async (t) => {
   const twice = (code: string) => [code, code];
   const refused = twice('identity_type_not_allowed');
   assert.deepEqual(codes, [...refused, ...refused, ...twice('identity_type_unknown')]);
+});
+
+test('a refusal counts the rules that use a field, and names those that the token may see', async (t) => {
+  const api = await startTwo(t);
+  const secret = { name: 'Secret offers', rule: 'first_name == "Ann"' };
+  await createSegment(api.administration, 1, secret);
+  const letter = { name: 'initial', rule: 'first_name.trim()', settings: {} };
+  await createComputedField(api.administration, 1, letter);
+  const sights = [
+    [{ dataset: 'crm' }, [], /: 2 definitions\. Ask/],
+    [
+      { fields: [...crmFields, 'initial'] },
+      ['initial'],
+      /: computed field initial and 1 more\. Ask/,
+    ],
+    [{}, ['Secret offers', 'initial'], /segment Secret offers/],
+  ] as const;
+  for (const [lists, names, words] of sights) {
+    const token = await api.token({ scopes: admin, ...lists });
+    const call = { method: 'PATCH', path: '/admin/v1/fields/first_name', body: { type: 'text' } };
+    const { status, body } = await callApi(api, { ...call, token });
+    assert.equal(status, 409, body);
+    const { detail, users } = JSON.parse(body);
+    assert.match(detail, words);
+    assert.deepEqual(users.map(({ name }: { name: string }) => name).sort(), names);
+  }
 });

@@ -26,7 +26,7 @@ import {
 } from '../field-uses.ts';
 import { addIdentityType } from '../identity-types.ts';
 import type { RuleLoss } from '../rule/rule-users.ts';
-import { fieldsOf, requireSeenDataset } from '../token/actor-sight.ts';
+import { fieldsOf, requireSeenDataset, sightOf } from '../token/actor-sight.ts';
 import { checkDatasetRequest } from './check-dataset.ts';
 import type { CheckedDatasetRequest, DatasetRequest, DatasetSubject } from './dataset-request.ts';
 import { viewDatasetDocument } from './dataset-view.ts';
@@ -107,7 +107,8 @@ async function commit(
   const subject = { organization, request, problems: problems.below(request.path ?? '') };
   const { audit, losses } = await writeDataset(change, subject, by);
   problems.throwIfAny();
-  return { audit, uses: await findUses(change, { organizationId, losses, nowMs: atMs }) };
+  const lost = { organizationId, losses, nowMs: atMs, sight: sightOf(administration.actor) };
+  return { audit, uses: await findUses(change, lost) };
 }
 
 export interface DefinitionAuthor {

@@ -14,7 +14,7 @@ import {
 } from '../administration.ts';
 import { type FieldLoss, type FieldUse, findUses, requireUnused } from '../field-uses.ts';
 import { type RuleLoss, requireNoRuleUsers } from '../rule/rule-users.ts';
-import { fieldsOf, findSeenDataset } from '../token/actor-sight.ts';
+import { fieldsOf, findSeenDataset, sightOf } from '../token/actor-sight.ts';
 import { type DatasetView, findDatasetView } from './datasets.ts';
 import type { WrittenDefinitions } from './define-dataset.ts';
 
@@ -49,8 +49,9 @@ export async function planRemoval(
     await requireNoPushTokens(view, organizationId, name);
     const fields = fieldsOf(dataset.id, await view.listFields(organizationId));
     const losses = fields.map((field): FieldLoss => ({ field, change: 'dropped' }));
-    await requireNoRuleUsers(view, organizationId, [listGone(dataset)]);
-    const uses = await findUses(view, { organizationId, losses, nowMs: clock() });
+    const sight = sightOf(actor);
+    await requireNoRuleUsers(view, organizationId, [listGone(dataset)], sight);
+    const uses = await findUses(view, { organizationId, losses, nowMs: clock(), sight });
     return { dataset, uses };
   });
 }
@@ -74,8 +75,9 @@ export async function removeDataset(
     const mayBeHeld = !isCleared && (await mayHold(change, organizationId, dataset));
     if (mayBeHeld) throw new UsherError('approval_required', rowsStillHeld(dataset));
     const { audit, losses, gone } = await writeRemoval(change, organizationId, dataset);
-    await requireNoRuleUsers(change, organizationId, gone);
-    requireUnused(await findUses(change, { organizationId, losses, nowMs }), force);
+    const sight = sightOf(administration.actor);
+    await requireNoRuleUsers(change, organizationId, gone, sight);
+    requireUnused(await findUses(change, { organizationId, losses, nowMs, sight }), force);
     return { result: undefined, audit };
   });
 }

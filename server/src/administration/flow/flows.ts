@@ -10,7 +10,7 @@ import {
 import { WrittenDefinitions } from '../rule/definition-kind.ts';
 import type { RuleBook } from '../rule/rule-book.ts';
 import { type FoundUse, findRuleUses, refuseUses } from '../rule/rule-users.ts';
-import { requireWholeSight } from '../token/actor-sight.ts';
+import { everything, requireWholeSight } from '../token/actor-sight.ts';
 import type { FlowSettings } from './flow-request.ts';
 import { type FlowView, viewFlow } from './flow-view.ts';
 import { recordFlowEdit } from './write-flows.ts';
@@ -70,12 +70,13 @@ export async function requireNoFlowUsers(
     groups
       .filter((group) => group.shares.some(({ flowId }) => flowId === flow.id))
       .map((group): FoundUse => {
-        const words = `The flow ${flow.name} would be gone, but the exclusion group ${group.name} has a share for it.`;
+        const words = `The flow ${flow.name} would be gone, but exclusion groups have a share for it`;
         return { words, users: [{ kind: 'exclusion_group', id: null, name: group.name }] };
       }),
   );
   const losses = gone.map(({ id, name }) => {
     return { kind: 'flow', id, words: `The flow ${name} would be gone` } as const;
   });
-  refuseUses([...shares, ...(await findRuleUses(view, organizationId, losses))]);
+  // Only callers that see all rules change flows.
+  refuseUses([...shares, ...(await findRuleUses(view, organizationId, losses))], everything);
 }

@@ -6,6 +6,7 @@ import { checkRule } from '../../membership/check/check-rule.ts';
 import { type OwnerWithRules, type RuleBook, readRuleBook } from '../rule/rule-book.ts';
 import { foundUse, refuseUses } from '../rule/rule-users.ts';
 import { contextOf } from '../rule/settle-rules.ts';
+import { everything } from '../token/actor-sight.ts';
 import type { PreparedFlow } from './write-flows.ts';
 
 /**
@@ -26,7 +27,7 @@ export async function requireNoVariantUsers(
     );
     return foundUse(lossOf(before, flow) ?? '', users);
   });
-  refuseUses(uses);
+  refuseUses(uses, everything);
 }
 
 /** What rules could no longer ask for; `undefined`: nothing. */

@@ -14,7 +14,7 @@ import { DefinitionProblems } from '../dataset/definition-problems.ts';
 import type { FieldSettings } from '../field-settings.ts';
 import { findUses, requireUnused } from '../field-uses.ts';
 import { type FieldView, viewField } from '../field-view.ts';
-import { requireWholeSight } from '../token/actor-sight.ts';
+import { everything, requireWholeSight } from '../token/actor-sight.ts';
 import { viewComputedField } from './computed-field-view.ts';
 import { Definitions } from './definition-kind.ts';
 import { type RuleBook, ruleOf } from './rule-book.ts';
@@ -117,7 +117,8 @@ export async function removeComputedField(
     requirePrecondition(precondition, view);
     const record = await deleteComputedField(change, organizationId, { field, book });
     const losses = [{ field, change: 'dropped' as const }];
-    requireUnused(await findUses(change, { organizationId, losses, nowMs }), force);
+    const lost = { organizationId, losses, nowMs, sight: everything };
+    requireUnused(await findUses(change, lost), force);
     return { result: view, audit: [record] };
   });
 }
@@ -145,7 +146,8 @@ async function writeOne(
   const asked = { organizationId, computedFields: [field], problems };
   const { audit, losses } = await writeDefinitions(change, asked);
   problems.throwIfAny();
-  requireUnused(await findUses(change, { organizationId, losses, nowMs }), force === true);
+  const lost = { organizationId, losses, nowMs, sight: everything };
+  requireUnused(await findUses(change, lost), force === true);
   const { view } = await computedFields.find(change, organizationId, name);
   return { result: view, audit };
 }

@@ -1,12 +1,18 @@
 /** The currencies of the amounts that a computed field uses: amounts are never converted. */
 import { currencyOf, type Field } from '../../domain/contact/field.ts';
 import { type RuleText, referencesOf } from '../../domain/rule/rule-text.ts';
+import type { TokenLists } from '../../domain/token/token-sight.ts';
 import type { DefinitionProblems } from '../dataset/definition-problems.ts';
 import type { RuleBook } from './rule-book.ts';
+import { foundUse, refuseUses } from './rule-users.ts';
+
+interface Organization {
+  readonly currency: string;
+}
 
 interface Place {
   readonly book: RuleBook;
-  readonly organization: { readonly currency: string };
+  readonly organization: Organization;
 }
 
 /** A field of the rule with amounts, if all its amounts are in one currency. */
@@ -22,15 +28,43 @@ export function checkCurrencies(
   { book, organization }: Place,
   problems: DefinitionProblems,
 ): void {
-  const own = currencyOf(field, organization);
-  if (own === undefined) return;
-  const foreign = amountsOf(field.rule ?? [], book).find(
-    (used) => currencyOf(used, organization) !== own,
-  );
+  const foreign = foreignAmount(field, { book, organization });
   if (foreign === undefined) return;
+  const own = currencyOf(field, organization);
   const other = currencyOf(foreign, organization);
   const detail = `The amounts of ${foreign.name} are in ${other}, and those of this field would be in ${own}. Amounts are not converted: give the currency ${other}, or use fields of one currency.`;
   problems.add('/currency', detail);
+}
+
+/**
+ * Refuses a new currency of the organization if a computed field would then mix currencies. Call it
+ * after all writes of the change.
+ * @throws UsherError `definition_in_use` with the members `users`
+ */
+export function requireSameCurrencies(
+  book: RuleBook,
+  change: { readonly from: Organization; readonly to: Organization },
+  sight: TokenLists,
+): void {
+  const { from, to } = change;
+  if (from.currency === to.currency) return;
+  const users = book.owners.filter(({ kind, id }) => {
+    const field = kind === 'computed_field' ? book.fields.get(id) : undefined;
+    if (field === undefined) return false;
+    return (
+      foreignAmount(field, { book, organization: from }) === undefined &&
+      foreignAmount(field, { book, organization: to }) !== undefined
+    );
+  });
+  const words = `Amounts without a currency of their own would be in ${to.currency} and no longer in ${from.currency}`;
+  refuseUses(foundUse(words, users), sight);
+}
+
+function foreignAmount(field: Field, { book, organization }: Place): Field | undefined {
+  const own = currencyOf(field, organization);
+  if (own === undefined) return undefined;
+  const amounts = amountsOf(field.rule ?? [], book);
+  return amounts.find((used) => currencyOf(used, organization) !== own);
 }
 
 function amountsOf(rule: RuleText, { fields }: RuleBook): readonly Field[] {

@@ -1,8 +1,9 @@
 /** Refuses to take away what a rule uses. */
 import type { CatalogView } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
-import { ownerName, type RuleOwner, usersOf } from '../../domain/rule/rule-owner.ts';
+import { type RuleOwner, usersOf } from '../../domain/rule/rule-owner.ts';
 import type { RuleReferenceKind } from '../../domain/rule/rule-text.ts';
+import { seesField, seesRules, type TokenLists } from '../../domain/token/token-sight.ts';
 import { readRuleBook } from './rule-book.ts';
 
 /** Something that rules can no longer use after a change. */
@@ -36,13 +37,14 @@ export async function requireNoRuleUsers(
   view: CatalogView,
   organizationId: number,
   losses: readonly RuleLoss[],
+  sight: TokenLists,
 ): Promise<void> {
-  refuseUses(await findRuleUses(view, organizationId, losses));
+  refuseUses(await findRuleUses(view, organizationId, losses), sight);
 }
 
 /** What a change would take away from others. */
 export interface FoundUse {
-  /** A sentence. */
+  /** What would happen, and what kind of use is in the way. */
   readonly words: string;
   readonly users: readonly RuleUser[];
 }
@@ -68,23 +70,42 @@ export async function findRuleUses(
 /** @param words what would happen. Empty without users. */
 export function foundUse(words: string, users: readonly RuleOwner[]): readonly FoundUse[] {
   if (users.length === 0) return [];
-  const shown = users.map(({ kind, id, name }) => ({ kind, id, name }));
-  return [{ words: `${words}, but rules use it: ${listed(users)}.`, users: shown }];
+  return [
+    {
+      words: `${words}, but rules use it`,
+      users: users.map(({ kind, id, name }) => ({ kind, id, name })),
+    },
+  ];
 }
 
-/** @throws UsherError `definition_in_use` if there are any */
-export function refuseUses(uses: readonly FoundUse[]): void {
+/**
+ * The error names the users that the caller may see, and says how many others there are.
+ * @throws UsherError `definition_in_use` if there are any
+ */
+export function refuseUses(uses: readonly FoundUse[], sight: TokenLists): void {
   if (uses.length === 0) return;
-  const users = uses.flatMap((one) => one.users);
+  const users = uses.flatMap((one) => one.users).filter((user) => seesUser(sight, user));
   const distinct = new Map(users.map((user) => [`${user.kind} ${user.id ?? user.name}`, user]));
-  const words = uses.map((one) => one.words).join(' ');
-  throw new UsherError('definition_in_use', `${words} Edit or remove these definitions first.`, {
+  const words = uses.map((one) => `${one.words}: ${listed(one.users, sight)}.`);
+  const next = seesRules(sight)
+    ? 'Edit or remove these definitions first.'
+    : 'Ask somebody who may see all definitions to edit or remove them first.';
+  throw new UsherError('definition_in_use', `${words.join(' ')} ${next}`, {
     members: { users: [...distinct.values()] },
   });
 }
 
-function listed(users: readonly RuleOwner[]): string {
-  const shown = users.slice(0, shownUsers).map(ownerName).join(', ');
-  const left = users.length - shownUsers;
-  return left > 0 ? `${shown} and ${left} more` : shown;
+/** A token with lists sees computed fields on them, and no other definition with rules. */
+function seesUser(sight: TokenLists, { kind, name }: RuleUser): boolean {
+  return seesRules(sight) || (kind === 'computed_field' && seesField(sight, name, null));
+}
+
+function listed(users: readonly RuleUser[], sight: TokenLists): string {
+  const seen = users.filter((user) => seesUser(sight, user));
+  const shown = seen
+    .slice(0, shownUsers)
+    .map(({ kind, name }) => `${kind.replace('_', ' ')} ${name}`);
+  const left = users.length - shown.length;
+  if (shown.length === 0) return left === 1 ? '1 definition' : `${left} definitions`;
+  return left > 0 ? `${shown.join(', ')} and ${left} more` : shown.join(', ');
 }

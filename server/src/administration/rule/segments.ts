@@ -6,7 +6,7 @@ import {
   type Removal,
   requirePrecondition,
 } from '../administration.ts';
-import { requireWholeSight } from '../token/actor-sight.ts';
+import { everything, requireWholeSight } from '../token/actor-sight.ts';
 import { WrittenDefinitions } from './definition-kind.ts';
 import { requireNoRuleUsers } from './rule-users.ts';
 import { type SegmentView, viewSegment } from './segment-view.ts';
@@ -47,7 +47,7 @@ export async function removeSegment(
     const { definition, view: before } = found;
     requirePrecondition(precondition, before);
     await change.deleteSegment(organizationId, definition.id);
-    await requireNoRuleUsers(change, organizationId, [segmentGone(definition)]);
+    await requireNoRuleUsers(change, organizationId, [segmentGone(definition)], everything);
     const record = await recordSegmentEdit(change, organizationId, { before, after: null });
     return { result: before, audit: [record] };
   });

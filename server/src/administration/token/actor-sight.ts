@@ -2,7 +2,7 @@
 import type { CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
 import { UsherError } from '../../domain/errors.ts';
-import { seesDataset, type TokenLists } from '../../domain/token/token-sight.ts';
+import { seesDataset, seesRules, type TokenLists } from '../../domain/token/token-sight.ts';
 import type { Actor } from '../administration.ts';
 
 export const everything: TokenLists = { fields: null, identityTypes: null, dataset: null };
@@ -53,8 +53,7 @@ export async function listSeenDatasets(
 
 /** Whether the actor may see every dataset and every field. */
 export function hasWholeSight(actor: Actor): boolean {
-  const { fields, dataset } = sightOf(actor);
-  return fields === null && dataset === null;
+  return seesRules(sightOf(actor));
 }
 
 /** @throws UsherError `scope_missing` for a token that may not see every dataset */

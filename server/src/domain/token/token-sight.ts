@@ -14,6 +14,11 @@ export function seesField(lists: TokenLists, name: string, dataset: string | nul
   );
 }
 
+/** Whether the token may see every dataset and every field, and so every rule. */
+export function seesRules({ fields, dataset }: TokenLists): boolean {
+  return fields === null && dataset === null;
+}
+
 export function seesIdentityType(lists: TokenLists, name: string): boolean {
   return lists.identityTypes === null || lists.identityTypes.includes(name);
 }
