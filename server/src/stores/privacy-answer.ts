@@ -36,7 +36,9 @@ export interface ErasedCounts {
   readonly withoutContact: number;
   /** Identities that had been lifted, and are suppressed again. */
   readonly suppressedAgain: number;
-  /** Identities of which the store held nothing, and no list a lifted entry. Not suppressed. */
+  /** Identities that were suppressed before, and of which the store held nothing. */
+  readonly alreadySuppressed: number;
+  /** Identities of which the store held nothing, and no list an entry. Not suppressed. */
   readonly notFound: number;
 }
 

@@ -199,6 +199,9 @@ test('a file of identities is erased in one request', async (context) => {
   assert.deepEqual([await name('no:1'), await name('no:2')], [3, 3]);
   assert.deepEqual(await name('no:3'), ['Bob', 5]);
   assert.equal(JSON.parse(await must('privacy', 'list', '--json')).length, 1);
+  const again = await run('privacy', 'erase', 'email:kim@x.org', '--yes');
+  assert.deepEqual([again.code, again.stdout.includes('already suppressed: 1')], [0, true]);
+  assert.match(again.stderr, /1 identity was suppressed already/);
 });
 
 test('the next command goes on with requests whose process died', async (context) => {

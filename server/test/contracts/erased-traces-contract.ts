@@ -37,7 +37,7 @@ export function erasedTracesContract(trialTest: TrialTest): void {
       assert.deepEqual(again.rejected, refused);
       assert.deepEqual((await erase(trial, [ann], { requestId: 'again' })).counts, {
         ...none,
-        notFound: 1,
+        alreadySuppressed: 1,
       });
       assert.deepEqual(await trial.reader.verify(), sound);
     },

@@ -30,7 +30,8 @@ const other = { datasetId: 2 };
 export const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 export const none = {
   ...{ contacts: 0, identities: 0, rows: 0, keptRows: 0, memberships: 0, amendments: 0 },
-  ...{ rollbackEntries: 0, logEntries: 0, withoutContact: 0, suppressedAgain: 0, notFound: 0 },
+  ...{ rollbackEntries: 0, logEntries: 0, withoutContact: 0, suppressedAgain: 0 },
+  ...{ alreadySuppressed: 0, notFound: 0 },
 };
 const mail = [{ campaign_id: 'c1', received_at: '2026-11-01' }];
 

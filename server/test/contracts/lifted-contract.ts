@@ -20,7 +20,7 @@ export function liftedContract(trialTest: TrialTest): void {
     assert.deepEqual((await trial.apply([replace([one, ann], { 1: 'Ann' })])).rejected, refused);
     // It is suppressed already: nothing is left to do.
     const { counts: third } = await erase(trial, [ann], { requestId: 'third' });
-    assert.deepEqual(third, { ...none, notFound: 1 });
+    assert.deepEqual(third, { ...none, alreadySuppressed: 1 });
   });
 
   trialTest('a lifted identity whose contact is back is erased and counted', async (trial) => {

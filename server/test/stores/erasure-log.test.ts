@@ -7,7 +7,8 @@ import { makeDataFolder } from './sample-changes.ts';
 
 const counts: StoredErasure['counts'] = {
   ...{ contacts: 1, identities: 2, rows: 0, keptRows: 0, memberships: 0, amendments: 0 },
-  ...{ rollbackEntries: 0, logEntries: 0, withoutContact: 0, suppressedAgain: 0, notFound: 0 },
+  ...{ rollbackEntries: 0, logEntries: 0, withoutContact: 0, suppressedAgain: 0 },
+  ...{ alreadySuppressed: 0, notFound: 0 },
 };
 
 function done(atMs: number): StoredErasure {

@@ -13,7 +13,12 @@ import { exitCodes, InterruptedError, UsageError } from '../exit-code.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { confirmOut } from '../write-out.ts';
 import { withPrivacyCaller, withPrivacyStore } from './privacy-call.ts';
-import { countWords, notFoundWords, withoutContactWords } from './privacy-words.ts';
+import {
+  alreadySuppressedWords,
+  countWords,
+  notFoundWords,
+  withoutContactWords,
+} from './privacy-words.ts';
 import { readIdentityFile } from './read-identity-file.ts';
 import { writeReceipt } from './receipt-file.ts';
 
@@ -44,12 +49,14 @@ export async function erase(
   });
   session.output.data(request, ({ id }) => `${id}\n${countWords(request)}`);
   const { counts } = request;
-  for (const words of [notFoundWords(counts), withoutContactWords(counts)]) {
+  const told = [alreadySuppressedWords, notFoundWords, withoutContactWords];
+  for (const words of told.map((wordsOf) => wordsOf(counts))) {
     if (words !== undefined) session.output.warning(words);
   }
   if (receipt !== undefined) await keepReceipt(session, request, receipt);
-  const { identities = 0, withoutContact = 0 } = counts ?? {};
-  return identities === withoutContact ? exitCodes.notFound : exitCodes.done;
+  const { identities = 0, withoutContact = 0, alreadySuppressed = 0 } = counts ?? {};
+  const isDone = identities > withoutContact || alreadySuppressed > 0;
+  return isDone ? exitCodes.done : exitCodes.notFound;
 }
 
 /** @throws UsherError that says that the erasure is done all the same */

@@ -23,6 +23,15 @@ export function notFoundWords(counts: Counts): string | undefined {
     : `${notFound} identities were not found: Usher has nothing of them. This request did not suppress them.`;
 }
 
+/** What an erasure did not need to do; `undefined`: nothing. */
+export function alreadySuppressedWords(counts: Counts): string | undefined {
+  const { alreadySuppressed = 0 } = counts ?? {};
+  if (alreadySuppressed === 0) return undefined;
+  return alreadySuppressed === 1
+    ? '1 identity was suppressed already, and Usher has nothing of it.'
+    : `${alreadySuppressed} identities were suppressed already, and Usher has nothing of them.`;
+}
+
 /** Which identities led to nobody, although rows named them; `undefined`: none. */
 export function withoutContactWords(counts: Counts): string | undefined {
   const { withoutContact = 0 } = counts ?? {};

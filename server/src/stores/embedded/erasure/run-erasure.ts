@@ -30,7 +30,8 @@ import type { Purged } from './purged.ts';
 
 const noneErased: ErasedCounts = {
   ...{ contacts: 0, identities: 0, rows: 0, keptRows: 0, memberships: 0, amendments: 0 },
-  ...{ rollbackEntries: 0, logEntries: 0, withoutContact: 0, suppressedAgain: 0, notFound: 0 },
+  ...{ rollbackEntries: 0, logEntries: 0, withoutContact: 0, suppressedAgain: 0 },
+  ...{ alreadySuppressed: 0, notFound: 0 },
 };
 
 const nextPhase: Readonly<Record<ErasurePhase, ErasurePhase>> = {
@@ -283,11 +284,15 @@ class ErasureStepper {
     const isNamed = kind !== 'lost' || isSubject;
     const erased = eraseIdentity(this.#session, this.#organizationId, identity, isNamed);
     if (erased === undefined) {
-      counts.notFound += 1;
+      counts[this.#isSuppressed(identity) ? 'alreadySuppressed' : 'notFound'] += 1;
       return;
     }
     this.#noteErased(erased, counts);
     if (kind === 'lost' && leavesRows(erased)) counts.withoutContact += 1;
+  }
+
+  #isSuppressed(identity: IdentityKey): boolean {
+    return suppressedAmong(this.#session, this.#organizationId, [identity]) !== undefined;
   }
 
   #hasContact(identity: IdentityKey): boolean {
@@ -341,8 +346,7 @@ class ErasureStepper {
 
   #eraseAmendments(after: string | null): Purged {
     this.suppress();
-    const isErased = (identity: IdentityKey) =>
-      suppressedAmong(this.#session, this.#organizationId, [identity]) !== undefined;
+    const isErased = (identity: IdentityKey) => this.#isSuppressed(identity);
     const from = after === null ? null : identityOf(Buffer.from(after, 'hex'));
     const limit = scanEntriesPerTransaction;
     const done = eraseAmendmentsNaming(this.#session, this.#organizationId, isErased, {
