@@ -4,6 +4,7 @@ import { isCurrencyCode } from '../domain/value/currency-code.ts';
 import { isEmptyValue, parseFieldValue } from '../domain/value/field-value.ts';
 import {
   type DefinitionProblems,
+  descriptionFault,
   isPlainText,
   plainTextForm,
 } from './dataset/definition-problems.ts';
@@ -34,8 +35,10 @@ export function checkFieldSettings<T extends Settled>(
   if (displayName !== null && !isPlainText(displayName, maxNameLength)) {
     problems.add('/display_name', `Give ${plainTextForm(maxNameLength)}.`);
   }
-  if (description !== null && description.length > maxDescriptionLength) {
-    problems.add('/description', `Give at most ${maxDescriptionLength} characters.`);
+  const fault = descriptionFault(description ?? '', maxDescriptionLength);
+  // A description that is not given stays.
+  if (wanted.description !== undefined && fault !== undefined) {
+    problems.add('/description', fault);
   }
   const type = checkWord(wanted.type, fieldTypes, problems.below('/type')) ?? current.type;
   const { sensitivity = current.sensitivity } = wanted;

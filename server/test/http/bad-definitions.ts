@@ -38,7 +38,7 @@ export const badRules: readonly BadDefinition[] = [
   [rule('true // only\n && ('), /Line 2, column 6: The rule ends/],
   [rule('"open'), /Line 1, column 1: .* no closing quote/],
   [rule('  '), /The rule is empty|Give a string of 1 to/],
-  [rule('\u202etrue'), /Line 1, column 1: Unexpected/],
+  [rule('\u202etrue'), /Line 1, column 1: The character U\+202E/],
   [rule('total_spend == "x"'), /Line 1, column 16: A number and a text cannot be compared/],
   [rule('first_name == 5'), /Line 1, column 15: .* Did you mean \\?"5/],
   [rule('total_spend'), /gives true or false, and this one gives a number\. Compare it/],

@@ -21,6 +21,7 @@ test('a valid rule is saved as it was written, and has a type', () => {
     ['boolean', 'state in ["NY", "NJ"] || "gold" in tags || !has(state)'],
     ['boolean', 'loyalty > 123456789012345678901234567890'],
     ['boolean', '-5 < loyalty'],
+    ['boolean', 'state == "\\u009bNew\u00a0York"'],
     ['boolean', 'last_purchase < now - days(90) // not for three months\n && vip'],
     ['boolean', 'now - last_purchase > duration("1h30m")'],
     ['boolean', 'received_campaign("spring", days(30)) && in_variant(142309, "A")'],
@@ -89,6 +90,22 @@ const refused: readonly (readonly [text: string, problem: string])[] = [
   [
     'null != state',
     '1, column 9: A comparison with null is always false. Did you mean has(state)?',
+  ],
+  [
+    '\ufeffvip',
+    '1, column 1: The character U+FEFF (a byte order mark) is not allowed. Delete it. Inside a text in quotes, write \\ufeff.',
+  ],
+  [
+    'vip\u00a0&& vip',
+    '1, column 4: The character U+00A0 (a no-break space) is not allowed. Write a usual space, or delete it.',
+  ],
+  [
+    'state == "\u009b"',
+    '1, column 11: The character U+009B (a control character) is not allowed. Delete it. Inside a text in quotes, write \\u009b.',
+  ],
+  [
+    'vip // \u202e',
+    '1, column 8: The character U+202E (a sign that changes the direction of text) is not allowed. Delete it. Inside a text in quotes, write \\u202e.',
   ],
   ['state in [null]', '1, column 11: A list contains no null. Use has(FIELD).'],
   [
@@ -255,7 +272,7 @@ test('hostile texts are refused within 100 ms', () => {
     [`state == "${'\u0301'.repeat(20_000)}"`, /256 combining marks/],
     [`${'\\'.repeat(60_000)}`, /Unexpected/],
     [`"${'\\'.repeat(60_001)}"`, /no closing quote/],
-    ['"\u0000" == state\u0000', /Unexpected/],
+    ['"\u0000" == state\u0000', /U\+0000/],
   ] as const) {
     const start = performance.now();
     assert.match(read(text), problem);

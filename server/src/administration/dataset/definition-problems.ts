@@ -1,6 +1,7 @@
 /** Collects every problem of a definition, so that the caller can fix all of them at once. */
 import { type ProblemCode, UsherError } from '../../domain/errors.ts';
 import type { Problem } from '../../domain/problem.ts';
+import { hasLength, hiddenCharacter } from '../../domain/text-characters.ts';
 
 export interface DefinitionProblem {
   /** JSON pointer into the request (`/fields/2`). */
@@ -75,10 +76,22 @@ export class DefinitionProblems {
   }
 }
 
+/** What is wrong with a text of several lines; `undefined`: nothing. */
+export function descriptionFault(text: string, max: number): string | undefined {
+  if (text !== '' && !hasLength(text, max)) return `Give at most ${max} characters.`;
+  const found = hiddenCharacter(text);
+  return found === undefined ? undefined : `${found.words} Delete it.`;
+}
+
 export const plainTextForm = (max: number) =>
   `1 to ${max} characters, without control characters, and without spaces at the start or end`;
 
 /** 1 to `max` characters without control characters, and without spaces at the ends. */
 export function isPlainText(text: string, max: number): boolean {
-  return text.length >= 1 && text.length <= max && text.trim() === text && !/\p{Cc}/u.test(text);
+  return (
+    hasLength(text, max) &&
+    text.trim() === text &&
+    !/\p{Cc}/u.test(text) &&
+    hiddenCharacter(text) === undefined
+  );
 }

@@ -13,6 +13,7 @@ import {
 } from '../../domain/contact/identity-type.ts';
 import { type Document, viewDatasetDocument } from '../dataset/dataset-view.ts';
 import { viewFlowDocument, viewGroupDocument, viewHoldout } from '../flow/flow-view.ts';
+import { noHoldout } from '../flow/global-holdout.ts';
 import { viewOrganization } from '../organization-settings.ts';
 import { viewComputedField } from '../rule/computed-field-view.ts';
 import { readRuleBook } from '../rule/rule-book.ts';
@@ -74,6 +75,7 @@ async function viewRules(view: CatalogView, organizationId: number): Promise<Doc
   const book = await readRuleBook(view, organizationId);
   const { fields, segments, flows, groups, names } = book;
   const holdout = await view.readGlobalHoldout(organizationId);
+  const shown = holdout === null ? null : viewHoldout(holdout, book);
   const computed = [...fields.values()].filter(({ rule }) => rule !== null);
   return {
     ...(computed.length > 0 && {
@@ -99,7 +101,7 @@ async function viewRules(view: CatalogView, organizationId: number): Promise<Doc
         [...groups.values()].map((group) => [group.name, viewGroupDocument(group, book)]),
       ),
     }),
-    ...(holdout !== null && { global_holdout: viewHoldout(holdout, book) }),
+    ...(shown !== null && !isDeepStrictEqual(shown, noHoldout) && { global_holdout: shown }),
   };
 }
 

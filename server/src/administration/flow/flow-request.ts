@@ -36,7 +36,7 @@ export type FlowRequest = NamedRequest & FlowSettings;
 export interface GroupRequest {
   readonly name: string;
   readonly unit?: string;
-  /** By default the name, if it has the form of a salt. */
+  /** By default `usualGroupSalt`. */
   readonly salt?: string;
   /** A new group needs them. */
   readonly flows?: readonly GroupShareRequest[];

@@ -1,6 +1,6 @@
 /** Flows and exclusion groups as the API and catalog files show them. */
 import type { ExclusionGroup, Flow, GlobalHoldout } from '../../domain/flow/flow.ts';
-import { usualSalt } from '../../domain/flow/flow.ts';
+import { usualGroupSalt, usualSalt } from '../../domain/flow/flow.ts';
 import { textsOfSlots } from '../../domain/flow/slot-text.ts';
 import { ruleTextOf } from '../../domain/rule/rule-text.ts';
 import type { Document } from '../dataset/dataset-view.ts';
@@ -138,7 +138,7 @@ export function viewGroupDocument(group: ExclusionGroup, book: FlowBook): Docume
   const { name, unit, salt, flows } = viewGroup(group, book);
   return {
     ...(unit !== contactUnit && { unit }),
-    ...(salt !== name && { salt }),
+    ...(salt !== usualGroupSalt(name) && { salt }),
     flows,
   };
 }

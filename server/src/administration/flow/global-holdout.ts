@@ -26,8 +26,8 @@ export interface HoldoutSettings {
 
 const usualSalt = 'global-holdout';
 
-/** What holds without a holdout of the organization. */
-const noHoldout: HoldoutView = { percent: 0, unit: contactUnit, salt: usualSalt };
+/** What holds without a holdout of the organization. A catalog file does not name it. */
+export const noHoldout: HoldoutView = { percent: 0, unit: contactUnit, salt: usualSalt };
 
 export async function readGlobalHoldout(
   administration: Administration,

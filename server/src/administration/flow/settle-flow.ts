@@ -142,7 +142,11 @@ function settleSlots(
   { before, experiment }: { before: Flow | undefined; experiment: Experiment | null },
   problems: DefinitionProblems,
 ): Slots | null {
-  if (experiment === null) return null;
+  if (experiment === null) {
+    const detail = 'Only a flow with variants or branches holds out slots. Leave held_out out.';
+    if (request.variants === undefined) problems.check(!request.heldOut, '/held_out', detail);
+    return null;
+  }
   const known = before?.slots ?? null;
   const texts = givenTexts(request, experiment, problems);
   const isSame = isDeepStrictEqual(sharesOf(before?.experiment), sharesOf(experiment));
@@ -174,7 +178,13 @@ function givenTexts(
     return heldOut === undefined ? undefined : { owners: ['0-9999'], heldOut };
   }
   const given = (variants ?? []).flatMap(({ slots }) => slots ?? []);
-  if (given.length === 0) return undefined;
+  if (given.length === 0) {
+    const isNone = heldOut === undefined || (heldOut === '' && holdout === 0);
+    const detail =
+      'Slots are held out of those of the variants. Give the slots of every variant too, or leave held_out out, and Usher chooses.';
+    problems.check(isNone, '/held_out', detail);
+    return undefined;
+  }
   const isWhole = given.length === split.variants.length;
   problems.check(isWhole, '/variants', 'Give the slots of every variant, or of none.');
   const isHeld = holdout === 0 || heldOut !== undefined;

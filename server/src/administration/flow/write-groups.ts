@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CatalogChange } from '../../catalog/catalog.ts';
 import { groupFaults } from '../../domain/flow/check-flow.ts';
-import type { ExclusionGroup } from '../../domain/flow/flow.ts';
+import { type ExclusionGroup, usualGroupSalt } from '../../domain/flow/flow.ts';
 import { groupSlots, readGroupSlots } from '../../domain/flow/flow-slots.ts';
 import { isSlotFault, textsOfSlots } from '../../domain/flow/slot-text.ts';
 import type { Slots } from '../../domain/flow/slots.ts';
@@ -87,7 +87,7 @@ function settleGroup(request: GroupRequest, place: Place): ExclusionGroup | unde
     before?.shares ??
     [];
   const unit = settleUnit(request.unit, before?.unit, { book, problems });
-  const salt = request.salt ?? before?.salt ?? name;
+  const salt = request.salt ?? before?.salt ?? usualGroupSalt(name);
   if (problems.count > count) return undefined;
   for (const { path, detail } of groupFaults({ shares, salt })) problems.add(path, detail);
   if (problems.count > count) return undefined;

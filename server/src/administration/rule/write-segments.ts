@@ -7,7 +7,7 @@ import type { CatalogChange } from '../../catalog/catalog.ts';
 import { maxSegmentsPerOrganization } from '../../domain/limits.ts';
 import type { Segment } from '../../domain/membership/definitions.ts';
 import type { ChangeRecord } from '../administration.ts';
-import type { DefinitionProblems } from '../dataset/definition-problems.ts';
+import { type DefinitionProblems, descriptionFault } from '../dataset/definition-problems.ts';
 import { maxDescriptionLength } from '../limits.ts';
 import { checkTargets, findTargets, type NamedRequest, writeNames } from './named-definitions.ts';
 import type { RuleBook } from './rule-book.ts';
@@ -43,9 +43,8 @@ export async function prepareSegments(
   await checkTargets(change, { ...place, problems }, { targets, known });
   for (const { request, before } of targets) {
     const { description, rule, path } = request;
-    const isShort = (description?.length ?? 0) <= maxDescriptionLength;
-    const most = `Give at most ${maxDescriptionLength} characters.`;
-    problems.check(isShort, `${path}/description`, most);
+    const fault = descriptionFault(description ?? '', maxDescriptionLength);
+    if (fault !== undefined) problems.add(`${path}/description`, fault);
     const isRuled = rule !== undefined || before !== undefined;
     problems.check(isRuled, `${path}/rule`, 'A new segment needs a rule.');
   }

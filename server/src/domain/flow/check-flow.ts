@@ -1,6 +1,7 @@
 /** What is wrong with an experiment or an exclusion group. An empty list: nothing. */
 import { maxGroupFlows, maxSaltLength, maxVariantNameLength, maxVariants } from '../limits.ts';
 import { hasMarkup } from '../membership/definition-name.ts';
+import { hasLength } from '../text-characters.ts';
 import type { ExclusionGroup, Experiment, Flow, GlobalHoldout, WeightedSplit } from './flow.ts';
 import { variantNames } from './flow.ts';
 import { slotsOfPercent } from './flow-slots.ts';
@@ -107,9 +108,9 @@ function countFaults(path: string, count: number, what: string): readonly FlowFa
 }
 
 function nameFaults(path: string, name: string): readonly FlowFault[] {
-  const isFine = name.length <= maxVariantNameLength && name !== '' && name.trim() === name;
+  const isFine = hasLength(name, maxVariantNameLength) && name.trim() === name;
   if (isFine && !hasMarkup(name)) return [];
-  const detail = `A variant's name has 1 to ${maxVariantNameLength} characters, without spaces at its ends, control and invisible characters, quotes ("), backslashes, backticks, < and >.`;
+  const detail = `A variant's name has 1 to ${maxVariantNameLength} characters, without spaces at its ends, other spaces than the usual one, control and invisible characters, quotes ("), backslashes, backticks, < and >.`;
   return [{ path, detail }];
 }
 

@@ -1,5 +1,7 @@
 /** Flows, their experiments, and the exclusion groups that they share slots in. */
+import { hash } from 'node:crypto';
 import type { RuleText } from '../rule/rule-text.ts';
+import { isSalt } from './slot-hash.ts';
 import type { Slots } from './slots.ts';
 
 /** Only live flows answer. A paused flow keeps its slots. */
@@ -87,6 +89,11 @@ export interface GlobalHoldout {
 /** The salt of a flow for which people chose none. It is the same on every server. */
 export function usualSalt(flow: Pick<Flow, 'id'>): string {
   return String(flow.id);
+}
+
+/** The salt of a group for which people chose none: the same on every server. */
+export function usualGroupSalt(name: string): string {
+  return isSalt(name) ? name : `group-${hash('sha256', name).slice(0, 16)}`;
 }
 
 /**

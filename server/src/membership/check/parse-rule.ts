@@ -2,9 +2,12 @@
 import { nearestWord } from '../../domain/nearest-word.ts';
 import { type RuleProblem, ruleProblem } from '../../domain/rule/rule-problem.ts';
 import type { RuleNames, RuleReference, RuleText } from '../../domain/rule/rule-text.ts';
+import { foundCharacter, hiddenCharacter, isOddSpace } from '../../domain/text-characters.ts';
+import { maxRuleBytes } from '../limits.ts';
 import { type ASTNode, parseText, partsOf } from './parse-text.ts';
 import { isVariable } from './rule-calls.ts';
 import { faultOf, refuse, shortName } from './rule-fault.ts';
+import { scanText } from './scan-text.ts';
 
 export interface ParsedRule {
   readonly rule: RuleText;
@@ -22,11 +25,25 @@ export function parseRule(
   names: Omit<RuleNames, 'nameOf'>,
 ): ParsedRule | { readonly problem: RuleProblem } {
   const found = faultOf(() => {
+    checkCharacters(text);
     const places: Place[] = [];
     findNames(parseText(text), names, places);
     return { rule: withReferences(text, places) };
   });
   return 'fault' in found ? { problem: ruleProblem(text, found.fault) } : found;
+}
+
+/** Refuses what nobody sees. The limit of a rule's bytes is checked later, so a part is enough. */
+function checkCharacters(whole: string): void {
+  const text = whole.slice(0, maxRuleBytes);
+  scanText(text, (sign, at) => {
+    if (!isOddSpace(sign)) return false;
+    return refuse(at, `${foundCharacter(text, at).words} Write a usual space, or delete it.`);
+  });
+  const found = hiddenCharacter(text);
+  if (found === undefined) return;
+  const code = text.charCodeAt(found.at).toString(16).padStart(4, '0');
+  refuse(found.at, `${found.words} Delete it. Inside a text in quotes, write \\u${code}.`);
 }
 
 /** A name in the text. */
