@@ -97,6 +97,21 @@ export const maxDrawMs = 600;
  */
 export const maxWholeDrawMs = 60_000;
 
+/**
+ * The same for the count of a change's moves, which other changes wait for: at most 5 s
+ * (`catalogWaitMs`).
+ */
+export const maxWholeMovesMs = 1_000;
+
+/**
+ * How long the sample of a plan is read again: longer than the first time, so that a busy machine
+ * does not change the counts.
+ */
+export const maxMovesAgainMs = 3_000;
+
+/** After so long, a walk over contacts lets its thread answer others: rules can take long. */
+export const maxStepMs = 50;
+
 /** Members that a preview shows. */
 export const shownMembers = 10;
 

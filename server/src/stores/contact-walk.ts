@@ -10,6 +10,8 @@ export interface ContactWalk {
   readonly organizationId: number;
   readonly parts: ContactParts;
   readonly range: ContactRange;
+  /** Asked after each contact: whether the walk ends there. A walk by id can go on from there. */
+  readonly isOver?: () => boolean;
 }
 
 export type ContactRange = IdRange | DigestRange;
@@ -38,6 +40,8 @@ export interface DigestRange {
   readonly from: number;
   /** Not included. */
   readonly to: number;
+  /** How many of the first contacts are not read: those of a walk that ended early. */
+  readonly skip?: number;
 }
 
 /** One more than the largest number in a `DigestRange`. */

@@ -156,6 +156,31 @@ function walkContract(trialTest: TrialTest): void {
     },
   );
 
+  trialTest('a walk that ends early goes on where it ended', async (trial) => {
+    await trial.apply(people.map((identities) => replace(identities, { 1: 'Tom' })));
+    const typeIds = [...new Set(people.flat().map(({ typeId }) => typeId))];
+    const walk = { organizationId: 1, parts: recordOnly, isOver: () => true };
+    const byId: string[] = [];
+    let after: string | null = null;
+    do {
+      const range = { by: 'id', after, limit: 10 } as const;
+      const read: WalkedContacts<string> = await trial.reader.walkContacts(
+        { ...walk, range },
+        idOf,
+      );
+      assert.ok(read.results.length <= 1);
+      byId.push(...read.results);
+      after = read.next;
+    } while (after !== null);
+    const drawn: string[] = [];
+    for (let skip = 0; skip < 25; skip += 1) {
+      const range = { by: 'digest', typeIds, from: 0, to: digestSpace, skip } as const;
+      drawn.push(...(await trial.reader.walkContacts({ ...walk, range }, idOf)).results);
+    }
+    assert.equal(byId.length, 25);
+    assert.deepEqual(drawn.sort(), byId);
+  });
+
   trialTest('ranges of digests split the contacts without repeating one', async (trial) => {
     await trial.apply(people.map((identities) => replace(identities, { 1: 'Tom' })));
     const typeIds = [...new Set(people.flat().map(({ typeId }) => typeId))];

@@ -77,3 +77,14 @@ test('an explanation names the segment that takes most of the work', async (t) =
   assert.deepEqual([answer.status, problem['code']], [422, 'rules_too_costly']);
   assert.match(String(problem['detail']), /most of it is for the segment Costly [0-9]+ \([0-9]+\)/);
 });
+
+test('a list of members has the problem too, and no wrong member', async (t) => {
+  const { api, token } = await startCostly(t);
+  const list = async (segment: string) => {
+    const path = `/admin/v1/contacts?segment=${segment}&fields=first_name`;
+    const answer = await callApi(api, { path, token });
+    return [answer.status, (JSON.parse(answer.body) as Json)['code']];
+  };
+  assert.deepEqual(await list('2'), [422, 'rules_too_costly']);
+  assert.deepEqual(await list('1'), [200, undefined]);
+});

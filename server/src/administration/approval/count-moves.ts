@@ -9,7 +9,7 @@ import type { WalkMoment } from '../../membership/record-evaluator.ts';
 import type { ContactReader, LentContact } from '../../stores/store.ts';
 import { drawContacts, isWhole } from '../contact/draw-contacts.ts';
 import { readWithholding } from '../contact/walk-moment.ts';
-import { contactsForMoves } from '../limits.ts';
+import { contactsForMoves, maxMovesAgainMs, maxWholeMovesMs } from '../limits.ts';
 import { FlowOutcomes, type Outcome } from './flow-outcomes.ts';
 
 /** Flows that are live before and after, and the definitions that decide then. */
@@ -43,6 +43,7 @@ export async function countMoves(
   const { organizationId, typeIds, sample: wanted } = request;
   const draw = {
     ...{ organizationId, typeIds, memberships: count.readsMemberships },
+    longest: { wholeMs: maxWholeMovesMs, againMs: maxMovesAgainMs },
     sample: 'share' in wanted ? wanted : { ...wanted, wanted: contactsForMoves, contacts },
   };
   const sample = await drawContacts(reader, draw, (contact) => count.read(contact));
@@ -101,7 +102,8 @@ class MoveCount {
 /** Half of a 95 % interval of a count in a sample. */
 function deviations(found: number, contacts: number): number {
   const share = found / Math.max(1, contacts);
-  return 1.96 * Math.sqrt(found * (1 - share));
+  // Of no contacts, or of all, three more may differ (the rule of three).
+  return Math.max(3, 1.96 * Math.sqrt(found * (1 - share)));
 }
 
 function addOutcomes(counts: Record<Counter, number>, before: Outcome, after: Outcome): void {

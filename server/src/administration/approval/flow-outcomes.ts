@@ -7,6 +7,7 @@ import {
 } from '../../membership/compiled-definitions.ts';
 import { RecordEvaluator, type WalkMoment } from '../../membership/record-evaluator.ts';
 import { reportedElement } from '../../membership/reported-elements.ts';
+import { isTooCostly } from '../../membership/rule-work.ts';
 import type { LentContact } from '../../stores/store.ts';
 
 /** `null`: not in the flow. `''`: in it, without a variant. Otherwise the name of the variant. */
@@ -36,9 +37,15 @@ export class FlowOutcomes {
   /** The outcome of each flow, in the order of `flowIds`. */
   read(contact: LentContact): readonly Outcome[] {
     const evaluation = this.#evaluator.begin(contact);
-    const outcomes = this.#readers.map((read) => read(evaluation, contact));
-    evaluation.end();
-    return outcomes;
+    try {
+      return this.#readers.map((read) => read(evaluation, contact));
+    } catch (error) {
+      // Look-ups then answer no flow. The count goes on, so that the rule can be made cheaper.
+      if (isTooCostly(error)) return this.#readers.map(() => null);
+      throw error;
+    } finally {
+      evaluation.end();
+    }
   }
 }
 

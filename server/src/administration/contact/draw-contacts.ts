@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ContactSample } from '../../domain/flow/planned-moves.ts';
 import { type ContactParts, digestSpace } from '../../stores/contact-walk.ts';
 import type { ContactReader, Kept, LentContact } from '../../stores/store.ts';
-import { drawWindows, maxDrawMs, maxWholeDrawMs } from '../limits.ts';
+import { drawWindows, maxDrawMs, maxStepMs, maxWholeDrawMs } from '../limits.ts';
 import { seededRandom } from './seeded-random.ts';
 
 export interface ContactDraw {
@@ -19,44 +19,88 @@ export interface ContactDraw {
     | { readonly seed: number; readonly wanted: number; readonly contacts: number }
     | ContactSample;
   readonly stop?: AbortSignal;
+  /** How long all contacts may be drawn, and how long a sample may be read again. */
+  readonly longest?: { readonly wholeMs: number; readonly againMs: number };
 }
 
 type Read<Result> = (contact: LentContact) => Result;
 
 /**
- * Calls `read` with each contact that is drawn. A new sample ends early if the disk is slow: the
- * windows come in random order, so those that were read are a sample too. If all contacts are
- * drawn, it ends only after `maxWholeDrawMs`.
+ * Calls `read` with each contact that is drawn. A new sample ends early if the disk or the rules
+ * are slow: the windows come in random order, so those that were read are a sample too. If all
+ * contacts are drawn, it ends only after `longest.wholeMs`. Other requests are answered in between.
  * @throws the reason of `stop`
  */
 export async function drawContacts<Result extends Kept>(
   reader: Pick<ContactReader, 'walkContacts'>,
-  { organizationId, typeIds, memberships, sample, stop }: ContactDraw,
+  { organizationId, typeIds, memberships, sample, stop, longest = usualLongest }: ContactDraw,
   read: Read<Result>,
 ): Promise<ContactSample> {
   const { seed } = sample;
   const known = 'share' in sample ? sample : undefined;
   const share = 'share' in sample ? sample.share : shareOf(sample);
   // Of few contacts all are read, so that their count is exact.
-  const longestMs = share === 1 ? maxWholeDrawMs : maxDrawMs;
-  const endMs = known === undefined ? performance.now() + longestMs : Number.POSITIVE_INFINITY;
-  const parts = { memberships, identities: true };
+  const newMs = share === 1 ? longest.wholeMs : maxDrawMs;
+  const pace = new Pace(known === undefined ? newMs : longest.againMs, known?.contacts);
+  const walk = { organizationId, parts: { memberships, identities: true }, isOver: pace.isOver };
   let windows = 0;
   const drawn = drawnWindows({ share, parts: drawWindows }, seededRandom(seed));
   for (const { from, to } of drawn.slice(0, known?.windows)) {
-    stop?.throwIfAborted();
-    const range = { by: 'digest', typeIds, from, to } as const;
-    await reader.walkContacts({ organizationId, parts, range }, read);
+    let skip = 0;
+    do {
+      stop?.throwIfAborted();
+      pace.startStep();
+      const range = { by: 'digest', typeIds, from, to, skip } as const;
+      await reader.walkContacts({ ...walk, range }, read);
+      skip += pace.stepContacts;
+      if (!pace.isDone()) await nextTurn();
+    } while (pace.isStepCut && !pace.isDone());
     windows += 1;
-    if (performance.now() > endMs) break;
-    await nextTurn();
+    if (pace.isDone()) break;
   }
-  return { seed, share, windows };
+  const isCut = pace.isStepCut || known?.contacts !== undefined;
+  return { seed, share, windows, ...(isCut && { contacts: pace.contacts }) };
+}
+
+const usualLongest = { wholeMs: maxWholeDrawMs, againMs: maxWholeDrawMs };
+
+/** Ends steps after `maxStepMs`, and the drawing after its time or with its last contact. */
+class Pace {
+  contacts = 0;
+  stepContacts = 0;
+  /** Whether the last step ended before its window. */
+  isStepCut = false;
+  readonly #endMs: number;
+  readonly #mostContacts: number;
+  #stepEndMs = 0;
+
+  constructor(longestMs: number, mostContacts = Number.POSITIVE_INFINITY) {
+    this.#endMs = performance.now() + longestMs;
+    this.#mostContacts = mostContacts;
+  }
+
+  startStep(): void {
+    this.stepContacts = 0;
+    this.isStepCut = false;
+    this.#stepEndMs = Math.min(performance.now() + maxStepMs, this.#endMs);
+  }
+
+  /** Called after each contact. */
+  readonly isOver = (): boolean => {
+    this.contacts += 1;
+    this.stepContacts += 1;
+    this.isStepCut = this.contacts >= this.#mostContacts || performance.now() > this.#stepEndMs;
+    return this.isStepCut;
+  };
+
+  isDone(): boolean {
+    return this.contacts >= this.#mostContacts || performance.now() > this.#endMs;
+  }
 }
 
 /** Whether all contacts were drawn. */
-export function isWhole({ share, windows }: ContactSample): boolean {
-  return share === 1 && windows === drawWindows;
+export function isWhole({ share, windows, contacts }: ContactSample): boolean {
+  return share === 1 && windows === drawWindows && contacts === undefined;
 }
 
 function shareOf({ wanted, contacts }: { readonly wanted: number; readonly contacts: number }) {

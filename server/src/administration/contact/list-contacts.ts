@@ -19,6 +19,7 @@ import {
   type ShowIdentity,
 } from './identity-view.ts';
 import { ColumnValues, chosenColumns, chosenTypes, type ListColumn } from './list-columns.ts';
+import { stepEnd } from './step-end.ts';
 import { walkMoment } from './walk-moment.ts';
 
 export interface ListRequest {
@@ -107,7 +108,7 @@ export async function openContactList(
   const limitOf = (limit: number) => (evaluator === null ? limit : contactsPerListStep);
   const readStep = (after: string | null, limit: number) =>
     reader.walkContacts(
-      { ...walk, range: { by: 'id', after, limit: limitOf(limit) } },
+      { ...walk, range: { by: 'id', after, limit: limitOf(limit) }, isOver: stepEnd() },
       (contact): FoundContact | null => {
         if (!isListed(contact)) return null;
         const contactId = contactIdText(contact.record.bytes);

@@ -7,6 +7,7 @@ import { RuleCounter, type RuleCounts } from '../../membership/rule-counter.ts';
 import { contactIdText } from '../../stores/read-record.ts';
 import type { ContactReader, LentContact } from '../../stores/store.ts';
 import { drawContacts } from '../contact/draw-contacts.ts';
+import { stepEnd } from '../contact/step-end.ts';
 import { contactsForEstimate, contactsPerPreviewStep } from '../limits.ts';
 
 export interface PreviewWalk {
@@ -67,13 +68,14 @@ export async function countMembers(
 ): Promise<RuleCounts> {
   const { reader, organizationId, evaluator, rule, stop } = walk;
   const counter = new RuleCounter(rule);
+  const walked = { organizationId, parts: evaluator.parts };
   let after: string | null = null;
   let done = 0;
   do {
     stop.throwIfAborted();
     const range = { by: 'id', after, limit: contactsPerPreviewStep } as const;
     const step: { readonly results: readonly boolean[]; readonly next: string | null } =
-      await reader.walkContacts({ organizationId, parts: evaluator.parts, range }, (contact) =>
+      await reader.walkContacts({ ...walked, range, isOver: stepEnd() }, (contact) =>
         isCounted(contact, evaluator, counter),
       );
     after = step.next;

@@ -23,8 +23,10 @@ export interface ContactSample {
   readonly seed: number;
   /** The share of all contacts that was drawn; 1: all of them. */
   readonly share: number;
-  /** How many windows were read. */
+  /** How many windows were read, the last one perhaps in part. */
   readonly windows: number;
+  /** How many contacts were read. Missing: the windows say it. */
+  readonly contacts?: number;
 }
 
 /** What waits for approval. It has no data of contacts. */

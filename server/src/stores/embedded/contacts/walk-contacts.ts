@@ -29,7 +29,7 @@ export function walkContacts<Result extends Kept>(
 
 function walkById<Result extends Kept>(
   environment: Environment,
-  { organizationId, parts, range }: ContactWalk & { readonly range: IdRange },
+  { organizationId, parts, range, isOver }: ContactWalk & { readonly range: IdRange },
   read: Read<Result>,
 ): WalkedContacts<Result> {
   const prefix = organizationPrefix(organizationId);
@@ -40,6 +40,7 @@ function walkById<Result extends Kept>(
   let count = 0;
   let bytes = 0;
   let last: Uint8Array | undefined;
+  let isCut = false;
   for (const { key, value } of environment.rec.getRange(keys)) {
     count += 1;
     bytes += value.length;
@@ -47,19 +48,21 @@ function walkById<Result extends Kept>(
     const isOne = isContact(checked(value));
     const contact = isOne ? contactOf(environment, { key, record: value, parts }) : undefined;
     if (contact !== undefined) results.push(read(contact));
-    if (bytes >= maxBytesPerWalk) break;
+    isCut = bytes >= maxBytesPerWalk || isOver?.() === true;
+    if (isCut) break;
   }
-  const isEnd = count < limit && bytes < maxBytesPerWalk;
+  const isEnd = count < limit && !isCut;
   const next = isEnd || last === undefined ? null : hexOf(last.subarray(prefix.length));
   return { results, next };
 }
 
 function walkByDigest<Result extends Kept>(
   environment: Environment,
-  { organizationId, parts, range }: ContactWalk & { readonly range: DigestRange },
+  { organizationId, parts, range, isOver }: ContactWalk & { readonly range: DigestRange },
   read: Read<Result>,
 ): Result[] {
   const results: Result[] = [];
+  let skipped = 0;
   for (const typeId of range.typeIds) {
     const place = [organizationId >>> 8, organizationId, typeId >>> 8, typeId];
     // The digest 2^48 would need a seventh byte: the range then ends with the type.
@@ -71,7 +74,11 @@ function walkByDigest<Result extends Kept>(
       const contact = contactOfFirst(environment, { organizationId, identity, id: value });
       if (contact === undefined) continue;
       const lent = contactOf(environment, { ...contact, parts });
-      if (lent !== undefined) results.push(read({ ...lent, identities: contact.identities }));
+      if (lent === undefined) continue;
+      skipped += 1;
+      if (skipped <= (range.skip ?? 0)) continue;
+      results.push(read({ ...lent, identities: contact.identities }));
+      if (isOver?.() === true) return results;
     }
   }
   return results;
