@@ -19,6 +19,8 @@ export interface FieldLoss {
   /** The field before the change; it may be a built-in one. */
   readonly field: Pick<Field, 'id' | 'name'>;
   readonly change: 'content_off' | 'condition_off' | 'dropped' | 'retyped' | 'relabelled';
+  /** Of a field in another currency: whether no contact holds amounts, so that only rules lose. */
+  readonly isEmpty?: boolean;
 }
 
 /** In the form in which the API returns it. */
@@ -57,8 +59,9 @@ export function isRelabelled(
   return was !== undefined && after.type === 'currency' && was !== currencyOf(after, organization);
 }
 
-export function relabelling(field: Field): FieldLoss {
-  return { field, change: 'relabelled' };
+/** @param isEmpty whether no contact holds amounts yet */
+export function relabelling(field: Field, isEmpty: boolean): FieldLoss {
+  return { field, change: 'relabelled', isEmpty };
 }
 
 /** Whether contacts may hold values of the dataset. Pushed rows arrive without runs. */
@@ -117,7 +120,8 @@ export async function findUses(
   const live = new Map(
     tokens.filter((token) => isLive(token, nowMs)).map((token) => [token.rowId, token]),
   );
-  const uses = losses.map(({ field, change }): FieldUse => {
+  const noticed = losses.filter(({ isEmpty }) => isEmpty !== true);
+  const uses = noticed.map(({ field, change }): FieldUse => {
     // Look-ups return content; only rules use conditions.
     const isRead = change !== 'condition_off';
     const readers = reads.filter(({ fieldId }) => isRead && fieldId === field.id);

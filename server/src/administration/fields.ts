@@ -148,13 +148,11 @@ async function updateDefined(
   problems.throwIfAny();
   if (isDeepStrictEqual(field, wanted)) return { result: before, audit: [] };
   const isMoved = isRelabelled(field, wanted, organization);
-  const losses = [
-    ...lossesOf(field, wanted),
-    ...(isMoved && (await mayFill(change, organizationId, dataset)) ? [relabelling(field)] : []),
-  ];
+  const isFilled = await mayFill(change, organizationId, dataset);
+  await change.updateField(organizationId, wanted);
+  const losses = [...lossesOf(field, wanted), ...(isMoved ? [relabelling(field, !isFilled)] : [])];
   const lost = { organizationId, losses, nowMs, sight: sightOf(actor) };
   requireUnused(await findUses(change, lost), update.force === true);
-  await change.updateField(organizationId, wanted);
   const readsAnew = wanted.type !== field.type || isMoved;
   const { definition } = dataset;
   // Puts the change into the dataset's history, with its author.

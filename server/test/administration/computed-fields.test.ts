@@ -64,7 +64,13 @@ test('a computed field is a field with a rule and without a dataset', async () =
 test('without a type, the field gets the one that fits its rule', async () => {
   await using catalog = await inRules();
   const types: readonly (readonly [rule: string, type: string])[] = [
-    ['total_spend - cost', 'float'],
+    ['total_spend - cost', 'currency'],
+    ['total_spend', 'currency'],
+    ['notes', 'text'],
+    ['total_spend * 2', 'currency'],
+    ['total_spend / cost', 'float'],
+    ['double(total_spend) - cost', 'currency'],
+    ['double(total_spend) * 2', 'float'],
     ['visits', 'integer'],
     ['coalesce(city, "none")', 'string'],
     ['coalesce(notes, city)', 'text'],
@@ -89,7 +95,10 @@ test('amounts of several currencies are not mixed, and one currency is taken ove
   const money = { type: 'currency' };
   assert.equal((await create(catalog, 'double_yen', 'yen * 2', money)).currency, 'JPY');
   const mixed = create(catalog, 'sum', 'yen + total_spend', money);
-  await assert.rejects(mixed, isProblem('definition_invalid', /yen are in JPY.*in USD/));
+  await assert.rejects(
+    mixed,
+    isProblem('definition_invalid', /amounts in JPY \(yen\) and in USD \(total_spend\)/),
+  );
   const other = create(catalog, 'sum', 'yen', { ...money, currency: 'EUR' });
   await assert.rejects(other, isProblem('definition_invalid', /give the currency JPY/));
 });

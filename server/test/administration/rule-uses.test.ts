@@ -53,6 +53,33 @@ test('a field keeps its currency while a computed amount uses it', async () => {
   assert.equal((await set('yen')).currency, 'EUR', 'a segment compares amounts as they are');
 });
 
+test('a rule that mixes amounts in different currencies is refused, and stays impossible', async () => {
+  await using catalog = await inRules();
+  const { operator } = catalog;
+  const save = (rule: string) => createSegment(operator, 1, { name: 'Mixed', rule });
+  const mixes = [
+    ...['yen > cost', '1.0 < coalesce(yen, cost)', 'yen * 2 - cost > 0', 'cost in [yen]'],
+    'max(cost, -yen) == 1.0 && visits > 3',
+  ];
+  for (const rule of mixes) {
+    const words = /rule: .*amounts in .*JPY.*double\(/;
+    await assert.rejects(save(rule), isProblem('definition_invalid', words), rule);
+  }
+  await assert.rejects(
+    createComputedField(operator, 1, { name: 'm', rule: 'yen - cost', settings: {} }),
+    isProblem('definition_invalid', /amounts in JPY \(yen\) and in USD \(cost\)/),
+  );
+  await save('double(yen) > cost * 150 || yen > 5.0 || total_spend / yen > 1.0');
+  const same = { name: 'Same', rule: 'total_spend > cost' };
+  await createSegment(operator, 1, same);
+  const set = (name: string, currency: string) =>
+    updateField(operator, 1, { name, settings: { currency }, force: true });
+  await assert.rejects(set('cost', 'EUR'), inUse(/segment Same/));
+  assert.equal((await set('cost', 'USD')).currency, 'USD');
+  const settings = { currency: 'EUR' };
+  await assert.rejects(updateOrganization(operator, 1, { settings }), inUse(/segment Same/));
+});
+
 test('an organization keeps its currency while a computed amount would be in another one', async () => {
   await using catalog = await inRules();
   const { operator } = catalog;

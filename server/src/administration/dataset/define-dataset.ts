@@ -216,7 +216,7 @@ async function writeFields(
     if (old === undefined || JSON.stringify(old) === JSON.stringify(field)) continue;
     await change.updateField(organizationId, field);
     losses.push(...lossesOf(old, field));
-    if (isFilled && isRelabelled(old, field, organization)) losses.push(relabelling(old));
+    if (isRelabelled(old, field, organization)) losses.push(relabelling(old, !isFilled));
   }
   for (const field of wanted.dropped) {
     await change.deleteField(organizationId, field.name);

@@ -3,9 +3,8 @@ import type { CatalogView } from '../../catalog/catalog.ts';
 import { type Flow, knownVariants } from '../../domain/flow/flow.ts';
 import { usersOf } from '../../domain/rule/rule-owner.ts';
 import { checkRule } from '../../membership/check/check-rule.ts';
-import { type OwnerWithRules, type RuleBook, readRuleBook } from '../rule/rule-book.ts';
+import { contextOf, type OwnerWithRules, type RuleBook, readRuleBook } from '../rule/rule-book.ts';
 import { foundUse, refuseUses } from '../rule/rule-users.ts';
-import { contextOf } from '../rule/settle-rules.ts';
 import { everything } from '../token/actor-sight.ts';
 import type { PreparedFlow } from './write-flows.ts';
 

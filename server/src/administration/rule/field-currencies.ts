@@ -1,8 +1,9 @@
 /** The currencies of the amounts that a computed field uses: amounts are never converted. */
 import { currencyOf, type Field } from '../../domain/contact/field.ts';
-import { type RuleText, referencesOf } from '../../domain/rule/rule-text.ts';
+import type { RuleText } from '../../domain/rule/rule-text.ts';
 import type { TokenLists } from '../../domain/token/token-sight.ts';
 import type { DefinitionProblems } from '../dataset/definition-problems.ts';
+import { amountsOf, type CurrencyPlace, foreignAmount, mixesCurrencies } from './rule-amounts.ts';
 import type { RuleBook } from './rule-book.ts';
 import { foundUse, refuseUses } from './rule-users.ts';
 
@@ -10,13 +11,11 @@ interface Organization {
   readonly currency: string;
 }
 
-interface Place {
-  readonly book: RuleBook;
-  readonly organization: Organization;
-}
-
 /** A field of the rule with amounts, if all its amounts are in one currency. */
-export function sharedCurrency(rule: RuleText, { book, organization }: Place): Field | undefined {
+export function sharedCurrency(
+  rule: RuleText,
+  { book, organization }: CurrencyPlace,
+): Field | undefined {
   const amounts = amountsOf(rule, book);
   const currencies = new Set(amounts.map((field) => currencyOf(field, organization)));
   return currencies.size === 1 ? amounts[0] : undefined;
@@ -25,7 +24,7 @@ export function sharedCurrency(rule: RuleText, { book, organization }: Place): F
 /** Notes a problem if a field with amounts uses amounts in another currency. */
 export function checkCurrencies(
   field: Field,
-  { book, organization }: Place,
+  { book, organization }: CurrencyPlace,
   problems: DefinitionProblems,
 ): void {
   const foreign = foreignAmount(field, { book, organization });
@@ -48,28 +47,11 @@ export function requireSameCurrencies(
 ): void {
   const { from, to } = change;
   if (from.currency === to.currency) return;
-  const users = book.owners.filter(({ kind, id }) => {
-    const field = kind === 'computed_field' ? book.fields.get(id) : undefined;
-    if (field === undefined) return false;
-    return (
-      foreignAmount(field, { book, organization: from }) === undefined &&
-      foreignAmount(field, { book, organization: to }) !== undefined
-    );
-  });
+  const users = book.owners.filter(
+    (owner) =>
+      mixesCurrencies(owner, { book, organization: to }) &&
+      !mixesCurrencies(owner, { book, organization: from }),
+  );
   const words = `Amounts without a currency of their own would be in ${to.currency} and no longer in ${from.currency}`;
   refuseUses(foundUse(words, users), sight);
-}
-
-function foreignAmount(field: Field, { book, organization }: Place): Field | undefined {
-  const own = currencyOf(field, organization);
-  if (own === undefined) return undefined;
-  const amounts = amountsOf(field.rule ?? [], book);
-  return amounts.find((used) => currencyOf(used, organization) !== own);
-}
-
-function amountsOf(rule: RuleText, { fields }: RuleBook): readonly Field[] {
-  return referencesOf(rule).flatMap(({ kind, id }) => {
-    const field = kind === 'field' ? fields.get(id) : undefined;
-    return field?.type === 'currency' ? [field] : [];
-  });
 }

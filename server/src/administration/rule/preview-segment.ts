@@ -158,7 +158,10 @@ export async function readSubject(
     const problems = new DefinitionProblems();
     const owner = { kind: 'segment', id: 0, name: 'preview' } as const;
     const wanted = { owner, rules: [{ text: subject.rule, path: '/rule' }] };
-    const settled = settleRules(book, { wanted: [wanted], problems });
+    const settled = settleRules(book, {
+      ...{ wanted: [wanted], problems },
+      organization: organization.organization,
+    });
     problems.throwIfAny();
     const rule = settled.get(wanted)?.[0]?.rule ?? [];
     return { segment: null, rule, textOf, fields: fieldsOf(rule) };

@@ -2,7 +2,7 @@
 import type { CatalogView } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
 import type { IdentityType } from '../../domain/contact/identity-type.ts';
-import type { ExclusionGroup, Flow } from '../../domain/flow/flow.ts';
+import { type ExclusionGroup, type Flow, knownVariants } from '../../domain/flow/flow.ts';
 import type { Segment } from '../../domain/membership/definitions.ts';
 import type { RuleOwner } from '../../domain/rule/rule-owner.ts';
 import {
@@ -12,6 +12,7 @@ import {
   referencesOf,
   ruleTextOf,
 } from '../../domain/rule/rule-text.ts';
+import type { RuleContext } from '../../membership/check/check-rule.ts';
 
 export interface RuleBook {
   /** By id, computed ones included. */
@@ -57,6 +58,16 @@ export async function readRuleBook(view: CatalogView, organizationId: number): P
 /** The book with these flows as a change will write them. Their branches have empty rules. */
 export function withFlows(book: RuleBook, flows: readonly Flow[]): RuleBook {
   return { ...book, flows: new Map([...book.flows, ...byId(flows)]) };
+}
+
+/** What the book says to a rule that may use all fields. */
+export function contextOf(book: RuleBook): RuleContext {
+  return {
+    nameOf: (kind, id) => book.names.nameOf(kind, id),
+    fieldOf: (id) => book.fields.get(id),
+    variantsOf: (id) => knownVariants(book.flows.get(id)),
+    usesAllFields: true,
+  };
 }
 
 /** The rule as people write it; `null` for a field that a dataset fills. */

@@ -4,7 +4,8 @@ import { UsherError } from '../../domain/errors.ts';
 import { type RuleOwner, usersOf } from '../../domain/rule/rule-owner.ts';
 import type { RuleReferenceKind } from '../../domain/rule/rule-text.ts';
 import { seesField, seesRules, type TokenLists } from '../../domain/token/token-sight.ts';
-import { readRuleBook } from './rule-book.ts';
+import { mixesCurrencies } from './rule-amounts.ts';
+import { type OwnerWithRules, readRuleBook } from './rule-book.ts';
 
 /** Something that rules can no longer use after a change. */
 export interface RuleLoss {
@@ -13,8 +14,8 @@ export interface RuleLoss {
   /** What would happen: `The field city would be gone`. */
   readonly words: string;
   /**
-   * Whose rules need it, if not all: `conditions`: those of segments and flows. `amounts`: those of
-   * computed fields with amounts.
+   * Whose rules need it, if not all: `conditions`: those of segments and flows. `amounts`: those
+   * that would mix amounts in different currencies.
    */
   readonly neededBy?: 'conditions' | 'amounts';
 }
@@ -55,11 +56,14 @@ export async function findRuleUses(
   losses: readonly RuleLoss[],
 ): Promise<readonly FoundUse[]> {
   if (losses.length === 0) return [];
-  const { owners, fields } = await readRuleBook(view, organizationId);
-  const isAffected = ({ kind, id }: RuleOwner, { neededBy }: RuleLoss) => {
-    const isField = kind === 'computed_field';
-    if (neededBy === 'amounts') return isField && fields.get(id)?.type === 'currency';
-    return neededBy === undefined || !isField;
+  const book = await readRuleBook(view, organizationId);
+  const { owners } = book;
+  const organization = await view.findOrganization({ id: organizationId });
+  const isAffected = (owner: OwnerWithRules, { neededBy }: RuleLoss) => {
+    if (neededBy === 'amounts') {
+      return organization !== undefined && mixesCurrencies(owner, { book, organization });
+    }
+    return neededBy === undefined || owner.kind !== 'computed_field';
   };
   return losses.flatMap((loss) => {
     const users = usersOf(owners, loss).filter((one) => isAffected(one, loss));

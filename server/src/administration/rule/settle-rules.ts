@@ -3,7 +3,6 @@
  * order in which definitions use each other.
  */
 import type { Field } from '../../domain/contact/field.ts';
-import { knownVariants } from '../../domain/flow/flow.ts';
 import { maxUseDepth } from '../../domain/limits.ts';
 import type { Problem } from '../../domain/problem.ts';
 import {
@@ -13,15 +12,12 @@ import {
   referenceTo,
 } from '../../domain/rule/rule-owner.ts';
 import { type RuleReference, type RuleText, referencesOf } from '../../domain/rule/rule-text.ts';
-import {
-  type CheckedRule,
-  checkRule,
-  type RuleContext,
-} from '../../membership/check/check-rule.ts';
+import { type CheckedRule, checkRule } from '../../membership/check/check-rule.ts';
 import { parseRule } from '../../membership/check/parse-rule.ts';
 import { nounOf } from '../../membership/check/type-nouns.ts';
 import type { DefinitionProblems } from '../dataset/definition-problems.ts';
-import type { RuleBook } from './rule-book.ts';
+import { type CurrencyPlace, mixedWords } from './rule-amounts.ts';
+import { contextOf, type RuleBook } from './rule-book.ts';
 
 /** The rules of one definition: one of a segment or a computed field, one of each branch. */
 export interface WantedRules {
@@ -51,9 +47,13 @@ export type SettledRules = ReadonlyMap<WantedRules, readonly CheckedRule[]>;
 /** Each rule as it will be kept. Faults go to `problems`; the result is then not complete. */
 export function settleRules(
   book: RuleBook,
-  asked: { readonly wanted: readonly WantedRules[]; readonly problems: DefinitionProblems },
+  asked: {
+    readonly wanted: readonly WantedRules[];
+    readonly problems: DefinitionProblems;
+    readonly organization: { readonly currency: string };
+  },
 ): SettledRules {
-  const { wanted, problems } = asked;
+  const { wanted, problems, organization } = asked;
   const settled = new Map<WantedRules, readonly CheckedRule[]>();
   if (wanted.length === 0) return settled;
   const parsed = parseAll(wanted, book, problems);
@@ -66,7 +66,8 @@ export function settleRules(
     const { one } = entry;
     // A second problem about a field without a type would only distract.
     const isBroken = usesOf(entry).some(({ kind, id }) => failed.has(`${kind} ${id}`));
-    const checked = isBroken ? undefined : check(entry, { ...book, fields }, problems);
+    const place = { book: { ...book, fields }, organization };
+    const checked = isBroken ? undefined : check(entry, place, problems);
     const [first] = checked ?? [];
     const field = first && one.fieldWith?.(first, { ...book, fields, owners });
     if (field !== undefined) fields.set(field.id, field);
@@ -177,22 +178,13 @@ function keyOf({ kind, id }: Pick<RuleOwner, 'kind' | 'id'>): string {
   return `${kind} ${id}`;
 }
 
-/** What the book says to a rule that may use all fields. */
-export function contextOf(book: RuleBook): RuleContext {
-  return {
-    nameOf: (kind, id) => book.names.nameOf(kind, id),
-    fieldOf: (id) => book.fields.get(id),
-    variantsOf: (id) => knownVariants(book.flows.get(id)),
-    usesAllFields: true,
-  };
-}
-
 /** `undefined` if it notes a problem. */
 function check(
   { one, rules }: ParsedRules,
-  book: RuleBook,
+  place: CurrencyPlace,
   problems: DefinitionProblems,
 ): readonly CheckedRule[] | undefined {
+  const { book } = place;
   const count = problems.count;
   const isField = one.owner.kind === 'computed_field';
   // A segment decides who somebody is; a computed field only shows what is there.
@@ -203,6 +195,8 @@ function check(
       problems.addCoded(path, checked.problem);
       return [];
     }
+    const mixed = mixedWords(checked.rule, place);
+    if (mixed !== undefined) problems.add(path, mixed);
     if (isField || checked.type === 'boolean') return [checked];
     const detail = `The rule of a ${one.owner.kind} gives true or false, and this one gives ${nounOf(checked.type)}. Compare it, such as with > or ==.`;
     problems.addCoded(path, { code: 'rule_invalid', detail, members: { line: 1, column: 1 } });

@@ -24,6 +24,7 @@ import { checkFieldSettings, checkWord, type FieldSettings } from '../field-sett
 import { type FieldLoss, lossesOf } from '../field-uses.ts';
 import { viewComputedField } from './computed-field-view.ts';
 import { checkCurrencies, sharedCurrency } from './field-currencies.ts';
+import { type CurrencyPlace, ruleAmounts } from './rule-amounts.ts';
 import { type RuleBook, readRuleBook } from './rule-book.ts';
 import type { WantedRules } from './settle-rules.ts';
 import { isStricter, listed, shownInputs } from './shown-inputs.ts';
@@ -174,12 +175,12 @@ function guardInputs(
 
 /** The given type, or that of the field, or the one that fits the rule. */
 function settleType(
-  { request, before, problems }: Subject,
+  { request, before, organization, problems }: Subject,
   { type: result, rule }: CheckedRule,
   book: RuleBook,
 ): FieldType | undefined {
   const fitting = fieldTypes.filter((type) => canFill(result, type));
-  const usual = usualType(result, rule, book);
+  const usual = usualType(result, rule, { book, organization });
   if (usual === undefined) {
     const detail = `The rule gives ${nounOf(result)}, which no field can hold. Compare it, or add it to a date.`;
     problems.addCoded('/rule', { code: 'rule_invalid', detail, members: firstPlace });
@@ -209,8 +210,13 @@ const usualTypes: Readonly<Record<RuleType, FieldType | undefined>> = {
   days: undefined,
 };
 
-/** A rule over long texts gives long texts. */
-function usualType(result: RuleType, rule: RuleText, { fields }: RuleBook): FieldType | undefined {
+/** The rule is a field, is over long texts or amounts, which it then gives, or has a usual type. */
+function usualType(result: RuleType, rule: RuleText, place: CurrencyPlace): FieldType | undefined {
+  const { fields } = place.book;
+  const [only, ...rest] = rule;
+  if (typeof only === 'object' && rest.length === 0) return fields.get(only.id)?.type;
+  const { result: amount, mixed } = ruleAmounts(rule, place);
+  if (result === 'number' && amount !== undefined && mixed === undefined) return 'currency';
   const isLong =
     result === 'text' &&
     referencesOf(rule).some(({ kind, id }) => kind === 'field' && fields.get(id)?.type === 'text');

@@ -63,7 +63,9 @@ export async function writeDefinitions(
     named,
     flows.map(({ flow }) => flow),
   );
-  const settled = settleRules(book, { wanted, problems });
+  const organization = await change.findOrganization({ id: organizationId });
+  if (organization === undefined) return nothing;
+  const settled = settleRules(book, { wanted, problems, organization });
   if (problems.count > count) return nothing;
   const made = await writeComputedFields(change, organizationId, { prepared: fields, book });
   const written = await writeSegments(change, organizationId, {

@@ -1,0 +1,121 @@
+/** Finds rules that compare or add up amounts in different currencies, which are not converted. */
+import { currencyOf, type Field } from '../../domain/contact/field.ts';
+import { type RuleText, referencesOf } from '../../domain/rule/rule-text.ts';
+import { readRule } from '../../membership/check/check-rule.ts';
+import type { TypedNode } from '../../membership/check/typed-node.ts';
+import { contextOf, type OwnerWithRules, type RuleBook } from './rule-book.ts';
+
+/** Two fields whose amounts a rule mixes. */
+type Mixed = readonly [one: Field, other: Field];
+
+export interface RuleAmounts {
+  /** A field in whose currency the result is; `undefined`: it is no amount. */
+  readonly result: Field | undefined;
+  /** The first two amounts that do not fit together. */
+  readonly mixed: Mixed | undefined;
+}
+
+export interface CurrencyPlace {
+  readonly book: RuleBook;
+  readonly organization: { readonly currency: string };
+}
+
+/** What is wrong with a rule that mixes amounts in different currencies; `undefined`: nothing. */
+export function mixedWords(rule: RuleText, place: CurrencyPlace): string | undefined {
+  const [one, other] = ruleAmounts(rule, place).mixed ?? [];
+  if (one === undefined || other === undefined) return undefined;
+  const { organization } = place;
+  const [first, second] = [currencyOf(one, organization), currencyOf(other, organization)];
+  return `The rule compares or combines amounts in ${first} (${one.name}) and in ${second} (${other.name}). Amounts are not converted: use fields of one currency, or write double(${one.name}) and double(${other.name}) for the bare numbers.`;
+}
+
+/** Whether a rule mixes currencies, or uses amounts in another one than its computed field. */
+export function mixesCurrencies(
+  { kind, id, rules }: OwnerWithRules,
+  place: CurrencyPlace,
+): boolean {
+  const field = kind === 'computed_field' ? place.book.fields.get(id) : undefined;
+  const isForeign = field !== undefined && foreignAmount(field, place) !== undefined;
+  return isForeign || rules.some((rule) => mixedWords(rule, place) !== undefined);
+}
+
+/** A field whose amounts the rule of a computed field uses, in another currency than its own. */
+export function foreignAmount(
+  field: Field,
+  { book, organization }: CurrencyPlace,
+): Field | undefined {
+  const own = currencyOf(field, organization);
+  if (own === undefined) return undefined;
+  const amounts = amountsOf(field.rule ?? [], book);
+  return amounts.find((used) => currencyOf(used, organization) !== own);
+}
+
+export function amountsOf(rule: RuleText, { fields }: RuleBook): readonly Field[] {
+  return referencesOf(rule).flatMap(({ kind, id }) => {
+    const field = kind === 'field' ? fields.get(id) : undefined;
+    return field?.type === 'currency' ? [field] : [];
+  });
+}
+
+/** `result` is missing for a rule with a fault. */
+export function ruleAmounts(rule: RuleText, place: CurrencyPlace): RuleAmounts {
+  const read = readRule(rule, contextOf(place.book));
+  return 'node' in read ? amountsIn(read.node, place) : { result: undefined, mixed: undefined };
+}
+
+/** What the rule does with amounts. `double` and `int` of an amount are bare numbers. */
+function amountsIn(node: TypedNode, place: CurrencyPlace): RuleAmounts {
+  let mixed: Mixed | undefined;
+  const join = (nodes: readonly TypedNode[]): Field | undefined => {
+    const [first, ...others] = nodes.flatMap((one) => visit(one) ?? []);
+    const { organization } = place;
+    const other = others.find(
+      (one) => first && currencyOf(one, organization) !== currencyOf(first, organization),
+    );
+    if (first !== undefined && other !== undefined) mixed ??= [first, other];
+    return first;
+  };
+  const visitAll = (nodes: readonly TypedNode[]): undefined => {
+    for (const one of nodes) visit(one);
+  };
+  const visit = (one: TypedNode): Field | undefined => {
+    switch (one.op) {
+      case 'field': {
+        const field = place.book.fields.get(one.fieldId);
+        return field?.type === 'currency' ? field : undefined;
+      }
+      case 'compare':
+        join([one.left, one.right]);
+        return undefined;
+      case 'in-list':
+        join([one.value, ...one.elements]);
+        return undefined;
+      case 'arithmetic':
+        return one.sign === '*' || one.sign === '/' ? scaled(one) : join([one.left, one.right]);
+      case 'choose':
+        visit(one.condition);
+        return join([one.whenTrue, one.whenFalse]);
+      case 'call':
+        return keepsAmounts.has(one.name) ? join(one.parts) : visitAll(one.parts);
+      case 'all':
+      case 'any':
+        return visitAll(one.parts);
+      case 'not':
+        return visitAll([one.part]);
+      default:
+        return undefined;
+    }
+  };
+  /** An amount times a number is an amount; an amount by an amount is a share. */
+  const scaled = ({ sign, left, right }: Extract<TypedNode, { op: 'arithmetic' }>) => {
+    const [one, other] = [visit(left), visit(right)];
+    if (one === undefined) return sign === '*' ? other : undefined;
+    return other === undefined ? one : undefined;
+  };
+  const result = visit(node);
+  return { result, mixed };
+}
+
+const keepsAmounts: ReadonlySet<string> = new Set([
+  ...['coalesce', 'min', 'max', 'abs', 'negative', 'round', 'floor', 'ceil'],
+]);
