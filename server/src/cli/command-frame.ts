@@ -94,7 +94,8 @@ function withCommand(error: unknown, { suggest, json }: CommandSession): unknown
   if (json) return error;
   const { code, detail, members } = error;
   const again = suggest.again('--plan', error.members['plan']);
-  return new UsherError(code, `${detail}\n${again}`, { members, cause: error });
+  const words = members['second_person'] === true ? `${detail} They run:` : detail;
+  return new UsherError(code, `${words}\n${again}`, { members, cause: error });
 }
 
 export function addGlobalOptions(program: Command): void {

@@ -6,7 +6,8 @@ const maxDistance = 3;
 /** The most similar of `words`, whatever its case, or `undefined` if none is similar enough. */
 export function nearestWord(text: string, words: readonly string[]): string | undefined {
   let nearest: string | undefined;
-  let least = maxDistance + 1;
+  // Of a short word, about half of the letters stay.
+  let least = Math.min(maxDistance, Math.ceil(text.length / 2)) + 1;
   for (const word of words) {
     // The distance is at least the difference in length, so a very long text costs no comparison.
     if (Math.abs(word.length - text.length) >= least) continue;

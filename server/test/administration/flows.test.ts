@@ -172,6 +172,7 @@ test('weights that do not fit, variants of a live flow and other faults are refu
     [{ status: 'on' }, /Give one of draft/],
     [{ segment: 'None' }, /There is no segment None/],
     [{ unit: 'emial' }, /Did you mean email/],
+    [{ unit: 'nope' }, /no identity type nope\. Give one of contact, email/],
     [{ salt: 'a b' }, /salt/],
     [{ name: '<b>' }, /A name has/],
     [{ id: 0 }, /whole number/],

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createToken, updateOrganization } from '@usher/contract/administration-operations';
 import { createComputedField } from '@usher/contract/definition-operations';
+import { createFlow } from '@usher/contract/flow-operations';
 import { pushContacts } from '@usher/contract/ingest-operations';
 import { shapeFaults } from '../../src/http/call/check-shape.ts';
 
@@ -66,4 +67,14 @@ test('a text of another form is answered with the form that is allowed', () => {
   );
   const other = shapeFaults(createToken.body, { created_by: 'a@b.c', addresses: ['x'] });
   assert.match(other[0]?.detail ?? '', /^It must have the form \^\[/);
+});
+
+test('a value of another type, and one that is too large, is answered in words', () => {
+  const flow = (settings: object) =>
+    shapeFaults(createFlow.body, { name: 'Spring', ...settings }).map(({ detail }) => detail);
+  assert.deepEqual(flow({ holdout: 'ten' }), ['It must be a number.']);
+  assert.deepEqual(flow({ holdout: 101 }), ['It must be at most 100.']);
+  assert.deepEqual(flow({ holdout: -1 }), ['It must be at least 0.']);
+  assert.deepEqual(flow({ id: 1.5 }), ['It must be a whole number.']);
+  assert.deepEqual(flow({ segment: 5 }), ['It must be a text.']);
 });

@@ -85,11 +85,11 @@ const refused: readonly (readonly [text: string, problem: string])[] = [
   ['state == "NY', '1, column 10: The text that begins here has no closing quote.'],
   [
     'state == null',
-    '1, column 1: A comparison with null is always false. Did you mean !has(state)?',
+    '1, column 1: A rule does not compare with null: has(FIELD) says whether there is a value. Did you mean !has(state)?',
   ],
   [
     'null != state',
-    '1, column 9: A comparison with null is always false. Did you mean has(state)?',
+    '1, column 9: A rule does not compare with null: has(FIELD) says whether there is a value. Did you mean has(state)?',
   ],
   [
     '\ufeffvip',
@@ -107,6 +107,12 @@ const refused: readonly (readonly [text: string, problem: string])[] = [
     'vip // \u202e',
     '1, column 8: The character U+202E (a sign that changes the direction of text) is not allowed. Delete it. Inside a text in quotes, write \\u202e.',
   ],
+  ['vip == TRUE', '1, column 8: There is no field "TRUE". Did you mean true?'],
+  ['state is null', '1, column 7: Unexpected "is". Did you mean !has(state)?'],
+  ['state IS NOT NULL', '1, column 7: Unexpected "is not". Did you mean has(state)?'],
+  ['state is "NY"', '1, column 7: Unexpected "is". Did you mean ==?'],
+  ['state not in ["NY"]', '1, column 7: Unexpected "not". Did you mean !(state in ["NY"])?'],
+  ['state like "N%"', '1, column 7: Unexpected "like". Did you mean state.contains("...")?'],
   ['state in [null]', '1, column 11: A list contains no null. Use has(FIELD).'],
   [
     'state == 5',

@@ -183,6 +183,6 @@ async function requireApprover(
   throw new UsherError(
     'approval_required',
     'In this organization, a second person must approve. Ask somebody else to send the same change with this plan.',
-    { members: { plan: plan.id } },
+    { members: { plan: plan.id, second_person: true } },
   );
 }

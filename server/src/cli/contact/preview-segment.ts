@@ -152,8 +152,15 @@ function sampleTable(sample: PreviewView['sample']): string {
   const rows = sample.map(({ contact_id, values }) => {
     return [contact_id ?? '-', ...names.map((name) => cell(values[name]))];
   });
-  return formatTable([['CONTACT', ...names.map((name) => name.toUpperCase())], ...rows]);
+  const table = formatTable([['CONTACT', ...names.map((name) => name.toUpperCase())], ...rows]);
+  const hidden = names.filter((name) => sample.some(({ values }) => values[name] === '***'));
+  if (hidden.length === 0) return table;
+  const [first = ''] = hidden;
+  return `${table}\n${maskedWords}: usher field set ${first} --sensitivity internal`;
 }
+
+const maskedWords =
+  '*** is a value that is personal, or of which nobody has said how sensitive it is. To show a field';
 
 const shownColumns = 5;
 const cellWidth = 30;

@@ -140,5 +140,29 @@ function describe(keyword: string, params: object, message: string): string {
     return `It must be one of ${(params.allowedValues as readonly unknown[]).join(', ')}.`;
   }
   if (keyword === 'pattern' && 'pattern' in params) return patternWords(String(params.pattern));
+  if (keyword === 'type' && 'type' in params) return typeWords(params.type);
+  const bound = boundWords.get(keyword);
+  if (bound !== undefined && 'limit' in params) return `It must be ${bound} ${params.limit}.`;
   return `It ${message}.`;
 }
+
+const boundWords: ReadonlyMap<string, string> = new Map([
+  ['minimum', 'at least'],
+  ['maximum', 'at most'],
+  ['exclusiveMinimum', 'more than'],
+  ['exclusiveMaximum', 'less than'],
+]);
+
+function typeWords(type: unknown): string {
+  const nouns = [type].flat().map((one) => typeNouns.get(String(one)) ?? String(one));
+  return `It must be ${nouns.join(' or ')}.`;
+}
+
+const typeNouns: ReadonlyMap<string, string> = new Map([
+  ['number', 'a number'],
+  ['integer', 'a whole number'],
+  ['string', 'a text'],
+  ['boolean', 'true or false'],
+  ['array', 'a list'],
+  ['object', 'an object'],
+]);

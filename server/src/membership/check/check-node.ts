@@ -120,7 +120,11 @@ function refuseNull(sign: string, other: ASTNode, checker: RuleChecker): never {
   const id = other.op === 'id' ? Number(fieldWord.exec(other.args)?.[1]) : Number.NaN;
   const name = checker.fieldOf(id)?.name ?? 'FIELD';
   const suggestion = `${sign === '!=' ? '' : '!'}has(${name})`;
-  refuse(other.start, 'A comparison with null is always false.', suggestion);
+  const reason =
+    sign === '==' || sign === '!='
+      ? 'A rule does not compare with null: has(FIELD) says whether there is a value.'
+      : 'A comparison with null is always false.';
+  refuse(other.start, reason, suggestion);
 }
 
 function checkMember(

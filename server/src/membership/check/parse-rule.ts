@@ -99,6 +99,10 @@ function refuseName(
   name: string,
   names: Names,
 ): never {
+  const constant = name.toLowerCase();
+  if (kind === 'field' && ['true', 'false', 'null'].includes(constant)) {
+    refuse(at, `There is no field ${shortName(name)}.`, constant);
+  }
   const known = kind === 'field' ? [...names.namesOf(kind), 'now'] : names.namesOf(kind);
   const nearest = name.length < 3 ? undefined : nearestWord(name, known);
   const quoted = kind === 'field' || nearest === undefined ? nearest : JSON.stringify(nearest);

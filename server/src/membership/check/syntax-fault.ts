@@ -17,8 +17,6 @@ const otherSigns: ReadonlyMap<string, string> = new Map([
   ['and', '&&'],
   ['or', '||'],
   ['not', '!'],
-  ['is', '=='],
-  ['like', 'contains'],
   ['between', '>= and <='],
   ['=', '=='],
   ['&', '&&'],
@@ -57,6 +55,8 @@ export function syntaxFault(text: string, { at, code, summary }: SyntaxError): S
   if (code === 'reserved_identifier') {
     return { reason: `The word "${wordAt(text, at)}" is reserved, so a rule cannot use it.` };
   }
+  const negated = negatedTest(text, at);
+  if (negated !== undefined) return negated;
   const word = text.slice(at - 1, at + 1) === '<>' ? '<>' : wordAt(text, at);
   const suggestion = otherSigns.get(word.toLowerCase()) ?? otherSigns.get(text.charAt(at));
   if (suggestion !== undefined) return { reason: `Unexpected "${word}".`, suggestion };
@@ -76,6 +76,33 @@ export function syntaxFault(text: string, { at, code, summary }: SyntaxError): S
   }
   const instead = expected === undefined ? '' : ` Expected ${expected}.`;
   return { reason: `Unexpected "${word}".${instead}` };
+}
+
+/** `state is null`, `state is not null` and `state not in [...]`, as other languages write them. */
+function negatedTest(text: string, at: number): SyntaxReason | undefined {
+  const before = text.slice(0, at).trimEnd().slice(-64);
+  const field = before.split(/[^A-Za-z_0-9]/).at(-1) || 'FIELD';
+  const [first = '', second, third] = text
+    .slice(at, at + 64)
+    .toLowerCase()
+    .split(/\s+/);
+  if (first === 'is' && second === 'not') {
+    const suggestion = third?.startsWith('null') ? `has(${field})` : '!=';
+    return { reason: 'Unexpected "is not".', suggestion };
+  }
+  if (first === 'is') {
+    return {
+      reason: 'Unexpected "is".',
+      suggestion: second?.startsWith('null') ? `!has(${field})` : '==',
+    };
+  }
+  if (first === 'like') {
+    return { reason: 'Unexpected "like".', suggestion: `${field}.contains("...")` };
+  }
+  if (first !== 'not' || second?.startsWith('in') !== true) return undefined;
+  const [, written] = text.slice(at, at + 80).split(/[[\]]/);
+  const list = written === undefined ? '[...]' : `[${written}]`;
+  return { reason: 'Unexpected "not".', suggestion: `!(${field} in ${list})` };
 }
 
 /** The word at the end of a text, in lower case, if it is a short one. */
