@@ -1,11 +1,13 @@
 /** Maps errors to exit codes. */
 import { UsherError } from '../domain/errors.ts';
+import { tooCostlyExitCode } from '../membership/rule-work.ts';
 import { SettingsError } from '../settings/read-settings.ts';
 
 export const exitCodes = {
   ...{ done: 0, failed: 1, usage: 2, notFound: 3 },
   /** A run was applied, without its rejected rows. */
   rejected: 4,
+  rulesTooCostly: tooCostlyExitCode,
   interrupted: 130,
 } as const;
 
@@ -39,6 +41,8 @@ export function exitCodeOf(error: unknown): number {
     case 'parameter_unknown':
     case 'parameter_invalid':
       return exitCodes.usage;
+    case 'rules_too_costly':
+      return exitCodes.rulesTooCostly;
     case 'definition_invalid':
     case 'rule_invalid':
     case 'definition_cycle':

@@ -2,6 +2,9 @@
 import { UsherError } from '../domain/errors.ts';
 import { maxRuleWork, maxSharedWork } from './limits.ts';
 
+/** The exit code of commands; the process of a preview tells with it why it ended. */
+export const tooCostlyExitCode = 5;
+
 const limit = maxRuleWork.toLocaleString('en-US');
 
 /** @param costly what took the work, for people who may see definitions */

@@ -13,6 +13,7 @@ import type {
   PreviewView,
 } from '../administration/rule/preview-segment.ts';
 import { UsherError } from '../domain/errors.ts';
+import { rulesTooCostly, tooCostlyExitCode } from '../membership/rule-work.ts';
 import { endWork } from '../sources/end-work.ts';
 import { letLookupsGoFirst } from './let-lookups-go-first.ts';
 import {
@@ -93,19 +94,20 @@ async function* stepsOf(
   },
 ): AsyncGenerator<PreviewStep> {
   let isWhole = false;
+  let exitCode: number | null = null;
   try {
     for await (const line of createInterface({ input: output })) {
       const step = stepOf(line);
       isWhole = 'preview' in step;
       yield step;
     }
-    await ended;
+    exitCode = await ended;
   } finally {
     end();
   }
   if (isWhole) return;
   if (stop.aborted) throw new UsherError('overloaded', 'The preview was stopped. Try again later.');
-  throw failed();
+  throw exitCode === tooCostlyExitCode ? rulesTooCostly() : failed();
 }
 
 /** A process that was killed may leave half a line. */

@@ -78,7 +78,7 @@ test('an explanation names the segment that takes most of the work', async (t) =
   assert.match(String(problem['detail']), /most of it is for the segment Costly [0-9]+ \([0-9]+\)/);
 });
 
-test('a list of members has the problem too, and no wrong member', async (t) => {
+test('a list of members and a preview have the problem too, and no wrong member', async (t) => {
   const { api, token } = await startCostly(t);
   const list = async (segment: string) => {
     const path = `/admin/v1/contacts?segment=${segment}&fields=first_name`;
@@ -87,4 +87,9 @@ test('a list of members has the problem too, and no wrong member', async (t) => 
   };
   assert.deepEqual(await list('2'), [422, 'rules_too_costly']);
   assert.deepEqual(await list('1'), [200, undefined]);
+  const path = '/admin/v1/segments/preview';
+  const body = { segment: 'Costly 0' };
+  const answer = await callApi(api, { method: 'POST', path, token, body });
+  const { code } = JSON.parse(answer.body) as Json;
+  assert.deepEqual([answer.status, code], [422, 'rules_too_costly'], answer.body);
 });
