@@ -211,10 +211,10 @@ test('approving needs its own scope, and by setting another person', async (cont
   await updateOrganization(operator, 1, { settings: { separateApproval: true } });
   const both = ['admin:write', 'admin:approve'] as const;
   const same = await asToken('ana@example.com', both);
-  await assert.rejects(
-    editFlow({ ...same, plan }, 1, edit),
-    isProblem('approval_required', /a second person must approve/),
-  );
+  const again = editFlow({ ...same, plan }, 1, edit);
+  const told = await membersOf('approval_required', again);
+  assert.deepEqual(told, { plan, second_person: true });
+  await assert.rejects(again, isProblem('approval_required', /a second person must approve/));
   await assert.rejects(
     updateOrganization(same, 1, { settings: { separateApproval: false } }),
     isProblem('scope_missing', /Turning separate approval off/),

@@ -88,6 +88,7 @@ test('personal values are masked, and a field without a sensitivity is personal'
   const shown = await runCommand(data, ['segment', 'preview', '--rule', 'state == "NY"']);
   assert.match(shown.stdout, /^20 of 50 contacts \(40 %\)/);
   assert.doesNotMatch(shown.stdout, /@x\.com/);
+  assert.match(shown.stdout, /\*\*\* is a value that is personal, .* usher field set \w+ --sens/);
 });
 
 test('a wrong call or rule says what to do', async (context) => {
