@@ -173,7 +173,8 @@ export const filePlaces: readonly PersonalDataPlace[] = [
       ...['catalog_state', 'organizations', 'identity_types', 'identity_settings', 'datasets'],
       ...['dataset_versions', 'fields', 'built_in_content', 'tokens', 'schedule_states'],
       ...['segments', 'flows', 'exclusion_groups', 'definition_edits', 'change_plans'],
-      ...['field_reads', 'kysely_migration', 'kysely_migration_lock', 'sqlite_sequence'],
+      ...['last_live_definitions', 'field_reads'],
+      ...['kysely_migration', 'kysely_migration_lock', 'sqlite_sequence'],
     ],
     holds:
       'what operators define, with their own addresses; nothing of contacts, unless somebody wrote it into a rule',

@@ -96,8 +96,9 @@ test('a backup with a hostile release name is refused without its control charac
 
 test('a catalog with hostile texts is exported to a terminal and read back unchanged', async (context) => {
   const data = makeDataFolder(context);
-  const description = 'one\u202etwo\u009bthree\u2028';
-  const fields = { a: { type: 'string', description } };
+  // Descriptions cannot have such characters; values can.
+  const implied_value = 'one\u202etwo\u009bthree\u2028four';
+  const fields = { a: { type: 'string', implied_value } };
   const source = { kind: 'push' };
   const crm = { kind: 'contact', source, identifiers: { email: 'mail' }, mode: 'append', fields };
   const file = join(dirname(data), 'usher.yaml');
@@ -113,7 +114,7 @@ test('a catalog with hostile texts is exported to a terminal and read back uncha
   assert.equal(again.code, 0, again.stderr);
   const json = await mustRunCommand(data, ['export', '--json']);
   checkOutput(json);
-  assert.equal(JSON.parse(json).datasets.crm.fields.a.description, description);
+  assert.equal(JSON.parse(json).datasets.crm.fields.a.implied_value, implied_value);
 });
 
 test('a suggested command with a hostile text is shown safely and still means that text', () => {
