@@ -162,8 +162,11 @@ test('a file renames a segment in use while a server answers, and no answer chan
   const before = await ask();
   assert.match(before, /142309-A/);
   let isRenaming = true;
+  let answers = 0;
+  let round = 0;
   const renaming = (async () => {
-    for (let round = 0; round < 10; round += 1) {
+    // On a busy machine the server answers few calls during a command.
+    for (; round < 10 || answers < 20; round += 1) {
       const name = `Customers ${round}`;
       const text = catalog.replaceAll('Buyers', name);
       const shown = await apply(text);
@@ -171,17 +174,22 @@ test('a file renames a segment in use while a server answers, and no answer chan
     }
     isRenaming = false;
   })();
-  let answers = 0;
-  while (isRenaming) {
-    const all = await Promise.all([ask(), ask(), ask(), ask()]);
-    for (const answer of all) assert.equal(answer, before);
-    answers += all.length;
+  try {
+    while (isRenaming) {
+      const all = await Promise.all([ask(), ask(), ask(), ask()]);
+      for (const answer of all) assert.equal(answer, before);
+      answers += all.length;
+    }
+  } finally {
+    answers = Number.POSITIVE_INFINITY;
+    await renaming;
   }
-  await renaming;
-  assert.ok(answers >= 20, `${answers} answers`);
   assert.equal(await ask(), before);
   const exported = await run('export');
-  assert.match(exported, /segment: Customers 9/);
+  assert.match(exported, new RegExp(`segment: Customers ${round - 1}\n`));
   assert.doesNotMatch(exported, /Buyers/);
-  assert.match(await run('segment', 'history', '7'), /Customers 8[\s\S]*Customers 9/);
+  assert.match(
+    await run('segment', 'history', '7'),
+    new RegExp(`Customers ${round - 2}[\\s\\S]*Customers ${round - 1}`),
+  );
 });
