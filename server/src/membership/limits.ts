@@ -25,9 +25,9 @@ export const maxTotalDepth = 2_100;
 export const maxDays = 3_700_000;
 
 /**
- * Work that the rules of one answer may take for one contact. A unit is about 12 ns, so that this
- * is about 50 ms: a character that a search compares is up to two units, a value or operator of a
- * large rule is four. The largest text can be searched for a word about 240 times; texts that are
+ * Work of all rules for one contact in one answer, in units of about 12 ns: about 50 ms. A
+ * character that a search compares costs up to two units, a value or operator of a large rule costs
+ * four. The largest text can be searched for a word about 240 times; texts that are
  * made for it, such as `aaa...`, then take up to 120 ms.
  */
 export const maxRuleWork = 4_000_000;

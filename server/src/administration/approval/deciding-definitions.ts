@@ -70,7 +70,7 @@ function definitionsOf({ fields, segments, flows }: RuleSource): KnownDefinition
   ]);
 }
 
-/** The keys of these flows, and of what they use, directly and through others. */
+/** The keys of these flows and of everything that they use. */
 function reachOf(known: KnownDefinitions, flowIds: readonly number[]): ReadonlySet<string> {
   const seen = new Set<string>();
   const waiting = flowIds.map((id) => `flow ${id}`);

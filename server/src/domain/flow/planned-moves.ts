@@ -31,7 +31,7 @@ export interface ContactSample {
 
 /** What waits for approval. It has no data of contacts. */
 export interface PlannedMoves {
-  /** A digest of what decides about the members, before and after the change. */
+  /** A digest of the definitions that decide who is a member, before and after the change. */
   readonly digest: string;
   readonly sample: ContactSample;
   /** All contacts of the organization. */

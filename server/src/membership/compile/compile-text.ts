@@ -145,7 +145,7 @@ function setReader({ number, implied }: Input): ReadText {
     const { bytes, starts, ends, base } = evaluation;
     const at = base + number;
     if (evaluation.hasInput(number)) {
-      // Whoever reads it parses it, too.
+      // The text is read once here, and its reader parses it again.
       evaluation.spend((ends[at] as number) - (starts[at] as number));
       return bytes.toString('utf8', starts[at] as number, ends[at] as number);
     }

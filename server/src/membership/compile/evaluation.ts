@@ -49,7 +49,7 @@ export class Evaluation {
   ends: Uint32Array = noPlaces;
   base = 0;
   withheld: Uint8Array | undefined;
-  /** Work that the rules may still take for the record; see `maxRuleWork`. */
+  /** How much work is left of `maxRuleWork` for this record. */
   workLeft = maxRuleWork;
   /** Another even number for each record. A memo is valid if it has this stamp. */
   stamp = 0;

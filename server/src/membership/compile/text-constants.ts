@@ -23,7 +23,7 @@ export class TextConstants {
     return number;
   }
 
-  /** -1: it is none of the constants. */
+  /** -1: no constant equals the text. */
   numberOf(text: string): number {
     return this.#numbers.get(text) ?? -1;
   }
