@@ -113,7 +113,8 @@ export const storePlaces: readonly PersonalDataPlace[] = [
     holds: 'which identities a run moved, contacts it joined and parted, and claims without effect',
     forms: ['digests'],
     kept: 'until the run ends',
-    erasure: 'what names an erased identity or contact is removed',
+    erasure:
+      'what names an erased identity is removed, and the id of an erased contact is replaced',
   },
   {
     name: 'rollback data',
@@ -146,7 +147,8 @@ export const storePlaces: readonly PersonalDataPlace[] = [
     name: 'erasures under way',
     paths: store,
     databases: ['erase'],
-    holds: 'the identities that an erasure has still to erase; afterwards its counts and subjects',
+    holds:
+      'the identities that an erasure has still to erase, and the ids of erased contacts; afterwards its counts and subjects',
     forms: ['digests', 'keyed digests'],
     kept: 'the digests until the erasure is done, the rest for 30 days',
     erasure: 'the digests are removed when it is done',

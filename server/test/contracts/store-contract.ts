@@ -19,6 +19,7 @@ import {
 import { amendmentContract } from './amendment-contract.ts';
 import { changeContract } from './change-contract.ts';
 import { connectedContract } from './connected-contract.ts';
+import { erasedEffectsContract } from './erased-effects-contract.ts';
 import { erasedTracesContract } from './erased-traces-contract.ts';
 import { erasureContract } from './erasure-contract.ts';
 import { joiningContract } from './joining-contract.ts';
@@ -47,6 +48,7 @@ export function storeContract(backend: StoreBackend): void {
   rollbackContract(trialTest);
   membershipContract(trialTest);
   erasureContract(trialTest);
+  erasedEffectsContract(trialTest);
   erasedTracesContract(trialTest);
   relatedTracesContract(trialTest);
   liftedContract(trialTest);

@@ -182,25 +182,17 @@ export class BatchEffects {
   }
 
   /**
-   * Takes out identities that were erased between two steps of the batch, and the ids of contacts
-   * that have no record now: those of erased contacts are among them.
+   * Takes out identities that were erased between two steps of the batch. Contacts stay: what is
+   * reported of others follows also from those that were erased.
    */
-  forget(
-    isErased: (identity: IdentityKey) => boolean,
-    hasRecord: (contactId: Uint8Array) => boolean,
-  ): void {
-    for (const { contactId } of this.#changed.values()) {
-      if (!hasRecord(contactId)) this.#changed.delete(contactId);
-    }
+  forget(isErased: (identity: IdentityKey) => boolean): void {
     for (const noted of [this.#forgotten, this.#identities]) {
       for (const { identity } of noted.values()) {
         if (isErased(identity)) noted.delete(identity.digest, identity.typeId);
       }
     }
     for (const { contactId, keys } of this.#parted.values()) {
-      const left = keys.filter((key) => !isErased(key));
-      if (hasRecord(contactId)) this.#parted.set(contactId, { contactId, keys: left });
-      else this.#parted.delete(contactId);
+      this.#parted.set(contactId, { contactId, keys: keys.filter((key) => !isErased(key)) });
     }
     for (const { key, claims } of this.#refused.values()) {
       const left = claims.filter(({ identity }) => !isErased(identity));

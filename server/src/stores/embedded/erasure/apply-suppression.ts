@@ -20,9 +20,11 @@ import { isKept, suppressedAmong } from '../writer/suppressed-claims.ts';
 import { WriteSession } from '../writer/write-session.ts';
 import { requireWriterLock } from './change-note.ts';
 import { hasLinks, takeOut } from './erase-contact.ts';
+import { ErasureLog } from './erasure-log.ts';
 import { purgeEffects } from './purge-effects.ts';
 import { purgeLog } from './purge-log.ts';
 import { purgeRollback } from './purge-rollback.ts';
+import type { Purged } from './purged.ts';
 
 /** @throws UsherError `store_unavailable` while another process writes the store */
 export async function applySuppression(
@@ -51,6 +53,11 @@ async function applyAlone(
   }
 }
 
+interface PurgePlace {
+  readonly after: string | null;
+  readonly limit: number;
+}
+
 interface Entry {
   readonly key: Buffer;
   readonly value: Buffer;
@@ -77,7 +84,7 @@ class SuppressionPass {
   }
 
   async run(): Promise<AppliedSuppression> {
-    const { ids, link, gone, rollback, log, effects, amend } = this.#environment;
+    const { ids, link, gone, rollback, log, effects, erase, amend } = this.#environment;
     this.#transact(() => {
       for (const [id, rules] of this.#options.rules) this.#session.giveRules(id, rules);
       if (this.#options.isRestored) this.#lists.require().giveUpOwn();
@@ -94,21 +101,39 @@ class SuppressionPass {
       for (const [database, purge] of [
         [rollback, purgeRollback],
         [log, purgeLog],
-        [effects, purgeEffects],
       ] as const) {
-        await this.#eachOrganization(database, async (organizationId) => {
-          const limit = scanEntriesPerTransaction;
-          for (let after: string | null | undefined; after !== null; ) {
-            const from = after ?? null;
-            after = await this.#step(
-              () => purge(this.#session, organizationId, { after: from, limit }).next,
-            );
-          }
-        });
+        await this.#eachOrganization(database, (organizationId) =>
+          this.#purge((place) => purge(this.#session, organizationId, place)),
+        );
       }
+      await this.#eachOrganization(effects, (organizationId) => this.#purgeEffects(organizationId));
+      await this.#eachOrganization(erase, (organizationId) =>
+        this.#step(() => this.#erasedIn(organizationId).forgetContacts()),
+      );
       await this.#eachOrganization(amend, (organizationId) => this.#passAmendments(organizationId));
     }
     return { rows: this.#rows, keptRows: this.#keptRows };
+  }
+
+  async #purge(purge: (place: PurgePlace) => Purged): Promise<void> {
+    const limit = scanEntriesPerTransaction;
+    for (let after: string | null | undefined; after !== null; ) {
+      const from = after ?? null;
+      after = await this.#step(() => purge({ after: from, limit }).next);
+    }
+  }
+
+  async #purgeEffects(organizationId: number): Promise<void> {
+    const keyId = this.#lists.require().keyIds[0] ?? '';
+    const contacts = this.#transact(() => this.#erasedIn(organizationId).contacts());
+    await this.#purge((place) =>
+      purgeEffects(this.#session, organizationId, { ...place, contacts, keyId }),
+    );
+  }
+
+  /** Keeps the ids of erased contacts. */
+  #erasedIn(organizationId: number): ErasureLog {
+    return new ErasureLog(this.#environment.erase, organizationId, 'restore');
   }
 
   #names(organizationId: number, identities: readonly IdentityKey[]): ReadonlySet<string> {
@@ -127,6 +152,7 @@ class SuppressionPass {
       });
       this.#rows += taken.rows;
       this.#keptRows += taken.keptRows;
+      this.#erasedIn(organizationId).addContacts(taken.contactIds);
     }
   }
 
@@ -156,7 +182,10 @@ class SuppressionPass {
     const founders = entries.map(({ value }) => identityOf(value));
     const names = this.#names(organizationId, founders);
     for (const [place, founder] of founders.entries()) {
-      if (names.has(nameOf(founder))) this.#environment.gone.remove(entries[place]?.key as Buffer);
+      if (!names.has(nameOf(founder))) continue;
+      const { key } = entries[place] as Entry;
+      this.#environment.gone.remove(key);
+      this.#erasedIn(organizationId).addContacts([key.subarray(10)]);
     }
   }
 

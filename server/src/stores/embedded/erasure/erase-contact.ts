@@ -5,6 +5,7 @@
 import type { IdentityKey } from '../../store.ts';
 import type { Suppressed } from '../../suppression/suppression-lists.ts';
 import {
+  copyOfId,
   type IdentityNode,
   nameOf,
   type RowNode,
@@ -16,7 +17,7 @@ import { identityBytes } from '../contacts/identity-links.ts';
 import { organizationPrefix, rangeUnder } from '../keyed-database.ts';
 import { eraseAmendments } from '../writer/amend-contact.ts';
 import { ComponentChange } from '../writer/component-change.ts';
-import { readMemberships } from '../writer/contact-entries.ts';
+import { hasRecord, readMemberships } from '../writer/contact-entries.ts';
 import { identityScope, isLifted, rowScope } from '../writer/suppressed-claims.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 
@@ -32,6 +33,8 @@ export interface ErasedContact {
   readonly amendments: number;
   /** Identities that more rows claim than were looked at: `letGo` is for those. */
   readonly stillClaimed: readonly IdentityKey[];
+  /** The ids under which nobody will answer again. */
+  readonly contactIds: readonly Uint8Array[];
 }
 
 /** Erases the contact of an identity. Returns `undefined` if there is none. */
@@ -104,7 +107,7 @@ function eraseNodes(
   const amendments = eraseAmendments(session, organizationId, nodes);
   for (const row of rows) change.takeBackRow(row);
   const kept = letClaimsGo(component.rows, isErased);
-  const stillClaimed = writeWithout(session, change, { organizationId, erased });
+  const { stillClaimed, contactIds } = writeWithout(session, change, { organizationId, erased });
   const identities = nodes.map(keyOf);
   return {
     isContact,
@@ -117,6 +120,7 @@ function eraseNodes(
       ...keptRows(session, organizationId, kept),
     ],
     ...{ rows: rows.length, keptRows: kept.length, hadMemberships, amendments, stillClaimed },
+    contactIds,
   };
 }
 
@@ -163,7 +167,7 @@ export function takeOut(
     /** Whether the row stays, without its suppressed identities. */
     readonly isKept: (row: RowNode) => boolean;
   },
-): { readonly rows: number; readonly keptRows: number } {
+): Pick<ErasedContact, 'rows' | 'keptRows' | 'contactIds'> {
   const change = changeOf(session, organizationId);
   const { component } = change;
   for (const identity of identities) component.node(identity);
@@ -178,8 +182,8 @@ export function takeOut(
   eraseAmendments(session, organizationId, [...erased]);
   for (const row of gone) change.takeBackRow(row);
   const kept = letClaimsGo(component.rows, isErased);
-  writeWithout(session, change, { organizationId, erased });
-  return { rows: gone.length, keptRows: kept.length };
+  const { contactIds } = writeWithout(session, change, { organizationId, erased });
+  return { rows: gone.length, keptRows: kept.length, contactIds };
 }
 
 function changeOf(session: WriteSession, organizationId: number): ComponentChange {
@@ -223,7 +227,7 @@ function keptRows(
 
 /**
  * Writes the component, and nothing of these identities.
- * @returns those that rows outside the component claim
+ * @returns `stillClaimed`: those that rows outside the component claim
  */
 function writeWithout(
   session: WriteSession,
@@ -232,8 +236,9 @@ function writeWithout(
     organizationId,
     erased,
   }: { readonly organizationId: number; readonly erased: ReadonlySet<IdentityNode> },
-): IdentityKey[] {
+): Pick<ErasedContact, 'stillClaimed' | 'contactIds'> {
   for (const node of erased) forgetLinks(change, node, erased);
+  const founded = idsFoundedBy(change, erased);
   change.write();
   const stillClaimed: IdentityKey[] = [];
   for (const node of erased) {
@@ -245,7 +250,25 @@ function writeWithout(
     else
       session.environment.id.remove(session.identityKey(organizationId, node.typeId, node.digest));
   }
-  return stillClaimed;
+  // Some may have passed on to rows of others.
+  const contactIds = founded.filter((contactId) => {
+    return !hasRecord(session, { organizationId, contactId });
+  });
+  return { stillClaimed, contactIds };
+}
+
+/** The contact ids that belong to one of these row keys, or wait for it. */
+function idsFoundedBy(
+  { component }: ComponentChange,
+  erased: ReadonlySet<IdentityNode>,
+): Uint8Array[] {
+  const ofContacts = component.contacts.flatMap(({ contactId, list, nodes }) =>
+    [{ contactId, founder: list.founder }, ...list.aliases]
+      .filter(({ founder }) => erased.has(nodes[founder] as IdentityNode))
+      .map((it) => copyOfId(it.contactId)),
+  );
+  const waiting = [...erased].flatMap(({ links }) => links.tombstones);
+  return [...ofContacts, ...waiting.map(({ contactId }) => copyOfId(contactId))];
 }
 
 function forgetLinks(

@@ -3,20 +3,22 @@
  * process can go on with it. Key: organization u16, u8 kind, 16 bytes of the SHA-256 of the
  * request's id, then the rest. Of a head: JSON. Of an identity that is still to be erased, that led
  * to no contact, that belonged to the person earlier, that is erased and still to be looked for, or
- * that rows of others still claim: u16 type, 16 digest; no value. Of a subject: its keyed digest.
+ * that rows of others still claim, and of the id of an erased contact: u16 type, 16 digest; no
+ * value. Of a subject: its keyed digest.
  */
 import { hash } from 'node:crypto';
 import type { ErasedCounts } from '../../privacy-answer.ts';
 import type { IdentityKey } from '../../store.ts';
+import { IdMap } from '../contacts/id-map.ts';
 import { identityBytes, identityOf } from '../contacts/identity-links.ts';
 import { type KeyedDatabase, type RangeRequest, rangeUnder } from '../keyed-database.ts';
 
 const kinds = {
   ...{ head: 0, pending: 1, claimed: 2, subject: 3, lost: 4, related: 5 },
-  ...{ erased: 6, joined: 7 },
+  ...{ erased: 6, joined: 7, contactId: 8 },
 } as const;
 
-/** Identities that an erasure has still to look at. */
+/** Identities that an erasure has still to look at. A contact id is an identity of type 0. */
 export type LeftKind = Exclude<keyof typeof kinds, 'head' | 'subject'>;
 
 export type ErasurePhase =
@@ -86,6 +88,25 @@ export class ErasureLog {
 
   next(kind: LeftKind, limit: number): IdentityKey[] {
     return this.#under(kind, limit).map((key) => identityOf(key.subarray(headLength)));
+  }
+
+  all(kind: LeftKind): IdentityKey[] {
+    return this.next(kind, Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Keeps the ids of erased contacts until no run names them. */
+  addContacts(contactIds: readonly Uint8Array[]): void {
+    for (const digest of contactIds) this.add('contactId', { typeId: 0, digest });
+  }
+
+  contacts(): IdMap<true> {
+    const contacts = new IdMap<true>();
+    for (const { digest } of this.all('contactId')) contacts.set(digest, true);
+    return contacts;
+  }
+
+  forgetContacts(): void {
+    for (const it of this.all('contactId')) this.remove('contactId', it);
   }
 
   addSubject(keyedDigest: Uint8Array): void {

@@ -15,13 +15,7 @@ import { identityScope, isLifted, suppressedAmong } from '../writer/suppressed-c
 import type { WriteStep } from '../writer/write-queue.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import { type ErasedContact, eraseContact, eraseIdentity, letGo } from './erase-contact.ts';
-import {
-  ErasureLog,
-  type ErasurePhase,
-  type LeftKind,
-  type StoredErasure,
-  unpackErasure,
-} from './erasure-log.ts';
+import { ErasureLog, type ErasurePhase, type StoredErasure, unpackErasure } from './erasure-log.ts';
 import { findTraces, Sought } from './find-traces.ts';
 import { purgeEffects } from './purge-effects.ts';
 import { purgeLog } from './purge-log.ts';
@@ -190,7 +184,7 @@ class ErasureStepper {
       case 'log':
         return this.#pass(erasure, 'logEntries', this.#purge(purgeLog, erasure.after));
       case 'effects':
-        return goOn(erasure, this.#purge(purgeEffects, erasure.after));
+        return this.#purgeEffects(erasure);
       case 'done':
         return erasure;
     }
@@ -225,9 +219,9 @@ class ErasureStepper {
   /** Looks for what else belonged to the people, and where the store names lost identities. */
   #findTraces(erasure: StoredErasure): StoredErasure {
     this.#sought ??= new Sought({
-      lost: this.#allOf('lost'),
-      erased: this.#allOf('erased'),
-      joined: this.#allOf('joined'),
+      lost: this.#log.all('lost'),
+      erased: this.#log.all('erased'),
+      joined: this.#log.all('joined'),
     });
     const sought = this.#sought;
     if (sought.all.size === 0) return { ...erasure, ...begin(erasure.phase) };
@@ -247,10 +241,6 @@ class ErasureStepper {
     if (found.next !== null) return { ...erasure, after: found.next };
     this.#sought = undefined;
     return { ...erasure, ...begin(erasure.phase) };
-  }
-
-  #allOf(kind: LeftKind): readonly IdentityKey[] {
-    return this.#log.next(kind, Number.MAX_SAFE_INTEGER);
   }
 
   /** What is erased from here on is looked for in another pass. */
@@ -311,6 +301,7 @@ class ErasureStepper {
     counts.amendments += erased.amendments;
     this.#suppressed.push(...erased.suppressed);
     for (const it of erased.stillClaimed) this.#log.add('claimed', it);
+    this.#log.addContacts(erased.contactIds);
     for (const it of erased.identities) {
       const subject = this.#keyed(it);
       if (!this.#log.hasSubject(subject)) this.#log.add('erased', it);
@@ -355,6 +346,17 @@ class ErasureStepper {
     });
     const next = done.after === null ? null : identityBytes(done.after).toString('hex');
     return { removed: done.erased, next };
+  }
+
+  #purgeEffects(erasure: StoredErasure): StoredErasure {
+    const erased = { contacts: this.#log.contacts(), keyId: this.#keyId };
+    const purged = this.#purge(
+      (session, organizationId, place) =>
+        purgeEffects(session, organizationId, { ...place, ...erased }),
+      erasure.after,
+    );
+    if (purged.next === null) this.#log.forgetContacts();
+    return goOn(erasure, purged);
   }
 
   /** Removes what names a suppressed identity. */

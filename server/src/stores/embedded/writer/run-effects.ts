@@ -306,9 +306,21 @@ export function contactIdOf({ at }: NotedEffect): Uint8Array {
   return at.subarray(headLength, headLength + contactIdLength);
 }
 
-/** The contact to which rows of a contact went. */
-export function otherContactIdOf({ at }: NotedEffect): Uint8Array {
-  return at.subarray(headLength + contactIdLength);
+/** The key of an entry that consists of contact ids, with others in their places. */
+export function withContactIds(
+  { at }: NotedEffect,
+  other: (contactId: Uint8Array) => Uint8Array,
+): Buffer {
+  const contactIds: Uint8Array[] = [];
+  for (let start = headLength; start < at.length; start += contactIdLength) {
+    contactIds.push(other(at.subarray(start, start + contactIdLength)));
+  }
+  return Buffer.concat([at.subarray(0, headLength), ...contactIds]);
+}
+
+/** The version of its run. */
+export function versionOf({ at }: NotedEffect): bigint {
+  return at.readBigUInt64BE(4);
 }
 
 /** The types of suppressed identities. */

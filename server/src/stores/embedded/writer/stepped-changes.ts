@@ -9,7 +9,6 @@ import { type LostMark, putMarkBack } from '../rollback/put-marks-back.ts';
 import type { NoteMark } from '../rollback/rollback-log.ts';
 import { type AppliedChange, BatchTally, type ChangeOrigin } from './applied-change.ts';
 import { applyChange } from './apply-change.ts';
-import { hasRecord } from './contact-entries.ts';
 import { noteRunEffects, reportPush } from './report-effects.ts';
 import { NamedDigests, suppressedAmong } from './suppressed-claims.ts';
 import type { WriteStep } from './write-queue.ts';
@@ -96,10 +95,7 @@ export class SteppedChanges {
   }
 
   #forgetErased(effects: BatchEffects, { organizationId }: BatchOrigin): void {
-    effects.forget(
-      (it) => suppressedAmong(this.#session, organizationId, [it]) !== undefined,
-      (contactId) => hasRecord(this.#session, { organizationId, contactId }),
-    );
+    effects.forget((it) => suppressedAmong(this.#session, organizationId, [it]) !== undefined);
   }
 
   /** The revision since which contacts are new: those of a run since it began. */
