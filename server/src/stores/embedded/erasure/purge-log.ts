@@ -8,7 +8,11 @@ import type { Purged } from './purged.ts';
 
 const firstEntry = '0'.repeat(16);
 
-/** @param after where an earlier call ended */
+/**
+ * An entry that is about others, too, loses the person and is not counted: another erasure may
+ * change it again, and the one that removes it counts it.
+ * @param after where an earlier call ended
+ */
 export function purgeLog(
   session: WriteSession,
   organizationId: number,
@@ -23,10 +27,13 @@ export function purgeLog(
   let removed = 0;
   for (const { at, version, entry } of entries) {
     if (!loggedIdentities(entry).some(isErased)) continue;
-    removed += 1;
     const purged = without(entry, isErased);
-    if (purged === undefined) session.environment.log.remove(Buffer.from(at, 'hex'));
-    else log.put(version, purged);
+    if (purged !== undefined) {
+      log.put(version, purged);
+      continue;
+    }
+    session.environment.log.remove(Buffer.from(at, 'hex'));
+    removed += 1;
   }
   return { removed, next };
 }
