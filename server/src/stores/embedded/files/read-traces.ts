@@ -122,8 +122,10 @@ class TraceReading {
     const key = before.key ?? identity;
     const own = claims.filter((it) => this.#isOwn(it));
     const hasOwnKey = this.#isOwn(key) || this.#isOwn(identity);
-    // Of a row that is there, another person may have the identity by now.
-    if (!hasOwnKey && (own.length === 0 || !this.#leadsNowhere(key))) return undefined;
+    // Of a row that is there, another person may have the identity by now. Of an identity that
+    // leads to the person now, the row may be that of somebody who had it earlier.
+    const mayBeOwn = own.some((it) => this.#leadsNowhere(it)) && this.#leadsNowhere(key);
+    if (!hasOwnKey && !mayBeOwn) return undefined;
     const known = claims.find((it) => nameOf(it) === nameOf(key))?.value ?? '';
     return {
       datasetId: at.readUInt16BE(2),
