@@ -1,4 +1,5 @@
 /** What a person's rights ask of the store, and what it answers. */
+import type { FieldType } from '../domain/contact/field.ts';
 import type { IdentityRules } from '../domain/contact/identity-rules.ts';
 import type { IdentityKey, KnownIdentity } from './identity-key.ts';
 
@@ -107,8 +108,7 @@ export interface AmendmentPage {
 /** A field whose amendments count. */
 export interface AmendableField {
   readonly id: number;
-  /** What its values are in JSON. */
-  readonly json: 'string' | 'number' | 'boolean' | 'array';
+  readonly type: FieldType;
 }
 
 export interface AmendedValue {

@@ -1,6 +1,5 @@
 /** Releases amendments of fields that are gone, or that got a type which the values do not fit. */
 import type { Catalog } from '../catalog/catalog.ts';
-import { jsonKindOf } from '../domain/contact/field.ts';
 import { maxRowsPerBatch } from '../domain/limits.ts';
 import type { ContactWriter } from '../stores/store.ts';
 
@@ -10,11 +9,11 @@ export async function releaseAmendments(
   writer: Pick<ContactWriter, 'forgetAmendments'>,
   organizationId: number,
 ): Promise<void> {
-  const fields = await catalog.read((view) => view.listFields(organizationId));
-  const amendable = fields.map(({ id, type }) => ({ id, json: jsonKindOf(type) }));
+  const all = await catalog.read((view) => view.listFields(organizationId));
+  const fields = all.map(({ id, type }) => ({ id, type }));
   let after: string | null = null;
   do {
     const page = { after, limit: maxRowsPerBatch };
-    ({ next: after } = await writer.forgetAmendments(organizationId, amendable, page));
+    ({ next: after } = await writer.forgetAmendments(organizationId, fields, page));
   } while (after !== null);
 }

@@ -160,7 +160,7 @@ function joinedContract(trialTest: TrialTest): void {
     const people = Array.from({ length: 5 }, (_, at) => userId(`${at}`));
     await trial.apply(people.map((id) => replace([id], { 1: 'x' })));
     for (const id of people) await amend(trial, id, { 1: 'one', 2: 'two' });
-    const left = [{ id: 2, json: 'string' }] as const;
+    const left = [{ id: 2, type: 'string' }] as const;
     let after: string | null = null;
     const keptAfterCalls: number[] = [];
     do {
@@ -179,16 +179,18 @@ function typeContract(trialTest: TrialTest): void {
     await trial.apply([replace([tom], { 1: 'Tom' })]);
     const values = { 1: 'text', 2: 5, 3: true, 4: ['set'], 5: null };
     await amend(trial, tom, values);
-    const forget = (...kinds: readonly AmendableField['json'][]) =>
+    const forget = (...types: readonly AmendableField['type'][]) =>
       trial.writer.forgetAmendments(
         1,
-        kinds.map((json, place) => ({ id: place + 1, json })),
+        types.map((type, place) => ({ id: place + 1, type })),
         { after: null, limit: 10 },
       );
-    await forget('string', 'number', 'boolean', 'array', 'number');
+    await forget('string', 'integer', 'boolean', 'set', 'float');
     assert.deepEqual(await valuesAt(trial, tom), values);
-    await forget('string', 'string', 'boolean', 'boolean', 'string');
+    await forget('text', 'string', 'boolean', 'boolean', 'string');
     assert.deepEqual(await valuesAt(trial, tom), { 1: 'text', 3: true, 5: null });
+    await forget('date', 'date', 'boolean', 'set', 'date');
+    assert.deepEqual(await valuesAt(trial, tom), { 3: true, 5: null });
   });
 }
 

@@ -347,7 +347,7 @@ export class StoreTrial {
 
   /** @param ids of the fields that are left */
   async keepAmendments(ids: readonly number[]): Promise<void> {
-    const fields = ids.map((id) => ({ id, json: 'string' as const }));
+    const fields = ids.map((id) => ({ id, type: 'string' as const }));
     const page: { after: string | null; readonly limit: number } = { after: null, limit: 1 };
     const forget = () => this.#store.writer.forgetAmendments(this.#organizationId, fields, page);
     do ({ next: page.after } = await forget());

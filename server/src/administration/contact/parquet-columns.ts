@@ -1,5 +1,6 @@
 /** The columns of a Parquet file of contacts: their types, and how values get into them. */
-import type { BuiltInFieldName } from '../../domain/contact/field.ts';
+import type { BuiltInFieldName, FieldType } from '../../domain/contact/field.ts';
+import { fitsType } from '../../domain/value/fits-type.ts';
 import { dayMs, type ZoneDays, zoneDaysOf } from '../../domain/value/zone-days.ts';
 import type { ListColumn } from './list-columns.ts';
 import type { ListedContact } from './list-contacts.ts';
@@ -44,9 +45,18 @@ function valueColumn(column: ListColumn, key: string, zone: ZoneDays): ParquetCo
     const named = { name, key, type: membershipTypes[column.name] };
     return plainColumn(named, ({ values }) => values[name]);
   }
-  if (column.type === 'date') return new DateColumn(name, key, zone);
-  if (column.type === 'big integer') return new BigIntegerColumn(name, key);
-  return plainColumn({ name, key, type: fieldTypes[column.type] }, ({ values }) => values[name]);
+  const { type } = column;
+  if (type === 'date') return new DateColumn(name, key, zone);
+  if (type === 'big integer') return new BigIntegerColumn(name, key);
+  return plainColumn({ name, key, type: fieldTypes[type] }, (contact) =>
+    fittingValue(contact, name, type),
+  );
+}
+
+/** A stored value may be of the type that the field had before. The engine cannot read that. */
+function fittingValue({ values }: ListedContact, name: string, type: FieldType): unknown {
+  const value = values[name] ?? null;
+  return fitsType(type, value) ? value : null;
 }
 
 const fieldTypes = {
@@ -92,8 +102,8 @@ class DateColumn implements ParquetColumn {
     this.#zone = zone;
   }
 
-  read({ values }: ListedContact): readonly unknown[] {
-    const text = values[this.name];
+  read(contact: ListedContact): readonly unknown[] {
+    const text = fittingValue(contact, this.name, 'date');
     if (typeof text !== 'string') return [null, null];
     const timeMs = Date.parse(text);
     const isDay = text.length === '2026-11-29'.length;
@@ -120,8 +130,8 @@ class BigIntegerColumn implements ParquetColumn {
     this.#key = key;
   }
 
-  read({ values }: ListedContact): readonly unknown[] {
-    const text = values[this.name];
+  read(contact: ListedContact): readonly unknown[] {
+    const text = fittingValue(contact, this.name, 'big integer');
     if (typeof text === 'string' && text.replace('-', '').length > maxDigits) this.#isLong = true;
     return [text];
   }

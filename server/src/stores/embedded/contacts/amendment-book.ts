@@ -6,9 +6,11 @@
  * that count into the record of the contact, so that look-ups read nothing else.
  */
 import { UsherError } from '../../../domain/errors.ts';
+import { fitsType } from '../../../domain/value/fits-type.ts';
 import { type AmendedField, decodeAmended, encodeAmended } from '../../amended-fields.ts';
 import { amendmentsDatasetId, viewFirstSection } from '../../contact-codec.ts';
 import type { RecordSection } from '../../merge-section.ts';
+import type { AmendableField } from '../../privacy-answer.ts';
 import type { IdentityKey } from '../../store.ts';
 import {
   ContactKey,
@@ -124,6 +126,17 @@ export class AmendmentBook {
     key.bytes = digest;
     return key;
   }
+}
+
+/** Tells whether an amendment is of one of these fields, and has a value of its type. */
+export function fittingOf(
+  fields: readonly AmendableField[],
+): (amended: Pick<AmendedField, 'fieldId' | 'json'>) => boolean {
+  const types = new Map(fields.map(({ id, type }) => [id, type]));
+  return ({ fieldId, json }) => {
+    const type = types.get(fieldId);
+    return type !== undefined && fitsType(type, JSON.parse(Buffer.from(json).toString()));
+  };
 }
 
 const nameLength = 18;

@@ -18,7 +18,7 @@ import type {
 } from '../../privacy-answer.ts';
 import { eachSection, fieldIdAt, type RecordView } from '../../read-record.ts';
 import type { IdentityKey } from '../../store.ts';
-import type { AmendmentEntry } from '../contacts/amendment-book.ts';
+import { type AmendmentEntry, fittingOf } from '../contacts/amendment-book.ts';
 import {
   type IdentityNode,
   nameOf,
@@ -239,11 +239,7 @@ export function forgetAmendments(
   { after, limit }: AmendmentPage,
 ): string | null {
   if (!session.amendments.hasAny(organizationId)) return null;
-  const kinds = new Map(fields.map(({ id, json }) => [id, json]));
-  const fits = ({ fieldId, json }: AmendedField) => {
-    const kind = kinds.get(fieldId);
-    return kind !== undefined && [kind, 'null'].includes(kindOf(json));
-  };
+  const fits = fittingOf(fields);
   const from = after === null ? null : identityOf(Buffer.from(after, 'hex'));
   const page = session.amendments.list(organizationId, { after: from, limit });
   for (const { key, names, ...entry } of page) {
@@ -253,12 +249,6 @@ export function forgetAmendments(
   }
   const last = page.at(-1);
   return last === undefined || page.length < limit ? null : identityBytes(last.key).toString('hex');
-}
-
-function kindOf(json: Uint8Array): AmendableField['json'] | 'null' | 'object' {
-  const value: unknown = JSON.parse(Buffer.from(json).toString());
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'array' : (typeof value as AmendableField['json'] | 'object');
 }
 
 /** Writes the contact that a row key leads to with what is amended now. */
