@@ -1,7 +1,7 @@
 /** Stages the rows of a dataset that is synced, and measures what applying them would do. */
 import { typeNamesOf } from '../domain/contact/identity-type.ts';
 import type { DatasetKind } from '../domain/dataset/dataset-definition.ts';
-import type { JoinedShare } from '../domain/dataset/joined-share.ts';
+import { areJoinsCovered, type JoinedShare } from '../domain/dataset/joined-share.ts';
 import { type MeasuredChanges, unmeasuredChanges } from '../domain/dataset/run-plan.ts';
 import { feedColumns } from '../domain/membership/membership-feed.ts';
 import type { FileRows } from '../sources/source.ts';
@@ -19,7 +19,7 @@ import { changeBatches, type FeedLayout, type StagedChanges } from './stage/chan
 import { type DefinedDataset, mapDefinedColumns } from './stage/defined-mapping.ts';
 import { openEitherWay, watched } from './stage/open-either-way.ts';
 import { type RepeatRule, type RowMeaning, stageSource } from './stage/stage-source.ts';
-import { readKeys } from './table/table-rows.ts';
+import { countRows, readKeys } from './table/table-rows.ts';
 import type { Tables } from './table/tables.ts';
 
 export interface PulledRows extends Omit<BringInOptions, 'watermark'> {
@@ -118,22 +118,20 @@ export interface MeasuredRun {
   readonly suppressed: number | undefined;
 }
 
-/**
- * Measures what the changes would do, by reading the contacts. Writes nothing.
- * @param areChangesWanted whether to compare values
- */
+interface AskedMeasures {
+  readonly dataset: DefinedDataset;
+  readonly compared: ComparedRows;
+  /** Whether to compare values. */
+  readonly areChangesWanted: boolean;
+  /** What a person approved; joins that this covers in any case are not counted. */
+  readonly approvedJoins: JoinedShare | null;
+}
+
+/** Measures what the changes would do, by reading the contacts. Writes nothing. */
 export async function measureRows(
   run: ComparingRun,
   rows: PulledRows,
-  {
-    dataset,
-    compared,
-    areChangesWanted,
-  }: {
-    readonly dataset: DefinedDataset;
-    readonly compared: ComparedRows;
-    readonly areChangesWanted: boolean;
-  },
+  { dataset, compared, areChangesWanted, approvedJoins }: AskedMeasures,
 ): Promise<MeasuredRun> {
   const { organizationId, datasetId } = run.lease;
   const { workbench } = rows;
@@ -141,7 +139,13 @@ export async function measureRows(
   const values = areChangesWanted && isMeasured(dataset) ? new ChangeMeasure(place) : undefined;
   const { kind, identifiers } = dataset.definition;
   const about = { kind, identifiers: identifiers.length };
-  const joins = (await mayJoin(place, about)) ? new JoinMeasure(place) : undefined;
+  // Each identity that a row names leads to one contact at most.
+  const most = {
+    contacts: (await countRows(workbench, compared.tables.stagedRows)) * identifiers.length,
+    identityTypes: identifiers.map(({ identityType }) => identityType),
+  };
+  const isApproved = areJoinsCovered(most, approvedJoins);
+  const joins = !isApproved && (await mayJoin(place, about)) ? new JoinMeasure(place) : undefined;
   const suppressed = await addRows(rows, compared, {
     ...{ values, joins, areChangesWanted },
     suppressedRows: new SuppressedRows(run.reader, place),

@@ -71,11 +71,12 @@ export async function runSync(
     const { reader } = run;
     const opened = await openPulledSource(dependencies, dataset, { ...request, reader });
     const { workbench, source } = opened;
-    const mayGoOn = (plan: RunPlan | null) => !mustWait(plan, request.approved);
+    const { approved } = request;
+    const mayGoOn = (plan: RunPlan | null) => !mustWait(plan, approved);
     const begun = request.isFull ? { ...run, baselineId: undefined } : run;
     try {
       const bring = dataset.definition.kind === 'reference' ? bringReferenceIn : bringRowsIn;
-      const found = await bring(begun, { ...dependencies, ...opened, dataset, mayGoOn });
+      const found = await bring(begun, { ...dependencies, ...opened, dataset, approved, mayGoOn });
       const { brought, plan, rowsRead, tables } = found;
       if (plan !== null) await dependencies.catalog.saveRunPlan(run.id, plan);
       const state = brought === undefined ? 'waiting' : 'succeeded';
@@ -95,7 +96,7 @@ export async function runSync(
   });
 }
 
-type BringRowsOptions = SyncDependencies & BringOptions;
+type BringRowsOptions = SyncDependencies & BringOptions & Pick<SyncRequest, 'approved'>;
 
 async function bringRowsIn(run: DatasetRun, options: BringRowsOptions): Promise<BroughtOrWaiting> {
   const { dataset, organizationId, workbench, dataFolder } = options;
@@ -111,7 +112,9 @@ async function bringRowsIn(run: DatasetRun, options: BringRowsOptions): Promise<
   const compared = await compareSettled(run, rows, settled);
   const { facts, isNotable } = await measureSource(options, dataset, { tables, rowsRead, files });
   const areChangesWanted = isNotable || (await isGuarded(run, dataset));
-  const measured = await measureRows(run, rows, { dataset, compared, areChangesWanted });
+  const approvedJoins = options.approved?.plan?.joins ?? null;
+  const asked = { dataset, compared, areChangesWanted, approvedJoins };
+  const measured = await measureRows(run, rows, asked);
   const plan = areChangesWanted || measured.joins !== null ? planOf(measured, facts) : null;
   await Promise.all([compared.sent, compared.vanished]);
   if (!options.mayGoOn(plan)) return { brought: undefined, plan, rowsRead, tables };
@@ -180,7 +183,8 @@ export async function trySync(
     const { tables } = settled;
     const compared = await compareSettled(run, rows, settled);
     const { facts, isNotable } = await measureSource(options, dataset, { tables, rowsRead, files });
-    const measured = await measureRows(run, rows, { dataset, compared, areChangesWanted: true });
+    const asked = { dataset, compared, areChangesWanted: true, approvedJoins: null };
+    const measured = await measureRows(run, rows, asked);
     await Promise.all([compared.sent, compared.vanished]);
     const isShown = isMeasured(dataset) || isNotable || measured.joins !== null;
     const plan = isShown ? planOf(measured, facts) : null;

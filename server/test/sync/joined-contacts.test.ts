@@ -199,6 +199,24 @@ test('rows of identities wait too, and a dry run shows what they would join', as
   const stopped = await place.sync('same');
   assert.deepEqual([stopped.state, stopped.plan], ['waiting', trial.plan]);
   assert.equal(await place.contacts(), 30);
+  // The rows cannot join more than 30 contacts, so nothing is counted again.
+  await place.decide(stopped.runId, 'approved');
+  const approved = await place.findRun(stopped.runId);
+  const applied = await place.sync('same', { approved });
+  assert.deepEqual([applied.state, applied.plan], ['succeeded', null]);
+  assert.equal(await place.contacts(), 15);
+});
+
+test('an approval of few joins does not cover rows that could join more', async (context) => {
+  const { place, fill, rowsOf, writeCrm, crm } = await withCrm(context);
+  await fill(30);
+  const stopped = await crm([...rowsOf(20), ...rowsOf(10, 101)]);
+  assert.equal(stopped.plan?.joins?.contacts, 40);
+  await place.decide(stopped.runId, 'approved');
+  const approved = await place.findRun(stopped.runId);
+  writeCrm(rowsOf(30));
+  const again = await place.sync('crm', { approved });
+  assert.deepEqual([again.state, again.plan?.joins?.contacts], ['waiting', 60]);
 });
 
 test('an import asks before it joins many contacts', async (context) => {

@@ -41,7 +41,10 @@ export function isJoinedTooMuch(joins: JoinedShare): boolean {
 }
 
 /** Whether a person who approved some joins thereby approved those that were measured later. */
-export function areJoinsCovered(now: JoinedShare, approved: JoinedShare | null): boolean {
+export function areJoinsCovered(
+  now: Pick<JoinedShare, 'contacts' | 'identityTypes'>,
+  approved: JoinedShare | null,
+): boolean {
   if (approved === null) return false;
   const slack = Math.max(1, Math.floor(approved.named * approvalSlack));
   const types = new Set(approved.identityTypes);
