@@ -110,8 +110,8 @@ export interface RowKeys {
 
 /** Existing contacts that a row would connect: the rules join them, or move an identity. */
 export interface ConnectedContacts {
-  /** In hexadecimal: two or more. */
-  readonly contactIds: readonly string[];
+  /** Two or more, of 16 bytes. */
+  readonly contactIds: readonly Uint8Array[];
   /** The types of the identities that connect them. */
   readonly typeIds: readonly number[];
 }

@@ -1,10 +1,10 @@
 /** Bounds of runs, pushes and schedules. Those that rooms share are in `domain/limits.ts`. */
 
 /**
- * Contacts that a run would join which are kept in groups while they are counted: each takes about
- * 150 bytes, 60 MB in all. Further ones are only counted, each as often as a row names it.
+ * Contacts that a run would join which are kept in groups while they are counted: each takes 40
+ * bytes, up to 80 MB in all. Further ones are only counted, each as often as a row names it.
  */
-export const maxGroupedContacts = 400_000;
+export const maxGroupedContacts = 2_000_000;
 
 /** A field name is `[a-z][a-z0-9_]{0,63}`. */
 export const maxFieldNameLength = 64;

@@ -67,8 +67,8 @@ function finderOf({ reader }: StoreTrial, datasetId: number) {
     const names: KnownIdentity[] = [];
     for (const identity of row) {
       const contact = await readContact(reader, 1, identity);
-      const contactId = contact && Buffer.from(contact.contactId).toString('hex');
-      if (contactId === found.contactIds[names.length]) names.push(identity);
+      const next = found.contactIds[names.length];
+      if (contact && next && Buffer.compare(contact.contactId, next) === 0) names.push(identity);
     }
     assert.equal(names.length, found.contactIds.length);
     return [...names, found.typeIds];

@@ -11,23 +11,14 @@ import { maxGroupedContacts } from '../limits.ts';
 import { countRows } from '../table/table-rows.ts';
 import { makeTables, type Tables } from '../table/tables.ts';
 import { claimsHashSql } from './baseline.ts';
+import { ContactGroups } from './contact-groups.ts';
 import type { MeasuredDataset } from './measure-changes.ts';
-
-/** A group of contacts, or a part of one that was united with another. */
-interface Group {
-  /** The group that it became part of. */
-  into: Group | undefined;
-  contacts: number;
-  rows: number;
-  /** Identity type ids. */
-  types: Set<number>;
-}
 
 export class JoinMeasure {
   readonly #dataset: Pick<MeasuredDataset, 'reader' | 'organizationId'>;
   readonly #datasetId: number;
   readonly #mostContacts: number;
-  readonly #groups = new Map<string, Group>();
+  readonly #groups = new ContactGroups();
   readonly #types = new Set<number>();
   /** Contacts that are counted and in no group, since there are too many. */
   #uncounted = 0;
@@ -69,26 +60,13 @@ export class JoinMeasure {
 
   #connect({ contactIds, typeIds }: ConnectedContacts): void {
     for (const typeId of typeIds) this.#types.add(typeId);
-    let one: Group | undefined;
+    let one = -1;
     for (const contactId of contactIds) {
-      const group = this.#groupOf(contactId);
-      if (group === undefined) this.#uncounted += 1;
-      else one = one === undefined ? group : unite(one, group);
+      const group = this.#groups.groupOf(contactId, this.#groups.size < this.#mostContacts);
+      if (group < 0) this.#uncounted += 1;
+      else one = one < 0 ? group : this.#groups.unite(one, group);
     }
-    if (one === undefined) return;
-    one.rows += 1;
-    if (one.types.size === 0) one.types = new Set(typeIds);
-    else for (const typeId of typeIds) one.types.add(typeId);
-  }
-
-  /** `undefined` if it is unknown, and there are too many. */
-  #groupOf(contactId: string): Group | undefined {
-    const known = this.#groups.get(contactId);
-    if (known !== undefined) return wholeOf(known);
-    if (this.#groups.size >= this.#mostContacts) return undefined;
-    const group = { into: undefined, contacts: 1, rows: 0, types: noTypes };
-    this.#groups.set(contactId, group);
-    return group;
+    if (one >= 0) this.#groups.addRow(one, typeIds);
   }
 
   /** @param named how many contacts the dataset names after the run */
@@ -96,31 +74,17 @@ export class JoinMeasure {
     named: number,
     { maxShare, typeNames }: { readonly maxShare: number; readonly typeNames: TypeNames },
   ): JoinedShare {
-    const namesOf = (types: ReadonlySet<number>) =>
+    const namesOf = (types: Iterable<number>) =>
       [...types].map((id) => typeNames.get(id) ?? `${id}`).sort();
     return {
       contacts: this.contacts,
       named,
       maxShare,
       identityTypes: namesOf(this.#types),
-      largest: this.#largest().map(
-        ({ contacts, rows, types }): JoinedGroup => ({
-          contacts,
-          rows,
-          identityTypes: namesOf(types),
-        }),
-      ),
+      largest: this.#groups.largest(shownGroups).map(({ contacts, rows, typeIds }): JoinedGroup => {
+        return { contacts, rows, identityTypes: namesOf(typeIds) };
+      }),
     };
-  }
-
-  #largest(): readonly Group[] {
-    let largest: Group[] = [];
-    for (const group of this.#groups.values()) {
-      if (group.into !== undefined || group.contacts < 2) continue;
-      largest.push(group);
-      if (largest.length >= shownGroups * 2) largest = largestOf(largest);
-    }
-    return largestOf(largest);
   }
 }
 
@@ -129,32 +93,6 @@ export type TypeNames = ReadonlyMap<number, string>;
 
 /** Ids of datasets begin at 1. */
 const noDataset = 0;
-
-const noTypes = new Set<number>();
-
-function largestOf(groups: Group[]): Group[] {
-  groups.sort((one, other) => other.contacts - one.contacts || other.rows - one.rows);
-  return groups.slice(0, shownGroups);
-}
-
-function wholeOf(part: Group): Group {
-  let whole = part;
-  while (whole.into !== undefined) whole = whole.into;
-  // The next look-up needs one step.
-  if (whole !== part) part.into = whole;
-  return whole;
-}
-
-function unite(one: Group, other: Group): Group {
-  if (one === other) return one;
-  const [large, small] = one.contacts >= other.contacts ? [one, other] : [other, one];
-  small.into = large;
-  large.contacts += small.contacts;
-  large.rows += small.rows;
-  if (small.types.size > 0) large.types = new Set([...large.types, ...small.types]);
-  small.types = noTypes;
-  return large;
-}
 
 /**
  * Whether rows of a dataset may bring contacts together: they name several identities, and are no

@@ -9,7 +9,6 @@ export class ConnectedContactsFinder {
   readonly #environment: Pick<Environment, 'id' | 'ids'>;
   readonly #transaction: ReadTransaction;
   readonly #key = new ContactKey();
-  readonly #scratch = Buffer.alloc(16);
 
   constructor(environment: Pick<Environment, 'id' | 'ids'>, transaction: ReadTransaction) {
     this.#environment = environment;
@@ -41,7 +40,7 @@ export class ConnectedContactsFinder {
       if (!isSameId(contactId, own)) typeIds.add((row[place] as IdentityKey).typeId);
     }
     if (connected.length < 2) return undefined;
-    return { contactIds: connected.map((it) => this.#hexOf(it)), typeIds: [...typeIds] };
+    return { contactIds: connected, typeIds: [...typeIds] };
   }
 
   /** The contact that the identity leads to. */
@@ -52,11 +51,6 @@ export class ConnectedContactsFinder {
     key.bytes = digest;
     const entry = this.#environment.id.getBinaryFast(key, this.#transaction);
     return entry === undefined || isZero(entry) ? undefined : copyOfId(entry);
-  }
-
-  #hexOf(contactId: Uint8Array): string {
-    this.#scratch.set(contactId);
-    return this.#scratch.toString('hex');
   }
 
   /** Which identities the row claims as stored: 1 or 0 for each. `undefined`: it is new. */
