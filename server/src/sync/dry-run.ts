@@ -71,9 +71,9 @@ export async function tryImport(
   const suppressed = suppressedRows?.count ?? 0;
   const measured = await measureRejections(dependencies, plan.dataset, { tables, rowsRead });
   const rejected = { ...measured, suppressed };
-  const joins =
+  const { joins } =
     reader === undefined
-      ? null
+      ? { joins: null }
       : await measureImportJoins({ ...dependencies, reader }, staged, settled);
   return {
     ...withSuppressed(await summarizeRejections(workbench, tables), suppressed),

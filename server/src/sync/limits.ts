@@ -6,6 +6,15 @@
  */
 export const maxGroupedContacts = 2_000_000;
 
+/**
+ * Rows that concern contacts of other rows, and are sent together with these. If there are more,
+ * all rows are sent in their usual order.
+ */
+export const maxGatheredRows = 50_000;
+
+/** Values of rows that wait for others of their group; then all of them are sent. */
+export const maxGatheredBytes = 33_554_432;
+
 /** A field name is `[a-z][a-z0-9_]{0,63}`. */
 export const maxFieldNameLength = 64;
 

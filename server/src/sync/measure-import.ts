@@ -6,6 +6,7 @@ import { type JoinedShare, joinReason } from '../domain/dataset/joined-share.ts'
 import { type RejectedShare, rejectionReason } from '../domain/dataset/rejected-share.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import type { ContactReader } from '../stores/store.ts';
+import { noGroups, type RowGroups } from './apply/gather-rows.ts';
 import { countKeys, findUnmeasured, JoinMeasure, mayJoin } from './compare/measure-joins.ts';
 import type { SettledRows } from './compare/settle-repeats.ts';
 import { SuppressedRows } from './compare/suppressed-rows.ts';
@@ -19,16 +20,26 @@ interface MeasuredImport {
   readonly interrupted: AbortSignal;
 }
 
-/** The contacts that an import would join; `null` if it joins none. */
+interface MeasuredJoins {
+  /** `null` if it joins none. */
+  readonly joins: JoinedShare | null;
+  readonly rowGroups: RowGroups;
+}
+
+const noJoins: MeasuredJoins = { joins: null, rowGroups: noGroups };
+
+/** The contacts that an import would join. */
 export async function measureImportJoins(
   { workbench, organizationId, reader, interrupted }: MeasuredImport,
   staged: StagedImport,
   { tables, keyed }: SettledRows,
-): Promise<JoinedShare | null> {
+): Promise<MeasuredJoins> {
   const { mapping, plan } = staged;
   const definition: DatasetDefinition = plan.dataset?.definition ?? usualDefinition;
   const about = { kind: definition.kind, identifiers: mapping.identifiers.length };
-  if (keyed === undefined || !(await mayJoin({ reader, organizationId }, about))) return null;
+  if (keyed === undefined || !(await mayJoin({ reader, organizationId }, about))) {
+    return noJoins;
+  }
   const datasetId = plan.dataset?.id;
   const joins = new JoinMeasure({
     ...{ reader, organizationId },
@@ -37,7 +48,7 @@ export async function measureImportJoins(
   const suppressedRows = new SuppressedRows(reader, { organizationId, datasetId });
   const fieldIds = mapping.fields.map((_, place) => place + 1);
   const without = await findUnmeasured(workbench, { ...tables, ...keyed }, keyed);
-  if (without === undefined) return null;
+  if (without === undefined) return noJoins;
   const layout = { staged, fieldIds, changeKind: 'patch' } as const;
   const batches = changeBatches(workbench, { ...tables, ...without }, layout);
   for await (const { changes, release } of batches) {
@@ -45,14 +56,15 @@ export async function measureImportJoins(
     release();
     interrupted.throwIfAborted();
   }
-  if (joins.contacts === 0) return null;
+  if (joins.contacts === 0) return noJoins;
   const before =
     datasetId === undefined ? 0 : (await reader.datasetCounts(organizationId, datasetId)).sections;
   const keys = await countKeys(workbench, { ...tables, ...keyed });
-  return joins.plan(Math.max(before, keys), {
+  const share = joins.plan(Math.max(before, keys), {
     maxShare: definition.maxJoinedShare,
     typeNames: typeNamesOf(mapping.identifiers.map(({ identityType }) => identityType)),
   });
+  return { joins: share, rowGroups: joins.rowGroups() };
 }
 
 /** Why the import must ask, a sentence each. Empty if it need not. */

@@ -11,6 +11,7 @@ import {
   type ComparedRows,
   type ComparingRun,
 } from './apply/bring-in.ts';
+import { noGroups, type RowGroups } from './apply/gather-rows.ts';
 import { ChangeMeasure } from './compare/measure-changes.ts';
 import { countKeys, findUnmeasured, JoinMeasure, mayJoin } from './compare/measure-joins.ts';
 import { SuppressedRows } from './compare/suppressed-rows.ts';
@@ -22,7 +23,7 @@ import { type RepeatRule, type RowMeaning, stageSource } from './stage/stage-sou
 import { countRows, readKeys } from './table/table-rows.ts';
 import type { Tables } from './table/tables.ts';
 
-export interface PulledRows extends Omit<BringInOptions, 'watermark'> {
+export interface PulledRows extends Omit<BringInOptions, 'watermark' | 'rowGroups'> {
   readonly rowsRead: number;
   readonly files: readonly FileRows[];
 }
@@ -116,6 +117,7 @@ export interface MeasuredRun {
    * rows were looked at.
    */
   readonly suppressed: number | undefined;
+  readonly rowGroups: RowGroups;
 }
 
 interface AskedMeasures {
@@ -154,7 +156,8 @@ export async function measureRows(
   const names = new Map(dataset.fields.map(({ id, name }) => [id, name]));
   const changes = await values?.plan(maxChangeShare, names);
   if (joins === undefined || joins.contacts === 0) {
-    return { changes: changes ?? unmeasuredChanges, joins: null, suppressed };
+    const rowGroups = noGroups;
+    return { changes: changes ?? unmeasuredChanges, joins: null, suppressed, rowGroups };
   }
   const named =
     changes === undefined
@@ -166,6 +169,7 @@ export async function measureRows(
     changes: changes ?? { ...unmeasuredChanges, wouldAdd },
     joins: joins.plan(named, { maxShare, typeNames: typeNamesOf(dataset.identityTypes) }),
     suppressed,
+    rowGroups: joins.rowGroups(),
   };
 }
 

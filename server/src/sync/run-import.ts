@@ -9,6 +9,7 @@ import {
   baselinePlaceOf,
   compareSettled,
 } from './apply/bring-in.ts';
+import type { RowGroups } from './apply/gather-rows.ts';
 import {
   type ReportedRejections,
   reportRejections,
@@ -106,6 +107,7 @@ type OpenImport = ImportDependencies & OpenDependencies;
 interface SettledImport {
   readonly staged: StagedImport;
   readonly rows: SettledRows;
+  readonly rowGroups: RowGroups;
 }
 
 /** @param run `undefined` if the dataset may not exist yet */
@@ -122,13 +124,13 @@ async function settleImport(
   const place = { dataFolder, runId: run?.id };
   await requireUsableRows(workbench, tables, { ...place, rowsRead });
   const rejected = await measureRejections(dependencies, plan.dataset, { tables, rowsRead });
-  const joins = await measureImportJoins(dependencies, staged, rows);
+  const { joins, rowGroups } = await measureImportJoins(dependencies, staged, rows);
   const reasons = importReasons(rejected, joins);
   if (reasons.length > 0) {
     const reported = await reportRejections(workbench, tables, place);
     await dependencies.approve({ reasons, rowsRead, joins, ...reported });
   }
-  return { staged, rows };
+  return { staged, rows, rowGroups };
 }
 
 async function applyImport(
@@ -136,7 +138,7 @@ async function applyImport(
   run: DatasetRun,
   { request, settled }: { readonly request: ImportRequest; readonly settled: SettledImport },
 ): Promise<RunOutcome<ImportReport>> {
-  const { rows } = settled;
+  const { rows, rowGroups } = settled;
   const { source, workbench, onProgress } = dependencies;
   const dataset = await define(dependencies, settled.staged);
   const staged = await withMadeTypes(workbench, settled.staged, dataset.identityTypes);
@@ -147,6 +149,7 @@ async function applyImport(
     fieldIds: fields.map((field) => dataset.fieldIds.get(field) ?? 0),
     changeKind: dataset.isWhole ? ('replace' as const) : ('patch' as const),
     mode: request.mode,
+    rowGroups,
     onProgress: (done: number, total: number) => onProgress({ phase: 'applying', done, total }),
   };
   const compared = await compareSettled(run, options, rows);

@@ -120,7 +120,11 @@ async function bringRowsIn(run: DatasetRun, options: BringRowsOptions): Promise<
   if (!options.mayGoOn(plan)) return { brought: undefined, plan, rowsRead, tables };
   await saveFilesWithRows(options.catalog, run.id, files);
   const watermark = options.watermark();
-  const brought = await applyCompared(run, { ...rows, watermark }, compared);
+  const brought = await applyCompared(
+    run,
+    { ...rows, watermark, rowGroups: measured.rowGroups },
+    compared,
+  );
   return { brought, plan, rowsRead, tables };
 }
 

@@ -34,6 +34,7 @@ import { readKeys } from '../table/table-rows.ts';
 import { makeEmpty, type Tables } from '../table/tables.ts';
 import { type AppliedCounts, applyChanges, changesOfKeys } from './apply-changes.ts';
 import { findVanishedInBaseline, findVanishedInStore } from './find-vanished.ts';
+import { gatherRows, type RowGroups } from './gather-rows.ts';
 import { findAging, withoutKept } from './keep-ages.ts';
 import { reportRefusedClaims } from './refused-claims-file.ts';
 import { noteRefused, type ReportedRejections, reportRejections } from './rejections-file.ts';
@@ -48,6 +49,8 @@ export interface BringInOptions extends StagedChanges {
   readonly interrupted: AbortSignal;
   /** The watermark to store when this run ends; `undefined`: it stays as it is. */
   readonly watermark?: string | null | undefined;
+  /** Rows to send one after the other. */
+  readonly rowGroups: RowGroups;
 }
 
 export interface BroughtIn extends AppliedCounts, ReportedRejections {
@@ -92,7 +95,7 @@ export async function baselinePlaceOf(
 /** Compares settled rows. Writes nothing. */
 export async function compareSettled(
   run: ComparingRun,
-  options: BringInOptions,
+  options: Omit<BringInOptions, 'rowGroups'>,
   settled: SettledRows,
 ): Promise<ComparedRows> {
   const { workbench, staged, dataFolder, fieldIds } = options;
@@ -123,7 +126,7 @@ export async function compareSettled(
 
 async function findVanished(
   run: ComparingRun,
-  options: BringInOptions,
+  options: Omit<BringInOptions, 'rowGroups'>,
   found: {
     readonly baseline: Baseline;
     readonly tables: (ComparedRows['tables'] & SettledTables) | undefined;
@@ -144,7 +147,7 @@ async function findVanished(
  * Whether rows may be cleared. An unreadable row may be any of them, so if there is one, no row
  * counts as vanished.
  */
-function mayClear({ mode, staged }: BringInOptions): boolean {
+function mayClear({ mode, staged }: Pick<BringInOptions, 'mode' | 'staged'>): boolean {
   return mode === 'snapshot' && staged.unreadableRows === 0;
 }
 
@@ -169,7 +172,7 @@ export async function applyCompared(
   // applied.
   const expected = nameBaseline(options, compared.baseline, { ...before, aging });
   expected.catch(() => undefined);
-  const batches = changeBatches(workbench, tables, options);
+  const batches = gatherRows(changeBatches(workbench, tables, options), options.rowGroups);
   const applied = await applyChanges(sending, batches, (done) =>
     onProgress(done, staged.rowsRead - alike),
   );

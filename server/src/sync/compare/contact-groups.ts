@@ -47,7 +47,7 @@ export class ContactGroups {
       const at = (found - 1) * wordsOfId;
       const isSame =
         ids[at + 3] === w3 && ids[at + 2] === w2 && ids[at + 1] === w1 && ids[at] === w0;
-      if (isSame) return this.#wholeOf(found - 1);
+      if (isSame) return this.wholeOf(found - 1);
       slot = (slot + 1) & last;
       found = this.#places[slot] as number;
     }
@@ -117,7 +117,8 @@ export class ContactGroups {
     this.#types[group] = at;
   }
 
-  #wholeOf(place: number): number {
+  /** The group of a contact that was added. */
+  wholeOf(place: number): number {
     const into = this.#into;
     let at = place;
     while (into[at] !== at) {

@@ -7,7 +7,8 @@ import type { JoinedGroup, JoinedShare } from '../../domain/dataset/joined-share
 import { shownGroups } from '../../domain/limits.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import type { ConnectedContacts, ContactChange } from '../../stores/store.ts';
-import { maxGroupedContacts } from '../limits.ts';
+import { digestOf, type RowGroups } from '../apply/gather-rows.ts';
+import { maxGatheredRows, maxGroupedContacts } from '../limits.ts';
 import { countRows } from '../table/table-rows.ts';
 import { makeTables, type Tables } from '../table/tables.ts';
 import { claimsHashSql } from './baseline.ts';
@@ -23,6 +24,9 @@ export class JoinMeasure {
   /** Contacts that are counted and in no group, since there are too many. */
   #uncounted = 0;
   #rows = 0;
+  /** By the digest of its key, a row that connects contacts: one of them. Empty if too many do. */
+  readonly #connecting = new Map<string, number>();
+  #areTooMany = false;
 
   /**
    * @param dataset its id is `undefined` if this run creates it
@@ -55,10 +59,15 @@ export class JoinMeasure {
     const rows = changes.map(({ identities }) => identities);
     this.#rows += rows.length;
     const found = await reader.findConnected(organizationId, this.#datasetId, rows);
-    for (const connected of found) if (connected !== undefined) this.#connect(connected);
+    for (const [index, connected] of found.entries()) {
+      if (connected === undefined) continue;
+      const group = this.#connect(connected);
+      if (group >= 0) this.#keepRow(changes[index] as ContactChange, group);
+    }
   }
 
-  #connect({ contactIds, typeIds }: ConnectedContacts): void {
+  /** @returns the group of the contacts; -1: they are only counted */
+  #connect({ contactIds, typeIds }: ConnectedContacts): number {
     for (const typeId of typeIds) this.#types.add(typeId);
     let one = -1;
     for (const contactId of contactIds) {
@@ -67,6 +76,29 @@ export class JoinMeasure {
       else one = one < 0 ? group : this.#groups.unite(one, group);
     }
     if (one >= 0) this.#groups.addRow(one, typeIds);
+    return one;
+  }
+
+  #keepRow(change: ContactChange, group: number): void {
+    if (this.#areTooMany) return;
+    this.#connecting.set(digestOf(change), group);
+    this.#areTooMany = this.#connecting.size > maxGatheredRows;
+    if (this.#areTooMany) this.#connecting.clear();
+  }
+
+  /** The rows that connect contacts of another row too. */
+  rowGroups(): RowGroups {
+    const groups = new Map<number, { rows: number }>();
+    const byDigest = new Map<string, { rows: number }>();
+    for (const [digest, place] of this.#connecting) {
+      const whole = this.#groups.wholeOf(place);
+      const group = groups.get(whole) ?? { rows: 0 };
+      group.rows += 1;
+      groups.set(whole, group);
+      byDigest.set(digest, group);
+    }
+    for (const [digest, { rows }] of byDigest) if (rows < 2) byDigest.delete(digest);
+    return byDigest;
   }
 
   /** @param named how many contacts the dataset names after the run */
