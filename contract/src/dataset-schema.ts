@@ -352,6 +352,10 @@ export const datasetTrialSchema = Type.Object(
           1_000,
           'Tokens that read the field in the last 30 days.',
         ),
+        amendments: integer('How many amendments of the field end with the next run.', {
+          min: 0,
+          max: Number.MAX_SAFE_INTEGER,
+        }),
       }),
       maxFieldsPerOrganization,
       'Fields in use that the change would affect.',

@@ -13,6 +13,9 @@ import { UsherError } from '../domain/errors.ts';
 import { fieldUseDays } from '../domain/limits.ts';
 import { isLive } from '../domain/token/token.ts';
 import type { TokenLists } from '../domain/token/token-sight.ts';
+import type { ContactReader } from '../stores/store.ts';
+import type { ChangeRecord } from './administration.ts';
+import type { ContactLender } from './approval/mover.ts';
 import { type RuleLoss, requireNoRuleUsers } from './rule/rule-users.ts';
 
 export interface FieldLoss {
@@ -29,6 +32,8 @@ export interface FieldUse {
   readonly change: FieldLoss['change'];
   /** Tokens that have read the field in the last 30 days. */
   readonly tokens: readonly FieldReader[];
+  /** How many amendments of the field end, because their values do not fit. */
+  readonly amendments: number;
 }
 
 export interface FieldReader {
@@ -110,9 +115,11 @@ export async function findUses(
     readonly nowMs: number;
     /** Of the caller: an error names only what it may see. */
     readonly sight: TokenLists;
+    /** Lends the contacts, to count amendments. Computed and built-in fields have none. */
+    readonly contacts?: ContactLender;
   },
 ): Promise<readonly FieldUse[]> {
-  const { organizationId, losses, nowMs, sight } = lost;
+  const { organizationId, losses, nowMs, sight, contacts } = lost;
   if (losses.length === 0) return [];
   await requireNoRuleUsers(view, organizationId, losses.flatMap(ruleLossOf), sight);
   const reads = await view.listFieldReads(organizationId, nowMs - fieldUseDays * dayMs);
@@ -121,6 +128,13 @@ export async function findUses(
     tokens.filter((token) => isLive(token, nowMs)).map((token) => [token.rowId, token]),
   );
   const noticed = losses.filter(({ isEmpty }) => isEmpty !== true);
+  const gone = new Set(
+    losses.flatMap(({ field, change }) => (change === 'dropped' ? field.id : [])),
+  );
+  const fields = (await view.listFields(organizationId)).filter(({ id }) => !gone.has(id));
+  const ended = await countEnded(noticed, contacts, (reader) =>
+    reader.countMisfits(organizationId, fields),
+  );
   const uses = noticed.map(({ field, change }): FieldUse => {
     // Look-ups return content; only rules use conditions.
     const isRead = change !== 'condition_off';
@@ -134,12 +148,36 @@ export async function findUses(
         const { id, lastCharacters, name, createdBy } = token;
         return [{ id, last_characters: lastCharacters, name, created_by: createdBy }];
       }),
+      amendments: endsAmendments.has(change) ? (ended.get(field.id) ?? 0) : 0,
     };
   });
   // Amounts in another currency are wrong for every reader.
   return uses.filter(
-    ({ tokens: readers, change }) => readers.length > 0 || change === 'relabelled',
+    ({ tokens: readers, change, amendments }) =>
+      readers.length > 0 || amendments > 0 || change === 'relabelled',
   );
+}
+
+const endsAmendments: ReadonlySet<FieldLoss['change']> = new Set(['dropped', 'retyped']);
+
+/** By field id. Reads contacts only if a loss ends amendments. */
+async function countEnded(
+  losses: readonly FieldLoss[],
+  contacts: ContactLender | undefined,
+  count: (reader: ContactReader) => Promise<ReadonlyMap<number, number>>,
+): Promise<ReadonlyMap<number, number>> {
+  const mayEnd = losses.some(({ change }) => endsAmendments.has(change));
+  return (mayEnd ? await contacts?.(count) : undefined) ?? new Map();
+}
+
+/** What the audit log says of amendments that the change ends. */
+export function auditEnded(uses: readonly FieldUse[]): ChangeRecord[] {
+  return uses
+    .filter(({ amendments }) => amendments > 0)
+    .map(({ field, amendments }) => ({
+      ...{ action: 'field.end_amendments', target: field },
+      ...{ before: { amendments }, after: { amendments: 0 } },
+    }));
 }
 
 /** What rules lose. They may use a field that look-ups do not return. */
@@ -171,7 +209,7 @@ const lossWords: Readonly<Record<FieldLoss['change'], string>> = {
 
 const maxShownReaders = 5;
 
-export function wordsOf({ field, change, tokens }: FieldUse): string {
+export function wordsOf({ field, change, tokens, amendments }: FieldUse): string {
   const readers = tokens
     .slice(0, maxShownReaders)
     .map(
@@ -183,5 +221,7 @@ export function wordsOf({ field, change, tokens }: FieldUse): string {
     tokens.length === 0
       ? ''
       : `, and tokens read it in the last ${fieldUseDays} days: ${readers.join(', ')}${more}`;
-  return `The field ${field} ${lossWords[change]}${read}.`;
+  const values = amendments === 1 ? 'amendment ends' : 'amendments end';
+  const lost = amendments === 0 ? '' : ` ${amendments} ${values} with the next run.`;
+  return `The field ${field} ${lossWords[change]}${read}.${lost}`;
 }

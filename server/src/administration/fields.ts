@@ -26,6 +26,7 @@ import {
 import { DefinitionProblems } from './dataset/definition-problems.ts';
 import { checkFieldSettings, type FieldSettings } from './field-settings.ts';
 import {
+  auditEnded,
   builtInLoss,
   findUses,
   isRelabelled,
@@ -111,8 +112,8 @@ export async function updateField(
     }
     const dataset = await datasetOf(change, organizationId, field);
     if (!seesField(sight, name, dataset.name)) noField();
-    const { actor } = administration;
-    return updateDefined(change, { organization, field, dataset, update, nowMs, actor });
+    const { actor, contacts } = administration;
+    return updateDefined(change, { organization, field, dataset, update, nowMs, actor, contacts });
   });
 }
 
@@ -124,10 +125,9 @@ async function updateDefined(
     readonly dataset: DatasetRecord;
     readonly update: FieldUpdate;
     readonly nowMs: number;
-    readonly actor: Actor;
-  },
+  } & Pick<Administration, 'actor' | 'contacts'>,
 ): Promise<ChangedIn<FieldView>> {
-  const { organization, field, dataset, update, nowMs, actor } = target;
+  const { organization, field, dataset, update, nowMs, actor, contacts } = target;
   const organizationId = organization.id;
   const datasets = new Map([[dataset.id, dataset.name]]);
   const view = async (shown: Field) => {
@@ -151,8 +151,9 @@ async function updateDefined(
   const isFilled = await mayFill(change, organizationId, dataset);
   await change.updateField(organizationId, wanted);
   const losses = [...lossesOf(field, wanted), ...(isMoved ? [relabelling(field, !isFilled)] : [])];
-  const lost = { organizationId, losses, nowMs, sight: sightOf(actor) };
-  requireUnused(await findUses(change, lost), update.force === true);
+  const lost = { organizationId, losses, nowMs, sight: sightOf(actor), contacts };
+  const uses = await findUses(change, lost);
+  requireUnused(uses, update.force === true);
   const readsAnew = wanted.type !== field.type || isMoved;
   const { definition } = dataset;
   // Puts the change into the dataset's history, with its author.
@@ -161,7 +162,8 @@ async function updateDefined(
   }
   const after = await view(wanted);
   const record = { before: audited(before), after: audited(after) };
-  return { result: after, audit: [{ action: 'field.update', target: field.name, ...record }] };
+  const updated = { action: 'field.update', target: field.name, ...record };
+  return { result: after, audit: [updated, ...auditEnded(uses)] };
 }
 
 /** Warnings are not part of a change. */

@@ -28,7 +28,7 @@ import type { IdentityRules } from '../domain/contact/identity-rules.ts';
 import type { ContactParts, ContactWalk, WalkedContacts } from './contact-walk.ts';
 import type { IdentityKey, KnownIdentity } from './identity-key.ts';
 import type { ExplainedContact, JoinLogPage, JoinSearch } from './join-answer.ts';
-import type { Amendment, HiddenRow, IdentityTraces } from './privacy-answer.ts';
+import type { AmendableField, Amendment, HiddenRow, IdentityTraces } from './privacy-answer.ts';
 import type { AppliedRun, RollbackRun, RunHolder } from './run-lease.ts';
 import type { DatasetCounts, StoreCounts, StoreFaults } from './store-counts.ts';
 
@@ -258,6 +258,12 @@ export interface ContactReader {
     organizationId: number,
     identity: IdentityKey,
   ): Awaitable<readonly Amendment[] | undefined>;
+
+  /** How many amendments are of none of these fields, or do not fit its type: by field id. */
+  countMisfits(
+    organizationId: number,
+    fields: readonly AmendableField[],
+  ): Promise<ReadonlyMap<number, number>>;
 
   /**
    * What else is held of identities: amendments, earlier rows, and rows of others. Reads all

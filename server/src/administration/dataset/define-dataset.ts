@@ -15,6 +15,7 @@ import {
 } from '../administration.ts';
 import { type DocumentDifference, diffDocuments } from '../document/document-diff.ts';
 import {
+  auditEnded,
   type FieldLoss,
   type FieldUse,
   findUses,
@@ -107,8 +108,10 @@ async function commit(
   const subject = { organization, request, problems: problems.below(request.path ?? '') };
   const { audit, losses } = await writeDataset(change, subject, by);
   problems.throwIfAny();
-  const lost = { organizationId, losses, nowMs: atMs, sight: sightOf(administration.actor) };
-  return { audit, uses: await findUses(change, lost) };
+  const { actor, contacts } = administration;
+  const lost = { organizationId, losses, nowMs: atMs, sight: sightOf(actor), contacts };
+  const uses = await findUses(change, lost);
+  return { audit: [...audit, ...auditEnded(uses)], uses };
 }
 
 export interface DefinitionAuthor {

@@ -12,7 +12,13 @@ import {
   type Precondition,
   requirePrecondition,
 } from '../administration.ts';
-import { type FieldLoss, type FieldUse, findUses, requireUnused } from '../field-uses.ts';
+import {
+  auditEnded,
+  type FieldLoss,
+  type FieldUse,
+  findUses,
+  requireUnused,
+} from '../field-uses.ts';
 import { type RuleLoss, requireNoRuleUsers } from '../rule/rule-users.ts';
 import { fieldsOf, findSeenDataset, sightOf } from '../token/actor-sight.ts';
 import { type DatasetView, findDatasetView } from './datasets.ts';
@@ -42,7 +48,7 @@ export async function planRemoval(
   organizationId: number,
   name: string,
 ): Promise<{ readonly dataset: DatasetRecord; readonly uses: readonly FieldUse[] }> {
-  const { catalog, actor, clock } = administration;
+  const { catalog, actor, clock, contacts } = administration;
   return catalog.read(async (view) => {
     await openOrganization(view, actor, organizationId, 'admin:write');
     const dataset = await findSeenDataset(view, actor, organizationId, name);
@@ -51,8 +57,8 @@ export async function planRemoval(
     const losses = fields.map((field): FieldLoss => ({ field, change: 'dropped' }));
     const sight = sightOf(actor);
     await requireNoRuleUsers(view, organizationId, [listGone(dataset)], sight);
-    const uses = await findUses(view, { organizationId, losses, nowMs: clock(), sight });
-    return { dataset, uses };
+    const lost = { organizationId, losses, nowMs: clock(), sight, contacts };
+    return { dataset, uses: await findUses(view, lost) };
   });
 }
 
@@ -68,17 +74,19 @@ export async function removeDataset(
 ): Promise<void> {
   const { name, sections, force, isCleared = false, precondition } = removal;
   if (sections > 0) throw new UsherError('approval_required', stillHeld(name, sections));
+  const { actor, contacts } = administration;
   await changeIn(administration, organizationId, async (change, _, nowMs) => {
-    const dataset = await findSeenDataset(change, administration.actor, organizationId, name);
+    const dataset = await findSeenDataset(change, actor, organizationId, name);
     const view = await findDatasetView(change, organizationId, name);
     if (view !== undefined) requirePrecondition(precondition, view);
     const mayBeHeld = !isCleared && (await mayHold(change, organizationId, dataset));
     if (mayBeHeld) throw new UsherError('approval_required', rowsStillHeld(dataset));
     const { audit, losses, gone } = await writeRemoval(change, organizationId, dataset);
-    const sight = sightOf(administration.actor);
+    const sight = sightOf(actor);
     await requireNoRuleUsers(change, organizationId, gone, sight);
-    requireUnused(await findUses(change, { organizationId, losses, nowMs, sight }), force);
-    return { result: undefined, audit };
+    const uses = await findUses(change, { organizationId, losses, nowMs, sight, contacts });
+    requireUnused(uses, force);
+    return { result: undefined, audit: [...audit, ...auditEnded(uses)] };
   });
 }
 

@@ -22,7 +22,13 @@ import {
 } from '../dataset/define-dataset.ts';
 import { DefinitionProblems } from '../dataset/definition-problems.ts';
 import { mayHold, rowsStillHeld, stillHeld, writeRemoval } from '../dataset/remove-dataset.ts';
-import { type FieldUse, findUses, listFollowing, requireUnused } from '../field-uses.ts';
+import {
+  auditEnded,
+  type FieldUse,
+  findUses,
+  listFollowing,
+  requireUnused,
+} from '../field-uses.ts';
 import { requireNoFlowUsers } from '../flow/flows.ts';
 import { requireSameCurrencies } from '../rule/field-currencies.ts';
 import { readRuleBook } from '../rule/rule-book.ts';
@@ -113,10 +119,10 @@ export async function applyCatalog(
     const sight = sightOf(administration.actor);
     await requireNoRuleUsers(change, organizationId, step.gone, sight);
     await requireNoFlowUsers(change, organizationId, step.goneFlows);
-    const { losses } = step;
-    const uses = await findUses(change, { organizationId, losses, nowMs: atMs, sight });
+    const { actor, contacts } = administration;
+    const lost = { organizationId, losses: step.losses, nowMs: atMs, sight, contacts };
+    const uses = await findUses(change, lost);
     if (!request.dryRun) requireUnused(uses, request.force);
-    const { actor } = administration;
     const changed = await openOrganization(change, actor, organizationId, 'admin:write');
     const after = await viewCatalog(change, changed);
     const currencies = { from: organization, to: changed };
@@ -132,7 +138,7 @@ export async function applyCatalog(
     const warnings = found.filter((words) => !warned.includes(words));
     const kept = keptIn(after, place);
     const result = { revision, differences, uses, moves, relabelled, warnings, kept };
-    return { result, audit: request.dryRun ? [] : step.audit };
+    return { result, audit: request.dryRun ? [] : [...step.audit, ...auditEnded(uses)] };
   });
 }
 

@@ -1,5 +1,4 @@
 /** The embedded store's reader. `lendContact` is the hot path: synchronous, without allocation. */
-
 import type { IdentityRules } from '../../domain/contact/identity-rules.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { readAmendments } from '../amended-fields.ts';
@@ -7,7 +6,7 @@ import { ByteScratch } from '../byte-scratch.ts';
 import { recordKinds, recordLayout, recordVersion } from '../contact-codec.ts';
 import type { ContactWalk, WalkedContacts } from '../contact-walk.ts';
 import type { ExplainedContact, JoinLogPage, JoinSearch } from '../join-answer.ts';
-import type { Amendment, HiddenRow, IdentityTraces } from '../privacy-answer.ts';
+import type { AmendableField, Amendment } from '../privacy-answer.ts';
 import { countDatasetSections } from '../read-record.ts';
 import type { AppliedRun, RollbackRun, RunHolder } from '../run-lease.ts';
 import {
@@ -32,6 +31,7 @@ import { hiddenKey, readHiddenRow } from './contacts/hidden-sections.ts';
 import { JoinLog } from './contacts/join-log.ts';
 import { walkContacts } from './contacts/walk-contacts.ts';
 import type { Environment } from './environment.ts';
+import { countMisfits } from './files/count-misfits.ts';
 import { digestStore } from './files/digest-store.ts';
 import { contactsPath } from './files/embedded-files.ts';
 import { readEntries } from './files/read-entries.ts';
@@ -331,19 +331,17 @@ export class EmbeddedReader implements ContactReader {
     return this.lendContact(query, ({ record }) => readAmendments(record));
   }
 
-  async readTraces(
-    organizationId: number,
-    identities: readonly IdentityKey[],
-  ): Promise<IdentityTraces> {
+  async countMisfits(organizationId: number, fields: readonly AmendableField[]) {
+    this.#requireIdle();
+    return countMisfits(this.#environment, organizationId, fields);
+  }
+
+  async readTraces(organizationId: number, identities: readonly IdentityKey[]) {
     this.#requireIdle();
     return readTraces(this.#environment, organizationId, identities);
   }
 
-  readHiddenRow(
-    organizationId: number,
-    datasetId: number,
-    key: IdentityKey,
-  ): HiddenRow | undefined {
+  readHiddenRow(organizationId: number, datasetId: number, key: IdentityKey) {
     return this.#read(({ row }) =>
       readHiddenRow(row, hiddenKey({ organizationId, datasetId }, key)),
     );
