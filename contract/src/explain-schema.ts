@@ -11,7 +11,7 @@ import {
   maxVariantNameLength,
   maxVariants,
 } from './bounds.ts';
-import { flowSchema, shareSchema } from './flow-schema.ts';
+import { flowSchema, globalPercentSchema, shareSchema } from './flow-schema.ts';
 import { contactIdentitiesSchema, joinSchema, maxClaims, nullableIdentity } from './join-schema.ts';
 import { identity } from './lookup-schema.ts';
 import {
@@ -163,7 +163,7 @@ const group = Type.Object(
 
 const globalHoldout = Type.Object(
   {
-    ...{ percent: shareSchema, unit: defined.unit, salt: defined.salt },
+    ...{ percent: globalPercentSchema, unit: defined.unit, salt: defined.salt },
     ...{ held_out: defined.held_out, ...slotParts },
   },
   { ...closed, description: 'The global holdout of the organization.' },

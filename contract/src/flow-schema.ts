@@ -8,7 +8,17 @@ import {
   maxVariantNameLength,
   maxVariants,
 } from './bounds.ts';
-import { closed, integer, list, nullable, planId, ruleText, text, word } from './schema-parts.ts';
+import {
+  closed,
+  faultWords,
+  integer,
+  list,
+  nullable,
+  planId,
+  ruleText,
+  text,
+  word,
+} from './schema-parts.ts';
 
 const flowStatusNames = ['draft', 'live', 'paused', 'ended'] as const;
 const flowKindNames = ['reported', 'stream'] as const;
@@ -18,18 +28,25 @@ const slots = text('Ranges of slots.', 60_000, {
   examples: ['0-4499, 5000, 7000-7099'],
 });
 
-function percent(description: string) {
-  return Type.Number({ description, minimum: 0, maximum: 100, examples: [33.34] });
+/** @param least 0, or 0.01: one slot */
+function percent(description: string, least: 0 | 0.01) {
+  return Type.Number({
+    ...{ description, minimum: least, maximum: 100, examples: [33.34] },
+    // The sentence of the command line and of the catalog file.
+    [faultWords]: `Give a percentage from ${least} to 100 with at most two decimals.`,
+  });
 }
+
+const weight = percent('Percent. The weights sum to 100.', 0.01);
 
 const name = text('The name, for people.', maxDefinitionNameLength, { minLength: 1 });
 const variantName = text('The name of the variant.', maxVariantNameLength, { minLength: 1 });
 const unit = text("What decides: contact (the contact's id), or an identity type.", 64);
 const salt = text('What makes its slots independent of others.', maxSaltLength);
 
-const shownVariant = Type.Object({ name: variantName, weight: percent('Percent.'), slots });
+const shownVariant = Type.Object({ name: variantName, weight, slots });
 const givenVariant = Type.Object(
-  { name: variantName, weight: percent('Percent.'), slots: Type.Optional(slots) },
+  { name: variantName, weight, slots: Type.Optional(slots) },
   closed,
 );
 const branch = Type.Object(
@@ -45,7 +62,7 @@ const kind = word(
 );
 const branches = nullable(list(branch, maxVariants, 'A split by rules.'));
 const otherwise = nullable(text('The variant where no branch holds.', maxVariantNameLength));
-const holdout = percent('Percent of the contacts that are held out.');
+const holdout = percent('Percent of the contacts that are held out.', 0);
 
 export const flowSchema = Type.Object(
   {
@@ -98,7 +115,7 @@ export const flowChangeSchema = Type.Partial(Type.Object({ name, ...flowSettings
 });
 
 const groupFlow = text('The name or the id of a flow.', maxDefinitionNameLength);
-export const shareSchema = percent('Percent of the slots. The shares sum to at most 100.');
+export const shareSchema = percent('Percent of the slots. The shares sum to at most 100.', 0.01);
 
 export const exclusionGroupSchema = Type.Object(
   {
@@ -133,8 +150,10 @@ export const exclusionGroupChangeSchema = Type.Partial(
   },
 );
 
+export const globalPercentSchema = percent('Percent of the contacts that are in no flow.', 0);
+
 const holdoutMembers = {
-  percent: percent('Percent of the contacts that are in no flow.'),
+  percent: globalPercentSchema,
   unit,
   salt,
 };

@@ -65,6 +65,9 @@ export function list<Schema extends TSchema>(items: Schema, maxItems: number, de
   return Type.Array(items, { maxItems, description });
 }
 
+/** The member of a schema that says what to give if a number is out of its bounds. */
+export const faultWords = 'x-fault';
+
 /** An object without other members. */
 export const closed = { additionalProperties: false } as const;
 

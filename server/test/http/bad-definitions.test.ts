@@ -6,9 +6,11 @@ import {
   type BadDefinition,
   badNameDefinitions,
   badNumbers,
+  badPercents,
   badReferences,
   badRules,
   hugeRules,
+  zeroPercents,
 } from './bad-definitions.ts';
 import { startDoors, yamlOf } from './definition-doors.ts';
 
@@ -19,6 +21,7 @@ const cases: readonly (readonly [promise: string, readonly BadDefinition[]])[] =
   ['a rule that does not parse or type-check is refused with its place', badRules],
   ['a rule of 10 MB or with a million values is refused before it is read', hugeRules],
   ['weights, shares, percentages and ids that are no such numbers are refused', badNumbers],
+  ['a percentage out of its bounds gets one sentence', [...badPercents, ...zeroPercents]],
   ['a definition that clashes with others or closes a ring is refused', badReferences],
   ['a name that people cannot read or write is refused', badNameDefinitions],
 ];

@@ -72,7 +72,7 @@ export const hugeRules: readonly BadDefinition[] = [
 ];
 
 const same = { name: 'A', weight: 50 };
-const inPercent = /percentage from|It must be|Give a number/;
+const inPercent = /percentage from|It must be a number|Give a number/;
 
 export const badNumbers: readonly BadDefinition[] = [
   [weights(50, 40), /variants: The weights sum to 90, not to 100: add 10/],
@@ -93,6 +93,27 @@ export const badNumbers: readonly BadDefinition[] = [
     [flow({ id }), /id: (Give a (whole )?number|It must be)|--id.*Give a number/],
   ]),
 ];
+
+/** Weights, shares and percentages out of their bounds, with the sentence of every door. */
+export const badPercents: readonly BadDefinition[] = [-50, -0.01, 0.001, 100.01, 1e308].flatMap(
+  (percent): BadDefinition[] => [
+    [weights(100, percent), ofPercent('variants/1/weight', '0.01')],
+    [group(['Tiers', percent]), ofPercent('flows/0/share', '0.01')],
+    [flow({ variants: [{ name: 'A', weight: 100 }], holdout: percent }), ofPercent('holdout', '0')],
+    [holdout({ percent }), ofPercent('percent', '0')],
+  ],
+);
+
+/** No weight and no share is zero. A holdout can be. */
+export const zeroPercents: readonly BadDefinition[] = [
+  [weights(100, 0), ofPercent('variants/1/weight', '0.01')],
+  [group(['Tiers', 0]), ofPercent('flows/0/share', '0.01')],
+];
+
+function ofPercent(place: string, least: string): RegExp {
+  const from = least.replace('.', '\\.');
+  return new RegExp(`${place}: Give a percentage from ${from} to 100 with at most two decimals\\.`);
+}
 
 export const badReferences: readonly BadDefinition[] = [
   [flow({ segment: 'Byers' }), /segment: There is no segment Byers\. Did you mean Buyers\?/],

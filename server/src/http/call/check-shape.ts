@@ -1,4 +1,5 @@
 /** Checks input against the contract's schemas. Each fault has its path and a sentence. */
+import { faultWords } from '@usher/contract/schema-parts';
 import type { TObject, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { patternWords } from './pattern-words.ts';
@@ -26,7 +27,7 @@ export function shapeFaults(schema: TObject, value: unknown): readonly ShapeFaul
   for (const error of validatorOf(schema).Errors(withoutGoodItems(schema, value))) {
     if (byPlace.size >= maxFaults) break;
     if (isOfUnion(error)) unionPaths.add(error.instancePath);
-    for (const fault of faultsOf(error)) {
+    for (const fault of faultsOf(error, schema)) {
       if (!byPlace.has(fault.path)) byPlace.set(fault.path, fault);
     }
   }
@@ -119,7 +120,7 @@ function isOfUnion({ keyword, params }: ShapeError): boolean {
   return keyword === 'anyOf' || (keyword === 'type' && 'type' in params && params.type === 'null');
 }
 
-function faultsOf(error: ShapeError): ShapeFault[] {
+function faultsOf(error: ShapeError, schema: TSchema): ShapeFault[] {
   const { instancePath: at, keyword, params, message } = error;
   if (keyword === 'additionalProperties') {
     const { additionalProperties: names } = params as { additionalProperties: readonly string[] };
@@ -132,7 +133,20 @@ function faultsOf(error: ShapeError): ShapeFault[] {
     const detail = 'This member is missing.';
     return names.map((name) => ({ path: `${at}/${name}`, detail, kind: 'missing' }));
   }
-  return [{ path: at, detail: describe(keyword, params, message), kind: 'other' }];
+  const ownWords = boundWords.has(keyword) ? ownWordsOf(schema, error.schemaPath) : undefined;
+  const detail = ownWords ?? describe(keyword, params, message);
+  return [{ path: at, detail, kind: 'other' }];
+}
+
+/** What the schema that an error is about says itself. */
+function ownWordsOf(schema: TSchema, path: string): string | undefined {
+  const steps = path.split('/').slice(1);
+  const found = steps.reduce<unknown>((below, step) => {
+    const isObject = typeof below === 'object' && below !== null;
+    return isObject ? (below as Readonly<Record<string, unknown>>)[step] : undefined;
+  }, schema);
+  const words = (found as Readonly<Record<string, unknown>> | undefined)?.[faultWords];
+  return typeof words === 'string' ? words : undefined;
 }
 
 function describe(keyword: string, params: object, message: string): string {
