@@ -57,7 +57,11 @@ export const segmentPreviewSchema = Type.Object(
         clauses: list(
           Type.Object({
             rule: ruleText('The clause: a part of the rule that && connects.'),
-            alone: count('Contacts for which this clause is true.'),
+            alone: nullable(
+              count(
+                'Contacts for which this clause is true; null if it alone takes too much work for a contact.',
+              ),
+            ),
             in_sequence: count('Contacts for which this clause and all before it are true.'),
           }),
           1_000,

@@ -3,6 +3,7 @@
 import type { Evaluation } from './compile/evaluation.ts';
 import type { CompiledRule } from './compiled-definitions.ts';
 import { maxRuleWork } from './limits.ts';
+import { isTooCostly } from './rule-work.ts';
 
 export interface RuleCounts {
   /** Contacts that were counted. */
@@ -10,8 +11,11 @@ export interface RuleCounts {
   readonly members: number;
   /** One for each clause. */
   readonly clauses: readonly {
-    /** Contacts for which this clause is true. */
-    readonly alone: number;
+    /**
+     * Contacts for which this clause is true; `null`: for a contact it takes more work than a rule
+     * may. A rule that ends with an earlier clause has an answer for that contact.
+     */
+    readonly alone: number | null;
     /** Contacts for which this clause and all before it are true. */
     readonly inSequence: number;
   }[];
@@ -19,7 +23,7 @@ export interface RuleCounts {
 
 export class RuleCounter {
   readonly #rule: CompiledRule;
-  readonly #alone: number[];
+  readonly #alone: (number | null)[];
   readonly #inSequence: number[];
   #contacts = 0;
   #members = 0;
@@ -30,20 +34,24 @@ export class RuleCounter {
     this.#inSequence = rule.clauses.map(() => 0);
   }
 
-  /** @returns whether the rule is true for the contact */
+  /**
+   * @returns whether the rule is true for the contact
+   * @throws UsherError `rules_too_costly` if a look-up of the rule alone does
+   */
   count(evaluation: Evaluation): boolean {
     const { clauses, condition } = this.#rule;
     this.#contacts += 1;
     const isMember = condition(evaluation);
     if (isMember) this.#members += 1;
-    // Each clause alone can take more than the rule, which ends with its first false clause.
-    evaluation.refill(maxRuleWork);
     let areAllTrue = true;
-    for (let place = 0; place < clauses.length; place += 1) {
-      const isTrue = clauses[place]?.condition(evaluation) === true;
-      areAllTrue = areAllTrue && isTrue;
-      if (isTrue) this.#alone[place] = (this.#alone[place] ?? 0) + 1;
+    for (const [place, { condition: isTrueAlone }] of clauses.entries()) {
+      const alone = this.#alone[place] ?? null;
+      // The rule itself has evaluated this clause if all before it are true.
+      if (alone === null && !areAllTrue) continue;
+      const isTrue = evaluated(isTrueAlone, evaluation);
+      areAllTrue = areAllTrue && isTrue === true;
       if (areAllTrue) this.#inSequence[place] = (this.#inSequence[place] ?? 0) + 1;
+      if (alone !== null) this.#alone[place] = isTrue === null ? null : alone + Number(isTrue);
     }
     return isMember;
   }
@@ -56,5 +64,17 @@ export class RuleCounter {
         return { alone, inSequence: this.#inSequence[place] ?? 0 };
       }),
     };
+  }
+}
+
+/** `null`: it takes more work for the contact than a rule may. */
+function evaluated(condition: CompiledRule['condition'], evaluation: Evaluation): boolean | null {
+  evaluation.refill(maxRuleWork);
+  try {
+    return condition(evaluation);
+  } catch (error) {
+    if (!isTooCostly(error)) throw error;
+    evaluation.forget();
+    return null;
   }
 }

@@ -93,3 +93,37 @@ test('a list of members and a preview have the problem too, and no wrong member'
   const { code } = JSON.parse(answer.body) as Json;
   assert.deepEqual([answer.status, code], [422, 'rules_too_costly'], answer.body);
 });
+
+test('a preview accepts a rule that look-ups answer, and counts no clause that takes too much alone', async (t) => {
+  const { api, token, computed, segment, contact } = await startCostly(t);
+  await computed('shop_costly', 'in_segment("Costly 0") ? 1.0 : 2.0', { content: true });
+  const rule = 'shop_part == "b" && in_segment("Costly 0") && shop_spend > 5';
+  await segment('Cheap', rule);
+  for (const [identity, value] of [
+    [tom, 1],
+    [costly, 0],
+  ] as const) {
+    await computed(`is_${value}`, 'in_segment("Cheap") ? 1.0 : 0.0', { content: true });
+    const found = await contact(identity, [`is_${value}`]);
+    assert.equal(found[`is_${value}`], value);
+  }
+  const listed = await callApi(api, {
+    ...{ path: '/admin/v1/contacts?segment=Cheap&fields=first_name', token },
+  });
+  assert.deepEqual([listed.status, JSON.parse(listed.body).data.length], [200, 1]);
+  for (const subject of [{ rule }, { segment: 'Cheap' }]) {
+    const body = { ...subject, exact: true };
+    const path = '/admin/v1/segments/preview';
+    const answer = await callApi(api, { method: 'POST', path, token, body });
+    assert.equal(answer.status, 200, answer.body);
+    const { exact, sample } = JSON.parse(answer.body);
+    assert.equal(exact.members, 1);
+    const clauses = exact.clauses.map(({ alone, in_sequence }: Json) => [alone, in_sequence]);
+    assert.deepEqual(clauses, [
+      [1, 1],
+      [null, 1],
+      [2, 1],
+    ]);
+    assert.equal(sample.length, 1);
+  }
+});

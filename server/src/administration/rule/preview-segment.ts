@@ -41,8 +41,8 @@ export interface EstimateView extends Estimate {
 
 export interface ClauseView {
   readonly rule: string;
-  /** Contacts for which this clause is true. */
-  readonly alone: number;
+  /** Contacts for which this clause is true; `null`: it alone takes too much work for a contact. */
+  readonly alone: number | null;
   /** Contacts for which this clause and all before it are true. */
   readonly in_sequence: number;
 }

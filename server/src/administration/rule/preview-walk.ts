@@ -4,6 +4,7 @@ import type { CompiledRule } from '../../membership/compiled-definitions.ts';
 import type { ContactValues } from '../../membership/contact-values.ts';
 import type { RecordEvaluator } from '../../membership/record-evaluator.ts';
 import { RuleCounter, type RuleCounts } from '../../membership/rule-counter.ts';
+import { isTooCostly } from '../../membership/rule-work.ts';
 import { contactIdText } from '../../stores/read-record.ts';
 import type { ContactReader, LentContact } from '../../stores/store.ts';
 import { drawContacts } from '../contact/draw-contacts.ts';
@@ -52,13 +53,20 @@ export async function drawMembers(
   };
   await drawContacts(reader, draw, (contact) => {
     const isMember = isCounted(contact, evaluator, counter);
-    if (isMember && sample.length < sampleSize) {
-      const contactId = contactIdText(contact.record.bytes);
-      sample.push({ contactId, values: values.read(contact) });
-    }
+    if (isMember && sample.length < sampleSize) sample.push(...shownMember(contact, values));
     return isMember;
   });
   return { counts: counter.counts(), sample };
+}
+
+/** None if a computed field takes too much work: the rule itself does not need it. */
+function shownMember(contact: LentContact, values: ContactValues): DrawnMember[] {
+  try {
+    return [{ contactId: contactIdText(contact.record.bytes), values: values.read(contact) }];
+  } catch (error) {
+    if (isTooCostly(error)) return [];
+    throw error;
+  }
 }
 
 /** Counts all contacts. What is written meanwhile may or may not be counted. */

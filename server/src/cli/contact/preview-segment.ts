@@ -140,7 +140,7 @@ function previewWords({ contacts, estimate, exact, sample }: PreviewView): strin
 function clauseTable({ clauses }: NonNullable<PreviewView['exact']>, total: number): string {
   const rows = clauses.map(({ rule, alone, in_sequence }) => [
     rule.replace(/\s+/g, ' '),
-    number(alone),
+    alone === null ? '-' : number(alone),
     number(in_sequence),
     share(in_sequence, total),
   ]);

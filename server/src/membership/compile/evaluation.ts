@@ -87,6 +87,11 @@ export class Evaluation {
     this.numbers[nowSlot] = record.nowMs;
     this.withheld = record.withheld;
     this.workLeft = maxRuleWork;
+    this.forget();
+  }
+
+  /** Forgets what is known about the record, so that it can be evaluated again after an error. */
+  forget(): void {
     this.stamp += 2;
     if (this.stamp < lastStamp) return;
     this.stamps.fill(0);
@@ -94,8 +99,8 @@ export class Evaluation {
   }
 
   /**
-   * Counts work before it is done. After the error, nothing of the record may be evaluated: memos
-   * can be wrong.
+   * Counts work before it is done. After the error, call `forget` before anything of the record is
+   * evaluated: memos can be wrong.
    * @throws UsherError `rules_too_costly`
    */
   spend(work: number): void {
