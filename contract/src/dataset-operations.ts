@@ -1,6 +1,11 @@
 /** The routes of datasets and their runs. Only operators can set a source other than `push`. */
 import Type from 'typebox';
-import { datasetChangeSchema, datasetSchema, datasetTrialSchema } from './dataset-schema.ts';
+import {
+  datasetChangeSchema,
+  datasetSchema,
+  datasetTrialSchema,
+  definedDatasetSchema,
+} from './dataset-schema.ts';
 import type { Operation } from './operation.ts';
 import { pageQuerySchema, pageSchema } from './page-schema.ts';
 import { runSchema } from './run-schema.ts';
@@ -69,7 +74,9 @@ export const putDataset = {
   body: datasetChangeSchema,
   isBodyJudged: true,
   headers: ['If-Match', 'X-Request-Id'],
-  answers: { 200: { description: 'The dataset.', schema: datasetSchema, headers: ['ETag'] } },
+  answers: {
+    200: { description: 'The dataset.', schema: definedDatasetSchema, headers: ['ETag'] },
+  },
   problems: [...lossProblems, 'precondition_failed', 'resource_not_found'],
 } as const satisfies Operation;
 

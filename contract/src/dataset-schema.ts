@@ -264,18 +264,28 @@ export const datasetDefinitionSchema = Type.Object(
   { ...closed, $id: 'DatasetDefinition' },
 );
 
-export const datasetSchema = Type.Object(
-  {
-    name: text('Unique in the organization; never renamed.', 64, { pattern: namePattern }),
-    version: integer('The version of its newest commit.', { min: 0, max: 2 ** 31 - 1 }),
-    definition_version: integer('Grows with each commit that changes what the same rows mean.', {
-      min: 0,
-      max: 2 ** 31 - 1,
-    }),
-    created_at: text('RFC 3339, in UTC.', 40, { format: 'date-time' }),
-    definition: nullable(Type.Ref('DatasetDefinition')),
-  },
-  { $id: 'Dataset' },
+const datasetMembers = {
+  name: text('Unique in the organization; never renamed.', 64, { pattern: namePattern }),
+  version: integer('The version of its newest commit.', { min: 0, max: 2 ** 31 - 1 }),
+  definition_version: integer('Grows with each commit that changes what the same rows mean.', {
+    min: 0,
+    max: 2 ** 31 - 1,
+  }),
+  created_at: text('RFC 3339, in UTC.', 40, { format: 'date-time' }),
+  definition: nullable(Type.Ref('DatasetDefinition')),
+};
+
+export const datasetSchema = Type.Object(datasetMembers, { $id: 'Dataset' });
+
+const warnings = list(
+  text('The name of a field, and the warning.', 2_000),
+  maxFieldsPerOrganization * 4,
+  'What computed fields newly show of fields whose content is off, or that are more sensitive.',
+);
+
+export const definedDatasetSchema = Type.Object(
+  { ...datasetMembers, warnings },
+  { $id: 'DefinedDataset' },
 );
 
 /** Any value that a member of a definition may have, before or after a change. */
@@ -360,6 +370,7 @@ export const datasetTrialSchema = Type.Object(
       maxFieldsPerOrganization,
       'Fields in use that the change would affect.',
     ),
+    warnings,
   },
   { $id: 'DatasetTrial' },
 );

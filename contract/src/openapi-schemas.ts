@@ -1,7 +1,12 @@
 /** Turns named schemas (`$id`) and references to them into OpenAPI's components. */
 import type { TSchema } from 'typebox';
 import { listedContactSchema } from './contact-list-schema.ts';
-import { datasetDefinitionSchema, datasetSchema, datasetVersionSchema } from './dataset-schema.ts';
+import {
+  datasetDefinitionSchema,
+  datasetSchema,
+  datasetVersionSchema,
+  definedDatasetSchema,
+} from './dataset-schema.ts';
 import { definitionEditSchema, segmentSchema } from './definition-schema.ts';
 import { fieldSchema } from './field-schema.ts';
 import { exclusionGroupSchema, flowSchema } from './flow-schema.ts';
@@ -24,6 +29,7 @@ const named = [
   identityTypeSchema,
   datasetDefinitionSchema,
   datasetSchema,
+  definedDatasetSchema,
   datasetVersionSchema,
   runSchema,
   segmentSchema,

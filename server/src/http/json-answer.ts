@@ -12,17 +12,21 @@ export function jsonAnswer(status: number, value: unknown, head = ''): Answer {
   return { status, head: `${jsonHead}${secretHead}${head}`, body };
 }
 
-/** A resource with its entity tag, or 304 if the caller already has it. */
+/**
+ * A resource with its entity tag, or 304 if the caller already has it.
+ * @param more members of the answer that are not part of the resource and its tag
+ */
 export function taggedAnswer(
-  value: unknown,
+  value: object,
   call: { readonly ifNoneMatch: string | undefined; readonly limitHead: string },
+  more: object = {},
 ): Answer {
   const body = latin1Json(value);
   const etag = etagOf(body);
   const head = `${headLine('ETag', etag)}${privateHead}${call.limitHead}`;
   const isKnown = call.ifNoneMatch !== undefined && matchesTag(call.ifNoneMatch, etag, 'weak');
   if (isKnown) return { status: 304, head, body: '' };
-  return { status: 200, head: `${jsonHead}${head}`, body };
+  return { status: 200, head: `${jsonHead}${head}`, body: latin1Json({ ...value, ...more }) };
 }
 
 /** The check of an `If-Match` header, which compares with the current resource. */

@@ -1,6 +1,7 @@
 /** Datasets and runs over real sockets. Each call is made with a token. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { applyCatalog } from '../../src/administration/document/apply-catalog.ts';
 import { noCounts } from '../../src/sync/dataset-run.ts';
 import { type ApiCall, callApi } from './call-api.ts';
 import { readProblem } from './problem-shape.ts';
@@ -64,8 +65,8 @@ test('a dataset is defined, shown, changed with its version, and removed', async
   const made = await put(pushed);
   assert.equal(made.status, 200, made.body);
   const shown = await callApi(api, { path, token });
-  assert.equal(shown.body, made.body);
   const dataset = JSON.parse(shown.body) as Json;
+  assert.deepEqual(JSON.parse(made.body), { ...dataset, warnings: [] });
   assert.deepEqual([dataset['name'], dataset['version']], ['web', 1]);
   assert.deepEqual(dataset['definition'], pushed);
   const etag = shown.headers.get('etag') ?? '';
@@ -182,4 +183,34 @@ test('runs are listed in pages, and a waiting run is decided once', async (t) =>
   assert.equal(rejected['state'], 'rejected');
   const nobody = await callApi(api, { path: '/admin/v1/runs/nothing', token });
   assert.equal(readProblem(nobody).code, 'resource_not_found');
+});
+
+test('a definition that hides what a computed field shows is answered with the warnings of apply', async (t) => {
+  const { api, token } = await startAdmin(t);
+  const path = '/admin/v1/datasets/web';
+  const city = { type: 'string', condition: true };
+  const web = (content: boolean) => ({ ...pushed, fields: { city: { ...city, content } } });
+  const put = (content: boolean) =>
+    must(api, { method: 'PUT', path, token, body: { definition: web(content) } });
+  const shown = await put(true);
+  assert.deepEqual(shown['warnings'], []);
+  const town = { name: 'town', rule: 'coalesce(city, "none")', content: true };
+  await must(api, { method: 'POST', path: '/admin/v1/computed-fields', token, body: town }, 201);
+  const hidden = { definition: web(false) };
+  const apply = { prune: false, force: false, dryRun: true, sectionsOf: async () => 0 };
+  const document = { version: 1, datasets: { web: hidden.definition } };
+  const applied = await applyCatalog(api.administration, 1, { ...apply, document });
+  assert.match(applied.warnings.join(), /^town: .*show fields whose content is off: city\./);
+  const tried = await must(api, {
+    ...{ method: 'POST', path: `${path}/validate`, token, body: hidden },
+  });
+  assert.deepEqual(tried['warnings'], applied.warnings);
+  const { warnings, ...defined } = await put(false);
+  assert.deepEqual(warnings, applied.warnings);
+  const read = await callApi(api, { path, token });
+  assert.deepEqual(JSON.parse(read.body), defined);
+  const same = { 'if-match': read.headers.get('etag') ?? '' };
+  const again = await callApi(api, { method: 'PUT', path, token, body: hidden, headers: same });
+  assert.equal(again.status, 200, again.body);
+  assert.deepEqual(JSON.parse(again.body), { ...defined, warnings: [] });
 });

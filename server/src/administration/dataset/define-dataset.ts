@@ -26,6 +26,7 @@ import {
   requireUnused,
 } from '../field-uses.ts';
 import { addIdentityType } from '../identity-types.ts';
+import { noteWarnings } from '../rule/new-warnings.ts';
 import type { RuleLoss } from '../rule/rule-users.ts';
 import { fieldsOf, requireSeenDataset, sightOf } from '../token/actor-sight.ts';
 import { checkDatasetRequest } from './check-dataset.ts';
@@ -38,6 +39,13 @@ export interface DatasetWithFields {
   readonly dataset: DatasetRecord;
   /** The fields that the dataset fills, by name. */
   readonly fields: ReadonlyMap<string, Field>;
+}
+
+export interface DefinedDataset extends DatasetWithFields, Warned {}
+
+interface Warned {
+  /** What computed fields newly show of hidden fields, each with the name of the field. */
+  readonly warnings: readonly string[];
 }
 
 export interface DatasetCommit {
@@ -57,16 +65,17 @@ export async function defineDataset(
   administration: Administration,
   organizationId: number,
   request: DatasetRequest & DatasetCommit,
-): Promise<DatasetWithFields> {
+): Promise<DefinedDataset> {
   return changeIn(administration, organizationId, async (change, organization, atMs) => {
     const by = { organization, administration, atMs };
-    const { audit, uses } = await commit(change, request, by);
+    const { audit, uses, warnings } = await commit(change, request, by);
     requireUnused(uses, request.force === true);
-    return { result: await readWithFields(change, organizationId, request.name), audit };
+    const defined = await readWithFields(change, organizationId, request.name);
+    return { result: { ...defined, warnings }, audit };
   });
 }
 
-export interface ValidatedDataset {
+export interface ValidatedDataset extends Warned {
   readonly differences: readonly DocumentDifference[];
   /** Fields in use that the change would affect. */
   readonly uses: readonly FieldUse[];
@@ -83,18 +92,24 @@ export async function validateDataset(
 ): Promise<ValidatedDataset> {
   return changeIn(administration, organizationId, async (change, organization, atMs) => {
     const known = await findDatasetView(change, organizationId, request.name);
-    const { uses } = await commit(change, request, { organization, administration, atMs });
+    const by = { organization, administration, atMs };
+    const { uses, warnings } = await commit(change, request, by);
     const wanted = await findDatasetView(change, organizationId, request.name);
     const differences = diffDocuments(known?.definition ?? {}, wanted?.definition ?? {});
-    return { result: { differences, uses }, audit: [] };
+    return { result: { differences, uses, warnings }, audit: [] };
   });
+}
+
+interface Committed extends Warned {
+  readonly audit: readonly ChangeRecord[];
+  readonly uses: readonly FieldUse[];
 }
 
 async function commit(
   change: CatalogChange,
   request: DatasetRequest & DatasetCommit,
   by: DefinitionAuthor & { readonly organization: OrganizationRecord },
-): Promise<{ readonly audit: readonly ChangeRecord[]; readonly uses: readonly FieldUse[] }> {
+): Promise<Committed> {
   const { organization, administration, atMs } = by;
   const organizationId = organization.id;
   await requireSeenDataset(change, administration.actor, organizationId, request.name);
@@ -106,12 +121,14 @@ async function commit(
   }
   const problems = new DefinitionProblems();
   const subject = { organization, request, problems: problems.below(request.path ?? '') };
+  const warned = await noteWarnings(change, organizationId, administration.actor);
   const { audit, losses } = await writeDataset(change, subject, by);
   problems.throwIfAny();
   const { actor, contacts } = administration;
   const lost = { organizationId, losses, nowMs: atMs, sight: sightOf(actor), contacts };
   const uses = await findUses(change, lost);
-  return { audit: [...audit, ...auditEnded(uses)], uses };
+  const warnings = await warned.newWarnings();
+  return { audit: [...audit, ...auditEnded(uses)], uses, warnings };
 }
 
 export interface DefinitionAuthor {

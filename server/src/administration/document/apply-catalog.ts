@@ -31,9 +31,9 @@ import {
 } from '../field-uses.ts';
 import { requireNoFlowUsers } from '../flow/flows.ts';
 import { requireSameCurrencies } from '../rule/field-currencies.ts';
+import { noteWarnings } from '../rule/new-warnings.ts';
 import { readRuleBook } from '../rule/rule-book.ts';
 import { requireNoRuleUsers } from '../rule/rule-users.ts';
-import { fieldWarnings } from '../rule/shown-inputs.ts';
 import { sightOf } from '../token/actor-sight.ts';
 import { applyIdentityTypes, checkOneStable, pruneIdentityTypes } from './apply-identity-types.ts';
 import { applyRules, pruneRules } from './apply-rules.ts';
@@ -99,7 +99,7 @@ export async function applyCatalog(
   return changeIn(administration, organizationId, async (change, organization, atMs) => {
     requireRevision(organization, request.revision);
     const before = await viewCatalog(change, organization);
-    const warned = await listWarnings(change, organizationId);
+    const warned = await noteWarnings(change, organizationId, administration.actor);
     const rules = request.dryRun ? await readBefore(change, organization) : undefined;
     const problems = new DefinitionProblems();
     const place = new DocumentReader(request.document, '', problems);
@@ -134,20 +134,11 @@ export async function applyCatalog(
     const differences = diffDocuments(before, after);
     const mover = moverOf(administration, organizationId);
     const moves = rules === undefined ? [] : await foreseeMoves(change, rules, mover);
-    const found = await listWarnings(change, organizationId);
-    const warnings = found.filter((words) => !warned.includes(words));
+    const warnings = await warned.newWarnings();
     const kept = keptIn(after, place);
     const result = { revision, differences, uses, moves, relabelled, warnings, kept };
     return { result, audit: request.dryRun ? [] : [...step.audit, ...auditEnded(uses)] };
   });
-}
-
-async function listWarnings(view: CatalogView, organizationId: number): Promise<string[]> {
-  const book = await readRuleBook(view, organizationId);
-  const warnings = fieldWarnings(book);
-  return [...book.fields.values()].flatMap(({ id, name, rule }) =>
-    (rule === null ? [] : (warnings.get(id) ?? [])).map((words) => `${name}: ${words}`),
-  );
 }
 
 /** @throws UsherError `scope_missing`, `resource_not_found` */

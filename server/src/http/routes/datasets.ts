@@ -28,8 +28,9 @@ export const datasetRoutes = [
   adminRoute(operations.putDataset, async (call) => {
     const { administration, organizationId, params, body, precondition } = call;
     const change = givenMembers({ ...readChange(body, params.name), precondition });
-    await defineDataset(administration, organizationId, change);
-    return taggedAnswer(await readDataset(administration, organizationId, params.name), call);
+    const { warnings } = await defineDataset(administration, organizationId, change);
+    const defined = await readDataset(administration, organizationId, params.name);
+    return taggedAnswer(defined, call, { warnings });
   }),
 
   adminRoute(operations.validateDataset, async (call) => {
