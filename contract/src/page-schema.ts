@@ -4,7 +4,9 @@ import { pageSize } from './bounds.ts';
 import { privacyKind, privacyState } from './privacy-schema.ts';
 import { closed, integer, list, nullable, text, time } from './schema-parts.ts';
 
-const cursorPattern = '^[A-Za-z0-9_-]{1,256}$';
+/** 28 bytes and a name of 100 characters of three bytes are 438 characters of base64url. */
+const maxCursorLength = 512;
+const cursorPattern = `^[A-Za-z0-9_-]{1,${maxCursorLength}}$`;
 
 const pageQuery = {
   limit: Type.Optional(
@@ -15,7 +17,7 @@ const pageQuery = {
     ),
   ),
   cursor: Type.Optional(
-    text('The next_cursor of the previous page.', 256, { pattern: cursorPattern }),
+    text('The next_cursor of the previous page.', maxCursorLength, { pattern: cursorPattern }),
   ),
 };
 
@@ -50,7 +52,7 @@ export function pageSchema(name: string, entry: string): TSchema {
     {
       data: list(Type.Ref(entry), pageSize.max, 'The entries of the page.'),
       next_cursor: nullable(
-        text('The cursor of the next page; null on the last page.', 256, {
+        text('The cursor of the next page; null on the last page.', maxCursorLength, {
           pattern: cursorPattern,
         }),
       ),

@@ -223,7 +223,7 @@ export const filePlaces: readonly PersonalDataPlace[] = [
   {
     name: 'key of the data folder',
     paths: [dataFiles.secretKey],
-    holds: 'the key of the digests in baselines and of answers of pushes',
+    holds: 'the key of the digests in baselines and of answers of pushes, and of cursors',
     forms: ['nothing personal'],
     kept: 'as long as the data folder',
     erasure: none,

@@ -1,11 +1,12 @@
 /** Routes of administration: the calling token acts on its own organization. */
 import type { Administration } from '../administration/administration.ts';
 import type { ContactCaller } from '../administration/contact/contact-caller.ts';
-import { UsherError } from '../domain/errors.ts';
+import { readSecretKey } from '../stores/secret-key.ts';
 import type { Awaitable } from '../stores/store.ts';
 import type { Answer, AnyAnswer } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import type { Caller } from './authenticate.ts';
+import { foreignCursor, ListCursors } from './call/list-cursors.ts';
 import { type Call, type Guarded, guardedRoute } from './guarded-route.ts';
 import { jsonAnswer, preconditionOf } from './json-answer.ts';
 import { pageSize } from './limits.ts';
@@ -15,6 +16,8 @@ export interface AdminCall<Op extends Guarded> extends Call<Op> {
   /** Its actor is the calling token. */
   readonly administration: Administration;
   readonly organizationId: number;
+  /** Of the list that is asked for. */
+  readonly cursors: ListCursors;
   /** The header `If-None-Match` of a GET. */
   readonly ifNoneMatch: string | undefined;
   /** The check of the header `If-Match`. */
@@ -31,11 +34,14 @@ export function adminRoute<Op extends Guarded>(
   require?: (caller: ContactCaller) => void,
 ): Route {
   const handle = (call: Call<Op>, context: ApiContext) => {
-    const { caller, headers } = call;
+    const { caller, headers, params, query } = call;
+    const organizationId = caller.organization.organization.id;
+    const list = { organizationId, operationId: operation.id, params, query };
     const adminCall = {
       ...call,
       administration: withPlan(administrationOf(caller, context), call),
-      organizationId: caller.organization.organization.id,
+      organizationId,
+      cursors: new ListCursors(list, () => readSecretKey(context.runs.dataFolder)),
       ifNoneMatch: operation.method === 'GET' ? headers['if-none-match'] : undefined,
       precondition: preconditionOf(headers['if-match']),
     };
@@ -64,6 +70,7 @@ function withPlan(
 
 interface PageCall {
   readonly query: { readonly limit?: number; readonly cursor?: string };
+  readonly cursors: ListCursors;
   readonly limitHead: string;
 }
 
@@ -72,35 +79,22 @@ interface PageCall {
  * nor miss entries when others are added.
  * @throws UsherError `parameter_invalid` for a cursor of another list
  */
-export function pageAnswer<Entry>(
+export async function pageAnswer<Entry>(
   entries: readonly Entry[],
   keyOf: (entry: Entry) => string,
-  { query, limitHead }: PageCall,
-): Answer {
-  const size = query.limit ?? pageSize.default;
-  const start = query.cursor === undefined ? 0 : indexAfter(entries.map(keyOf), query.cursor);
+  { query, cursors, limitHead }: PageCall,
+): Promise<Answer> {
+  const { limit: size = pageSize.default, cursor } = query;
+  const start =
+    cursor === undefined ? 0 : indexAfter(entries.map(keyOf), await cursors.open(cursor));
   const data = entries.slice(start, start + size);
   const last = start + size < entries.length ? data.at(-1) : undefined;
-  const next = last === undefined ? null : cursorAfter(keyOf(last));
+  const next = last === undefined ? null : await cursors.seal(keyOf(last));
   return jsonAnswer(200, { data, next_cursor: next }, limitHead);
 }
 
-/** The cursor of the page after the entry with this key. */
-export function cursorAfter(key: string): string {
-  return Buffer.from(key).toString('base64url');
-}
-
-/** The key in a cursor, which may be of another list. */
-export function keyOfCursor(cursor: string): string {
-  return Buffer.from(cursor, 'base64url').toString();
-}
-
-function indexAfter(keys: readonly string[], cursor: string): number {
-  const index = keys.indexOf(keyOfCursor(cursor));
-  if (index >= 0) return index + 1;
-  throw new UsherError(
-    'parameter_invalid',
-    'This cursor does not belong to this list. Start again without it.',
-    { members: { parameter: 'cursor' } },
-  );
+function indexAfter(keys: readonly string[], key: string): number {
+  const index = keys.indexOf(key);
+  if (index < 0) throw foreignCursor();
+  return index + 1;
 }

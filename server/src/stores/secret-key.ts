@@ -1,6 +1,6 @@
 /**
  * The key of a data folder: 32 random bytes, so that nobody can guess what the digests in baselines
- * and of kept pushes stand for.
+ * and of kept pushes stand for. Other keys are derived from it, such as that of cursors.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';

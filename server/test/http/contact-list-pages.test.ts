@@ -6,8 +6,9 @@ import { createFlow } from '../../src/administration/flow/flows.ts';
 import { maxPageBytes } from '../../src/administration/limits.ts';
 import { createOrganization } from '../../src/administration/organizations.ts';
 import { createSegment } from '../../src/administration/rule/segments.ts';
-import { listCursor } from '../../src/http/call/list-cursor.ts';
+import { type CursorList, ListCursors } from '../../src/http/call/list-cursors.ts';
 import { listCursorMs } from '../../src/http/limits.ts';
+import { readSecretKey } from '../../src/stores/secret-key.ts';
 import { email, replace } from '../stores/sample-changes.ts';
 import { callApi } from './call-api.ts';
 import { readProblem } from './problem-shape.ts';
@@ -26,6 +27,12 @@ async function pageOf(api: RunningApi, token: string, query: string): Promise<Pa
   const answer = await callApi(api, { path: `${root}?${query}`, token });
   assert.equal(answer.status, 200, answer.body);
   return JSON.parse(answer.body) as Page;
+}
+
+/** Makes and reads cursors of the list of contacts with these parameters. */
+function cursorsOf(api: RunningApi, query: object, other: Partial<CursorList> = {}): ListCursors {
+  const list = { organizationId: 1, operationId: 'listContacts', params: undefined, query };
+  return new ListCursors({ ...list, ...other }, () => readSecretKey(api.dataFolder));
 }
 
 /** All pages; `between` runs before each but the first. */
@@ -84,42 +91,78 @@ test('all pages are as of the first one', async (t) => {
   const query = 'limit=1&segment=Seen&fields=shop_seen';
   const { data, next_cursor: next } = await pageOf(api, token, query);
   assert.equal(data.length, 1);
-  const [after = '', time] = Buffer.from(next ?? '', 'base64url')
-    .toString()
-    .split('.');
+  const own = cursorsOf(api, { segment: 'Seen', fields: 'shop_seen' });
+  const [after, time] = (await own.open(next ?? '')).split('.');
   assert.ok(Number(time) >= nowMs && Number(time) <= api.administration.clock());
   assert.equal((await pageOf(api, token, `${query}&cursor=${next}`)).data.length, 1);
   // A list that was begun two hours ago goes on as of then: nobody had been seen yet.
-  const list = { organizationId: 1, asked: ['Seen', 'shop_seen', undefined] };
-  const earlier = listCursor(list, { after, nowMs: nowMs - 7_200_000 });
+  const earlier = await own.seal(`${after}.${nowMs - 7_200_000}`);
   const page = await pageOf(api, token, `${query}&cursor=${earlier}`);
   assert.deepEqual(page, { data: [], next_cursor: null });
 });
 
-test('a cursor that is forged, expired or of another list or organization is refused', async (t) => {
+test('a cursor that is altered, expired or of another list or organization is refused', async (t) => {
   const { api, token } = await startJoins(t);
   await createOrganization(api.administration, 'other');
-  const after = '0'.repeat(32);
   const nowMs = api.administration.clock();
-  const own = { organizationId: 1, asked: [undefined, undefined, undefined] };
+  const place = `${'0'.repeat(32)}.${nowMs}`;
   const ask = async (cursor: string, query = '') => {
     const answer = await callApi(api, { path: `${root}?cursor=${cursor}${query}`, token });
     return answer.status === 200 ? 'answered' : readProblem(answer).detail;
   };
-  assert.equal(await ask(listCursor(own, { after, nowMs })), 'answered');
-  const old = listCursor(own, { after, nowMs: nowMs - listCursorMs - 1 });
+  const own = cursorsOf(api, {});
+  const right = await own.seal(place);
+  assert.equal(await ask(right), 'answered');
+  assert.equal(await ask(right, '&limit=7'), 'answered');
+  const old = await own.seal(`${'0'.repeat(32)}.${nowMs - listCursorMs - 1}`);
   assert.match(await ask(old), /begun more than 6 hours ago. Start again without a cursor/);
   const foreign = /does not belong to this list. Start again without it/;
   const text = (plain: string) => Buffer.from(plain).toString('base64url');
+  const altered = [0, 15, 40, 70].map((at) => {
+    const bytes = Buffer.from(right, 'base64url');
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    return bytes.toString('base64url');
+  });
   const wrong = [
-    listCursor({ ...own, organizationId: 2 }, { after, nowMs }),
-    listCursor({ ...own, asked: ['1', undefined, undefined] }, { after, nowMs }),
-    listCursor(own, { after, nowMs: nowMs + 60_000 }),
-    listCursor(own, { after: 'ff', nowMs }),
-    ...[text(after), text(`${after}.1e3.0000000000000000`), text('\0'), 'A'.repeat(256)],
+    await cursorsOf(api, {}, { organizationId: 2 }).seal(place),
+    await cursorsOf(api, {}, { operationId: 'listJoins' }).seal(place),
+    await cursorsOf(api, { segment: '1' }).seal(place),
+    await own.seal(`${'0'.repeat(32)}.${nowMs + 60_000}`),
+    ...[...altered, right.slice(0, -4), right.slice(4), text(place), 'abc', 'A'.repeat(512)],
   ];
   for (const cursor of wrong) assert.match(await ask(cursor), foreign, cursor);
-  assert.match(await ask(listCursor(own, { after, nowMs }), '&fields=shop_name'), foreign);
+  assert.match(await ask(right, '&fields=shop_name'), foreign);
+});
+
+test('nothing can be read from the cursor of any list', async (t) => {
+  const { api, send, push, token } = await startJoins(t);
+  await push('shop', { user: '1', name: 'Ann' }, { user: '2', name: 'Bob' }, { user: '3' });
+  await send(`${root}/merge`, { identities: ['user_id:1', 'user_id:2'] });
+  await send(`${root}/split`, { identity: 'user_id:2' });
+  const masked = await api.token({ scopes: [...reading], identityTypes: ['email'] });
+  const { contact_id: id } = (await pageOf(api, token, 'limit=1')).data[0] ?? {};
+  const shown = await pageOf(api, masked, 'limit=1');
+  assert.equal(shown.data[0]?.contact_id, null);
+  const first = async (path: string): Promise<Page> =>
+    JSON.parse((await callApi(api, { path: `${path}?limit=1`, token })).body);
+  const lists = {
+    ...{ '/admin/v1/contacts/joins': 'entry', '/admin/v1/tokens': 'id' },
+    ...{ '/admin/v1/fields': 'name', '/admin/v1/datasets': 'name' },
+  };
+  const found = [{ cursor: shown.next_cursor, key: String(id).replaceAll('-', '') }];
+  for (const [path, name] of Object.entries(lists)) {
+    const { data, next_cursor: cursor } = await first(path);
+    found.push({ cursor, key: String(Object(data[0])[name]) });
+    assert.notEqual((await first(path)).next_cursor, cursor, path);
+  }
+  for (const { cursor, key } of found) {
+    const bytes = Buffer.from(String(cursor), 'base64url');
+    assert.ok(bytes.length >= key.length && key.length > 2, key);
+    assert.ok(
+      ![key, Buffer.from(key, 'hex')].some((it) => it.length > 0 && bytes.includes(it)),
+      key,
+    );
+  }
 });
 
 test('people who are joined, erased or added between pages are listed once or not at all', async (t) => {

@@ -15,9 +15,9 @@ import { listJoins } from '../../administration/contact/list-joins.ts';
 import { parseMoment } from '../../administration/duration.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { IdentityKey } from '../../stores/store.ts';
-import { type AdminCall, adminRoute, cursorAfter, keyOfCursor } from '../admin-route.ts';
+import { type AdminCall, adminRoute } from '../admin-route.ts';
 import type { ApiContext } from '../api-context.ts';
-import { listCursor, readListCursor } from '../call/list-cursor.ts';
+import { placeOf, placeText } from '../call/contact-list-place.ts';
 import { jsonAnswer } from '../json-answer.ts';
 import { pageSize } from '../limits.ts';
 import { requireIdentity } from '../require-identity.ts';
@@ -31,10 +31,11 @@ export const contactJoinRoutes = [
 
   adminRoute(operations.listContacts, async (call, { reader }) => {
     const { limit = pageSize.default, cursor, segment, fields, identity_types: types } = call.query;
-    const { administration, organizationId } = call;
-    const asked = { organizationId, asked: [segment, fields, types] };
+    const { administration, cursors } = call;
     const place =
-      cursor === undefined ? undefined : readListCursor(cursor, asked, administration.clock());
+      cursor === undefined
+        ? undefined
+        : placeOf(await cursors.open(cursor), administration.clock());
     const list = await openContactList(contactCaller(call), reader, {
       ...{ segment: segment ?? null, fields: fields?.split(',') ?? null },
       identityTypes: types?.split(',') ?? null,
@@ -42,15 +43,15 @@ export const contactJoinRoutes = [
     });
     const { contacts, next } = await list.readPage(place?.after ?? null, limit);
     const { nowMs } = list;
-    const following = next === null ? null : listCursor(asked, { after: next, nowMs });
+    const following = next === null ? null : await cursors.seal(placeText({ after: next, nowMs }));
     return jsonAnswer(200, { data: contacts, next_cursor: following }, call.limitHead);
   }),
 
   adminRoute(operations.listJoins, async (call, { reader }) => {
     const { limit = pageSize.default, cursor } = call.query;
-    const before = cursor === undefined ? null : entryOfCursor(cursor);
+    const before = cursor === undefined ? null : await call.cursors.open(cursor);
     const { joins, next } = await listJoins(contactCaller(call), reader, { before, limit });
-    const page = { data: joins, next_cursor: next === null ? null : cursorAfter(next) };
+    const page = { data: joins, next_cursor: next === null ? null : await call.cursors.seal(next) };
     return jsonAnswer(200, page, call.limitHead);
   }),
 
@@ -101,15 +102,4 @@ function requireTime(path: string, text: string): number {
   throw new UsherError('definition_invalid', `${path}: ${detail}`, {
     members: { problems: [{ path, detail }] },
   });
-}
-
-/** @throws UsherError `parameter_invalid` for a cursor of another list */
-function entryOfCursor(cursor: string): string {
-  const entry = keyOfCursor(cursor);
-  if (/^[0-9a-f]{16}(?:-[0-9a-f]{12}(?:-[0-9a-f]{8})?)?$/.test(entry)) return entry;
-  throw new UsherError(
-    'parameter_invalid',
-    'This cursor does not belong to this list. Start again without it.',
-    { members: { parameter: 'cursor' } },
-  );
 }

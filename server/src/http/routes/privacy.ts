@@ -10,7 +10,7 @@ import { listRequests, readRequest } from '../../administration/privacy/request-
 import { verifyReceipt } from '../../administration/privacy/verify-receipt.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { IdentityKey } from '../../stores/store.ts';
-import { type AdminCall, adminRoute, cursorAfter, keyOfCursor } from '../admin-route.ts';
+import { type AdminCall, adminRoute } from '../admin-route.ts';
 import { type Answer, headLine } from '../answer.ts';
 import type { ApiContext } from '../api-context.ts';
 import type { Guarded } from '../guarded-route.ts';
@@ -47,13 +47,13 @@ export const privacyRoutes = [
 
   privacyRoute(operations.listPrivacyRequests, async (call) => {
     const { limit = pageSize.default, cursor, kind, state, since } = call.query;
-    const afterId = cursor === undefined ? undefined : requestOfCursor(cursor);
+    const afterId = cursor === undefined ? undefined : await call.cursors.open(cursor);
     const sinceMs = since === undefined ? undefined : requireTime(since);
     const filter = { kind, state, sinceMs, afterId, limit: limit + 1 };
     const requests = await listRequests(callerOf(call), filter);
     const data = requests.slice(0, limit);
     const last = requests.length > limit ? data.at(-1) : undefined;
-    const next = last === undefined ? null : cursorAfter(last.id);
+    const next = last === undefined ? null : await call.cursors.seal(last.id);
     return jsonAnswer(200, { data, next_cursor: next }, call.limitHead);
   }),
 
@@ -149,15 +149,4 @@ function requireTime(since: string): number {
   if (timeMs !== undefined) return timeMs;
   const detail = 'The parameter since is invalid. Give a time, such as 2026-11-29T08:00:00Z.';
   throw new UsherError('parameter_invalid', detail, { members: { parameter: 'since' } });
-}
-
-/** @throws UsherError `parameter_invalid` for a cursor of another list */
-function requestOfCursor(cursor: string): string {
-  const id = keyOfCursor(cursor);
-  if (/^[0-9a-f-]{36}$/.test(id)) return id;
-  throw new UsherError(
-    'parameter_invalid',
-    'This cursor does not belong to this list. Start again without it.',
-    { members: { parameter: 'cursor' } },
-  );
 }

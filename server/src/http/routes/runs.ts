@@ -3,7 +3,7 @@ import * as operations from '@usher/contract/dataset-operations';
 import { decideRun } from '../../runs/decide-run.ts';
 import { listDatasetRuns, readRun } from '../../runs/read-runs.ts';
 import { rollBackLastRun } from '../../runs/roll-back-run.ts';
-import { adminRoute, cursorAfter, keyOfCursor } from '../admin-route.ts';
+import { adminRoute } from '../admin-route.ts';
 import { headLine } from '../answer.ts';
 import { jsonAnswer } from '../json-answer.ts';
 import { pageSize } from '../limits.ts';
@@ -11,12 +11,12 @@ import { pageSize } from '../limits.ts';
 export const runRoutes = [
   adminRoute(operations.listDatasetRuns, async (call) => {
     const { limit = pageSize.default, cursor } = call.query;
-    const afterId = cursor === undefined ? undefined : keyOfCursor(cursor);
+    const afterId = cursor === undefined ? undefined : await call.cursors.open(cursor);
     const page = { name: call.params.name, afterId, limit: limit + 1 };
     const runs = await listDatasetRuns(call, page);
     const data = runs.slice(0, limit);
     const last = runs.length > limit ? data.at(-1) : undefined;
-    const next = last === undefined ? null : cursorAfter(last.run_id);
+    const next = last === undefined ? null : await call.cursors.seal(last.run_id);
     return jsonAnswer(200, { data, next_cursor: next }, call.limitHead);
   }),
 
