@@ -97,7 +97,17 @@ test('amounts of several currencies are not mixed, and one currency is taken ove
   const mixed = create(catalog, 'sum', 'yen + total_spend', money);
   await assert.rejects(
     mixed,
-    isProblem('definition_invalid', /amounts in JPY \(yen\) and in USD \(total_spend\)/),
+    isProblem(
+      'rule_invalid',
+      /Line 1, column 7: .*amounts in JPY \(yen\) and in USD \(total_spend\)/,
+    ),
+  );
+  const later = createSegment(catalog.operator, 1, {
+    ...{ name: 'mixed', rule: 'yen > 1 && total_spend > 1 &&\n  (total_spend + 1.0) > yen' },
+  });
+  await assert.rejects(
+    later,
+    isProblem('rule_invalid', /Line 2, column 25: .*total_spend\) and in/),
   );
   const other = create(catalog, 'sum', 'yen', { ...money, currency: 'EUR' });
   await assert.rejects(other, isProblem('definition_invalid', /give the currency JPY/));

@@ -1,17 +1,23 @@
 /** Finds rules that compare or add up amounts in different currencies, which are not converted. */
 import { currencyOf, type Field } from '../../domain/contact/field.ts';
+import type { RuleProblem } from '../../domain/rule/rule-problem.ts';
 import { type RuleText, referencesOf } from '../../domain/rule/rule-text.ts';
-import { readRule } from '../../membership/check/check-rule.ts';
+import { readRule, type TypedRule } from '../../membership/check/check-rule.ts';
 import type { TypedNode } from '../../membership/check/typed-node.ts';
 import { contextOf, type OwnerWithRules, type RuleBook } from './rule-book.ts';
 
-/** Two fields whose amounts a rule mixes. */
-type Mixed = readonly [one: Field, other: Field];
+/** An amount that does not fit to one before it. */
+interface Mixed {
+  readonly one: Field;
+  readonly other: Field;
+  /** Where the rule names the other one. */
+  readonly problemAt: (reason: string) => RuleProblem;
+}
 
 export interface RuleAmounts {
   /** A field in whose currency the result is; `undefined`: it is no amount. */
   readonly result: Field | undefined;
-  /** The first two amounts that do not fit together. */
+  /** The first amount that does not fit. */
   readonly mixed: Mixed | undefined;
 }
 
@@ -20,11 +26,13 @@ export interface CurrencyPlace {
   readonly organization: { readonly currency: string };
 }
 
-/** What is wrong with a rule that mixes amounts in different currencies; `undefined`: nothing. */
-export function mixedWords(rule: RuleText, place: CurrencyPlace): string | undefined {
-  const [one, other] = ruleAmounts(rule, place).mixed ?? [];
-  if (one === undefined || other === undefined) return undefined;
-  const { organization } = place;
+/** The problem of a rule that mixes amounts in different currencies; `undefined`: none. */
+export function mixedProblem(rule: RuleText, place: CurrencyPlace): RuleProblem | undefined {
+  const { mixed } = ruleAmounts(rule, place);
+  return mixed?.problemAt(mixedWords(mixed, place));
+}
+
+function mixedWords({ one, other }: Mixed, { organization }: CurrencyPlace): string {
   const [first, second] = [currencyOf(one, organization), currencyOf(other, organization)];
   return `The rule compares or combines amounts in ${first} (${one.name}) and in ${second} (${other.name}). Amounts are not converted: use fields of one currency, or write double(${one.name}) and double(${other.name}) for the bare numbers.`;
 }
@@ -36,7 +44,7 @@ export function mixesCurrencies(
 ): boolean {
   const field = kind === 'computed_field' ? place.book.fields.get(id) : undefined;
   const isForeign = field !== undefined && foreignAmount(field, place) !== undefined;
-  return isForeign || rules.some((rule) => mixedWords(rule, place) !== undefined);
+  return isForeign || rules.some((rule) => mixedProblem(rule, place) !== undefined);
 }
 
 /** A field whose amounts the rule of a computed field uses, in another currency than its own. */
@@ -60,29 +68,31 @@ export function amountsOf(rule: RuleText, { fields }: RuleBook): readonly Field[
 /** `result` is missing for a rule with a fault. */
 export function ruleAmounts(rule: RuleText, place: CurrencyPlace): RuleAmounts {
   const read = readRule(rule, contextOf(place.book));
-  return 'node' in read ? amountsIn(read.node, place) : { result: undefined, mixed: undefined };
+  return 'node' in read ? amountsIn(read, place) : { result: undefined, mixed: undefined };
 }
 
 /** What the rule does with amounts. `double` and `int` of an amount are bare numbers. */
-function amountsIn(node: TypedNode, place: CurrencyPlace): RuleAmounts {
+function amountsIn({ node, problemAt }: TypedRule, place: CurrencyPlace): RuleAmounts {
   let mixed: Mixed | undefined;
-  const join = (nodes: readonly TypedNode[]): Field | undefined => {
+  const currency = ({ field }: Amount) => currencyOf(field, place.organization);
+  const join = (nodes: readonly TypedNode[]): Amount | undefined => {
     const [first, ...others] = nodes.flatMap((one) => visit(one) ?? []);
-    const { organization } = place;
-    const other = others.find(
-      (one) => first && currencyOf(one, organization) !== currencyOf(first, organization),
-    );
-    if (first !== undefined && other !== undefined) mixed ??= [first, other];
+    const other = others.find((one) => first && currency(one) !== currency(first));
+    if (first === undefined || other === undefined) return first;
+    mixed ??= {
+      ...{ one: first.field, other: other.field },
+      problemAt: (reason) => problemAt(other.at, reason),
+    };
     return first;
   };
   const visitAll = (nodes: readonly TypedNode[]): undefined => {
     for (const one of nodes) visit(one);
   };
-  const visit = (one: TypedNode): Field | undefined => {
+  const visit = (one: TypedNode): Amount | undefined => {
     switch (one.op) {
       case 'field': {
         const field = place.book.fields.get(one.fieldId);
-        return field?.type === 'currency' ? field : undefined;
+        return field?.type === 'currency' ? { field, at: one.at } : undefined;
       }
       case 'compare':
         join([one.left, one.right]);
@@ -112,8 +122,14 @@ function amountsIn(node: TypedNode, place: CurrencyPlace): RuleAmounts {
     if (one === undefined) return sign === '*' ? other : undefined;
     return other === undefined ? one : undefined;
   };
-  const result = visit(node);
+  const result = visit(node)?.field;
   return { result, mixed };
+}
+
+interface Amount {
+  readonly field: Field;
+  /** Where the rule names the field. */
+  readonly at: number;
 }
 
 const keepsAmounts: ReadonlySet<string> = new Set([

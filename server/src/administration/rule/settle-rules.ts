@@ -16,7 +16,7 @@ import { type CheckedRule, checkRule } from '../../membership/check/check-rule.t
 import { parseRule } from '../../membership/check/parse-rule.ts';
 import { nounOf } from '../../membership/check/type-nouns.ts';
 import type { DefinitionProblems } from '../dataset/definition-problems.ts';
-import { type CurrencyPlace, mixedWords } from './rule-amounts.ts';
+import { type CurrencyPlace, mixedProblem } from './rule-amounts.ts';
 import { contextOf, type RuleBook } from './rule-book.ts';
 
 /** The rules of one definition: one of a segment or a computed field, one of each branch. */
@@ -195,8 +195,8 @@ function check(
       problems.addCoded(path, checked.problem);
       return [];
     }
-    const mixed = mixedWords(checked.rule, place);
-    if (mixed !== undefined) problems.add(path, mixed);
+    const mixed = mixedProblem(checked.rule, place);
+    if (mixed !== undefined) problems.addCoded(path, mixed);
     if (isField || checked.type === 'boolean') return [checked];
     const detail = `The rule of a ${one.owner.kind} gives true or false, and this one gives ${nounOf(checked.type)}. Compare it, such as with > or ==.`;
     problems.addCoded(path, { code: 'rule_invalid', detail, members: { line: 1, column: 1 } });

@@ -86,7 +86,7 @@ function checkName(at: ASTNode, name: string, checker: RuleChecker): TypedNode {
       `Rules may not use the field "${field.name}". Set its flag first: usher field set ${field.name} --condition on`,
     );
   }
-  return { op: 'field', type: ruleTypeOf(field.type), fieldId: id };
+  return { op: 'field', type: ruleTypeOf(field.type), fieldId: id, at: at.start };
 }
 
 /** A part that must be true or false. */

@@ -1,5 +1,5 @@
 /** Checks the types of a rule before it is saved, and reads a stored rule. */
-import { type RuleProblem, ruleProblem } from '../../domain/rule/rule-problem.ts';
+import { type RuleFault, type RuleProblem, ruleProblem } from '../../domain/rule/rule-problem.ts';
 import { type RuleReference, type RuleText, referencesOf } from '../../domain/rule/rule-text.ts';
 import type { RuleType } from '../../domain/rule/rule-type.ts';
 import { maxRuleBytes } from '../limits.ts';
@@ -52,6 +52,8 @@ export interface TypedRule {
   readonly rule: RuleText;
   /** The parts that && connects, in their order; the whole rule if there is no && around it. */
   readonly clauses: readonly RuleText[];
+  /** The problem of a place that a node names, with the line and the column that people see. */
+  problemAt(at: number, reason: string): RuleProblem;
 }
 
 /** The typed rule. Used by `checkRule`, and for rules that were checked when they were saved. */
@@ -75,12 +77,13 @@ export function readRule(
     const parts = root.op === '&&' ? partsOf(root) : [root];
     return { node: checkNode(root, checker), parts };
   });
-  if ('fault' in found) {
+  const problemOf = (fault: RuleFault) => {
     const byName = writeRule(rule, { kind: 'names', names: context });
-    const fault = { ...found.fault, at: placeIn(byId, byName, found.fault.at) };
-    return { problem: ruleProblem(byName.text, fault) };
-  }
+    return ruleProblem(byName.text, { ...fault, at: placeIn(byId, byName, fault.at) });
+  };
+  if ('fault' in found) return { problem: problemOf(found.fault) };
   return {
+    problemAt: (at, reason) => problemOf({ at, reason }),
     node: found.node,
     rule: edits.length === 0 ? rule : edited(rule, byId, edits),
     clauses:

@@ -7,7 +7,7 @@ import type { RuleType } from '../../domain/rule/rule-type.ts';
 /** Numbers, dates, durations and days are numbers: the last three in milliseconds, and in days. */
 export type TypedNode =
   | Constant
-  | { readonly op: 'field'; readonly type: RuleType; readonly fieldId: number }
+  | FieldValue
   | { readonly op: 'has'; readonly type: 'boolean'; readonly fieldId: number }
   | { readonly op: 'now'; readonly type: 'date' }
   | { readonly op: 'day'; readonly type: 'date'; readonly day: string }
@@ -25,6 +25,14 @@ export type TypedNode =
   | Choice
   | Call
   | Membership;
+
+export interface FieldValue {
+  readonly op: 'field';
+  readonly type: RuleType;
+  readonly fieldId: number;
+  /** Where its name begins in the text of the rule by ids (`problemAt`). */
+  readonly at: number;
+}
 
 export interface Constant {
   readonly op: 'constant';
