@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
 import { createComputedField } from '../../src/administration/rule/computed-fields.ts';
 import { createSegment } from '../../src/administration/rule/segments.ts';
+import { listTokens } from '../../src/administration/token/tokens.ts';
 import { usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { email, patch } from '../stores/sample-changes.ts';
 import { type ApiCall, callApi } from './call-api.ts';
@@ -184,5 +185,35 @@ test('a refusal counts the rules that use a field, and names those that the toke
     const { detail, users } = JSON.parse(body);
     assert.match(detail, words);
     assert.deepEqual(users.map(({ name }: { name: string }) => name).sort(), names);
+  }
+});
+
+test('who may not see other tokens learns only how many may push to a dataset', async (t) => {
+  const api = await startTwo(t);
+  for (const name of ['one', 'two']) {
+    await api.token({ name, scopes: ['contacts:write'], dataset: 'shop' });
+  }
+  const { administration } = api;
+  const tokens = await listTokens(administration, 1);
+  const bound = tokens.filter(({ dataset }) => dataset === 'shop');
+  assert.equal(bound.length, 2);
+  const remove = async (rights: Parameters<RunningApi['token']>[0]) => {
+    const token = await api.token(rights);
+    const path = '/admin/v1/datasets/shop';
+    const { status, body } = await callApi(api, { method: 'DELETE', path, token });
+    assert.equal(status, 409, body);
+    return body;
+  };
+  const named = await remove({ scopes: admin });
+  for (const { id } of bound) assert.ok(named.includes(id), named);
+  const hidden = [
+    await remove({ scopes: ['admin:write'] }),
+    await remove({ scopes: admin, fields: ['last_order'] }),
+  ];
+  for (const body of hidden) {
+    assert.match(body, /2 tokens may push to shop only, .* Ask somebody who may see all tokens/);
+    for (const { id, last_characters } of bound) {
+      assert.ok(!body.includes(id) && !body.includes(`...${last_characters}`), body);
+    }
   }
 });

@@ -6,6 +6,7 @@
 import type { CatalogChange, CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
 import {
+  type Actor,
   type Administration,
   changeIn,
   openOrganization,
@@ -20,7 +21,7 @@ import {
   requireUnused,
 } from '../field-uses.ts';
 import { type RuleLoss, requireNoRuleUsers } from '../rule/rule-users.ts';
-import { fieldsOf, findSeenDataset, sightOf } from '../token/actor-sight.ts';
+import { fieldsOf, findSeenDataset, seesTokens, sightOf } from '../token/actor-sight.ts';
 import { type DatasetView, findDatasetView } from './datasets.ts';
 import type { WrittenDefinitions } from './define-dataset.ts';
 
@@ -52,7 +53,7 @@ export async function planRemoval(
   return catalog.read(async (view) => {
     await openOrganization(view, actor, organizationId, 'admin:write');
     const dataset = await findSeenDataset(view, actor, organizationId, name);
-    await requireNoPushTokens(view, organizationId, name);
+    await requireNoPushTokens(view, { actor, organizationId, dataset: name });
     const fields = fieldsOf(dataset.id, await view.listFields(organizationId));
     const losses = fields.map((field): FieldLoss => ({ field, change: 'dropped' }));
     const sight = sightOf(actor);
@@ -81,7 +82,7 @@ export async function removeDataset(
     if (view !== undefined) requirePrecondition(precondition, view);
     const mayBeHeld = !isCleared && (await mayHold(change, organizationId, dataset));
     if (mayBeHeld) throw new UsherError('approval_required', rowsStillHeld(dataset));
-    const { audit, losses, gone } = await writeRemoval(change, organizationId, dataset);
+    const { audit, losses, gone } = await writeRemoval(change, { actor, organizationId, dataset });
     const sight = sightOf(actor);
     await requireNoRuleUsers(change, organizationId, gone, sight);
     const uses = await findUses(change, { organizationId, losses, nowMs, sight, contacts });
@@ -93,11 +94,18 @@ export async function removeDataset(
 /** Removes the dataset with its fields, runs and commits. The audit log keeps its definition. */
 export async function writeRemoval(
   change: CatalogChange,
-  organizationId: number,
-  dataset: DatasetRecord,
+  {
+    actor,
+    organizationId,
+    dataset,
+  }: {
+    readonly actor: Actor;
+    readonly organizationId: number;
+    readonly dataset: DatasetRecord;
+  },
 ): Promise<WrittenDefinitions> {
   const { id, name } = dataset;
-  await requireNoPushTokens(change, organizationId, name);
+  await requireNoPushTokens(change, { actor, organizationId, dataset: name });
   const before = (await findDatasetView(change, organizationId, name))?.definition ?? null;
   const losses: FieldLoss[] = [];
   for (const field of fieldsOf(id, await change.listFields(organizationId))) {
@@ -119,16 +127,23 @@ function listGone({ id, name }: DatasetRecord): RuleLoss {
  */
 async function requireNoPushTokens(
   view: CatalogView,
-  organizationId: number,
-  dataset: string,
+  {
+    actor,
+    organizationId,
+    dataset,
+  }: { readonly actor: Actor; readonly organizationId: number; readonly dataset: string },
 ): Promise<void> {
   const tokens = await view.listTokens(organizationId);
   const bound = tokens.filter((token) => token.dataset === dataset && token.revokedAtMs === null);
   if (bound.length === 0) return;
   const names = bound.map(({ id, lastCharacters }) => `${id} (...${lastCharacters})`).join(', ');
+  const why = `may push to ${dataset} only, and could push to a later dataset of this name`;
+  const count = bound.length === 1 ? '1 token' : `${bound.length} tokens`;
   throw new UsherError(
     'approval_required',
-    `These tokens may push to ${dataset} only, and could push to a later dataset of this name: ${names}. Revoke them first: usher token revoke ID`,
+    seesTokens(actor)
+      ? `These tokens ${why}: ${names}. Revoke them first: usher token revoke ID`
+      : `${count} ${why}. Ask somebody who may see all tokens to revoke them first.`,
   );
 }
 

@@ -217,7 +217,8 @@ async function pruneDatasets(
       place.problems.add('/datasets', rowsStillHeld(dataset));
       continue;
     }
-    note(step, await writeRemoval(change, organization.id, dataset));
+    const { actor } = step.administration;
+    note(step, await writeRemoval(change, { actor, organizationId: organization.id, dataset }));
   }
 }
 

@@ -56,6 +56,12 @@ export function hasWholeSight(actor: Actor): boolean {
   return seesRules(sightOf(actor));
 }
 
+/** Whether messages may name other tokens to the actor. */
+export function seesTokens(actor: Actor): boolean {
+  if (actor.kind === 'operator') return true;
+  return actor.token.scopes.includes('admin:read') && hasWholeSight(actor);
+}
+
 /** @throws UsherError `scope_missing` for a token that may not see every dataset */
 export function requireWholeSight(actor: Actor): void {
   if (hasWholeSight(actor)) return;
