@@ -50,6 +50,8 @@ interface Amended {
 export class AmendedModel {
   readonly #model: IdentityModel;
   readonly #byKey = new Map<Identity, Map<number, Amended>>();
+  /** The identities that led to the contact when a value of the key was last amended. */
+  readonly #names = new Map<Identity, ReadonlySet<Identity>>();
 
   constructor(model: IdentityModel) {
     this.#model = model;
@@ -72,13 +74,18 @@ export class AmendedModel {
     if (value === null ? known === undefined : known?.value === value && isOwners) {
       return 'unchanged';
     }
+    const named = this.#model.state.decision.groupOf.get(identity)?.identities ?? [];
     for (const key of keys) {
       const of = this.#byKey.get(key);
       const isNewer = (of?.get(fieldId)?.atMs ?? 0) >= atMs;
       // The same value under another key does no harm.
-      if (value === null || (isNewer && known?.value !== value)) of?.delete(fieldId);
+      const isOver = value === null || (isNewer && known?.value !== value);
+      if (isOver && of?.delete(fieldId)) this.#names.set(key, new Set(named));
     }
-    if (value !== null && owner !== undefined) this.#give(owner, { fieldId, value, atMs });
+    if (value !== null && owner !== undefined) {
+      this.#give(owner, { fieldId, value, atMs });
+      this.#names.set(owner, new Set(named));
+    }
     return value === null ? { set: 0, lifted: 1 } : { set: 1, lifted: 0 };
   }
 
@@ -96,6 +103,16 @@ export class AmendedModel {
   ): Identity | undefined {
     if (dataset !== null) return shown.find((row) => row.dataset === dataset)?.key;
     return fieldId === 1 ? shown[0]?.key : undefined;
+  }
+
+  /** What waits for the return of a row goes if an erased identity led to its contact. */
+  erase(erased: ReadonlySet<Identity>): void {
+    const present = new Set([...this.#model.state.rows.values()].map(({ key }) => key));
+    for (const [key, names] of [...this.#names]) {
+      const isErased = erased.has(key) || (!present.has(key) && !names.isDisjointFrom(erased));
+      if (isErased) this.#byKey.delete(key);
+      this.#names.set(key, names.difference(erased));
+    }
   }
 
   forget(fieldId: number): void {
@@ -131,7 +148,12 @@ export class AmendedModel {
       const known = this.#byKey.get(to)?.get(amended.fieldId);
       if (known === undefined || known.atMs < amended.atMs) this.#give(to, amended);
     }
-    this.#byKey.delete(from);
+    if (this.#byKey.delete(from)) {
+      this.#names.set(
+        to,
+        (this.#names.get(to) ?? new Set()).union(this.#names.get(from) ?? new Set()),
+      );
+    }
   }
 
   #give(key: Identity, amended: Amended): void {

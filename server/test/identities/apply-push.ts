@@ -154,7 +154,16 @@ function renameKey(state: ModelState, from: Identity, to: Identity): void {
     }
     return all;
   };
+  const remembered = new Set([...state.joinMemory.keys(), ...state.newJoins.keys()]);
   state.joinMemory = renamedJoins(state.joinMemory);
   state.newJoins = renamedJoins(state.newJoins);
+  state.log = state.log.map((entry) => {
+    const isRemembered = entry.kind === 'join' && remembered.has(pairOf(...entry.keys));
+    const isMerge = entry.kind === 'merge' && state.merges.some((it) => it.entry === entry.version);
+    if (!isRemembered && !isMerge) return entry;
+    const keys = [renamed(entry.keys[0]), renamed(entry.keys[1])] as const;
+    if (entry.kind === 'join') return { ...entry, keys };
+    return { ...entry, keys, sides: entry.sides.map(renamed) };
+  });
   for (const [id, founder] of state.founders) state.founders.set(id, renamed(founder));
 }

@@ -69,14 +69,16 @@ function startRun(state: ModelState, dataset: string): Write & { readonly undo: 
   const version = state.openVersions.get(dataset) ?? nextVersion(state);
   state.openVersions.set(dataset, version);
   const known = state.undo.find((it) => it.dataset === dataset && it.version === version);
-  const undo = known ?? {
+  const undo: Undo = known ?? {
     dataset,
     version,
     rows: new Map(),
+    attempts: [],
     breaks: new Map(),
     forgotten: new Map(),
   };
   if (known === undefined) state.undo.push(undo);
+  undo.attempts.push(new Map());
   return { dataset, version, undo };
 }
 
@@ -154,7 +156,9 @@ export function replaceRow(
   noteBreaks(state, { before, after: row }, { version, undo });
   if (row === undefined) state.rows.delete(name);
   else state.rows.set(name, row);
-  const noted = undo?.rows.get(name);
-  if (noted === undefined) undo?.rows.set(name, { before, after: row });
-  else noted.after = row;
+  for (const rows of undo === undefined ? [] : [undo.rows, ...undo.attempts.slice(-1)]) {
+    const noted = rows.get(name);
+    if (noted === undefined) rows.set(name, { before, after: row });
+    else noted.after = row;
+  }
 }

@@ -2,7 +2,7 @@
  * What every write of the model ends with: who answers is decided again, contact ids pass on, and
  * joins are remembered or forgotten.
  */
-import { type Decision, isKeyOfRow, whoAnswers } from './identity-rules.ts';
+import { type Decision, type Evidence, isKeyOfRow, whoAnswers } from './identity-rules.ts';
 import {
   claimedBy,
   compareStrength,
@@ -11,6 +11,7 @@ import {
   type IdentitySettings,
   type Row,
 } from './identity-state.ts';
+import { logJoin, unlogJoin } from './logged-joins.ts';
 import { dropLapsedJoins, type ModelState, type Undo } from './model-state.ts';
 
 const tombstoneDays = 30;
@@ -34,11 +35,23 @@ function noteJoins(state: ModelState, version: number): void {
   const pairs = new Set(decision.evidence.map(({ pair }) => pair));
   for (const [pair, joinedBy] of [...newJoins]) {
     const isVoid = joinedBy === version && !pairs.has(pair);
+    if (isVoid) unlogJoin(state, version, pair);
     if (isVoid || joinMemory.has(pair)) newJoins.delete(pair);
   }
   for (const pair of pairs) {
-    if (!joinMemory.has(pair) && !newJoins.has(pair)) newJoins.set(pair, version);
+    if (joinMemory.has(pair) || newJoins.has(pair)) continue;
+    newJoins.set(pair, version);
+    logJoin(state, version, { pair, by: evidenceOf(state, pair) });
   }
+}
+
+/** The identity that joins the two: the one whose claims come from the fewest unfinished runs. */
+function evidenceOf({ decision, openVersions }: ModelState, pair: string): Identity {
+  const openOf = ({ claims }: Evidence) =>
+    new Set(claims.filter((it) => openVersions.get(it.dataset) === it.since).map((it) => it.since))
+      .size;
+  const all = decision.evidence.filter((it) => it.pair === pair);
+  return all.reduce((best, it) => (openOf(it) < openOf(best) ? it : best)).by;
 }
 
 /**

@@ -1,25 +1,47 @@
 /** Erasing contacts in the model, and putting back a backup without those that were erased. */
 import { endWrite } from './contact-ids.ts';
-import { claimedBy, endsOf, type Identity, type Row, withoutClaims } from './identity-state.ts';
-import { copyState, type ModelState, nextVersion } from './model-state.ts';
+import { claimedBy, endsOf, type Identity, withoutClaims } from './identity-state.ts';
+import { namedInLog, purgeLogged } from './logged-joins.ts';
+import { copyState, type ModelState, nextVersion, type Undo } from './model-state.ts';
+import { keyIn, namedIn, relatedTo } from './related-identities.ts';
 
 /**
  * Erases a contact: the rows that are keyed in it, its ids, and what is remembered of it. Each of
  * its identities is suppressed. Rows of others that name one let it go, and are kept rows. Of an
- * identity without a contact it erases what still names it, and the identities of rows that are
- * gone and named it.
- * @param isLogged whether the log of joins names it, which the model does not keep
- * @returns why it is refused, if it is
+ * identity without a contact it erases what still names it. What belonged to the person earlier is
+ * erased in the same way, and what belonged to that.
+ * @param isLogged whether something names it that the model does not keep
+ * @returns the identities, or why it is refused
  */
 export function erase(
   state: ModelState,
   identity: Identity,
   isLogged = false,
-): 'contact_not_found' | undefined {
+): ReadonlySet<Identity> | 'contact_not_found' {
   const contact = state.decision.groupOf.get(identity);
   const isContact = contact !== undefined && contact.rows.length > 0;
   if (!isContact && !isLogged && !isNamed(state, identity)) return 'contact_not_found';
-  const identities = isContact ? contact.identities : withGoneRows(state, identity);
+  const erased = new Set<Identity>();
+  const eraseAll = (identities: ReadonlySet<Identity>) => {
+    eraseNamed(state, identities);
+    for (const it of identities) erased.add(it);
+  };
+  let sought: ReadonlySet<Identity> = new Set(isContact ? contact.identities : [identity]);
+  let lost = isContact ? undefined : identity;
+  if (isContact) eraseAll(sought);
+  while (sought.size > 0) {
+    const found = relatedTo(state, { sought, lost }).filter((it) => !erased.has(it));
+    for (const it of found) eraseAll(new Set([it]));
+    if (lost !== undefined) eraseAll(new Set([lost]));
+    lost = undefined;
+    sought = new Set(found);
+  }
+  forgetInUndo(state, erased);
+  purgeLogged(state, erased);
+  return erased;
+}
+
+function eraseNamed(state: ModelState, identities: ReadonlySet<Identity>): void {
   for (const it of identities) state.suppressed.add(it);
   for (const [name, row] of [...state.rows]) {
     if (identities.has(row.key)) {
@@ -29,10 +51,8 @@ export function erase(
       state.rows.set(name, withoutClaims(row, identities));
     }
   }
-  forgetInUndo(state, identities);
   forget(state, identities);
   endWrite(state, nextVersion(state));
-  return undefined;
 }
 
 /** Whether rows, what people did, contact ids or rollback data name the identity. */
@@ -43,49 +63,17 @@ function isNamed(state: ModelState, identity: Identity): boolean {
     [...state.bars.keys(), ...state.joinMemory.keys()].some(isOf) ||
     state.breaks.has(identity) ||
     state.merges.some(({ keys }) => keys.includes(identity)) ||
+    state.log.some((entry) => namedInLog(entry).includes(identity)) ||
     [...state.tombstones.values()].some(({ founder }) => founder === identity) ||
     state.undo.some(
-      ({ rows, breaks, forgotten }) =>
-        [...rows].some(([name, noted]) => namedIn(state, name, noted).includes(identity)) ||
+      ({ attempts, breaks, forgotten }) =>
+        attempts
+          .flatMap((rows) => [...rows])
+          .some(([name, noted]) => namedIn(state, name, noted).includes(identity)) ||
         breaks.has(identity) ||
         [...forgotten.keys()].some(isOf),
     )
   );
-}
-
-/** The identity, and those without a contact of rows that are gone and named it. */
-function withGoneRows(state: ModelState, identity: Identity): ReadonlySet<Identity> {
-  const identities = new Set([identity]);
-  for (const { rows } of state.undo) {
-    for (const [name, noted] of rows) {
-      const named = namedIn(state, name, noted);
-      if (!named.includes(identity)) continue;
-      const isOthers = state.rows.has(name) || state.keptRows.has(name);
-      if (keyIn(name) !== identity && isOthers) continue;
-      for (const it of named) {
-        if ((state.decision.groupOf.get(it)?.rows.length ?? 0) === 0) identities.add(it);
-      }
-    }
-  }
-  return identities;
-}
-
-interface NotedRow {
-  before: Row | undefined;
-  after: Row | undefined;
-}
-
-/** What rollback data names of a row: its key, and its claims of before if the run changed them. */
-function namedIn({ suppressed }: ModelState, name: string, { before, after }: NotedRow) {
-  const claimsOf = (row: Row) => JSON.stringify([...withoutClaims(row, suppressed).claims].sort());
-  const isSame =
-    before !== undefined && after !== undefined && claimsOf(before) === claimsOf(after);
-  return isSame ? [keyIn(name)] : [keyIn(name), ...claimedBy(before)];
-}
-
-/** The key of a row, by its name. */
-function keyIn(name: string): Identity {
-  return endsOf(name)[1];
 }
 
 /**
@@ -104,6 +92,7 @@ export function restore(state: ModelState, backup: ModelState): void {
     else state.rows.delete(name);
   }
   forget(state, suppressed);
+  purgeLogged(state, suppressed);
   endWrite(state, nextVersion(state));
 }
 
@@ -113,18 +102,26 @@ export function restore(state: ModelState, backup: ModelState): void {
  */
 function forgetInUndo(state: ModelState, identities: ReadonlySet<Identity>): void {
   const isOthers = (pair: string) => !endsOf(pair).some((it) => identities.has(it));
-  for (const { rows, breaks, forgotten } of state.undo) {
-    for (const [name, noted] of [...rows]) {
-      const named = namedIn(state, name, noted);
-      if (noted.after !== undefined) noted.after = withoutClaims(noted.after, identities);
-      if (!named.some((it) => identities.has(it))) continue;
-      const mayComeBack = state.rows.has(name) || state.keptRows.has(name);
-      if (noted.before === undefined || identities.has(keyIn(name)) || !mayComeBack) {
-        rows.delete(name);
-      } else noted.before = withoutClaims(noted.before, identities);
-    }
+  for (const { rows, attempts, breaks, forgotten } of state.undo) {
+    for (const noted of [rows, ...attempts]) forgetInRows(state, noted, identities);
     for (const it of identities) breaks.delete(it);
     for (const pair of [...forgotten.keys()]) if (!isOthers(pair)) forgotten.delete(pair);
+  }
+}
+
+function forgetInRows(
+  state: ModelState,
+  rows: Undo['rows'],
+  identities: ReadonlySet<Identity>,
+): void {
+  for (const [name, noted] of [...rows]) {
+    const named = namedIn(state, name, noted);
+    if (noted.after !== undefined) noted.after = withoutClaims(noted.after, identities);
+    if (!named.some((it) => identities.has(it))) continue;
+    const mayComeBack = state.rows.has(name) || state.keptRows.has(name);
+    if (noted.before === undefined || identities.has(keyIn(name)) || !mayComeBack) {
+      rows.delete(name);
+    } else noted.before = withoutClaims(noted.before, identities);
   }
 }
 

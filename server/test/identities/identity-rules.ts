@@ -29,6 +29,8 @@ export interface Refusal {
 /** Two keys that rows joined, with the claims that say so. */
 export interface Evidence {
   readonly pair: string;
+  /** The identity that the rows share. */
+  readonly by: Identity;
   readonly claims: readonly { readonly dataset: string; readonly since: number }[];
 }
 
@@ -269,7 +271,7 @@ function noteEvidence(work: Work, identity: Identity, winners: readonly Claimant
     if (base === undefined || key === base) continue;
     const said = winners.filter(({ row }) => row.key === key || row.key === base);
     const claims = said.map(({ row, claim }) => ({ dataset: row.dataset, since: claim.since }));
-    work.evidence.push({ pair: pairOf(base, key), claims });
+    work.evidence.push({ pair: pairOf(base, key), by: identity, claims });
   }
 }
 

@@ -9,6 +9,13 @@ import type { IncomingRow } from './model-state.ts';
 /** The entry of the log that a merge makes, or the code of its refusal. */
 export type MergeAnswer = { readonly entry: number } | { readonly refused: string };
 
+/** What a store held of an identity that it erased. */
+export interface HeldOfIdentity {
+  readonly held: 'contact' | 'traces' | 'nothing';
+  /** How many were erased. */
+  readonly identities: number;
+}
+
 export interface IdentityTrial {
   run(dataset: string, rows: readonly IncomingRow[]): Promise<void>;
   /** A run that applies each row by itself, and is killed after so many of them. */

@@ -2,6 +2,7 @@
 import { type ClashCode, clash } from './clash.ts';
 import { endWrite, forgetJoinsOf, keysOf, putBackJoins } from './contact-ids.ts';
 import { endsOf, type Identity, pairOf } from './identity-state.ts';
+import { logParting, unlogMerge } from './logged-joins.ts';
 import { copyState, type ModelState, nextVersion } from './model-state.ts';
 
 export type MergeRefusal = ClashCode | 'contact_not_found' | 'same_contact';
@@ -32,6 +33,9 @@ export function merge(state: ModelState, one: Identity, other: Identity): MergeO
   const ended = { forgotten: new Map<string, number>(), breaks: new Map() };
   state.merges.push({ entry, keys, pairs, lifted, forgotten: ended.forgotten });
   endWrite(state, entry, ended);
+  const sides = [...(leftKeys ?? []), ...(rightKeys ?? [])];
+  const over = [...lifted.keys(), ...ended.forgotten.keys()].map(endsOf);
+  state.log = [...state.log, { kind: 'merge', version: entry, keys, sides, ended: over }];
   const joined = [...left.identities, ...right.identities];
   const contacts = new Set(joined.map((it) => state.decision.groupOf.get(it)));
   if (contacts.size === 1) return { entry };
@@ -61,7 +65,11 @@ export function unmerge(state: ModelState, entry: number): UnmergeRefusal | unde
   putBackJoins(state, found.forgotten);
   endWrite(state, nextVersion(state));
   const [one, other] = found.keys.map((key) => state.decision.groupOf.get(key));
-  if (one !== other || one === undefined) return undefined;
+  if (one !== other || one === undefined) {
+    unlogMerge(state, entry);
+    logParting(state, nextVersion(state), [found.keys]);
+    return undefined;
+  }
   Object.assign(state, before);
   return 'still_joined';
 }
@@ -75,9 +83,15 @@ export function split(state: ModelState, identity: Identity): 'nothing_to_part' 
   const others = keysOf(state.settings, rows).filter((key) => key !== identity);
   if (others.length === 0) return 'nothing_to_part';
   const version = nextVersion(state);
+  for (const { entry, keys } of state.merges) if (keys.includes(identity)) unlogMerge(state, entry);
   state.merges = state.merges.filter(({ keys }) => !keys.includes(identity));
   for (const key of others) part(state, pairOf(identity, key), version);
   endWrite(state, version);
+  logParting(
+    state,
+    version,
+    others.map((key) => [identity, key] as const),
+  );
   return undefined;
 }
 
@@ -95,6 +109,7 @@ export function partStorm(
     const version = nextVersion(state);
     for (const pair of joined) part(state, pair, version);
     endWrite(state, version);
+    if (joined.length > 0) logParting(state, version, joined.map(endsOf));
     joined = joinsOfRows(state, storm).filter((pair) => !before.has(pair) && !state.bars.has(pair));
   } while (joined.length > 0);
 }

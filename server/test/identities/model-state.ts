@@ -14,6 +14,7 @@ import {
   typeOf,
   typeRules,
 } from './identity-state.ts';
+import { type LoggedJoin, unlogJoin } from './logged-joins.ts';
 
 /** A row as a run or a push brings it. */
 export interface IncomingRow {
@@ -29,12 +30,21 @@ interface Tombstone {
   readonly since: number;
 }
 
+export interface NotedRow {
+  before: Row | undefined;
+  after: Row | undefined;
+}
+
+type NotedRows = Map<string, NotedRow>;
+
 /** What a run changed, so that a rollback can put it back. */
 export interface Undo {
   readonly dataset: string;
   readonly version: number;
   /** By row name: the row before the run, and as the run left it. */
-  readonly rows: Map<string, { before: Row | undefined; after: Row | undefined }>;
+  readonly rows: NotedRows;
+  /** The same of each attempt. */
+  readonly attempts: NotedRows[];
   /** The breaks before the run, of identities whose breaks it changed. */
   readonly breaks: Map<Identity, number | undefined>;
   /** Join memory that ended with the run. */
@@ -56,6 +66,7 @@ export interface ModelState extends IdentityState {
   founders: Map<number, Identity>;
   tombstones: Map<number, Tombstone>;
   undo: Undo[];
+  log: readonly LoggedJoin[];
   /** The version of each dataset whose newest run has not ended. */
   openVersions: Map<string, number>;
   version: number;
@@ -81,6 +92,7 @@ export function newState(settings: IdentitySettings): ModelState {
     founders: new Map(),
     tombstones: new Map(),
     undo: [],
+    log: [],
     openVersions: new Map(),
     version: 0,
     day: 0,
@@ -106,14 +118,19 @@ export function copyState(state: ModelState): ModelState {
     founders: new Map(state.founders),
     tombstones: new Map(state.tombstones),
     openVersions: new Map(state.openVersions),
-    undo: state.undo.map(({ dataset, version, rows, breaks, forgotten }) => ({
+    undo: state.undo.map(({ dataset, version, rows, attempts, breaks, forgotten }) => ({
       dataset,
       version,
-      rows: new Map([...rows].map(([name, noted]) => [name, { ...noted }])),
+      rows: copyNoted(rows),
+      attempts: attempts.map(copyNoted),
       breaks: new Map(breaks),
       forgotten: new Map(forgotten),
     })),
   };
+}
+
+function copyNoted(rows: NotedRows): NotedRows {
+  return new Map([...rows].map(([name, noted]) => [name, { ...noted }]));
 }
 
 /** Gives the write that starts now its version. */
@@ -124,9 +141,14 @@ export function nextVersion(state: ModelState): number {
 }
 
 /** Drops what was joined, and was parted before it was remembered. */
-export function dropLapsedJoins({ decision, newJoins }: ModelState): void {
+export function dropLapsedJoins(state: ModelState): void {
+  const { decision, newJoins } = state;
   const pairs = new Set(decision.evidence.map(({ pair }) => pair));
-  for (const pair of [...newJoins.keys()]) if (!pairs.has(pair)) newJoins.delete(pair);
+  for (const [pair, version] of [...newJoins]) {
+    if (pairs.has(pair)) continue;
+    newJoins.delete(pair);
+    unlogJoin(state, version, pair);
+  }
 }
 
 /** The place of an identity's type in a dataset: the lowest is the row's key. */

@@ -19,6 +19,7 @@ export function rollBack(
   putBackRows(state, undo);
   putBackBreaks(state, undo);
   forgetJoinsOf(state, undo.version);
+  state.log = state.log.filter((it) => it.kind !== 'join' || it.version !== undo.version);
   putBackJoins(state, undo.forgotten);
   endWrite(state, nextVersion(state));
   return undefined;

@@ -32,7 +32,7 @@ import {
   textOf,
   typeOf,
 } from './identity-state.ts';
-import type { MergeAnswer } from './identity-trial.ts';
+import type { HeldOfIdentity, MergeAnswer } from './identity-trial.ts';
 import { type IncomingRow, keyRank, type ModelState, usableIdentities } from './model-state.ts';
 import { makeIdentityRulesOf, typeIdOf } from './store-rules.ts';
 
@@ -246,7 +246,7 @@ export class StoreTrial {
   }
 
   /** What the store held of the identity. */
-  async erase(identity: Identity): Promise<'contact' | 'traces' | 'nothing'> {
+  async erase(identity: Identity): Promise<HeldOfIdentity> {
     this.#runs += 1;
     const request = { requestId: `erasure-${this.#runs}`, identities: [identityOf(identity)] };
     const { rules } = this.#options;
@@ -254,11 +254,10 @@ export class StoreTrial {
       const step = await this.#store.writer.eraseContacts(this.#organizationId, request, { rules });
       if (!step.isDone) continue;
       const { contacts, notFound, alreadySuppressed, identities } = step.counts;
-      const nothing = notFound + alreadySuppressed;
-      assert.ok(contacts + nothing <= 1);
-      assert.deepEqual([step.subjects.length, identities === 0], [identities, nothing === 1]);
-      if (contacts === 1) return 'contact';
-      return nothing === 1 ? 'nothing' : 'traces';
+      assert.ok(contacts + notFound + alreadySuppressed <= 1);
+      assert.equal(step.subjects.length, identities);
+      const held = identities > 0 ? 'traces' : 'nothing';
+      return { held: contacts === 1 ? 'contact' : held, identities };
     }
   }
 

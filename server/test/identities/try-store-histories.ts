@@ -275,12 +275,15 @@ class PlayedHistory {
         break;
       case 'erase': {
         const isContact = model.rowsAt(action.identity).length > 0;
-        const held = await this.#trial.erase(action.identity);
+        const { held, identities } = await this.#trial.erase(action.identity);
         assert.equal(held === 'contact', isContact, 'erase: a contact');
         // After a rollback an id may wait for another row of its contact than in the model.
         if (held === 'nothing' && this.#hasRolledBack && !model.isClaimed(action.identity)) break;
-        const isErased = model.erase(action.identity, held !== 'nothing') === undefined;
+        const erased = model.erase(action.identity, held !== 'nothing');
+        const isErased = erased !== 'contact_not_found';
         assert.equal(held !== 'nothing', isErased, 'erase');
+        assert.equal(identities, isErased ? erased.size : 0, `erase: ${[...erased]}`);
+        if (isErased) this.#amended.erase(erased);
         break;
       }
       case 'rollback': {
