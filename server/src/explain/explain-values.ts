@@ -4,17 +4,24 @@ import type { StoredContact } from '../administration/contact/stored-values.ts';
 import type { OrganizationState } from '../domain/catalog-state.ts';
 import { builtInFields, defaultImpliedValue, type Field } from '../domain/contact/field.ts';
 import { type RuleText, referencesOf } from '../domain/rule/rule-text.ts';
-import { type InputAge, oldestAge, type SectionAge } from '../lookup/freshness.ts';
-import type { CompiledDefinitions, Evaluation } from '../membership/compiled-definitions.ts';
-import { membershipAnswers } from '../membership/membership-answers.ts';
+import {
+  type FreshnessStatus,
+  type InputAge,
+  oldestAge,
+  type SectionAge,
+  statusOf,
+} from '../lookup/freshness.ts';
+import type { CompiledDefinitions, Evaluation, Reach } from '../membership/compiled-definitions.ts';
+import { membershipAnswers, wantedBy } from '../membership/membership-answers.ts';
 
 export interface ExplainedValue {
   readonly field: string;
   /** What rules and look-ups see: also the implied value; `null` if it is withheld or hidden. */
   readonly value: unknown;
   /**
-   * `stale`: older than the dataset's maximum age, but answered. `computed`: by the rule of the
-   * field. `approximate`: computed without a value that is withheld. `reported`: by other tools.
+   * `stale`: older than the dataset's maximum age, or computed from such a value, but answered.
+   * `computed`: by rules. `approximate`: computed without a value that is withheld. `reported`: by
+   * other tools.
    * `hidden`: neither look-ups nor rules may use the field.
    */
   readonly from:
@@ -57,49 +64,63 @@ export function explainValues(context: ValueContext): ExplainedValues {
   );
 }
 
-function ofDatasets({ compiled, evaluation, stored, ages }: ValueContext) {
+function ofDatasets(context: ValueContext) {
+  const { compiled, evaluation, stored, ages } = context;
   const sources = new Map(stored.values.map(({ fieldId, json }) => [fieldId, json]));
   const amended = new Map(stored.amendments.map(({ fieldId, value }) => [fieldId, value]));
-  const inputAge = (number: number): InputAge => {
-    const id = compiled.inputs[number]?.field.id ?? 0;
-    return { ...(ages.get(id) ?? unknownAge), isFilled: sources.has(id) || amended.has(id) };
-  };
   return (field: Field): ExplainedValue => {
     const { id, name } = field;
     const computed = compiled.computed.get(id);
     if (computed !== undefined) {
-      const age = oldestAge(compiled.reach({ computedIds: [id] }).inputs.map(inputAge));
       const json = computed.readJson(evaluation) ?? impliedOf(field);
-      const from = age.verdict === 'approximate' ? 'approximate' : 'computed';
-      return { field: name, value: JSON.parse(json), from, as_of: timeOf(age.asOfMs) };
+      const age = ageOfComputed(context, compiled.reach({ computedIds: [id] }));
+      return { field: name, value: JSON.parse(json) as unknown, ...age };
     }
     const { asOfMs, verdict } = ages.get(id) ?? unknownAge;
     const told = { field: name, as_of: timeOf(asOfMs) };
     if (verdict === 'withheld') return { ...told, value: null, from: 'withheld' };
     const found = amended.get(id) ?? sources.get(id) ?? 'null';
-    const json = found === 'null' ? impliedOf(field) : found;
-    const value = JSON.parse(json) as unknown;
-    if (verdict === 'amended') return { ...told, value, from: 'amended' };
-    if (found === 'null') return { ...told, value, from: 'implied' };
-    return { ...told, value, from: verdict === 'stale' ? 'stale' : 'value' };
+    const isFilled = found !== 'null';
+    const value = JSON.parse(isFilled ? found : impliedOf(field)) as unknown;
+    const status = statusOf(verdict, { isFilled, isNullImplied: value === null });
+    return { ...told, value, from: originOf[status] };
   };
+}
+
+/** Where a value of a dataset comes from, by what look-ups say of it. */
+const originOf = {
+  ...{ present: 'value', implied: 'implied', null: 'implied', stale: 'stale' },
+  ...{ withheld: 'withheld', amended: 'amended', approximate: 'approximate' },
+} as const satisfies Record<FreshnessStatus, ExplainedValue['from']>;
+
+/** What look-ups say of the age of something that rules compute. */
+function ageOfComputed(
+  { compiled, stored, ages }: ValueContext,
+  reach: Reach,
+): Pick<ExplainedValue, 'from' | 'as_of'> {
+  const filled = new Set([...stored.values, ...stored.amendments].map(({ fieldId }) => fieldId));
+  const inputAge = (number: number): InputAge => {
+    const id = compiled.inputs[number]?.field.id ?? 0;
+    return { ...(ages.get(id) ?? unknownAge), isFilled: filled.has(id) };
+  };
+  const { asOfMs, verdict } = oldestAge(reach, inputAge);
+  return { from: verdict === 'fresh' ? 'computed' : verdict, as_of: timeOf(asOfMs) };
 }
 
 const unknownAge: SectionAge = { asOfMs: undefined, verdict: 'fresh' };
 
 /** The memberships that look-ups answer in built-in fields. */
-export function explainBuiltIn({
-  compiled,
-  evaluation,
-  stored,
-}: ValueContext): readonly ExplainedValue[] {
+export function explainBuiltIn(context: ValueContext): readonly ExplainedValue[] {
+  const { compiled, evaluation, stored } = context;
   const answers = membershipAnswers(compiled);
   const reported = new Map(stored.memberships);
   return builtInFields.map(({ name }) => {
     const answer = answers.get(name);
     const computed = answer && Buffer.from(answer(evaluation) ?? '[]', 'latin1').toString();
     const value = JSON.parse(computed ?? reported.get(name) ?? '[]') as unknown;
-    return { field: name, value, from: answer ? 'computed' : 'reported', as_of: null };
+    if (answer === undefined) return { field: name, value, from: 'reported', as_of: null };
+    const age = ageOfComputed(context, compiled.reach(wantedBy(compiled, name)));
+    return { field: name, value, ...age };
   });
 }
 

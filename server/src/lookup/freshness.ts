@@ -3,6 +3,7 @@
  * the caller asks for freshness, or if a dataset of the plan withholds old values.
  */
 import type { MaxAge } from '../domain/dataset/dataset-definition.ts';
+import type { Reach } from '../membership/compiled-definitions.ts';
 import { readAmendments } from '../stores/amended-fields.ts';
 import type { Amendment } from '../stores/privacy-answer.ts';
 import { asOfAt, findSectionEntry } from '../stores/read-record.ts';
@@ -12,7 +13,7 @@ import type { ComputedPlan } from './computed-plan.ts';
 import type { LookupPlan } from './lookup-plan.ts';
 import type { ValueTexts } from './value-texts.ts';
 
-type FreshnessStatus =
+export type FreshnessStatus =
   | 'present'
   | 'implied'
   | 'null'
@@ -133,13 +134,21 @@ export function tellFreshness({ plan, ages, isFilled }: Told): string {
   const entries = plan.slots.map(({ name, dataset, isNullImplied }, slot) => {
     const { asOfMs, verdict } = ofComputed.get(slot) ?? ages[slot] ?? fresh;
     const asOf = asOfMs === undefined ? 'null' : `"${new Date(asOfMs).toISOString()}"`;
-    const missing: FreshnessStatus = isNullImplied ? 'null' : 'implied';
-    const found: FreshnessStatus = isFilled(slot) ? 'present' : missing;
-    const status: FreshnessStatus = verdict === 'fresh' ? found : verdict;
+    const status = statusOf(verdict, { isFilled: isFilled(slot), isNullImplied });
     const from = dataset === null ? 'null' : `"${dataset}"`;
     return `"${name}":{"dataset":${from},"as_of":${asOf},"status":"${status}"}`;
   });
   return `{${entries.join(',')}}`;
+}
+
+/** What is said of a value, in look-ups and explanations. */
+export function statusOf(
+  verdict: SectionAge['verdict'],
+  { isFilled, isNullImplied }: { readonly isFilled: boolean; readonly isNullImplied: boolean },
+): FreshnessStatus {
+  if (verdict !== 'fresh') return verdict;
+  if (isFilled) return 'present';
+  return isNullImplied ? 'null' : 'implied';
 }
 
 /** The ages of what rules compute, by slot. */
@@ -154,15 +163,20 @@ function computedAges(
     return { ...(ages[slot] ?? fresh), isFilled: isFilled(slot) };
   };
   const slots = [...computed.fields, ...computed.lists];
-  return new Map(slots.map(({ slot, reach }) => [slot, oldestAge(reach.inputs.map(inputAge))]));
+  return new Map(slots.map(({ slot, reach }) => [slot, oldestAge(reach, inputAge)]));
 }
 
 export interface InputAge extends SectionAge {
   readonly isFilled: boolean;
 }
 
-/** A value is as old as the oldest value that it was computed from. */
-export function oldestAge(inputs: readonly InputAge[]): SectionAge {
+/**
+ * A value is as old as the oldest value that it was computed from.
+ * @param reach what the value is computed from
+ * @param inputAge the age of an input, by its number
+ */
+export function oldestAge(reach: Reach, inputAge: (input: number) => InputAge): SectionAge {
+  const inputs = reach.inputs.map(inputAge);
   const verdicts = new Set(inputs.map(({ verdict }) => verdict));
   const stale = verdicts.has('stale') ? 'stale' : 'fresh';
   const verdict = verdicts.has('withheld') ? 'approximate' : stale;

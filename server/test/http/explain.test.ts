@@ -6,6 +6,7 @@ import { createFlow } from '../../src/administration/flow/flows.ts';
 import { setGlobalHoldout } from '../../src/administration/flow/global-holdout.ts';
 import { approved } from '../administration/approved.ts';
 import { email } from '../stores/sample-changes.ts';
+import { callApi } from './call-api.ts';
 import { type Json, limitAge } from './start-computed.ts';
 import { startExplain } from './start-explain.ts';
 
@@ -88,6 +89,49 @@ test('a field names its dataset, source, column and age, and what it overrode', 
   assert.deepEqual([value, overrode[0]?.value, overrode[0]?.is_withheld], ['Thomas', null, true]);
   assert.ok(!JSON.stringify(withheld).includes('241.56'));
   assert.ok(!JSON.stringify(withheld).includes('"Tom"'));
+});
+
+test('an explanation says of each age what a look-up says', async (t) => {
+  const { api, token, segment, push, computed, explain } = await startExplain(t);
+  await computed('rich', 'total_spend > 5', { condition: true });
+  await computed('both', 'coalesce(shop_city, first_name)');
+  await segment('Rich', 'rich && shop_city != "NY"');
+  const flow = { segment: 'Rich', status: 'live', variants: halves };
+  await createFlow(api.administration, 1, { ...flow, id: 7, name: 'Spring' });
+  await push({ email: 'tom@hello.com', city: 'Bern' }, { email: 'new@hello.com' });
+  const setName = { set: [{ fieldId: api.fieldId('first_name'), value: '"Thomas"' }], lift: [] };
+  const atMs = Date.UTC(2026, 1);
+  await api.writer.amendContact(1, email('tom@hello.com'), { ...setName, atMs }, {});
+  const fields = ['first_name', 'total_spend', 'shoe_size', 'shop_city', 'shop_spend'];
+  const made = ['rich', 'both', 'segment_membership', 'flow_variant_membership'];
+  const asked = { fields: [...fields, ...made, 'flow_membership'], format: 'raw' };
+  const seen = new Set<string>();
+  for (const policy of ['serve', 'flag', 'withhold'] as const) {
+    await limitAge(api, { ms: 60_000, policy });
+    for (const identity of [tom, 'email:new@hello.com']) {
+      const explained = await explain(identity);
+      const answer = await callApi(api, {
+        ...{ method: 'POST', path: '/audience/v2/contacts/lookup', token },
+        ...{ body: { identity, ...asked }, headers: { 'usher-freshness': '1' } },
+      });
+      const { freshness } = JSON.parse(answer.body) as { freshness: Record<string, Json> };
+      for (const name of asked.fields) {
+        const { from, as_of } = explained.fields.find(({ field }) => field === name) ?? {};
+        const { status, as_of: told } = freshness[name] ?? {};
+        assert.equal(as_of, told, `${policy} ${identity} ${name}`);
+        const plain = ['value', 'computed', 'implied'].includes(String(from));
+        const said = ['present', 'implied', 'null'].includes(String(status)) ? 'plain' : status;
+        assert.equal(plain ? 'plain' : from, said, `${policy} ${identity} ${name}`);
+        seen.add(`${name} ${from}`);
+      }
+    }
+  }
+  for (const name of ['rich', 'segment_membership', 'flow_variant_membership', 'flow_membership'])
+    for (const from of ['computed', 'stale', 'approximate']) assert.ok(seen.has(`${name} ${from}`));
+  for (const from of ['amended', 'withheld', 'stale', 'value'])
+    assert.ok(
+      [...seen].some((one) => fields.includes(one.split(' ')[0] ?? '') && one.endsWith(from)),
+    );
 });
 
 test('flows show weights, holdouts, groups and slots, and the step that decided', async (t) => {

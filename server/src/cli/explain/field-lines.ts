@@ -27,9 +27,10 @@ export function fieldLines(fields: readonly ExplainedField[]): string[] {
  */
 function isEmpty({ value, from, overrode, dataset, rule }: ExplainedField): boolean {
   if (dataset === null && rule === null) {
-    return from === 'computed' || (Array.isArray(value) && value.length === 0);
+    return from !== 'reported' || (Array.isArray(value) && value.length === 0);
   }
-  return from === 'implied' && value === null && overrode.length === 0;
+  const isMissing = rule === null && (from === 'implied' || from === 'stale') && value === null;
+  return isMissing && overrode.length === 0;
 }
 
 function fieldRows(field: ExplainedField): string[][] {
@@ -53,13 +54,10 @@ function runWords({ from, run }: ExplainedField): string {
 
 function sourceWords(field: ExplainedField): string {
   const { value, from, rule, dataset, has_row } = field;
-  const filled = datasetWords(field);
+  const filled = rule === null ? datasetWords(field) : `computed: ${ruleWords(rule)}`;
   switch (from) {
-    case 'computed':
-    case 'approximate': {
-      const without = from === 'computed' ? '' : ', without a value that is too old';
-      return `computed: ${ruleWords(rule ?? '')}${without}`;
-    }
+    case 'approximate':
+      return `${filled}, without a value that is too old`;
     case 'reported':
       return 'reported by other tools';
     case 'amended':
@@ -69,7 +67,9 @@ function sourceWords(field: ExplainedField): string {
     case 'withheld':
       return `${filled}: withheld, because it is too old`;
     case 'stale':
-      return `${filled}: older than its maximum age`;
+      return rule === null
+        ? `${filled}: older than its maximum age`
+        : `${filled}, from a value that is older than its maximum age`;
     case 'hidden':
       return `${filled}: not shown`;
     default:
