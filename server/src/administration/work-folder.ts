@@ -18,16 +18,32 @@ export async function prepareWorkFolder(dataFolder: string): Promise<string> {
 
 /** Removes the folders of commands that were killed. */
 export async function removeAbandonedWork(dataFolder: string): Promise<void> {
-  const folder = join(dataFolder, dataFiles.work);
-  if (!existsSync(folder)) return;
-  for (const name of await readdir(folder)) {
-    const processId = Number(/^(?:work|import)-([0-9]+)-/.exec(name)?.[1] ?? 0);
-    if (processId === 0 || processId === process.pid || isProcessAlive(processId)) {
-      continue;
-    }
-    await removeNoted(join(folder, name));
-    await rm(join(folder, name), { recursive: true, force: true });
+  for (const { folder, unfinished } of await findAbandonedWork(dataFolder)) {
+    if (unfinished !== undefined) await rm(unfinished, { force: true });
+    await rm(folder, { recursive: true, force: true });
   }
+}
+
+export interface AbandonedWork {
+  readonly folder: string;
+  /** The file outside of the data folder that the command has not finished. It may be gone. */
+  readonly unfinished: string | undefined;
+}
+
+/** What killed commands left. */
+export async function findAbandonedWork(dataFolder: string): Promise<readonly AbandonedWork[]> {
+  const folder = join(dataFolder, dataFiles.work);
+  if (!existsSync(folder)) return [];
+  const abandoned = (await readdir(folder)).filter((name) => {
+    const processId = Number(/^(?:work|import)-([0-9]+)-/.exec(name)?.[1] ?? 0);
+    return processId !== 0 && processId !== process.pid && !isProcessAlive(processId);
+  });
+  return Promise.all(
+    abandoned.map(async (name) => {
+      const path = join(folder, name);
+      return { folder: path, unfinished: await readNote(path) };
+    }),
+  );
 }
 
 const noteName = 'unfinished';
@@ -41,10 +57,8 @@ export async function noteUnfinished(workFolder: string, path: string): Promise<
   await writeDurably(join(workFolder, noteName), path);
 }
 
-async function removeNoted(workFolder: string): Promise<void> {
-  const note = join(workFolder, noteName);
-  if (!existsSync(note)) return;
-  const path = await readFile(note, 'utf8');
+async function readNote(workFolder: string): Promise<string | undefined> {
+  const path = await readFile(join(workFolder, noteName), 'utf8').catch(() => '');
   // The note of a killed process may be cut short.
-  if (isUnfinished(basename(path))) await rm(path, { force: true });
+  return isUnfinished(basename(path)) ? path : undefined;
 }

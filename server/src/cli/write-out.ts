@@ -7,7 +7,12 @@ import { pipeline } from 'node:stream/promises';
 import { noteUnfinished } from '../administration/work-folder.ts';
 import { UsherError } from '../domain/errors.ts';
 import { terminalName } from '../domain/terminal-text.ts';
-import { putDurably, unfinishedPath, writeDurably } from '../stores/durable-file.ts';
+import {
+  putDurably,
+  removeUnfinished,
+  unfinishedPath,
+  writeDurably,
+} from '../stores/durable-file.ts';
 import type { CommandSession } from './command-frame.ts';
 import { UsageError } from './exit-code.ts';
 import { confirm } from './terminal/confirm.ts';
@@ -52,7 +57,8 @@ export async function writeOut(out: string, text: string, mode?: number): Promis
 
 /**
  * Writes a file that only its owner can read. It gets its name when all of it is written, so an old
- * file stays whole if the writing fails. A pipe or a device is written to directly.
+ * file stays whole if the writing fails. What a killed writer of the same file left is removed. A
+ * pipe or a device is written to directly.
  * @param folder a work folder: what is unfinished is removed with it if the process is killed
  * @param write fills the file of this path, which exists and is empty
  * @throws UsherError `storage_full`, or `internal` with the reason; what `write` throws
@@ -66,6 +72,7 @@ export async function writeWhole(
   const written = replaced === undefined ? out : unfinishedPath(replaced);
   try {
     if (replaced === undefined) return await write(out);
+    await removeUnfinished(replaced);
     await noteUnfinished(folder, written);
     await (await open(written, 'wx', 0o600)).close();
     await write(written);

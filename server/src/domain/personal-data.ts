@@ -347,7 +347,7 @@ export const outerPlaces: readonly PersonalDataPlace[] = [
     paths: [],
     holds: 'the contacts that somebody exported; `FILE.*.part` beside it while it is written',
     forms: ['values'],
-    kept: 'until you delete it. A `.part` that a kill left: until the next run, export or `usher compact`',
+    kept: 'until you delete it. A `.part` that a kill left: until the next run, export or `usher compact`, or until you delete it: `usher doctor` names it',
     erasure: 'not reached',
   },
 ];

@@ -99,7 +99,7 @@ async function writeBeside(
 }
 
 /** Removes what killed writers of this file left behind. */
-async function removeUnfinished(path: string): Promise<void> {
+export async function removeUnfinished(path: string): Promise<void> {
   for (const name of await readdir(dirname(path))) {
     const writer = unfinishedName.exec(name)?.[1];
     if (writer === undefined || !name.startsWith(`${basename(path)}.`)) continue;

@@ -17,6 +17,7 @@ import { checkKilledRuns } from './doctor-runs.ts';
 import { checkStore, type DoctorFinding, type NamedOrganization } from './doctor-store.ts';
 import { checkErasures, checkSuppression } from './doctor-suppression.ts';
 import { checkRejections, checkSyncs } from './doctor-syncs.ts';
+import { checkWork } from './doctor-work.ts';
 
 const oldestNode = 24;
 
@@ -32,6 +33,7 @@ export async function examine(
     ...checkModes(settings.dataFolder),
     checkSpace(settings.dataFolder),
     ...(await checkFiles(settings.dataFolder)),
+    ...(await checkWork(settings.dataFolder)),
     ...(await checkCatalog(session)),
     ...(await checkStore(settings, verify)),
     ...(await checkSuppression(settings, verify)),
