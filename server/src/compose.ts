@@ -221,6 +221,8 @@ export interface WorkbenchPlace {
   readonly threads: number;
   /** The memory that the engine may use; the engine's default if missing. */
   readonly memoryBytes?: number;
+  /** SET statements of the engine. */
+  readonly settings?: readonly string[];
   /** Stops the engine. */
   readonly interrupted?: AbortSignal;
 }

@@ -140,5 +140,8 @@ export const maxStepsPerPage = 50;
  */
 export const maxStagedContactBytes = 33_554_432;
 
-/** Bytes of the rows that the engine gathers before it writes them into a Parquet file. */
-export const maxRowGroupBytes = 67_108_864;
+/**
+ * Bytes of rows after which the engine writes them into a Parquet file. It reads up to 64 MiB at a
+ * time (twice `maxStagedContactBytes`), and takes about 5 times as much memory to write them.
+ */
+export const maxRowGroupBytes = 33_554_432;

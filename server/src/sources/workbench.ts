@@ -22,6 +22,8 @@ export interface WorkbenchOptions {
   readonly threads: number;
   /** By default `workbenchMemoryBytes`. */
   readonly memoryBytes?: number;
+  /** SET statements. Afterwards the settings are locked. */
+  readonly settings?: readonly string[];
   /** When it fires, running statements end and later ones fail, both with the signal's reason. */
   readonly interrupted?: AbortSignal;
 }

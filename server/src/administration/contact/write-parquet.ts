@@ -20,7 +20,23 @@ export interface ParquetRequest {
   readonly timeZone: string;
   /** The file, which exists and is empty. The engine must be allowed to write it. */
   readonly path: string;
+  /** Missing: those of `limits.ts`. */
+  readonly bounds?: {
+    /** Bytes of a contact as JSON. */
+    readonly contactBytes: number;
+    /** Bytes of the rows that the engine gathers. */
+    readonly rowGroupBytes: number;
+  };
 }
+
+/**
+ * The settings of the engine, which must have one thread. Only without this promise of order does
+ * it write a row group as soon as there are enough bytes, whatever the number of rows. One thread
+ * writes the rows in the order in which it reads them.
+ */
+export const parquetSettings = ['SET preserve_insertion_order = false'];
+
+const usualBounds = { contactBytes: maxStagedContactBytes, rowGroupBytes: maxRowGroupBytes };
 
 /** @throws UsherError `storage_full`; what `pages` throws */
 export async function writeParquet(
@@ -29,30 +45,29 @@ export async function writeParquet(
   request: ParquetRequest,
 ): Promise<void> {
   const columns = parquetColumns(request);
+  const { contactBytes, rowGroupBytes } = request.bounds ?? usualBounds;
   const staged = join(workbench.folder, 'contacts.ndjson');
-  const largest = await stageContacts(staged, pages, columns);
+  await stageContacts(staged, pages, columns);
   const shape = columns.flatMap(({ cells }) => cells.map(([key, type]) => `${key}: '${type}'`));
   const chosen = columns.map((column) => `${column.sql()} AS ${sqlName(column.name)}`);
   try {
     await workbench.run(`COPY (
       SELECT ${chosen.join(', ')}
       FROM read_json(${sqlText(staged)}, format = 'newline_delimited', columns = {${shape.join(', ')}},
-        compression = 'uncompressed', maximum_object_size = ${maxStagedContactBytes})
+        compression = 'uncompressed', maximum_object_size = ${contactBytes})
     ) TO ${sqlText(request.path)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false,
-      ROW_GROUP_SIZE ${rowGroupSize(largest)})`);
+      ROW_GROUP_SIZE ${maxRowGroupRows}, ROW_GROUP_SIZE_BYTES ${rowGroupBytes})`);
   } catch (error) {
     throw unwritten(error);
   }
 }
 
-/** @returns the bytes of the largest contact */
 async function stageContacts(
   path: string,
   pages: AsyncIterable<readonly ListedContact[]>,
   columns: readonly ParquetColumn[],
-): Promise<number> {
+): Promise<void> {
   const file = new WrittenFile(path);
-  let largest = 0;
   try {
     for await (const contacts of pages) {
       const lines = contacts.map((contact) => {
@@ -62,22 +77,15 @@ async function stageContacts(
         });
         return Buffer.from(`${JSON.stringify(Object.fromEntries(cells))}\n`);
       });
-      for (const { length } of lines) largest = Math.max(largest, length);
       file.write(Buffer.concat(lines));
     }
   } finally {
     file.close();
   }
-  return largest;
 }
 
-/** The engine holds a row group in memory. It has vectors of 2,048 rows. */
-function rowGroupSize(largestBytes: number): number {
-  const vector = 2_048;
-  const most = 122_880;
-  const vectors = Math.floor(maxRowGroupBytes / Math.max(1, largestBytes) / vector);
-  return Math.min(most, Math.max(1, vectors) * vector);
-}
+/** The usual number of the engine: readers skip whole row groups. */
+const maxRowGroupRows = 122_880;
 
 /** The words of the engine may quote values, and are about sources. */
 function unwritten(error: unknown): unknown {

@@ -187,11 +187,13 @@ async function writeExport(
   try {
     await writeWhole(file, folder, async (path) => {
       if (parquet === undefined) return writeTexts(path, linesFor('\r\n'));
-      const engine = { folder: join(folder, 'engine'), allowedFolders: [], threads: 1 };
+      const { parquetSettings: settings, writeParquet } = await import(
+        '../../administration/contact/write-parquet.ts'
+      );
+      const engine = { folder: join(folder, 'engine'), allowedFolders: [], threads: 1, settings };
       const { interrupted } = io;
       const workbench = await composeWorkbench({ ...engine, interrupted }, path);
       try {
-        const { writeParquet } = await import('../../administration/contact/write-parquet.ts');
         await writeParquet(workbench, pages, { ...opened, timeZone, path });
       } finally {
         await workbench.close();
