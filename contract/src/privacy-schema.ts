@@ -196,6 +196,11 @@ const exportedRow = Type.Object(
 const exportedEarlierRow = Type.Object(
   {
     ...exportedRow.properties,
+    as_of: nullable(
+      time(
+        'When the run or push began that brought the row; of a row that a later run rejected, how old its values were by then. null: unknown.',
+      ),
+    ),
     identities: list(
       contactIdentitiesSchema.properties.identities.items.properties.identity,
       maxClaims,

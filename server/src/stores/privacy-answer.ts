@@ -2,6 +2,7 @@
 import type { FieldType } from '../domain/contact/field.ts';
 import type { IdentityRules } from '../domain/contact/identity-rules.ts';
 import type { IdentityKey, KnownIdentity } from './identity-key.ts';
+import type { AsOf } from './section-age.ts';
 
 export interface ErasureRequest {
   /** Names the request: a call with a known id goes on with it. */
@@ -90,8 +91,13 @@ export interface IdentityTraces {
   readonly otherRows: readonly { readonly datasetId: number; readonly rows: number }[];
 }
 
-export interface EarlierRow extends HiddenRow {
+export interface EarlierRow extends Pick<HiddenRow, 'values'> {
   readonly datasetId: number;
+  /**
+   * Milliseconds since the epoch: when the push or the run that brought the row began; of a row
+   * that a later run rejected, how old its values were by then. `undefined`: unknown.
+   */
+  readonly asOfMs: AsOf;
   /** Its value is empty if only its hash is known. */
   readonly key: KnownIdentity;
   /** What the row claimed. Empty if the run did not change that. */

@@ -20,6 +20,14 @@ export function asOfOf(ownAsOf: number, ofDataset: AsOf): AsOf {
   return newest > 0 ? newest : undefined;
 }
 
+/**
+ * How old a section was that is not there any more. Runs since then say nothing of it.
+ * @param sourceVersion of the run or push that wrote it; 0: unknown
+ */
+export function asOfEarlier(ownAsOf: number, sourceVersion: bigint): AsOf {
+  return asOfOf(ownAsOf, Number(sourceVersion >> 16n));
+}
+
 /** The as-of to store so that a section keeps this one from now on. */
 export function keptAsOf(asOf: AsOf): number {
   return asOf === undefined ? Number.NEGATIVE_INFINITY : -asOf;

@@ -57,6 +57,20 @@ test('an export has the earlier address of a person, with its rows and amendment
   );
 });
 
+test('an earlier row has the time of the run that brought it', async (context) => {
+  const { must, sync } = await inFolder(context);
+  const started: unknown[] = [];
+  for (const name of ['Tim', 'Jim']) {
+    started.push(Date.now());
+    await sync(`1,kim@x.org,${name},3`, ...rows.slice(1));
+  }
+  const { earlier_rows } = JSON.parse(await must('privacy', 'export', 'no:1'));
+  const [first, second] = earlier_rows.map(({ as_of }: { as_of: string }) => Date.parse(as_of));
+  assert.equal(earlier_rows.length, 2);
+  assert.ok(first < Number(started[0]), `${first}`);
+  assert.ok(second >= Number(started[0]) && second < Number(started[1]), `${second}`);
+});
+
 test('an erasure removes the earlier address of a person for good', async (context) => {
   const { data, file, must, run, read } = await changeAddress(context);
   await must('privacy', 'erase', 'no:1', '--yes');

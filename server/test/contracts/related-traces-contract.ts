@@ -70,6 +70,23 @@ function goingContract(trialTest: TrialTest): void {
     assert.deepEqual((await trial.reader.readTraces(1, [one, now])).related, []);
   });
 
+  trialTest('an earlier row has the time of the write that brought it', async (trial) => {
+    const times: number[] = [];
+    for (const name of ['Tom', 'Tim', 'Jim']) {
+      trial.clock.nowMs += 60_000;
+      times.push(trial.clock.nowMs);
+      await trial.apply([replace([one, now], { 1: name })]);
+    }
+    const { earlierRows } = await trial.reader.readTraces(1, [one]);
+    assert.deepEqual(
+      earlierRows.map(({ asOfMs, values }) => [values[0]?.value, asOfMs]),
+      [
+        ['"Tom"', times[0]],
+        ['"Tim"', times[1]],
+      ],
+    );
+  });
+
   trialTest('a row that was merged with an erased person, and is gone, goes', async (trial) => {
     await trial.apply([replace([one, now], { 1: 'Tom' })]);
     await trial.apply([replace([two, old], { 2: 'Plan' })], other);

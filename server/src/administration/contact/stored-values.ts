@@ -13,7 +13,7 @@ import {
   sourceVersionAt,
   valueAt,
 } from '../../stores/read-record.ts';
-import { asOfOf } from '../../stores/section-age.ts';
+import { type AsOf, asOfOf } from '../../stores/section-age.ts';
 import type { ContactReader, IdentityKey, LentContact } from '../../stores/store.ts';
 
 export interface StoredSection {
@@ -99,8 +99,7 @@ export function identityName({ typeId, digest }: IdentityKey): string {
 
 /** A row that does not answer, because a newer row of its dataset is part of the contact. */
 export interface HiddenRow extends Omit<EarlierRow, 'asOfMs' | 'identities'> {
-  /** `undefined`: unknown. */
-  readonly asOfMs: number | undefined;
+  readonly asOfMs: AsOf;
 }
 
 /** @param rows the rows of the contact, each once */
@@ -113,16 +112,8 @@ export async function readHiddenRows(
   for (const { datasetId, key } of rows) {
     const row = await reader.readHiddenRow(organizationId, datasetId, key);
     if (row === undefined) continue;
-    hidden.push(await datedRow(reader, organizationId, { ...row, datasetId, key }));
+    const asOfMs = asOfOf(row.asOfMs, await reader.asOf(organizationId, datasetId));
+    hidden.push({ ...row, datasetId, key, asOfMs });
   }
   return hidden;
-}
-
-export async function datedRow(
-  reader: ContactReader,
-  organizationId: number,
-  row: Omit<EarlierRow, 'identities'>,
-): Promise<HiddenRow> {
-  const ofDataset = await reader.asOf(organizationId, row.datasetId);
-  return { ...row, asOfMs: asOfOf(row.asOfMs, ofDataset) };
 }

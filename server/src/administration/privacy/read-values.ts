@@ -3,13 +3,7 @@ import type { OrganizationState } from '../../domain/catalog-state.ts';
 import { asOfOf } from '../../stores/section-age.ts';
 import type { ContactReader, IdentityKey, KnownIdentity } from '../../stores/store.ts';
 import { type IdentityView, identityViews } from '../contact/identity-view.ts';
-import {
-  copyStored,
-  datedRow,
-  type HiddenRow,
-  identityName,
-  namesIn,
-} from '../contact/stored-values.ts';
+import { copyStored, type HiddenRow, identityName, namesIn } from '../contact/stored-values.ts';
 import { everything } from '../token/actor-sight.ts';
 
 export interface ExportedValue {
@@ -151,15 +145,12 @@ export async function readTraces(
   const valued = ({ typeId, digest }: IdentityKey): KnownIdentity => {
     return { typeId, digest, value: known.get(identityName({ typeId, digest })) ?? '' };
   };
-  const earlier: ExportedEarlierRow[] = [];
-  for (const row of earlierRows) {
-    const dated = await datedRow(reader, organization.organization.id, row);
-    const claimed = row.identities.flatMap((it) => show(it) ?? []);
-    earlier.push({
-      ...viewHiddenRow(organization, { ...dated, key: valued(row.key) }),
-      identities: claimed,
-    });
-  }
+  const earlier = earlierRows.map(
+    (row): ExportedEarlierRow => ({
+      ...viewHiddenRow(organization, { ...row, key: valued(row.key) }),
+      identities: row.identities.flatMap((it) => show(it) ?? []),
+    }),
+  );
   return {
     related: related.map(valued),
     isEmpty: [amendments, earlier, otherRows].every(({ length }) => length === 0),

@@ -3,7 +3,7 @@
  * rows as they were before a run, and rows of others that name them.
  */
 import type { Amendment, EarlierRow, IdentityTraces } from '../../privacy-answer.ts';
-import { keptAsOf } from '../../section-age.ts';
+import { asOfEarlier } from '../../section-age.ts';
 import type { IdentityKey } from '../../store.ts';
 import { AmendmentBook, unpackAmended } from '../contacts/amendment-book.ts';
 import { Component, nameOf } from '../contacts/component.ts';
@@ -133,7 +133,7 @@ class TraceReading {
       identities: (hasOwnKey ? claims : own).map(({ typeId, digest, value }) => {
         return { typeId, digest, value };
       }),
-      asOfMs: section?.asOfMs ?? keptAsOf(undefined),
+      asOfMs: asOfEarlier(section?.asOfMs ?? 0, section?.sourceVersion ?? before.version),
       values: section === undefined ? [] : valuesOf(section),
     };
   }
