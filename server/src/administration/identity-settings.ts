@@ -20,6 +20,7 @@ import {
   requirePrecondition,
 } from './administration.ts';
 import { DefinitionProblems, isPlainText, plainTextForm } from './dataset/definition-problems.ts';
+import { readIncrementalAnew } from './dataset/read-incremental-anew.ts';
 import { type IdentityTypeView, requireIdentityType, viewIdentityType } from './identity-types.ts';
 import {
   maxBlockedLength,
@@ -72,28 +73,15 @@ export async function changeIdentitySettings(
   await change.setIdentitySettings(organizationId, type.id, settings);
   const isSameRow =
     type.isStable === settings.isStable && isDeepStrictEqual(type.blocked, settings.blocked);
-  if (!isSameRow) await readIncrementalAnew(change, organizationId, type);
+  if (!isSameRow) {
+    const types = await change.listIdentityTypes(organizationId);
+    const names = new Set(types.filter(({ id }) => id === type.id).map(({ name }) => name));
+    await readIncrementalAnew(change, organizationId, ({ identifiers }) =>
+      identifiers.some(({ identityType }) => names.has(identityType)),
+    );
+  }
   const [before, after] = [type, withSettings(type, settings)].map(viewIdentityType);
   return [{ action: 'identity_type.update', target: type.name, before, after }];
-}
-
-/**
- * Makes the next run of each incremental dataset that uses the type read all rows. Datasets in
- * other modes need no mark: their runs compare all rows anyway, and find that rows mean something
- * else.
- */
-async function readIncrementalAnew(
-  change: CatalogChange,
-  organizationId: number,
-  { id: typeId }: IdentityType,
-): Promise<void> {
-  const types = await change.listIdentityTypes(organizationId);
-  const names = new Set(types.filter(({ id }) => id === typeId).map(({ name }) => name));
-  for (const { id, definition } of await change.listDatasets(organizationId)) {
-    const isRead = definition?.mode === 'incremental';
-    if (!isRead || !definition.identifiers.some((is) => names.has(is.identityType))) continue;
-    await change.defineDataset(organizationId, id, { definition, readsAnew: true });
-  }
 }
 
 /** All settings of the type after the change. Faults are added to `problems`. */

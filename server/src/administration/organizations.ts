@@ -1,4 +1,5 @@
 /** Organizations and their settings. Only the operator makes and lists them, or raises a limit. */
+import type { CatalogChange } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import { defaultOrganization } from '../domain/organization.ts';
 import {
@@ -11,6 +12,7 @@ import {
   requirePrecondition,
 } from './administration.ts';
 import { DefinitionProblems } from './dataset/definition-problems.ts';
+import { readIncrementalAnew } from './dataset/read-incremental-anew.ts';
 import { listFollowing } from './field-uses.ts';
 import { maxOrganizations } from './limits.ts';
 import {
@@ -141,7 +143,16 @@ export async function updateOrganization(
     const currencies = { from: record, to: wanted };
     requireSameCurrencies(await readRuleBook(change, organizationId), currencies, sightOf(actor));
     await change.updateOrganization(wanted);
+    if (wanted.currency !== record.currency) await readAmountsAnew(change, record.id);
     const action = 'organization.update';
     return { result: after, audit: [{ action, target: record.name, before, after }] };
   });
+}
+
+/** Amounts with the mark of the new currency were rejected so far. */
+async function readAmountsAnew(change: CatalogChange, organizationId: number): Promise<void> {
+  const fields = await change.listFields(organizationId);
+  const following = fields.filter(({ type, currency }) => type === 'currency' && currency === null);
+  const datasetIds = new Set(following.map(({ datasetId }) => datasetId));
+  await readIncrementalAnew(change, organizationId, (_, id) => datasetIds.has(id));
 }

@@ -86,8 +86,9 @@ export async function openPulledSource(
 }
 
 /**
- * The dataset's watermark. `null` after a change of the definition: rows that were rejected under
- * the old one must be read again.
+ * The dataset's watermark. `null` if rows that were rejected may be accepted now: after a change of
+ * the definition, and if there is no baseline, such as after the suppression of an identity was
+ * lifted.
  */
 async function lastWatermark(
   { catalog, organizationId }: PullDependencies,
@@ -96,6 +97,7 @@ async function lastWatermark(
 ): Promise<string | null> {
   const watermark = (await reader.watermark(organizationId, record.id)) ?? null;
   if (watermark === null) return null;
+  if ((await reader.appliedRun(organizationId, record.id)) === undefined) return null;
   const [last] = await catalog.read((view) =>
     view.listRuns(organizationId, { datasetId: record.id, states: ['succeeded'], limit: 1 }),
   );

@@ -10,6 +10,7 @@ import { ruleTextOf } from '../../domain/rule/rule-text.ts';
 import type { CheckedRule } from '../../membership/check/check-rule.ts';
 import type { ChangeRecord } from '../administration.ts';
 import type { DefinitionProblems } from '../dataset/definition-problems.ts';
+import { readIncrementalAnew } from '../dataset/read-incremental-anew.ts';
 import { checkTargets, findTargets, writeNames } from '../rule/named-definitions.ts';
 import { type RuleBook, readRuleBook } from '../rule/rule-book.ts';
 import type { RuleToSettle, SettledRules, WantedRules } from '../rule/settle-rules.ts';
@@ -117,7 +118,7 @@ function withRules(flow: Flow, rules: readonly CheckedRule[]): Flow {
   return { ...flow, experiment: { ...experiment, split: { ...experiment.split, branches } } };
 }
 
-/** Adds the edit to the history. */
+/** Adds the edit to the history. Feeds may report a flow that Usher computes no more. */
 export async function recordFlowEdit(
   change: CatalogChange,
   organizationId: number,
@@ -128,6 +129,11 @@ export async function recordFlowEdit(
   },
 ): Promise<ChangeRecord> {
   const { book } = edit;
+  if (edit.before?.kind === 'stream' && edit.after?.kind !== 'stream') {
+    await readIncrementalAnew(change, organizationId, ({ kind, feed }) => {
+      return kind === 'membership' && feed === 'flow';
+    });
+  }
   const [before, after] = [edit.before, edit.after].map((flow) => {
     if (flow === undefined) return null;
     const { exclusion_group: _, ...view } = viewFlow(flow, book);
