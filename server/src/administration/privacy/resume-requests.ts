@@ -45,6 +45,31 @@ export async function listOpenErasures({
   return open.filter(({ kind }) => kind === 'erase');
 }
 
+/** Of these erasures, those that have ended as failed: they erased nobody. */
+export async function listFailedErasures(
+  { catalog }: Administration,
+  erasures: readonly PrivacyRequest[],
+): Promise<readonly PrivacyRequest[]> {
+  const now = erasures.map(({ organizationId, id }) => {
+    return catalog.findPrivacyRequest(organizationId, id);
+  });
+  return (await Promise.all(now)).filter((it) => it?.state === 'failed') as PrivacyRequest[];
+}
+
+/**
+ * Erasures whose process died before the store had taken them. Of each organization only the newest
+ * erasure is looked at: a later one is taken for the same request, sent again.
+ */
+export async function listLostErasures(
+  { catalog }: Administration,
+  organizationIds: readonly number[],
+): Promise<readonly PrivacyRequest[]> {
+  const newest = organizationIds.map((id) => {
+    return catalog.listPrivacyRequests(id, { kind: 'erase', limit: 1 });
+  });
+  return (await Promise.all(newest)).flat().filter(({ failure }) => failure === 'interrupted');
+}
+
 async function resume(
   administration: Administration,
   openStore: () => Promise<ErasingStore>,

@@ -2,12 +2,16 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Administration } from '../../administration/administration.ts';
-import { listOpenErasures } from '../../administration/privacy/resume-requests.ts';
+import {
+  listLostErasures,
+  listOpenErasures,
+} from '../../administration/privacy/resume-requests.ts';
 import { composeDataFiles } from '../../compose.ts';
 import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { countOf } from '../import/import-words.ts';
+import { failedErasuresWords } from '../privacy/privacy-words.ts';
 import type { DoctorFinding, NamedOrganization } from './doctor-store.ts';
 
 const check = 'suppression';
@@ -52,11 +56,13 @@ export async function checkErasures(
   organizations: readonly NamedOrganization[],
 ): Promise<readonly DoctorFinding[]> {
   const names = new Map(organizations.map(({ id, name }) => [id, name]));
-  return (await listOpenErasures(administration)).map(({ id, organizationId }) => ({
-    check: 'erasure',
-    state: 'warning',
-    detail: `The erasure ${id} of ${names.get(organizationId) ?? organizationId} is not complete: people whom it names may still be found. A running server completes it. Without one: usher privacy list`,
-  }));
+  const open = (await listOpenErasures(administration)).map(
+    ({ id, organizationId }) =>
+      `The erasure ${id} of ${names.get(organizationId) ?? organizationId} is not complete: people whom it names may still be found. A running server completes it. Without one: usher privacy list. If it had not begun, it fails then, and must be sent again`,
+  );
+  const lost = await listLostErasures(administration, [...names.keys()]);
+  const details = [...open, ...lost.map(({ id }) => failedErasuresWords([id]))];
+  return details.map((detail) => ({ check: 'erasure', state: 'warning', detail }));
 }
 
 /** Who reads a list and its key can test whether a person was erased. */

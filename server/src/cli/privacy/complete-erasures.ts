@@ -7,13 +7,13 @@ import type { CommandSession } from '../command-frame.ts';
 import { countOf } from '../import/import-words.ts';
 import { openErasuresWaitMs } from '../limits.ts';
 import { withAdministration } from '../with-administration.ts';
-import { resumeLeft } from './privacy-call.ts';
+import { resumeLeft, warnOfFailed } from './privacy-call.ts';
 
 const retryMs = 500;
 
 /**
  * Goes on with erasures whose process died, and waits a while for those that another process may
- * still work on.
+ * still work on. Warns of those that have failed since.
  * @param mayConvert whether a catalog of an earlier release may be converted; if not, its erasures
  *   stay as they are
  * @returns those that are not complete all the same
@@ -27,16 +27,17 @@ export async function completeErasures(
   const { interrupted } = session.io;
   const endMs = performance.now() + openErasuresWaitMs;
   return withAdministration(session, false, async (administration) => {
-    for (let isFirst = true; ; isFirst = false) {
-      const open = await listOpenErasures(administration);
-      if (open.length === 0) return open;
-      if (isFirst) session.output.message(`${openWords(open)} Waiting for the end.`);
+    const atFirst = await listOpenErasures(administration);
+    if (atFirst.length > 0) session.output.message(`${openWords(atFirst)} Waiting for the end.`);
+    let open = atFirst;
+    while (open.length > 0) {
       const canGoOn = await resumeLeft(session, administration);
-      if (!canGoOn || interrupted.aborted || performance.now() > endMs) {
-        return listOpenErasures(administration);
-      }
-      await delay(retryMs);
+      open = await listOpenErasures(administration);
+      if (!canGoOn || interrupted.aborted || performance.now() > endMs) break;
+      if (open.length > 0) await delay(retryMs);
     }
+    await warnOfFailed(session, administration, atFirst);
+    return open;
   });
 }
 

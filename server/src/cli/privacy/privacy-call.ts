@@ -1,11 +1,17 @@
 /** What the privacy commands share: the caller, the opened store, and left requests. */
 import type { Administration } from '../../administration/administration.ts';
 import type { PrivacyCaller, PrivacyStore } from '../../administration/privacy/privacy-caller.ts';
-import { resumeRequests } from '../../administration/privacy/resume-requests.ts';
+import {
+  listFailedErasures,
+  listOpenErasures,
+  resumeRequests,
+} from '../../administration/privacy/resume-requests.ts';
+import type { PrivacyRequest } from '../../catalog/privacy-requests.ts';
 import { composeSuppression, composeWriter } from '../../compose.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { CommandSession } from '../command-frame.ts';
 import { withContactCaller, withJoinStore } from '../contact/contact-call.ts';
+import { failedErasuresWords } from './privacy-words.ts';
 
 /** Runs `work`, after requests whose process died. */
 export function withPrivacyCaller<T>(
@@ -13,9 +19,21 @@ export function withPrivacyCaller<T>(
   work: (caller: PrivacyCaller) => Promise<T>,
 ): Promise<T> {
   return withContactCaller(session, async (caller) => {
+    const open = await listOpenErasures(caller.administration);
     await resumeLeft(session, caller.administration);
+    await warnOfFailed(session, caller.administration, open);
     return work(caller);
   });
+}
+
+/** Warns if erasures that were open have failed since. */
+export async function warnOfFailed(
+  { output }: CommandSession,
+  administration: Administration,
+  open: readonly PrivacyRequest[],
+): Promise<void> {
+  const failed = await listFailedErasures(administration, open);
+  if (failed.length > 0) output.warning(failedErasuresWords(failed.map(({ id }) => id)));
 }
 
 /** Opens the contact store for `work`, which writes through a running server if there is one. */

@@ -41,6 +41,15 @@ export function withoutContactWords(counts: Counts): string | undefined {
     : `${withoutContact} identities led to no contact, so nobody was erased by them. They are suppressed, and the rows that named them stay without them (kept rows). To erase these people, name another identity of each.`;
 }
 
+/** What became of erasures whose process died before the store had taken them. */
+export function failedErasuresWords(ids: readonly string[]): string {
+  const isOne = ids.length === 1;
+  const failed = isOne ? '1 erasure has failed' : `${ids.length} erasures have failed`;
+  const people = `The people whom ${isOne ? 'it names' : 'they name'} are still there`;
+  const again = `Send ${isOne ? 'it' : 'them'} again: usher privacy erase`;
+  return `${failed}, and erased nobody: ${ids.join(', ')}. ${people}. ${again}`;
+}
+
 function wordsOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
