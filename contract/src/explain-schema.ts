@@ -117,11 +117,29 @@ const field = Type.Object(
   { ...closed, $id: 'ExplainedField' },
 );
 
+const membership = Type.Object(
+  {
+    kind: word('What asks for it.', ['in_list', 'received_campaign'] as const),
+    name: prose('The name of the list, or the id of the campaign.', 4_096),
+    is_found: Type.Boolean({
+      description: 'Whether the contact is in the list, or received the campaign at any time.',
+    }),
+    at: nullable(
+      time(
+        'Since when the contact is in the list, or when it last received the campaign. null: it did not, or the time is not known.',
+      ),
+    ),
+    since: nullable(time('Before this time, a campaign does not count. null: any time counts.')),
+  },
+  { ...closed, $id: 'ExplainedMembership' },
+);
+
 const clause = Type.Object(
   {
     rule: ruleText('The clause.'),
     is_true: Type.Boolean({ description: 'Whether it holds.' }),
     inputs: list(value, maxFieldsPerOrganization, 'The fields that the clause itself uses.'),
+    memberships: list(membership, 1_000, 'The lists and campaigns that the clause itself uses.'),
   },
   { ...closed, $id: 'ExplainedClause' },
 );

@@ -27,6 +27,7 @@ import type { ExplainedContact } from '../stores/join-answer.ts';
 import type { ContactReader, IdentityKey } from '../stores/store.ts';
 import { type ExplainedField, explainFields, storedFields } from './explain-fields.ts';
 import { type ExplainedFlow, explainFlows } from './explain-flows.ts';
+import { membershipExplainer } from './explain-memberships.ts';
 import { type ExplainedSegment, explainSegments, ruleNamesOf } from './explain-segments.ts';
 import { type ExplainedToken, explainToken } from './explain-token.ts';
 import { explainBuiltIn, explainValues } from './explain-values.ts';
@@ -154,9 +155,11 @@ async function readContact(
         const stored = copyStored(contact);
         const showsAll = actor.kind === 'operator';
         const valued = { ...rules, evaluation, stored, ages, showsAll };
-        const context = { ...rules, evaluation, values: explainValues(valued) };
+        const values = explainValues(valued);
+        const explainMembership = membershipExplainer({ ...rules, stored });
+        const context = { ...rules, evaluation, values, explainMembership };
         return {
-          ...{ stored, values: [...context.values], builtIn: explainBuiltIn(valued) },
+          ...{ stored, values: [...values], builtIn: explainBuiltIn(valued) },
           segments: explainSegments(context),
           flows: explainFlows({ ...context, lists: sightOf(actor) }),
         };

@@ -6,6 +6,7 @@ import type {
   CompiledRule,
   Evaluation,
 } from '../membership/compiled-definitions.ts';
+import type { ExplainedMembership, ExplainMembership } from './explain-memberships.ts';
 import type { ExplainedValue, ExplainedValues } from './explain-values.ts';
 
 export interface ExplainedClause {
@@ -13,6 +14,8 @@ export interface ExplainedClause {
   readonly is_true: boolean;
   /** What the clause itself uses. */
   readonly inputs: readonly ExplainedValue[];
+  /** The lists and campaigns that the clause itself asks for. */
+  readonly memberships: readonly ExplainedMembership[];
 }
 
 export interface ExplainedSegment {
@@ -29,6 +32,7 @@ export interface RuleContext {
   readonly compiled: CompiledDefinitions;
   readonly evaluation: Evaluation;
   readonly values: ExplainedValues;
+  readonly explainMembership: ExplainMembership;
   /** The names that rules are shown with. */
   readonly names: Pick<RuleNames, 'nameOf'>;
 }
@@ -49,12 +53,13 @@ export function explainSegments(context: RuleContext): readonly ExplainedSegment
 /** None for a rule that cannot be evaluated. */
 export function explainClauses(
   rule: Pick<CompiledRule, 'clauses'> | undefined,
-  { evaluation, values, names }: RuleContext,
+  { evaluation, values, names, explainMembership }: RuleContext,
 ): readonly ExplainedClause[] {
-  return (rule?.clauses ?? []).map(({ text, condition, fieldIds }) => ({
+  return (rule?.clauses ?? []).map(({ text, condition, fieldIds, asked }) => ({
     rule: ruleTextOf(text, names).trim(),
     is_true: condition(evaluation),
     inputs: fieldIds.flatMap((id) => values.get(id) ?? []),
+    memberships: asked.map((one) => explainMembership(one, evaluation)),
   }));
 }
 

@@ -13,6 +13,7 @@ import type { TypedNode } from './check/typed-node.ts';
 import type { CompiledFlow, Condition, Input, ReadText } from './compile/compile-context.ts';
 import { Compiler } from './compile/compiler.ts';
 import { Evaluation } from './compile/evaluation.ts';
+import { eachNode } from './compile/node-parts.ts';
 import { reachOf } from './compile/rule-graph.ts';
 import {
   type DefinitionFault,
@@ -63,7 +64,18 @@ export interface CompiledClause {
   readonly condition: Condition;
   /** What the clause reads itself, for an explanation. */
   readonly fieldIds: readonly number[];
+  /** The lists and campaigns that the clause itself asks for, each as often as it does. */
+  readonly asked: readonly AskedMembership[];
 }
+
+export type AskedMembership =
+  | { readonly kind: 'in_list'; readonly datasetId: number }
+  | {
+      readonly kind: 'received_campaign';
+      readonly campaignId: string;
+      /** When it was received at the earliest, in milliseconds since 1970; `null`: at any time. */
+      readonly since: ((evaluation: Evaluation) => number) | null;
+    };
 
 export interface CompiledField {
   readonly field: Field;
@@ -213,8 +225,27 @@ function compileRule(
     text: rule.clauses[place] ?? rule.rule,
     condition: parts.length === 1 ? condition : compiler.condition(part),
     fieldIds: [...directFields(part)],
+    asked: askedIn(part, compiler),
   }));
   return { condition, clauses };
+}
+
+function askedIn(node: TypedNode, compiler: Compiler): readonly AskedMembership[] {
+  const asked: AskedMembership[] = [];
+  eachNode(node, (one) => {
+    if (one.op === 'in-list-dataset') asked.push({ kind: 'in_list', datasetId: one.id });
+    if (one.op !== 'received-campaign') return;
+    const { campaignId, since } = one;
+    const part = since === null ? null : compiler.number(since);
+    const read =
+      part &&
+      ((evaluation: Evaluation) => {
+        part.load?.(evaluation);
+        return evaluation.numbers[part.slot] ?? Number.NaN;
+      });
+    asked.push({ kind: 'received_campaign', campaignId, since: read });
+  });
+  return asked;
 }
 
 function directFields(node: TypedNode): ReadonlySet<number> {

@@ -53,12 +53,14 @@ test('explain shows the clauses of segments with their inputs, and the steps of 
   const [big, basel] = explained.segments;
   const as_of = big?.clauses[0]?.inputs[0]?.as_of ?? '';
   assert.match(as_of, /^20/);
+  const memberships: [] = [];
   assert.deepEqual(big, {
     ...{ id: 1, name: 'Big spenders', rule: 'total_spend > 1000.0', is_member: true },
     clauses: [
       {
         ...{ rule: 'total_spend > 1000.0', is_true: true },
         inputs: [{ field: 'total_spend', value: 2000, from: 'value', as_of }],
+        memberships,
       },
     ],
   });
@@ -67,9 +69,9 @@ test('explain shows the clauses of segments with their inputs, and the steps of 
   assert.deepEqual(basel, {
     ...{ id: 2, name: 'Basel', rule, is_member: false },
     clauses: [
-      { rule: 'in_segment("Big spenders")', is_true: true, inputs: [] },
-      { rule: 'town == "Basel"', is_true: false, inputs: [town] },
-      { rule: 'has(city)', is_true: false, inputs: [city] },
+      { rule: 'in_segment("Big spenders")', is_true: true, inputs: [], memberships },
+      { rule: 'town == "Basel"', is_true: false, inputs: [town], memberships },
+      { rule: 'has(city)', is_true: false, inputs: [city], memberships },
     ],
   });
   // The published vector of this e-mail and this salt.
@@ -201,3 +203,59 @@ test('each step of a flow says what it decided, and branches which was chosen', 
   assert.match(zoe, /^ {11}experiment: no slot, because the contact has no user_id; "A" 100 % /m);
   assert.match(zoe, /^ {11}left out: the contact has no identity of the type user_id$/m);
 });
+
+test('clauses with lists and campaigns show what they looked at', async (context) => {
+  const { data, run, explain } = await inPlace(context);
+  const place = (name: string) => join(data, '..', name);
+  const lists = `version: 1
+datasets:
+  press: { kind: list, source: { kind: file, paths: [press.csv] }, identifiers: { email: Mail } }
+  closed: { kind: list, source: { kind: file, paths: [closed.csv] }, identifiers: { email: Mail } }
+  mails:
+    kind: membership
+    feed: campaign
+    source: { kind: file, paths: [mails.csv] }
+    identifiers: { email: Mail }
+`;
+  writeFileSync(place('lists.yaml'), lists);
+  writeFileSync(place('press.csv'), 'Mail\ntom@hello.com\n');
+  writeFileSync(place('closed.csv'), 'Mail\nann@hello.com\n');
+  const mails = [
+    'Mail,campaign_id,received_at',
+    ...['2026-01-02', '2026-03-04T05:06:07Z'].map((time) => `tom@hello.com,c1,${time}`),
+    'tom@hello.com,c2,2026-02-01',
+  ];
+  writeFileSync(place('mails.csv'), mails.join('\n'));
+  await run('apply', '-f', place('lists.yaml'));
+  const startMs = Date.now();
+  for (const name of ['press', 'closed', 'mails']) await run('sync', 'run', name);
+  const window = 'received_campaign("c1", duration("72h"))';
+  const rule = `(in_list("press") || in_list("closed") || ${window} || received_campaign("c3")) && received_campaign("c2")`;
+  await run('segment', 'create', 'Press', '--rule', rule);
+  const { now, segments } = await explain();
+  const [first, second] = segments[0]?.clauses.map(({ memberships }) => memberships) ?? [];
+  const [press, ...others] = first ?? [];
+  const sinceMs = Date.parse(press?.at ?? '');
+  assert.ok(sinceMs >= startMs && sinceMs <= Date.parse(now), press?.at ?? 'no time');
+  assert.deepEqual({ ...press, at: null }, found('in_list', 'press', true));
+  const since = new Date(Date.parse(now) - 72 * 3_600_000).toISOString();
+  assert.deepEqual(others, [
+    found('in_list', 'closed', false),
+    { ...found('received_campaign', 'c1', true), at: '2026-03-04T05:06:07.000Z', since },
+    found('received_campaign', 'c3', false),
+  ]);
+  const c2 = { ...found('received_campaign', 'c2', true), at: '2026-02-01T00:00:00.000Z' };
+  assert.deepEqual(second, [c2]);
+  await run('sync', 'run', 'press', '--full');
+  const [again] = (await explain()).segments[0]?.clauses[0]?.memberships ?? [];
+  assert.deepEqual(again, press, 'a row that stays keeps its time');
+  const text = await run('explain', tom);
+  assert.match(text, /^ +in the list "press" since 20\d\d-\d\d-\d\d \d\d:\d\d$/m);
+  assert.match(text, /^ +not in the list "closed"$/m);
+  assert.match(text, /^ +campaign "c1" last received 2026-03-04 05:06, counts since 20/m);
+  assert.match(text, /^ +campaign "c3" never received$/m);
+});
+
+function found(kind: string, name: string, is_found: boolean) {
+  return { kind, name, is_found, at: null, since: null };
+}

@@ -1,4 +1,5 @@
 /** Values, times and clauses in words, as all parts of an explanation show them. */
+import type { ExplainedMembership } from '../../explain/explain-memberships.ts';
 import type { ExplainedClause } from '../../explain/explain-segments.ts';
 import type { ExplainedValue } from '../../explain/explain-values.ts';
 
@@ -32,12 +33,22 @@ export function indented(lines: readonly string[], spaces: number): string[] {
   return lines.map((line) => `${' '.repeat(spaces)}${line}`);
 }
 
-/** A line for each clause, and below it one for each of its inputs. */
+/** A line for each clause, and below it one for each input and each membership. */
 export function clauseLines(clauses: readonly ExplainedClause[]): string[] {
-  return clauses.flatMap(({ rule, is_true, inputs }) => [
+  return clauses.flatMap(({ rule, is_true, inputs, memberships }) => [
     `${is_true ? 'true ' : 'false'}  ${ruleWords(rule)}`,
-    ...indented(inputs.map(inputWords), 9),
+    ...indented([...inputs.map(inputWords), ...memberships.map(membershipWords)], 9),
   ]);
+}
+
+function membershipWords({ kind, name, is_found, at, since }: ExplainedMembership): string {
+  if (kind === 'in_list') {
+    if (!is_found) return `not in the list ${quoted(name)}`;
+    return `in the list ${quoted(name)}${at === null ? '' : ` since ${timeWords(at)}`}`;
+  }
+  const last = is_found ? `last received ${timeWords(at)}` : 'never received';
+  const window = since === null ? '' : `, counts since ${timeWords(since)}`;
+  return `campaign ${valueWords(name)} ${last}${window}`;
 }
 
 export function inputWords({ field, value, from, as_of }: ExplainedValue): string {
