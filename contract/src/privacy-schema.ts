@@ -175,21 +175,42 @@ const exportedValue = Type.Object(
 );
 const definitionId = integer('Its id.', definitionIdRange);
 const definitionName = text('Its name.', maxDefinitionNameLength, { minLength: 1 });
+const identityOfKey = contactIdentitiesSchema.properties.identities.items.properties.identity;
 const exportedRow = Type.Object(
   {
     dataset,
-    key: Type.Union(
-      [contactIdentitiesSchema.properties.identities.items.properties.identity, Type.Null()],
-      {
-        description: 'The key of the row.',
-      },
-    ),
+    key: Type.Union([identityOfKey, Type.Null()], { description: 'The key of the row.' }),
     as_of: nullable(time('How old its values are; null: unknown.')),
     values: list(
       Type.Object({ field: exportedValue.properties.field, value: anyValue }, closed),
       maxFieldsPerOrganization,
       'Its values.',
     ),
+  },
+  closed,
+);
+const columnValue = Type.Unsafe<string | number>({
+  anyOf: [{ type: 'string', maxLength: 65_536, pattern: '^[^]*$' }, { type: 'number' }],
+});
+const exportedReport = Type.Object(
+  {
+    kind: word('What the contact was in.', ['flow', 'segment', 'campaign', 'journey']),
+    dataset,
+    key: Type.Union([identityOfKey, Type.Null()], {
+      description: 'The key of the row; null: not noted, as all rows of the contact had one key.',
+    }),
+    reported_at: nullable(time('When the run began that reported it; null: no run did.')),
+    at: nullable(
+      text(
+        'Since when it counts, a time or a date: as the row says, or else the time of its run. null: always.',
+        40,
+      ),
+    ),
+    ended: Type.Boolean({ description: 'Whether it ended the membership.' }),
+    columns: Type.Record(Type.String({ maxLength: 64 }), columnValue, {
+      description: 'What the row reported, by the columns of its feed, without empty ones.',
+      maxProperties: 20,
+    }),
   },
   closed,
 );
@@ -202,9 +223,14 @@ const exportedEarlierRow = Type.Object(
       ),
     ),
     identities: list(
-      contactIdentitiesSchema.properties.identities.items.properties.identity,
+      identityOfKey,
       maxClaims,
       'The identities that the row named. Empty if the run did not change them.',
+    ),
+    reports: list(
+      exportedReport,
+      maxHistory,
+      'Of a row that reports memberships: every report of the contact by then.',
     ),
   },
   closed,
@@ -290,8 +316,14 @@ export const privacyExportSchema = Type.Object(
       {
         additionalProperties: true,
         maxProperties: 20,
-        description: 'Lists of flows, journeys, campaigns and segments, by built-in field.',
+        description:
+          'What was reported and has not ended, by built-in field: lists of flows, journeys, campaigns and segments.',
       },
+    ),
+    reports: list(
+      exportedReport,
+      maxHistory,
+      'Every report of a membership that is kept: also what ended, and what look-ups do not show.',
     ),
     computed: Type.Object(
       {

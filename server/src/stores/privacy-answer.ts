@@ -102,6 +102,11 @@ export interface EarlierRow extends Pick<HiddenRow, 'values'> {
   readonly key: KnownIdentity;
   /** What the row claimed. Empty if the run did not change that. */
   readonly identities: readonly KnownIdentity[];
+  /**
+   * For a row of reports: the memberships of its contact by then, as `domain/membership` packs
+   * them. `undefined`: none.
+   */
+  readonly memberships: Buffer | undefined;
 }
 
 /** A page of the row keys that have amendments, ascending. */

@@ -98,7 +98,7 @@ export function identityName({ typeId, digest }: IdentityKey): string {
 }
 
 /** A row that does not answer, because a newer row of its dataset is part of the contact. */
-export interface HiddenRow extends Omit<EarlierRow, 'asOfMs' | 'identities'> {
+export interface HiddenRow extends Omit<EarlierRow, 'asOfMs' | 'identities' | 'memberships'> {
   readonly asOfMs: AsOf;
 }
 

@@ -1,5 +1,6 @@
 /** One document with everything that is known of one person. */
 import type { OrganizationState } from '../../domain/catalog-state.ts';
+import { emptyLedger } from '../../domain/membership/ledger-entry.ts';
 import type { ExplainedContact, IdentityClaim } from '../../stores/join-answer.ts';
 import type { ContactReader, IdentityKey } from '../../stores/store.ts';
 import { contactIdView, type IdentityView, identityViews } from '../contact/identity-view.ts';
@@ -16,6 +17,7 @@ import {
   withKeyring,
 } from './privacy-caller.ts';
 import { type ExportedComputed, readComputed } from './read-computed.ts';
+import { type ExportedReport, viewReports } from './read-reports.ts';
 import {
   type ExportedAmendment,
   type ExportedDataset,
@@ -54,7 +56,10 @@ export interface ExportDocument {
   readonly amendments: readonly ExportedAmendment[];
   /** How many rows of other people name one of the identities. */
   readonly other_rows: readonly { readonly dataset: string | null; readonly rows: number }[];
+  /** As look-ups would answer them without rules. */
   readonly memberships: ExportedMemberships;
+  /** Every report of a membership: also what ended, and what look-ups do not show. */
+  readonly reports: readonly ExportedReport[];
   readonly computed: ExportedComputed;
   /** Earlier requests about the person, the newest first. */
   readonly requests: readonly Omit<PrivacyRequestView, 'actor'>[];
@@ -97,7 +102,8 @@ export async function exportContact(
     }
     const subjects = await makeSubjects(store, { organization, identities });
     const requests = await listEarlier(caller, store, { identities, exceptId: id });
-    const { values, amendments, earlier_rows } = { ...person.stored, ...traces.members };
+    const { ledger, ...stored } = person.stored;
+    const { amendments, earlier_rows } = traces.members;
     const document: ExportDocument = {
       ...{ version: 1, request_id: id, organization: name },
       exported_at: new Date(administration.clock()).toISOString(),
@@ -105,7 +111,8 @@ export async function exportContact(
       other_ids: person.otherIds,
       identities: person.shown,
       joins,
-      ...person.stored,
+      ...stored,
+      reports: viewReports(organization, ledger, traces.show),
       computed: await readComputed(reader, organization, {
         identity,
         nowMs: administration.clock(),
@@ -117,7 +124,7 @@ export async function exportContact(
       requests,
     };
     const counts = {
-      ...{ values: values.length, identities: identities.length, joins: joins.length },
+      ...{ values: stored.values.length, identities: identities.length, joins: joins.length },
       ...{ amendments: amendments.length, earlierRows: earlier_rows.length },
     };
     return { subjects, counts, result: document };
@@ -153,7 +160,7 @@ function withoutContact(identity: IdentityKey) {
     contactId: null,
     ...{ otherIds: [], shown: [], rows: [] },
     identities: [identity],
-    stored: { datasets: [], values: [], memberships },
+    stored: { datasets: [], values: [], memberships, ledger: emptyLedger },
   };
 }
 

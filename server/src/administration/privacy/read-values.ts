@@ -1,10 +1,13 @@
 /** Everything that the store has of a contact's values, with their sources and ages. */
 import type { OrganizationState } from '../../domain/catalog-state.ts';
+import type { MembershipLedger } from '../../domain/membership/ledger-entry.ts';
+import { readLedger } from '../../domain/membership/membership-ledger.ts';
 import { asOfOf } from '../../stores/section-age.ts';
 import type { ContactReader, IdentityKey, KnownIdentity } from '../../stores/store.ts';
 import { type IdentityView, identityViews } from '../contact/identity-view.ts';
 import { copyStored, type HiddenRow, identityName, namesIn } from '../contact/stored-values.ts';
 import { everything } from '../token/actor-sight.ts';
+import { type ExportedReport, viewReports } from './read-reports.ts';
 
 export interface ExportedValue {
   /** `null` if the field no longer exists. The value goes with the next run of its dataset. */
@@ -41,14 +44,17 @@ export async function readValues(
       readonly datasets: readonly ExportedDataset[];
       readonly values: readonly ExportedValue[];
       readonly memberships: ExportedMemberships;
+      /** Every report that the memberships follow from. */
+      readonly ledger: MembershipLedger;
     }
   | undefined
 > {
   const organizationId = organization.organization.id;
   const parts = { memberships: true, identities: false };
-  const stored = await reader.lendContact({ organizationId, identity, parts }, (contact) =>
-    copyStored(contact),
-  );
+  const stored = await reader.lendContact({ organizationId, identity, parts }, (contact) => ({
+    ...copyStored(contact),
+    ledger: readLedger(contact.memberships?.bytes),
+  }));
   if (stored === undefined) return undefined;
   const names = namesIn(organization);
   const ofSource = new Map(stored.values.map((value) => [value.fieldId, value]));
@@ -79,6 +85,7 @@ export async function readValues(
     datasets: [...datasets.values()],
     values: values.sort(byName),
     memberships: Object.fromEntries(memberships) as ExportedMemberships,
+    ledger: stored.ledger,
   };
 }
 
@@ -115,6 +122,8 @@ export function viewHiddenRow(
 export interface ExportedEarlierRow extends ExportedHiddenRow {
   /** What the row named. Empty if the run did not change that. */
   readonly identities: readonly IdentityView[];
+  /** Of a row that reports memberships: those of the contact by then. */
+  readonly reports: readonly ExportedReport[];
 }
 
 /** A value that a person set. Of several of one field, the newest counts. */
@@ -149,10 +158,12 @@ export async function readTraces(
     (row): ExportedEarlierRow => ({
       ...viewHiddenRow(organization, { ...row, key: valued(row.key) }),
       identities: row.identities.flatMap((it) => show(it) ?? []),
+      reports: viewReports(organization, readLedger(row.memberships), (key) => show(valued(key))),
     }),
   );
   return {
     related: related.map(valued),
+    show: (key: IdentityKey) => show(valued(key)),
     isEmpty: [amendments, earlier, otherRows].every(({ length }) => length === 0),
     members: {
       earlier_rows: earlier,

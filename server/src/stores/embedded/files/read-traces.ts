@@ -116,10 +116,11 @@ class TraceReading {
   #earlierRow(at: Buffer, value: Uint8Array): EarlierRow | undefined {
     const { kind, identity } = readRollbackKey(at);
     if (kind !== 'row') return undefined;
-    const { before } = unpackRollbackEntry(value, value.length);
+    const { before, memberships } = unpackRollbackEntry(value, value.length);
     const { claims = [], section } = before ?? {};
-    if (before === undefined || (section === undefined && claims.length === 0)) return undefined;
-    const key = before.key ?? identity;
+    const hasContent = section !== undefined || claims.length > 0 || memberships !== undefined;
+    if (!hasContent) return undefined;
+    const key = before?.key ?? identity;
     const own = claims.filter((it) => this.#isOwn(it));
     const hasOwnKey = this.#isOwn(key) || this.#isOwn(identity);
     // Of a row that is there, another person may have the identity by now. Of an identity that
@@ -133,7 +134,8 @@ class TraceReading {
       identities: (hasOwnKey ? claims : own).map(({ typeId, digest, value }) => {
         return { typeId, digest, value };
       }),
-      asOfMs: asOfEarlier(section?.asOfMs ?? 0, section?.sourceVersion ?? before.version),
+      asOfMs: asOfEarlier(section?.asOfMs ?? 0, section?.sourceVersion ?? before?.version ?? 0n),
+      memberships: memberships && Buffer.from(memberships),
       values: section === undefined ? [] : valuesOf(section),
     };
   }
