@@ -22,7 +22,7 @@ export interface ErasedCounts {
   /** Identities that are suppressed now. */
   readonly identities: number;
   readonly rows: number;
-  /** Rows of other people that let an identity go. */
+  /** Rows of people who were not erased, and that let an identity go. */
   readonly keptRows: number;
   /** Contacts with recorded memberships. */
   readonly memberships: number;
@@ -32,8 +32,9 @@ export interface ErasedCounts {
   /** Entries of the log of joins. */
   readonly logEntries: number;
   /**
-   * Named identities that led to no contact, although rows of others named them: an identity that
-   * many people share, or one that was split off. These rows stay, without it.
+   * Named identities that led to no contact, although rows named them: an identity that many people
+   * share, one that was split off, or one that is claimed without effect. These rows stay, without
+   * it.
    */
   readonly withoutContact: number;
   /** Identities that had been lifted, and are suppressed again. */

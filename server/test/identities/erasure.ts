@@ -1,15 +1,17 @@
 /** Erasing contacts in the model, and putting back a backup without those that were erased. */
+import type { Group } from './clash.ts';
 import { endWrite } from './contact-ids.ts';
-import { claimedBy, endsOf, type Identity, withoutClaims } from './identity-state.ts';
+import { claimedBy, endsOf, type Identity, pairOf, withoutClaims } from './identity-state.ts';
 import { namedInLog, purgeLogged } from './logged-joins.ts';
 import { copyState, type ModelState, nextVersion, type Undo } from './model-state.ts';
 import { keyIn, namedIn, relatedTo } from './related-identities.ts';
 
 /**
  * Erases a contact: the rows that are keyed in it, its ids, and what is remembered of it. Each of
- * its identities is suppressed. Rows of others that name one let it go, and are kept rows. Of an
- * identity without a contact it erases what still names it. What belonged to the person earlier is
- * erased in the same way, and what belonged to that.
+ * its identities is suppressed, and what its rows alone claim without effect. Rows of others that
+ * name one let it go, and are kept rows. Of an identity without a contact it erases what still
+ * names it. What belonged to the person earlier is erased in the same way, and what belonged to
+ * that.
  * @param isLogged whether something names it that the model does not keep
  * @returns the identities, or why it is refused
  */
@@ -26,7 +28,8 @@ export function erase(
     eraseNamed(state, identities);
     for (const it of identities) erased.add(it);
   };
-  let sought: ReadonlySet<Identity> = new Set(isContact ? contact.identities : [identity]);
+  const own = isContact ? namedByNobodyElse(state, contact) : [];
+  let sought = new Set(isContact ? [...contact.identities, ...own] : [identity]);
   let lost = isContact ? undefined : identity;
   if (isContact) eraseAll(sought);
   while (sought.size > 0) {
@@ -39,6 +42,19 @@ export function erase(
   forgetInUndo(state, erased);
   purgeLogged(state, erased);
   return erased;
+}
+
+/**
+ * What the rows of a contact claim without effect, and no row of others names. What a person parted
+ * from the contact is somebody else.
+ */
+function namedByNobodyElse(state: ModelState, { identities, rows }: Group): Identity[] {
+  const ofOthers = [...state.rows.values()].filter(({ key }) => !identities.has(key));
+  const namedByOthers = new Set(ofOthers.flatMap((row) => [row.key, ...claimedBy(row)]));
+  const isParted = (it: Identity) => [...identities].some((own) => state.bars.has(pairOf(it, own)));
+  return rows
+    .flatMap(claimedBy)
+    .filter((it) => !identities.has(it) && !namedByOthers.has(it) && !isParted(it));
 }
 
 function eraseNamed(state: ModelState, identities: ReadonlySet<Identity>): void {

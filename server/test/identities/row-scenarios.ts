@@ -10,8 +10,15 @@ import {
   type Scenario,
   split,
   stableSettings,
+  usualSettings,
   wait,
 } from './scenario.ts';
+
+/** A contact has one e-mail. */
+const oneEmail = {
+  ...usualSettings,
+  types: usualSettings.types.map((it) => (it.name === 'em' ? { ...it, maxPerContact: 1 } : it)),
+};
 
 export const rowScenarios: readonly Scenario[] = [
   {
@@ -220,6 +227,38 @@ export const rowScenarios: readonly Scenario[] = [
     name: 'an erasure leaves the other one who shares the e-mail',
     steps: [run('crm', 'no:1 em:f Dad', 'no:2 em:f Mum'), erase('no:1')],
     answers: { 'no:1': '404', 'em:f': 'crm Mum', 'no:2': 'crm Mum' },
+  },
+  {
+    name: 'an erasure takes an e-mail that only rows of the person name, over the limit',
+    settings: oneEmail,
+    steps: [
+      run('crm', 'no:1 em:a Ann'),
+      run('crm2', 'no:1 em:b Ann'),
+      erase('no:1'),
+      run('shop', 'user:9 em:b Ann'),
+    ],
+    answers: { 'no:1': '404', 'em:b': '404', 'user:9': '404' },
+  },
+  {
+    name: 'an erasure leaves an e-mail over the limit that a row of somebody else names',
+    settings: { ...oneEmail, trust: ['crm'] },
+    steps: [
+      run('crm', 'no:1 em:a Ann'),
+      run('crm2', 'no:1 em:b Ann'),
+      run('shop', 'user:9 em:b Bob'),
+      erase('no:1'),
+    ],
+    answers: { 'no:1': '404', 'em:b': 'shop Bob', 'user:9': 'shop Bob' },
+  },
+  {
+    name: 'an erasure leaves an e-mail that a person parted from the contact',
+    steps: [
+      run('crm', 'no:1 em:a Ann'),
+      split('em:a'),
+      erase('no:1'),
+      run('shop', 'user:9 em:a Else'),
+    ],
+    answers: { 'no:1': '404', 'em:a': 'shop Else' },
   },
   {
     name: 'a kept row is applied again, without the e-mail of the erased contact',
