@@ -79,9 +79,7 @@ export function defineDefinitionCommands<View>(
   addCommand('remove', descriptions.remove).action(frame.action(remove));
   if (history === undefined) return;
   const edits = async (session: CommandSession, reference: string) =>
-    session.output.data(await onOne(session, reference, history), (found) =>
-      editLines(found, session.io),
-    );
+    session.output.data(await onOne(session, reference, history), (found) => editLines(found));
   const description = `List the edits of a ${noun}: who changed what, and when`;
   const operand = hasId ? `its name or id; an id also finds a ${noun} that was removed` : isFoundBy;
   addCommand('history', description, operand).action(frame.action(edits));

@@ -1,7 +1,6 @@
 /** How commands show rules and the history of definitions. */
 import type { EditView } from '../administration/rule/edit-view.ts';
 import { differenceLines } from './catalog-file/difference-lines.ts';
-import type { CommandIo } from './command-io.ts';
 
 const cellWidth = 80;
 
@@ -12,13 +11,10 @@ export function ruleCell(rule: string | null): string {
 }
 
 /** One paragraph for each edit: its number, time and author, then its differences. */
-export function editLines(
-  edits: readonly EditView[],
-  io: Pick<CommandIo, 'stdout' | 'environment'>,
-): string {
+export function editLines(edits: readonly EditView[]): string {
   return edits
     .map(({ number, edited_at, author, differences, definition }) => {
-      const lines = differenceLines(differences, io).map((line) => `  ${line}`);
+      const lines = differenceLines(differences).map((line) => `  ${line}`);
       const verb = definition === null ? '  removed' : '';
       return [`${number}  ${edited_at}  ${author}${verb}`, ...lines].join('\n');
     })

@@ -4,25 +4,36 @@
  */
 
 /**
- * Control characters (C0, DEL, C1), line separators, and marks that change the reading direction.
+ * Control characters (C0, DEL, C1), line separators, and what is invisible or changes the reading
+ * direction.
  */
-const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-/** For names, invisible characters too. */
-const unsafeInName = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Line ends, tabs, and what joins letters and emoji, or keeps them apart. */
+const kept: ReadonlySet<string> = new Set(['\n', '\t', '\u200c', '\u200d']);
 
 /**
  * Escapes unsafe characters as `\u001b`, which JSON and quoted YAML read as the same character.
- * Keeps line ends and tabs.
+ * Keeps line ends, tabs and what writing needs.
  */
 export function terminalText(text: string): string {
   return text.replace(unsafe, (character) =>
-    character === '\n' || character === '\t' ? character : escaped(character),
+    kept.has(character) ? character : escaped(character),
   );
+}
+
+/** The same for YAML, which has another escape for characters of two UTF-16 units. */
+export function yamlTerminalText(text: string): string {
+  return text.replace(unsafe, (character) => {
+    if (kept.has(character)) return character;
+    if (character.length === 1) return escaped(character);
+    return `\\U${hexadecimal(character.codePointAt(0) ?? 0, 8)}`;
+  });
 }
 
 /** Replaces each unsafe character of a name or table cell by `?`, line ends and tabs too. */
 export function terminalName(name: string): string {
-  return name.replace(unsafeInName, '?');
+  return name.replace(unsafe, '?');
 }
 
 export function isTerminalSafe(text: string): boolean {
@@ -30,5 +41,12 @@ export function isTerminalSafe(text: string): boolean {
 }
 
 function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return character
+    .split('')
+    .map((unit) => `\\u${hexadecimal(unit.charCodeAt(0), 4)}`)
+    .join('');
+}
+
+function hexadecimal(number: number, digits: number): string {
+  return number.toString(16).padStart(digits, '0');
 }

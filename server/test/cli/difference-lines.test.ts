@@ -3,11 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { differenceLines } from '../../src/cli/catalog-file/difference-lines.ts';
 
-const io = { stdout: { isTTY: false } as NodeJS.WriteStream, environment: {} };
-
 function shown(before: unknown, after: unknown): string {
   const path = '/datasets/crm/source/sql';
-  return differenceLines([{ path, before, after }], io).join('\n');
+  return differenceLines([{ path, before, after }]).join('\n');
 }
 
 test('a changed query is shown by its changed lines', () => {

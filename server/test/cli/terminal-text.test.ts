@@ -4,7 +4,10 @@ import { execFileSync } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import SqliteDatabase from 'better-sqlite3';
+import { parse } from 'yaml';
 import { suggestedCommands } from '../../src/cli/suggested-command.ts';
+import { dataFiles } from '../../src/domain/data-files.ts';
 import { terminalName, terminalText } from '../../src/domain/terminal-text.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { mustRunCommand, runCommand } from '../launch/run-command.ts';
@@ -20,13 +23,16 @@ const hostile = 'a\u001b[2J\u009b31m\u202e\u2066\u2028\u2029\u007f\rb\nusher: fo
 function isUnsafe(code: number): boolean {
   const isControl = code < 0x20 || (code >= 0x7f && code < 0xa0);
   const isTurned = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+  const isInvisible = code === 0xad || code === 0x200b || code === 0x2060 || code === 0xfeff;
+  const isTag = code >= 0xe0000 && code < 0xe0080;
   return (
-    (isControl && code !== 0x0a && code !== 0x09) || isTurned || code === 0x2028 || code === 0x2029
+    (isControl && code !== 0x0a && code !== 0x09) ||
+    [isTurned, isInvisible, isTag, code === 0x2028, code === 0x2029].some(Boolean)
   );
 }
 
 function findUnsafe(text: string): string | undefined {
-  const at = [...text].findIndex((character) => isUnsafe(character.charCodeAt(0)));
+  const at = [...text].findIndex((character) => isUnsafe(character.codePointAt(0) ?? 0));
   return at < 0
     ? undefined
     : JSON.stringify([...text].slice(Math.max(0, at - 80), at + 80).join(''));
@@ -115,6 +121,51 @@ test('a catalog with hostile texts is exported to a terminal and read back uncha
   const json = await mustRunCommand(data, ['export', '--json']);
   checkOutput(json);
   assert.equal(JSON.parse(json).datasets.crm.fields.a.implied_value, implied_value);
+});
+
+test('a stored rule with hidden characters is shown with escapes, and read back unchanged', async (context) => {
+  const data = makeDataFolder(context);
+  const csv = join(dirname(data), 'people.csv');
+  writeFileSync(csv, 'email,city\ntom@hello.com,Bern\n');
+  await mustRunCommand(data, ['import', csv, '--dataset', 'crm', '--yes']);
+  await mustRunCommand(data, ['segment', 'create', 'Odd', '--rule', 'city == "PLACE" || false']);
+  // Such a rule is refused now, but an earlier release may have saved it.
+  const hidden = `a\u001b[2J\u009b31m\u202e\u2066\u200b\u00ad\ufeff${String.fromCodePoint(0xe0041)}`;
+  const catalog = new SqliteDatabase(join(data, dataFiles.catalog));
+  const escapes = JSON.stringify(hidden).slice(1, -1);
+  const { changes } = catalog
+    .prepare("update segments set rule = replace(rule, 'PLACE', ?)")
+    .run(escapes);
+  assert.equal(changes, 1);
+  catalog.close();
+  const file = join(dirname(data), 'usher.yaml');
+  await mustRunCommand(data, ['export', '--out', file]);
+  checkOutput(readFileSync(file, 'utf8'));
+  const same = await mustRunCommand(data, ['apply', '-f', file, '--dry-run']).catch(String);
+  checkOutput(same);
+  const other = join(dirname(data), 'other.yaml');
+  writeFileSync(other, JSON.stringify({ version: 1, segments: { Odd: { rule: 'true' } } }));
+  const calls = [
+    ...[['list'], ['show', 'Odd']].map((call) => {
+      return ['segment', ...call];
+    }),
+    ['explain', 'email:tom@hello.com'],
+    ['apply', '-f', other, '--dry-run'],
+    ['export'],
+  ];
+  for (const call of calls) {
+    for (const more of [[], ['--json']]) {
+      const { stdout, stderr } = await runCommand(data, [...call, ...more]);
+      assert.match(stdout, /a(?:\\{1,2}(?:u001b|e)|\?)\[2J/, call.join(' '));
+      checkOutput(stdout);
+      checkOutput(stderr);
+    }
+  }
+  const { segments } = JSON.parse(await mustRunCommand(data, ['export', '--json']));
+  const read = parse(await mustRunCommand(data, ['export']));
+  assert.equal(segments.Odd.rule, `city == "${hidden}" || false`);
+  assert.deepEqual(read.segments.Odd.rule, segments.Odd.rule);
+  assert.deepEqual(parse(readFileSync(file, 'utf8')).segments, read.segments);
 });
 
 test('a suggested command with a hostile text is shown safely and still means that text', () => {

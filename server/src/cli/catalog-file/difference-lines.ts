@@ -1,19 +1,8 @@
-/** The differences of two catalogs as lines: `-` before, `+` after. In colour on a terminal. */
+/** The differences of two catalogs as lines: `-` before, `+` after. */
 import type { DocumentDifference } from '../../administration/document/document-diff.ts';
-import type { CommandIo } from '../command-io.ts';
 import { yamlText } from './write-catalog-file.ts';
 
-const red = '\u001b[31m';
-const green = '\u001b[32m';
-const plain = '\u001b[0m';
-
-export function differenceLines(
-  differences: readonly DocumentDifference[],
-  io: Pick<CommandIo, 'stdout' | 'environment'>,
-): readonly string[] {
-  // https://no-color.org: any text that is not empty turns colours off.
-  const isColoured = io.stdout.isTTY === true && !io.environment['NO_COLOR'];
-  const paint = (colour: string, text: string) => (isColoured ? `${colour}${text}${plain}` : text);
+export function differenceLines(differences: readonly DocumentDifference[]): readonly string[] {
   return differences.flatMap(({ path, before, after }) => {
     const place = path
       .slice(1)
@@ -26,14 +15,11 @@ export function differenceLines(
       const { line, gone, come } = changedLines(before.split('\n'), after.split('\n'));
       return [
         `  ${place}, line ${line}:`,
-        ...gone.map((text) => paint(red, `-   ${text}`)),
-        ...come.map((text) => paint(green, `+   ${text}`)),
+        ...gone.map((text) => `-   ${text}`),
+        ...come.map((text) => `+   ${text}`),
       ];
     }
-    return [
-      ...lines('-', before).map((line) => paint(red, line)),
-      ...lines('+', after).map((line) => paint(green, line)),
-    ];
+    return [...lines('-', before), ...lines('+', after)];
   });
 }
 

@@ -1,6 +1,6 @@
 /** Writes a catalog as readable YAML: short objects on one line, queries as blocks. */
 import { Document, isCollection, isScalar, visit } from 'yaml';
-import { isTerminalSafe } from '../../domain/terminal-text.ts';
+import { isTerminalSafe, yamlTerminalText } from '../../domain/terminal-text.ts';
 
 /** Editors read the schema beside the file, where `usher export --schema --out` puts it. */
 const schemaFile = './usher.schema.json';
@@ -31,7 +31,8 @@ export function yamlText(value: unknown): string {
       if (isShort(seq.toJSON())) seq.flow = true;
     },
   });
-  return document.toString({ lineWidth: 0, blockQuote: 'literal' });
+  // The library escapes control characters only. The rest would be invisible in the file, too.
+  return yamlTerminalText(document.toString({ lineWidth: 0, blockQuote: 'literal' }));
 }
 
 /** Members with one entry a line. */

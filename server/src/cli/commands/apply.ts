@@ -81,9 +81,7 @@ function show(session: CommandSession, planned: AppliedCatalog, isTried: boolean
   const moves = planned.moves.map((flow) => ({ ...flow, needs_approval: needsApproval(flow) }));
   const shown = { differences, uses, moves, relabelled, warnings, kept, applied: !isTried };
   session.output.data(shown, () =>
-    differences.length === 0
-      ? 'nothing to change'
-      : differenceLines(differences, session.io).join('\n'),
+    differences.length === 0 ? 'nothing to change' : differenceLines(differences).join('\n'),
   );
   for (const use of uses) session.output.warning(wordsOf(use));
   // A change that is carried out says what it moved.

@@ -110,7 +110,7 @@ async function history(session: CommandSession, name: string): Promise<void> {
   session.output.data(versions, () =>
     versions
       .map(({ version, committed_at, author, differences }) => {
-        const lines = differenceLines(differences, session.io).map((line) => `  ${line}`);
+        const lines = differenceLines(differences).map((line) => `  ${line}`);
         return [`${version}  ${committed_at}  ${author}`, ...lines].join('\n');
       })
       .join('\n'),

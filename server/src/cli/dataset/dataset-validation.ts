@@ -125,7 +125,7 @@ function show(
   session.output.data(data, () => {
     const lines = [
       `The definition of ${name} is valid.${usesNone ? ' But every row that was read would be rejected.' : ''}`,
-      ...differenceLines(differences, session.io),
+      ...differenceLines(differences),
     ];
     for (const { row, identities, values } of data.rows) {
       lines.push(`row ${row}`);
