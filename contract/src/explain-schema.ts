@@ -69,7 +69,7 @@ const valueParts = {
     description: 'What look-ups and rules see: also the implied value. null if it is withheld.',
   }),
   from: word(
-    'value: the contact has it. stale: it, or a value that a rule used, is older than the maximum age of its dataset, but is answered. amended: a person set it. implied: the contact has none. withheld: too old, so rules and look-ups see null. computed: by rules. approximate: computed without a value that is withheld. reported: by other tools. hidden: neither look-ups nor rules may use the field, so tokens do not see it.',
+    'value: the contact has it. stale: it, or a value that a rule used, is older than the maximum age of its dataset, but is answered. amended: a person set it. implied: the contact has none. withheld: too old, so rules and look-ups see null. computed: by rules. approximate: computed without a value that is withheld. reported: by other tools. hidden: neither look-ups nor rules may use the field, or a field that it is computed from, so tokens do not see it.',
     [
       ...(['value', 'stale', 'amended', 'implied', 'withheld'] as const),
       ...(['computed', 'approximate', 'reported', 'hidden'] as const),

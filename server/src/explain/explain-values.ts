@@ -22,7 +22,7 @@ export interface ExplainedValue {
    * `stale`: older than the dataset's maximum age, or computed from such a value, but answered.
    * `computed`: by rules. `approximate`: computed without a value that is withheld. `reported`: by
    * other tools.
-   * `hidden`: neither look-ups nor rules may use the field.
+   * `hidden`: neither look-ups nor rules may use the field, or a field that it shows.
    */
   readonly from:
     | 'value'
@@ -45,7 +45,7 @@ export interface ValueContext {
   readonly stored: StoredContact;
   /** By the id of a field that a dataset fills. */
   readonly ages: ReadonlyMap<number, SectionAge>;
-  /** Whether to show values that neither look-ups nor rules may use. */
+  /** Whether to show hidden values, too. */
   readonly showsAll: boolean;
 }
 
@@ -55,13 +55,36 @@ export type ExplainedValues = ReadonlyMap<number, ExplainedValue>;
 export function explainValues(context: ValueContext): ExplainedValues {
   const { organization, showsAll } = context;
   const told = ofDatasets(context);
+  const isHidden = showsAll ? () => false : hiddenFields(organization);
   return new Map(
     [...organization.fields.values()].map((field) => {
       const value = told(field);
-      const isShown = showsAll || field.content || field.condition;
-      return [field.id, isShown ? value : { ...value, value: null, from: 'hidden' }];
+      return [field.id, isHidden(field) ? { ...value, value: null, from: 'hidden' } : value];
     }),
   );
+}
+
+/**
+ * Neither look-ups nor rules may use the field. Or only rules may, because somebody let them, and
+ * it is computed from a field that is hidden: it shows as little as that one.
+ */
+function hiddenFields({ fields }: OrganizationState): (field: Field) => boolean {
+  const byId = new Map([...fields.values()].map((field) => [field.id, field]));
+  const known = new Map<number, boolean>();
+  const isHidden = (field: Field): boolean => {
+    const found = known.get(field.id);
+    if (found !== undefined) return found;
+    const { content, condition, rule } = field;
+    const hasHiddenInput = () =>
+      referencesOf(rule ?? []).some(({ kind, id }) => {
+        const input = kind === 'field' ? byId.get(id) : undefined;
+        return input !== undefined && isHidden(input);
+      });
+    const hides = !content && (!condition || hasHiddenInput());
+    known.set(field.id, hides);
+    return hides;
+  };
+  return isHidden;
 }
 
 function ofDatasets(context: ValueContext) {

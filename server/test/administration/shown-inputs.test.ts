@@ -104,3 +104,40 @@ test('apply guards and warns likewise, and an export keeps what was asked for', 
   const { inc, open } = exported['computed_fields'] as Record<string, Record<string, unknown>>;
   assert.deepEqual([inc?.['content'], open?.['content']], [false, true]);
 });
+
+test('a new computed field lets no rule use what rules may not use, and says so', async () => {
+  await using catalog = await inRules();
+  const { operator } = catalog;
+  await set(catalog, 'cost', { condition: false, content: false });
+  const made = await create(catalog, ['inc', 'coalesce(cost, 0.0)']);
+  assert.deepEqual([made.content, made.condition], [false, false]);
+  assert.match(made.warnings.join(), /condition of this field is off.*in its rule: cost\./);
+  assert.equal((await create(catalog, ['twice', 'inc * 2'])).condition, false);
+  const segment = createSegment(operator, 1, { name: 'Costly', rule: 'inc > 5' });
+  await assert.rejects(segment, isProblem('rule_invalid', /may not use the field "inc"/));
+  const asked = await create(catalog, ['shown', 'cost > 5.0'], { condition: true });
+  assert.deepEqual([asked.content, asked.condition], [false, true]);
+  assert.match(asked.warnings.join(), /use fields whose condition is off: cost\./);
+  const { warnings } = await readField(operator, 1, 'cost');
+  assert.match(warnings.join(), /may not use this field, but .*fields show it: shown\./);
+  const exported = await exportCatalog(operator, 1);
+  const { inc, shown } = exported['computed_fields'] as Record<string, Record<string, unknown>>;
+  assert.deepEqual([inc?.['condition'], shown?.['condition']], [false, true]);
+  await create(catalog, ['sum', 'visits + 1'], { type: 'float' });
+  const settings = { content: false };
+  const silent = editComputedField(operator, 1, { name: 'sum', rule: 'cost', settings });
+  await assert.rejects(silent, isProblem('definition_invalid', /condition: .*not use: cost\./));
+  const stated = { name: 'sum', rule: 'cost', settings: { ...settings, condition: false } };
+  assert.equal((await editComputedField(operator, 1, stated)).condition, false);
+});
+
+test('a catalog file lets no rule use what rules may not use', async () => {
+  await using catalog = await inRules();
+  await set(catalog, 'cost', { condition: false });
+  const document = { version: 1, computed_fields: { inc: { rule: 'cost' } } };
+  const request = { prune: false, force: false, dryRun: false, sectionsOf: async () => 0 };
+  const { warnings } = await applyCatalog(catalog.operator, 1, { ...request, document });
+  assert.match(warnings.join(), /^inc: The condition of this field is off/);
+  const { content, condition } = await readField(catalog.operator, 1, 'inc');
+  assert.deepEqual([content, condition], [true, false]);
+});

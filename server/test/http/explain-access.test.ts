@@ -71,6 +71,24 @@ test('a value that neither look-ups nor rules may use is hidden from tokens', as
   assert.doesNotMatch(JSON.stringify(explained), /secret/i);
 });
 
+test('a computed field is hidden from tokens as the fields in its rule are', async (t) => {
+  const { api, push, computed, explain, fieldIn } = await startExplain(t);
+  await push({ email: 'tom@hello.com', city: 'Secret Bern' });
+  await computed('early', 'coalesce(shop_city, "none")', { content: false });
+  await computed('later', 'early.upperAscii()', { content: false });
+  await computed('answered', 'size(early)', { content: true });
+  const hidden = { content: false, condition: false };
+  await updateField(api.administration, 1, { name: 'shop_city', settings: hidden, force: true });
+  await computed('new_one', 'shop_city + "!"');
+  const explained = await explain(tom);
+  for (const name of ['early', 'later', 'new_one']) {
+    const { value, from } = fieldIn(explained, name);
+    assert.deepEqual([name, value, from], [name, null, 'hidden']);
+  }
+  assert.equal(fieldIn(explained, 'answered').value, 11);
+  assert.doesNotMatch(JSON.stringify(explained), /secret bern/i);
+});
+
 test('what a token sees is what its look-up answers, and the rest has a reason', async (t) => {
   const { api, push, computed, contact, explain } = await startExplain(t);
   const { administration } = api;

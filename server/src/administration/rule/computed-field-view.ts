@@ -8,11 +8,12 @@ import { shownInputs } from './shown-inputs.ts';
 /** Without the settings that a new field with this rule gets by itself, except for the type. */
 export function viewComputedField(field: Field, book: RuleBook): Document {
   const { type, ...settings } = viewFieldSettings(field);
-  const { hidden } = shownInputs(field.rule ?? [], book);
+  const { off } = shownInputs(field.rule ?? [], book);
   return {
     rule: ruleTextOf(field.rule ?? [], book.names),
     type,
     ...settings,
-    ...(field.content && hidden.length > 0 && { content: true }),
+    ...(field.content && off.content.length > 0 && { content: true }),
+    ...(field.condition && off.condition.length > 0 && { condition: true }),
   };
 }

@@ -1,17 +1,21 @@
 /**
  * What a computed field gives away of the fields that its rule uses: values that look-ups do not
- * return, and values of a higher sensitivity.
+ * return, values that rules may not use, and values of a higher sensitivity.
  */
 import { type Field, type Sensitivity, sensitivities } from '../../domain/contact/field.ts';
 import { referenceTo } from '../../domain/rule/rule-owner.ts';
 import { type RuleReference, type RuleText, referencesOf } from '../../domain/rule/rule-text.ts';
 import type { RuleBook } from './rule-book.ts';
 
+export const fieldFlags = ['content', 'condition'] as const;
+
+export type FieldFlag = (typeof fieldFlags)[number];
+
 export interface ShownInputs {
   /** The fields that the rule reads, and those in the rules of its segments and flows. */
   readonly fields: readonly Field[];
-  /** Names of the fields that look-ups do not return by themselves. */
-  readonly hidden: readonly string[];
+  /** Names of the fields whose flag is off: look-ups do not return them, rules may not use them. */
+  readonly off: Readonly<Record<FieldFlag, readonly string[]>>;
   /** The strictest of the fields. `null`: not said, which counts as personal. */
   readonly sensitivity: Sensitivity | null;
 }
@@ -27,9 +31,13 @@ export function shownInputs(rule: RuleText, book: Definitions): ShownInputs {
   const all = fieldsReached(rule, uses, { book, isOpen });
   return {
     fields: direct,
-    hidden: direct.filter(({ content }) => !content).map(({ name }) => name),
+    off: { content: namesOff(direct, 'content'), condition: namesOff(direct, 'condition') },
     sensitivity: strictestOf(all.filter((field) => !isOpen(field))),
   };
+}
+
+function namesOff(fields: readonly Field[], flag: FieldFlag): readonly string[] {
+  return fields.filter((field) => !field[flag]).map(({ name }) => name);
 }
 
 /** Whether a leak of the one does more harm than a leak of the other. */
@@ -100,19 +108,24 @@ export function fieldWarnings(book: Definitions): Warnings {
 
 function findWarnings(book: Definitions): Warnings {
   const warnings = new Map<number, string[]>();
-  const showers = new Map<string, string[]>();
+  const showers = { content: new Map<string, string[]>(), condition: new Map<string, string[]>() };
   const leaks = new Map<string, string[]>();
   for (const field of book.fields.values()) {
     if (field.rule === null) continue;
     const shown = shownInputs(field.rule, book);
-    const own = [hiddenWords(field, shown), sensitivityWords(field, shown)].flat();
+    const flags = fieldFlags.flatMap((flag) => flagWords(field, flag, shown.off[flag]));
+    const own = [...flags, ...sensitivityWords(field, shown)];
     if (own.length > 0) warnings.set(field.id, own);
-    for (const name of field.content ? shown.hidden : []) add(showers, name, field.name);
+    for (const flag of fieldFlags) {
+      for (const name of field[flag] ? shown.off[flag] : []) add(showers[flag], name, field.name);
+    }
     const stricter = shown.fields.filter((one) => isStricter(one.sensitivity, field.sensitivity));
     for (const { name } of stricter) add(leaks, name, field.name);
   }
   for (const { id, name } of book.fields.values()) {
-    const shown = wordsFor(showers.get(name), 'Look-ups do not return this field, but');
+    const shown = fieldFlags.flatMap((flag) =>
+      wordsFor(showers[flag].get(name), flagTexts[flag].butShown),
+    );
     const leaked = wordsFor(leaks.get(name), 'With a lower sensitivity than this field,');
     const words = [...shown, ...leaked, ...(warnings.get(id) ?? [])];
     if (words.length > 0) warnings.set(id, words);
@@ -130,13 +143,27 @@ function wordsFor(names: readonly string[] | undefined, before: string): readonl
   return names === undefined ? [] : [`${before} these computed fields show it: ${listed(names)}.`];
 }
 
-function hiddenWords({ content }: Field, { hidden }: ShownInputs): readonly string[] {
-  if (hidden.length === 0) return [];
-  const names = listed(hidden);
-  const words = content
-    ? `Look-ups return this field, and so show fields whose content is off: ${names}.`
-    : `The content of this field is off, and so is that of fields in its rule: ${names}. To return it anyway, set its content on.`;
-  return [words];
+const flagTexts = {
+  content: {
+    on: 'Look-ups return this field, and so show fields whose content is off',
+    toTurnOn: 'To return it anyway, set its content on.',
+    butShown: 'Look-ups do not return this field, but',
+  },
+  condition: {
+    on: 'Rules may use this field, and so use fields whose condition is off',
+    toTurnOn: 'To use it in rules anyway, set its condition on.',
+    butShown: 'Rules may not use this field, but may use computed fields, and',
+  },
+} as const;
+
+function flagWords(field: Field, flag: FieldFlag, off: readonly string[]): readonly string[] {
+  if (off.length === 0) return [];
+  const names = listed(off);
+  const { on, toTurnOn } = flagTexts[flag];
+  if (field[flag]) return [`${on}: ${names}.`];
+  return [
+    `The ${flag} of this field is off, and so is that of fields in its rule: ${names}. ${toTurnOn}`,
+  ];
 }
 
 function sensitivityWords(

@@ -27,7 +27,7 @@ import { checkCurrencies, sharedCurrency } from './field-currencies.ts';
 import { type CurrencyPlace, ruleAmounts } from './rule-amounts.ts';
 import { type RuleBook, readRuleBook } from './rule-book.ts';
 import type { WantedRules } from './settle-rules.ts';
-import { isStricter, listed, shownInputs } from './shown-inputs.ts';
+import { type FieldFlag, fieldFlags, isStricter, listed, shownInputs } from './shown-inputs.ts';
 
 export interface ComputedFieldRequest {
   readonly name: string;
@@ -144,34 +144,43 @@ function settleField(subject: Subject, checked: CheckedRule, book: RuleBook): Fi
 }
 
 /**
- * What is not given of content and sensitivity. A new field shows nothing that look-ups do not
- * return, and is as sensitive as its strictest input. An edit that would show more must say so.
+ * What is not given of content, condition and sensitivity. A new field shows nothing that look-ups
+ * do not return or rules may not use, and is as sensitive as its strictest input. An edit that
+ * would show more must say so.
  */
 function guardInputs(
   { request, before, problems }: Subject,
   rule: RuleText,
   book: RuleBook,
-): Pick<FieldSettings, 'content' | 'sensitivity'> {
-  const { content, sensitivity } = request.settings;
+): Partial<Pick<FieldSettings, FieldFlag | 'sensitivity'>> {
+  const { settings } = request;
   const shown = shownInputs(rule, book);
-  const was = before === undefined ? undefined : shownInputs(before.rule ?? [], book);
-  const isRaised =
-    was === undefined ||
-    (isStricter(shown.sensitivity, was.sensitivity) &&
-      isStricter(shown.sensitivity, before?.sensitivity ?? null));
-  const added = shown.hidden.filter((name) => was?.hidden.includes(name) !== true);
-  if (was === undefined) {
+  if (before === undefined) {
     return {
-      content: content ?? added.length === 0,
-      ...(sensitivity === undefined && { sensitivity: shown.sensitivity }),
+      content: settings.content ?? shown.off.content.length === 0,
+      condition: settings.condition ?? shown.off.condition.length === 0,
+      ...(settings.sensitivity === undefined && { sensitivity: shown.sensitivity }),
     };
   }
-  if (before?.content === true && content === undefined && added.length > 0) {
-    const detail = `The rule would show fields that look-ups do not return: ${listed(added)}. Set content to true to return this field anyway, or to false.`;
-    problems.add('/content', detail);
+  const was = shownInputs(before.rule ?? [], book);
+  for (const flag of fieldFlags) {
+    const added = shown.off[flag].filter((name) => !was.off[flag].includes(name));
+    if (!before[flag] || settings[flag] !== undefined || added.length === 0) continue;
+    problems.add(`/${flag}`, `The rule would show fields that ${moreShown[flag](listed(added))}`);
   }
-  return isRaised && sensitivity === undefined ? { sensitivity: shown.sensitivity } : {};
+  const isRaised =
+    isStricter(shown.sensitivity, was.sensitivity) &&
+    isStricter(shown.sensitivity, before.sensitivity);
+  const isSilent = settings.sensitivity === undefined;
+  return isRaised && isSilent ? { sensitivity: shown.sensitivity } : {};
 }
+
+const moreShown: Readonly<Record<FieldFlag, (names: string) => string>> = {
+  content: (names) =>
+    `look-ups do not return: ${names}. Set content to true to return this field anyway, or to false.`,
+  condition: (names) =>
+    `rules may not use: ${names}. Set condition to true to let rules use this field anyway, or to false.`,
+};
 
 /** The given type, or that of the field, or the one that fits the rule. */
 function settleType(
