@@ -38,6 +38,22 @@ test('an export holds every contact once, in a file that only its owner can read
   );
 });
 
+test('fields named like what every contact has stand beside it', async (context) => {
+  const { run } = await inPlace(context);
+  const fields = ['contact_id', 'contact', 'identities'];
+  for (const name of fields) await run('computed-field', 'create', name, '--rule', 'orders + 1');
+  const choice = ['--fields', fields.join(), '--segment', 'Few', '--identity', 'email'];
+  const [head, row = ''] = (await run('contact', 'export', ...choice)).split(/\r?\n/);
+  assert.equal(head, 'identity:id,identity:email,contact_id,contact,identities');
+  assert.match(row, /^[0-9a-f-]{36},p(\d+)@x\.com,(\d+),\2,\2$/);
+  const [title, line = ''] = (await run('contact', 'list', ...choice)).split('\n');
+  assert.match(title ?? '', /^CONTACT ID +ALL IDENTITIES +CONTACT_ID +CONTACT +IDENTITIES$/);
+  assert.match(line, /^[0-9a-f-]{36} +email:p\d+@x\.com +(\d+) +\1 +\1$/);
+  for (const name of ['name', 'double']) await run('field', 'set', name, '--content', 'off');
+  const sample = await run('segment', 'preview', '--rule', 'contact >= 1190');
+  assert.match(sample, /^CONTACT ID +.* CONTACT +IDENTITIES$/m);
+});
+
 test('an export of a segment as NDJSON has its members only', async (context) => {
   const { run } = await inPlace(context);
   const text = await run('contact', 'export', '--ndjson', '--segment', 'Few', '--fields', 'orders');

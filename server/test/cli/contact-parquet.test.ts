@@ -59,7 +59,7 @@ test('a Parquet file has the types of the fields, and every value', async (conte
   const described = await query(out, 'DESCRIBE FROM read_parquet(FILE)');
   const moment = 'TIMESTAMP WITH TIME ZONE';
   const wanted = {
-    'identity:contact_id': 'VARCHAR',
+    'identity:id': 'VARCHAR',
     'identity:email': 'VARCHAR[]',
     email: 'VARCHAR',
     born: 'DATE',

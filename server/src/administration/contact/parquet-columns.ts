@@ -2,6 +2,7 @@
 import type { BuiltInFieldName, FieldType } from '../../domain/contact/field.ts';
 import { fitsType } from '../../domain/value/fits-type.ts';
 import { dayMs, type ZoneDays, zoneDaysOf } from '../../domain/value/zone-days.ts';
+import { identityColumns } from './flat-names.ts';
 import type { ListColumn } from './list-columns.ts';
 import type { ListedContact } from './list-contacts.ts';
 
@@ -22,12 +23,12 @@ export function parquetColumns(list: {
 }): readonly ParquetColumn[] {
   const { columns, identityTypes, timeZone } = list;
   const zone = zoneDaysOf(timeZone);
-  const idName = columns.some(({ name }) => name === idColumn) ? `identity:${idColumn}` : idColumn;
+  const names = identityColumns(list);
   return [
-    plainColumn({ name: idName, key: 'id', type: 'VARCHAR' }, ({ contact_id }) => contact_id),
+    plainColumn({ name: names.id, key: 'id', type: 'VARCHAR' }, ({ contact_id }) => contact_id),
     ...identityTypes.map((type, place) =>
       plainColumn(
-        { name: `identity:${type}`, key: `i${place}`, type: 'VARCHAR[]' },
+        { name: names.types[place] ?? type, key: `i${place}`, type: 'VARCHAR[]' },
         ({ identities }) =>
           identities.flatMap((one) => (one.type === type ? (one.value ?? []) : [])),
       ),
@@ -35,9 +36,6 @@ export function parquetColumns(list: {
     ...columns.map((column, place) => valueColumn(column, `v${place}`, zone)),
   ];
 }
-
-/** A field may have this name, too. */
-const idColumn = 'contact_id';
 
 function valueColumn(column: ListColumn, key: string, zone: ZoneDays): ParquetColumn {
   const { name } = column;

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { ContactCaller } from '../../administration/contact/contact-caller.ts';
+import { fixedHeadings } from '../../administration/contact/flat-names.ts';
 import {
   type ContactList,
   type ContactPage,
@@ -122,9 +123,10 @@ async function list(session: CommandSession, options: ListOptions): Promise<void
   const columns = shown.map(({ name }) => {
     return [name.toUpperCase(), ({ values }: ListedContact) => cellText(values[name])] as const;
   });
+  const headings = fixedHeadings(shown.map(({ name }) => name));
   session.output.table(contacts, {
-    CONTACT: ({ contact_id }) => contact_id ?? '-',
-    IDENTITIES: ({ identities }) =>
+    [headings.contact]: ({ contact_id }) => contact_id ?? '-',
+    [headings.identities]: ({ identities }) =>
       identities.map(({ type, value, digest }) => `${type}:${value ?? `${digest}...`}`).join(' '),
     ...Object.fromEntries(columns),
   });

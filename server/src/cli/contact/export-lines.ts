@@ -1,4 +1,5 @@
 /** Contacts as lines of CSV or NDJSON, a page at a time. */
+import { identityColumns } from '../../administration/contact/flat-names.ts';
 import type { ContactList, ListedContact } from '../../administration/contact/list-contacts.ts';
 
 export type ContactPages = AsyncIterable<readonly ListedContact[]>;
@@ -11,13 +12,14 @@ export async function* jsonLines(pages: ContactPages): AsyncGenerator<string> {
 
 /** @param lineEnd that of RFC 4180 is CRLF, which a terminal would show */
 export async function* csvLines(
-  { identityTypes, columns }: ContactList,
+  list: ContactList,
   pages: ContactPages,
   lineEnd: string,
 ): AsyncGenerator<string> {
-  const names = columns.map(({ name }) => name);
-  const identityNames = identityTypes.map((type) => `identity:${type}`);
-  yield csvLine(['contact_id', ...identityNames, ...names]) + lineEnd;
+  const { identityTypes } = list;
+  const names = list.columns.map(({ name }) => name);
+  const fixed = identityColumns(list);
+  yield csvLine([fixed.id, ...fixed.types, ...names]) + lineEnd;
   for await (const contacts of pages) {
     yield contacts
       .map(({ contact_id, identities, values }) => {

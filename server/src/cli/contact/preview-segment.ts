@@ -1,5 +1,6 @@
 /** `usher segment preview`: counts the contacts that a rule is true for. */
 import { type Command, Option } from 'commander';
+import { fixedHeadings } from '../../administration/contact/flat-names.ts';
 import type { EstimateView, PreviewView } from '../../administration/rule/preview-segment.ts';
 import { maxRuleBytes } from '../../membership/limits.ts';
 import type { PreviewStep } from '../../runs/preview-process.ts';
@@ -152,7 +153,8 @@ function sampleTable(sample: PreviewView['sample']): string {
   const rows = sample.map(({ contact_id, values }) => {
     return [contact_id ?? '-', ...names.map((name) => cell(values[name]))];
   });
-  const table = formatTable([['CONTACT', ...names.map((name) => name.toUpperCase())], ...rows]);
+  const { contact } = fixedHeadings(names);
+  const table = formatTable([[contact, ...names.map((name) => name.toUpperCase())], ...rows]);
   const hidden = names.filter((name) => sample.some(({ values }) => values[name] === '***'));
   if (hidden.length === 0) return table;
   const [first = ''] = hidden;
