@@ -32,6 +32,23 @@ test('days have 23, 24 and 25 hours', () => {
   ]);
 });
 
+test('of a time that occurs twice, the one with a given offset can be chosen', () => {
+  for (const [timeZone, first, second] of [
+    ['America/Havana', '2026-11-01T04:30:00Z', '2026-11-01T05:30:00Z'],
+    ['Australia/Lord_Howe', '2026-04-04T14:45:00.500Z', '2026-04-04T15:15:00.500Z'],
+  ] as const) {
+    const zone = zoneDaysOf(timeZone);
+    const [early, late] = [Date.parse(first), Date.parse(second)];
+    const local = zone.toLocalMs(late);
+    assert.equal(zone.toLocalMs(early), local);
+    assert.equal(zone.toEpochMs(local), early);
+    for (const wanted of [early, late]) {
+      assert.equal(zone.toEpochMsWith(local, local - wanted), wanted);
+    }
+    assert.equal(zone.toEpochMsWith(local, 0), early, 'the zone never has this offset');
+  }
+});
+
 test('a day is the same time of day, also across a change and in far years', () => {
   const zone = zoneDaysOf('Europe/London');
   const plus = (time: string, days: number) =>

@@ -59,6 +59,16 @@ export class ZoneDays {
     return isSteady ? localMs - offset : toEpochMs(localMs, this.#timeZone);
   }
 
+  /**
+   * The instant of a local time; of one that occurs twice, the one with this offset.
+   * @param offset how far the local time is ahead of UTC, in milliseconds
+   */
+  toEpochMsWith(localMs: number, offset: number): number {
+    const usual = this.toEpochMs(localMs);
+    const wanted = localMs - offset;
+    return usual !== wanted && this.toLocalMs(wanted) === localMs ? wanted : usual;
+  }
+
   /** The local time of an instant, as if it were UTC. */
   toLocalMs(epochMs: number): number {
     if (this.#isUtc) return epochMs;

@@ -2,7 +2,7 @@
  * Compiles + - * / % of numbers, dates, durations and days. What is outside of the result's type is
  * null: whole numbers beyond 2^53, infinities, and dates outside of the years 1 to 9999.
  */
-import { dayMs } from '../../domain/value/zone-days.ts';
+import { dayMs, type ZoneDays } from '../../domain/value/zone-days.ts';
 import type { Arithmetic } from '../check/typed-node.ts';
 import { maxDays } from '../limits.ts';
 import type { CompileContext, NumberPart } from './compile-context.ts';
@@ -112,15 +112,23 @@ function shiftByDays({ date, shift, sign }: Shift, context: CompileContext): Num
       const days = numbers[shift.slot] as number;
       const isKnown = !Number.isNaN(from) && Math.abs(days) <= maxDays;
       const local = isKnown ? zone.toLocalMs(from) : Number.NaN;
+      const shiftMs = sign * days * dayMs;
       // A day that begins at 01:00, because the clock skips midnight, is still a day.
-      const time = isDay[date.slot] === 1 ? Math.floor(local / dayMs) * dayMs : local;
-      const localMs = time + sign * days * dayMs;
-      const result = isDate(localMs) ? zone.toEpochMs(localMs) : Number.NaN;
+      const result =
+        isDay[date.slot] === 1
+          ? epochMsOf(Math.floor(local / dayMs) * dayMs + shiftMs, zone)
+          : epochMsOf(local + shiftMs, zone, local - from);
       numbers[slot] = isDate(result) ? result : Number.NaN;
       isDay[slot] = isDay[date.slot] as number;
       if (isSteady) numbers[known] = numbers[nowSlot] as number;
     },
   };
+}
+
+/** @param offset of the moment that is shifted: days leave it as it is where that is possible */
+function epochMsOf(localMs: number, zone: ZoneDays, offset?: number): number {
+  if (!isDate(localMs)) return Number.NaN;
+  return offset === undefined ? zone.toEpochMs(localMs) : zone.toEpochMsWith(localMs, offset);
 }
 
 const firstDate = Date.parse('0001-01-01T00:00:00Z');

@@ -65,13 +65,14 @@ export function msOf(date: unknown, timeZone: string): number | null {
   return date.length === 10 ? startOfDay(date, timeZone) : Date.parse(date);
 }
 
-/** The same local time on another day; null outside of the years 1 to 9999. */
+/** The same local time on another day, and if possible with the same offset; null outside of the years 1 to 9999. */
 export function plusDays(ms: number, days: number, timeZone: string): number | null {
   if (Math.abs(days) > 3_700_000) return null;
-  const local = new Temporal.ZonedDateTime(BigInt(ms) * 1_000_000n, timeZone).toPlainDateTime();
-  const moved = local.add({ days });
+  const from = new Temporal.ZonedDateTime(BigInt(ms) * 1_000_000n, timeZone);
+  const moved = from.toPlainDateTime().add({ days });
   if (moved.year < 1 || moved.year > 9_999) return null;
-  return dateOrNull(moved.toZonedDateTime(timeZone).epochMilliseconds);
+  const text = `${moved}${from.offset}[${timeZone}]`;
+  return dateOrNull(Temporal.ZonedDateTime.from(text, { offset: 'prefer' }).epochMilliseconds);
 }
 
 export function dateOrNull(ms: number): number | null {

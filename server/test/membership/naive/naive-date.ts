@@ -27,6 +27,7 @@ export const sampleDays: readonly string[] = [
 export const sampleTimes: readonly string[] = [
   ...['2026-03-08T06:59:59Z', '2026-03-08T07:00:00Z', '2026-03-08T07:30:00.250Z'],
   ...['2026-11-01T05:30:00Z', '2026-11-01T06:30:00Z', '2026-03-09T04:00:00Z'],
+  ...['2026-04-04T15:15:00.500Z', '2026-04-04T14:45:00Z', '2026-12-01T06:30:00Z'],
 ];
 
 export function naiveDate(source: NaiveSource, depth: number): Naive<number> {
