@@ -165,10 +165,16 @@ function compileConversion({ name, parts }: Call, context: CompileContext): Numb
 }
 
 function wholeOf(text: string): number {
-  return /^-?[0-9]{1,100}$/.test(text) ? safeInteger(Number(text)) : Number.NaN;
+  return safeInteger(Math.trunc(numberOf(text)));
 }
 
+/** Null if the number is too large for a double. `docs/rules.md` says which texts are numbers. */
 function numberOf(text: string): number {
-  const isNumber = text.length <= 110 && /^-?[0-9]{1,100}(?:\.[0-9]{1,100})?$/.test(text);
-  return isNumber ? Number(text) : Number.NaN;
+  const number =
+    text.length <= maxNumberLength && numberForm.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(number) ? number : Number.NaN;
 }
+
+const maxNumberLength = 110;
+const numberForm =
+  /^[+-]?(?:[0-9]{1,110}(?:\.[0-9]{0,110})?|\.[0-9]{1,110})(?:[eE][+-]?[0-9]{1,3})?$/;

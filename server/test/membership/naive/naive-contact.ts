@@ -65,7 +65,10 @@ export function msOf(date: unknown, timeZone: string): number | null {
   return date.length === 10 ? startOfDay(date, timeZone) : Date.parse(date);
 }
 
-/** The same local time on another day, and if possible with the same offset; null outside of the years 1 to 9999. */
+/**
+ * The same local time on another day, if possible with the same offset; null outside of the years
+ * 1 to 9999.
+ */
 export function plusDays(ms: number, days: number, timeZone: string): number | null {
   if (Math.abs(days) > 3_700_000) return null;
   const from = new Temporal.ZonedDateTime(BigInt(ms) * 1_000_000n, timeZone);

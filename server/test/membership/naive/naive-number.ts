@@ -99,9 +99,10 @@ function toWhole(source: NaiveSource, depth: number): Naive<number> {
   const { random } = source;
   if (random.chance(30)) {
     const text = source.text(depth);
-    return applied(text, `int(${text.text})`, (value) =>
-      /^-?\d+$/.test(value) ? fitted(Number(value), true) : null,
-    );
+    return applied(text, `int(${text.text})`, (value) => {
+      const number = numberOf(value);
+      return number === null ? null : fitted(Math.trunc(number), true);
+    });
   }
   if (random.chance(20)) {
     const big = source.big(depth);
@@ -119,8 +120,19 @@ function toWhole(source: NaiveSource, depth: number): Naive<number> {
 }
 
 function toNumber(source: NaiveSource, depth: number): Naive<number> {
+  if (source.random.chance(30)) {
+    const text = source.text(depth);
+    return applied(text, `double(${text.text})`, numberOf);
+  }
   const whole = source.number(depth, true);
   return applied(whole, `double(${whole.text})`, (value) => value);
+}
+
+/** Which texts are numbers is up to the runtime, but it takes more signs than rules do. */
+function numberOf(text: string): number | null {
+  const hasOtherSigns = [...text].some((sign) => !'0123456789+-.eE'.includes(sign));
+  const number = hasOtherSigns || text === '' ? Number.NaN : Number(text);
+  return Number.isFinite(number) ? number : null;
 }
 
 function sizeOf(source: NaiveSource, depth: number): Naive<number> {

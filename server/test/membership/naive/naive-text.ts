@@ -27,6 +27,7 @@ export const sampleTexts: readonly string[] = [
     '-7',
   ],
   ...['', ' NY ', '\u0001', 'ﬀ', 'NYC', '1.5'],
+  ...['12.9', '-0.5', '1e3', '+5', '.5', '5.', '1e400', ' 5', '0x10', '1,000', '.', 'e5'],
 ];
 
 export function naiveText(source: NaiveSource, depth: number): Naive<string> {
