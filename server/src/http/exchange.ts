@@ -6,6 +6,7 @@ import type { ApiContext } from './api-context.ts';
 import { checkAccept, checkRequest, malformed } from './connection/check-request.ts';
 import { type ClientAddress, compileClientAddress } from './connection/client-address.ts';
 import { compileRoutes, type FoundRoute } from './find-route.ts';
+import { logFailure } from './log-failure.ts';
 import { problemAnswer, problemOf } from './problem-response.ts';
 import { requestIdOf } from './request-id.ts';
 import type { Route } from './route.ts';
@@ -74,7 +75,7 @@ export class Exchange {
       const facts = { params, query, headers, address, requestId, message };
       return await route.answer(this.#context, facts);
     } catch (error) {
-      this.#context.log.error({ error, request_id: requestId }, 'a call failed');
+      logFailure(this.#context.log, { error, requestId, message: 'a call failed' });
       return problemAnswer(problemOf(error), requestId);
     }
   }

@@ -13,6 +13,7 @@ import { type Caller, isProblem } from './authenticate.ts';
 import { type CallParts, checkCall } from './call/check-call.ts';
 import { type CallBody, readCallBody } from './call/read-call-body.ts';
 import { handedSocket } from './connection/handed-socket.ts';
+import { logFailure } from './log-failure.ts';
 import { problemAnswer, problemOf } from './problem-response.ts';
 import type { RequestFacts, Route } from './route.ts';
 
@@ -107,7 +108,7 @@ async function answerCaller<Op extends Guarded>(
     if (!(error instanceof UsherError)) throw error;
     // Callers do not see the cause; the log does.
     if (error.cause !== undefined)
-      context.log.warn({ error, request_id: requestId }, 'a call failed');
+      logFailure(context.log, { error, requestId, message: 'a call failed', level: 'warn' });
     return problemOf(error);
   }
 }

@@ -45,7 +45,7 @@ export function createLog(options: LogOptions): Log {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`]), censor: '[cut]' },
-      serializers: { error: describeError },
+      serializers: { error: describeError, refused: describeRefusal },
     },
     destination,
   );
@@ -61,6 +61,16 @@ function describeError(error: unknown, depth = 0): unknown {
     stack: cutSecrets(error.stack ?? error.message),
     ...(context === undefined ? {} : { context: cutSecrets(JSON.stringify(context)) }),
     ...(cause === undefined || depth >= 3 ? {} : { cause: describeError(cause, depth + 1) }),
+  };
+}
+
+/** What was refused, without a stack: the caller made the fault. */
+function describeRefusal(error: unknown): unknown {
+  const { code, context, cause } = error as Error & { code?: unknown; context?: object };
+  return {
+    code,
+    ...(context === undefined ? {} : { context: cutSecrets(JSON.stringify(context)) }),
+    ...(cause instanceof Error ? { cause: cutSecrets(cause.message) } : {}),
   };
 }
 

@@ -15,6 +15,7 @@ import type { ApiContext, ReadyState } from '../http/api-context.ts';
 import { compileClientAddress } from '../http/connection/client-address.ts';
 import { type Doors, openDoors } from '../http/connection/doors.ts';
 import { ErasureWork } from '../http/erasure-work.ts';
+import { logFailure } from '../http/log-failure.ts';
 import { buildMetricsServer } from '../http/metrics-server.ts';
 import { PushRoom } from '../http/push-room.ts';
 import { requestIdOf } from '../http/request-id.ts';
@@ -136,7 +137,8 @@ function composeDoors(context: ApiContext, server: ApiServer): Doors {
     requestId: (own) => requestIdOf(own, newRequestId),
     onAnswer: (status, startedMs) =>
       counters.countAnswer(lookupRouteNumber, status, monotonicMs() - startedMs),
-    onError: (error, requestId) => log.error({ error, request_id: requestId }, 'a look-up failed'),
+    onError: (error, requestId) =>
+      logFailure(log, { error, requestId, message: 'a look-up failed' }),
     clock: monotonicMs,
   });
 }

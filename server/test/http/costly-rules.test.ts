@@ -51,6 +51,38 @@ test('a look-up whose rules take too much work has a problem, and others are ans
   assert.equal(plain.status, 200);
 });
 
+test('a look-up with too costly rules is logged in short, and names the segment', async (t) => {
+  const { api, token: explaining } = await startCostly(t);
+  const token = await api.token();
+  const path = `${base}?identity=${costly}&fields=segment_membership`;
+  const body = { identity: costly, fields: ['segment_membership'] };
+  for (const call of [
+    { path, token },
+    { method: 'POST', path: `${base}/lookup`, token, body },
+    {
+      method: 'POST',
+      path: '/admin/v1/contacts/explain',
+      token: explaining,
+      body: { identity: costly },
+    },
+  ] as const) {
+    const { status } = await callApi(api, call);
+    assert.equal(status, 422);
+  }
+  const lines = api.logged.map((line) => JSON.parse(line) as Json);
+  const told = lines.filter((line) => JSON.stringify(line).includes('rules_too_costly'));
+  assert.ok(told.length >= 2, `${told.length} lines`);
+  for (const line of told) {
+    assert.equal(line['level'], 'info');
+    assert.doesNotMatch(JSON.stringify(line), /"stack"|\.ts:/);
+  }
+  assert.match(JSON.stringify(told[0]), /segment/);
+  assert.deepEqual(
+    lines.filter(({ level }) => level === 'error' || level === 'warn'),
+    [],
+  );
+});
+
 test('in a batch only the contact whose rules take too much work has no answer', async (t) => {
   const { api } = await startCostly(t);
   const token = await api.token();

@@ -27,6 +27,7 @@ import type { ApiContext, ReadyState } from '../../src/http/api-context.ts';
 import { compileClientAddress } from '../../src/http/connection/client-address.ts';
 import { openDoors } from '../../src/http/connection/doors.ts';
 import { ErasureWork } from '../../src/http/erasure-work.ts';
+import { logFailure } from '../../src/http/log-failure.ts';
 import { PushRoom } from '../../src/http/push-room.ts';
 import { requestIdOf } from '../../src/http/request-id.ts';
 import { countedRoutes, lookupRouteNumber } from '../../src/http/routes.ts';
@@ -234,7 +235,7 @@ async function serve(context: ApiContext) {
     requestId: (own) => requestIdOf(own, context.newRequestId),
     onAnswer: (status, startedMs) =>
       context.counters.countAnswer(lookupRouteNumber, status, context.elapsedMs() - startedMs),
-    onError: (error, requestId) => context.log.error({ error, request_id: requestId }, 'failed'),
+    onError: (error, requestId) => logFailure(context.log, { error, requestId, message: 'failed' }),
     clock: context.elapsedMs,
   });
   const options = { noDelay: true, pauseOnConnect: true, allowHalfOpen: true };

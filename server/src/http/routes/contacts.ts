@@ -9,6 +9,7 @@ import { isProblem } from '../authenticate.ts';
 import { type Call, guardedRoute } from '../guarded-route.ts';
 import { maxUnits } from '../limit-rate.ts';
 import { maxBatchIdentities } from '../limits.ts';
+import { logFailure } from '../log-failure.ts';
 import { answerContact, answerLookup, envelope, identityKey } from '../lookup/answer-lookup.ts';
 import { ageRequest, freshnessHeaders, refuseFreshness } from '../lookup/freshness-headers.ts';
 import { selectionHead, selectListedFields } from '../lookup/lookup-selection.ts';
@@ -29,7 +30,7 @@ export const contactRoutes: readonly Route[] = [
         prefer: prefer?.toString(),
       };
       return answerLookup(context, call, (error) => {
-        context.log.error({ error, request_id: requestId }, 'a look-up failed');
+        logFailure(context.log, { error, requestId, message: 'a look-up failed' });
       });
     },
   },
