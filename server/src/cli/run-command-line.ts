@@ -12,6 +12,10 @@ import { cleanIo } from './terminal/clean-io.ts';
 export async function runCommandLine(argv: readonly string[], world: CommandIo): Promise<number> {
   const io = cleanIo(world);
   const frame = new CommandFrame(io, argv);
+  let lostOutput: unknown;
+  world.stdout.on('error', (reason: unknown) => {
+    lostOutput ??= reason;
+  });
   try {
     const program = makeProgram(io);
     await addCommands(program, frame, calledCommand(argv));
@@ -22,6 +26,8 @@ export async function runCommandLine(argv: readonly string[], world: CommandIo):
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     }
+    // `main.ts` has said so.
+    if (error !== undefined && error === lostOutput) return exitCodes.failed;
     const debug = flagValue(argv, '--log-level') ?? io.environment['USHER_LOG_LEVEL'];
     reportError(io, error, {
       json: argv.includes('--json'),

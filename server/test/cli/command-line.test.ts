@@ -21,7 +21,7 @@ import { test } from 'node:test';
 import type { CommandIo } from '../../src/cli/command-io.ts';
 import { cleanIo } from '../../src/cli/terminal/clean-io.ts';
 import { parseTokenId } from '../../src/domain/token/token.ts';
-import { runCommand } from '../launch/run-command.ts';
+import { mustRunCommand, runCommand } from '../launch/run-command.ts';
 import { makeDataFolder, program, runUsher, spawnUsher } from '../launch/run-usher.ts';
 
 test('a command reads the signals to stop only when it asks for them', () => {
@@ -220,14 +220,24 @@ test('a command whose output is lost fails, and says so', async (context) => {
   const data = makeDataFolder(context);
   const full = openSync('/dev/full', 'w');
   const env = { PATH: process.env['PATH'], USHER_DATA: data };
-  for (const args of [['--help'], ['settings'], ['organization', 'create', 'other', '--json']]) {
+  const file = join(data, '..', 'people.csv');
+  writeFileSync(file, 'email\nann@x.com\n');
+  await mustRunCommand(data, ['import', file, '--dataset', 'crm', '--yes']);
+  for (const args of [
+    ...[['--help'], ['settings'], ['organization', 'create', 'other', '--json']],
+    ...[
+      ['contact', 'export'],
+      ['contact', 'export', '--ndjson', '--out', '/dev/full', '--yes'],
+    ],
+  ]) {
     const child = spawn(process.execPath, [program, ...args], {
       ...{ env, stdio: ['ignore', full, 'pipe'] },
     });
     assert.ok(child.stderr !== null);
     const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
     assert.equal(code, 1, args.join(' '));
-    assert.match(stderr, /could not be written \(ENOSPC\), and is not complete/, args.join(' '));
+    assert.match(stderr, /could not be written \(ENOSPC\)/, args.join(' '));
+    assert.equal(stderr.match(/ENOSPC/g)?.length, 1, stderr);
   }
   closeSync(full);
 });
