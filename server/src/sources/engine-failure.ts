@@ -1,6 +1,10 @@
 /** Turns a failure of the engine into an error that quotes neither rows nor statements. */
 import { UsherError } from '../domain/errors.ts';
-import { diskFull, invalidSource, SourceMalformed } from './source-failure.ts';
+import { diskFull, invalidSource, SourceMalformed, unwritable } from './source-failure.ts';
+
+/** The end is the system's message. What is between names a file. */
+const unwrittenForm =
+  /^IO Error: Could not (?:write|sync)\b[^\n]*: (Input\/output error|File too large|Read-only file system)/;
 
 /** Classifies the failure by the engine's message, which is never passed on: it may quote rows. */
 export function engineFailure(cause: unknown): Error {
@@ -9,6 +13,8 @@ export function engineFailure(cause: unknown): Error {
   if (/no space left|disk full|failed to offload|max_temp_directory_size/i.test(words)) {
     return diskFull();
   }
+  const unwritten = unwrittenForm.exec(words)?.[1];
+  if (unwritten !== undefined) return unwritable(unwritten, undefined);
   if (/^Out of Memory/i.test(words)) {
     // Another attempt would need as much memory.
     return invalidSource(

@@ -1,7 +1,6 @@
 /** Writes lines to a new file, in pieces of about 1 MB. */
 import { type FileHandle, open } from 'node:fs/promises';
-import { UsherError } from '../domain/errors.ts';
-import { writingFailure } from './source-failure.ts';
+import { codeOf, unwritable, writingFailure } from './source-failure.ts';
 
 const pieceLength = 1_048_576;
 
@@ -21,7 +20,7 @@ export class LineFile implements AsyncDisposable {
 
   /**
    * @param onBytes receives the size of each piece; if it throws, writing ends
-   * @throws UsherError `storage_full`, like `add` and `end`
+   * @throws UsherError `storage_full`, `store_unavailable`, like `add` and `end`
    */
   static async create(
     path: string,
@@ -59,12 +58,6 @@ async function withRoom<T>(writing: Promise<T>): Promise<T> {
   try {
     return await writing;
   } catch (cause) {
-    const failure = writingFailure(cause);
-    if (failure !== undefined) throw failure;
-    throw new UsherError(
-      'storage_full',
-      'The disk is full, or its folder cannot be written. Free some space, then try again.',
-      { cause },
-    );
+    throw writingFailure(cause) ?? unwritable(codeOf(cause) ?? 'unknown error', cause);
   }
 }

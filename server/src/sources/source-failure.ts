@@ -74,10 +74,21 @@ export function diskFull(): UsherError {
   return new UsherError('storage_full', 'The disk is full. Free some space, then try again.');
 }
 
+/** @param reason what the system said, such as `EIO` */
+export function unwritable(reason: string, cause: unknown): UsherError {
+  return new UsherError(
+    'store_unavailable',
+    `A file of the run cannot be written (${reason}). Check the disk of the data folder, and that this account owns the folder. Then try again.`,
+    { cause },
+  );
+}
+
 /** The error for a failed write of fetched rows; `undefined` when something else failed. */
 export function writingFailure(error: unknown): UsherError | undefined {
   if (error instanceof UsherError) return error;
-  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(codeOf(error) ?? '') ? diskFull() : undefined;
+  const code = codeOf(error) ?? '';
+  if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull();
+  return ['EIO', 'EFBIG', 'EROFS'].includes(code) ? unwritable(code, error) : undefined;
 }
 
 /** @param what for example "The database of env:CRM_URL" */

@@ -1,5 +1,6 @@
-/** What is said when a file cannot be written: what the system said, and not that a disk is full. */
+/** If a file cannot be written, the message says why, and not that the disk is full. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { engineFailure } from '../../src/sources/engine-failure.ts';
 import { LineFile } from '../../src/sources/line-file.ts';
@@ -14,7 +15,7 @@ const isFailed = isProblem('store_unavailable', /cannot be written \(EIO\)\. Che
 
 test('an error of the disk is named, and is no full disk', async () => {
   const lines = await LineFile.create(unwritable);
-  lines.add('a line');
+  await lines.add('a line');
   await assert.rejects(() => lines.end(), isFailed);
   const file = new WrittenFile(unwritable);
   assert.throws(() => file.write(Buffer.from('x')), isFailed);
@@ -24,11 +25,12 @@ test('an error of the disk is named, and is no full disk', async () => {
   assert.ok(wanted(engineFailure(new Error(words))));
 });
 
-test('a folder that is missing is named by its error', async () => {
-  const wanted = isProblem('store_unavailable', /cannot be written \(ENOENT\)/);
-  await assert.rejects(() => LineFile.create('/proc/self/none/rows'), wanted);
+test('a folder that is a file is named by its error', async () => {
+  const wanted = isProblem('store_unavailable', /cannot be written \(E[A-Z]+\)/);
+  const path = join(import.meta.filename, 'rows');
+  await assert.rejects(() => LineFile.create(path), wanted);
   const options = { columns: ['reason'], cellsOf: () => ['x'], total: 1 };
-  await assert.rejects(() => writeReport('/proc/self/none/a.csv', [{ row: 1 }], options), wanted);
+  await assert.rejects(() => writeReport(path, [{ row: 1 }], options), wanted);
 });
 
 test('a full disk is a full disk, and a failure of a network is neither', () => {

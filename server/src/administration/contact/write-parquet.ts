@@ -87,9 +87,13 @@ async function stageContacts(
 /** The usual number of the engine: readers skip whole row groups. */
 const maxRowGroupRows = 122_880;
 
+function isOfDisk({ code }: UsherError): boolean {
+  return code === 'storage_full' || code === 'store_unavailable';
+}
+
 /** The words of the engine may quote values, and are about sources. */
 function unwritten(error: unknown): unknown {
-  if (error instanceof UsherError && error.code === 'storage_full') return error;
+  if (error instanceof UsherError && isOfDisk(error)) return error;
   const isOfEngine = error instanceof UsherError || error instanceof Error;
   if (!isOfEngine || error.name === 'AbortError') return error;
   return new UsherError(

@@ -1,5 +1,5 @@
 /** Writes the files that a run reports: CSV with a line for each row of the source. */
-import { UsherError } from '../../domain/errors.ts';
+import { codeOf, unwritable, writingFailure } from '../../sources/source-failure.ts';
 import { writeDurably } from '../../stores/durable-file.ts';
 
 /** A row in its source; `undefined`: its number is not known. */
@@ -21,7 +21,7 @@ interface ReportLines<Row extends ReportedRow> {
 /**
  * Writes a line for each row, then one with how many more there are. The columns begin with `row`,
  * or with `file,row` if the source has several files.
- * @throws UsherError `storage_full`
+ * @throws UsherError `storage_full`, `store_unavailable`
  */
 export async function writeReport<Row extends ReportedRow>(
   path: string,
@@ -41,11 +41,7 @@ export async function writeReport<Row extends ReportedRow>(
     const head = [...(hasFiles ? ['file'] : []), 'row', ...columns].join(',');
     await writeDurably(path, `${head}\n${lines.join('\n')}\n`);
   } catch (cause) {
-    throw new UsherError(
-      'storage_full',
-      'A file with the rows of the run cannot be written. Free some space, then try again.',
-      { cause },
-    );
+    throw writingFailure(cause) ?? unwritable(codeOf(cause) ?? 'unknown error', cause);
   }
 }
 

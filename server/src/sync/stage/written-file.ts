@@ -1,4 +1,4 @@
-/** A file that is written from its beginning to its end; a full disk throws `storage_full`. */
+/** A file that is written from its beginning to its end. A full disk throws `storage_full`. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { writingFailure } from '../../sources/source-failure.ts';
 
@@ -8,13 +8,13 @@ export class WrittenFile {
 
   /**
    * Creates or empties the file.
-   * @throws UsherError `storage_full`
+   * @throws UsherError `storage_full`, `store_unavailable`
    */
   constructor(path: string) {
     this.#descriptor = named(() => openSync(path, 'w', 0o600));
   }
 
-  /** @throws UsherError `storage_full` */
+  /** @throws UsherError `storage_full`, `store_unavailable` */
   write(bytes: Uint8Array): void {
     let written = 0;
     while (written < bytes.length) {
