@@ -73,8 +73,11 @@ test('a value of another type, and one that is too large, is answered in words',
   const flow = (settings: object) =>
     shapeFaults(createFlow.body, { name: 'Spring', ...settings }).map(({ detail }) => detail);
   assert.deepEqual(flow({ holdout: 'ten' }), ['It must be a number.']);
-  assert.deepEqual(flow({ holdout: 101 }), ['It must be at most 100.']);
-  assert.deepEqual(flow({ holdout: -1 }), ['It must be at least 0.']);
+  assert.deepEqual(flow({ id: 1_000_000_000 }), ['It must be at most 999999999.']);
+  assert.deepEqual(flow({ id: 0 }), ['It must be at least 1.']);
+  const percent = ['Give a percentage from 0 to 100 with at most two decimals.'];
+  assert.deepEqual(flow({ holdout: 101 }), percent);
+  assert.deepEqual(flow({ holdout: -1 }), percent);
   assert.deepEqual(flow({ id: 1.5 }), ['It must be a whole number.']);
   assert.deepEqual(flow({ segment: 5 }), ['It must be a text.']);
 });
