@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import {
+  change,
   clear,
   email,
   readContact,
@@ -20,6 +21,7 @@ const other = { datasetId: 2 };
 
 export function relatedTracesContract(trialTest: TrialTest): void {
   goingContract(trialTest);
+  datingContract(trialTest);
   stayingContract(trialTest);
 }
 
@@ -70,23 +72,6 @@ function goingContract(trialTest: TrialTest): void {
     assert.deepEqual((await trial.reader.readTraces(1, [one, now])).related, []);
   });
 
-  trialTest('an earlier row has the time of the write that brought it', async (trial) => {
-    const times: number[] = [];
-    for (const name of ['Tom', 'Tim', 'Jim']) {
-      trial.clock.nowMs += 60_000;
-      times.push(trial.clock.nowMs);
-      await trial.apply([replace([one, now], { 1: name })]);
-    }
-    const { earlierRows } = await trial.reader.readTraces(1, [one]);
-    assert.deepEqual(
-      earlierRows.map(({ asOfMs, values }) => [values[0]?.value, asOfMs]),
-      [
-        ['"Tom"', times[0]],
-        ['"Tim"', times[1]],
-      ],
-    );
-  });
-
   trialTest('a row that was merged with an erased person, and is gone, goes', async (trial) => {
     await trial.apply([replace([one, now], { 1: 'Tom' })]);
     await trial.apply([replace([two, old], { 2: 'Plan' })], other);
@@ -105,6 +90,42 @@ function goingContract(trialTest: TrialTest): void {
     await trial.apply([clear([two])], other);
     await erase(trial, [one]);
     for (const it of [two, old]) await isSuppressed(trial, it);
+  });
+}
+
+function datingContract(trialTest: TrialTest): void {
+  trialTest('an earlier row has the time of the write that brought it', async (trial) => {
+    const times: number[] = [];
+    for (const name of ['Tom', 'Tim', 'Jim']) {
+      trial.clock.nowMs += 60_000;
+      times.push(trial.clock.nowMs);
+      await trial.apply([replace([one, now], { 1: name })]);
+    }
+    const { earlierRows } = await trial.reader.readTraces(1, [one]);
+    assert.deepEqual(
+      earlierRows.map(({ asOfMs, values }) => [values[0]?.value, asOfMs]),
+      [
+        ['"Tom"', times[0]],
+        ['"Tim"', times[1]],
+      ],
+    );
+  });
+
+  trialTest('an earlier row without values has the time of its newest claim', async (trial) => {
+    const times: number[] = [];
+    for (const named of [old, now, bob]) {
+      trial.clock.nowMs += 60_000;
+      times.push(trial.clock.nowMs);
+      await trial.apply([change('identity', [one, named])]);
+    }
+    const { earlierRows } = await trial.reader.readTraces(1, [one]);
+    assert.deepEqual(
+      earlierRows.map(({ asOfMs, identities }) => [identities.map(({ value }) => value), asOfMs]),
+      [
+        [[one.value, old.value].toSorted(), times[0]],
+        [[one.value, now.value].toSorted(), times[1]],
+      ],
+    );
   });
 }
 

@@ -13,7 +13,7 @@ import { valuesOf } from '../contacts/hidden-sections.ts';
 import { identityOf, readLinkKey, waitPrefix } from '../contacts/identity-links.ts';
 import type { Environment } from '../environment.ts';
 import { organizationPrefix } from '../keyed-database.ts';
-import { readRollbackKey, unpackRollbackEntry } from '../rollback/rollback-entry.ts';
+import { type NotedRow, readRollbackKey, unpackRollbackEntry } from '../rollback/rollback-entry.ts';
 import { readEntries } from './read-entries.ts';
 import { leadsNowhere, readRelated } from './read-related.ts';
 
@@ -134,7 +134,7 @@ class TraceReading {
       identities: (hasOwnKey ? claims : own).map(({ typeId, digest, value }) => {
         return { typeId, digest, value };
       }),
-      asOfMs: asOfEarlier(section?.asOfMs ?? 0, section?.sourceVersion ?? before?.version ?? 0n),
+      asOfMs: asOfEarlier(section?.asOfMs ?? 0, section?.sourceVersion ?? newestOf(before)),
       memberships: memberships && Buffer.from(memberships),
       values: section === undefined ? [] : valuesOf(section),
     };
@@ -162,4 +162,10 @@ class TraceReading {
   #prefix() {
     return Uint8Array.from(organizationPrefix(this.#organizationId));
   }
+}
+
+/** The version of the newest part of a row without a section; 0: unknown. */
+function newestOf(row: NotedRow | undefined): bigint {
+  const versions = [row?.version ?? 0n, ...(row?.claims ?? []).map(({ since }) => since)];
+  return versions.reduce((one, other) => (other > one ? other : one));
 }
