@@ -89,7 +89,10 @@ for (const { path, method, bodies, isRemovable } of races) {
     assert.equal(lost && readProblem(lost).code, 'precondition_failed');
     const won = answers.find(({ status }) => status === 200);
     const after = await versionOf();
-    assert.deepEqual(JSON.parse(after.shown), JSON.parse(won?.body ?? ''));
+    // The answer to a new definition of a dataset has warnings of the change, too.
+    const answered = JSON.parse(won?.body ?? '');
+    if (path.startsWith('/datasets/')) delete answered.warnings;
+    assert.deepEqual(JSON.parse(after.shown), answered);
     if (!isRemovable) return;
     const before = await exported();
     const late = await callApi(api, { ...call, method: 'DELETE', headers });
