@@ -1,14 +1,26 @@
 /** Pages of lists of contacts: their cursors, what changes between pages, and their size. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ListedContact } from '../../src/administration/contact/list-contacts.ts';
-import { createFlow } from '../../src/administration/flow/flows.ts';
+import type { Administration } from '../../src/administration/administration.ts';
+import {
+  type ContactList,
+  type ListedContact,
+  openContactList,
+} from '../../src/administration/contact/list-contacts.ts';
+import { updateField } from '../../src/administration/fields.ts';
+import { createFlow, editFlow } from '../../src/administration/flow/flows.ts';
 import { maxPageBytes } from '../../src/administration/limits.ts';
 import { createOrganization } from '../../src/administration/organizations.ts';
-import { createSegment } from '../../src/administration/rule/segments.ts';
+import { editComputedField } from '../../src/administration/rule/computed-fields.ts';
+import {
+  createSegment,
+  editSegment,
+  removeSegment,
+} from '../../src/administration/rule/segments.ts';
 import { type CursorList, ListCursors } from '../../src/http/call/list-cursors.ts';
 import { listCursorMs } from '../../src/http/limits.ts';
 import { readSecretKey } from '../../src/stores/secret-key.ts';
+import { approved } from '../administration/approved.ts';
 import { email, replace } from '../stores/sample-changes.ts';
 import { callApi } from './call-api.ts';
 import { readProblem } from './problem-shape.ts';
@@ -92,11 +104,11 @@ test('all pages are as of the first one', async (t) => {
   const { data, next_cursor: next } = await pageOf(api, token, query);
   assert.equal(data.length, 1);
   const own = cursorsOf(api, { segment: 'Seen', fields: 'shop_seen' });
-  const [after, time] = (await own.open(next ?? '')).split('.');
+  const [after, time, revision] = (await own.open(next ?? '')).split('.');
   assert.ok(Number(time) >= nowMs && Number(time) <= api.administration.clock());
   assert.equal((await pageOf(api, token, `${query}&cursor=${next}`)).data.length, 1);
   // A list that was begun two hours ago goes on as of then: nobody had been seen yet.
-  const earlier = await own.seal(`${after}.${nowMs - 7_200_000}`);
+  const earlier = await own.seal(`${after}.${nowMs - 7_200_000}.${revision}`);
   const page = await pageOf(api, token, `${query}&cursor=${earlier}`);
   assert.deepEqual(page, { data: [], next_cursor: null });
 });
@@ -105,7 +117,10 @@ test('a cursor that is altered, expired or of another list or organization is re
   const { api, token } = await startJoins(t);
   await createOrganization(api.administration, 'other');
   const nowMs = api.administration.clock();
-  const place = `${'0'.repeat(32)}.${nowMs}`;
+  const { organizations } = await api.administration.catalog.loadState();
+  const revision = organizations.get(1)?.definitions.revision;
+  const placeAt = (atMs: number) => `${'0'.repeat(32)}.${atMs}.${revision}`;
+  const place = placeAt(nowMs);
   const ask = async (cursor: string, query = '') => {
     const answer = await callApi(api, { path: `${root}?cursor=${cursor}${query}`, token });
     return answer.status === 200 ? 'answered' : readProblem(answer).detail;
@@ -114,7 +129,7 @@ test('a cursor that is altered, expired or of another list or organization is re
   const right = await own.seal(place);
   assert.equal(await ask(right), 'answered');
   assert.equal(await ask(right, '&limit=7'), 'answered');
-  const old = await own.seal(`${'0'.repeat(32)}.${nowMs - listCursorMs - 1}`);
+  const old = await own.seal(placeAt(nowMs - listCursorMs - 1));
   assert.match(await ask(old), /begun more than 6 hours ago. Start again without a cursor/);
   const foreign = /does not belong to this list. Start again without it/;
   const text = (plain: string) => Buffer.from(plain).toString('base64url');
@@ -127,11 +142,83 @@ test('a cursor that is altered, expired or of another list or organization is re
     await cursorsOf(api, {}, { organizationId: 2 }).seal(place),
     await cursorsOf(api, {}, { operationId: 'listJoins' }).seal(place),
     await cursorsOf(api, { segment: '1' }).seal(place),
-    await own.seal(`${'0'.repeat(32)}.${nowMs + 60_000}`),
+    await own.seal(placeAt(nowMs + 60_000)),
     ...[...altered, right.slice(0, -4), right.slice(4), text(place), 'abc', 'A'.repeat(512)],
   ];
   for (const cursor of wrong) assert.match(await ask(cursor), foreign, cursor);
   assert.match(await ask(right, '&fields=shop_name'), foreign);
+});
+
+test('all pages use the definitions of the first one, or the list has to start again', async (t) => {
+  const { api, token, segment, computed, push } = await startComputed(t, { isUnhurried: true });
+  const { administration } = api;
+  await push(...['1', '2', '3'].map((user) => ({ user, city: 'Bern', spend: Number(user) })));
+  await segment('Bern', 'shop_city == "Bern"');
+  await segment('Used', 'shop_spend > 0');
+  await computed('level', 'in_segment("Used") ? "high" : "low"');
+  const flow = { id: 7, name: 'Spring', segment: 'Used', status: 'live' } as const;
+  await createFlow(administration, 1, flow);
+  await updateField(administration, 1, { name: 'shop_tags', settings: { content: false } });
+  const queries = ['segment=Bern', 'segment=Bern&fields=level,flow_membership', 'fields=shop_city'];
+  const edit = (by: Administration, name: string, rule: string): Promise<unknown> =>
+    editSegment(by, 1, { reference: name, rule });
+  const changes: ((by: Administration) => Promise<unknown>)[] = [
+    (by) => edit(by, 'Bern', 'shop_city == "Rome"'),
+    (by) => edit(by, 'Used', 'shop_spend < 0'),
+    (by) => editComputedField(by, 1, { name: 'level', settings: {}, rule: '"none"' }),
+    (by) => editFlow(by, 1, { reference: '7', status: 'paused' }),
+    (by) => updateField(by, 1, { name: 'shop_tags', settings: { content: true } }),
+    (by) => edit(by, 'Bern', 'shop_city == "Bern"'),
+    (by) => removeSegment(by, 1, { reference: 'Bern' }),
+  ];
+  for (const [place, change] of changes.entries()) {
+    await api.token();
+    const begun = await Promise.all(
+      queries.map(async (query) => ({ query, page: await pageOf(api, token, `${query}&limit=1`) })),
+    );
+    await api.token();
+    const open = begun.filter(({ page }) => page.next_cursor !== null);
+    assert.ok(open.length > 0, `${place}`);
+    const next = open.map(({ query, page }) => `${query}&cursor=${page.next_cursor}`);
+    // New tokens and rows change no definitions.
+    await push({ user: '9', city: 'Bern' });
+    for (const query of next) await pageOf(api, token, query);
+    await approved(administration, change);
+    await api.token();
+    for (const query of next) {
+      const { status, code, detail } = readProblem(
+        await callApi(api, { path: `${root}?${query}`, token }),
+      );
+      assert.deepEqual([status, code], [409, 'revision_conflict'], `${place} ${query}`);
+      assert.match(detail, /have changed since this list was begun.*Start again without a cursor/);
+    }
+  }
+});
+
+test('a thread that has not read new definitions yet lists contacts with them', async (t) => {
+  const { api, segment, push } = await startComputed(t);
+  await push(...['1', '2', '3'].map((user) => ({ user, city: 'Bern' })));
+  const { administration } = api;
+  await segment('Bern', 'shop_city == "Rome"');
+  const { organizations } = await administration.catalog.loadState();
+  const organization = organizations.get(1);
+  assert.ok(organization);
+  const { revision } = organization.definitions;
+  await editSegment(administration, 1, { reference: 'Bern', rule: 'shop_city == "Bern"' });
+  await administration.contacts(async (reader) => {
+    const open = (definitionsRevision?: number) =>
+      openContactList({ administration, organization }, reader, {
+        ...{ segment: 'Bern', fields: null, identityTypes: null },
+        ...(definitionsRevision !== undefined && { definitionsRevision }),
+      });
+    const found = async (list: ContactList) => (await list.readPage(null, 10)).contacts.length;
+    const begun = await open();
+    assert.equal(await found(begun), 3);
+    assert.ok(begun.definitionsRevision > revision);
+    assert.equal(await found(await open(begun.definitionsRevision)), 3);
+    assert.equal(await found(await open(revision)), 0, 'a list that was begun before goes on');
+    await assert.rejects(open(revision - 1), { code: 'revision_conflict' });
+  });
 });
 
 test('nothing can be read from the cursor of any list', async (t) => {

@@ -1,6 +1,6 @@
 /** Lists contacts in pages: all of them, or the members of a segment, with their content fields. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { OrganizationState } from '../../domain/catalog-state.ts';
+import { UsherError } from '../../domain/errors.ts';
 import { seesIdentityType } from '../../domain/token/token-sight.ts';
 import { compiledDefinitionsOf } from '../../membership/compiled-definitions.ts';
 import { RecordEvaluator } from '../../membership/record-evaluator.ts';
@@ -34,6 +34,8 @@ export interface ListRequest {
    * By default now.
    */
   readonly nowMs?: number;
+  /** The revision of the definitions that the list began with. By default the present one. */
+  readonly definitionsRevision?: number;
 }
 
 export interface ListedContact {
@@ -53,8 +55,9 @@ export interface ContactPage {
 export interface ContactList {
   readonly columns: readonly ListColumn[];
   readonly identityTypes: readonly string[];
-  /** The same for all pages. */
+  /** The same for all pages, as is the revision. */
   readonly nowMs: number;
+  readonly definitionsRevision: number;
   /**
    * At most `limit` contacts in the order of their ids, which is about that of their creation. A
    * page of a segment or of large contacts can have fewer, even none, while more follow.
@@ -65,23 +68,25 @@ export interface ContactList {
 
 /**
  * Checks what the caller may see, and notes the act in the audit log.
- * @throws UsherError `scope_missing`, `resource_not_found` for a segment, `parameter_invalid`
+ * @throws UsherError `scope_missing`, `resource_not_found` for a segment, `parameter_invalid`,
+ *   `revision_conflict` if the definitions are not those of the request any more
  */
 export async function openContactList(
-  caller: ContactCaller,
+  asking: ContactCaller,
   reader: ContactReader,
   request: ListRequest,
 ): Promise<ContactList> {
-  requireScopes(caller, ['admin:read', 'contacts:read']);
-  const { administration } = caller;
-  const organizationId = caller.organization.organization.id;
+  requireScopes(asking, ['admin:read', 'contacts:read']);
+  const { administration } = asking;
+  const organizationId = asking.organization.organization.id;
+  const caller = await withDefinitions(asking, request.definitionsRevision);
+  const { organization: state } = caller;
   const columns = chosenColumns(caller, request.fields);
   const identityTypes = chosenTypes(caller, request.identityTypes);
   const segment =
     request.segment === null
       ? null
       : await readSegment(administration, organizationId, request.segment);
-  const state = await stateWith(caller, segment);
   const compiled = compiledDefinitionsOf(state);
   const nowMs = request.nowMs ?? administration.clock();
   const moment = await walkMoment(reader, state, nowMs);
@@ -119,18 +124,34 @@ export async function openContactList(
   const view = (found: FoundContact) => viewContact(found, { columns, show, seesIds });
   return {
     ...{ columns, identityTypes, nowMs },
+    definitionsRevision: state.definitions.revision,
     readPage: (after, limit) => readPage(readStep, { after, limit }, view),
   };
 }
 
-/** A thread sees new definitions after some milliseconds. A new segment must not look empty. */
-async function stateWith(
-  { administration, organization }: ContactCaller,
-  segment: { readonly id: number } | null,
-): Promise<OrganizationState> {
-  if (segment === null || organization.definitions.segments.has(segment.id)) return organization;
-  const { organizations } = await administration.catalog.loadState();
-  return organizations.get(organization.organization.id) ?? organization;
+/**
+ * The caller with the definitions of this revision; without one, with the present ones. A thread
+ * sees new definitions after some milliseconds, so it may have to load them.
+ * @throws UsherError `revision_conflict`
+ */
+async function withDefinitions(
+  caller: ContactCaller,
+  revision: number | undefined,
+): Promise<ContactCaller> {
+  const { catalog } = caller.administration;
+  const { id } = caller.organization.organization;
+  const present = async () =>
+    (await catalog.read((view) => view.findOrganization({ id })))?.definitionsRevision;
+  const wanted = revision ?? (await present());
+  if (wanted === caller.organization.definitions.revision) return caller;
+  const organization = (await catalog.loadState()).organizations.get(id) ?? caller.organization;
+  if (revision === undefined || organization.definitions.revision === revision) {
+    return { ...caller, organization };
+  }
+  throw new UsherError(
+    'revision_conflict',
+    'The definitions of the organization have changed since this list was begun, and all of its pages use the same ones. Start again without a cursor.',
+  );
 }
 
 interface FoundContact {

@@ -39,11 +39,17 @@ export const contactJoinRoutes = [
     const list = await openContactList(contactCaller(call), reader, {
       ...{ segment: segment ?? null, fields: fields?.split(',') ?? null },
       identityTypes: types?.split(',') ?? null,
-      ...(place !== undefined && { nowMs: place.nowMs }),
+      ...(place !== undefined && {
+        nowMs: place.nowMs,
+        definitionsRevision: place.definitionsRevision,
+      }),
     });
     const { contacts, next } = await list.readPage(place?.after ?? null, limit);
-    const { nowMs } = list;
-    const following = next === null ? null : await cursors.seal(placeText({ after: next, nowMs }));
+    const { nowMs, definitionsRevision } = list;
+    const following =
+      next === null
+        ? null
+        : await cursors.seal(placeText({ after: next, nowMs, definitionsRevision }));
     return jsonAnswer(200, { data: contacts, next_cursor: following }, call.limitHead);
   }),
 
