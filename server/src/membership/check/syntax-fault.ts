@@ -22,6 +22,12 @@ const otherSigns: ReadonlyMap<string, string> = new Map([
   ['&', '&&'],
   ['|', '||'],
   ['<>', '!='],
+  ['=>', '>='],
+  ['=<', '<='],
+  ['=!', '!='],
+  ['\u2265', '>='],
+  ['\u2264', '<='],
+  ['\u2260', '!='],
   ...['\u201c', '\u201d', '\u2018', '\u2019'].map((quote) => [quote, '"'] as const),
 ]);
 
@@ -57,7 +63,7 @@ export function syntaxFault(text: string, { at, code, summary }: SyntaxError): S
   }
   const negated = negatedTest(text, at);
   if (negated !== undefined) return negated;
-  const word = text.slice(at - 1, at + 1) === '<>' ? '<>' : wordAt(text, at);
+  const word = swappedSign(text, at) ?? wordAt(text, at);
   const suggestion = otherSigns.get(word.toLowerCase()) ?? otherSigns.get(text.charAt(at));
   if (suggestion !== undefined) return { reason: `Unexpected "${word}".`, suggestion };
   const before = text.slice(0, at).trimEnd();
@@ -108,6 +114,13 @@ function negatedTest(text: string, at: number): SyntaxReason | undefined {
 /** The word at the end of a text, in lower case, if it is a short one. */
 function wordBefore(text: string): string | undefined {
   return /(?:^|[^A-Za-z_0-9])([A-Za-z]{2,3})$/.exec(text.trimEnd().slice(-4))?.[1]?.toLowerCase();
+}
+
+/** Two signs of which the parser names one. */
+function swappedSign(text: string, at: number): string | undefined {
+  if (text.slice(at - 1, at + 1) === '<>') return '<>';
+  const pair = text.slice(at, at + 2);
+  return ['=>', '=<', '=!'].includes(pair) ? pair : undefined;
 }
 
 /** The name or the sign at an offset. */
