@@ -350,7 +350,10 @@ test('a variant that rules ask for keeps its name, or the rules change with it',
   await createSegment(operator, 1, { name: 'Told', rule: 'in_variant(777, "x")' });
   const defined = { name: 'Other', id: 777, segment: 'Buyers' };
   const other = createFlow(operator, 1, { ...defined, variants: named('X') });
-  await assert.rejects(other, isProblem('definition_in_use', /Other.*segment Told/));
+  await assert.rejects(
+    other,
+    isProblem('definition_in_use', /Other would not have the reported variant "x", .*segment Told/),
+  );
   await createFlow(operator, 1, { ...defined, variants: named('x') });
   const reported = { reference: 'Other', kind: 'reported', segment: null, variants: named('y') };
   await editFlow(operator, 1, reported);

@@ -2,7 +2,8 @@
 import type { CatalogView } from '../../catalog/catalog.ts';
 import { type Flow, knownVariants } from '../../domain/flow/flow.ts';
 import { usersOf } from '../../domain/rule/rule-owner.ts';
-import { checkRule } from '../../membership/check/check-rule.ts';
+import { checkRule, readRule } from '../../membership/check/check-rule.ts';
+import { eachNode } from '../../membership/compile/node-parts.ts';
 import { contextOf, type OwnerWithRules, type RuleBook, readRuleBook } from '../rule/rule-book.ts';
 import { foundUse, refuseUses } from '../rule/rule-users.ts';
 import { everything } from '../token/actor-sight.ts';
@@ -17,29 +18,58 @@ export async function requireNoVariantUsers(
   organizationId: number,
   prepared: readonly PreparedFlow[],
 ): Promise<void> {
-  const changed = prepared.filter(({ before, flow }) => lossOf(before, flow) !== undefined);
+  const changed = prepared.filter(({ before, flow }) => mayLose(before, flow));
   if (changed.length === 0) return;
   const book = await readRuleBook(view, organizationId);
   const uses = changed.flatMap(({ before, flow }) => {
     const users = usersOf(book.owners, { kind: 'flow', id: flow.id }).filter(
       (owner) => isFine(owner, withVariants(book, flow.id, before)) && !isFine(owner, book),
     );
-    return foundUse(lossOf(before, flow) ?? '', users);
+    const asked = variantsAskedFor(users, withVariants(book, flow.id, before), flow.id);
+    return foundUse(lossOf({ before, after: flow, asked }), users);
   });
   refuseUses(uses, everything);
 }
 
-/** What rules could no longer ask for; `undefined`: nothing. */
-function lossOf(before: Flow | undefined, after: Flow): string | undefined {
+function mayLose(before: Flow | undefined, after: Flow): boolean {
   const kept = knownVariants(after);
-  if (kept === undefined) return undefined;
   const known = knownVariants(before);
-  if (known === undefined)
-    return `The flow ${after.name} would not have a variant that was reported`;
-  const gone = known.filter((name) => !kept.includes(name)).map((name) => `"${name}"`);
-  if (gone.length === 0) return undefined;
+  return kept !== undefined && (known === undefined || known.some((name) => !kept.includes(name)));
+}
+
+interface Loss {
+  readonly before: Flow | undefined;
+  readonly after: Flow;
+  /** The variants of this flow that its users ask for. */
+  readonly asked: readonly string[];
+}
+
+/** What rules could no longer ask for. */
+function lossOf({ before, after, asked }: Loss): string {
+  const kept = knownVariants(after) ?? [];
+  const known = knownVariants(before);
+  const gone = (known ?? asked).filter((name) => !kept.includes(name));
+  const names = gone.map((name) => `"${name}"`).join(', ');
   const noun = gone.length === 1 ? 'variant' : 'variants';
-  return `The flow ${after.name} would no longer have the ${noun} ${gone.join(', ')}`;
+  return known === undefined
+    ? `The flow ${after.name} would not have the reported ${noun} ${names}, which you can add to it`
+    : `The flow ${after.name} would no longer have the ${noun} ${names}`;
+}
+
+function variantsAskedFor(
+  users: readonly OwnerWithRules[],
+  book: RuleBook,
+  id: number,
+): readonly string[] {
+  const asked = new Set<string>();
+  for (const rule of users.flatMap(({ rules }) => rules)) {
+    const read = readRule(rule, contextOf(book));
+    if ('problem' in read) continue;
+    eachNode(read.node, (node) => {
+      if (node.op === 'in-variant' && node.id === id) asked.add(node.variant);
+    });
+  }
+  return [...asked];
 }
 
 function withVariants(book: RuleBook, id: number, flow: Flow | undefined): RuleBook {
