@@ -1,5 +1,6 @@
 /** Prints an error: what is wrong and what to do next. Shows the stack at log level `debug`. */
 import { UsherError } from '../domain/errors.ts';
+import { plainPath } from '../domain/json-pointer.ts';
 import { terminalName } from '../domain/terminal-text.ts';
 import { SettingsError } from '../settings/read-settings.ts';
 import type { CommandIo } from './command-io.ts';
@@ -55,7 +56,8 @@ function usherErrorWords(error: UsherError): string {
   }
   if (Array.isArray(problems)) {
     const lines = (problems as readonly { path: string; detail: string }[]).map(
-      ({ path, detail }) => (path === '' ? detail : `${terminalName(path.slice(1))}: ${detail}`),
+      ({ path, detail }) =>
+        path === '' ? detail : `${terminalName(plainPath(path).slice(1))}: ${detail}`,
     );
     return lines.map((line) => `usher: ${line.replaceAll('\n', ' ')}`).join('\n');
   }

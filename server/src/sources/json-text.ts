@@ -1,4 +1,5 @@
 /** JSON as text: numbers keep all their digits, and JSON Pointers (RFC 6901) find values. */
+import { pointerSteps } from '../domain/json-pointer.ts';
 import { countMembers, measureJson } from '../domain/value/measure-json.ts';
 
 interface SourceContext {
@@ -85,17 +86,12 @@ function digitsOf(source: string): string {
 export function valueAt(page: unknown, pointer: string): unknown {
   if (pointer === '') return page;
   let value = page;
-  for (const name of namesOf(pointer)) {
+  for (const name of pointerSteps(pointer)) {
     if (value === null || typeof value !== 'object' || !Object.hasOwn(value, name))
       return undefined;
     value = (value as Record<string, unknown>)[name];
   }
   return value;
-}
-
-function namesOf(pointer: string): string[] {
-  const parts = pointer === '' ? [] : pointer.split('/').slice(1);
-  return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /**
@@ -104,7 +100,7 @@ function namesOf(pointer: string): string[] {
  */
 export function elementTexts(text: string, pointer: string): string[] {
   let offset = skipBlanks(text, 0);
-  for (const name of namesOf(pointer)) offset = offsetOfMember(text, offset, name);
+  for (const name of pointerSteps(pointer)) offset = offsetOfMember(text, offset, name);
   return [...partsOf(text, offset)].map(([start, end]) =>
     text.slice(start, end).replaceAll(/[\r\n]+/g, ' '),
   );

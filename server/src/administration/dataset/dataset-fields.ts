@@ -5,8 +5,8 @@
 import type { CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
 import { type Field, isBuiltInFieldName, isFieldName } from '../../domain/contact/field.ts';
 import type { DatasetColumn, DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
+import { pointerStep } from '../../domain/json-pointer.ts';
 import { maxFieldsPerOrganization } from '../../domain/limits.ts';
-import { pointerStep } from '../document/document-reader.ts';
 import { checkFieldSettings } from '../field-settings.ts';
 import { datasetNames } from '../fields.ts';
 import type { DatasetRequest, DatasetSubject } from './dataset-request.ts';

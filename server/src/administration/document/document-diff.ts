@@ -3,8 +3,8 @@
  * anything changes.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { pointerStep } from '../../domain/json-pointer.ts';
 import type { Document } from '../dataset/dataset-view.ts';
-import { pointerStep } from './document-reader.ts';
 
 export interface DocumentDifference {
   /** JSON pointer. */

@@ -4,6 +4,7 @@
  * @example
  * const cron = reader.member('schedule').member('cron').text(100); // undefined if absent or wrong
  */
+import { pointerStep } from '../../domain/json-pointer.ts';
 import { nearestWord } from '../../domain/nearest-word.ts';
 import type { DefinitionProblems } from '../dataset/definition-problems.ts';
 
@@ -106,11 +107,6 @@ export class DocumentReader {
   #below(key: string, value: unknown): DocumentReader {
     return new DocumentReader(value, `${this.path}/${pointerStep(key)}`, this.problems);
   }
-}
-
-/** A name as a step of a JSON pointer (RFC 6901). */
-export function pointerStep(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 /** Found without a walk over all members: a document may have thousands of segments. */

@@ -17,6 +17,7 @@ import {
 } from 'yaml';
 import type { DefinitionProblem } from '../../administration/dataset/definition-problems.ts';
 import { UsherError } from '../../domain/errors.ts';
+import { plainPath, pointerSteps } from '../../domain/json-pointer.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
 import { maxCatalogFileAliases, maxCatalogFileBytes, maxCatalogFileDepth } from '../limits.ts';
 
@@ -70,7 +71,7 @@ function placedError({ code, members }: UsherError, placeOf: CatalogFile['placeO
   const placed = problems.map((problem) => ({ ...problem, place: placeOf(problem.path) }));
   const words = placed
     .map(({ path, detail, place }) =>
-      [place, shortened(path), detail].filter((part) => part !== '').join(': '),
+      [place, shortened(plainPath(path)), detail].filter((part) => part !== '').join(': '),
     )
     .map(terminalName)
     .join('\n');
@@ -172,8 +173,7 @@ function requireKnownAliases(yaml: YamlDocument, at: (offset: number) => string)
 function offsetOf(yaml: YamlDocument, pointer: string): number {
   let node: unknown = yaml.contents;
   let offset = startOf(node) ?? 0;
-  for (const step of pointer.split('/').slice(1)) {
-    const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
+  for (const name of pointerSteps(pointer)) {
     const target: unknown = isAlias(node) ? node.resolve(yaml) : node;
     if (isMap(target)) {
       const pair = target.items.find(({ key }) => isScalar(key) && String(key.value) === name);

@@ -1,14 +1,11 @@
 /** The differences of two catalogs as lines: `-` before, `+` after. */
 import type { DocumentDifference } from '../../administration/document/document-diff.ts';
+import { pointerWords } from '../../domain/json-pointer.ts';
 import { yamlText } from './write-catalog-file.ts';
 
 export function differenceLines(differences: readonly DocumentDifference[]): readonly string[] {
   return differences.flatMap(({ path, before, after }) => {
-    const place = path
-      .slice(1)
-      .split('/')
-      .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
-      .join('.');
+    const place = pointerWords(path);
     const lines = (sign: string, value: unknown) =>
       value === undefined ? [] : textLines(place, value).map((line) => `${sign} ${line}`);
     if (isLongText(before) && isLongText(after)) {

@@ -2,7 +2,9 @@
  * Reads JSON: an array of objects, or one object per line. The engine reads a well-formed file;
  * others are read line by line. Lists and objects in a row become JSON text.
  */
+
 import type { UsherError } from '../../domain/errors.ts';
+import { pointerStep } from '../../domain/json-pointer.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';
 import { parseJson, repeatsMembers, withExactNumbers } from '../json-text.ts';
 import { maxSourceRowBytes } from '../limits.ts';
@@ -193,9 +195,7 @@ async function relationOf(
     (key) => key.trim() !== '' && key.isWellFormed() && !key.includes('\0'),
   );
   if (columns.length > maxSourceColumns) throw tooManyColumns(file);
-  const pointers = columns.map(
-    (key) => `${prefix}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
-  );
+  const pointers = columns.map((key) => `${prefix}/${pointerStep(key)}`);
   const { indexes, doubles } =
     hasWholes && pointers.length > 0
       ? await findWholeDoubles(workbench, { objects, pointers })
