@@ -69,6 +69,29 @@ test('usher apply needs the plan of what the file changes', async (context) => {
   assert.match(await run('segment', 'list'), /visits < 30/);
 });
 
+test('a dry run with a plan says whether the plan approves the change', async (context) => {
+  const { run, fail, folder } = await inPlace(context);
+  const path = join(folder, 'usher.yaml');
+  const write = (rule: string) =>
+    writeFileSync(path, `version: 1\nsegments:\n  Buyers: { rule: ${rule} }\n`);
+  write('visits < 30');
+  const asked = await fail('apply', '-f', path, '--yes', '--json');
+  const { plan } = JSON.parse(asked.stderr.trimEnd().split('\n').at(-1) ?? '') as { plan: string };
+  const tryOut = ['apply', '-f', path, '--dry-run', '--plan', plan];
+  const fits = await fail(...tryOut);
+  assert.match(fits.stderr, /Spring \(7\).* The plan approves this\./);
+  assert.doesNotMatch(fits.stderr, /needs approval/);
+  const { moves } = JSON.parse(await run(...tryOut, '--json')) as {
+    moves: Record<string, unknown>[];
+  };
+  assert.equal(moves[0]?.['needs_approval'], false);
+  write('visits < 29');
+  const other = await fail(...tryOut);
+  assert.match(other.stderr, /This needs approval\. This plan is for another change/);
+  write('visits < 30');
+  await run('apply', '-f', path, '--plan', plan);
+});
+
 test('usher apply shows how many members of live flows move, and whether this needs approval', async (context) => {
   const { run, fail, folder } = await inPlace(context);
   const path = join(folder, 'usher.yaml');
@@ -92,11 +115,27 @@ test('usher apply shows how many members of live flows move, and whether this ne
   assert.deepEqual([few.moves[0]?.['moved'], few.moves[0]?.['needs_approval']], [1, false]);
   assert.match(few.words, /would move 1 contact of the flow Spring/);
   assert.doesNotMatch(few.words, /needs approval/);
-  assert.deepEqual((await dryRun('"visits >= 30.0"')).moves, []);
+  const none = await dryRun('"visits >= 30.0"');
+  assert.deepEqual(none.moves, []);
+  const still = await dryRun('"visits >= 30.0 && visits >= 1"');
+  assert.deepEqual(still.moves, []);
+  assert.match(still.words, /No contact of a live flow would move\./);
   // Nothing was changed, and no plan was kept.
   assert.match(await run('segment', 'list'), /visits >= 30/);
   await dryRun('visits >= 31');
   const shown = await fail('apply', '-f', path, '--yes');
   assert.equal(shown.code, 0);
   assert.match(shown.stderr, /Moved 1 contact of the flow Spring/);
+});
+
+test('usher apply names definitions as the file does, with all of their signs', async (context) => {
+  const { run, fail, folder } = await inPlace(context);
+  const path = join(folder, 'usher.yaml');
+  await run('segment', 'create', 'A/B ~ C', '--rule', 'visits > 3');
+  writeFileSync(path, 'version: 1\n');
+  const { stderr } = await fail('apply', '-f', path, '--dry-run');
+  assert.match(stderr, /kept .*: .*segments\.A\/B ~ C/);
+  writeFileSync(path, 'version: 1\nsegments:\n  "A/B ~ C": { rule: visits > }\n');
+  const wrong = await fail('apply', '-f', path, '--dry-run');
+  assert.match(wrong.stderr, /3:.*: \/segments\/A\/B ~ C\/rule: /);
 });

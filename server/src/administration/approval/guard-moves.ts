@@ -84,21 +84,37 @@ async function requirePlanFor(
   return { audit: [{ action: 'change_plan.approve', target: id, before: null, after }], flows };
 }
 
-/**
- * The flows that a change moves contacts of, whether this needs approval or not. Call it after all
- * writes of a change that is tried out.
- */
+export interface ForeseenMoves {
+  /** The live flows that the change would move contacts of. */
+  readonly flows: readonly FlowMoves[];
+  /** Whether contacts were counted: the change decides about a live flow. */
+  readonly isCounted: boolean;
+  /** Why the plan that was sent does not fit; `null`: it fits; `undefined`: none was sent. */
+  readonly planRefusal: string | null | undefined;
+}
+
+/** Call it after all writes of a change that is tried out. A plan that is sent is not used up. */
 export async function foreseeMoves(
   change: CatalogChange,
   before: RuleSource,
   mover: Mover,
-): Promise<readonly FlowMoves[]> {
+): Promise<ForeseenMoves> {
   const after = await readAfter(change, mover);
-  if (after === undefined) return [];
+  if (after === undefined) return nothingForeseen;
   await requireNoReportsBack(change, { before, after }, mover);
-  const found = await findMoves(change, { before, after }, { mover, plan: undefined });
-  return (found?.flows ?? []).filter(({ moved }) => moved > 0);
+  const { organizationId, author } = mover;
+  const plan =
+    mover.plan === undefined ? undefined : await change.findChangePlan(organizationId, mover.plan);
+  const found = await findMoves(change, { before, after }, { mover, plan });
+  if (found === undefined) return nothingForeseen;
+  const planRefusal =
+    mover.plan === undefined ? undefined : (refusalOf(plan, found, author.atMs) ?? null);
+  return { flows: found.flows.filter(({ moved }) => moved > 0), isCounted: true, planRefusal };
 }
+
+export const nothingForeseen: ForeseenMoves = {
+  ...{ flows: [], isCounted: false, planRefusal: undefined },
+};
 
 async function readAfter(
   change: CatalogChange,

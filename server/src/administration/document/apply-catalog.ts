@@ -5,7 +5,6 @@
 import type { CatalogView, OrganizationRecord } from '../../catalog/catalog.ts';
 import { builtInIdentityTypes } from '../../domain/contact/identity-type.ts';
 import { UsherError } from '../../domain/errors.ts';
-import type { FlowMoves } from '../../domain/flow/planned-moves.ts';
 import {
   type Administration,
   changeIn,
@@ -13,7 +12,12 @@ import {
   openOrganization,
   readIn,
 } from '../administration.ts';
-import { foreseeMoves, readBefore } from '../approval/guard-moves.ts';
+import {
+  type ForeseenMoves,
+  foreseeMoves,
+  nothingForeseen,
+  readBefore,
+} from '../approval/guard-moves.ts';
 import type { Document } from '../dataset/dataset-view.ts';
 import {
   nothingWritten,
@@ -73,8 +77,8 @@ export interface AppliedCatalog {
   readonly differences: readonly DocumentDifference[];
   /** Fields in use that the change affects. */
   readonly uses: readonly FieldUse[];
-  /** In a dry run: the live flows that the change would move contacts of. */
-  readonly moves: readonly FlowMoves[];
+  /** In a dry run. */
+  readonly moves: ForeseenMoves;
   /**
    * If the organization's currency changes: the fields whose amounts are in that currency, because
    * the fields have none of their own.
@@ -133,7 +137,7 @@ export async function applyCatalog(
     const { revision } = organization;
     const differences = diffDocuments(before, after);
     const mover = moverOf(administration, organizationId);
-    const moves = rules === undefined ? [] : await foreseeMoves(change, rules, mover);
+    const moves = rules === undefined ? nothingForeseen : await foreseeMoves(change, rules, mover);
     const warnings = await warned.newWarnings();
     const kept = keptIn(after, place);
     const result = { revision, differences, uses, moves, relabelled, warnings, kept };

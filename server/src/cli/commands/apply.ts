@@ -1,10 +1,12 @@
 /** `usher apply`: makes an organization's definitions what a catalog file says. */
 import type { Command } from 'commander';
 import type { Administration } from '../../administration/administration.ts';
+import type { ForeseenMoves } from '../../administration/approval/guard-moves.ts';
 import { wouldMoveWords } from '../../administration/approval/moves-words.ts';
 import { type AppliedCatalog, applyCatalog } from '../../administration/document/apply-catalog.ts';
 import { wordsOf } from '../../administration/field-uses.ts';
 import { needsApproval } from '../../domain/flow/planned-moves.ts';
+import { pointerWords } from '../../domain/json-pointer.ts';
 import { type CatalogFile, readCatalogFile, withPlaces } from '../catalog-file/catalog-file.ts';
 import { differenceLines } from '../catalog-file/difference-lines.ts';
 import { relabelledWords } from '../catalog-file/relabelled-words.ts';
@@ -76,23 +78,35 @@ async function applyFile(session: CommandSession, target: ApplyTarget): Promise<
   session.output.message('Applied. A running server uses it at once.');
 }
 
+function showMoves(
+  { output }: CommandSession,
+  { flows, isCounted, planRefusal }: ForeseenMoves,
+): void {
+  if (isCounted && flows.length === 0) output.message('No contact of a live flow would move.');
+  for (const flow of flows) {
+    const words = wouldMoveWords(flow);
+    if (!needsApproval(flow)) output.message(words);
+    else if (planRefusal === null) output.message(`${words} The plan approves this.`);
+    else output.warning([words, 'This needs approval.', planRefusal ?? []].flat().join(' '));
+  }
+}
+
 function show(session: CommandSession, planned: AppliedCatalog, isTried: boolean): void {
   const { differences, uses, relabelled, warnings, kept } = planned;
-  const moves = planned.moves.map((flow) => ({ ...flow, needs_approval: needsApproval(flow) }));
+  const moves = planned.moves.flows.map((flow) => ({
+    ...flow,
+    needs_approval: needsApproval(flow) && planned.moves.planRefusal !== null,
+  }));
   const shown = { differences, uses, moves, relabelled, warnings, kept, applied: !isTried };
   session.output.data(shown, () =>
     differences.length === 0 ? 'nothing to change' : differenceLines(differences).join('\n'),
   );
   for (const use of uses) session.output.warning(wordsOf(use));
   // A change that is carried out says what it moved.
-  for (const { needs_approval, ...flow } of isTried ? moves : []) {
-    const words = wouldMoveWords(flow);
-    if (needs_approval) session.output.warning(`${words} This needs approval.`);
-    else session.output.message(words);
-  }
+  if (isTried) showMoves(session, planned.moves);
   for (const warning of warnings) session.output.warning(warning);
   if (relabelled.length > 0) session.output.warning(relabelledWords(relabelled));
   if (kept.length === 0) return;
-  const names = kept.map((path) => path.slice(1).replaceAll('/', '.')).join(', ');
+  const names = kept.map(pointerWords).join(', ');
   session.output.message(`Not in the file, and kept (to remove them: --prune): ${names}`);
 }
