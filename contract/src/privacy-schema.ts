@@ -149,7 +149,7 @@ const maxHistory = 100_000;
 const anyValue = Type.Unsafe<unknown>({
   anyOf: [
     // Sources send every character in values, U+0000 too.
-    { type: 'string', maxLength: 65_536, pattern: '^[^]*$' },
+    { type: 'string', maxLength: 65_536, pattern: '^[\\s\\S]*$' },
     { type: 'number' },
     { type: 'boolean' },
     { type: 'array', maxItems: 10_000, items: {} },
@@ -190,7 +190,7 @@ const exportedRow = Type.Object(
   closed,
 );
 const columnValue = Type.Unsafe<string | number>({
-  anyOf: [{ type: 'string', maxLength: 65_536, pattern: '^[^]*$' }, { type: 'number' }],
+  anyOf: [{ type: 'string', maxLength: 65_536, pattern: '^[\\s\\S]*$' }, { type: 'number' }],
 });
 const exportedReport = Type.Object(
   {

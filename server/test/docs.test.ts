@@ -115,6 +115,16 @@ function enumsOf(schema: unknown): unknown[][] {
   });
 }
 
+test('the patterns of published schemas have no form that only JavaScript reads', () => {
+  const schemas = ['contract/openapi.json', 'contract/usher.schema.json'];
+  for (const path of [...schemas, 'docs/privacy-export.schema.json']) {
+    const patterns = readPage(path).match(/"pattern": ".*"/g) ?? [];
+    assert.ok(patterns.length > 0, path);
+    const peculiar = patterns.filter((line) => /\[\^?\]|\\(?:[pP]|u)\{|\(\?</.test(line));
+    assert.deepEqual(peculiar, [], path);
+  }
+});
+
 test('every file that the guides for contributors name exists', () => {
   for (const path of ['CONTRIBUTING.md', 'docs/architecture.md']) {
     const named = [...readPage(path).matchAll(/`([a-z][\w./-]*(?:\.ts|\/))`/g)];
