@@ -1,5 +1,5 @@
 /** What a push does in the model: it is a patch of one row. */
-import { isSuppressed, replaceRow } from './apply-rows.ts';
+import { replaceRow } from './apply-rows.ts';
 import { endWrite, noteBreaks } from './contact-ids.ts';
 import {
   type Claim,
@@ -20,6 +20,7 @@ import {
   nextVersion,
   usableIdentities,
 } from './model-state.ts';
+import { isSuppressed } from './suppressed-rows.ts';
 
 export type PushRefusal = 'contact_suppressed' | 'identity_missing' | 'identity_shared';
 
@@ -36,7 +37,7 @@ export function applyPush(
   const named = usableIdentities(state, dataset, incoming.identities);
   const [key] = named;
   if (key === undefined) return 'identity_missing';
-  if (isSuppressed(state, dataset, named)) return 'contact_suppressed';
+  if (isSuppressed(state, { dataset, named, isPush: true })) return 'contact_suppressed';
   const identities = named.filter((it) => !state.suppressed.has(it));
   const target = findTarget(state, dataset, identities);
   if (target === 'identity_shared') return target;

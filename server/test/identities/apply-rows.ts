@@ -15,6 +15,7 @@ import {
   type Undo,
   usableIdentities,
 } from './model-state.ts';
+import { isSuppressed } from './suppressed-rows.ts';
 
 /** How a run goes. Without them it applies all rows in one batch. */
 export interface RunOptions {
@@ -112,7 +113,7 @@ function applyRow(state: ModelState, write: Write, incoming: IncomingRow | undef
   const [key] = named;
   if (key === undefined) return;
   const before = state.rows.get(rowName(write.dataset, key));
-  if (isSuppressed(state, write.dataset, named)) return;
+  if (isSuppressed(state, { dataset: write.dataset, named, isPush: false })) return;
   const known = new Map(
     [...(before?.claims.values() ?? [])].map((claim) => [claim.identity, claim]),
   );
@@ -128,21 +129,6 @@ function applyRow(state: ModelState, write: Write, incoming: IncomingRow | undef
   const { dataset } = write;
   const row = { dataset, key, claims: new Map(claims), section: incoming.section, version };
   if (describeRow(before) !== describeRow(row)) replaceRow(state, key, { ...write, row });
-}
-
-/**
- * Whether a row is refused because it names a suppressed identity. A row that is known or kept is
- * applied without that identity, because its key shows that it is another person.
- */
-export function isSuppressed(
-  { rows, suppressed, keptRows }: ModelState,
-  dataset: string,
-  named: readonly Identity[],
-): boolean {
-  const [key] = named;
-  if (key === undefined || suppressed.has(key)) return true;
-  const name = rowName(dataset, key);
-  return named.some((it) => suppressed.has(it)) && !rows.has(name) && !keptRows.has(name);
 }
 
 /** Puts a row in the place of the one with its key, or takes that away. */

@@ -273,6 +273,16 @@ export const rowScenarios: readonly Scenario[] = [
     answers: { 'no:1': '404', 'em:f': '404', 'no:2': 'crm2 Mum' },
   },
   {
+    name: 'a row that gets a stronger key is applied without the e-mail of an erased contact',
+    steps: [
+      run('crm', 'no:1 em:a Ann'),
+      push('web', 'user:5 Bob'),
+      erase('no:1'),
+      push('web', 'no:9 user:5 em:a Rob'),
+    ],
+    answers: { 'no:9': 'web Rob', 'user:5': 'web Rob', 'em:a': '404', 'no:8': '404' },
+  },
+  {
     name: 'a kept row that is erased itself does not come back',
     settings: { ...stableSettings, trust: ['crm'] },
     steps: [

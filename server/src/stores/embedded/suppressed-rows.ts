@@ -6,7 +6,8 @@ import { componentSourceOf } from './contacts/explain-contact.ts';
 import type { Environment } from './environment.ts';
 import { metaKeys, readMeta } from './meta.ts';
 import { GuardedLists, readSuppressionNote } from './writer/guarded-lists.ts';
-import { isKept, type SuppressionSource, suppressedAmong } from './writer/suppressed-claims.ts';
+import { isKnownOrKept } from './writer/known-rows.ts';
+import { type SuppressionSource, suppressedAmong } from './writer/suppressed-claims.ts';
 
 export class SuppressedRowFinder {
   readonly #environment: Environment;
@@ -52,22 +53,11 @@ export class SuppressedRowFinder {
     if (key === undefined || names === undefined) return false;
     if (names.has(nameOf(key))) return true;
     if (!row.some((it) => names.has(nameOf(it)))) return false;
-    return !this.#isKnown(place, key) && !isKept(source, place, key);
-  }
-
-  /** Whether the dataset has a row of the key. */
-  #isKnown(
-    { organizationId, datasetId }: { readonly organizationId: number; readonly datasetId: number },
-    key: IdentityKey,
-  ): boolean {
+    const { organizationId, datasetId } = place;
     const component = new Component(componentSourceOf(this.#environment, organizationId));
-    const node = component.node(key);
-    component.gather();
-    return component.rows.some(
-      (row) =>
-        row.datasetId === datasetId &&
-        (row.key === node || (row.isConverted && row.claims.some((it) => it.node === node))),
-    );
+    const identities = row.filter((it) => !names.has(nameOf(it)));
+    // Pushes are not foretold.
+    return !isKnownOrKept(source, component, { datasetId, identities, isPush: false });
   }
 
   /** Opens the lists again if a process changed them. */

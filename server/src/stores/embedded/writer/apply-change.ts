@@ -14,9 +14,9 @@ import { changeRow } from './change-row.ts';
 import { withoutContactIds } from './contact-id-identities.ts';
 import { forgetReportsOf } from './forget-reports.ts';
 import { keepAge } from './keep-age.ts';
+import { withoutSuppressed } from './known-rows.ts';
 import { markContact } from './mark-contact.ts';
 import { removeRow } from './remove-row.ts';
-import { withoutSuppressed } from './suppressed-claims.ts';
 import type { WriteSession } from './write-session.ts';
 
 /** Writes nothing if the outcome is a rejection, `unchanged` or `stale`. */

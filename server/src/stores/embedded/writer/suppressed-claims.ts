@@ -1,14 +1,11 @@
 /**
- * Keeps suppressed identities out of the store. All identities of a batch are looked up at once,
- * and mostly none is suppressed.
+ * Finds which identities and rows are on the suppression lists. All identities of a batch are
+ * looked up at once, and mostly none is suppressed.
  */
 import type { IdentityRules } from '../../../domain/contact/identity-rules.ts';
-import type { IdentityKey, KnownIdentity } from '../../store.ts';
+import type { IdentityKey } from '../../store.ts';
 import type { DigestScope } from '../../suppression/keyed-digests.ts';
 import { nameOf } from '../contacts/component.ts';
-import type { ChangeOrigin } from './applied-change.ts';
-import { ComponentChange } from './component-change.ts';
-import { findRow } from './find-row.ts';
 import type { GuardedLists } from './guarded-lists.ts';
 import type { WriteSession } from './write-session.ts';
 
@@ -101,36 +98,6 @@ export function rowScope(
 function typeName(source: SuppressionSource, organizationId: number, typeId: number): string {
   const names = source.rules(organizationId).names?.types ?? [];
   return names.find(([id]) => id === typeId)?.[1] ?? `#${typeId}`;
-}
-
-/**
- * The identities that a row may claim. `undefined`: it is refused, because its key is suppressed,
- * or because it is new and names a suppressed identity. A known or kept row is applied without that
- * identity: its key shows that it is another person.
- */
-export function withoutSuppressed(
-  session: WriteSession,
-  origin: ChangeOrigin,
-  identities: readonly KnownIdentity[],
-): readonly KnownIdentity[] | undefined {
-  const { suppressed, effects } = origin;
-  if (suppressed === undefined) return identities;
-  const isFree = (identity: IdentityKey) => !suppressed.has(nameOf(identity));
-  const free = identities.filter(isFree);
-  if (free.length === identities.length) return identities;
-  const key = identities[0] as KnownIdentity;
-  if (!isFree(key) || !isKnownOrKept(session, origin, key)) return undefined;
-  const refused = identities.filter((it) => !isFree(it));
-  effects.noteSuppressed(key, refused);
-  return free;
-}
-
-function isKnownOrKept(session: WriteSession, origin: ChangeOrigin, key: IdentityKey): boolean {
-  const change = new ComponentChange(session, origin);
-  const node = change.component.node(key);
-  change.loadContact(node);
-  if (findRow(change, origin, node) !== undefined) return true;
-  return isKept(session, origin, key);
 }
 
 /** Whether the row let a suppressed identity go when that was erased. */
