@@ -16,6 +16,19 @@ export async function prepareWorkFolder(dataFolder: string): Promise<string> {
   return join(dataFolder, dataFiles.work, `work-${process.pid}-${randomUUID()}`);
 }
 
+/** Runs `work` with a work folder, which it makes if it needs it, and removes the folder. */
+export async function withWorkFolder<T>(
+  dataFolder: string,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await prepareWorkFolder(dataFolder);
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /** Removes the folders of commands that were killed. */
 export async function removeAbandonedWork(dataFolder: string): Promise<void> {
   for (const { folder, unfinished } of await findAbandonedWork(dataFolder)) {

@@ -42,14 +42,14 @@ export async function confirmOut(
 /**
  * Writes a temporary file and renames it over the old file; if `out` is a link, over the file that
  * the link points to. A pipe or a device cannot be replaced, so it is written to directly.
- * @param mode of the file; missing: that of the old file, or one that everybody can read
+ * The mode is that of the old file, or one that everybody can read.
  * @throws UsherError `storage_full`, or `internal` with the reason
  */
-export async function writeOut(out: string, text: string, mode?: number): Promise<void> {
+export async function writeOut(out: string, text: string): Promise<void> {
   try {
     const { replaced, oldMode } = await targetOf(out);
     if (replaced === undefined) await writeFile(out, text);
-    else await writeDurably(replaced, text, mode ?? oldMode ?? 0o644);
+    else await writeDurably(replaced, text, oldMode ?? 0o644);
   } catch (cause) {
     throw cause instanceof UsherError ? cause : unwritten(out, cause);
   }
@@ -87,7 +87,7 @@ export async function writeWhole(
 /** Writes texts as they arrive. */
 export async function writeTexts(
   out: string | Writable,
-  texts: AsyncIterable<string>,
+  texts: Iterable<string> | AsyncIterable<string>,
 ): Promise<void> {
   if (typeof out !== 'string') return pipeline(Readable.from(texts), out, { end: false });
   return pipeline(Readable.from(texts), createWriteStream(out));

@@ -300,6 +300,9 @@ export const filePlaces: readonly PersonalDataPlace[] = [
   },
 ];
 
+const killedPart =
+  'A `.part` that a kill left: until the next run, export or `usher compact`, or until you delete it: `usher doctor` names it';
+
 /** Places outside of the data folder. */
 export const outerPlaces: readonly PersonalDataPlace[] = [
   {
@@ -337,9 +340,9 @@ export const outerPlaces: readonly PersonalDataPlace[] = [
   {
     name: 'documents of `usher privacy export`',
     paths: [],
-    holds: 'everything that is known of one person',
+    holds: 'everything that is known of one person; `FILE.*.part` beside it while it is written',
     forms: ['values'],
-    kept: 'until the person who asked for it deletes it; Usher keeps no copy',
+    kept: `until the person who asked for it deletes it; Usher keeps no copy. ${killedPart}`,
     erasure: 'not reached',
   },
   {
@@ -347,7 +350,7 @@ export const outerPlaces: readonly PersonalDataPlace[] = [
     paths: [],
     holds: 'the contacts that somebody exported; `FILE.*.part` beside it while it is written',
     forms: ['values'],
-    kept: 'until you delete it. A `.part` that a kill left: until the next run, export or `usher compact`, or until you delete it: `usher doctor` names it',
+    kept: `until you delete it. ${killedPart}`,
     erasure: 'not reached',
   },
 ];

@@ -81,12 +81,19 @@ export interface ExportedIdentity {
 /**
  * Everything that is known of the contact. Of an identity that leads to none, everything else that
  * is held of it. Nothing of the document is kept.
+ * @param hand hands the document over: the request is done once it has ended
  * @throws UsherError `contact_not_found`, `scope_missing`, `storage_full`, `store_unavailable`
  */
 export async function exportContact(
   caller: PrivacyCaller,
   store: PrivacyStore,
-  identity: IdentityKey,
+  {
+    identity,
+    hand,
+  }: {
+    readonly identity: IdentityKey;
+    readonly hand?: (document: ExportDocument) => Promise<void>;
+  },
 ): Promise<ExportDocument> {
   requirePrivacy(caller);
   const { administration, organization } = caller;
@@ -127,6 +134,7 @@ export async function exportContact(
       ...{ values: stored.values.length, identities: identities.length, joins: joins.length },
       ...{ amendments: amendments.length, earlierRows: earlier_rows.length },
     };
+    await hand?.(document);
     return { subjects, counts, result: document };
   });
   return result;

@@ -2,11 +2,12 @@
 import { type Command, Option } from 'commander';
 import { amendContact } from '../../administration/privacy/amend-contact.ts';
 import { applyLists } from '../../administration/privacy/apply-lists.ts';
-import { exportContact } from '../../administration/privacy/export-contact.ts';
+import { type ExportDocument, exportContact } from '../../administration/privacy/export-contact.ts';
 import { forgetList } from '../../administration/privacy/forget-list.ts';
 import { liftSuppression } from '../../administration/privacy/lift-suppression.ts';
 import { listRequests, readRequest } from '../../administration/privacy/request-view.ts';
 import { verifyReceipt } from '../../administration/privacy/verify-receipt.ts';
+import { withWorkFolder } from '../../administration/work-folder.ts';
 import {
   type PrivacyKind,
   type PrivacyState,
@@ -14,6 +15,7 @@ import {
   privacyStates,
 } from '../../catalog/privacy-requests.ts';
 import { composeDataFiles, composeSuppression } from '../../compose.ts';
+import { givenMembers } from '../../domain/given-members.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
 import {
   addOrganizationOption,
@@ -38,7 +40,7 @@ import {
 import { readReceipt, writeReceipt } from '../privacy/receipt-file.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { withReader } from '../with-administration.ts';
-import { confirmOut, writeOut } from '../write-out.ts';
+import { confirmOut, writeTexts, writeWhole } from '../write-out.ts';
 
 export function definePrivacyCommand(privacy: Command, frame: CommandFrame): void {
   privacy.addHelpText('after', examples);
@@ -167,9 +169,6 @@ function defineViews(privacy: Command, frame: CommandFrame): void {
     .action(frame.action(show));
 }
 
-/** Only its owner can read a file with personal data. */
-const ownerOnly = 0o600;
-
 async function exportPerson(
   session: CommandSession,
   text: string,
@@ -178,19 +177,31 @@ async function exportPerson(
   if (out !== undefined) await confirmOut(session, out);
   const document = await withPrivacyCaller(session, (caller) => {
     const identity = readIdentity(caller.organization, text);
-    return withPrivacyStore(session, (store) => exportContact(caller, store, identity));
+    const hand = out === undefined ? undefined : documentWriter(session, out);
+    return withPrivacyStore(session, (store) =>
+      exportContact(caller, store, givenMembers({ identity, hand })),
+    );
   });
   if (document.contact_id === null) {
     session.output.warning(
       'No contact has this identity. The document has what else is held of it: amendments, rows from before a run, and how many rows of other people name it.',
     );
   }
-  const json = JSON.stringify(document, null, 2);
-  if (out === undefined) return session.output.data(document, () => json);
-  await writeOut(out, `${json}\n`, ownerOnly);
+  if (out === undefined) return session.output.data(document, () => indented(document));
   session.output.message(
     `Wrote ${terminalName(out)}. It holds personal data: only you can read it. Delete it once you have passed it on.`,
   );
+}
+
+function documentWriter({ settings }: CommandSession, out: string) {
+  return (document: ExportDocument) =>
+    withWorkFolder(settings.dataFolder, (folder) =>
+      writeWhole(out, folder, (path) => writeTexts(path, [indented(document), '\n'])),
+    );
+}
+
+function indented(document: ExportDocument): string {
+  return JSON.stringify(document, null, 2);
 }
 
 async function amend(

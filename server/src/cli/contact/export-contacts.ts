@@ -1,5 +1,4 @@
 /** `usher contact list`, `usher contact export` and `usher segment members`. */
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { ContactCaller } from '../../administration/contact/contact-caller.ts';
@@ -10,7 +9,7 @@ import {
   type ListedContact,
   openContactList,
 } from '../../administration/contact/list-contacts.ts';
-import { prepareWorkFolder } from '../../administration/work-folder.ts';
+import { withWorkFolder } from '../../administration/work-folder.ts';
 import { composeWorkbench } from '../../compose.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
 import {
@@ -185,9 +184,8 @@ async function writeExport(
   if (file === undefined) {
     return writeTexts(dataStream(io.stdout), linesFor(io.stdout.isTTY === true ? '\n' : '\r\n'));
   }
-  const folder = await prepareWorkFolder(settings.dataFolder);
-  try {
-    await writeWhole(file, folder, async (path) => {
+  await withWorkFolder(settings.dataFolder, (folder) =>
+    writeWhole(file, folder, async (path) => {
       if (parquet === undefined) return writeTexts(path, linesFor('\r\n'));
       const { parquetSettings: settings, writeParquet } = await import(
         '../../administration/contact/write-parquet.ts'
@@ -200,10 +198,8 @@ async function writeExport(
       } finally {
         await workbench.close();
       }
-    });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    }),
+  );
 }
 
 function withList<T>(

@@ -61,7 +61,7 @@ export const privacyRoutes = [
 
   privacyRoute(operations.exportContact, async (call, context) => {
     const identity = requireIdentity(call.caller, call.body.identity);
-    const exported = await exportContact(callerOf(call), await openStore(context), identity);
+    const exported = await exportContact(callerOf(call), await openStore(context), { identity });
     return jsonAnswer(200, exported, call.limitHead);
   }),
 
