@@ -2,6 +2,7 @@
 import {
   backUp,
   erase,
+  merge,
   push,
   restore,
   rollBack,
@@ -259,6 +260,18 @@ export const rowScenarios: readonly Scenario[] = [
       run('shop', 'user:9 em:a Else'),
     ],
     answers: { 'no:1': '404', 'em:a': 'shop Else' },
+  },
+  {
+    name: 'an erasure leaves a number that was joined with somebody else later',
+    steps: [
+      run('crm', 'no:3 em:z Zoe', 'no:1 em:a Ann'),
+      merge('no:1', 'no:3'),
+      run('shop', 'user:7 em:z Zoe'),
+      run('crm'),
+      erase('no:1'),
+      run('crm', 'no:3 em:z Zoe', 'no:1 em:a Ann'),
+    ],
+    answers: { 'no:1': '404', 'em:a': '404', 'no:3': 'crm Zoe, shop Zoe' },
   },
   {
     name: 'a kept row is applied again, without the e-mail of the erased contact',

@@ -96,7 +96,11 @@ export function entryName(version: bigint, entry: LogEntry): string {
 interface LogRange {
   readonly since: string;
   readonly after: string | null;
-  readonly mayName?: (identity: string) => boolean;
+}
+
+interface StoredEntry {
+  readonly key: Buffer;
+  readonly value: Uint8Array;
 }
 
 export class JoinLog {
@@ -157,30 +161,40 @@ export class JoinLog {
 
   /**
    * The entries from a revision on, the oldest first; or from `after`, where an earlier call ended.
-   * @param options.mayName leaves out entries without an identity, in hexadecimal, that it accepts
    * @returns `next`: where to continue, or `null`
    */
   readFrom(
-    { since, after, mayName }: LogRange,
+    range: LogRange,
     limit: number,
   ): { readonly entries: readonly LoggedEntry[]; readonly next: string | null } {
+    const { stored, next } = this.#storedFrom(range, limit);
+    return { entries: stored.map(loggedEntry), next };
+  }
+
+  /**
+   * The same without entries that name no identity, in hexadecimal, that `mayName` accepts. It is
+   * asked when an entry is reached, so that it may follow from the entries before.
+   */
+  searchFrom(
+    range: LogRange & { readonly mayName: (identity: string) => boolean },
+    limit: number,
+  ): { readonly entries: Iterable<LoggedEntry>; readonly next: string | null } {
+    const { stored, next } = this.#storedFrom(range, limit);
+    return { entries: entriesNaming(stored, range.mayName), next };
+  }
+
+  #storedFrom({ since, after }: LogRange, limit: number) {
     const start =
       after === null
         ? logKey(this.#organizationId, parseRevision(since) ?? 0n, [])
         : Buffer.from(after, 'hex');
     const { end } = rangeUnder(logKey(this.#organizationId, 0n, []).subarray(0, 2));
     const range = { start, exclusiveStart: after !== null, ...(end && { end }), limit };
-    const entries: LoggedEntry[] = [];
-    let last: Buffer | undefined;
-    let read = 0;
-    for (const { key, value } of this.#log.getRange(range)) {
-      last = Buffer.from(key);
-      read += 1;
-      if (mayName !== undefined && !identitiesIn(value).some(mayName)) continue;
-      const [at, version] = [last.toString('hex'), last.readBigUInt64BE(2)];
-      entries.push({ at, version, entry: unpackEntry(value) });
-    }
-    return { entries, next: read < limit ? null : (last?.toString('hex') ?? null) };
+    const stored = [...this.#log.getRange(range)].map(({ key, value }): StoredEntry => {
+      return { key: Buffer.from(key), value: Uint8Array.from(value) };
+    });
+    const last = stored.length < limit ? undefined : stored.at(-1);
+    return { stored, next: last?.key.toString('hex') ?? null };
   }
 
   /**
@@ -259,6 +273,21 @@ export class JoinLog {
 }
 
 /** The identities of a packed entry, in hexadecimal. */
+function* entriesNaming(
+  stored: readonly StoredEntry[],
+  mayName: (identity: string) => boolean,
+): Generator<LoggedEntry> {
+  for (const it of stored) if (identitiesIn(it.value).some(mayName)) yield loggedEntry(it);
+}
+
+function loggedEntry({ key, value }: StoredEntry): LoggedEntry {
+  return {
+    at: key.toString('hex'),
+    version: key.readBigUInt64BE(2),
+    entry: unpackEntry(value),
+  };
+}
+
 function identitiesIn({ buffer, byteOffset, length }: Uint8Array): readonly string[] {
   const text = Buffer.from(buffer, byteOffset, length).toString('latin1');
   return text.match(identityPattern) ?? [];

@@ -187,7 +187,8 @@ function inLog(search: Search, { after, limit }: Place): Step {
   const { all, joined } = search.sought;
   const log = new JoinLog(session.environment.log, organizationId);
   const mayName = (it: string) => all.mayHaveHex(it) || joined.mayHaveHex(it);
-  const { entries, next } = log.readFrom({ since: firstEntry, after, mayName }, limit);
+  const { entries, next } = log.searchFrom({ since: firstEntry, after, mayName }, limit);
+  const named: IdentityKey[] = [];
   const news: IdentityKey[] = [];
   const parted: IdentityKey[] = [];
   const joinedOthers: IdentityKey[] = [];
@@ -195,11 +196,11 @@ function inLog(search: Search, { after, limit }: Place): Step {
     const found = loggedRelations(entry, { isSought, isFree, isJoined: joined.has });
     for (const it of [...found.parted, ...found.joinedOthers]) joined.remove(it);
     for (const it of found.joined) joined.add(it);
+    named.push(...loggedIdentities(entry).filter(isLost));
     news.push(...found.joined);
     parted.push(...found.parted);
     joinedOthers.push(...found.joinedOthers);
   }
-  const named = entries.flatMap(({ entry }) => loggedIdentities(entry)).filter(isLost);
   return { named, joined: news.filter(joined.has), joinedOthers, parted, next };
 }
 

@@ -119,7 +119,7 @@ class RelatedReading {
     for (let after: string | null | undefined; after !== null; await setImmediate()) {
       root.resetReadTxn();
       const from = { since: '0'.repeat(16), after: after ?? null, mayName };
-      const { entries, next } = log.readFrom(from, scanEntriesPerTransaction);
+      const { entries, next } = log.searchFrom(from, scanEntriesPerTransaction);
       for (const { entry } of entries) {
         const found = loggedRelations(entry, search);
         for (const it of found.parted) related.delete(nameOf(it));
