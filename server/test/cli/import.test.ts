@@ -82,6 +82,19 @@ test('--dry-run reports and writes nothing, with and without a data folder', asy
   assert.equal((await runCommand(here.data, ['get', 'email:new@x.org'])).code, 3);
 });
 
+test('a file without a header is refused before anything is stored', async (context) => {
+  const here = place(context);
+  const path = here.write('list.csv', '1,ann@x.org,Ann\n2,bob@x.org,Bob\n');
+  for (const flags of [[], ['--dry-run']]) {
+    const { code, stdout, stderr } = await here.import(path, ...flags);
+    assert.equal(code, 1);
+    assert.match(stderr, /list\.csv: in its first row, column 2 has an e-mail address/);
+    assert.doesNotMatch(stdout + stderr, /ann|bob/i);
+  }
+  const datasets = await runCommand(here.data, ['dataset', 'list', '--json']);
+  assert.doesNotMatch(datasets.stdout, /list|ann/);
+});
+
 test('wrong usage exits with 2, an unreadable file with 1', async (context) => {
   const here = place(context);
   assert.equal((await here.import()).code, 2);

@@ -187,3 +187,40 @@ test('a table is read back unchanged, in every dialect', async () => {
     end();
   }
 });
+
+for (const [name, content, told] of [
+  ['an e-mail address', '1,ann@x.org,Ann\n2,bob@x.org,Bob\n', /column 2 has an e-mail address/],
+  ['an address in Unicode', '1,"Änn@BÜCHER.example "\n', /column 2 has an e-mail address/],
+  ['an address below sep=', 'sep=;\nAnn;ann@x.org\nBob;\n', /column 2 has an e-mail address/],
+  [
+    'a phone number and a date',
+    'Ann,+49 (151) 234-5678,1990-02-03\nBob,+49 151 234 999,1980-12-30\n',
+    /column 2 has a phone number and column 3 has a date/,
+  ],
+  [
+    'a long number and a time',
+    '4711000123,x,1990-02-03T10:00:00Z\n,y,\n4711000124,y,1990-02-04 11:00\n',
+    /column 1 has a long number and column 3 has a date/,
+  ],
+] as const) {
+  test(`a file is refused if its first row has ${name}, which is not repeated`, async () => {
+    await assert.rejects(readFileOf(content), (error: Error) => {
+      assert.match(error.message, told);
+      assert.match(error.message, /Add a row with the names of the columns above it\./);
+      assert.doesNotMatch(error.message, /ann|x\.org|4711|1990|151/i);
+      return true;
+    });
+  });
+}
+
+for (const [name, content] of [
+  ['a column for each day', 'e-mail,2026-01-01,2026-02-01\na@x.org,100,200.5\n'],
+  ['one long number', 'e-mail,100200300\na@x.org,100200301\n'],
+  ['years', 'e-mail,2024,2025\na@x.org,2024,2025\n'],
+  ['a unit', 'e-mail,price@unit\na@x.org,1\n'],
+] as const) {
+  test(`a header is read if it has ${name}`, async () => {
+    const { columns, rows } = await readFileOf(content);
+    assert.deepEqual([columns[0], rows.length], ['e-mail', 1]);
+  });
+}

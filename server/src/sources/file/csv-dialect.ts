@@ -3,6 +3,7 @@ import { maxSourceRowBytes, sourceHeadBytes } from '../limits.ts';
 import { nameColumns } from '../name-columns.ts';
 import { invalidSource } from '../source-failure.ts';
 import { CsvReader, type CsvRow } from './csv-reader.ts';
+import { requireHeader } from './require-header.ts';
 
 export type LineEnd = '\n' | '\r\n' | '\r';
 
@@ -50,6 +51,11 @@ export function detectDialect(
       `${options.name}: the header is longer than ${sourceHeadBytes} bytes, or the file has no line ends.`,
     );
   }
+  requireHeader(
+    options.name,
+    header.cells,
+    rows.slice(index + 1).map(({ cells }) => cells),
+  );
   const { columns, notes } = nameColumns(header.cells, `${options.name} has`);
   // The engine applies the first line end to the whole file, even one inside a quoted cell.
   const isBroken = header.cells.some((cell) => /[\r\n]/.test(cell));
