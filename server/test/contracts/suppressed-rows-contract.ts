@@ -75,12 +75,13 @@ export function suppressedRowsContract(trialTest: TrialTest): void {
 
 function strongerKeyContract(trialTest: TrialTest): void {
   trialTest(
-    'a known row gets a stronger key, and leaves the erased identity out',
+    'a push gives a known row a stronger key, without an erased identity',
     async (trial) => {
       await trial.apply([replace([bob], { 1: 'Bob' }), replace([one, ann], { 1: 'Ann' })]);
       await erase(trial, [ann]);
-      assert.deepEqual(await foretell(trial, 1, [[two, bob, ann]]), [false]);
-      assert.deepEqual(await foretell(trial, 2, [[two, bob, ann]]), [true]);
+      // In a run it may be another row.
+      assert.deepEqual(await foretell(trial, 1, [[two, bob, ann]]), [true]);
+      assert.deepEqual(await applyEach(trial, 1, [[two, bob, ann]]), [true]);
       const pushed = await push(trial, [two, bob, ann]);
       assert.deepEqual([pushed.changed, pushed.rejected, pushed.refusedClaims.length], [1, [], 1]);
       assert.deepEqual(await readFields(trial.reader, bob), { 1: 'Pushed' });

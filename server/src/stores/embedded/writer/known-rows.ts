@@ -41,7 +41,8 @@ export function withoutSuppressed(
 /**
  * Whether the dataset has the row, or it is a kept row: under its key, or under the weaker key that
  * it had before it named a stronger one. The weaker key must be of a type that joins, because only
- * such a type shows whose row it is.
+ * such a type shows whose row it is. In a run only a kept row counts under its weaker key: another
+ * row of the source may have that key, and the run may bring it later.
  */
 export function isKnownOrKept(
   source: SuppressionSource,
@@ -51,40 +52,37 @@ export function isKnownOrKept(
   const { organizationId } = component.source;
   const [key, ...others] = identities.map((it) => component.node(it));
   if (key === undefined) return false;
-  const isKeptRow = (node: IdentityNode) => isKept(source, { organizationId, datasetId }, node);
-  const rowsAt = (node: IdentityNode) => {
-    if (node.entry?.isLeading) component.contactAt(node.entry.contactId);
-    return component.rows.filter((row) => row.datasetId === datasetId);
-  };
-  if (rowsAt(key).some((row) => row.key === key || (row.isConverted && claims(row, key)))) {
-    return true;
-  }
-  if (isKeptRow(key)) return true;
+  if (key.entry?.isLeading) component.contactAt(key.entry.contactId);
+  const isKnown = component.rows.some(
+    (row) =>
+      row.datasetId === datasetId && (row.key === key || (row.isConverted && isClaimed(row, key))),
+  );
+  if (isKnown) return true;
   const rules = source.rules(organizationId);
   const weaker = others.filter(
     ({ typeId }) => typeId !== key.typeId && rankedType(rules, typeId).joins,
   );
-  if (weaker.some((node) => rowsAt(node).some((row) => row.key === node && mayGet(row, key)))) {
-    return true;
-  }
-  if (weaker.some(isKeptRow)) return true;
-  return isPush && isFoundByPush(component, datasetId, key);
+  if ([key, ...weaker].some((it) => isKept(source, { organizationId, datasetId }, it))) return true;
+  return isPush && isFoundByPush(component, datasetId, { key, weaker });
 }
 
-/** A push changes the one row that names the key as a further identity (`find-patched-row.ts`). */
-function isFoundByPush(component: Component, datasetId: number, key: IdentityNode): boolean {
+/**
+ * A push changes the one row that names its key, and gives a row its stronger key
+ * (`find-patched-row.ts`).
+ */
+function isFoundByPush(
+  component: Component,
+  datasetId: number,
+  { key, weaker }: { readonly key: IdentityNode; readonly weaker: readonly IdentityNode[] },
+): boolean {
   component.gather();
-  const claiming = component.rows.filter(
-    (row) => row.datasetId === datasetId && row.kind === 'contact' && claims(row, key),
-  );
-  return claiming.length === 1;
+  const own = component.rows.filter((row) => row.datasetId === datasetId && row.kind === 'contact');
+  if (own.filter((row) => isClaimed(row, key)).length === 1) return true;
+  const hasNoOther = ({ claims }: RowNode) =>
+    claims.every(({ node }) => node.typeId !== key.typeId || node === key);
+  return own.some((row) => weaker.includes(row.key) && hasNoOther(row));
 }
 
-function claims(row: RowNode, node: IdentityNode): boolean {
-  return row.claims.some((claim) => claim.node === node);
-}
-
-/** Whether the row has no other value of the key's type. */
-function mayGet({ claims }: RowNode, key: IdentityNode): boolean {
-  return claims.every(({ node }) => node.typeId !== key.typeId || node === key);
+function isClaimed({ claims }: RowNode, by: IdentityNode): boolean {
+  return claims.some(({ node }) => node === by);
 }
