@@ -129,7 +129,8 @@ export const storePlaces: readonly PersonalDataPlace[] = [
     name: 'answers of pushes',
     paths: store,
     databases: ['once'],
-    holds: 'counts, codes and row numbers of a push, under digests of its key and its request',
+    holds:
+      'counts, codes and row numbers of a push, under digests of its key and its request; no text that the caller sent',
     forms: ['keyed digests'],
     kept: '24 hours, and until the next day of pushes removes them',
     erasure: 'kept: only the key of the data folder tests a digest, and they go after a day',

@@ -3,9 +3,12 @@
  * thread.
  */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
 import type { FieldType } from '../../src/domain/contact/field.ts';
+import { dataFiles } from '../../src/domain/data-files.ts';
 import { usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { UsherError } from '../../src/domain/errors.ts';
 import { windowKey } from '../../src/domain/rate-limit.ts';
@@ -190,6 +193,21 @@ test('a repeated request with the same key gets the same answer and is applied o
     const answer = await push(rows, { 'idempotency-key': wrong });
     assert.deepEqual([answer.status, bodyOf(answer).code], [400, 'parameter_invalid'], wrong);
   }
+});
+
+test('no text that a caller sent is kept for a repeated answer, which has the same text', async (t) => {
+  const { api, push } = await startPushed(t);
+  const key = { 'idempotency-key': 'Key-jane-doe' };
+  const rows = [
+    { email: 'tom@hello.com', Column_jane_doe: 1, 'jane@hello.com': 2 },
+    { visits: 'Value-jane-doe', shoe_size: 3, Column_jane_doe: 4 },
+  ];
+  const first = await push(rows, key);
+  assert.deepEqual(bodyOf(first).unknown_columns, ['Column_jane_doe', 'shoe_size']);
+  const stored = readFileSync(join(api.dataFolder, dataFiles.contacts), 'latin1');
+  assert.ok(stored.includes('tom@hello.com'));
+  assert.doesNotMatch(stored, /jane/);
+  assert.equal((await push(rows, key)).body, first.body);
 });
 
 test('a token pushes only with its scope, to its dataset, and with its identity types and fields', async (t) => {

@@ -47,12 +47,18 @@ export interface PushReport {
   readonly isRepeated: boolean;
 }
 
-/** The result of reading the rows. It is kept with the answer, for repeated requests. */
-interface ReadRows
-  extends Pick<PushReport, 'rejected' | 'rejections' | 'fieldUnknown' | 'unknownColumns'> {
+/**
+ * The result of reading the rows. It is kept with the answer, for repeated requests. It holds no
+ * text that the caller sent.
+ */
+interface ReadRows extends Pick<PushReport, 'rejected' | 'rejections' | 'fieldUnknown'> {
+  /** Where the rows have the unknown columns that are listed: a repeated request has them too. */
+  readonly unknownPlaces: readonly MemberPlace[];
   /** The row index of each change; empty if no row was rejected. */
   readonly places: readonly number[];
 }
+
+type MemberPlace = readonly [row: number, member: number];
 
 /** @throws UsherError `storage_full`, `store_unavailable`, `idempotency_conflict` */
 export async function pushRows(writer: ContactWriter, request: PushRequest): Promise<PushReport> {
@@ -64,7 +70,7 @@ export async function pushRows(writer: ContactWriter, request: PushRequest): Pro
     keyOrder: mapping.keyOrder,
   });
   const isRepeated = report.keptNote !== null;
-  const { places, ...read } =
+  const { places, unknownPlaces, ...read } =
     report.keptNote === null ? own : (JSON.parse(report.keptNote) as ReadRows);
   const refused = report.rejected.map(({ index, code }) => ({
     row: places[index] ?? index,
@@ -74,6 +80,7 @@ export async function pushRows(writer: ContactWriter, request: PushRequest): Pro
   }));
   return {
     ...read,
+    unknownColumns: unknownPlaces.map((place) => memberAt(request.rows, place)),
     added: report.added,
     changed: report.changed,
     unchanged: report.unchanged + report.stale,
@@ -109,14 +116,18 @@ async function readRows(
   const changes: ContactChange[] = [];
   const places: number[] = [];
   const rejections: PushRejection[] = [];
-  const unknownColumns = new Set<string>();
+  const unknownColumns = new Map<string, MemberPlace>();
   let rejected = 0;
   let fieldUnknown = 0;
   for (const [row, members] of rows.entries()) {
     if (row > 0 && row % pushRowsPerTurn === 0) await nextTurn();
     const { read, unknown } = readPushedRow(mapping, members);
     fieldUnknown += unknown.length;
-    for (const name of unknown) noteUnknown(unknownColumns, name);
+    for (const name of unknown) {
+      if (isListed(unknownColumns, name)) {
+        unknownColumns.set(name, [row, Object.keys(members).indexOf(name)]);
+      }
+    }
     if (isPushedChange(read)) {
       changes.push(read);
       places.push(row);
@@ -127,14 +138,19 @@ async function readRows(
       }
     }
   }
-  const read = { rejected, rejections, fieldUnknown, unknownColumns: [...unknownColumns] };
+  const unknownPlaces = [...unknownColumns.values()];
+  const read = { rejected, rejections, fieldUnknown, unknownPlaces };
   return { changes, own: { ...read, places: rejected === 0 ? [] : places } };
 }
 
-/** Keeps a name only if it looks like a column's. Other names may be personal. */
-function noteUnknown(known: Set<string>, name: string): void {
-  if (known.size < maxUnknownColumns && /^[A-Za-z][A-Za-z0-9_ -]{0,63}$/.test(name))
-    known.add(name);
+/** Lists a new name only if it looks like a column's. Other names may be personal. */
+function isListed(known: ReadonlyMap<string, MemberPlace>, name: string): boolean {
+  const isNew = known.size < maxUnknownColumns && !known.has(name);
+  return isNew && /^[A-Za-z][A-Za-z0-9_ -]{0,63}$/.test(name);
+}
+
+function memberAt(rows: readonly object[], [row, member]: MemberPlace): string {
+  return Object.keys(rows[row] ?? {})[member] ?? '';
 }
 
 function nextTurn(): Promise<void> {
