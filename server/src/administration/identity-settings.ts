@@ -21,7 +21,12 @@ import {
 } from './administration.ts';
 import { DefinitionProblems, isPlainText, plainTextForm } from './dataset/definition-problems.ts';
 import { readIncrementalAnew } from './dataset/read-incremental-anew.ts';
-import { type IdentityTypeView, requireIdentityType, viewIdentityType } from './identity-types.ts';
+import {
+  auditedType,
+  type IdentityTypeView,
+  requireIdentityType,
+  viewIdentityType,
+} from './identity-types.ts';
 import {
   maxBlockedLength,
   maxBlockedValues,
@@ -80,7 +85,7 @@ export async function changeIdentitySettings(
       identifiers.some(({ identityType }) => names.has(identityType)),
     );
   }
-  const [before, after] = [type, withSettings(type, settings)].map(viewIdentityType);
+  const [before, after] = [type, withSettings(type, settings)].map(auditedType);
   return [{ action: 'identity_type.update', target: type.name, before, after }];
 }
 

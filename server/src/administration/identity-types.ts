@@ -70,28 +70,29 @@ export async function createIdentityType(
       throw new UsherError('name_taken', `The identity type ${wanted.name} already exists.`);
     }
     const made = await addIdentityType(change, organizationId, wanted);
-    return { result: made.after, audit: [made] };
+    return { result: viewIdentityType(made.type), audit: [made.record] };
   });
 }
 
 /**
  * Adds a type, whose name must be free.
- * @returns the entry for the audit log
+ * @returns the type, and the entry for the audit log
  * @throws UsherError `definition_invalid` when the organization has too many
  */
 export async function addIdentityType(
   change: CatalogChange,
   organizationId: number,
   wanted: Pick<IdentityType, 'name' | 'normalisation'>,
-): Promise<ChangeRecord & { readonly after: IdentityTypeView }> {
+): Promise<{ readonly type: IdentityType; readonly record: ChangeRecord }> {
   const problems = new DefinitionProblems();
   const hasRoom =
     (await change.listIdentityTypes(organizationId)).length < maxIdentityTypesPerOrganization;
   const detail = `An organization has at most ${maxIdentityTypesPerOrganization} identity types. Delete one that is not in use.`;
   problems.check(hasRoom, '', detail);
   problems.throwIfAny();
-  const after = viewIdentityType(await change.insertIdentityType(organizationId, wanted));
-  return { action: 'identity_type.create', target: after.name, before: null, after };
+  const type = await change.insertIdentityType(organizationId, wanted);
+  const audited = { target: type.name, before: null, after: auditedType(type) };
+  return { type, record: { action: 'identity_type.create', ...audited } };
 }
 
 /**
@@ -115,7 +116,7 @@ export async function deleteIdentityType(
     }
     problems.throwIfAny();
     await change.deleteIdentityType(organizationId, type);
-    const before = viewIdentityType(type);
+    const before = auditedType(type);
     const record = { action: 'identity_type.delete', target: name, before, after: null };
     return { result: undefined, audit: [record] };
   });
@@ -167,6 +168,11 @@ export async function usesOfType(
       .map((token) => `token ${token.id}`),
     ...(await usesOfUnit(view, organizationId, id)),
   ];
+}
+
+/** The type in an entry of the audit log, which says how many values are blocked: never which. */
+export function auditedType(type: IdentityType) {
+  return { ...viewIdentityType(type), blocked: type.blocked.length };
 }
 
 export function viewIdentityType(type: IdentityType): IdentityTypeView {

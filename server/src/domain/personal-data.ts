@@ -199,7 +199,7 @@ export const filePlaces: readonly PersonalDataPlace[] = [
     paths: catalogFiles,
     tables: ['audit'],
     holds:
-      'who changed what. A person is named by a random entry of the log of joins, or by a request',
+      'who changed what. A person is named by a random entry of the log of joins, or by a request. Of blocked values only the number is noted',
     forms: ['nothing personal'],
     kept: 'without end',
     erasure: none,

@@ -1,8 +1,9 @@
 /** The settings of identity types and the order of trust, at the command line and in its files. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { dataFiles } from '../../src/domain/data-files.ts';
 import { runCommand } from '../launch/run-command.ts';
 import { makeDataFolder } from '../launch/run-usher.ts';
 
@@ -10,6 +11,7 @@ function inFolder(context: TestContext) {
   const data = makeDataFolder(context);
   const file = join(dirname(data), 'usher.yaml');
   return {
+    data,
     run: (...call: readonly string[]) => runCommand(data, call),
     apply: (text: string, ...flags: readonly string[]) => {
       writeFileSync(file, text);
@@ -136,4 +138,26 @@ test('the order of trust is set by flags, and a removed dataset leaves it', asyn
   assert.match(again, / crm$/m, 'a new dataset of that name is another dataset');
   await run(...set, '--trust', '');
   assert.match((await run('organization', 'list')).stdout, / -$/m);
+});
+
+test('the audit log says how many values are blocked, and no byte of the catalog which', async (context) => {
+  const { data, run, apply } = inFolder(context);
+  const must = async (...call: readonly string[]) => {
+    const { code, stderr } = await run(...call);
+    assert.equal(code, 0, stderr);
+  };
+  const set = ['identity-type', 'set', 'email'];
+  await must(...set, '--block', 'jane@x.org', '--block', 'tom@x.org');
+  await must(...set, '--unblock', 'jane@x.org', '--unblock', 'tom@x.org');
+  const blocking = '{ own: { normalisation: exact, blocked: [jane-9] } }';
+  assert.equal((await apply(`version: 1\nidentity_types: ${blocking}\n`)).code, 0);
+  assert.equal((await apply('version: 1\nidentity_types: {}\n', '--prune')).code, 0);
+  const people = join(dirname(data), 'people.csv');
+  writeFileSync(people, 'email,name\nann@x.org,Ann\n');
+  await must('import', people, '--yes');
+  await must('compact');
+  const stored = readFileSync(join(data, dataFiles.catalog), 'latin1');
+  assert.doesNotMatch(stored, /jane|tom@x\.org/);
+  const counts = [...stored.matchAll(/"blocked":(\d+)/g)].map(([, count]) => Number(count));
+  assert.deepEqual([...new Set(counts)].sort(), [1, 10, 12]);
 });

@@ -162,7 +162,8 @@ export async function writeDataset(
   const before = view?.definition ?? undefined;
   const audit: ChangeRecord[] = [];
   for (const name of wanted.newIdentityTypes) {
-    audit.push(await addIdentityType(change, organizationId, { name, normalisation: 'exact' }));
+    const type = { name, normalisation: 'exact' } as const;
+    audit.push((await addIdentityType(change, organizationId, type)).record);
   }
   const dataset =
     wanted.dataset ?? (await change.insertDataset(organizationId, request.name, by.atMs));

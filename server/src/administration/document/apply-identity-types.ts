@@ -14,8 +14,8 @@ import {
 import {
   addableNormalisations,
   addIdentityType,
+  auditedType,
   usesOfType,
-  viewIdentityType,
 } from '../identity-types.ts';
 import {
   maxBlockedLength,
@@ -40,7 +40,8 @@ export async function applyIdentityTypes(step: ApplyStep): Promise<void> {
       continue;
     }
     if (there === undefined) {
-      step.audit.push(await addIdentityType(change, organization.id, { name, normalisation }));
+      const { record } = await addIdentityType(change, organization.id, { name, normalisation });
+      step.audit.push(record);
     }
     await applyIdentitySettings(step, name, at);
   }
@@ -130,7 +131,7 @@ export async function pruneIdentityTypes(step: ApplyStep): Promise<void> {
       continue;
     }
     await change.deleteIdentityType(organizationId, type);
-    const before = viewIdentityType(type);
+    const before = auditedType(type);
     step.audit.push({ action: 'identity_type.delete', target: name, before, after: null });
   }
 }
