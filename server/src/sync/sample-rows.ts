@@ -1,8 +1,17 @@
 /** Reads a source's first rows as contacts or rejections, for a person to see before a commit. */
-import { isRowChange, type RowMapping, readSourceRow } from '../domain/dataset/source-row.ts';
+import { identityDigest } from '../domain/contact/identity.ts';
+import { suppressedCode } from '../domain/dataset/rejected-share.ts';
+import {
+  isRowChange,
+  type RowChange,
+  type RowMapping,
+  readSourceRow,
+} from '../domain/dataset/source-row.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { SourceRejection, SourceRelation } from '../sources/source.ts';
 import type { Workbench } from '../sources/workbench.ts';
+import type { ContactReader, KnownIdentity } from '../stores/store.ts';
+import { SuppressedRows } from './compare/suppressed-rows.ts';
 import type { PullDependencies } from './pulled-source.ts';
 import { type DefinedDataset, mapDefinedColumns } from './stage/defined-mapping.ts';
 import { openEitherWay } from './stage/open-either-way.ts';
@@ -31,6 +40,7 @@ export interface SampledRows {
 export async function sampleRows(
   dependencies: Pick<PullDependencies, 'openSource' | 'onProgress'> & {
     readonly references: ReadonlyMap<string, string>;
+    readonly isSuppressed: SuppressionTest;
   },
   dataset: DefinedDataset,
   limit: number,
@@ -47,22 +57,46 @@ export async function sampleRows(
     onProgress: (done) => dependencies.onProgress({ phase: 'fetching', done, total: 0 }),
   });
   try {
+    const opened = { workbench, isSuppressed: dependencies.isSuppressed };
     return await openEitherWay({ workbench, source }, ({ relation, rejections }) =>
-      readRows({ workbench, relation, unreadable: rejections }, dataset, limit),
+      readRows({ ...opened, relation, unreadable: rejections }, dataset, limit),
     );
   } finally {
     await workbench.close();
   }
 }
 
+/** Whether a run would refuse a row of these identities, its key first. */
+export type SuppressionTest = (identities: readonly KnownIdentity[]) => Promise<boolean>;
+
+/** For a dataset, by what the store has now. Rows of lists bring nobody, so none is refused. */
+export function suppressionTest(
+  reader: ContactReader | undefined,
+  organizationId: number,
+  { record, definition }: DefinedDataset,
+): SuppressionTest {
+  if (reader === undefined || definition.kind === 'list') return async () => false;
+  const rows = new SuppressedRows(reader, { organizationId, datasetId: record.id });
+  return async (identities) =>
+    (await rows.without([{ kind: 'replace', identities, section: noSection }])).length === 0;
+}
+
+const noSection = new Uint8Array();
+
+const suppressedRow: Omit<SourceRejection, 'row'> = {
+  ...{ column: null, code: suppressedCode },
+  reason: 'names an identity of a contact that was erased',
+};
+
 interface OpenedRows {
   readonly workbench: Workbench;
+  readonly isSuppressed: SuppressionTest;
   readonly relation: SourceRelation;
   readonly unreadable: readonly SourceRejection[];
 }
 
 async function readRows(
-  { workbench, relation, unreadable }: OpenedRows,
+  { workbench, isSuppressed, relation, unreadable }: OpenedRows,
   dataset: DefinedDataset,
   limit: number,
 ): Promise<SampledRows> {
@@ -84,6 +118,10 @@ async function readRows(
       rejections.push(...change.map((problem) => ({ ...problem, row: number })));
       continue;
     }
+    if (await isSuppressed(knownIdentities(mapping, change))) {
+      rejections.push({ ...suppressedRow, row: number });
+      continue;
+    }
     rows.push({
       row: number,
       identities: identitiesOf(mapping, change.identities),
@@ -92,6 +130,14 @@ async function readRows(
   }
   rejections.sort((one, other) => one.row - other.row);
   return { columns: relation.columns, rows, rejections, notes: relation.notes };
+}
+
+function knownIdentities({ identifiers }: RowMapping, { identities }: RowChange): KnownIdentity[] {
+  return identifiers.flatMap(({ identityType: { id, normalisation } }, place) => {
+    const value = identities[place];
+    if (value === undefined) return [];
+    return [{ typeId: id, digest: identityDigest(normalisation, value), value }];
+  });
 }
 
 function identitiesOf(

@@ -96,6 +96,15 @@ test('an erased person does not come back with syncs until they are lifted', asy
   assert.deepEqual(await name('no:1'), ['Kim', 3]);
 });
 
+test('a validation shows no row of erased people as a contact', async (context) => {
+  const { must } = await inFolder(context);
+  await must('privacy', 'erase', 'no:1', '--yes');
+  const shown = await must('dataset', 'validate', 'crm');
+  assert.match(shown, /row 1 would be rejected: the row names an identity .*contact_suppressed/);
+  assert.match(shown, /Eve[\s\S]*Bob/);
+  assert.doesNotMatch(shown, /kim/i);
+});
+
 test('a dry run and a plan leave erased people out', async (context) => {
   const { file, must, sync } = await inFolder(context);
   await must('privacy', 'erase', 'no:1', '--yes');

@@ -2,7 +2,7 @@
 import { applyCatalog, exportCatalog } from '../../administration/document/apply-catalog.ts';
 import type { DocumentDifference } from '../../administration/document/document-diff.ts';
 import { pullDependencies, type RunCaller } from '../../runs/run-caller.ts';
-import { type SampledRows, sampleRows } from '../../sync/sample-rows.ts';
+import { type SampledRows, sampleRows, suppressionTest } from '../../sync/sample-rows.ts';
 import { type DefinedDataset, readDefinedDataset } from '../../sync/stage/defined-mapping.ts';
 import { readCatalogFile, withPlaces } from '../catalog-file/catalog-file.ts';
 import { differenceLines } from '../catalog-file/difference-lines.ts';
@@ -80,7 +80,10 @@ async function sample(
   const references = await referencesOf(session, target);
   return withTemporaryFolder((folder) => {
     const dependencies = pullDependencies(target, runParts(session, progress), folder);
-    return sampleRows({ ...dependencies, references }, dataset, limit);
+    return withReaderIfAny(session.settings, (reader) => {
+      const isSuppressed = suppressionTest(reader, target.organizationId, dataset);
+      return sampleRows({ ...dependencies, references, isSuppressed }, dataset, limit);
+    });
   }).finally(() => progress.end());
 }
 
