@@ -103,5 +103,5 @@ function erasedWords({ lists, erased }: Restored): string {
   if (entries === 0) return 'Erased nobody: no suppression list names anyone.';
   const { contacts, rows, keptRows } = erased;
   const others = keptRows === 0 ? '' : ` ${countOf(keptRows, 'row')} of others let an identity go.`;
-  return `Erased ${countOf(contacts, 'contact')} with ${countOf(rows, 'row')}.${others}`;
+  return `Removed ${countOf(contacts, 'contact')} with ${countOf(rows, 'row')}.${others}`;
 }
