@@ -125,7 +125,7 @@ interface AskedMeasures {
   readonly compared: ComparedRows;
   /** Whether to compare values. */
   readonly areChangesWanted: boolean;
-  /** What a person approved; joins that this covers in any case are not counted. */
+  /** What a person approved; joins that this covers in any case are not counted again. */
   readonly approvedJoins: JoinedShare | null;
 }
 
@@ -141,9 +141,10 @@ export async function measureRows(
   const values = areChangesWanted && isMeasured(dataset) ? new ChangeMeasure(place) : undefined;
   const { kind, identifiers } = dataset.definition;
   const about = { kind, identifiers: identifiers.length };
+  const rowsStaged = await countRows(workbench, compared.tables.stagedRows);
   // Each identity that a row names leads to one contact at most.
   const most = {
-    contacts: (await countRows(workbench, compared.tables.stagedRows)) * identifiers.length,
+    contacts: rowsStaged * identifiers.length,
     identityTypes: identifiers.map(({ identityType }) => identityType),
   };
   const isApproved = areJoinsCovered(most, approvedJoins);
@@ -155,8 +156,13 @@ export async function measureRows(
   const { maxChangeShare, maxJoinedShare: maxShare } = dataset.definition;
   const names = new Map(dataset.fields.map(({ id, name }) => [id, name]));
   const changes = await values?.plan(maxChangeShare, names);
+  const rowGroups = noGroups;
+  if (isApproved) {
+    const wouldAdd = isMeasured(dataset) ? rowsStaged : 0;
+    const unmeasured = { ...unmeasuredChanges, wouldAdd };
+    return { changes: changes ?? unmeasured, joins: approvedJoins, suppressed, rowGroups };
+  }
   if (joins === undefined || joins.contacts === 0) {
-    const rowGroups = noGroups;
     return { changes: changes ?? unmeasuredChanges, joins: null, suppressed, rowGroups };
   }
   const named =

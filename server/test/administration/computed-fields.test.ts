@@ -116,7 +116,11 @@ test('amounts of several currencies are not mixed, and one currency is taken ove
 test('a computed field may use fields that are no conditions, and other computed fields', async () => {
   await using catalog = await inRules();
   await create(catalog, 'first', 'coalesce(secret, city)');
-  await create(catalog, 'second', 'first.size()');
+  // What was computed from a field that rules may not use is no condition unless somebody says so.
+  assert.equal(
+    (await create(catalog, 'second', 'first.size()', { condition: true })).condition,
+    true,
+  );
   const { operator } = catalog;
   const cycle = editComputedField(operator, 1, {
     ...{ name: 'first', settings: {}, rule: 'second > 3 ? "a" : city' },

@@ -63,11 +63,11 @@ test('a rule that mixes amounts in different currencies is refused, and stays im
   ];
   for (const rule of mixes) {
     const words = /rule: .*amounts in .*JPY.*double\(/;
-    await assert.rejects(save(rule), isProblem('definition_invalid', words), rule);
+    await assert.rejects(save(rule), isProblem('rule_invalid', words), rule);
   }
   await assert.rejects(
     createComputedField(operator, 1, { name: 'm', rule: 'yen - cost', settings: {} }),
-    isProblem('definition_invalid', /amounts in JPY \(yen\) and in USD \(cost\)/),
+    isProblem('rule_invalid', /amounts in JPY \(yen\) and in USD \(cost\)/),
   );
   await save('double(yen) > cost * 150 || yen > 5.0 || total_spend / yen > 1.0');
   const same = { name: 'Same', rule: 'total_spend > cost' };
