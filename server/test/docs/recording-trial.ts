@@ -46,6 +46,11 @@ export class RecordingTrial implements IdentityTrial {
     return this.#trial.split(identity);
   }
 
+  part(dataset: string): Promise<void> {
+    this.written.push(`part what ${dataset} joined`);
+    return this.#trial.part(dataset);
+  }
+
   erase(identity: Identity): Promise<void> {
     this.hasErased = true;
     return this.#trial.erase(identity);

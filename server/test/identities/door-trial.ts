@@ -97,6 +97,12 @@ export class DoorTrial implements IdentityTrial {
     assert.equal(status, 200, JSON.stringify(body));
   }
 
+  async part(dataset: string): Promise<void> {
+    const call = { since: '1970-01-01T00:00:00Z', dataset };
+    const { status, body } = await this.#send('/admin/v1/contacts/joins/unmerge', call);
+    assert.equal(status, 200, JSON.stringify(body));
+  }
+
   async erase(identity: Identity): Promise<void> {
     const { writer } = this.#place;
     const { id } = this.#organization;

@@ -24,6 +24,8 @@ export interface IdentityTrial {
   merge(one: Identity, other: Identity): Promise<MergeAnswer>;
   unmerge(entry: number): Promise<void>;
   split(identity: Identity): Promise<void>;
+  /** Parts everything that runs of the dataset joined. */
+  part(dataset: string): Promise<void>;
   erase(identity: Identity): Promise<void>;
   rollBack(dataset: string): Promise<void>;
   /** Makes a backup, which `restore` puts back. */
@@ -69,6 +71,10 @@ export class ModelTrial implements IdentityTrial {
 
   async split(identity: Identity): Promise<void> {
     this.#model.split(identity);
+  }
+
+  async part(dataset: string): Promise<void> {
+    this.#model.partStorm(0, dataset);
   }
 
   async erase(identity: Identity): Promise<void> {

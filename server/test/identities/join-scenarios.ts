@@ -3,6 +3,7 @@ import type { IdentitySettings } from './identity-state.ts';
 import {
   backUp,
   merge,
+  part,
   push,
   refusedMerge,
   restore,
@@ -305,5 +306,17 @@ export const joinScenarios: readonly Scenario[] = [
       rollBack('same'),
     ],
     answers: { 'no:1': 'crm Ann', 'user:7': 'web Web' },
+  },
+  {
+    name: 'parting everything that a dataset joined leaves out a join that others ended before',
+    settings: { ...stableSettings, datasets: settingsWithLinks.datasets },
+    steps: [
+      run('same', 'no:1 em:a'),
+      run('news', 'em:a News'),
+      run('same', 'no:1 em:a', 'no:2 em:a'),
+      part('news'),
+    ],
+    // With a bar between `no:1` and `em:a`, the address would belong to `no:2` alone.
+    answers: { 'em:a': 'news News', 'no:1': '404', 'no:2': '404' },
   },
 ];

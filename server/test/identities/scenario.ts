@@ -120,6 +120,11 @@ export function split(identity: Identity): ScenarioStep {
   return ({ trial }) => trial.split(identity);
 }
 
+/** Parts everything that runs of the dataset joined. */
+export function part(dataset: string): ScenarioStep {
+  return ({ trial }) => trial.part(dataset);
+}
+
 export function erase(identity: Identity): ScenarioStep {
   return ({ trial }) => trial.erase(identity);
 }

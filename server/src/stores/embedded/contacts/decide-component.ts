@@ -9,7 +9,7 @@ import type { IdentityRules } from '../../../domain/contact/identity-rules.ts';
 import { clashOfContacts, whoAnswers } from '../../../domain/contact/who-answers.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { Component, IdentityNode, RowNode } from './component.ts';
-import { isLapsed } from './identity-links.ts';
+import { isOver } from './identity-links.ts';
 import type { StoredMerge } from './join-log.ts';
 
 /** What a decision depends on besides the component. */
@@ -143,10 +143,10 @@ function connect(
       if (that !== undefined && one < that) bars.push([one, that]);
     }
     for (const join of links.memory) {
-      const { other, version, partedAt, pendingOn } = join;
+      const { other, version, pendingOn } = join;
       const that = find(other);
-      const isKept = partedAt === 0n || (partedAt > quietAt && !isLapsed(join));
-      if (that === undefined || one > that || !isKept || !pendingOn.every(isEnded)) continue;
+      if (that === undefined || one > that || isOver(join, quietAt)) continue;
+      if (!pendingOn.every(isEnded)) continue;
       memory.push({ pair: [one, that], version });
     }
   }

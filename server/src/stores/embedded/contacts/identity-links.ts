@@ -59,6 +59,14 @@ export function isLapsed({ partedAt, pendingOn }: JoinMemory): boolean {
   return partedAt !== 0n && pendingOn.length > 0;
 }
 
+/**
+ * Whether the keys are joined no longer. It is stored until the next write of their contacts.
+ * @param quietAt the last version at which no run was unfinished
+ */
+export function isOver(memory: JoinMemory, quietAt: bigint): boolean {
+  return memory.partedAt !== 0n && (memory.partedAt <= quietAt || isLapsed(memory));
+}
+
 export interface Tombstone {
   readonly contactId: Uint8Array;
   readonly atMs: number;

@@ -19,7 +19,7 @@ import {
   type JoinEvidence,
 } from '../contacts/decide-component.ts';
 import type { StoredSection } from '../contacts/hidden-sections.ts';
-import { isLapsed, type JoinMemory } from '../contacts/identity-links.ts';
+import { isOver, type JoinMemory } from '../contacts/identity-links.ts';
 import { JoinLog, type LoggedClaim } from '../contacts/join-log.ts';
 import { LinkBook } from '../contacts/link-book.ts';
 import type { JoinNotes, RememberedJoin } from '../contacts/remember-joins.ts';
@@ -80,10 +80,8 @@ export class ComponentChange {
   remembers(one: IdentityNode, other: IdentityNode): boolean {
     const memory = this.book.memoryOf(one, other);
     const { isEnded, quietAt } = this.context();
-    if (memory === undefined || isLapsed(memory)) return false;
-    // One that is over stays until the next write of its contact.
-    const isKept = memory.partedAt === 0n || memory.partedAt > quietAt;
-    return isKept && memory.pendingOn.every(isEnded);
+    if (memory === undefined || isOver(memory, quietAt)) return false;
+    return memory.pendingOn.every(isEnded);
   }
 
   addRow(row: RowNode): void {

@@ -5,7 +5,7 @@
 import { formatRevision } from '../../../domain/revision.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { IdentityNode } from '../contacts/component.ts';
-import { isLapsed } from '../contacts/identity-links.ts';
+import { isOver } from '../contacts/identity-links.ts';
 import { JoinLog, type StoredJoin } from '../contacts/join-log.ts';
 import { ComponentChange } from './component-change.ts';
 import { type JoinPlace, part } from './join-contacts.ts';
@@ -124,14 +124,15 @@ function isOfStorm({ datasetId, said }: StoredJoin, version: bigint, storm: Part
 
 /** The join, if it is of this component, and still the one that is noted. */
 function joinedPair(
-  { component, book }: ComponentChange,
+  change: ComponentChange,
   { version, keys, isLate }: StormJoin,
 ): readonly [IdentityNode, IdentityNode] | undefined {
+  const { component, book } = change;
   const [one, other] = keys.map((key) => component.find(key));
   if (one === undefined || other === undefined) return undefined;
   // What a person merged is joined although it was parted before.
   if (isLate && one.links.bars.some((bar) => component.find(bar.other) === other)) return undefined;
   const memory = book.memoryOf(one, other);
-  if (memory?.version !== version || isLapsed(memory)) return undefined;
+  if (memory?.version !== version || isOver(memory, change.context().quietAt)) return undefined;
   return [one, other];
 }
