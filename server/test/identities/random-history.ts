@@ -11,6 +11,7 @@ import {
   type IdentitySettings,
 } from './identity-state.ts';
 import type { IncomingRow } from './model-state.ts';
+import { relatedTo } from './related-identities.ts';
 
 export interface RunAction {
   readonly kind: 'run';
@@ -108,6 +109,10 @@ const runStep = fc.record({
   kept: fc.array(share, { minLength: 6, maxLength: 6 }),
   /** The identifier whose values rotate among the rows that stay. */
   rotated: fc.option(place, { freq: 1, nil: undefined }),
+  /** The identifier whose values the rows that stay let go. */
+  lost: fc.option(place, { freq: 1, nil: undefined }),
+  /** Whether no row stays. */
+  isEmpty: fc.nat(7).map((number) => number === 7),
   added: fc.array(pool, { maxLength: 3, size: 'max' }),
   ranks: fc.array(share, { minLength: 6, maxLength: 6 }),
   kills: fc.array(fc.nat(7), { minLength: 1, maxLength: 2 }),
@@ -124,6 +129,13 @@ const pushStep = fc.record({
 
 const identity = fc.constantFrom(...everyIdentity);
 
+const eraseStep = fc.record({
+  kind: fc.constant('erase' as const),
+  identity,
+  /** Mostly the place of a person to whom more belonged earlier. */
+  earlier: fc.option(place, { freq: 3, nil: undefined }),
+});
+
 const step = fc.oneof(
   { weight: 50, arbitrary: runStep },
   { weight: 20, arbitrary: pushStep },
@@ -133,7 +145,7 @@ const step = fc.oneof(
   },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('unmerge' as const), merge: place }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('split' as const), identity }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('erase' as const), identity }) },
+  { weight: 6, arbitrary: eraseStep },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('part' as const), by: place }) },
   {
     weight: 3,
@@ -146,10 +158,32 @@ const step = fc.oneof(
   },
 );
 
-export const randomSteps = fc.array(step, { minLength: 3, maxLength: 12, size: 'max' });
-
 type Values<Made> = Made extends fc.Arbitrary<infer Value> ? Value : never;
 export type Step = Values<typeof step>;
+
+/** Rows let identities go, or are gone, and then somebody is erased to whom these belonged. */
+const forgottenSteps: fc.Arbitrary<readonly Step[]> = fc
+  .tuple(fc.array(runStep, { minLength: 2, maxLength: 3 }), eraseStep, place, fc.nat(2))
+  .map(([runs, erasure, earlier, at]) => [
+    ...runs.map((run, place) => {
+      const quiet = { ...run, added: place === 0 ? run.added : [], isLeft: false };
+      return { ...quiet, lost: place === 0 ? undefined : earlier, isEmpty: place === at };
+    }),
+    { ...erasure, earlier },
+  ]);
+
+/** A history has at most so many steps. */
+export const maxSteps = 16;
+
+export const randomSteps = fc
+  .array(
+    fc.oneof(
+      { weight: 9, arbitrary: step.map((it): readonly Step[] => [it]) },
+      { weight: 1, arbitrary: forgottenSteps },
+    ),
+    { minLength: 3, maxLength: 12, size: 'max' },
+  )
+  .map((steps) => steps.flat().slice(0, maxSteps));
 
 /** What a step does in this state. `undefined` if it can do nothing. */
 export function actionOf(model: IdentityModel, step: Step): Action | undefined {
@@ -172,6 +206,11 @@ export function actionOf(model: IdentityModel, step: Step): Action | undefined {
       const by = pick([...settings.datasets, undefined], step.by);
       return by === undefined ? { kind: 'part' } : { kind: 'part', by: by.name };
     }
+    case 'erase': {
+      const { kind, identity: named, earlier } = step;
+      const people = earlier === undefined ? [] : withEarlier(model);
+      return { kind, identity: pick(people, earlier ?? 0) ?? named };
+    }
     case 'rollback': {
       const { name } = chosen(settings.datasets, step.dataset);
       return { kind: 'rollback', dataset: name };
@@ -190,11 +229,13 @@ function runAction(model: IdentityModel, step: Step & { readonly kind: 'run' }):
   const least = rules.mode === 'snapshot' ? 15 : 75;
   const known = [...rows.values()].filter(({ dataset: name }) => name === rules.name);
   const kept = known
-    .filter((_, at) => chosen(step.kept, at) >= least)
+    .filter((_, at) => !step.isEmpty && chosen(step.kept, at) >= least)
     .map((row) => ({ identities: claimedBy(row), section: row.section }));
   const type = step.rotated === undefined ? undefined : chosen(rules.identifiers, step.rotated);
   const added = step.added.map((it) => rowOf(rules, it));
-  const changed = type === undefined ? kept : rotate(kept, type);
+  const rotated = type === undefined ? kept : rotate(kept, type);
+  const lost = step.lost === undefined ? undefined : chosen(rules.identifiers, step.lost);
+  const changed = lost === undefined ? rotated : rotated.map((row) => withoutType(row, lost));
   return {
     kind: 'run',
     dataset: rules.name,
@@ -204,6 +245,22 @@ function runAction(model: IdentityModel, step: Step & { readonly kind: 'run' }):
     isTogether,
     isLeft,
   };
+}
+
+/** The identities of people to whom more belonged earlier. */
+function withEarlier({ state }: IdentityModel): Identity[] {
+  return everyIdentity.filter((it) => {
+    const group = state.decision.groupOf.get(it);
+    const isContact = group !== undefined && group.rows.length > 0;
+    const sought = isContact ? group.identities : new Set([it]);
+    return relatedTo(state, { sought, lost: isContact ? undefined : it }).length > 0;
+  });
+}
+
+/** A row always keeps its first identity. */
+function withoutType({ identities, section }: IncomingRow, type: string): IncomingRow {
+  const left = identities.filter((it, at) => at === 0 || !it.startsWith(`${type}:`));
+  return { identities: left, section };
 }
 
 /** Gives each row the next row's value of a type. */

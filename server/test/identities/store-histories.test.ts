@@ -1,6 +1,6 @@
 /**
  * A real store answers as the model of the identity rules does, after any history of writes: the
- * same histories in each run, of about 10,000 steps. `nightly/identity-histories.test.ts` tries
+ * same histories in each run, of about 12,000 steps. `nightly/store-histories.test.ts` tries
  * others.
  */
 import { test } from 'node:test';

@@ -14,6 +14,7 @@ import {
   type Action,
   actionOf,
   everyIdentity,
+  maxSteps,
   randomSettings,
   randomSteps,
   type Step,
@@ -26,17 +27,21 @@ const randomChances = fc.record({
   /** Whether each batch of a run is sent twice. */
   repeats: fc.boolean(),
   /** For each step: whether the store is closed and opened again before it. */
-  reopens: fc.array(chance(30), { minLength: 12, maxLength: 12 }),
+  reopens: forEachStep(chance(30)),
   /** For each step: whether a run is rolled back, after which all is as before it. */
-  takesBack: fc.array(chance(4), { minLength: 12, maxLength: 12 }),
+  takesBack: forEachStep(chance(4)),
   /** The step before which a list marks contacts, and the identities that it names. */
   marksAt: fc.nat(23),
   marked: fc.subarray([...everyIdentity], { minLength: 1 }),
   /** What is amended before each step. */
-  amends: fc.array(fc.array(randomAmending, { maxLength: 2 }), { minLength: 12, maxLength: 12 }),
+  amends: forEachStep(fc.array(randomAmending, { maxLength: 2 })),
 });
 
 type Chances = typeof randomChances extends fc.Arbitrary<infer Value> ? Value : never;
+
+function forEachStep<Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value[]> {
+  return fc.array(value, { minLength: maxSteps, maxLength: maxSteps });
+}
 
 function chance(count: number): fc.Arbitrary<boolean> {
   return fc.nat(count - 1).map((number) => number === count - 1);

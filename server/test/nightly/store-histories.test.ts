@@ -1,4 +1,4 @@
-/** The long version of `identities/store-histories.test.ts`: about 200,000 steps. */
+/** The long version of `identities/store-histories.test.ts`: about 250,000 steps. */
 import { test } from 'node:test';
 import { tryStoreHistories } from '../identities/try-store-histories.ts';
 
