@@ -245,10 +245,9 @@ test('nothing can be read from the cursor of any list', async (t) => {
   for (const { cursor, key } of found) {
     const bytes = Buffer.from(String(cursor), 'base64url');
     assert.ok(bytes.length >= key.length && key.length > 2, key);
-    assert.ok(
-      ![key, Buffer.from(key, 'hex')].some((it) => it.length > 0 && bytes.includes(it)),
-      key,
-    );
+    assert.ok(!bytes.includes(key), key);
+    // Of another text only the first digits would be read, which a random cursor may contain.
+    if (/^[0-9a-f]+$/.test(key)) assert.ok(!bytes.includes(Buffer.from(key, 'hex')), key);
   }
 });
 
