@@ -110,7 +110,7 @@ function ofDatasets(context: ValueContext) {
   };
 }
 
-/** Where a value of a dataset comes from, by what look-ups say of it. */
+/** Where a value of a dataset comes from, by the freshness status that look-ups answer. */
 const originOf = {
   ...{ present: 'value', implied: 'implied', null: 'implied', stale: 'stale' },
   ...{ withheld: 'withheld', amended: 'amended', approximate: 'approximate' },

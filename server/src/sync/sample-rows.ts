@@ -69,7 +69,7 @@ export async function sampleRows(
 /** Whether a run would refuse a row of these identities, its key first. */
 export type SuppressionTest = (identities: readonly KnownIdentity[]) => Promise<boolean>;
 
-/** For a dataset, by what the store has now. Rows of lists bring nobody, so none is refused. */
+/** Asks the store as it is now. No row of a list is refused: lists bring nobody back. */
 export function suppressionTest(
   reader: ContactReader | undefined,
   organizationId: number,

@@ -40,7 +40,7 @@ test('doctor names the files of a killed export until the next export deletes th
   assert.doesNotMatch(await mustRunCommand(data, ['doctor']), /work files/);
 });
 
-test('a new export to the same file deletes what a killed one left, whoever noted it', async (context) => {
+test('a new export to the same file deletes what a killed one left', async (context) => {
   const { data, out, part } = await inKilled(context);
   const living = `${out}.${process.pid}-${randomUUID()}.part`;
   writeFileSync(living, 'x');

@@ -57,8 +57,8 @@ export async function listFailedErasures(
 }
 
 /**
- * Erasures whose process died before the store had taken them. Of each organization only the newest
- * erasure is looked at: a later one is taken for the same request, sent again.
+ * Erasures whose process died before the store had taken them. Only the newest erasure of each
+ * organization counts: after an interrupted one, people send the same request again.
  */
 export async function listLostErasures(
   { catalog }: Administration,
