@@ -39,7 +39,7 @@ export class WorkNotes {
 
   /**
    * @param name for people, such as `the segment VIP (7)`
-   * @throws UsherError `rules_too_costly` with the name of what took most of the work until now
+   * @throws UsherError `rules_too_costly` names the definition that took most work so far
    */
   note<Result>(name: string, evaluate: () => Result): Result {
     const before = this.#evaluation.workLeft;

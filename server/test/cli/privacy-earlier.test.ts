@@ -4,17 +4,7 @@ import { globSync, readdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { mustRunCommand, runCommand } from '../launch/run-command.ts';
-import { catalog, inFolder, rows } from './privacy-folder.ts';
-
-const news = [
-  '  news:',
-  '    source: { kind: file, paths: [news.csv] }',
-  '    identifiers: { email: Mail }',
-  '    fields: { topic: { column: Topic, type: string } }',
-  '    mode: snapshot',
-  '    max_change_share: 1',
-  '',
-].join('\n');
+import { catalog, inFolder, news, rows } from './privacy-folder.ts';
 
 /** Kim's address changes in both datasets, first in the one that has it as its key. */
 async function changeAddress(context: TestContext) {

@@ -6,6 +6,17 @@ import type { TestContext } from 'node:test';
 import { runCommand } from '../launch/run-command.ts';
 import { makeDataFolder } from '../launch/run-usher.ts';
 
+/** A second dataset for the catalog: its rows have the address as their key. */
+export const news = [
+  '  news:',
+  '    source: { kind: file, paths: [news.csv] }',
+  '    identifiers: { email: Mail }',
+  '    fields: { topic: { column: Topic, type: string } }',
+  '    mode: snapshot',
+  '    max_change_share: 1',
+  '',
+].join('\n');
+
 export const catalog = [
   'version: 1',
   'identity_types:',

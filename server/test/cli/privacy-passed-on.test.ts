@@ -2,17 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { catalog, inFolder, rows } from './privacy-folder.ts';
-
-const news = [
-  '  news:',
-  '    source: { kind: file, paths: [news.csv] }',
-  '    identifiers: { email: Mail }',
-  '    fields: { topic: { column: Topic, type: string } }',
-  '    mode: snapshot',
-  '    max_change_share: 1',
-  '',
-].join('\n');
+import { catalog, inFolder, news, rows } from './privacy-folder.ts';
 
 const others = rows.slice(1);
 
