@@ -18,6 +18,8 @@ interface Flow {
   readonly salt?: string;
   readonly unit?: string;
   readonly variants?: readonly { name: string; weight: number; slots: string }[];
+  readonly branches?: readonly { variant: string }[];
+  readonly otherwise?: string | null;
   readonly holdout?: number;
   readonly held_out?: string;
 }
@@ -73,6 +75,12 @@ function checkFewestMoved(
   assert.equal(moved.length, least);
 }
 
+/** The variants that it answers with, by weight or by branch. */
+function variantsOf({ variants = [], branches = [], otherwise }: Flow): readonly string[] {
+  const named = [...variants.map(({ name }) => name), ...branches.map(({ variant }) => variant)];
+  return typeof otherwise === 'string' ? [...named, otherwise] : named;
+}
+
 function checkFlow(before: Flow | undefined, after: Flow): void {
   const { variants, holdout = 0 } = after;
   const held = slotsOf(after.held_out);
@@ -100,12 +108,8 @@ function checkFlow(before: Flow | undefined, after: Flow): void {
     assert.equal(after.held_out, before.held_out);
   }
   if (before.status === 'live') {
-    const names = before.variants?.map(({ name }) => name) ?? [];
-    const now = variants?.map(({ name }) => name) ?? [];
-    assert.ok(
-      names.every((name) => now.includes(name)),
-      'a live flow keeps its variants',
-    );
+    const gone = variantsOf(before).filter((name) => !variantsOf(after).includes(name));
+    assert.deepEqual(gone, [], 'a live flow keeps its variants');
   }
 }
 
