@@ -308,6 +308,19 @@ export const joinScenarios: readonly Scenario[] = [
     answers: { 'no:1': 'crm Ann', 'user:7': 'web Web' },
   },
   {
+    name: 'a join of an attempt that was given up is forgotten with the rollback of the run',
+    steps: [
+      run('news', 'em:a News'),
+      runKilledAfterFirst('log', 'no:1 em:a Log', 'no:2 Two'),
+      run('log', 'no:3 Three'),
+      // A command takes one attempt back.
+      rollBack('log'),
+      rollBack('log'),
+      push('web', 'no:1 Web'),
+    ],
+    answers: { 'em:a': 'news News', 'no:1': 'web Web' },
+  },
+  {
     name: 'parting everything that a dataset joined leaves out a join that others ended before',
     settings: { ...stableSettings, datasets: settingsWithLinks.datasets },
     steps: [

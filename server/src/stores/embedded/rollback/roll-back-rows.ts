@@ -29,7 +29,12 @@ import {
   unpackRollbackEntry,
 } from './rollback-entry.ts';
 import { type NoteMark, noteLostMark, noteUnvalued } from './rollback-log.ts';
-import { forgetRollbackRun, type StoredRollbackRun, saveRollbackRun } from './rollback-runs.ts';
+import {
+  forgetRollbackRun,
+  readRollbackRuns,
+  type StoredRollbackRun,
+  saveRollbackRun,
+} from './rollback-runs.ts';
 import type { RollbackWrite } from './rollback-write.ts';
 import { takeMovesBack } from './take-moves-back.ts';
 
@@ -160,13 +165,17 @@ function isRemembered(
   return change.book.memoryOf(...keys)?.version !== version && change.remembers(...keys);
 }
 
-/** Joins that the run made are remembered no longer. They stay only if other evidence says so. */
+/**
+ * Joins that the run made are remembered no longer. They stay only if other evidence says so: so
+ * the joins of all attempts of a run wait for the rollback of its first one.
+ */
 function forgetJoins(
   session: WriteSession,
   write: RollbackWrite,
   run: StoredRollbackRun,
   limit: number,
 ): { readonly isDone: boolean } {
+  if (hasEarlierAttempt(session, write, run)) return { isDone: true };
   const version = BigInt(run.version ?? `${write.sourceVersion}`);
   const log = new JoinLog(session.environment.log, write.organizationId);
   const joins = log.joinsOf(version, limit);
@@ -183,6 +192,19 @@ function forgetJoins(
     change.write();
   }
   return { isDone: joins.length < limit };
+}
+
+/** Whether an attempt of the same run, whose rows have its version too, can be rolled back yet. */
+function hasEarlierAttempt(
+  { environment }: WriteSession,
+  write: RollbackWrite,
+  { version }: StoredRollbackRun,
+): boolean {
+  const runs = readRollbackRuns(environment.meta, write);
+  return (
+    version !== undefined &&
+    runs.some((it) => it.sourceVersion < write.sourceVersion && it.run.version === version)
+  );
 }
 
 /** `left`: another run or push wrote the row since. */
