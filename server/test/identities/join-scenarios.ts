@@ -180,6 +180,19 @@ export const joinScenarios: readonly Scenario[] = [
     answers: { 'user:7': 'shop Shop', 'no:1': 'crm Ann', 'em:a': 'crm Ann' },
   },
   {
+    name: 'a split leaves alone what was split off before, although a merge named both',
+    steps: [
+      run('crm', 'no:1 em:a Ann'),
+      run('shop', 'user:7 em:b Shop'),
+      run('news', 'em:c News'),
+      merge('no:1', 'em:c'),
+      merge('user:7', 'em:c'),
+      split('no:1'),
+      split('em:c'),
+    ],
+    answers: { 'no:1': 'crm Ann', 'em:a': 'crm Ann', 'user:7': 'shop Shop', 'em:c': 'news News' },
+  },
+  {
     number: 34,
     name: 'a contact id stays with the rows that are left when its founder goes',
     steps: [run('crm', 'no:1 em:a Ann'), run('shop', 'user:7 em:a Shop'), run('crm')],

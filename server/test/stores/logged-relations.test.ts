@@ -7,6 +7,7 @@ import type { IdentityKey } from '../../src/stores/store.ts';
 import { email, userId } from './sample-changes.ts';
 
 const [own, gone, there, address] = [userId('1'), userId('2'), userId('3'), email('a@x.org')];
+const lapsed = userId('4');
 const noted = { atMs: 1, by: null };
 const merge = { ...noted, kind: 'merge', lifted: [], forgotten: [], isTakenBack: false } as const;
 
@@ -15,6 +16,7 @@ function relations(entry: LogEntry) {
     isSought: (it) => it === own,
     isJoined: (it) => it === gone,
     isFree: (it) => it !== there && it !== own,
+    hasLapsed: (keys) => keys.includes(lapsed),
   });
 }
 
@@ -32,6 +34,11 @@ test('a join gives what was joined with the person, and the identity that did it
 test('what was joined with somebody else later is no longer of the person', () => {
   assert.deepEqual(relations(join([gone, there])), { ...nothing, joinedOthers: [gone] });
   assert.deepEqual(relations(join([gone, userId('9')])), nothing);
+});
+
+test('what rows joined for a moment gives nothing', () => {
+  assert.deepEqual(relations(join([own, lapsed])), nothing);
+  assert.deepEqual(relations(join([gone, lapsed])), nothing);
 });
 
 test('a merge gives every row key of both sides, unless it was taken back', () => {

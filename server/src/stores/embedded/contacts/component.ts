@@ -228,6 +228,8 @@ export class Component {
   readonly #byIdentity = new IdMap<IdentityNode>();
   readonly #byContactId = new IdMap<StoredContact>();
   #read = 0;
+  /** Whether everything that is connected was read. What is added then is read at once. */
+  #isGathered = false;
   /** How many of them earlier calls of `gather` read. */
   #kept = { nodes: 0, contacts: 0 };
 
@@ -237,6 +239,12 @@ export class Component {
 
   /** The node of an identity. Its links and its contact are known after `gather`. */
   node(identity: IdentityKey, value = ''): IdentityNode {
+    const node = this.#nodeOf(identity, value);
+    if (this.#isGathered) this.gather();
+    return node;
+  }
+
+  #nodeOf(identity: IdentityKey, value = ''): IdentityNode {
     const known = this.find(identity);
     if (known !== undefined) {
       if (known.value === '') known.value = value;
@@ -271,6 +279,7 @@ export class Component {
 
   /** Reads everything that is connected with the nodes, up to `maxComponentRows` rows. */
   gather(): void {
+    this.#isGathered = true;
     while (this.#read < this.nodes.length) {
       const node = this.nodes[this.#read] as IdentityNode;
       this.#read += 1;
@@ -305,8 +314,8 @@ export class Component {
     node.links = listed.length === 0 ? read : { ...read, memory: [...listed, ...read.memory] };
     const { waits, memory, merges } = node.links;
     node.isCrowded = waits.length > maxWaitingRows;
-    if (!node.isCrowded) for (const { key } of waits) this.node(key);
-    for (const { other } of memory) this.node(other);
+    if (!node.isCrowded) for (const { key } of waits) this.#nodeOf(key);
+    for (const { other } of memory) this.#nodeOf(other);
     for (const entry of merges) this.addMerge(entry);
   }
 
@@ -314,7 +323,7 @@ export class Component {
     const merge = this.merges.has(entry) ? undefined : this.source.mergeAt(entry);
     if (merge === undefined) return;
     this.merges.set(entry, merge);
-    for (const key of merge.keys) this.node(key);
+    for (const key of merge.keys) this.#nodeOf(key);
   }
 
   /** The contact, if it is part of the component. */
@@ -348,7 +357,7 @@ export class Component {
 
   #load(stored: KnownContact): StoredContact {
     const { list } = stored;
-    const nodes = list.identities.map((it) => this.node(it, it.value));
+    const nodes = list.identities.map((it) => this.#nodeOf(it, it.value));
     const rows: RowNode[] = [];
     const contact = { ...stored, nodes, rows };
     for (const { keys, version, pendingOn } of list.joins) {

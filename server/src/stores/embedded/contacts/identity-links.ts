@@ -55,7 +55,10 @@ export interface JoinMemory {
 }
 
 /** Whether rows joined the keys, and in the midst of a run did so no longer before it counted. */
-export function isLapsed({ partedAt, pendingOn }: JoinMemory): boolean {
+export function isLapsed({
+  partedAt,
+  pendingOn,
+}: Pick<JoinMemory, 'partedAt' | 'pendingOn'>): boolean {
   return partedAt !== 0n && pendingOn.length > 0;
 }
 
@@ -165,9 +168,7 @@ class ReadLinks implements IdentityLinks {
       case linkKinds.memory:
         this.memory.push({
           other: identityAt(key, prefixLength),
-          version: value.readBigUInt64LE(0),
-          partedAt: value.readBigUInt64LE(8),
-          pendingOn: versionsAt(value, 16),
+          ...memoryIn(value),
           isLinked: true,
         });
         break;
@@ -181,6 +182,14 @@ class ReadLinks implements IdentityLinks {
         break;
     }
   }
+}
+
+function memoryIn(value: Buffer): Pick<JoinMemory, 'version' | 'partedAt' | 'pendingOn'> {
+  return {
+    version: value.readBigUInt64LE(0),
+    partedAt: value.readBigUInt64LE(8),
+    pendingOn: versionsAt(value, 16),
+  };
 }
 
 function versionsAt(bytes: Buffer, start: number): bigint[] {
@@ -217,7 +226,18 @@ export function linkedIdentities(key: Buffer): IdentityKey[] {
   return isPair ? [identity, identityAt(key, prefixLength)] : [identity];
 }
 
-/** The key of the link of a row that claims an identity without effect. */
+/** Whether what rows joined lapsed, and nothing was written of the two since. */
+export function hasLapsed(
+  link: KeyedDatabase,
+  organizationId: number,
+  [one, other]: readonly [IdentityKey, IdentityKey],
+): boolean {
+  const value = link.getBinaryFast(
+    linkKey(organizationId, one, linkKinds.memory, identityBytes(other)),
+  );
+  return value !== undefined && isLapsed(memoryIn(value.subarray(0, link.lastSize)));
+}
+
 /** What the keys of all rows that wait for an identity begin with. */
 export function waitPrefix(organizationId: number, identity: IdentityKey): Buffer {
   return linkKey(organizationId, identity, linkKinds.wait);
@@ -233,6 +253,7 @@ export function isAwaited(
   return [...link.getRange(range)].length > 0;
 }
 
+/** The key of the link of a row that claims an identity without effect. */
 export function waitKey(organizationId: number, identity: IdentityKey, row: WaitingRow): Buffer {
   return linkKey(organizationId, identity, linkKinds.wait, waitingRowBytes(row));
 }

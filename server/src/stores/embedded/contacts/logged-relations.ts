@@ -18,6 +18,8 @@ export interface RelationSearch {
   readonly isJoined: (identity: IdentityKey) => boolean;
   /** Whether it leads to no contact, and no row names it. */
   readonly isFree: (identity: IdentityKey) => boolean;
+  /** Whether what rows joined lapsed in the midst of a run: then it was never a join. */
+  readonly hasLapsed: (keys: readonly [IdentityKey, IdentityKey]) => boolean;
 }
 
 const nothing: LoggedRelations = { joined: [], joinedOthers: [], parted: [] };
@@ -25,7 +27,7 @@ const nothing: LoggedRelations = { joined: [], joinedOthers: [], parted: [] };
 /** A later entry counts more than an earlier one. */
 export function loggedRelations(
   entry: LogEntry,
-  { isSought, isJoined, isFree }: RelationSearch,
+  { isSought, isJoined, isFree, hasLapsed }: RelationSearch,
 ): LoggedRelations {
   if (entry.kind !== 'join' && entry.kind !== 'merge') {
     const parted = entry.pairs.filter((pair) => pair.some(isSought)).flat();
@@ -33,6 +35,8 @@ export function loggedRelations(
   }
   if (entry.kind === 'merge' && entry.isTakenBack) return nothing;
   const keys = entry.kind === 'join' ? entry.keys : [...entry.keys, ...entry.sides.flat()];
+  const matters = keys.some((it) => isSought(it) || isJoined(it));
+  if (entry.kind === 'join' && matters && hasLapsed(entry.keys)) return nothing;
   // An address that joined two rows is not enough: it may have passed to another person since.
   if (!keys.some(isSought)) {
     const joinedOthers = keys.filter(isJoined);

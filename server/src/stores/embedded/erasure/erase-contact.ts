@@ -14,7 +14,7 @@ import {
 } from '../contacts/component.ts';
 import { isRow } from '../contacts/component-work.ts';
 import { decideComponent, type Group } from '../contacts/decide-component.ts';
-import { identityBytes } from '../contacts/identity-links.ts';
+import { identityBytes, isLapsed } from '../contacts/identity-links.ts';
 import { organizationPrefix, rangeUnder } from '../keyed-database.ts';
 import { eraseAmendments } from '../writer/amend-contact.ts';
 import { ComponentChange } from '../writer/component-change.ts';
@@ -291,14 +291,18 @@ function idsFoundedBy(
 }
 
 function forgetLinks(
-  { component, book }: ComponentChange,
+  { component, book, log }: ComponentChange,
   node: IdentityNode,
   erased: ReadonlySet<IdentityNode>,
 ): void {
   const { bars, memory, merges, brokenAt } = node.links;
   if (brokenAt !== undefined) book.break(node, undefined);
   for (const { other } of bars) book.bar(node, component.node(other), undefined);
-  for (const { other } of memory) book.memory(node, component.node(other), undefined);
+  for (const { other, ...join } of memory) {
+    // The search for what was joined with the person must not find it.
+    if (isLapsed(join)) log.removeJoin(join.version, [node, other]);
+    book.memory(node, component.node(other), undefined);
+  }
   for (const entry of merges) {
     const merge = component.merges.get(entry);
     book.merge(node, entry, false);

@@ -4,7 +4,7 @@
  * anything names them: the effects of unfinished runs, amendments, contact ids without a founder.
  */
 import type { IdentityKey } from '../../store.ts';
-import { identityBytes, identityOf, isAwaited } from '../contacts/identity-links.ts';
+import { hasLapsed, identityBytes, identityOf, isAwaited } from '../contacts/identity-links.ts';
 import { JoinLog } from '../contacts/join-log.ts';
 import { loggedRelations } from '../contacts/logged-relations.ts';
 import { SoughtIdentities } from '../contacts/sought-identities.ts';
@@ -120,6 +120,9 @@ class Search {
     findContactId(this.session, this.organizationId, identity) === undefined &&
     !isAwaited(this.session.environment.link, this.organizationId, identity);
 
+  readonly hasLapsed = (keys: readonly [IdentityKey, IdentityKey]): boolean =>
+    hasLapsed(this.session.environment.link, this.organizationId, keys);
+
   /** The next entries of the organization. They are valid until something is written. */
   read(database: KeyedDatabase, { after, limit }: Place) {
     const prefix = organizationPrefix(this.organizationId);
@@ -183,7 +186,7 @@ function identitiesIn(at: Buffer, value: Buffer): IdentityKey[] {
 const firstEntry = '0'.repeat(16);
 
 function inLog(search: Search, { after, limit }: Place): Step {
-  const { session, organizationId, isSought, isLost, isFree } = search;
+  const { session, organizationId, isSought, isLost, isFree, hasLapsed } = search;
   const { all, joined } = search.sought;
   const log = new JoinLog(session.environment.log, organizationId);
   const mayName = (it: string) => all.mayHaveHex(it) || joined.mayHaveHex(it);
@@ -193,7 +196,7 @@ function inLog(search: Search, { after, limit }: Place): Step {
   const parted: IdentityKey[] = [];
   const joinedOthers: IdentityKey[] = [];
   for (const { entry } of entries) {
-    const found = loggedRelations(entry, { isSought, isFree, isJoined: joined.has });
+    const found = loggedRelations(entry, { isSought, isFree, hasLapsed, isJoined: joined.has });
     for (const it of [...found.parted, ...found.joinedOthers]) joined.remove(it);
     for (const it of found.joined) joined.add(it);
     named.push(...loggedIdentities(entry).filter(isLost));

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { scanEntriesPerTransaction } from '../../limits.ts';
 import type { IdentityKey } from '../../store.ts';
 import { isZero, nameOf } from '../contacts/component.ts';
-import { isAwaited } from '../contacts/identity-links.ts';
+import { hasLapsed, isAwaited } from '../contacts/identity-links.ts';
 import { JoinLog } from '../contacts/join-log.ts';
 import { loggedRelations } from '../contacts/logged-relations.ts';
 import { SoughtIdentities } from '../contacts/sought-identities.ts';
@@ -115,6 +115,8 @@ class RelatedReading {
       isSought: sought.has,
       isJoined: (it: IdentityKey) => joined.has(nameOf(it)),
       isFree: (it: IdentityKey) => this.#isFree(it),
+      hasLapsed: (keys: readonly [IdentityKey, IdentityKey]) =>
+        hasLapsed(this.#environment.link, this.#organizationId, keys),
     };
     for (let after: string | null | undefined; after !== null; await setImmediate()) {
       root.resetReadTxn();

@@ -4,7 +4,7 @@ import { compareStrength } from '../../../domain/contact/identity-strength.ts';
 import { parseRevision } from '../../../domain/revision.ts';
 import type { JoinAnswer, JoinOptions, JoinRefusal } from '../../join-answer.ts';
 import type { IdentityKey } from '../../store.ts';
-import { type IdentityNode, isSameIdentity } from '../contacts/component.ts';
+import { type Component, type IdentityNode, isSameIdentity } from '../contacts/component.ts';
 import { decideComponent, type Group, whyNotMerge } from '../contacts/decide-component.ts';
 import {
   entryName,
@@ -37,7 +37,7 @@ export function mergeContacts(
   if (refused !== undefined) return { refused };
   const [left, right] = groups as readonly [Group, Group];
   const merge = mergeOf(session, { organizationId, by }, { named, left, right });
-  const nodes = new Set([...merge.keys, ...merge.sides.flat()].map((it) => component.node(it)));
+  const nodes = nodesOfMerge(component, merge);
   const apply = (book: LinkBook) => {
     for (const { keys } of merge.lifted) book.bar(...nodesOf(change, keys), undefined);
     for (const node of nodes) book.merge(node, version, true);
@@ -92,6 +92,14 @@ function mergeOf(
   };
 }
 
+/** The identities that the merge links, also those that lead to another contact by now. */
+function nodesOfMerge(
+  component: Component,
+  { keys, sides }: StoredMerge,
+): ReadonlySet<IdentityNode> {
+  return new Set([...keys, ...sides.flat()].map((it) => component.node(it)));
+}
+
 function barsBetween(left: Group, right: Group): LoggedPair[] {
   const isIn = (group: Group, identity: IdentityKey) =>
     group.nodes.some((node) => isSameIdentity(node, identity));
@@ -143,7 +151,7 @@ function takeBack(
 ): JoinAnswer {
   const { component } = change;
   const keys = nodesOf(change, merge.keys);
-  const nodes = new Set([...merge.keys, ...merge.sides.flat()].map((it) => component.node(it)));
+  const nodes = nodesOfMerge(component, merge);
   component.gather();
   const remembered = joinsOfVersion(change, version);
   const apply = (book: LinkBook) => {
@@ -208,12 +216,12 @@ export function splitContact(
   if (rows.length === 0) return { refused: 'contact_not_found' };
   const others = [...new Set(rows.map(({ key }) => key))].filter((key) => key !== node);
   if (others.length === 0) return { refused: 'nothing_to_part' };
-  for (const [entry, merge] of [...component.merges]) {
-    if (!merge.keys.some((key) => component.find(key) === node)) continue;
+  const merges = [...component.merges]
+    .filter(([, { keys }]) => keys.some((key) => component.find(key) === node))
+    .map(([entry, merge]) => ({ entry, merge, nodes: nodesOfMerge(component, merge) }));
+  for (const { entry, merge, nodes } of merges) {
     component.merges.delete(entry);
-    for (const it of new Set([...merge.keys, ...merge.sides.flat()])) {
-      book.merge(component.node(it), entry, false);
-    }
+    for (const it of nodes) book.merge(it, entry, false);
     change.log.put(entry, { ...merge, isTakenBack: true });
   }
   const pairs = others.map((key) => [node, key] as const);
