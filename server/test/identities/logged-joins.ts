@@ -59,7 +59,7 @@ export function logParting(
 /** The oldest first. Joins of one version are in the order of their keys, as a store has them. */
 export function inOrder(log: readonly LoggedJoin[]): LoggedJoin[] {
   const placeOf = (it: LoggedJoin) =>
-    it.kind === 'join' ? it.keys.map(orderOf).sort().join('') : '';
+    it.kind === 'join' ? it.keys.map(orderOf).sort().reverse().join('') : '';
   return log.toSorted(
     (one, other) => one.version - other.version || (placeOf(one) < placeOf(other) ? -1 : 1),
   );

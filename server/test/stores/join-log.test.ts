@@ -64,7 +64,7 @@ async function openLog(context: TestContext) {
     const result = work();
     return { result, reads };
   };
-  return { root, log, readsOf };
+  return { root, database, log, readsOf };
 }
 
 test('a page reads as many entries wherever in a run it begins', async (context) => {
@@ -97,4 +97,31 @@ test('the name of an entry is still a place, also after the entry is gone', asyn
   assert.ok(keys !== undefined);
   await root.transaction(() => log.removeJoin(7n, keys));
   assert.deepEqual(log.readBack(next, pageSize), following);
+});
+
+test('joins that an earlier release logged with the smaller key first are renamed and removed', async (context) => {
+  const { root, database, log } = await openLog(context);
+  const entry = joinOf(runSize + 1);
+  await root.transaction(() => log.put(9n, entry));
+  const all = () => [...database.getRange({ start: Uint8Array.of(0), limit: 1_000_000 })];
+  const stored = all().at(-2);
+  assert.ok(stored !== undefined);
+  const at = Buffer.from(stored.key);
+  assert.ok(Buffer.compare(at.subarray(10, 28), at.subarray(28)) > 0);
+  const swapped = Buffer.concat([at.subarray(0, 10), at.subarray(28), at.subarray(10, 28)]);
+  const [one, other] = entry.keys;
+  const renamed = [one, joinOf(0).keys[1]] as const;
+  await root.transaction(() => {
+    log.removeJoin(9n, entry.keys);
+    database.put(swapped, Buffer.from(stored.value));
+    log.renameJoin(9n, [other, one], renamed);
+  });
+  assert.deepEqual(log.readBack(null, 1).joins[0]?.pairs, [renamed]);
+  const before = all().length;
+  await root.transaction(() => {
+    log.removeJoin(9n, renamed);
+    database.put(swapped, Buffer.from(stored.value));
+    log.removeJoin(9n, entry.keys);
+  });
+  assert.equal(all().length, before - 1);
 });

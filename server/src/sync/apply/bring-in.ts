@@ -4,6 +4,7 @@
  * applies the rest.
  */
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { IdentityRules } from '../../domain/contact/identity-rules.ts';
 import { typeNamesOf } from '../../domain/contact/identity-type.ts';
 import type { SyncMode } from '../../domain/dataset/dataset-definition.ts';
@@ -29,6 +30,7 @@ import {
 import { findMatches, type SettledRows, type SettledTables } from '../compare/settle-repeats.ts';
 import type { DatasetRun } from '../dataset-run.ts';
 import { changeBatches, type StagedChanges } from '../stage/change-batches.ts';
+import type { ChangeBatch } from '../stage/parse-changes.ts';
 import type { StagedSource } from '../stage/stage-source.ts';
 import { readKeys } from '../table/table-rows.ts';
 import { makeEmpty, type Tables } from '../table/tables.ts';
@@ -39,6 +41,7 @@ import { findAging, withoutKept } from './keep-ages.ts';
 import { reportRefusedClaims } from './refused-claims-file.ts';
 import { noteRefused, type ReportedRejections, reportRejections } from './rejections-file.ts';
 import { askForPeople } from './report-people.ts';
+import { sortJoins } from './sort-joins.ts';
 
 export interface BringInOptions extends StagedChanges {
   readonly workbench: Workbench;
@@ -151,6 +154,17 @@ function mayClear({ mode, staged }: Pick<BringInOptions, 'mode' | 'staged'>): bo
   return mode === 'snapshot' && staged.unreadableRows === 0;
 }
 
+function rowsToSend(
+  tables: Tables<'unsentRows'>,
+  options: BringInOptions,
+): AsyncIterable<ChangeBatch> {
+  const { workbench, changeKind } = options;
+  const batches = changeBatches(workbench, tables, options);
+  return changeKind === 'identity'
+    ? sortJoins(batches, join(workbench.folder, 'sorted.parts'))
+    : batches;
+}
+
 export async function applyCompared(
   run: DatasetRun,
   options: BringInOptions,
@@ -172,7 +186,7 @@ export async function applyCompared(
   // applied.
   const expected = nameBaseline(options, compared.baseline, { ...before, aging });
   expected.catch(() => undefined);
-  const batches = gatherRows(changeBatches(workbench, tables, options), options.rowGroups);
+  const batches = gatherRows(rowsToSend(tables, options), options.rowGroups);
   const applied = await applyChanges(sending, batches, (done) =>
     onProgress(done, staged.rowsRead - alike),
   );

@@ -1,6 +1,10 @@
 /**
  * The log of joins and partings of an organization. Key, big endian: organization u16, version u64,
- * then for a join by rows the two keys (18 bytes each). Value: JSON.
+ * then for a join by rows the two keys (18 bytes each), the larger one first. Value: JSON.
+ *
+ * Of two contacts that are joined, the one with the larger key is mostly the younger one. Rows that
+ * join are sent in the order of the younger ones (`sync/apply/sort-joins.ts`), and so fill the log
+ * in its own order.
  */
 import { hash } from 'node:crypto';
 import { formatRevision, parseRevision } from '../../../domain/revision.ts';
@@ -73,16 +77,25 @@ const identityLength = 18;
  */
 const seekLength = headLength + 4;
 
-function logKey(organizationId: number, version: bigint, keys: readonly IdentityKey[]): Buffer {
+function logKey(
+  organizationId: number,
+  version: bigint,
+  keys: readonly IdentityKey[],
+  order = largerFirst,
+): Buffer {
   const key = Buffer.allocUnsafe(headLength + keys.length * identityLength);
   key.writeUInt16BE(organizationId, 0);
   key.writeBigUInt64BE(version, 2);
   let end = headLength;
-  for (const bytes of keys.map(identityBytes).sort(Buffer.compare)) {
+  for (const bytes of keys.map(identityBytes).sort(order)) {
     key.set(bytes, end);
     end += identityLength;
   }
   return key;
+}
+
+function largerFirst(one: Buffer, other: Buffer): number {
+  return Buffer.compare(other, one);
 }
 
 /** The name of an entry: the revision, and for a join by rows a digest of its keys. */
@@ -118,7 +131,14 @@ export class JoinLog {
 
   /** Removes a join by rows. */
   removeJoin(version: bigint, keys: readonly [IdentityKey, IdentityKey]): void {
-    this.#log.remove(logKey(this.#organizationId, version, keys));
+    for (const at of this.#keysOfJoin(version, keys)) this.#log.remove(at);
+  }
+
+  /** An earlier release put the smaller key first. */
+  #keysOfJoin(version: bigint, keys: readonly [IdentityKey, IdentityKey]): readonly Buffer[] {
+    return [largerFirst, Buffer.compare].map((order) =>
+      logKey(this.#organizationId, version, keys, order),
+    );
   }
 
   /** Gives a join by rows the keys that its rows have now. Its name changes with them. */
@@ -127,12 +147,13 @@ export class JoinLog {
     before: readonly [IdentityKey, IdentityKey],
     keys: readonly [IdentityKey, IdentityKey],
   ): void {
-    const at = logKey(this.#organizationId, version, before);
-    const bytes = this.#log.getBinaryFast(at);
-    if (bytes === undefined) return;
-    const entry = unpackEntry(bytes.subarray(0, this.#log.lastSize));
-    this.#log.remove(at);
-    if (entry.kind === 'join') this.put(version, { ...entry, keys });
+    for (const at of this.#keysOfJoin(version, before)) {
+      const bytes = this.#log.getBinaryFast(at);
+      if (bytes === undefined) continue;
+      const entry = unpackEntry(bytes.subarray(0, this.#log.lastSize));
+      this.#log.remove(at);
+      if (entry.kind === 'join') this.put(version, { ...entry, keys });
+    }
   }
 
   #keyOf(version: bigint, entry: LogEntry): Buffer {

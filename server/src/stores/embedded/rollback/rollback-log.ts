@@ -50,9 +50,11 @@ export class RollbackLog {
     this.#hasValued = this.#run.hasValued ?? false;
   }
 
-  /** A new row with a section. A dataset's first run needs no entries for these. */
-  noteNewSection(key: IdentityKey): void {
-    if (!this.#run.isFirst) {
+  /** A new row. A dataset's first run needs no entries for these: its rows are found by version. */
+  noteNewRow(key: IdentityKey, kind: 'section' | 'identity'): void {
+    // Rows of identities have no sections, which would say that it is not the first run.
+    const isFirst = this.#run.isFirst && (kind === 'section' || this.#run.before === null);
+    if (!isFirst) {
       this.noteRow({ key, before: undefined, isGone: false });
       return;
     }

@@ -23,7 +23,7 @@ export function addContact(
   if (recordRoom(1, section.length) > maxRecordBytes) return { outcome: 'value_invalid' };
   const revision = session.nextRevision();
   const contactId = newContactId(session, revision);
-  origin.rollbackLog?.noteNewSection(identities[0] as IdentityKey);
+  origin.rollbackLog?.noteNewRow(identities[0] as IdentityKey, 'section');
   session.tally(origin).add(section, 1);
   putNewContact(session, origin, { kind: 'contact', contactId, revision, identities, section });
   return { outcome: 'added', revision };

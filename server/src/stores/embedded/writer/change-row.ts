@@ -50,10 +50,9 @@ export function changeRow(
     return edit === unchanged ? decideAgain(change, home, decision) : edit;
   }
   const { row, claims, key, section, isSame } = edit;
-  if (found === undefined && section !== undefined) origin.rollbackLog?.noteNewSection(key);
-  else if (found === undefined)
-    origin.rollbackLog?.noteRow({ key, before: undefined, isGone: false });
-  else noteBefore(session, origin, found, { key });
+  if (found === undefined) {
+    origin.rollbackLog?.noteNewRow(key, section === undefined ? 'identity' : 'section');
+  } else noteBefore(session, origin, found, { key });
   const isKnown = found !== undefined;
   if (isAlone && change.isInPlace(row, { claims, key, isKnown })) {
     setRow(row, edit, origin);

@@ -45,7 +45,7 @@ function mark(session: WriteSession, origin: ChangeOrigin, marked: Marked): Appl
   if (isMark && old !== undefined && !keepsAge(old.asOfMs) && asOfMs <= old.asOfMs) {
     return { outcome: 'unchanged' };
   }
-  if (known === undefined) origin.rollbackLog?.noteNewSection(key);
+  if (known === undefined) origin.rollbackLog?.noteNewRow(key, 'section');
   else noteBefore(session, origin, known, { key });
   const row = isMark ? known : newRow(origin, 'list', key);
   if (!isMark) change.addRow(row);

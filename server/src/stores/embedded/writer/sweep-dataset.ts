@@ -28,7 +28,7 @@ export function sweepDataset(
   let cleared = 0;
   let removed = 0;
   for (const key of keys) {
-    const taken = sweepContact(session, write, key.subarray(2));
+    const taken = sweepContact(session, write, run, key.subarray(2));
     cleared += taken.cleared;
     removed += taken.removed;
   }
@@ -53,6 +53,7 @@ function nextKeys(
 function sweepContact(
   session: WriteSession,
   write: RollbackWrite,
+  run: StoredRollbackRun,
   contactId: Uint8Array,
 ): { readonly cleared: number; readonly removed: number } {
   const { organizationId, datasetId, version } = write;
@@ -63,7 +64,9 @@ function sweepContact(
   const isOfDataset = (row: RowNode) => row.datasetId === datasetId && !row.isPushed;
   if (!contact?.rows.some(isOfDataset)) return { cleared: 0, removed: 0 };
   component.gather();
-  const rows = component.rows.filter((row) => isOfDataset(row) && isOfRun(session, write, row));
+  const rows = component.rows.filter(
+    (row) => isOfDataset(row) && isOfRun(session, write, run, row),
+  );
   if (rows.length === 0) return { cleared: 0, removed: 0 };
   for (const row of rows) change.takeBackRow(row);
   change.write();
@@ -74,11 +77,14 @@ function sweepContact(
   return { cleared: left.length, removed: contactIds.size - left.length };
 }
 
+/** A row of identities has no section that says it: other runs of the dataset came later. */
 function isOfRun(
   session: WriteSession,
   { organizationId, sourceVersion }: RollbackWrite,
+  { version }: StoredRollbackRun,
   row: RowNode,
 ): boolean {
+  if (row.kind === 'identity') return version !== undefined && row.version === BigInt(version);
   return storedSection(session, organizationId, row)?.sourceVersion === sourceVersion;
 }
 
