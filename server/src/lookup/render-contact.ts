@@ -68,8 +68,10 @@ function reserve(length: number): void {
 }
 
 function lengthOf({ envelope, texts }: RenderOptions): number {
-  const own = envelope.before.byteLength + envelope.after.byteLength + 2;
-  return texts === undefined ? own : texts.reduce((sum, text) => sum + (text?.length ?? 0), own);
+  let length = envelope.before.byteLength + envelope.after.byteLength + 2;
+  if (texts === undefined) return length;
+  for (let slot = 0; slot < texts.length; slot += 1) length += texts[slot]?.length ?? 0;
+  return length;
 }
 
 /** @returns the number of written bytes */

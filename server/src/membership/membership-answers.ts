@@ -56,18 +56,33 @@ function placeOf(name: ComputedMembership): number {
   return packedMembershipFields.indexOf(name);
 }
 
+/** An element of a list. Its text is put together once, since each request has many elements. */
+interface Element {
+  readonly first: string;
+  /** After others. */
+  readonly next: string;
+}
+
+function elementOf(text: string): Element {
+  return { first: text, next: `,${text}` };
+}
+
 function answerSegments(
   segments: readonly { readonly text: string; readonly condition: Condition }[],
   hiddenIds: ReadonlySet<number>,
 ): MembershipAnswer {
+  const listed = segments.map(({ text, condition }) => ({
+    condition,
+    ...elementOf(text),
+  }));
   const list = { place: placeOf('segment_membership'), beforeId: 0 };
   return (evaluation) => {
     let elements = '';
     let current = '';
     try {
-      for (const { text, condition } of segments) {
-        current = text;
-        if (condition(evaluation)) elements += elements === '' ? text : `,${text}`;
+      for (const { first, next, condition } of listed) {
+        current = first;
+        if (condition(evaluation)) elements = elements === '' ? first : elements + next;
       }
     } catch (error) {
       throw withRule(error, { segment: Number(current) });
@@ -119,17 +134,17 @@ function answerFlows(
   textOf: (flow: CompiledFlow['flow'], variant: string | null) => string,
   { hiddenIds, ...list }: ReportedList & { readonly hiddenIds: ReadonlySet<number> },
 ): MembershipAnswer {
-  const textsByPlace = members.flows.map(({ flow, variants }) =>
-    [null, ...variants].map((variant) => latin1Of(textOf(flow, variant))),
+  const elementsByPlace = members.flows.map(({ flow, variants }) =>
+    [null, ...variants].map((variant) => elementOf(latin1Of(textOf(flow, variant)))),
   );
   const { places, outcomes } = members;
   return (evaluation) => {
     members.find(evaluation);
     let elements = '';
     for (let index = 0; index < members.count; index += 1) {
-      const texts = textsByPlace[places[index] as number] as readonly string[];
-      const text = texts[(outcomes[index] as number) - withoutVariant] ?? '';
-      elements += elements === '' ? text : `,${text}`;
+      const ofFlow = elementsByPlace[places[index] as number] as readonly Element[];
+      const element = ofFlow[(outcomes[index] as number) - withoutVariant] as Element;
+      elements = elements === '' ? element.first : elements + element.next;
     }
     return listOf(elements, reportedElements(evaluation.memberships, list, hiddenIds));
   };

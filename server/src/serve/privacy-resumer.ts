@@ -54,8 +54,9 @@ export class PrivacyResumer {
     try {
       const contacts = contactsIn(settings);
       const administration = { catalog, actor, clock, randomBytes, contacts };
-      const resumed = await resumeRequests(administration, openStore, this.#stop.signal);
-      if (resumed > 0) log.info({ requests: resumed }, 'privacy requests were resumed');
+      const { ended, failed } = await resumeRequests(administration, openStore, this.#stop.signal);
+      if (ended > 0) log.info({ requests: ended }, 'privacy requests were resumed');
+      for (const request of failed) log.error({ request }, 'a privacy request has failed');
     } catch (error) {
       log.warn({ error }, 'privacy requests could not be resumed');
     }

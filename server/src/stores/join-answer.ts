@@ -59,6 +59,8 @@ export interface IdentityClaim {
 export interface ExplainedIdentity extends KnownIdentity {
   /** If not, a row of the contact claims it without effect. */
   readonly leadsHere: boolean;
+  /** Whether it leads here, or only rows of the contact claim it, and nobody else has it. */
+  readonly isOwn: boolean;
   /** Whether the contact's own id belongs to this row key. */
   readonly isFounder: boolean;
   /** By rows of the contact, and by rows of other contacts without effect. */

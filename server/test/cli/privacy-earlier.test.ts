@@ -47,6 +47,29 @@ test('an export has the earlier address of a person, with its rows and amendment
   );
 });
 
+test('an export has what was stored under an address that only the person claims without effect', async (context) => {
+  const { must, file, read } = await changeAddress(context);
+  await read('lea@x.org,Topic');
+  await must('privacy', 'amend', 'email:lea@x.org', 'topic=Amended');
+  await read('eve@x.org,EveTopic');
+  const both = catalog
+    .replace('  no: exact', '  no: exact\n  email: { max_per_contact: 1 }')
+    .replace('email: Mail', 'email: [Mail, Old]');
+  writeFileSync(file('usher.yaml'), both + news);
+  const known = ['1,kim.new@x.org,,Kim,3', '2,eve@x.org,,Eve,4', '3,bob@x.org,,Bob,5'];
+  const crm = ['No,Mail,Old,Name,Orders', ...known, '4,lea.new@x.org,lea@x.org,Name,6', ''];
+  writeFileSync(file('crm.csv'), crm.join('\n'));
+  await must('apply', '-f', file('usher.yaml'), '--yes');
+  await must('sync', 'run', 'crm', '--yes');
+  type Identity = { identity: { value: string }; leads_here: boolean };
+  const document = JSON.parse(await must('privacy', 'export', 'no:4'));
+  const refused = document.identities.find((it: Identity) => it.identity.value === 'lea@x.org');
+  assert.equal(refused?.leads_here, false);
+  const amended = document.amendments.map((it: { value: string }) => it.value);
+  assert.deepEqual(amended, ['Amended']);
+  assert.ok(JSON.stringify(document.earlier_rows).includes('Topic'));
+});
+
 test('an earlier row has the time of the run that brought it', async (context) => {
   const { must, sync } = await inFolder(context);
   const started: unknown[] = [];

@@ -81,8 +81,27 @@ test('an erasure that is told to stop stays open for another process', async (t)
   const openStore = async () => ({ writer: api.writer, suppression });
   const both = [resumeRequests(later, openStore), resumeRequests(later, openStore)];
   const taken = await Promise.all(both);
-  assert.deepEqual(taken.sort(), [0, 1], 'one of two processes takes it');
+  const counts = taken.map((it) => it.ended).sort();
+  assert.deepEqual(counts, [0, 1], 'one of two processes takes it');
   const { body } = await read(`requests/${id}`);
   assert.equal(body['state'], 'done');
   assert.equal(await names('user_id:1'), 'contact_not_found');
+});
+
+test('a request that is resumed and fails is named with its failure', async (t) => {
+  const { api, request, read } = await startPrivacy(t, {
+    writer: erasingBy(() => Promise.reject(new UsherError('storage_full', 'No.'))),
+  });
+  const body = { kind: 'erase', identity: 'user_id:1' };
+  assert.deepEqual(codeOf(await request(body)), [507, 'storage_full']);
+  const { body: listed } = await read('requests');
+  const [{ id } = { id: '' }] = listed['data'] as { id: string }[];
+  const { administration, dataFolder } = api;
+  const later = { ...administration, clock: () => administration.clock() + 60_000 };
+  const refusing = erasingBy(() => Promise.reject(new UsherError('batch_too_large', 'No.')));
+  const store = { writer: refusing(api.writer), suppression: openSuppression(dataFolder) };
+  const failed = [{ id, failure: 'batch_too_large' }];
+  assert.deepEqual(await resumeRequests(later, async () => store), { ended: 1, failed });
+  const { body: shown } = await read(`requests/${id}`);
+  assert.deepEqual([shown['state'], shown['failure']], ['failed', 'batch_too_large']);
 });

@@ -151,7 +151,7 @@ async function readPerson(
   const explained =
     stored && (await reader.explainContact(id, identity, organization.identityRules));
   if (stored === undefined || explained === undefined) return withoutContact(identity);
-  const own = new Set(explained.identities.filter((it) => it.leadsHere).map(identityName));
+  const own = new Set(explained.identities.filter((it) => it.isOwn).map(identityName));
   return {
     contactId: contactIdView(explained.contactId),
     otherIds: explained.otherIds.map(contactIdView),

@@ -6,35 +6,45 @@ import { privacySilenceMs } from '../limits.ts';
 import { continueErasure, type ErasingStore } from './erase-contacts.ts';
 import { endRequest } from './perform-request.ts';
 
+export interface ResumedRequests {
+  /** How many ended. */
+  readonly ended: number;
+  /** Of these, those that ended as failed. */
+  readonly failed: readonly { readonly id: string; readonly failure: string }[];
+}
+
 /**
  * Goes on with the requests of all organizations that no process works on. Several processes may
  * call it at once: each request is taken by one.
  * @param openStore called if there is such a request
- * @returns how many it went on with
  * @throws UsherError `storage_full`, `store_unavailable`
  */
 export async function resumeRequests(
   administration: Administration,
   openStore: () => Promise<ErasingStore>,
   interrupted?: AbortSignal,
-): Promise<number> {
+): Promise<ResumedRequests> {
   const { catalog, clock } = administration;
   const silentSinceMs = clock() - privacySilenceMs;
   let ended = 0;
+  const failed: { readonly id: string; readonly failure: string }[] = [];
   for (const request of await catalog.listSilentPrivacyRequests(silentSinceMs)) {
     if (interrupted?.aborted === true) break;
     const taken = { nowMs: clock(), silentSinceMs };
     if (!(await catalog.keepPrivacyRequest(request.id, taken))) continue;
     try {
       await resume(administration, openStore, { request, interrupted });
-      ended += 1;
     } catch (error) {
       // Any other error has ended the request as failed.
       const code = error instanceof UsherError ? error.code : undefined;
       if (code === 'storage_full' || code === 'store_unavailable') throw error;
     }
+    ended += 1;
+    const { id, organizationId } = request;
+    const now = await catalog.findPrivacyRequest(organizationId, id);
+    if (now?.state === 'failed') failed.push({ id, failure: now.failure ?? 'internal' });
   }
-  return ended;
+  return { ended, failed };
 }
 
 /** Erasures of all organizations that have not ended, whoever works on them; oldest first. */

@@ -61,8 +61,11 @@ export async function resumeLeft(
     return { writer, suppression: await composeSuppression(settings) };
   };
   try {
-    const resumed = await resumeRequests(administration, openStore, io.interrupted);
-    if (resumed > 0) output.message(`Went on with privacy requests that were left: ${resumed}.`);
+    const { ended, failed } = await resumeRequests(administration, openStore, io.interrupted);
+    if (ended > 0) output.message(`Went on with privacy requests that were left: ${ended}.`);
+    for (const { id, failure } of failed) {
+      output.warning(`The privacy request ${id} has failed (${failure}). Send it again.`);
+    }
     return true;
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;

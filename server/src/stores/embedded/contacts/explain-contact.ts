@@ -8,6 +8,7 @@ import type { Environment } from '../environment.ts';
 import { ContactKey } from '../keyed-database.ts';
 import { metaKeys, readMeta } from '../meta.ts';
 import { OpenRuns } from '../writer/open-runs.ts';
+import { claimedByNobodyElse } from './claimed-by-nobody-else.ts';
 import { Component, type ComponentSource, type IdentityNode } from './component.ts';
 import { type ComponentDecision, decideComponent } from './decide-component.ts';
 import { JoinLog } from './join-log.ts';
@@ -80,10 +81,13 @@ function explain(
           };
         }),
     );
+  const group = groupOf.get(contact.nodes[contact.list.founder] as IdentityNode);
+  const alone = new Set(group && claimedByNobodyElse(component, group));
   const identities = contact.list.identities.map(({ leadsHere }, place): ExplainedIdentity => {
     const one = contact.nodes[place] as IdentityNode;
     const isFounder = place === contact.list.founder;
-    return { ...known(one), leadsHere, isFounder, claims: claimsOf(one) };
+    const isOwn = leadsHere || alone.has(one);
+    return { ...known(one), leadsHere, isOwn, isFounder, claims: claimsOf(one) };
   });
   const otherIds = contact.list.aliases.map(({ contactId }) => Uint8Array.from(contactId));
   return { contactId: contact.contactId, otherIds, identities };

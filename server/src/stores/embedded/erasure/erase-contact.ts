@@ -4,8 +4,8 @@
  */
 import type { IdentityKey } from '../../store.ts';
 import type { Suppressed } from '../../suppression/suppression-lists.ts';
+import { claimedByNobodyElse } from '../contacts/claimed-by-nobody-else.ts';
 import {
-  type Component,
   copyOfId,
   type IdentityNode,
   nameOf,
@@ -13,7 +13,7 @@ import {
   type StoredContact,
 } from '../contacts/component.ts';
 import { isRow } from '../contacts/component-work.ts';
-import { decideComponent, type Group } from '../contacts/decide-component.ts';
+import { decideComponent } from '../contacts/decide-component.ts';
 import { identityBytes, isLapsed } from '../contacts/identity-links.ts';
 import { organizationPrefix, rangeUnder } from '../keyed-database.ts';
 import { eraseAmendments } from '../writer/amend-contact.ts';
@@ -50,25 +50,8 @@ export function eraseContact(
   component.gather();
   const group = decideComponent(component, change.context()).groupOf.get(node);
   if (!group?.rows.some(isRow)) return undefined;
-  const nodes = [...group.nodes, ...namedByNobodyElse(component, group)];
+  const nodes = [...group.nodes, ...claimedByNobodyElse(component, group)];
   return eraseNodes(session, change, { organizationId, nodes, isContact: true });
-}
-
-/**
- * What the rows of a contact claim without effect, and no row of others claims. What a person
- * parted from the contact is somebody else.
- */
-function namedByNobodyElse(component: Component, { nodes, rows }: Group): IdentityNode[] {
-  const own = new Set(nodes);
-  const isOwn = (identity: IdentityKey) => {
-    const node = component.find(identity);
-    return node !== undefined && own.has(node);
-  };
-  const claimed = new Set(rows.flatMap(({ claims }) => claims.map(({ node }) => node)));
-  return [...claimed.difference(own)].filter(({ entry, isCrowded, links }) => {
-    if (entry?.isLeading === true || isCrowded) return false;
-    return links.waits.every(({ key }) => isOwn(key)) && !links.bars.some((it) => isOwn(it.other));
-  });
 }
 
 /**
