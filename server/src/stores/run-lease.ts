@@ -42,6 +42,8 @@ export interface RunRequest extends DatasetPlace {
 export interface RollbackRun {
   readonly runId: string;
   readonly sourceVersion: bigint;
+  /** Shared by the attempts of one run; `null`: an older release stored it. */
+  readonly version: string | null;
   /** When its first batch was applied, in milliseconds since the epoch. */
   readonly atMs: number;
   /** Rows that it changed. */

@@ -326,12 +326,21 @@ export const joinScenarios: readonly Scenario[] = [
       run('news', 'em:a News'),
       runKilledAfterFirst('log', 'no:1 em:a Log', 'no:2 Two'),
       run('log', 'no:3 Three'),
-      // A command takes one attempt back.
-      rollBack('log'),
       rollBack('log'),
       push('web', 'no:1 Web'),
     ],
     answers: { 'em:a': 'news News', 'no:1': 'web Web' },
+  },
+  {
+    name: 'what a rollback joins on its way from one attempt to the one before is forgotten',
+    steps: [
+      run('shop', 'user:7 em:a Shop'),
+      runKilledAfterFirst('log', 'no:1 em:a Log', 'no:2 Two'),
+      run('log', 'no:1 em:b Log', 'no:2 Two'),
+      rollBack('log'),
+      push('web', 'no:1 Web'),
+    ],
+    answers: { 'em:a': 'shop Shop', 'user:7': 'shop Shop', 'no:1': 'web Web', 'no:2': '404' },
   },
   {
     name: 'parting everything that a dataset joined leaves out a join that others ended before',

@@ -147,10 +147,10 @@ async function readPerson(
   identity: IdentityKey,
 ) {
   const { id } = organization.organization;
-  const stored = await readValues(reader, organization, identity);
-  const explained =
-    stored && (await reader.explainContact(id, identity, organization.identityRules));
-  if (stored === undefined || explained === undefined) return withoutContact(identity);
+  const explained = await reader.explainContact(id, identity, organization.identityRules);
+  if (explained === undefined || !leadsTo(explained, identity)) return withoutContact(identity);
+  // A contact that has only rows of identities answers nothing.
+  const stored = (await readValues(reader, organization, identity)) ?? nothingStored;
   const own = new Set(explained.identities.filter((it) => it.isOwn).map(identityName));
   return {
     contactId: contactIdView(explained.contactId),
@@ -162,13 +162,27 @@ async function readPerson(
   };
 }
 
+const nothingStored = {
+  datasets: [] as readonly ExportedDataset[],
+  values: [] as readonly ExportedValue[],
+  memberships: {} as ExportedMemberships,
+  ledger: emptyLedger,
+};
+
+/** Not if its rows only claim the identity. */
+function leadsTo({ identities }: ExplainedContact, identity: IdentityKey): boolean {
+  const name = identityName(identity);
+  return (
+    identity.typeId === 0 || identities.some((it) => it.leadsHere && identityName(it) === name)
+  );
+}
+
 function withoutContact(identity: IdentityKey) {
-  const memberships: ExportedMemberships = {};
   return {
     contactId: null,
     ...{ otherIds: [], shown: [], rows: [] },
     identities: [identity],
-    stored: { datasets: [], values: [], memberships, ledger: emptyLedger },
+    stored: nothingStored,
   };
 }
 

@@ -5,6 +5,7 @@
 import type { RunTrigger } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { maxRowsPerBatch } from '../../domain/limits.ts';
+import type { RollbackRun } from '../../stores/run-lease.ts';
 import {
   commandRun,
   type DatasetRun,
@@ -93,23 +94,35 @@ type FindStep = (run: DatasetRun) => Promise<RollbackStep | undefined>;
 
 function findContactsStep({ interrupted, onProgress }: RollbackDependencies): FindStep {
   return async ({ reader, writer, lease }) => {
-    const [newest] = await reader.listRollbackRuns(lease.organizationId, lease.datasetId);
+    const runs = await reader.listRollbackRuns(lease.organizationId, lease.datasetId);
+    const [newest] = runs;
     if (newest === undefined) return undefined;
-    const { runId, sourceVersion, contacts } = newest;
+    const attempts = attemptsOf(runs, newest);
+    const contacts = attempts.reduce((sum, it) => sum + it.contacts, 0);
     const take = async () => {
       let restored = 0;
       let removed = 0;
-      for (;;) {
-        const batch = await writer.rollBackBatch(lease, { sourceVersion }, maxRowsPerBatch);
-        restored += batch.restored;
-        removed += batch.removed;
-        onProgress(restored + removed, contacts);
-        if (batch.isDone) return { restored, removed };
-        interrupted.throwIfAborted();
+      for (const { sourceVersion } of attempts) {
+        for (let isDone = false; !isDone; ) {
+          interrupted.throwIfAborted();
+          const batch = await writer.rollBackBatch(lease, { sourceVersion }, maxRowsPerBatch);
+          restored += batch.restored;
+          removed += batch.removed;
+          isDone = batch.isDone;
+          onProgress(restored + removed, contacts);
+        }
       }
+      return { restored, removed };
     };
+    const { runId } = newest;
     return { rolledBackRunId: runId, take };
   };
+}
+
+/** The attempts of the newest run, newest first: one that was killed has written rows, too. */
+function attemptsOf(runs: readonly RollbackRun[], { version }: RollbackRun): RollbackRun[] {
+  const other = runs.findIndex((it, place) => place > 0 && (it.version ?? place) !== version);
+  return runs.slice(0, other < 0 ? runs.length : other);
 }
 
 function findRowsStep({ dataFolder }: RollbackDependencies): FindStep {

@@ -41,10 +41,11 @@ import { takeMovesBack } from './take-moves-back.ts';
 /** @param limit the number of entries or contacts to look at */
 export function rollBack(
   session: WriteSession,
-  write: RollbackWrite,
+  given: RollbackWrite,
   run: StoredRollbackRun,
   limit: number,
 ): RolledBackBatch {
+  const write = writeOf(session, given, run);
   const most = Math.max(1, Math.min(limit, scanEntriesPerTransaction));
   const counts = { restored: 0, removed: 0 };
   const entries = readEntries(session, write, most);
@@ -54,9 +55,6 @@ export function rollBack(
   }
   // Rows that were put back may have left entries for the next call.
   if (readEntries(session, write, 1).length > 0) return { ...counts, isDone: false };
-  if (!takeMovesBack(session, write, most)) return { ...counts, isDone: false };
-  const joins = forgetJoins(session, write, run, most);
-  if (!joins.isDone) return { ...counts, isDone: false };
   const swept = run.isSwept ? sweepDataset(session, write, run, most) : noneSwept;
   counts.restored += swept.cleared;
   counts.removed += swept.removed;
@@ -64,13 +62,27 @@ export function rollBack(
     saveRollbackRun(session.environment.meta, write, { ...run, sweptTo: swept.sweptTo });
     return { ...counts, isDone: false };
   }
-  // Whatever took them away, all rows are back now.
-  if (!putMarksBack(session, write, most)) {
+  // Whatever took them away, all rows are back now, and those of the run are gone.
+  const isDone =
+    takeMovesBack(session, write, most) &&
+    forgetJoins(session, write, run, most).isDone &&
+    putMarksBack(session, write, most);
+  if (!isDone) {
     saveRollbackRun(session.environment.meta, write, { ...run, sweptTo: lastContactId });
     return { ...counts, isDone: false };
   }
   end(session, write, run);
   return { ...counts, isDone: true };
+}
+
+/** What the rows of an earlier attempt join again, the run joined. */
+function writeOf(
+  session: WriteSession,
+  write: RollbackWrite,
+  run: StoredRollbackRun,
+): RollbackWrite {
+  const isOfRun = run.version !== undefined && hasEarlierAttempt(session, write, run);
+  return isOfRun ? { ...write, version: BigInt(run.version as string) } : write;
 }
 
 const lastContactId = 'ff'.repeat(16);

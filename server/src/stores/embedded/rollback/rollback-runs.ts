@@ -75,12 +75,10 @@ export function findRollbackRun(
 }
 
 export function listRollbackRuns(meta: KeyedDatabase, place: DatasetPlace): readonly RollbackRun[] {
-  return readRollbackRuns(meta, place).map(({ sourceVersion, run: { runId, atMs, contacts } }) => ({
-    runId,
-    sourceVersion,
-    atMs,
-    contacts,
-  }));
+  return readRollbackRuns(meta, place).map(({ sourceVersion, run }) => {
+    const { runId, atMs, contacts, version = null } = run;
+    return { runId, sourceVersion, version, atMs, contacts };
+  });
 }
 
 /** The stored run, or a new one if this is its first batch. */
