@@ -1,12 +1,50 @@
 /**
  * A real store answers as the model of the identity rules does, after any history of writes: the
  * same histories in each run, of about 12,000 steps. `nightly/store-histories.test.ts` tries
- * others.
+ * others. Histories that once were answered otherwise are kept here.
  */
 import { test } from 'node:test';
-import { tryStoreHistories } from './try-store-histories.ts';
+import type { DatasetRules, Identity, IdentitySettings } from './identity-state.ts';
+import type { Action } from './random-history.ts';
+import { tryKeptHistory, tryStoreHistories } from './try-store-histories.ts';
 
 for (const seed of [2_026, 2_027]) {
   test(`a store answers as the rules say after any history of writes (seed ${seed})`, async (context) =>
     tryStoreHistories(context, 700, seed));
+}
+
+test('an erasure leaves a number whose join was parted for a moment, and that joined others', async (context) => {
+  await tryKeptHistory(context, settings, [
+    run('shop', ['user:0'], ['user:1']),
+    run('links', ['user:0', 'email:0']),
+    run('links', ['user:0', 'email:0'], ['number:0', 'email:0'], ['number:0', 'user:1']),
+    run('links'),
+    { kind: 'erase', identity: 'user:0' },
+  ]);
+});
+
+const settings: IdentitySettings = {
+  types: ['number', 'user', 'email', 'phone'].map((name) => {
+    return { name, joins: name !== 'phone', isStable: false, maxPerContact: 20 };
+  }),
+  datasets: [
+    dataset('crm', 'snapshot', 'number', 'email'),
+    dataset('shop', 'append', 'user', 'email'),
+    { ...dataset('links', 'snapshot', 'number', 'user', 'email'), kind: 'identity' },
+  ],
+  ...{ trust: [], maxIdentities: 100, sharedLimit: 1, blocked: [] },
+};
+
+function dataset(
+  name: string,
+  mode: DatasetRules['mode'],
+  ...identifiers: readonly string[]
+): DatasetRules {
+  return { name, kind: 'contact', mode, identifiers };
+}
+
+function run(name: string, ...rows: readonly Identity[][]): Action {
+  const incoming = rows.map((identities) => ({ identities, section: 's0' }));
+  const whole = { ranks: [], kills: [], isTogether: false, isLeft: false };
+  return { kind: 'run', dataset: name, rows: incoming, ...whole };
 }

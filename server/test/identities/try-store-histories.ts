@@ -71,6 +71,21 @@ export async function tryStoreHistories(
   assert.ok(!failed, `${errorInstance}\n${from}`);
 }
 
+/** Writes a history that once was answered otherwise, and compares as with the random ones. */
+export async function tryKeptHistory(
+  context: TestContext,
+  settings: IdentitySettings,
+  actions: readonly Action[],
+): Promise<void> {
+  const place = new StorePlace();
+  context.after(() => place.remove());
+  const organizationId = await place.nextOrganization();
+  const trial = new StoreTrial(place, { settings, organizationId, repeats: false });
+  const played = new PlayedHistory(place, settings, trial);
+  for (const action of actions) await played.perform(action);
+  assert.deepEqual(await place.reader.verify(), sound);
+}
+
 async function playHistory(
   place: StorePlace,
   organizationId: number,
@@ -133,7 +148,6 @@ class PlayedHistory {
   async play(step: Step, takesBack: boolean): Promise<void> {
     const action = actionOf(this.#model, step);
     if (action === undefined || !this.#canPlay(action)) return;
-    this.history.push(action);
     // A rollback takes back all attempts, and other writes may have come since the first.
     const isTakenBack =
       takesBack &&
@@ -142,17 +156,20 @@ class PlayedHistory {
       this.#marked.size === 0 &&
       !this.#model.state.openVersions.has(action.dataset);
     const before = isTakenBack ? await this.#place.reader.digest('content') : undefined;
+    await this.perform(action);
+    if (!isTakenBack) return;
+    await this.perform({ kind: 'rollback', dataset: action.dataset });
+    const after = await this.#place.reader.digest('content');
+    assert.equal(after, before, 'a rollback leaves the store as it was before the run');
+  }
+
+  /** Writes to both, and compares all answers. */
+  async perform(action: Action): Promise<void> {
+    this.history.push(action);
     const rows = [...this.#model.state.rows.values()].map((row) => ({ ...row }));
     await this.#write(action);
     if (action.kind === 'push') this.#amended.renameKey(action.dataset, rows);
     await this.compare();
-    if (!isTakenBack) return;
-    const rollback: Action = { kind: 'rollback', dataset: action.dataset };
-    this.history.push(rollback);
-    await this.#write(rollback);
-    await this.compare();
-    const after = await this.#place.reader.digest('content');
-    assert.equal(after, before, 'a rollback leaves the store as it was before the run');
   }
 
   /** Marks each contact that an identity leads to. */

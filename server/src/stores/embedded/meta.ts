@@ -56,6 +56,8 @@ export const metaKeys = {
     key(metaKinds.rollbackRun, organizationId, datasetId, ...words(sourceVersion)),
   /** What the keys of the dataset's rollback runs begin with */
   rollbackRuns: ofDataset(metaKinds.rollbackRun),
+  /** What the keys of all rollback runs of an organization begin with */
+  allRollbackRuns: (organizationId: number) => key(metaKinds.rollbackRun, organizationId),
   /** `{ sourceVersion }`, as text: the newest run that removed what earlier runs reported. */
   forgotten: ofDataset(metaKinds.forgotten),
   /** `{ version }`, as text: the version of the dataset's open run (`writer/open-runs.ts`) */

@@ -29,6 +29,8 @@ export interface JoinNotes {
   /** What was joined for a moment was never a join. */
   readonly noteUnfounded: (join: RememberedJoin) => void;
   readonly noteForgotten: (join: RememberedJoin) => void;
+  /** What was parted for a moment was never forgotten. */
+  readonly noteRecovered: (join: RememberedJoin) => void;
   readonly noteBreak: (identity: IdentityNode, before: bigint | undefined) => void;
 }
 
@@ -127,6 +129,9 @@ function reviewMemory(review: Review, one: IdentityNode, other: IdentityNode): v
   if (isParted && !notes.hasOpenRuns) {
     book.memory(one, other, undefined);
     return;
+  }
+  if (!isParted && memory.partedAt !== 0n) {
+    notes.noteRecovered({ keys: [one, other], version: memory.version });
   }
   const partedAt = isParted ? memory.partedAt || notes.now : 0n;
   if (partedAt !== memory.partedAt) book.memory(one, other, { ...memory, partedAt, pendingOn: [] });

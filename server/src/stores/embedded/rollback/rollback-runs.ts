@@ -54,6 +54,22 @@ export function readRollbackRuns(meta: KeyedDatabase, place: DatasetPlace): Know
   return runs.reverse();
 }
 
+/** The runs of all datasets that began after this version. */
+export function rollbackRunsSince(
+  meta: KeyedDatabase,
+  organizationId: number,
+  since: bigint,
+): RollbackPlace[] {
+  const prefix = metaKeys.allRollbackRuns(organizationId);
+  return readMetaUnder<StoredRollbackRun>(meta, prefix)
+    .filter(({ value: { version } }) => version !== undefined && BigInt(version) > since)
+    .map(({ key }) => {
+      const rest = Buffer.from(key).subarray(prefix.length);
+      const [datasetId, sourceVersion] = [rest.readUInt16BE(0), rest.readBigUInt64BE(2)];
+      return { organizationId, datasetId, sourceVersion };
+    });
+}
+
 /**
  * `undefined` if the run cannot be rolled back. Throws `revision_conflict` if a later run must be
  * rolled back first.

@@ -29,6 +29,7 @@ import {
   writeInPlace,
 } from '../contacts/write-component.ts';
 import { metaKeys, readMeta } from '../meta.ts';
+import { forgetMemoryNotes } from '../rollback/forget-memory-notes.ts';
 import type { NotedClaim } from '../rollback/rollback-entry.ts';
 import type { NoteMark, RollbackLog } from '../rollback/rollback-log.ts';
 import { storedSection } from './stored-section.ts';
@@ -318,6 +319,9 @@ export class ComponentChange {
       noteForgotten: (join) => {
         if (open.size === 0) this.forgotten.push(join);
         rollbackLog?.noteForgotten(join.keys, join.version);
+      },
+      noteRecovered: ({ keys }) => {
+        forgetMemoryNotes(this.#session.environment, { organizationId, keys, since: quietAt });
       },
       noteBreak: (identity, before) => rollbackLog?.noteBreak(identity, before),
     };
