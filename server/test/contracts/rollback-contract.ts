@@ -85,6 +85,28 @@ function restoringContract(trialTest: TrialTest): void {
     assert.deepEqual(await trial.reader.listRollbackRuns(1, 1), []);
     assert.deepEqual(await trial.reader.verify(), sound);
   });
+
+  trialTest('attempts that are left by a rollback have the id of their run', async (trial) => {
+    const leases: RunLease[] = [];
+    for (const [at, id] of ['killed', 'killed again', 'whole'].entries()) {
+      const lease = await trial.beginRun(id);
+      await trial.writer.applyBatch(lease, [patch([userId(`${at}`)], { 1: at })]);
+      if (id === 'whole') await trial.writer.finishRun(lease, { baselineId: id, asOfMs: 1 });
+      else await trial.writer.abandonRun(lease);
+      leases.push(lease);
+    }
+    for (const left of [['killed', 'whole'], ['whole'], []]) {
+      const [newest] = await trial.reader.listRollbackRuns(1, 1);
+      const { sourceVersion } = leases.pop() as RunLease;
+      assert.deepEqual([newest?.runId, newest?.sourceVersion], ['whole', sourceVersion]);
+      await rollBack(trial, { sourceVersion });
+      const runs = await trial.reader.listRollbackRuns(1, 1);
+      assert.deepEqual(
+        runs.map(({ runId }) => runId),
+        left.toReversed(),
+      );
+    }
+  });
 }
 
 function firstRunContract(trialTest: TrialTest): void {

@@ -31,6 +31,7 @@ import {
 import { type NoteMark, noteLostMark, noteUnvalued } from './rollback-log.ts';
 import {
   forgetRollbackRun,
+  type KnownRollbackRun,
   readRollbackRuns,
   type StoredRollbackRun,
   saveRollbackRun,
@@ -81,7 +82,7 @@ function writeOf(
   write: RollbackWrite,
   run: StoredRollbackRun,
 ): RollbackWrite {
-  const isOfRun = run.version !== undefined && hasEarlierAttempt(session, write, run);
+  const isOfRun = run.version !== undefined && earlierAttempt(session, write, run) !== undefined;
   return isOfRun ? { ...write, version: BigInt(run.version as string) } : write;
 }
 
@@ -99,6 +100,12 @@ function note(counts: { restored: number; removed: number }, taken: Taken): void
 function end(session: WriteSession, place: RollbackPlace, run: StoredRollbackRun): void {
   const { meta } = session.environment;
   const at = metaKeys.finishedRun(place);
+  const earlier = earlierAttempt(session, place, run);
+  if (earlier !== undefined) {
+    // An interrupted rollback goes on with the id of the run that it takes back.
+    const { sourceVersion } = earlier;
+    saveRollbackRun(meta, { ...place, sourceVersion }, { ...earlier.run, runId: run.runId });
+  }
   forgetRollbackRun(meta, place);
   unmarkForgotten(session, place);
   if (run.before === null) meta.remove(at);
@@ -187,7 +194,7 @@ function forgetJoins(
   run: StoredRollbackRun,
   limit: number,
 ): { readonly isDone: boolean } {
-  if (hasEarlierAttempt(session, write, run)) return { isDone: true };
+  if (earlierAttempt(session, write, run) !== undefined) return { isDone: true };
   const version = BigInt(run.version ?? `${write.sourceVersion}`);
   const log = new JoinLog(session.environment.log, write.organizationId);
   const joins = log.joinsOf(version, limit);
@@ -206,17 +213,15 @@ function forgetJoins(
   return { isDone: joins.length < limit };
 }
 
-/** Whether an attempt of the same run, whose rows have its version too, can be rolled back yet. */
-function hasEarlierAttempt(
+/** The last attempt before of the same run, whose rows have its version too. */
+function earlierAttempt(
   { environment }: WriteSession,
-  write: RollbackWrite,
+  write: RollbackPlace,
   { version }: StoredRollbackRun,
-): boolean {
+): KnownRollbackRun | undefined {
+  if (version === undefined) return undefined;
   const runs = readRollbackRuns(environment.meta, write);
-  return (
-    version !== undefined &&
-    runs.some((it) => it.sourceVersion < write.sourceVersion && it.run.version === version)
-  );
+  return runs.find((it) => it.sourceVersion < write.sourceVersion && it.run.version === version);
 }
 
 /** `left`: another run or push wrote the row since. */
