@@ -1,6 +1,7 @@
 /** The routes of administration that show what joins contacts, and that join and part them. */
 
 import { contactListQuerySchema } from './contact-list-schema.ts';
+import { contactCandidatesSchema, contactSearchSchema } from './contact-search-schema.ts';
 import { explainRequestSchema, explanationSchema } from './explain-schema.ts';
 import {
   contactIdentitiesSchema,
@@ -62,6 +63,23 @@ export const explainEverything = {
     'rules_too_costly',
     ...identityProblems,
     ...(['identity_type_not_allowed', 'resource_not_found', 'token_ambiguous'] as const),
+    ...(['storage_full', 'store_unavailable'] as const),
+  ],
+} as const satisfies Operation;
+
+export const searchContacts = {
+  ...reading,
+  id: 'searchContacts',
+  method: 'POST',
+  path: '/admin/v1/contacts/search',
+  summary: 'Find contacts by any identity',
+  description:
+    'Reads the query as an identity of every type that it fits, such as an e-mail address, a phone number or the id of another system, and answers up to 10 contacts. The token needs admin:read and contacts:read, and sees what its lists allow. Each call is noted in the audit log, without the query.',
+  body: contactSearchSchema,
+  headers: ['X-Request-Id'],
+  answers: { 200: { description: 'The contacts found.', schema: contactCandidatesSchema } },
+  problems: [
+    ...(['identity_type_unknown', 'identity_value_invalid', 'definition_invalid'] as const),
     ...(['storage_full', 'store_unavailable'] as const),
   ],
 } as const satisfies Operation;

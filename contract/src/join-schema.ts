@@ -52,7 +52,7 @@ export const stormAnswerSchema = Type.Object(
   { $id: 'StormAnswer' },
 );
 
-const identityViewSchema = Type.Object(
+export const identityView = Type.Object(
   {
     type: nullable(text('The identity type; null if it no longer exists.', 64)),
     value: nullable(
@@ -68,7 +68,7 @@ const identityViewSchema = Type.Object(
 );
 
 export const nullableIdentity = (description: string) =>
-  Type.Union([identityViewSchema, Type.Null()], { description });
+  Type.Union([identityView, Type.Null()], { description });
 
 const claimSchema = Type.Object({
   dataset: nullable(dataset('The dataset of the row.')),
@@ -105,7 +105,7 @@ export const contactIdentitiesSchema = Type.Object(
     ),
     identities: list(
       Type.Object({
-        identity: identityViewSchema,
+        identity: identityView,
         leads_here: Type.Boolean({
           description:
             'Whether look-ups by this identity find the contact. If not, a row of the contact claims it without effect.',

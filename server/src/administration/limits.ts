@@ -27,6 +27,9 @@ export const verifiedPerTurn = 1_000;
 /** Joins of the log that are read in one turn: 1,000 take about 5 ms. */
 export const joinsPerRead = 1_000;
 
+/** Contacts that one search shows: each has up to 100 identities, so about 300 kB at most. */
+export const maxSearchCandidates = 10;
+
 /** Blocked values of an identity type: 200 of 254 characters are 50 kB in each thread. */
 export const maxBlockedValues = 200;
 export const maxBlockedLength = 254;

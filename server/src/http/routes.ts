@@ -3,6 +3,7 @@ import { getContact } from '@usher/contract/audience-operations';
 import type { Route } from './route.ts';
 import { computedFieldRoutes } from './routes/computed-fields.ts';
 import { contactJoinRoutes } from './routes/contact-joins.ts';
+import { contactSearchRoute } from './routes/contact-search.ts';
 import { contactRoutes } from './routes/contacts.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -26,6 +27,7 @@ export const routes: readonly Route[] = [
   ...contactRoutes,
   ...pushRoutes,
   ...contactJoinRoutes,
+  contactSearchRoute,
   explainRoute,
   ...privacyRoutes,
   ...organizationRoutes,

@@ -3,7 +3,7 @@ import { authorOf } from '../administration.ts';
 import type { ContactCaller } from './contact-caller.ts';
 
 export interface ShownContact {
-  readonly action: 'contact.identities' | 'contact.explain';
+  readonly action: 'contact.identities' | 'contact.explain' | 'contact.search';
   /** The id of the token whose answer is shown too. */
   readonly tokenId?: string | undefined;
 }
@@ -15,7 +15,7 @@ export async function noteShown(
 ): Promise<void> {
   const record = {
     organizationId: organization.organization.id,
-    ...{ action, target: 'one contact', before: null },
+    ...{ action, target: action === 'contact.search' ? 'contacts' : 'one contact', before: null },
     after: tokenId === undefined ? null : { token: tokenId },
   };
   await administration.catalog.recordActs(authorOf(administration), [record]);
