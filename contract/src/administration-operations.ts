@@ -41,6 +41,7 @@ const tokenParams = Type.Object(
 export const getOrganization = {
   ...reading,
   id: 'getOrganization',
+  permission: 'settings:read',
   method: 'GET',
   path: '/admin/v1/organization',
   summary: 'Show the organization and its settings',
@@ -55,6 +56,7 @@ export const updateOrganization = {
   ...writing,
   ...changing,
   id: 'updateOrganization',
+  permission: 'settings:write',
   method: 'PATCH',
   path: '/admin/v1/organization',
   summary: "Change the organization's settings",
@@ -73,6 +75,7 @@ export const updateOrganization = {
 export const listTokens = {
   ...reading,
   id: 'listTokens',
+  permission: 'tokens:read',
   method: 'GET',
   path: '/admin/v1/tokens',
   summary: 'List the tokens',
@@ -85,6 +88,7 @@ export const listTokens = {
 export const createToken = {
   ...writing,
   id: 'createToken',
+  permission: 'tokens:write',
   method: 'POST',
   path: '/admin/v1/tokens',
   summary: 'Create a token',
@@ -105,6 +109,7 @@ export const createToken = {
 export const getToken = {
   ...reading,
   id: 'getToken',
+  permission: 'tokens:read',
   method: 'GET',
   path: '/admin/v1/tokens/{ref}',
   summary: 'Show a token',
@@ -116,6 +121,8 @@ export const getToken = {
 export const revokeToken = {
   ...writing,
   id: 'revokeToken',
+  permission: 'tokens:write',
+  needsConfirmation: true,
   method: 'DELETE',
   path: '/admin/v1/tokens/{ref}',
   summary: 'Revoke a token',
@@ -128,6 +135,7 @@ export const revokeToken = {
 export const rotateToken = {
   ...writing,
   id: 'rotateToken',
+  permission: 'tokens:write',
   method: 'POST',
   path: '/admin/v1/tokens/{ref}/rotate',
   summary: 'Replace a token',
@@ -156,6 +164,7 @@ export const rotateToken = {
 export const listIdentityTypes = {
   ...reading,
   id: 'listIdentityTypes',
+  permission: 'fields:read',
   method: 'GET',
   path: '/admin/v1/identity-types',
   summary: 'List the identity types',
@@ -169,6 +178,7 @@ export const listIdentityTypes = {
 export const createIdentityType = {
   ...writing,
   id: 'createIdentityType',
+  permission: 'fields:write',
   method: 'POST',
   path: '/admin/v1/identity-types',
   summary: 'Create an identity type',
@@ -183,6 +193,7 @@ export const createIdentityType = {
 export const getIdentityType = {
   ...reading,
   id: 'getIdentityType',
+  permission: 'fields:read',
   method: 'GET',
   path: '/admin/v1/identity-types/{name}',
   summary: 'Show an identity type',
@@ -198,6 +209,7 @@ export const updateIdentityType = {
   ...writing,
   ...changing,
   id: 'updateIdentityType',
+  permission: 'fields:write',
   method: 'PATCH',
   path: '/admin/v1/identity-types/{name}',
   summary: 'Change the settings of an identity type',
@@ -214,6 +226,7 @@ export const updateIdentityType = {
 export const deleteIdentityType = {
   ...writing,
   id: 'deleteIdentityType',
+  permission: 'fields:write',
   method: 'DELETE',
   path: '/admin/v1/identity-types/{name}',
   summary: 'Remove an identity type',
@@ -234,6 +247,7 @@ export const deleteIdentityType = {
 export const listFields = {
   ...reading,
   id: 'listFields',
+  permission: 'fields:read',
   method: 'GET',
   path: '/admin/v1/fields',
   summary: 'List the fields',
@@ -246,6 +260,7 @@ export const listFields = {
 export const getField = {
   ...reading,
   id: 'getField',
+  permission: 'fields:read',
   method: 'GET',
   path: '/admin/v1/fields/{name}',
   summary: 'Show a field',
@@ -259,6 +274,7 @@ export const updateField = {
   ...writing,
   ...changing,
   id: 'updateField',
+  permission: 'fields:write',
   method: 'PATCH',
   path: '/admin/v1/fields/{name}',
   summary: 'Change a field',

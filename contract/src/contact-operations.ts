@@ -34,6 +34,7 @@ const writeProblems = ['definition_invalid', 'storage_full', 'store_unavailable'
 export const explainContact = {
   ...reading,
   id: 'explainContact',
+  permission: 'contacts:read',
   method: 'POST',
   path: '/admin/v1/contacts/identities',
   summary: 'Show the identities of a contact',
@@ -51,6 +52,7 @@ export const explainContact = {
 export const explainEverything = {
   ...reading,
   id: 'explainEverything',
+  permission: 'contacts:read',
   method: 'POST',
   path: '/admin/v1/contacts/explain',
   summary: 'Explain a contact',
@@ -70,6 +72,7 @@ export const explainEverything = {
 export const searchContacts = {
   ...reading,
   id: 'searchContacts',
+  permission: 'contacts:read',
   method: 'POST',
   path: '/admin/v1/contacts/search',
   summary: 'Find contacts by any identity',
@@ -87,6 +90,7 @@ export const searchContacts = {
 export const listContacts = {
   ...reading,
   id: 'listContacts',
+  permission: 'contacts:list',
   method: 'GET',
   path: '/admin/v1/contacts',
   summary: 'List contacts',
@@ -102,6 +106,7 @@ export const listContacts = {
 export const listJoins = {
   ...reading,
   id: 'listJoins',
+  permission: 'contacts:read',
   method: 'GET',
   path: '/admin/v1/contacts/joins',
   summary: 'List what joined and parted contacts',
@@ -115,6 +120,7 @@ export const listJoins = {
 export const mergeContacts = {
   ...writing,
   id: 'mergeContacts',
+  permission: 'contacts:write',
   path: '/admin/v1/contacts/merge',
   summary: 'Join two contacts',
   description:
@@ -131,6 +137,7 @@ export const mergeContacts = {
 export const unmergeContacts = {
   ...writing,
   id: 'unmergeContacts',
+  permission: 'contacts:write',
   path: '/admin/v1/contacts/unmerge',
   summary: 'Take a merge or a join back',
   description:
@@ -143,6 +150,7 @@ export const unmergeContacts = {
 export const splitContact = {
   ...writing,
   id: 'splitContact',
+  permission: 'contacts:write',
   path: '/admin/v1/contacts/split',
   summary: 'Part an identity from its contact',
   description:
@@ -155,6 +163,7 @@ export const splitContact = {
 export const partJoins = {
   ...writing,
   id: 'partJoins',
+  permission: 'contacts:write',
   path: '/admin/v1/contacts/joins/unmerge',
   summary: 'Part the joins of a time',
   description:

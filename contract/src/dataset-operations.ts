@@ -42,6 +42,7 @@ const lossProblems = [
 export const listDatasets = {
   ...reading,
   id: 'listDatasets',
+  permission: 'datasets:read',
   method: 'GET',
   path: '/admin/v1/datasets',
   summary: 'List the datasets',
@@ -53,6 +54,7 @@ export const listDatasets = {
 export const getDataset = {
   ...reading,
   id: 'getDataset',
+  permission: 'datasets:read',
   method: 'GET',
   path: '/admin/v1/datasets/{name}',
   summary: 'Show a dataset',
@@ -65,6 +67,7 @@ export const getDataset = {
 export const putDataset = {
   ...writing,
   id: 'putDataset',
+  permission: 'datasets:write',
   method: 'PUT',
   path: '/admin/v1/datasets/{name}',
   summary: 'Define a dataset',
@@ -83,6 +86,7 @@ export const putDataset = {
 export const validateDataset = {
   ...writing,
   id: 'validateDataset',
+  permission: 'datasets:write',
   method: 'POST',
   path: '/admin/v1/datasets/{name}/validate',
   summary: 'Check a definition',
@@ -102,6 +106,7 @@ export const validateDataset = {
 export const deleteDataset = {
   ...writing,
   id: 'deleteDataset',
+  permission: 'datasets:write',
   method: 'DELETE',
   path: '/admin/v1/datasets/{name}',
   summary: 'Remove a dataset',
@@ -117,6 +122,7 @@ export const deleteDataset = {
 export const listDatasetVersions = {
   ...reading,
   id: 'listDatasetVersions',
+  permission: 'datasets:read',
   method: 'GET',
   path: '/admin/v1/datasets/{name}/versions',
   summary: 'List the commits of a dataset',
@@ -132,6 +138,7 @@ export const listDatasetVersions = {
 export const listDatasetRuns = {
   ...reading,
   id: 'listDatasetRuns',
+  permission: 'datasets:read',
   method: 'GET',
   path: '/admin/v1/datasets/{name}/runs',
   summary: 'List the runs of a dataset',
@@ -145,6 +152,7 @@ export const listDatasetRuns = {
 export const startRun = {
   ...writing,
   id: 'startRun',
+  permission: 'datasets:write',
   method: 'POST',
   path: '/admin/v1/datasets/{name}/runs',
   summary: 'Start a run of a dataset',
@@ -164,6 +172,7 @@ export const startRun = {
 export const getRun = {
   ...reading,
   id: 'getRun',
+  permission: 'datasets:read',
   method: 'GET',
   path: '/admin/v1/runs/{id}',
   summary: 'Show a run',
@@ -184,6 +193,7 @@ const deciding = {
 export const approveRun = {
   ...deciding,
   id: 'approveRun',
+  permission: 'runs:approve',
   path: '/admin/v1/runs/{id}/approve',
   summary: 'Approve a waiting run',
   description: 'Records the approval. The server’s scheduler then applies the run.',
@@ -192,6 +202,7 @@ export const approveRun = {
 export const rollBackRun = {
   ...deciding,
   id: 'rollBackRun',
+  permission: 'runs:approve',
   path: '/admin/v1/runs/{id}/rollback',
   summary: 'Roll back the last run of a dataset',
   description:
@@ -202,6 +213,7 @@ export const rollBackRun = {
 export const rejectRun = {
   ...deciding,
   id: 'rejectRun',
+  permission: 'runs:approve',
   path: '/admin/v1/runs/{id}/reject',
   summary: 'Reject a waiting run',
 } as const satisfies Operation;

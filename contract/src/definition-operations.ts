@@ -46,6 +46,7 @@ const edits = {
 export const listSegments = {
   ...reading,
   id: 'listSegments',
+  permission: 'definitions:read',
   method: 'GET',
   path: '/admin/v1/segments',
   summary: 'List the segments',
@@ -58,6 +59,7 @@ export const listSegments = {
 export const createSegment = {
   ...writing,
   id: 'createSegment',
+  permission: 'definitions:write',
   method: 'POST',
   path: '/admin/v1/segments',
   summary: 'Create a segment',
@@ -73,6 +75,7 @@ export const previewSegment = {
   ...reading,
   contactAccess: 'contacts:read',
   id: 'previewSegment',
+  permission: 'definitions:read',
   method: 'POST',
   path: '/admin/v1/segments/preview',
   summary: 'Count who is in a segment',
@@ -88,6 +91,7 @@ export const followPreview = {
   ...reading,
   contactAccess: 'contacts:read',
   id: 'followPreview',
+  permission: 'definitions:read',
   method: 'POST',
   path: '/admin/v1/segments/preview/steps',
   summary: 'Count who is in a segment, with progress',
@@ -108,6 +112,7 @@ export const followPreview = {
 export const getSegment = {
   ...reading,
   id: 'getSegment',
+  permission: 'definitions:read',
   method: 'GET',
   path: '/admin/v1/segments/{id}',
   summary: 'Show a segment',
@@ -120,6 +125,7 @@ export const getSegment = {
 export const updateSegment = {
   ...writing,
   id: 'updateSegment',
+  permission: 'definitions:write',
   method: 'PATCH',
   path: '/admin/v1/segments/{id}',
   summary: 'Change a segment',
@@ -140,6 +146,7 @@ export const updateSegment = {
 export const deleteSegment = {
   ...writing,
   id: 'deleteSegment',
+  permission: 'definitions:write',
   method: 'DELETE',
   path: '/admin/v1/segments/{id}',
   summary: 'Remove a segment',
@@ -154,6 +161,7 @@ export const listSegmentEdits = {
   ...reading,
   ...edits,
   id: 'listSegmentEdits',
+  permission: 'definitions:read',
   method: 'GET',
   path: '/admin/v1/segments/{id}/history',
   summary: 'List the edits of a segment',
@@ -164,6 +172,7 @@ export const listSegmentEdits = {
 export const listComputedFields = {
   ...reading,
   id: 'listComputedFields',
+  permission: 'definitions:read',
   method: 'GET',
   path: '/admin/v1/computed-fields',
   summary: 'List the computed fields',
@@ -176,6 +185,7 @@ export const listComputedFields = {
 export const createComputedField = {
   ...writing,
   id: 'createComputedField',
+  permission: 'definitions:write',
   method: 'POST',
   path: '/admin/v1/computed-fields',
   summary: 'Create a computed field',
@@ -190,6 +200,7 @@ export const createComputedField = {
 export const getComputedField = {
   ...reading,
   id: 'getComputedField',
+  permission: 'definitions:read',
   method: 'GET',
   path: '/admin/v1/computed-fields/{name}',
   summary: 'Show a computed field',
@@ -202,6 +213,7 @@ export const getComputedField = {
 export const updateComputedField = {
   ...writing,
   id: 'updateComputedField',
+  permission: 'definitions:write',
   method: 'PATCH',
   path: '/admin/v1/computed-fields/{name}',
   summary: 'Change a computed field',
@@ -221,6 +233,7 @@ export const updateComputedField = {
 export const deleteComputedField = {
   ...writing,
   id: 'deleteComputedField',
+  permission: 'definitions:write',
   method: 'DELETE',
   path: '/admin/v1/computed-fields/{name}',
   summary: 'Remove a computed field',
@@ -242,6 +255,7 @@ export const listComputedFieldEdits = {
   ...reading,
   ...edits,
   id: 'listComputedFieldEdits',
+  permission: 'definitions:read',
   method: 'GET',
   path: '/admin/v1/computed-fields/{name}/history',
   summary: 'List the edits of a computed field',

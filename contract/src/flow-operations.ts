@@ -35,6 +35,7 @@ const planQuery = Type.Object({ plan: Type.Optional(planId) }, closed);
 export const listFlows = {
   ...reading,
   id: 'listFlows',
+  permission: 'definitions:read',
   method: 'GET',
   path: '/admin/v1/flows',
   summary: 'List the flows',
@@ -47,6 +48,7 @@ export const listFlows = {
 export const createFlow = {
   ...writing,
   id: 'createFlow',
+  permission: 'definitions:write',
   method: 'POST',
   path: '/admin/v1/flows',
   summary: 'Create a flow',
@@ -60,6 +62,7 @@ export const createFlow = {
 export const getFlow = {
   ...reading,
   id: 'getFlow',
+  permission: 'definitions:read',
   method: 'GET',
   path: '/admin/v1/flows/{id}',
   summary: 'Show a flow',
@@ -73,6 +76,7 @@ export const updateFlow = {
   ...writing,
   ...changing,
   id: 'updateFlow',
+  permission: 'definitions:write',
   method: 'PATCH',
   path: '/admin/v1/flows/{id}',
   summary: 'Change a flow',
@@ -91,6 +95,7 @@ export const updateFlow = {
 export const deleteFlow = {
   ...writing,
   id: 'deleteFlow',
+  permission: 'definitions:write',
   method: 'DELETE',
   path: '/admin/v1/flows/{id}',
   summary: 'Remove a flow',
@@ -104,6 +109,7 @@ export const deleteFlow = {
 export const listFlowEdits = {
   ...reading,
   id: 'listFlowEdits',
+  permission: 'definitions:read',
   method: 'GET',
   path: '/admin/v1/flows/{id}/history',
   summary: 'List the edits of a flow',
@@ -119,6 +125,7 @@ export const listFlowEdits = {
 export const listExclusionGroups = {
   ...reading,
   id: 'listExclusionGroups',
+  permission: 'definitions:read',
   method: 'GET',
   path: '/admin/v1/exclusion-groups',
   summary: 'List the exclusion groups',
@@ -133,6 +140,7 @@ export const listExclusionGroups = {
 export const getExclusionGroup = {
   ...reading,
   id: 'getExclusionGroup',
+  permission: 'definitions:read',
   method: 'GET',
   path: '/admin/v1/exclusion-groups/{name}',
   summary: 'Show an exclusion group',
@@ -146,6 +154,7 @@ export const putExclusionGroup = {
   ...writing,
   ...changing,
   id: 'putExclusionGroup',
+  permission: 'definitions:write',
   method: 'PUT',
   path: '/admin/v1/exclusion-groups/{name}',
   summary: 'Create or change an exclusion group',
@@ -163,6 +172,7 @@ export const putExclusionGroup = {
 export const deleteExclusionGroup = {
   ...writing,
   id: 'deleteExclusionGroup',
+  permission: 'definitions:write',
   method: 'DELETE',
   path: '/admin/v1/exclusion-groups/{name}',
   summary: 'Remove an exclusion group',
@@ -177,6 +187,7 @@ export const deleteExclusionGroup = {
 export const getGlobalHoldout = {
   ...reading,
   id: 'getGlobalHoldout',
+  permission: 'definitions:read',
   method: 'GET',
   path: '/admin/v1/global-holdout',
   summary: 'Show the global holdout',
@@ -191,6 +202,7 @@ export const updateGlobalHoldout = {
   ...writing,
   ...changing,
   id: 'updateGlobalHoldout',
+  permission: 'definitions:write',
   method: 'PATCH',
   path: '/admin/v1/global-holdout',
   summary: 'Change the global holdout',

@@ -87,7 +87,7 @@ const securitySchemes = {
 export function buildOpenapi(options: OpenapiOptions): JsonObject {
   const schemas = new OpenapiSchemas();
   const paths: Record<string, JsonObject> = {};
-  for (const operation of operations.filter(({ access }) => access !== 'open')) {
+  for (const operation of operations.filter(isPublished)) {
     const item = paths[operation.path] ?? {};
     item[operation.method.toLowerCase()] = describe(operation, schemas);
     paths[operation.path] = item;
@@ -110,6 +110,11 @@ export function buildOpenapi(options: OpenapiOptions): JsonObject {
     paths,
     components: { securitySchemes, headers: answerHeaders, schemas: schemas.components() },
   };
+}
+
+/** What the console's own pages call is for browsers, and changes with them. */
+function isPublished({ access, tag }: Operation): boolean {
+  return access !== 'open' && tag !== 'Console';
 }
 
 function introduction(identityTypes: readonly string[] | undefined): string {

@@ -25,6 +25,7 @@ export const answerHeaders: Readonly<Record<AnswerHeader, JsonObject>> & JsonObj
     'When the contact was last written, for information only. Missing if the token has a list of fields.',
   ),
   'Cache-Control': line('Whether the answer may be stored.'),
+  'Set-Cookie': line('The cookie of the session.', 4_096),
   Location: line('The path of the new resource.'),
   'Usher-Omitted': line(
     'Requested fields that are left out: "first name";reason=unknown. The reasons are unknown, not_content and not_allowed. It names at most 20; "...";more=12 counts the others.',

@@ -1,6 +1,7 @@
 /** One operation: what a caller has to know, and what the server needs to check a call. */
 import type { TObject, TSchema } from 'typebox';
 import type { ProblemCode } from './problems.ts';
+import type { PermissionName } from './roles.ts';
 
 export type ScopeName =
   | 'contacts:read'
@@ -23,6 +24,7 @@ export type AnswerHeader =
   | 'Last-Modified'
   | 'Cache-Control'
   | 'Location'
+  | 'Set-Cookie'
   | 'Usher-Omitted'
   | 'Preference-Applied';
 
@@ -41,13 +43,23 @@ export interface Operation {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With parameters in braces. */
   readonly path: string;
-  readonly tag: 'Contacts' | 'Ingest' | 'Administration' | 'Privacy' | 'Server';
+  readonly tag: 'Contacts' | 'Ingest' | 'Administration' | 'Privacy' | 'Console' | 'Server';
   readonly summary: string;
   readonly description?: string;
-  /** `open`: no token. `optional`: a token that is sent must be valid. Else the required scope. */
-  readonly access: 'open' | 'optional' | ScopeName;
+  /**
+   * `open`: no token. `optional`: a token that is sent must be valid. `session`: the cookie of a
+   * user who is signed in. Else the required scope.
+   */
+  readonly access: 'open' | 'optional' | 'session' | ScopeName;
   /** A second scope that the token needs, for administration that shows or joins contacts. */
   readonly contactAccess?: 'contacts:read' | 'contacts:write';
+  /**
+   * What the role of a user must allow. Every operation of administration names one; only these can
+   * be called by users, below `/console/api/v1`.
+   */
+  readonly permission?: PermissionName;
+  /** Whether a user must have signed in, or confirmed who they are, within the last 5 minutes. */
+  readonly needsConfirmation?: boolean;
   /** The rate limit that counts the calls of this operation. */
   readonly limit: 'audience' | 'administration' | 'ingest' | 'none';
   readonly params?: TObject;
@@ -76,10 +88,13 @@ export function problemsOf(operation: Operation): ProblemCode[] {
     'headers_too_large',
     'internal',
   ];
-  if (operation.access !== 'open') {
+  const { access } = operation;
+  if (access === 'session') codes.push('session_required');
+  else if (access !== 'open') {
     codes.push('token_missing', 'token_invalid', 'address_not_allowed', 'rate_limited');
   }
-  if (operation.access !== 'open' && operation.access !== 'optional') codes.push('scope_missing');
+  const isOpen = access === 'open' || access === 'optional' || access === 'session';
+  if (!isOpen) codes.push('scope_missing');
   if (operation.body !== undefined) {
     codes.push('body_malformed', 'body_too_large', 'media_type_unsupported');
   }

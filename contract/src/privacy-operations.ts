@@ -24,6 +24,8 @@ const identityProblems = [
 export const createPrivacyRequest = {
   ...writing,
   id: 'createPrivacyRequest',
+  permission: 'privacy:write',
+  needsConfirmation: true,
   path: '/admin/v1/privacy/requests',
   summary: 'Erase or correct people, or let an erased person come back',
   description:
@@ -43,6 +45,7 @@ export const createPrivacyRequest = {
 export const listPrivacyRequests = {
   ...shared,
   id: 'listPrivacyRequests',
+  permission: 'privacy:read',
   method: 'GET',
   path: '/admin/v1/privacy/requests',
   summary: 'List the privacy requests',
@@ -57,6 +60,7 @@ export const listPrivacyRequests = {
 export const getPrivacyRequest = {
   ...shared,
   id: 'getPrivacyRequest',
+  permission: 'privacy:read',
   method: 'GET',
   path: '/admin/v1/privacy/requests/{id}',
   summary: 'Show a privacy request',
@@ -69,6 +73,7 @@ export const getPrivacyRequest = {
 export const exportContact = {
   ...writing,
   id: 'exportContact',
+  permission: 'privacy:write',
   path: '/admin/v1/privacy/export',
   summary: 'Export everything that is known of a person',
   description: 'The document is only in this answer. Usher does not keep it.',
@@ -80,6 +85,7 @@ export const exportContact = {
 export const verifyReceipt = {
   ...writing,
   id: 'verifyReceipt',
+  permission: 'privacy:read',
   path: '/admin/v1/privacy/verify',
   summary: 'Verify the receipt of an erasure',
   description:

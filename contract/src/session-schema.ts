@@ -1,0 +1,107 @@
+/** What the console's sign-in sends and gets. */
+import Type from 'typebox';
+import { maxNameLength } from './bounds.ts';
+import { permissionNames, roleNames } from './roles.ts';
+import { closed, emailText, list, nullable, text, time, word } from './schema-parts.ts';
+import { sessionFacts } from './user-schema.ts';
+
+/** NIST SP 800-63B asks for at least 64; scrypt takes any length. */
+const maxPasswordLength = 256;
+
+const password = text('The password.', maxPasswordLength, { pattern: '^[^\\u0000]+$' });
+const newPassword = text('The new password, of 12 characters or more.', maxPasswordLength, {
+  pattern: '^[^\\u0000]+$',
+});
+const code = text('The 6 digits that the authenticator shows.', 6, { pattern: '^[0-9]{6}$' });
+const email = emailText('The e-mail of the user.');
+const name = text('The name of the user.', maxNameLength, { minLength: 1 });
+
+const methods = Type.Object(
+  {
+    password: Type.Boolean({ description: 'Whether users can sign in with a password.' }),
+    oidc: nullable(
+      Type.Object({ name: text('The name of the provider, for the button.', maxNameLength) }),
+    ),
+  },
+  { description: 'The ways to sign in.' },
+);
+
+export const sessionSchema = Type.Object(
+  {
+    user: Type.Object({
+      id: sessionFacts.id,
+      email,
+      name,
+      role: word('The role of the user.', roleNames),
+    }),
+    permissions: list(
+      word('A permission.', permissionNames),
+      permissionNames.length,
+      'What the role allows.',
+    ),
+    organization: Type.Object({
+      name: text('The name of the organization.', maxNameLength),
+      locale: text('Its locale, as BCP 47.', 85),
+      time_zone: text('Its time zone: an IANA name or Z.', 64),
+      currency: text('Its currency, as ISO 4217.', 3),
+    }),
+    expires_at: time('When the session ends if it is not used.'),
+    methods,
+  },
+  { $id: 'Session' },
+);
+
+export const signInSchema = Type.Object(
+  { email, password, code: Type.Optional(code) },
+  { ...closed, $id: 'SignIn' },
+);
+
+export const linkSchema = Type.Object(
+  {
+    link: text('The secret of the link: what follows # in its address.', 43, {
+      pattern: '^[0-9A-Za-z]{43}$',
+    }),
+    password: Type.Optional(newPassword),
+    name: Type.Optional(name),
+    email: Type.Optional(email),
+  },
+  { ...closed, $id: 'Link' },
+);
+
+export const confirmationSchema = Type.Object(
+  { password: Type.Optional(password), code: Type.Optional(code) },
+  { ...closed, $id: 'Confirmation' },
+);
+
+export const passwordChangeSchema = Type.Object(
+  { password: Type.Optional(password), new_password: newPassword },
+  { ...closed, $id: 'PasswordChange' },
+);
+
+export const totpRequestSchema = Type.Object(
+  { code: Type.Optional(code) },
+  { ...closed, $id: 'TotpRequest' },
+);
+
+export const totpSchema = Type.Object(
+  {
+    enabled: Type.Boolean({ description: 'Whether signing in needs a code.' }),
+    secret: nullable(text('The new secret in base32. It is shown once.', 64)),
+    uri: nullable(text('The same as an otpauth address, for a QR code.', 1_000)),
+  },
+  { $id: 'Totp' },
+);
+
+export const ownSessionsSchema = Type.Object(
+  {
+    data: list(
+      Type.Object({
+        ...sessionFacts,
+        is_current: Type.Boolean({ description: 'Whether this call belongs to the session.' }),
+      }),
+      100,
+      'The sessions, the newest first.',
+    ),
+  },
+  { $id: 'OwnSessions' },
+);
