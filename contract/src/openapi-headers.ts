@@ -4,13 +4,17 @@ import type { AnswerHeader, RequestHeader } from './operation.ts';
 
 const printable = '^[\\x20-\\x7e]*$';
 
+/** Only answers of the console have it, and the document leaves those out. */
+type ConsoleHeader = 'Set-Cookie';
+
 function line(description: string, maxLength = 256, pattern = printable): JsonObject {
   return { description, schema: { type: 'string', maxLength, pattern } };
 }
 
 const seconds = { type: 'integer', format: 'int32', minimum: 1, maximum: 3_600 };
 
-export const answerHeaders: Readonly<Record<AnswerHeader, JsonObject>> & JsonObject = {
+export const answerHeaders: Readonly<Record<Exclude<AnswerHeader, ConsoleHeader>, JsonObject>> &
+  JsonObject = {
   'X-Request-Id': line('The id of the request: yours if it is well-formed, or a new one.', 128),
   RateLimit: line(
     'What is left of the rate limit: "org";r=<units left>;t=<seconds until all are free>. A token with a share has a second member, "token".',
@@ -25,7 +29,6 @@ export const answerHeaders: Readonly<Record<AnswerHeader, JsonObject>> & JsonObj
     'When the contact was last written, for information only. Missing if the token has a list of fields.',
   ),
   'Cache-Control': line('Whether the answer may be stored.'),
-  'Set-Cookie': line('The cookie of the session.', 4_096),
   Location: line('The path of the new resource.'),
   'Usher-Omitted': line(
     'Requested fields that are left out: "first name";reason=unknown. The reasons are unknown, not_content and not_allowed. It names at most 20; "...";more=12 counts the others.',
