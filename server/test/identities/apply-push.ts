@@ -163,7 +163,8 @@ function renameKey(state: ModelState, from: Identity, to: Identity): void {
     const isMerge = entry.kind === 'merge' && state.merges.some((it) => it.entry === entry.version);
     if (!isRemembered && !isMerge) return entry;
     const keys = [renamed(entry.keys[0]), renamed(entry.keys[1])] as const;
-    if (entry.kind === 'join') return { ...entry, keys };
+    // Rows that have the same key now were joined all the same.
+    if (entry.kind === 'join') return keys[0] === keys[1] ? entry : { ...entry, keys };
     return { ...entry, keys, sides: entry.sides.map(renamed) };
   });
   for (const [id, founder] of state.founders) state.founders.set(id, renamed(founder));

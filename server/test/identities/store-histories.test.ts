@@ -23,6 +23,15 @@ test('an erasure leaves a number whose join was parted for a moment, and that jo
   ]);
 });
 
+test('an erasure takes a number that rows joined before they got one key', async (context) => {
+  await tryKeptHistory(context, settings, [
+    push('number:0', 'email:2'),
+    run('shop', ['user:0', 'email:2']),
+    push('number:2', 'user:0', 'email:1'),
+    { kind: 'erase', identity: 'email:1' },
+  ]);
+});
+
 const settings: IdentitySettings = {
   types: ['number', 'user', 'email', 'phone'].map((name) => {
     return { name, joins: name !== 'phone', isStable: false, maxPerContact: 20 };
@@ -30,6 +39,7 @@ const settings: IdentitySettings = {
   datasets: [
     dataset('crm', 'snapshot', 'number', 'email'),
     dataset('shop', 'append', 'user', 'email'),
+    dataset('web', 'push', 'user', 'number', 'email'),
     { ...dataset('links', 'snapshot', 'number', 'user', 'email'), kind: 'identity' },
   ],
   ...{ trust: [], maxIdentities: 100, sharedLimit: 1, blocked: [] },
@@ -47,4 +57,8 @@ function run(name: string, ...rows: readonly Identity[][]): Action {
   const incoming = rows.map((identities) => ({ identities, section: 's0' }));
   const whole = { ranks: [], kills: [], isTogether: false, isLeft: false };
   return { kind: 'run', dataset: name, rows: incoming, ...whole };
+}
+
+function push(...identities: readonly Identity[]): Action {
+  return { kind: 'push', dataset: 'web', row: { identities, section: 's0', cleared: [] } };
 }
