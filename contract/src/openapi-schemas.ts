@@ -1,5 +1,6 @@
 /** Turns named schemas (`$id`) and references to them into OpenAPI's components. */
 import type { TSchema } from 'typebox';
+import { auditEntrySchema } from './audit-schema.ts';
 import { listedContactSchema } from './contact-list-schema.ts';
 import {
   datasetDefinitionSchema,
@@ -38,6 +39,7 @@ const named = [
   exclusionGroupSchema,
   joinSchema,
   listedContactSchema,
+  auditEntrySchema,
   receiptSchema,
   privacyRequestSchema,
 ];

@@ -6,6 +6,7 @@ import * as datasets from './dataset-operations.ts';
 import * as definitions from './definition-operations.ts';
 import * as flows from './flow-operations.ts';
 import * as ingest from './ingest-operations.ts';
+import * as insight from './insight-operations.ts';
 import type { Operation } from './operation.ts';
 import * as privacy from './privacy-operations.ts';
 import * as server from './server-operations.ts';
@@ -19,5 +20,6 @@ export const operations: readonly Operation[] = [
   ...Object.values(datasets),
   ...Object.values(definitions),
   ...Object.values(flows),
+  ...Object.values(insight),
   ...Object.values(server),
 ];

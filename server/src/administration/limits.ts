@@ -30,6 +30,13 @@ export const joinsPerRead = 1_000;
 /** Contacts that one search shows: each has up to 100 identities, so about 300 kB at most. */
 export const maxSearchCandidates = 10;
 
+/**
+ * Entries of the audit log that are read in one turn of the event loop (5,000 take about 5 ms), and
+ * turns of one page: a search through 100,000 entries takes 0.1 s.
+ */
+export const auditEntriesPerStep = 5_000;
+export const maxAuditSteps = 20;
+
 /** Blocked values of an identity type: 200 of 254 characters are 50 kB in each thread. */
 export const maxBlockedValues = 200;
 export const maxBlockedLength = 254;

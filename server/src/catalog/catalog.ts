@@ -32,6 +32,7 @@ import type { RunPlan } from '../domain/dataset/run-plan.ts';
 import type { RejectionCode } from '../domain/errors.ts';
 import type { Organization } from '../domain/organization.ts';
 import type { Token } from '../domain/token/token.ts';
+import type { AuditLog } from './audit-search.ts';
 import type { ChangePlan } from './change-plans.ts';
 import type { DefinitionChange, DefinitionView } from './definitions.ts';
 import type { PrivacyRequests } from './privacy-requests.ts';
@@ -111,7 +112,7 @@ export type NewField = Omit<Field, 'id'>;
 export type NewToken = Omit<Token, 'rowId' | 'lastUsedAtMs' | 'revokedAtMs'>;
 
 /** Reads as of one moment. A missing thing is `undefined`; a list without elements is empty. */
-export interface CatalogView extends DefinitionView {
+export interface CatalogView extends DefinitionView, AuditLog {
   listOrganizations(): Promise<readonly OrganizationRecord[]>;
   findOrganization(key: { id: number } | { name: string }): Promise<OrganizationRecord | undefined>;
   /** All identity types: built-in ones first, then added ones in the order of their creation. */

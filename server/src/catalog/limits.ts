@@ -17,3 +17,9 @@ export const keptPlanMs = 30 * 86_400_000;
 
 /** Plans of an organization that are kept: 1,000 of about 1 kB. */
 export const maxPlansPerOrganization = 1_000;
+
+/**
+ * Entries of the audit log are in the order of their times but for what clocks were set back: a
+ * search with times reads a day more on each side.
+ */
+export const auditClockSlackMs = 86_400_000;

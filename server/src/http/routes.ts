@@ -1,6 +1,7 @@
 /** All routes. To add one: an operation in the contract, and its answer in a file of `routes/`. */
 import { getContact } from '@usher/contract/audience-operations';
 import type { Route } from './route.ts';
+import { auditRoute } from './routes/audit.ts';
 import { computedFieldRoutes } from './routes/computed-fields.ts';
 import { contactJoinRoutes } from './routes/contact-joins.ts';
 import { contactSearchRoute } from './routes/contact-search.ts';
@@ -40,6 +41,7 @@ export const routes: readonly Route[] = [
   ...flowRoutes,
   ...exclusionGroupRoutes,
   ...runRoutes,
+  auditRoute,
   ...healthRoutes,
   getMetricsRoute,
   getOpenapiRoute,

@@ -16,6 +16,7 @@ import {
   type OpenedCatalog,
   token,
 } from '../catalog/catalog-samples.ts';
+import { catalogAuditContract } from './catalog-audit-contract.ts';
 import { catalogDatasetContract } from './catalog-dataset-contract.ts';
 import { catalogDefinitionContract } from './catalog-definition-contract.ts';
 import { catalogFlowContract } from './catalog-flow-contract.ts';
@@ -49,6 +50,7 @@ export function catalogContract({ name, open }: CatalogUnderTest): void {
   catalogFlowContract(promise);
   catalogIdentityContract(promise);
   catalogPrivacyContract(promise);
+  catalogAuditContract(promise);
 }
 
 function changes(promise: AddPromise): void {

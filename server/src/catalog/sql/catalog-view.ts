@@ -4,6 +4,7 @@ import { builtInFields } from '../../domain/contact/field.ts';
 import { builtInIdentityTypes, withSettings } from '../../domain/contact/identity-type.ts';
 import type { ExclusionGroup, Flow, GlobalHoldout } from '../../domain/flow/flow.ts';
 import type { Segment } from '../../domain/membership/definitions.ts';
+import type { AuditSearch, FoundAudit } from '../audit-search.ts';
 import type {
   AuditEntry,
   CatalogView,
@@ -17,6 +18,7 @@ import type {
 } from '../catalog.ts';
 import type { ChangePlan } from '../change-plans.ts';
 import type { DefinitionEdit, DefinitionKey } from '../definitions.ts';
+import { findAudit } from './audit.ts';
 import { findChangePlan } from './change-plans.ts';
 import { listEdits, listSegments } from './definitions.ts';
 import { listFieldReads } from './field-reads.ts';
@@ -211,6 +213,10 @@ export class SqlCatalogView implements CatalogView {
       .limit(page.limit)
       .execute();
     return rows.map(auditEntryOf);
+  }
+
+  findAudit(organizationId: number, search: AuditSearch): Promise<FoundAudit> {
+    return findAudit(this.database, organizationId, search);
   }
 
   listRuns(organizationId: number, filter: RunFilter): Promise<readonly Run[]> {

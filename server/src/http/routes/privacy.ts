@@ -1,6 +1,5 @@
 /** Erases, exports and corrects people, and shows the requests. */
 import * as operations from '@usher/contract/privacy-operations';
-import { parseMoment } from '../../administration/duration.ts';
 import { amendContact } from '../../administration/privacy/amend-contact.ts';
 import { startErasure } from '../../administration/privacy/erase-contacts.ts';
 import { exportContact } from '../../administration/privacy/export-contact.ts';
@@ -13,6 +12,7 @@ import type { IdentityKey } from '../../stores/store.ts';
 import { type AdminCall, adminRoute } from '../admin-route.ts';
 import { type Answer, headLine } from '../answer.ts';
 import type { ApiContext } from '../api-context.ts';
+import { requireTime } from '../call/require-time.ts';
 import type { Guarded } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';
 import { pageSize } from '../limits.ts';
@@ -48,7 +48,7 @@ export const privacyRoutes = [
   privacyRoute(operations.listPrivacyRequests, async (call) => {
     const { limit = pageSize.default, cursor, kind, state, since } = call.query;
     const afterId = cursor === undefined ? undefined : await call.cursors.open(cursor);
-    const sinceMs = since === undefined ? undefined : requireTime(since);
+    const sinceMs = requireTime('since', since);
     const filter = { kind, state, sinceMs, afterId, limit: limit + 1 };
     const requests = await listRequests(callerOf(call), filter);
     const data = requests.slice(0, limit);
@@ -141,12 +141,4 @@ function callerOf({ administration, caller }: PrivacyCall) {
 
 async function openStore({ reader, writer, suppression }: ApiContext): Promise<PrivacyStore> {
   return { reader, writer: await writer(), suppression };
-}
-
-/** @throws UsherError `parameter_invalid` for times that no calendar has */
-function requireTime(since: string): number {
-  const timeMs = parseMoment(since, 0);
-  if (timeMs !== undefined) return timeMs;
-  const detail = 'The parameter since is invalid. Give a time, such as 2026-11-29T08:00:00Z.';
-  throw new UsherError('parameter_invalid', detail, { members: { parameter: 'since' } });
 }
