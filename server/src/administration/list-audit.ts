@@ -1,6 +1,6 @@
 /** The audit log of an organization. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { AuditFilter, AuditSearch, FoundAudit } from '../catalog/audit-search.ts';
+import type { AuditFilter, AuditSearch, FoundAudit } from '../catalog/audit-log.ts';
 import type { AuditEntry } from '../catalog/catalog.ts';
 import { type Administration, type ChangeRecord, readIn, rfc3339 } from './administration.ts';
 import { auditEntriesPerStep, maxAuditSteps } from './limits.ts';

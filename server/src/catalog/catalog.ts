@@ -32,10 +32,12 @@ import type { RunPlan } from '../domain/dataset/run-plan.ts';
 import type { RejectionCode } from '../domain/errors.ts';
 import type { Organization } from '../domain/organization.ts';
 import type { Token } from '../domain/token/token.ts';
-import type { AuditLog } from './audit-search.ts';
+import type { AuditEntry, AuditLog, AuditRecord } from './audit-log.ts';
 import type { ChangePlan } from './change-plans.ts';
 import type { DefinitionChange, DefinitionView } from './definitions.ts';
 import type { PrivacyRequests } from './privacy-requests.ts';
+
+export type { AuditEntry, AuditRecord } from './audit-log.ts';
 
 export interface OrganizationRecord extends Organization {
   /** The revision of the last change that concerned this organization. */
@@ -73,26 +75,6 @@ export interface DatasetVersion {
 export interface TokenRecord extends Token {
   /** The id of the token that this one was rotated into; `null` if it was not rotated. */
   readonly replacedBy: string | null;
-}
-
-/** What was done. An `AuditEntry` also has the author of the change. */
-export interface AuditRecord {
-  readonly organizationId: number;
-  /** An object and a verb, such as `token.create`. */
-  readonly action: string;
-  /** The name or id of what was changed. */
-  readonly target: string;
-  /** Plain JSON without secrets; `null` if it did not exist. */
-  readonly before: unknown;
-  /** The same after the change; `null` if it no longer exists. */
-  readonly after: unknown;
-}
-
-export interface AuditEntry extends AuditRecord {
-  /** Unique in the catalog, and growing. */
-  readonly id: number;
-  readonly atMs: number;
-  readonly actor: string;
 }
 
 /** Who changes the catalog, and when. */

@@ -1,6 +1,6 @@
 /** What every catalog promises of searches in the audit log. */
 import assert from 'node:assert/strict';
-import type { AuditFilter } from '../../src/catalog/audit-search.ts';
+import type { AuditFilter } from '../../src/catalog/audit-log.ts';
 import type { Catalog } from '../../src/catalog/catalog.ts';
 import type { AddPromise } from '../catalog/catalog-samples.ts';
 

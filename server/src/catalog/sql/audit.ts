@@ -1,6 +1,6 @@
 /** Searches the audit log. Every statement reads a range of ids of one organization. */
-import { type Kysely, type Selectable, type SelectQueryBuilder, sql } from 'kysely';
-import type { AuditFilter, AuditSearch, FoundAudit } from '../audit-search.ts';
+import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely';
+import type { AuditFilter, AuditSearch, FoundAudit } from '../audit-log.ts';
 import { auditClockSlackMs } from '../limits.ts';
 import { auditEntryOf } from './rows.ts';
 import type { AuditRow, CatalogTables } from './schema.ts';
@@ -45,31 +45,33 @@ export async function findAudit(
 function matching(query: AuditQuery, filter: AuditFilter): AuditQuery {
   const { actor, action, target, sinceMs, untilMs } = filter;
   let found = query;
-  if (actor !== undefined) found = startingWith(found, 'actor', [actor, ':']);
-  if (action !== undefined) found = startingWith(found, 'action', [action, '.']);
+  if (actor !== undefined) found = startingWith(found, 'actor', actor);
+  if (action !== undefined) found = startingWith(found, 'action', action);
   if (target !== undefined) {
-    const pattern = `%${target.replace(/[\\%_]/g, '\\$&')}%`;
-    found = found.where(sql<boolean>`lower(target) like lower(${pattern}) escape '\\'`);
+    // Any database has `replace`, which takes the text literally.
+    found = found.where(({ eb, fn, val }) => {
+      const whole = fn<string>('lower', ['target']);
+      const part = fn<string>('lower', [val(target)]);
+      return eb(fn<string>('replace', [whole, part, val('')]), '!=', whole);
+    });
   }
   if (sinceMs !== undefined) found = found.where('at', '>=', sinceMs);
   if (untilMs !== undefined) found = found.where('at', '<=', untilMs);
   return found;
 }
 
-/** The whole text; if it has no separator also as the first part of texts. */
-function startingWith(
-  query: AuditQuery,
-  column: 'actor' | 'action',
-  [text, separator]: readonly [string, string],
-): AuditQuery {
-  const prefix = text + separator;
+/** What ends the first part of an actor or an action, and the character after it. */
+const ends = { actor: [':', ';'], action: ['.', '/'] } as const;
+
+/** The whole text, or all texts with this first part. */
+function startingWith(query: AuditQuery, column: 'actor' | 'action', text: string): AuditQuery {
+  const [end, next] = ends[column];
+  if (text.includes(end)) return query.where(column, '=', text);
   return query.where((is) =>
-    text.includes(separator)
-      ? is(column, '=', text)
-      : is.or([
-          is(column, '=', text),
-          is(sql<string>`substr(${sql.ref(column)}, 1, ${[...prefix].length})`, '=', prefix),
-        ]),
+    is.or([
+      is(column, '=', text),
+      is.and([is(column, '>=', text + end), is(column, '<', text + next)]),
+    ]),
   );
 }
 

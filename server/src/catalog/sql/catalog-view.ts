@@ -4,7 +4,7 @@ import { builtInFields } from '../../domain/contact/field.ts';
 import { builtInIdentityTypes, withSettings } from '../../domain/contact/identity-type.ts';
 import type { ExclusionGroup, Flow, GlobalHoldout } from '../../domain/flow/flow.ts';
 import type { Segment } from '../../domain/membership/definitions.ts';
-import type { AuditSearch, FoundAudit } from '../audit-search.ts';
+import type { AuditSearch, FoundAudit } from '../audit-log.ts';
 import type {
   AuditEntry,
   CatalogView,

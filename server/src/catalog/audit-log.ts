@@ -1,5 +1,24 @@
-/** Searching the audit log, which only grows: each search reads a bounded part of it. */
-import type { AuditEntry } from './catalog.ts';
+/** The audit log, which only grows. Each search reads a bounded part of it. */
+
+/** What was done. An `AuditEntry` also has the author of the change. */
+export interface AuditRecord {
+  readonly organizationId: number;
+  /** An object and a verb, such as `token.create`. */
+  readonly action: string;
+  /** The name or id of what was changed. */
+  readonly target: string;
+  /** Plain JSON without secrets; `null` if it did not exist. */
+  readonly before: unknown;
+  /** The same after the change; `null` if it no longer exists. */
+  readonly after: unknown;
+}
+
+export interface AuditEntry extends AuditRecord {
+  /** Unique in the catalog, and growing. */
+  readonly id: number;
+  readonly atMs: number;
+  readonly actor: string;
+}
 
 /** Missing members match every entry. */
 export interface AuditFilter {
