@@ -35,6 +35,12 @@ interface Scslre {
 const timeoutMs = 120_000;
 
 /**
+ * Where recheck proves nothing, it measures how long a text takes. On a busy machine a linear
+ * pattern can seem slow, but not each time.
+ */
+const attempts = 3;
+
+/**
  * Verdicts are cached beside the tools, because judging all patterns again takes ten seconds.
  * Installing newer tools removes them, because `npm ci` clears their `node_modules`.
  */
@@ -56,9 +62,16 @@ export class PatternJudge {
   /** The fault of the pattern in words. '' if it is linear. */
   judge(source: string, flags: string): string {
     const key = `/${source}/${flags}`;
-    const verdict = this.#known.get(key) ?? this.#examine(source, flags);
-    this.#known.set(key, verdict);
-    return verdict;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    let fault = '';
+    for (let attempt = 1; attempt <= attempts; attempt += 1) {
+      fault = this.#examine(source, flags);
+      if (fault === '') break;
+    }
+    // A fault is not kept: the next run judges again.
+    if (fault === '') this.#known.set(key, fault);
+    return fault;
   }
 
   /** Saves the verdicts for the next run. */
