@@ -35,7 +35,8 @@ interface Parser {
   parseSync(path: string, text: string): { readonly program: Node; readonly errors: unknown[] };
 }
 
-const sources = '{server/{src,bin},client/src,contract/{src,scripts},scripts}/**/*.{ts,js}';
+const sources =
+  '{server/{src,bin},{client,console}/src,contract/{src,scripts},scripts}/**/*.{ts,tsx,js}';
 const schemas = 'contract/*.json';
 const leftOut = ['**/node_modules/**'];
 

@@ -25,6 +25,12 @@ const gates: readonly Gate[] = [
     reads: ['.'],
   },
   {
+    heading: 'types of the console: tsc',
+    command: ['tsc', '-p', 'console'],
+    incremental: ['--incremental', '--tsBuildInfoFile', 'node_modules/.cache/usher/console.json'],
+    reads: ['console', 'contract', 'tsconfig.json', 'package-lock.json'],
+  },
+  {
     heading: 'contract/openapi.json is valid',
     command: ['node', 'contract/scripts/lint-openapi.ts'],
     reads: ['contract'],
@@ -38,7 +44,7 @@ const gates: readonly Gate[] = [
   {
     heading: 'every regular expression is linear',
     command: ['node', 'scripts/check-patterns.ts'],
-    reads: ['server/src', 'server/bin', 'client', 'contract', 'scripts'],
+    reads: ['server/src', 'server/bin', 'client', 'console/src', 'contract', 'scripts'],
   },
   {
     heading: 'contract/openapi.json is current',

@@ -12,6 +12,7 @@
  * gates that have passed on the same files, as CI always does. A signal kills all files with all
  * their processes.
  */
+import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { gateTestFiles, runGates } from './gates.ts';
@@ -105,6 +106,7 @@ async function run(request: Request): Promise<void> {
 }
 
 async function runTests({ kind, files, jobs, limitMs: fileMs }: Request): Promise<TestCounts> {
+  if (kind !== 'gates') buildConsole();
   const all = testFiles(kind, files);
   const [waiting, working] = await Promise.all([
     runTestFiles(all.filter(waitsMostly), new Slots(1), fileMs),
@@ -115,6 +117,13 @@ async function runTests({ kind, files, jobs, limitMs: fileMs }: Request): Promis
     ),
   ]);
   return addCounts(waiting, working);
+}
+
+/** The tests in a browser need it built, once for all of them. */
+function buildConsole(): void {
+  const command = ['console/scripts/build-console.ts', '--if-older'];
+  const { status } = spawnSync('node', command, { stdio: 'inherit' });
+  if (status !== 0) throw new Error('the console could not be built');
 }
 
 function testFiles(kind: Request['kind'], named: readonly string[]): readonly string[] {

@@ -1,6 +1,7 @@
 /** Every operation of the API, in the order in which documents show them. */
 import * as administration from './administration-operations.ts';
 import * as audience from './audience-operations.ts';
+import * as consolePages from './console-operations.ts';
 import * as contacts from './contact-operations.ts';
 import * as datasets from './dataset-operations.ts';
 import * as definitions from './definition-operations.ts';
@@ -22,4 +23,5 @@ export const operations: readonly Operation[] = [
   ...Object.values(flows),
   ...Object.values(insight),
   ...Object.values(server),
+  ...Object.values(consolePages),
 ];

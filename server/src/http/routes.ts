@@ -3,6 +3,7 @@ import { getContact } from '@usher/contract/audience-operations';
 import type { Route } from './route.ts';
 import { auditRoute } from './routes/audit.ts';
 import { computedFieldRoutes } from './routes/computed-fields.ts';
+import { consoleRoutes } from './routes/console.ts';
 import { contactJoinRoutes } from './routes/contact-joins.ts';
 import { contactSearchRoute } from './routes/contact-search.ts';
 import { contactRoutes } from './routes/contacts.ts';
@@ -47,6 +48,7 @@ export const routes: readonly Route[] = [
   getOpenapiRoute,
   ...docsRoutes,
   ...referenceRoutes,
+  ...consoleRoutes,
 ];
 
 /** Counts answers to requests without a route. */

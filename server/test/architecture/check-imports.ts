@@ -33,11 +33,11 @@ export function checkImports(read: Module, isEntry: boolean): string[] {
 function checkTarget(edge: Edge): string[] {
   if (edge.isFile || !edge.specifier.startsWith('.')) return [];
   // A page or another file that is no module may be named too; a module that is not there may not.
-  return /\.(?:ts|js)$/.test(edge.target) ? [`imports ${edge.target}, which does not exist`] : [];
+  return /\.(?:tsx?|js)$/.test(edge.target) ? [`imports ${edge.target}, which does not exist`] : [];
 }
 
 function checkDirection(module: Module, edge: Edge): string[] {
-  if (!edge.isFile || !/\.(?:ts|js)$/.test(edge.target)) return [];
+  if (!edge.isFile || !/\.(?:tsx?|js)$/.test(edge.target)) return [];
   const from = module.room;
   const to = roomOf(edge.target);
   if (from === to || isFree(from)) return [];

@@ -65,7 +65,7 @@ function checkWords({ path, room, text, code, edges }: Module): string[] {
   if (/\b(?:TODO|FIXME|XXX)\b/.test(text) && !path.startsWith('server/test/architecture')) {
     wrong.push('leaves a note of work to do (TODO)');
   }
-  const inProduct = /^(?:server\/src|client|contract\/src)\//.test(path);
+  const inProduct = /^(?:server\/src|client|console\/src|contract\/src)\//.test(path);
   if (inProduct && room !== 'settings' && /\bprocess\s*\.\s*env\b/.test(code)) {
     wrong.push('reads process.env, which only settings may');
   }

@@ -45,6 +45,7 @@ export const typeDirections: ReadonlyMap<string, readonly string[]> = new Map([
   ['administration', ['observe']],
   ['sync', ['observe']],
   ['client', ['contract']],
+  ['console', ['contract']],
 ]);
 
 /** The words of the problem table are the domain's too. */

@@ -22,8 +22,14 @@ export interface Module {
   readonly edges: readonly Edge[];
 }
 
-const sourceFolders = ['contract', 'client', 'server', 'bench', 'examples', 'scripts'];
-const leftOut = ['**/node_modules/**', 'bench/peers/**', 'bench/work/**', 'bench/results/**'];
+const sourceFolders = ['contract', 'client', 'console', 'server', 'bench', 'examples', 'scripts'];
+const leftOut = [
+  '**/node_modules/**',
+  'console/dist/**',
+  'bench/peers/**',
+  'bench/work/**',
+  'bench/results/**',
+];
 
 /** Every source file below `root`, by path. */
 export function readHouse(root: string): ReadonlyMap<string, Module> {

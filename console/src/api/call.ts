@@ -1,0 +1,109 @@
+/** Calls of the API with the session's cookie. */
+import { ApiProblem } from './api-problem.ts';
+import type { AnswerOf, CallParts, RouteName } from './operation-types.ts';
+
+interface AnyParts {
+  readonly params?: Readonly<Record<string, unknown>> | undefined;
+  readonly query?: Readonly<Record<string, unknown>> | undefined;
+  readonly body?: unknown;
+}
+
+/**
+ * Calls an operation of the contract, as the user who is signed in.
+ * @param route the method and the path of the contract, such as `GET /admin/v1/tokens`
+ * @param signal aborts the call; the promise then rejects with the signal's reason
+ * @throws {ApiProblem} for every answer but a good one
+ */
+export async function call<Route extends RouteName>(
+  route: Route,
+  parts: CallParts<Route>,
+  signal?: AbortSignal,
+): Promise<AnswerOf<Route>> {
+  const answer = await send(route.replace(' /admin/v1/', ' /console/api/v1/'), parts, signal);
+  // The server checks its answers against the contract in its tests; nobody checks them here.
+  return answer as AnswerOf<Route>;
+}
+
+/**
+ * Calls a route of the node.
+ * @param route the method and the path, with parameters in braces
+ */
+export async function send(route: string, parts: AnyParts, signal?: AbortSignal): Promise<unknown> {
+  const [method = 'GET', path = ''] = route.split(' ');
+  const { body } = parts;
+  const request: RequestInit = {
+    method,
+    credentials: 'same-origin',
+    headers: {
+      Accept: 'application/json',
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  const response = await fetchAnswer(addressOf(path, parts), request);
+  const answer = await readBody(response);
+  if (response.ok) return answer;
+  throw problemFrom(response, answer);
+}
+
+/** The path with its parameters and its query. */
+function addressOf(path: string, { params = {}, query = {} }: AnyParts): string {
+  const filled = path.replace(/\{([a-z_]+)\}/g, (_whole, name: string) =>
+    encodeURIComponent(String(params[name])),
+  );
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== '') search.set(name, String(value));
+  }
+  return search.size === 0 ? filled : `${filled}?${search}`;
+}
+
+async function fetchAnswer(address: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(address, request);
+  } catch (cause) {
+    request.signal?.throwIfAborted();
+    const title = 'The server does not answer';
+    const detail = 'The node is away, or the network is. What you typed is kept.';
+    const facts = { code: 'unreachable', status: 0, requestId: undefined, members: {} } as const;
+    throw new ApiProblem({ ...facts, title, detail }, { cause });
+  }
+}
+
+async function readBody(response: Response): Promise<unknown> {
+  const isJson = /^application\/(?:problem\+)?json/.test(
+    response.headers.get('Content-Type') ?? '',
+  );
+  if (response.status === 204 || !isJson) return undefined;
+  try {
+    return await response.json();
+  } catch {
+    return undefined;
+  }
+}
+
+function problemFrom(response: Response, answer: unknown): ApiProblem {
+  const { code, title, detail, request_id, type, status, ...members } = {
+    ...(answer as Partial<Record<string, unknown>> | undefined),
+  };
+  const requestId = response.headers.get('X-Request-Id') ?? undefined;
+  if (typeof code !== 'string') {
+    return new ApiProblem({
+      code: 'not_understood',
+      status: response.status,
+      title: 'The answer could not be read',
+      detail: `The server answered ${response.status} without a reason. A proxy may have answered instead.`,
+      requestId,
+      members: {},
+    });
+  }
+  return new ApiProblem({
+    code: code as ApiProblem['code'],
+    status: response.status,
+    title: String(title),
+    detail: String(detail),
+    requestId: typeof request_id === 'string' ? request_id : requestId,
+    members,
+  });
+}

@@ -1,0 +1,35 @@
+/** How calls are kept, repeated and refreshed. */
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { problemOf } from './api-problem.ts';
+
+/** The key of the note that the session ended while the console was open. */
+export const sessionEndedKey = ['session', 'ended'] as const;
+
+export function createQueryClient(): QueryClient {
+  const noteEnd = (error: unknown) => {
+    const isEnded = problemOf(error).code === 'session_required';
+    // Without a session in the first place, the sign-in page is shown instead.
+    if (isEnded && client.getQueryData(['session']) !== undefined)
+      client.setQueryData(sessionEndedKey, true);
+  };
+  const client = new QueryClient({
+    queryCache: new QueryCache({ onError: noteEnd }),
+    mutationCache: new MutationCache({ onError: noteEnd }),
+    defaultOptions: {
+      queries: {
+        // A page that is opened again shows what it had, and asks anew.
+        staleTime: freshMs,
+        retry: (count, error) => problemOf(error).mayPass && count < maxRetries,
+        retryDelay: (count) => Math.min(firstWaitMs * 2 ** count, maxWaitMs),
+      },
+      mutations: { retry: false },
+    },
+  });
+  return client;
+}
+
+const freshMs = 5_000;
+/** Two waits of 0.5 s and 1 s, before a page says that the server does not answer. */
+const maxRetries = 2;
+const firstWaitMs = 500;
+const maxWaitMs = 4_000;

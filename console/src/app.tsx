@@ -1,0 +1,28 @@
+/** The console: its theme, its calls and its pages. */
+import { MantineProvider } from '@mantine/core';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { useState } from 'react';
+import { createQueryClient } from './api/query-client.ts';
+import { Announcer } from './parts/announcer.tsx';
+import { createConsoleRouter } from './router.tsx';
+import { mantineTheme } from './theme/mantine-theme.ts';
+
+export function App() {
+  const [client] = useState(createQueryClient);
+  const [router] = useState(createConsoleRouter);
+  return (
+    <MantineProvider theme={mantineTheme} defaultColorScheme="auto" getStyleNonce={pageNonce}>
+      <QueryClientProvider client={client}>
+        <RouterProvider router={router} />
+        <Announcer />
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}
+
+/** Browsers hide the attribute from scripts; the property stays. */
+function pageNonce(): string {
+  const meta = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]');
+  return meta?.nonce ?? '';
+}

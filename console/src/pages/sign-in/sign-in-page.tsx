@@ -1,0 +1,65 @@
+/** How do I get in? */
+import { Button } from '@mantine/core';
+import { IconShieldLock } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useRouter, useSearch } from '@tanstack/react-router';
+import { useTitle } from '../../parts/page-title.ts';
+import { ProblemCard } from '../../parts/problem-card.tsx';
+import { oidcPath } from '../../session/session-calls.ts';
+import type { Session, SignInMethods } from '../../session/session-shape.ts';
+import { SignInForm } from '../../session/sign-in-form.tsx';
+import { startSession, useSessionQuery } from '../../session/use-session-query.ts';
+import styles from './entry-frame.module.css';
+import { EntryFrame } from './entry-frame.tsx';
+
+export function SignInPage() {
+  useTitle('Sign in');
+  const { error, refetch } = useSessionQuery();
+  const isAsked = error?.code === 'session_required';
+  return (
+    <EntryFrame>
+      <h1>Sign in</h1>
+      <p className={styles.where}>{window.location.host}</p>
+      {error !== null && !isAsked ? (
+        <ProblemCard error={error} onRetry={() => void refetch()} />
+      ) : (
+        <Ways methods={methodsIn(error?.facts.members)} />
+      )}
+    </EntryFrame>
+  );
+}
+
+function Ways({ methods: { oidc, password } }: { readonly methods: SignInMethods }) {
+  const client = useQueryClient();
+  const router = useRouter();
+  const { to } = useSearch({ from: '/sign-in' });
+  const enter = (session: Session) => {
+    startSession(client, session);
+    router.history.push(`/console${to ?? ''}`);
+  };
+  return (
+    <>
+      {oidc !== null && (
+        <Button
+          component="a"
+          href={oidcPath}
+          fullWidth
+          h={40}
+          leftSection={<IconShieldLock size={17} stroke={1.6} aria-hidden />}
+        >
+          Continue with {oidc.name}
+        </Button>
+      )}
+      {oidc !== null && password && <p className={styles.or}>or with a local account</p>}
+      {password && <SignInForm onSignedIn={enter} />}
+      <p className={styles.hint}>
+        Lost your password or your authenticator? An admin can reset it.
+      </p>
+    </>
+  );
+}
+
+function methodsIn(members: Readonly<Record<string, unknown>> | undefined): SignInMethods {
+  const methods = members?.['methods'] as SignInMethods | undefined;
+  return methods ?? { password: true, oidc: null };
+}

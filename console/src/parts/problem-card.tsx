@@ -1,0 +1,38 @@
+/** What happened, what to do, a button that does it, and the request id to copy. */
+import { Button } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { problemOf } from '../api/api-problem.ts';
+import { CopyButton } from './copy-button.tsx';
+import styles from './problem-card.module.css';
+
+export function ProblemCard({
+  error,
+  onRetry,
+  retryLabel = 'Try again',
+}: {
+  readonly error: unknown;
+  readonly onRetry?: () => void;
+  readonly retryLabel?: string;
+}) {
+  const { facts } = problemOf(error);
+  return (
+    <section className={styles.problem} role="alert">
+      <span className={styles.sign} aria-hidden>
+        <IconAlertTriangle size={17} stroke={1.6} />
+      </span>
+      <div className={styles.words}>
+        <h2>{facts.title}</h2>
+        <p>{facts.detail}</p>
+        <div className={styles.foot}>
+          {onRetry !== undefined && <Button onClick={onRetry}>{retryLabel}</Button>}
+          {facts.requestId !== undefined && (
+            <span className={styles.request}>
+              Request <code>{facts.requestId}</code>
+              <CopyButton text={facts.requestId} label="Copy the request id" />
+            </span>
+          )}
+        </div>
+      </div>
+    </section>
+  );
+}

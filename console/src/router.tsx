@@ -1,0 +1,62 @@
+/**
+ * The pages by their address. A page is loaded when it is opened. To add one: a folder of `pages/`
+ * named as its path, a route here, and an entry in `shell/navigation.ts`.
+ */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+} from '@tanstack/react-router';
+import { NotFoundPage } from './pages/not-found/not-found-page.tsx';
+import { FailedPage } from './parts/failed-page.tsx';
+import { Shell } from './shell/shell.tsx';
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: ({ to }: Record<string, unknown>): { to?: string } =>
+    typeof to === 'string' && isOwnPath(to) ? { to } : {},
+  component: lazyRouteComponent(() => import('./pages/sign-in/sign-in-page.tsx'), 'SignInPage'),
+});
+
+const link = createRoute({
+  getParentRoute: () => root,
+  path: '/link',
+  component: lazyRouteComponent(() => import('./pages/link/link-page.tsx'), 'LinkPage'),
+});
+
+/** The pages for users who are signed in. */
+const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Shell });
+
+const overview = createRoute({
+  getParentRoute: () => inside,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/overview/overview-page.tsx'), 'OverviewPage'),
+});
+
+const routeTree = root.addChildren([signIn, link, inside.addChildren([overview])]);
+
+export function createConsoleRouter() {
+  return createRouter({
+    routeTree,
+    basepath: '/console',
+    defaultPreload: 'intent',
+    defaultErrorComponent: FailedPage,
+    scrollRestoration: true,
+  });
+}
+
+/** A path of the console. Anything else, such as `//example.com`, would lead away from it. */
+function isOwnPath(path: string): boolean {
+  return /^\/(?![/\\])/.test(path);
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createConsoleRouter>;
+  }
+}

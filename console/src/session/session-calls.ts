@@ -1,0 +1,39 @@
+/** The calls of the session API. */
+import { send } from '../api/call.ts';
+import type { Session } from './session-shape.ts';
+
+const path = '/console/api/session';
+
+/** @throws {ApiProblem} `session_required` if nobody is signed in */
+export async function readSession(signal?: AbortSignal): Promise<Session> {
+  return (await send(`GET ${path}`, {}, signal)) as Session;
+}
+
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
+  readonly code?: string;
+}
+
+/** @throws {ApiProblem} `sign_in_failed`; its member `code_required` asks for the second factor */
+export async function signIn(credentials: Credentials): Promise<Session> {
+  return (await send(`POST ${path}`, { body: credentials })) as Session;
+}
+
+export interface LinkRequest {
+  readonly link: string;
+  readonly password?: string;
+  readonly name?: string;
+}
+
+/** Takes a link that works once: of an invitation, a reset, or the first start. */
+export async function takeLink(body: LinkRequest): Promise<Session> {
+  return (await send(`POST ${path}/link`, { body })) as Session;
+}
+
+export async function signOut(): Promise<void> {
+  await send(`DELETE ${path}`, {});
+}
+
+/** Where the organization's own sign-in begins. */
+export const oidcPath = `${path}/oidc`;

@@ -1,0 +1,99 @@
+/** E-mail, password and, if the account has one, the second factor. */
+import { Button, PasswordInput, PinInput, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { type ApiProblem, problemOf } from '../api/api-problem.ts';
+import { signIn } from './session-calls.ts';
+import type { Session } from './session-shape.ts';
+import styles from './sign-in-form.module.css';
+
+interface SignInFormParts {
+  /** Fixed: only this account may sign in here. */
+  readonly email?: string;
+  readonly onSignedIn: (session: Session) => void;
+}
+
+export function SignInForm({ email: fixedEmail, onSignedIn }: SignInFormParts) {
+  const [email, setEmail] = useState(fixedEmail ?? '');
+  const [password, setPassword] = useState('');
+  const [code, setCode] = useState('');
+  const enter = useMutation<Session, ApiProblem>({
+    mutationFn: () => signIn({ email, password, ...(code === '' ? {} : { code }) }),
+    onSuccess: onSignedIn,
+    onError: () => setCode(''),
+  });
+  const needsCode = enter.error?.facts.members['code_required'] === true;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    enter.mutate();
+  };
+  return (
+    <form className={styles.form} onSubmit={submit}>
+      <TextInput
+        label="E-mail"
+        type="email"
+        name="email"
+        autoComplete="username"
+        required
+        withAsterisk={false}
+        value={email}
+        readOnly={fixedEmail !== undefined}
+        onChange={(event) => setEmail(event.currentTarget.value)}
+      />
+      <PasswordInput
+        label="Password"
+        name="password"
+        autoComplete="current-password"
+        required
+        withAsterisk={false}
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+        visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
+      />
+      {needsCode && <CodeInput code={code} onChange={setCode} />}
+      <SignInProblem error={enter.error} isCodeAsked={needsCode && code === ''} />
+      <Button type="submit" variant="filled" loading={enter.isPending}>
+        Continue
+      </Button>
+    </form>
+  );
+}
+
+function CodeInput({
+  code,
+  onChange,
+}: {
+  readonly code: string;
+  readonly onChange: (code: string) => void;
+}) {
+  return (
+    <div>
+      <p className={styles.label}>The six digits from your authenticator</p>
+      <PinInput
+        length={6}
+        type="number"
+        oneTimeCode
+        autoFocus
+        aria-label="Digit of the code"
+        value={code}
+        onChange={onChange}
+      />
+    </div>
+  );
+}
+
+/** A missing code is a question, not a mistake. */
+function SignInProblem({
+  error,
+  isCodeAsked,
+}: {
+  readonly error: ApiProblem | null;
+  readonly isCodeAsked: boolean;
+}) {
+  if (error === null || isCodeAsked) return null;
+  return (
+    <p className={styles.problem} role="alert">
+      {problemOf(error).facts.detail}
+    </p>
+  );
+}

@@ -1,0 +1,47 @@
+/** The entries of the sidebar. An entry that the user's role may not open is absent. */
+import { IconLayoutDashboard, type TablerIcon } from '@tabler/icons-react';
+import type { PermissionName } from '@usher/contract/roles';
+
+/** A path of the router, without parameters. The router checks it where it is used. */
+type LinkPath = string;
+
+export interface NavigationEntry {
+  readonly to: LinkPath;
+  readonly label: string;
+  readonly icon: TablerIcon;
+  /** `undefined`: everybody who is signed in. */
+  readonly permission: PermissionName | undefined;
+  /** The letter that opens it after `g`. */
+  readonly key: string;
+}
+
+export interface NavigationGroup {
+  /** Empty: the group has no heading. */
+  readonly label: string;
+  readonly entries: readonly NavigationEntry[];
+}
+
+const navigation: readonly NavigationGroup[] = [
+  {
+    label: '',
+    entries: [
+      {
+        to: '/',
+        label: 'Overview',
+        icon: IconLayoutDashboard,
+        permission: undefined,
+        key: 'o',
+      },
+    ],
+  },
+];
+
+/** The groups with the entries that these permissions open. */
+export function navigationFor(permissions: readonly PermissionName[]): NavigationGroup[] {
+  return navigation.flatMap((group) => {
+    const entries = group.entries.filter(
+      ({ permission }) => permission === undefined || permissions.includes(permission),
+    );
+    return entries.length === 0 ? [] : [{ ...group, entries }];
+  });
+}

@@ -1,0 +1,32 @@
+/** The sidebar of a narrow window, over the page. */
+import { Drawer } from '@mantine/core';
+import styles from './shell.module.css';
+import { SidebarContent } from './sidebar-content.tsx';
+
+export function SidebarDrawer({
+  isOpen,
+  onClose,
+}: {
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+}) {
+  return (
+    <Drawer
+      opened={isOpen}
+      onClose={onClose}
+      size={280}
+      title="Menu"
+      closeButtonProps={{ 'aria-label': 'Close the menu' }}
+      transitionProps={{ duration: 180 }}
+      styles={{
+        content: { background: 'var(--sidebar)' },
+        header: { background: 'var(--sidebar)', minHeight: 52, paddingBlock: 0 },
+        body: { padding: '0 12px 12px' },
+      }}
+    >
+      <div className={styles.drawer}>
+        <SidebarContent onOpen={onClose} />
+      </div>
+    </Drawer>
+  );
+}
