@@ -39,6 +39,7 @@ export async function compareCheckouts(options: LookupOptions, named: string): P
       },
     );
     const isKept = options.record;
-    reportComparison({ servers, contacts, seconds, rounds: outcome, isKept });
+    const report = { name: 'compare', title: 'This checkout compared with another one' };
+    reportComparison({ ...report, servers, contacts, seconds, rounds: outcome, isKept });
   });
 }

@@ -8,6 +8,9 @@ import type { MedianInterval } from './median-interval.ts';
 import { describeMachine, writeResults } from './write-results.ts';
 
 export interface Comparison {
+  /** The name of the files in `results/`. */
+  readonly name: string;
+  readonly title: string;
   /** Ours, the other checkout's, and others. */
   readonly servers: readonly MeasuredServer[];
   readonly contacts: number;
@@ -21,12 +24,12 @@ export function reportComparison(comparison: Comparison): void {
   const { servers, contacts, seconds, rounds } = comparison;
   const ratio = ratioOf(rounds);
   writeResults({
-    name: 'compare',
-    title: 'This checkout compared with another one',
+    name: comparison.name,
+    title: comparison.title,
     machine: describeMachine(new Date()),
     notKept: comparison.isKept ? undefined : 'run with --record to keep a comparison',
     text: [
-      `This checkout is ${servers[0]?.name}, the other one is ${servers[1]?.name}. ` +
+      `The first is ${servers[0]?.name}, the other one is ${servers[1]?.name}. ` +
         `Both have ${contacts} contacts.\n` +
         `There are ${rounds.length} rounds with 64 connections. Each round starts all servers, and measures ` +
         `each ${seconds} times\nfor one second.\n` +

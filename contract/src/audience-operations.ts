@@ -18,6 +18,7 @@ const identityProblems = [
   'field_unavailable',
   'precondition_failed',
   'store_unavailable',
+  'access_log_unavailable',
 ] as const;
 
 const lookupAnswers: Operation['answers'] = {
@@ -30,7 +31,8 @@ const lookupAnswers: Operation['answers'] = {
 };
 
 const conditionHeaders = ['Usher-Freshness', 'Usher-Min-Revision'] as const;
-const lookupHeaders = ['If-None-Match', 'Prefer', ...conditionHeaders, 'X-Request-Id'] as const;
+const callHeaders = ['Usher-Actor', 'X-Request-Id'] as const;
+const lookupHeaders = ['If-None-Match', 'Prefer', ...conditionHeaders, ...callHeaders] as const;
 
 export const getContact = {
   id: 'getContact',
@@ -75,7 +77,7 @@ export const lookupBatch = {
   access: 'contacts:read',
   limit: 'audience',
   body: batchBodySchema,
-  headers: ['Prefer', ...conditionHeaders, 'X-Request-Id'],
+  headers: ['Prefer', ...conditionHeaders, ...callHeaders],
   answers: {
     200: {
       description: 'One result for each identity.',
@@ -89,5 +91,6 @@ export const lookupBatch = {
     'field_unavailable',
     'precondition_failed',
     'store_unavailable',
+    'access_log_unavailable',
   ],
 } as const satisfies Operation;

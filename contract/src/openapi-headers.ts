@@ -48,6 +48,11 @@ export const requestHeaders: Readonly<Record<RequestHeader, JsonObject>> = {
     'handling=strict: a requested field that cannot be returned is a problem (field_unavailable).',
     1_024,
   ),
+  'Usher-Actor': line(
+    "Who looks, as the caller knows them, such as an agent's id: 1 to 128 printable ASCII characters. The access log notes it as claimed.",
+    128,
+    '^[\\x20-\\x7e]+$',
+  ),
   'Usher-Freshness': line('1: the answer also says how fresh each field is.', 1, '^[01]$'),
   'Usher-Min-Revision': line(
     'A revision that a write returned, such as 019ab4c2d1e00001: the answer shows that write. The look-up waits at most a second for it.',

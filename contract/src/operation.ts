@@ -32,6 +32,7 @@ export type RequestHeader =
   | 'If-None-Match'
   | 'If-Match'
   | 'Prefer'
+  | 'Usher-Actor'
   | 'Usher-Freshness'
   | 'Usher-Min-Revision'
   | 'Idempotency-Key'

@@ -61,6 +61,7 @@ export const problemKinds = {
   headers_too_large: { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'An internal error occurred' },
   store_unavailable: { status: 503, title: 'The store is unavailable' },
+  access_log_unavailable: { status: 503, title: 'The access log cannot be written' },
   overloaded: { status: 503, title: 'The server is overloaded' },
   starting: { status: 503, title: 'The server is starting' },
   source_unavailable: { status: 503, title: 'The source is unavailable' },

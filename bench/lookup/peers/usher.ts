@@ -14,6 +14,8 @@ export interface UsherOptions {
   readonly name?: string;
   /** Options of node, for example for a profile. */
   readonly nodeOptions?: string;
+  /** Settings by their environment variables. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export function usherServer(data: UsherData, options: UsherOptions): MeasuredServer {
@@ -31,6 +33,7 @@ export function usherServer(data: UsherData, options: UsherOptions): MeasuredSer
         USHER_PORT: String(port),
         USHER_WORKERS: String(workers),
         USHER_HOST: '127.0.0.1',
+        ...options.settings,
         ...(nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions }),
       };
       program = startProgram({

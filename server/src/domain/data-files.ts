@@ -31,6 +31,14 @@ export const dataFiles = {
   refusedClaims: 'refused-claims.csv',
   /** Suppression lists, each beside its key. */
   suppression: 'suppression',
+  /** The access log: numbered files, and what proves them. */
+  access: 'access',
+  /** How far the access log goes, in its folder. */
+  accessMark: 'head.mark',
+  /** What the last trim of the access log removed, in its folder. */
+  accessCheckpoint: 'checkpoint.json',
+  /** Erasures that the access log has still to carry out, in its folder. */
+  accessErasures: 'erasures',
   /** Work files of commands that read sources. */
   work: 'tmp',
   /** A compaction's copy of the contact store. */

@@ -224,7 +224,8 @@ export const filePlaces: readonly PersonalDataPlace[] = [
   {
     name: 'key of the data folder',
     paths: [dataFiles.secretKey],
-    holds: 'the key of the digests in baselines and of answers of pushes, and of cursors',
+    holds:
+      'the key of the digests in baselines and of answers of pushes, of cursors, and of the access log',
     forms: ['nothing personal'],
     kept: 'as long as the data folder',
     erasure: none,
@@ -271,6 +272,34 @@ export const filePlaces: readonly PersonalDataPlace[] = [
     forms: ['nothing personal'],
     kept: 'as long as their lists',
     erasure: none,
+  },
+  {
+    name: 'access log',
+    paths: [`${dataFiles.access}/*.log`],
+    holds:
+      'who looked at whom, when, at which fields, and what came of it: tokens and users, what they claim in `Usher-Actor`, and addresses of clients; never a value',
+    forms: ['keyed digests'],
+    kept: 'until the log is larger, or older, than its settings allow',
+    erasure: 'the digests of the person are removed; the entries stay, without a subject',
+  },
+  {
+    name: 'proof of the access log',
+    paths: [
+      `${dataFiles.access}/${dataFiles.accessMark}`,
+      `${dataFiles.access}/${dataFiles.accessCheckpoint}`,
+    ],
+    holds: 'how far the access log goes, and what left it',
+    forms: ['nothing personal'],
+    kept: 'as long as the access log',
+    erasure: none,
+  },
+  {
+    name: 'erasures of the access log under way',
+    paths: [`${dataFiles.access}/${dataFiles.accessErasures}/*`],
+    holds: 'the digests that the access log has still to remove',
+    forms: ['keyed digests'],
+    kept: 'until they are removed: within seconds, or when a server starts',
+    erasure: 'removed when it is done',
   },
   {
     name: 'locks and socket',

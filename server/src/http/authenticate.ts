@@ -25,6 +25,8 @@ export interface Caller {
   /** Plans of this token's look-ups, dropped when the catalog's revision changes. */
   readonly plans: Readonly<Record<ValueFormat, KeptPlans>>;
   readonly allowsAddress: (address: string) => boolean;
+  /** How the access log names the caller: `token:ID`. */
+  readonly looker: string;
 }
 
 /** Compiled plans by the text of the requested fields. The last one is kept separately. */
@@ -147,6 +149,7 @@ function callerOf(token: Token, organization: OrganizationState): Caller {
     organization,
     plans: { display: noPlans(), raw: noPlans() },
     allowsAddress: compileAddressList(token.addresses),
+    looker: `token:${token.id}`,
   };
   ofOrganization.set(token.id, caller);
   return caller;

@@ -6,6 +6,7 @@ import type { Operation, ScopeName } from '@usher/contract/operation';
 import { UsherError } from '../domain/errors.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Awaitable } from '../stores/store.ts';
+import { actorProblem, type CallOrigin } from './access-notes.ts';
 import { type Admission, admit, admitPriced } from './admission.ts';
 import type { AnyAnswer } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
@@ -23,6 +24,8 @@ export interface Call<Op extends Operation> extends CallParts<Op> {
   readonly prefer: string | undefined;
   readonly caller: Caller;
   readonly requestId: string;
+  /** For the access log. */
+  readonly origin: CallOrigin;
   /** Header lines of the limit. */
   readonly limitHead: string;
   /**
@@ -49,6 +52,8 @@ export function guardedRoute<Op extends Guarded>(route: GuardedRoute<Op>): Route
     operation: route.operation,
     answer: async (context, request) => {
       const { requestId } = request;
+      const badActor = actorProblem(actorIn(request.headers));
+      if (badActor !== undefined) return problemAnswer(badActor, requestId);
       const { caller, problem, head, early } = await admitCall(route, context, request);
       if (caller === undefined) return problemAnswer(problem, requestId, head);
       const answer = await answerCaller(route, context, { ...request, caller, head, early });
@@ -78,6 +83,11 @@ async function admitCall<Op extends Guarded>(
   return { ...(await admitPriced(context, credentials, { ...rule, price })), early };
 }
 
+/** The header `Usher-Actor`. */
+export function actorIn(headers: RequestFacts['headers']): string | undefined {
+  return headers['usher-actor']?.toString();
+}
+
 interface AdmittedRequest extends RequestFacts {
   readonly caller: Caller;
   /** Header lines of the limit. */
@@ -102,7 +112,8 @@ async function answerCaller<Op extends Guarded>(
     const parts = checkCall(operation, request, body.value);
     if (isProblem(parts)) return parts;
     const whenGone = () => handedSocket(request.message.socket).gone;
-    const call = { ...parts, headers, prefer, caller, requestId, limitHead, whenGone };
+    const origin = { actor: actorIn(headers), address: request.address };
+    const call = { ...parts, headers, prefer, caller, origin, requestId, limitHead, whenGone };
     return await route.handle(call, context);
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;

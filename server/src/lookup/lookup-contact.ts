@@ -3,6 +3,7 @@
  * awaits everything else first; only then does the store lend it the contact's record.
  */
 import { isTooCostly, SharedWork } from '../membership/rule-work.ts';
+import { contactIdWords, type IdWords } from '../stores/read-record.ts';
 import type {
   Awaitable,
   ContactQuery,
@@ -47,6 +48,8 @@ export interface AgeRequest {
 export interface ContactAnswer extends RenderedContact {
   /** When its record was last written: milliseconds since the epoch. */
   readonly modifiedMs: number;
+  /** The id of the contact, for the access log. */
+  readonly idWords: IdWords;
 }
 
 /** The contact; `undefined` if the identity is unknown. */
@@ -157,7 +160,7 @@ function renderAnswer(
   texts: ValueTexts,
 ): ContactAnswer {
   const { json, tag } = renderContact(record, plan, { envelope, texts, entityTag });
-  return { json, tag, modifiedMs: readRevisionMs(record) };
+  return { json, tag, modifiedMs: readRevisionMs(record), idWords: contactIdWords(record) };
 }
 
 const noEnvelope = makeEnvelope('', '');

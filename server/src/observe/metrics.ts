@@ -14,6 +14,8 @@ export interface MetricSources {
   /** Figures of at most 200 synced datasets and 200 others. */
   readonly datasets: () => Promise<readonly DatasetFigures[]>;
   readonly readiness: { state(): string };
+  /** `undefined`: the access log is off. */
+  readonly access: () => AccessLogFigures | undefined;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   readonly version: string;
@@ -25,6 +27,14 @@ export interface CatalogFigures {
   readonly liveTokens: number;
   /** Live tokens that are older than their organization allows. */
   readonly overdueTokens: number;
+}
+
+export interface AccessLogFigures {
+  /** Looks written and lost since the server started. */
+  readonly entries: number;
+  readonly lost: number;
+  readonly bytes: number;
+  readonly isWriting: boolean;
 }
 
 export interface DatasetFigures {
@@ -51,6 +61,7 @@ export function openMetrics(sources: MetricSources): { render(): Promise<string>
         ...threadFamilies(sources),
         ...processFamilies(sources),
         ...(await stateFamilies(sources)),
+        ...accessFamilies(sources.access()),
         ...datasetFamilies(await sources.datasets()),
       ]),
   };
@@ -168,6 +179,24 @@ async function stateFamilies({ catalog, contacts, readiness }: MetricSources): P
       'usher_tokens_over_max_age',
       'Live tokens that are older than their organization allows.',
       figures.overdueTokens,
+    ),
+  ];
+}
+
+function accessFamilies(figures: AccessLogFigures | undefined): Family[] {
+  if (figures === undefined) return [];
+  return [
+    counter('usher_access_entries_total', 'Looks written to the access log.', figures.entries),
+    counter(
+      'usher_access_lost_total',
+      'Looks that the access log lost because its queue was full.',
+      figures.lost,
+    ),
+    gauge('usher_access_log_bytes', 'Size of the access log.', figures.bytes),
+    gauge(
+      'usher_access_writing',
+      '1 while the access log can be written.',
+      Number(figures.isWriting),
     ),
   ];
 }

@@ -29,6 +29,7 @@ import { openMetrics } from '../observe/metrics.ts';
 import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { CounterRows, RequestCounters } from '../observe/request-counters.ts';
 import { RunProcesses } from '../runs/run-processes.ts';
+import { accessFigures, composeAccessNotes } from './compose-access.ts';
 import { FieldReads } from './field-reads.ts';
 import { type LimitLog, openLimitLog } from './limit-log.ts';
 import { catalogPollMs } from './limits.ts';
@@ -68,6 +69,7 @@ export async function composeApi(data: LookupThreadData) {
     entityTag: await loadEntityTag(),
     datasetAges: new DatasetAges(reader, monotonicMs),
     tokenUsed: (token, nowMs) => tokenUses.note(token, nowMs),
+    access: composeAccessNotes(data.memory.access, { row, settings }),
     fieldsRead: (token, plan) => fieldReads.note(token, plan),
     administration: { catalog, clock: Date.now, randomBytes, contacts: (work) => work(reader) },
     writer: () => writer.connected(),
@@ -83,6 +85,7 @@ export async function composeApi(data: LookupThreadData) {
       contacts: () => countContacts(reader, followed.current()),
       datasets: () => datasetFigures({ catalog, reader, state: followed.current() }),
       readiness,
+      access: accessFigures(data.memory.access),
       clock: Date.now,
       version: manifest.version,
     }),

@@ -6,6 +6,7 @@ import { UsherError } from '../domain/errors.ts';
 import { createLog } from '../observe/log.ts';
 import type { Settings } from '../settings/settings.ts';
 import { takeServerLock } from '../stores/file-lock.ts';
+import { openAccessLog } from './compose-access.ts';
 import { PrivacyResumer } from './privacy-resumer.ts';
 import { requireFreePort } from './require-free-port.ts';
 import { Supervisor } from './supervisor.ts';
@@ -52,11 +53,14 @@ export async function runServer(options: RunServerOptions): Promise<void> {
 
 async function superviseServer(options: RunServerOptions, catalog: Catalog): Promise<void> {
   const { settings, stop, clock } = options;
+  const accessLog = createLog({ level: settings.logLevel, part: 'access log' });
+  const access = await openAccessLog(settings, { log: accessLog, clock });
   const supervisor = new Supervisor({
     settings,
     log: createLog({ level: settings.logLevel, part: 'supervisor' }),
     onWaiting: options.onWaiting,
     recordLastUsed: (uses) => catalog.recordLastUsed(uses),
+    access: access.memory,
     recordFieldReads: (reads) => catalog.recordFieldReads(reads),
     preRead: async (ended) => {
       const reader = await composeReader(settings);
@@ -83,6 +87,7 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
     await Promise.race([stopped, supervisor.failed]);
   } finally {
     await Promise.all([scheduler.close(), resumer.close(), supervisor.close()]);
+    await access.close();
   }
 }
 

@@ -38,6 +38,8 @@ export interface SupervisorOptions {
   /** Called now and then while the writer waits for another process. */
   readonly onWaiting: (detail: string) => void;
   readonly recordLastUsed: (uses: readonly TokenUse[]) => Promise<void>;
+  /** The queues of the access log; `null` if it is off. */
+  readonly access: SharedArrayBuffer | null;
   readonly recordFieldReads: (reads: readonly FieldRead[]) => Promise<void>;
 }
 
@@ -82,6 +84,7 @@ export class Supervisor {
       rateLimit: allocateRateLimitMemory(monotonicMs()),
       failedAuthentication: allocateFailedAuthenticationMemory(),
       counters: allocateCounters({ rows: options.settings.workers }),
+      access: options.access,
     };
     this.#state = new Int32Array(this.#memory.state);
     const common = { thread: supervisorThread, clock: monotonicMs };

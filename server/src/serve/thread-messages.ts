@@ -13,6 +13,8 @@ export interface SharedMemory {
   readonly rateLimit: SharedArrayBuffer;
   readonly failedAuthentication: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
+  /** The queues of the access log; `null` if it is off. */
+  readonly access: SharedArrayBuffer | null;
 }
 
 export interface LookupThreadData {

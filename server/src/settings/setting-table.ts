@@ -9,7 +9,7 @@ import {
   readPath,
   readWhole,
 } from './setting-values.ts';
-import { logLevels, type SettingName, type Settings } from './settings.ts';
+import { accessLogModes, logLevels, type SettingName, type Settings } from './settings.ts';
 
 export interface SettingRow<T> {
   /** The environment variable. */
@@ -123,6 +123,28 @@ export const settingTable: { readonly [Name in SettingName]: SettingRow<Settings
     description: 'Private addresses or CIDRs that HTTP sources may be fetched from',
     usual: '',
     read: readNetworks,
+  },
+  accessLog: {
+    variable: 'USHER_ACCESS_LOG',
+    flag: '--access-log <mode>',
+    description:
+      'on: note who looks at which contact; required: and answer no look-up when that fails; off',
+    usual: 'on',
+    read: readOneOf(accessLogModes),
+  },
+  accessLogMegabytes: {
+    variable: 'USHER_ACCESS_LOG_MEGABYTES',
+    flag: '--access-log-megabytes <number>',
+    description: 'The size of the access log; the oldest files are removed',
+    usual: '1024',
+    read: readWhole(64, 1_000_000),
+  },
+  accessLogDays: {
+    variable: 'USHER_ACCESS_LOG_DAYS',
+    flag: '--access-log-days <number>',
+    description: 'How many days the access log is kept, unless its size is reached before',
+    usual: '',
+    read: orNone(readWhole(1, 36_500)),
   },
 };
 

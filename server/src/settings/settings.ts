@@ -4,6 +4,10 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 's
 
 export type LogLevel = (typeof logLevels)[number];
 
+export const accessLogModes = ['on', 'required', 'off'] as const;
+
+export type AccessLogMode = (typeof accessLogModes)[number];
+
 /** Frozen. Paths are absolute; `null` means not set. */
 export interface Settings {
   readonly dataFolder: string;
@@ -25,6 +29,12 @@ export interface Settings {
   readonly maxConnections: number;
   /** CIDRs of private addresses that HTTP sources may be fetched from. */
   readonly sourceAddresses: readonly string[];
+  /** `required`: look-ups stop when the access log cannot be written. */
+  readonly accessLog: AccessLogMode;
+  /** The size of the access log; its oldest files leave. */
+  readonly accessLogMegabytes: number;
+  /** `null`: files leave by size alone. */
+  readonly accessLogDays: number | null;
 }
 
 export type SettingName = keyof Settings;

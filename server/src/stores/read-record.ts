@@ -33,6 +33,28 @@ export function contactIdText(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, at, 16).toString('hex');
 }
 
+/** 16 bytes as four little-endian words, which need no memory of their own. */
+export type IdWords = readonly [number, number, number, number];
+
+/** The contact's id. */
+export function contactIdWords({ bytes }: RecordView): IdWords {
+  return idWords(bytes, recordLayout.contactId);
+}
+
+/** The words of 16 bytes, such as an identity's digest. */
+export function idWords(bytes: Uint8Array, start = 0): IdWords {
+  return [
+    readInt32(bytes, start),
+    readInt32(bytes, start + 4),
+    readInt32(bytes, start + 8),
+    readInt32(bytes, start + 12),
+  ];
+}
+
+function readInt32(bytes: Uint8Array, at: number): number {
+  return readUint32(bytes, at) | 0;
+}
+
 /** Where the 16 bytes of the contact's id begin in a record. */
 export const contactIdStart: number = recordLayout.contactId;
 

@@ -7,13 +7,13 @@
 /** The rooms of `server/src`: its folders, and `main.ts` and `compose.ts` under their own names. */
 const belowSync = ['membership', 'stores', 'sources', 'catalog', 'domain'];
 const belowRuns = ['administration', 'sync', ...belowSync];
-const belowExplain = ['lookup', ...belowRuns];
-const belowHttp = ['explain', 'lookup', 'runs', ...belowRuns];
+const belowExplain = ['lookup', 'access', ...belowRuns];
+const belowHttp = ['explain', 'lookup', 'runs', 'access', ...belowRuns];
 const wiring = ['settings', 'observe'];
 const belowCompose = ['http', ...belowHttp, ...wiring];
 
 /**
- * `main > cli > serve > compose > http > explain > lookup | runs > administration > sync >
+ * `main > cli > serve > compose > http > explain > lookup | runs > administration > access | sync >
  * membership > stores, sources, catalog > domain`
  */
 export const directions: ReadonlyMap<string, readonly string[]> = new Map([
@@ -26,9 +26,10 @@ export const directions: ReadonlyMap<string, readonly string[]> = new Map([
   ['explain', belowExplain],
   ['lookup', ['sync', ...belowSync]],
   ['runs', belowRuns],
-  ['administration', ['sync', ...belowSync]],
+  ['administration', ['access', 'sync', ...belowSync]],
   ['sync', belowSync],
   ['membership', ['stores', 'domain']],
+  ['access', ['stores', 'domain']],
   ['stores', ['domain']],
   ['sources', ['domain']],
   ['catalog', ['domain']],
@@ -141,6 +142,8 @@ export const fileWriters = [
   'server/src/administration/backup/make-backup.ts',
   'server/src/administration/backup/backup-files.ts',
   'server/src/administration/backup/restore-backup.ts',
+  // Blocks are appended, and digests are removed in place.
+  'server/src/access/',
   // Lines are appended.
   'server/src/serve/limit-log.ts',
   // A special file, such as a pipe, cannot be replaced.

@@ -23,6 +23,7 @@ function makeCaller(
     organization,
     plans: { display: noPlans(), raw: noPlans() },
     allowsAddress: () => true,
+    looker: 'token:test',
   };
 }
 

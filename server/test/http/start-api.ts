@@ -9,6 +9,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { AccessNotes } from '../../src/access/access-entry.ts';
 import type { Administration } from '../../src/administration/administration.ts';
 import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
 import { updateOrganization } from '../../src/administration/organizations.ts';
@@ -56,6 +57,8 @@ export interface ApiOptions {
   /** Replaces the client of the test's own writer, to test a write that fails. */
   readonly writer?: (real: ContactWriter) => ContactWriter;
   readonly pushesUnderWay?: number;
+  /** Replaces the notes of the access log, which go nowhere. */
+  readonly access?: AccessNotes;
   /** Milliseconds since the epoch. The default is the real time. */
   readonly clock?: () => number;
   /** Whether each request comes a second after the one before, so that no limit is reached. */
@@ -88,6 +91,8 @@ export interface RunningApi {
 const catalogFigures = { revision: 1, organizations: 1, liveTokens: 1, overdueTokens: 0 };
 const fieldNames = ['email_address', 'first_name', 'total_spend', 'shoe_size'];
 
+const noNotes: AccessNotes = { admits: () => true, note: () => undefined };
+
 export async function startApi(t: TestContext, options: ApiOptions = {}): Promise<RunningApi> {
   const opened = await openFolder(options);
   const { administration, writer, client, followed, real } = opened;
@@ -107,8 +112,8 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     clock,
     entityTag: await loadEntityTag(),
     datasetAges: new DatasetAges(options.reader?.(real) ?? real, elapsedMs),
-    tokenUsed: () => undefined,
-    fieldsRead: () => undefined,
+    ...{ tokenUsed: () => undefined, fieldsRead: () => undefined },
+    access: options.access ?? noNotes,
     administration,
     writer: async () => {
       const connected = await client.connected();
@@ -125,7 +130,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
       catalog: () => catalogFigures,
       contacts: async () => (await real.counts(1)).contacts,
       datasets: async () => [],
-      readiness,
+      ...{ readiness, access: () => undefined },
       clock,
       version: '0.0.0',
     }),

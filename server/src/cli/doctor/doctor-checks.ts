@@ -12,6 +12,7 @@ import type { Settings } from '../../settings/settings.ts';
 import type { CommandSession } from '../command-frame.ts';
 import { countOf } from '../import/import-words.ts';
 import { withAdministration } from '../with-administration.ts';
+import { checkAccess } from './doctor-access.ts';
 import { checkFiles } from './doctor-files.ts';
 import { checkKilledRuns } from './doctor-runs.ts';
 import { checkStore, type DoctorFinding, type NamedOrganization } from './doctor-store.ts';
@@ -37,6 +38,7 @@ export async function examine(
     ...(await checkCatalog(session)),
     ...(await checkStore(settings, verify)),
     ...(await checkSuppression(settings, verify)),
+    ...(await checkAccess(settings)),
     checkExposure(settings),
   ];
 }

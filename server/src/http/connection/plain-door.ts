@@ -93,6 +93,7 @@ export class PlainDoor implements Door {
       prefer: headers.prefer,
       freshness: headers.freshness,
       minRevision: headers.minRevision,
+      actor: headers.actor,
       address:
         headers.forwardedFor === undefined
           ? this.#address

@@ -24,6 +24,7 @@ export interface HeadFields {
   readonly forwardedFor: string | undefined;
   readonly freshness: string | undefined;
   readonly minRevision: string | undefined;
+  readonly actor: string | undefined;
   /** The token of `authorization`. Equal bytes reuse this object, so no second digest is needed. */
   readonly proof: TokenProof;
 }
@@ -84,6 +85,7 @@ const single = new Set([
   'x-forwarded-for',
   'usher-freshness',
   'usher-min-revision',
+  'usher-actor',
   'connection',
   'accept',
 ]);
@@ -123,6 +125,7 @@ function parseFields(block: string): HeadFields | undefined {
         forwardedFor: found.get('x-forwarded-for'),
         freshness: found.get('usher-freshness'),
         minRevision: found.get('usher-min-revision'),
+        actor: found.get('usher-actor'),
         proof: new TokenProof(),
       }
     : undefined;

@@ -1,4 +1,6 @@
 /** The answer of a look-up by GET or HEAD, for the plain door and `routes/contacts.ts`. */
+
+import type { AccessNotes, AccessOutcome } from '../../access/access-entry.ts';
 import {
   type IdentityProblem,
   identityDigest,
@@ -14,6 +16,13 @@ import { type ContactAnswer, lookupContact } from '../../lookup/lookup-contact.t
 import type { LookupPlan } from '../../lookup/lookup-plan.ts';
 import { makeEnvelope } from '../../lookup/render-contact.ts';
 import type { Awaitable, ContactReader, IdentityKey } from '../../stores/store.ts';
+import {
+  type AskedLook,
+  accessProblem,
+  actorProblem,
+  type CallOrigin,
+  noteLook,
+} from '../access-notes.ts';
 import { type AdmissionContext, type AdmissionRule, admit } from '../admission.ts';
 import type { Answer } from '../answer.ts';
 import { type Caller, isProblem, type TokenProof } from '../authenticate.ts';
@@ -29,6 +38,7 @@ export interface LookupContext extends AdmissionContext {
   readonly entityTag: EntityTag;
   /** Notes which fields a token read. The catalog gets them later, with the day. */
   readonly fieldsRead: (token: Token, plan: LookupPlan) => void;
+  readonly access: AccessNotes;
 }
 
 /** The parts of a GET or HEAD of `/audience/v2/contacts`. */
@@ -41,6 +51,8 @@ export interface LookupCall {
   /** The header `Usher-Freshness`. */
   readonly freshness: string | undefined;
   readonly minRevision: string | undefined;
+  /** The header `Usher-Actor`. */
+  readonly actor: string | undefined;
   readonly address: string;
   readonly requestId: string;
   /** Present if the connection keeps a proof together with `authorization`. */
@@ -72,6 +84,8 @@ function answerFailure(
 }
 
 function answerCall(context: LookupContext, call: LookupCall): Awaitable<Answer> {
+  const badActor = actorProblem(call.actor);
+  if (badActor !== undefined) return problemAnswer(badActor, call.requestId);
   const { caller, problem, head } = admit(context, call, lookupRule);
   if (caller === undefined) return problemAnswer(problem, call.requestId, head);
   return answerCaller(context, { call, caller, limitHead: head });
@@ -116,9 +130,12 @@ function answerFound(
   const { identity, selection } = wanted;
   const organizationId = caller.organization.organization.id;
   const { plan } = selection;
+  const { reader, entityTag, access } = context;
+  const unnoted = accessProblem(access, 1);
+  if (unnoted !== undefined) return problemAnswer(unnoted, call.requestId, authenticated.limitHead);
   context.fieldsRead(caller.token, plan);
-  const { reader, entityTag } = context;
   const ages = ageRequest(context, plan, call.freshness);
+  const nowMs = context.clock();
   const found = lookupContact(reader, {
     organizationId,
     identity,
@@ -126,18 +143,42 @@ function answerFound(
     parts: plan.parts,
     envelope,
     entityTag,
-    nowMs: context.clock(),
+    nowMs,
     ages,
   });
+  const answered = { ...authenticated, origin: call };
+  const look = { identity, plan, nowMs, way: 'lookup' } as const;
   return found instanceof Promise
-    ? found.then((contact) => answerContact(authenticated, selection, contact))
-    : answerContact(authenticated, selection, found);
+    ? found.then((contact) => answerNoted(access, answered, { selection, look, contact }))
+    : answerNoted(access, answered, { selection, look, contact: found });
+}
+
+/** The answer for a found or unknown contact, noted in the access log. */
+export function answerNoted(
+  access: AccessNotes,
+  answered: AnsweredCall & { readonly origin: CallOrigin },
+  found: {
+    readonly selection: LookupSelection;
+    readonly look: AskedLook;
+    readonly contact: ContactAnswer | undefined;
+  },
+): Answer {
+  const { selection, look, contact } = found;
+  const answer = answerContact(answered, selection, contact);
+  const outcome = outcomeOf(contact, answer);
+  noteLook(access, answered, { ...look, found: contact?.idWords, outcome });
+  return answer;
+}
+
+function outcomeOf(contact: ContactAnswer | undefined, { status }: Answer): AccessOutcome {
+  if (contact === undefined) return 'contact_not_found';
+  return status === 304 ? 'not_modified' : 'success';
 }
 
 export const envelope = makeEnvelope('{"status":"success","contact":', '}');
 
 /** The answer for a found or unknown contact. */
-export function answerContact(
+function answerContact(
   { call, caller, limitHead }: AnsweredCall,
   selection: LookupSelection,
   contact: ContactAnswer | undefined,

@@ -2,15 +2,16 @@
 import * as operations from '@usher/contract/audience-operations';
 import type { Problem } from '../../domain/problem.ts';
 import { lookupContact, lookupContacts } from '../../lookup/lookup-contact.ts';
-import type { ContactReader, IdentityKey } from '../../stores/store.ts';
+import type { IdentityKey } from '../../stores/store.ts';
+import { accessProblem, noteLook } from '../access-notes.ts';
 import { headLine } from '../answer.ts';
 import type { ApiContext } from '../api-context.ts';
 import { isProblem } from '../authenticate.ts';
-import { type Call, guardedRoute } from '../guarded-route.ts';
+import { actorIn, type Call, guardedRoute } from '../guarded-route.ts';
 import { maxUnits } from '../limit-rate.ts';
 import { maxBatchIdentities } from '../limits.ts';
 import { logFailure } from '../log-failure.ts';
-import { answerContact, answerLookup, envelope, identityKey } from '../lookup/answer-lookup.ts';
+import { answerLookup, answerNoted, envelope, identityKey } from '../lookup/answer-lookup.ts';
 import { ageRequest, freshnessHeaders, refuseFreshness } from '../lookup/freshness-headers.ts';
 import { selectionHead, selectListedFields } from '../lookup/lookup-selection.ts';
 import type { Route } from '../route.ts';
@@ -26,6 +27,7 @@ export const contactRoutes: readonly Route[] = [
       const { authorization, prefer, 'if-none-match': ifNoneMatch } = headers;
       const call = {
         ...{ query, authorization, ifNoneMatch, address, requestId },
+        actor: actorIn(headers),
         ...freshnessHeaders(headers),
         prefer: prefer?.toString(),
       };
@@ -48,7 +50,12 @@ export const contactRoutes: readonly Route[] = [
       const request = { ...asked.request, identity, envelope, entityTag };
       const contact = await lookupContact(reader, request);
       const answered = { ifNoneMatch: headers['if-none-match'], requestId };
-      return answerContact({ call: answered, caller, limitHead }, asked.selection, contact);
+      const { plan, nowMs } = asked.request;
+      return answerNoted(
+        context.access,
+        { call: answered, caller, limitHead, origin: call.origin },
+        { selection: asked.selection, look: { identity, plan, nowMs, way: 'lookup' }, contact },
+      );
     },
   }),
 
@@ -64,7 +71,7 @@ export const contactRoutes: readonly Route[] = [
       const asked = await readAsked(call, context);
       if (isProblem(asked)) return asked;
       context.counters.count('batch_identities', call.body.identities.length);
-      const results = await lookUpAll(context.reader, call, asked.request);
+      const results = await lookUpAll(context, call, asked.request);
       return {
         status: 200,
         head: batchHead + call.limitHead + selectionHead(asked.selection),
@@ -103,6 +110,8 @@ async function readAsked(
   const asked = freshnessHeaders(headers);
   const refused = await refuseFreshness(context.reader, asked);
   if (refused !== undefined) return refused;
+  const unnoted = accessProblem(context.access, 'identities' in body ? body.identities.length : 1);
+  if (unnoted !== undefined) return unnoted;
   const { plan } = selection;
   context.fieldsRead(caller.token, plan);
   const ages = ageRequest(context, plan, asked.freshness);
@@ -113,8 +122,8 @@ async function readAsked(
 
 /** The results as latin1 text of UTF-8 bytes. A bad identity is reported in its own entry. */
 async function lookUpAll(
-  reader: ContactReader,
-  { caller, body: { identities } }: BatchCall,
+  { reader, access }: Pick<ApiContext, 'reader' | 'access'>,
+  { caller, origin, body: { identities } }: BatchCall,
   request: Parameters<typeof lookupContacts>[2],
 ): Promise<string[]> {
   const keys = identities.map((identity) => identityKey(caller, identity));
@@ -124,6 +133,10 @@ async function lookUpAll(
     const name = Buffer.from(JSON.stringify(identities[place])).toString('latin1');
     if (isProblem(key)) return `{"identity":${name},"status":"${key.code}"}`;
     const contact = contacts.next().value;
+    const isFound = typeof contact === 'object';
+    const outcome = isFound ? 'success' : (contact ?? 'contact_not_found');
+    const look = { ...request, identity: key, way: 'batch', outcome } as const;
+    noteLook(access, { caller, origin }, { ...look, found: isFound ? contact.idWords : undefined });
     if (contact === 'rules_too_costly') return `{"identity":${name},"status":"${contact}"}`;
     return contact === undefined
       ? `{"identity":${name},"status":"contact_not_found"}`

@@ -1,0 +1,177 @@
+/**
+ * Writes what look-up threads queue into the access log, chained and synced, four times a second.
+ * When it cannot write, look-ups go on: their entries wait in the queues, and are counted as lost
+ * when those are full.
+ */
+
+import { accessFolder } from './access-folder.ts';
+import { type AccessKeys, readAccessKeys } from './access-keys.ts';
+import { AppenderState, type QueuedEntry, QueueReader } from './access-queue.ts';
+import { ChainWriter, noteBlock } from './chain-writer.ts';
+import { RowCollector } from './entry-rows.ts';
+import { ErasureSpool } from './erasure-spool.ts';
+import { appendIntervalMs, dayMs } from './limits.ts';
+import { type AccessRetention, trimAccess } from './trim-access.ts';
+
+/** Told once when it changes. Nothing of it is personal. */
+export interface AccessAlarms {
+  /** Entries wait: the log cannot be written. */
+  failing(error: unknown): void;
+  /** The log is written again. */
+  recovered(): void;
+  /** Looks that found no room since the last time. */
+  lost(count: number): void;
+  /** The end of the log was not as the last server left it. */
+  broken(): void;
+}
+
+export interface AppenderOptions {
+  readonly dataFolder: string;
+  readonly memory: SharedArrayBuffer;
+  readonly threads: number;
+  readonly retention: AccessRetention;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly alarms: AccessAlarms;
+}
+
+export class AccessAppender {
+  readonly #options: AppenderOptions;
+  readonly #state: AppenderState;
+  readonly #queues: readonly QueueReader[];
+  #opened: { keys: AccessKeys; chain: ChainWriter; rows: RowCollector } | undefined;
+  #erasures: ErasureSpool | undefined;
+  /** The work under way: cycles follow each other. */
+  #work: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #hasFailed = false;
+  #entries = 0;
+  #lostWritten = 0;
+  #lostTold = 0;
+  #bytesBefore = 0;
+
+  constructor(options: AppenderOptions) {
+    const { memory, threads } = options;
+    this.#options = options;
+    this.#state = new AppenderState(memory);
+    this.#queues = Array.from({ length: threads }, (_, row) => new QueueReader(memory, row));
+  }
+
+  /** Opens the log, and goes on to write until `close`. Never rejects: it tries again. */
+  async start(): Promise<void> {
+    await this.#runCycle();
+    let isRunning = false;
+    this.#timer = setInterval(() => {
+      if (isRunning) return;
+      isRunning = true;
+      void this.writeNow().finally(() => {
+        isRunning = false;
+      });
+    }, appendIntervalMs);
+  }
+
+  /** Resolves when everything that was queued before the call was written, or could not be. */
+  async writeNow(): Promise<void> {
+    await this.#work;
+    this.#work = this.#runCycle();
+    await this.#work;
+  }
+
+  /** Writes what is queued, and that the server stopped. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.writeNow();
+    const opened = this.#opened;
+    if (opened === undefined) return;
+    if (!this.#hasFailed) await opened.chain.append(noteBlock('end', {})).catch(() => undefined);
+    await opened.chain.close();
+  }
+
+  async #runCycle(): Promise<void> {
+    try {
+      await this.#cycle();
+      if (this.#hasFailed) this.#options.alarms.recovered();
+      this.#hasFailed = false;
+      this.#state.isWriting = true;
+    } catch (error) {
+      if (!this.#hasFailed) this.#options.alarms.failing(error);
+      this.#hasFailed = true;
+      this.#state.isWriting = false;
+    }
+    this.#tell();
+  }
+
+  async #cycle(): Promise<void> {
+    const opened = await this.#open();
+    const { chain, rows } = opened;
+    await chain.flush();
+    do {
+      if (this.#isFileOver(chain)) await this.#nextFile(opened);
+      this.#collect(opened);
+      await this.#writeRows(opened);
+    } while (rows.room === 0);
+    await this.#erasures?.work(chain);
+  }
+
+  async #open() {
+    if (this.#opened !== undefined) return this.#opened;
+    const { dataFolder, clock, alarms } = this.#options;
+    const keys = await readAccessKeys(dataFolder);
+    const folder = accessFolder(dataFolder);
+    const chain = await ChainWriter.open({ folder, keys, clock });
+    if (chain.startReason === 'broken') alarms.broken();
+    this.#opened = { keys, chain, rows: new RowCollector(keys) };
+    this.#erasures = new ErasureSpool(folder);
+    await this.#trim(keys, chain);
+    return this.#opened;
+  }
+
+  #collect({ chain, rows }: { chain: ChainWriter; rows: RowCollector }): void {
+    const take = (entry: QueuedEntry) => rows.add(entry, chain.words);
+    for (const queue of this.#queues) {
+      if (rows.room === 0) return;
+      queue.drain(rows.room, take);
+    }
+  }
+
+  async #writeRows({ chain, rows }: { chain: ChainWriter; rows: RowCollector }): Promise<void> {
+    const lostNow = this.#lostInQueues();
+    const lost = lostNow - this.#lostWritten;
+    if (rows.count === 0 && lost === 0) return;
+    this.#lostWritten = lostNow;
+    const content = rows.take();
+    this.#entries += content.entries;
+    await chain.append({ kind: 'entries', words: chain.words.take(), lost, ...content });
+  }
+
+  #isFileOver(chain: ChainWriter): boolean {
+    if (chain.isFull) return true;
+    const { retention, clock } = this.#options;
+    // Files leave as a whole: one that grew for long would keep its oldest entries too long.
+    return retention.maxAgeMs !== null && clock() - chain.startedMs > dayMs;
+  }
+
+  async #nextFile({ keys, chain }: { keys: AccessKeys; chain: ChainWriter }): Promise<void> {
+    await chain.nextFile();
+    await this.#trim(keys, chain);
+  }
+
+  async #trim(keys: AccessKeys, chain: ChainWriter): Promise<void> {
+    const { dataFolder, retention, clock } = this.#options;
+    const folder = accessFolder(dataFolder);
+    const bytes = await trimAccess({ folder, keys, retention, nowMs: clock() });
+    this.#bytesBefore = bytes - chain.file.bytes;
+  }
+
+  #lostInQueues(): number {
+    return this.#queues.reduce((sum, queue) => sum + queue.lost, 0);
+  }
+
+  #tell(): void {
+    const lost = this.#lostInQueues();
+    if (lost > this.#lostTold) this.#options.alarms.lost(lost - this.#lostTold);
+    this.#lostTold = lost;
+    const bytes = this.#bytesBefore + (this.#opened?.chain.file.bytes ?? 0);
+    this.#state.figures = { entries: this.#entries, lost, bytes };
+  }
+}

@@ -1,0 +1,49 @@
+/** Bounds of the access log. */
+
+/**
+ * Slots of a thread's queue. An entry takes one: at 30,000 look-ups a second the queue holds 2 s of
+ * them, and a batch of 1,000 identities fits 65 times. A power of two, so that places wrap by a
+ * mask.
+ */
+export const queueSlots = 65_536;
+
+/** Bytes of a slot: an entry has 52. With 65,536 slots a queue takes 4 MB. */
+export const slotBytes = 64;
+
+/**
+ * How often queues are written and synced. A sync takes 1 to 30 ms, so that a crash loses less than
+ * the last second.
+ */
+export const appendIntervalMs = 250;
+
+/** Entries of a block: 250 ms at 200,000 a second are 50,000. 65,536 x 36 bytes are 2.4 MB. */
+export const maxBlockEntries = 65_536;
+
+/** How many entries a query or an erasure reads before it lets other work go first: 1 ms. */
+export const entriesPerTurn = 20_000;
+
+/** A file is closed at this size: it is read as a whole by queries, and it leaves as a whole. */
+export const maxFileBytes = 16_777_216;
+
+/** Texts of a file, numbered with 16 bits: the file is closed before they run out. */
+export const maxFileWords = 60_000;
+
+/**
+ * Texts that a thread remembers of each kind, such as 4,096 addresses. Others are sent again. A
+ * power of two.
+ */
+export const maxThreadWords = 4_096;
+
+/** Bytes of one text. 1,000 field ids of 5 digits, with their commas, are 6,000 bytes. */
+export const maxWordBytes = 8_192;
+
+/** Characters of the header `Usher-Actor`. */
+export const maxActorLength = 128;
+
+/** A block that claims to be longer is damaged: entries, 60,000 texts, and room to spare. */
+export const maxBlockBytes = 536_870_912;
+
+export const dayMs = 86_400_000;
+
+/** Files that one page of a query reads: 8 x 16 MB hold 3.7 million entries, and take 0.2 s. */
+export const filesPerCall = 8;

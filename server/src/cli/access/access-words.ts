@@ -1,0 +1,44 @@
+/** What `usher access` and `usher doctor` say of the access log. */
+import type { AccessFault, AccessFaultCode, AccessVerdict } from '../../access/verify-access.ts';
+import { dataFiles } from '../../domain/data-files.ts';
+import { countOf } from '../import/import-words.ts';
+
+const faultWords: Readonly<Record<AccessFaultCode, string>> = {
+  block_changed: 'bytes were changed',
+  blocks_missing: 'blocks or whole files are missing before it',
+  digests_changed: 'digests were changed or removed, and no erasure did that',
+  end_missing: 'the end was cut off: the log was longer when it was last written',
+  mark_damaged: `${dataFiles.accessMark} is missing or was changed`,
+  checkpoint_damaged: `${dataFiles.accessCheckpoint} was changed`,
+  found_broken: 'a server started here and found the end before it changed or cut off',
+  other_key: `it was signed with another ${dataFiles.secretKey}, so it cannot be proven`,
+};
+
+const endWords: Readonly<Record<AccessVerdict['end'], string>> = {
+  none: 'nothing was noted yet',
+  closed: 'the server stopped in order',
+  open: 'a server writes it, or was killed: then up to a second may be missing',
+  torn: 'a server writes it, or was killed: a part of a block is left, and up to a second may be missing',
+};
+
+export function verdictText(verdict: AccessVerdict): string {
+  const { files, entries, lost, redacted, crashesMs, end, head, fault } = verdict;
+  const lines = [
+    fault === null ? 'The access log is whole.' : `The access log is broken. ${faultText(fault)}`,
+    `${countOf(files, 'file')}, ${countOf(entries, 'look')}`,
+    `end: ${endWords[end]}`,
+  ];
+  if (head !== null) lines.push(`last block: ${head.block} ${head.hash}`);
+  if (lost > 0) lines.push(`lost, because the log could not be written: ${countOf(lost, 'look')}`);
+  if (redacted > 0) lines.push(`without a digest, because people were erased: ${redacted}`);
+  for (const atMs of crashesMs) {
+    const at = new Date(atMs).toISOString();
+    lines.push(`restarted after a crash at ${at}: up to a second before the crash may be missing`);
+  }
+  return lines.join('\n');
+}
+
+export function faultText({ code, file, block, offset }: AccessFault): string {
+  const where = file === null ? '' : `, in ${file} at byte ${offset}`;
+  return `First broken place: block ${block}${where}: ${faultWords[code]}.`;
+}

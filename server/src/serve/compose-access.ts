@@ -1,0 +1,65 @@
+/** Opens the access log of a server: the queues of its threads, and the appender that writes it. */
+import { type AccessAlarms, AccessAppender } from '../access/access-appender.ts';
+import type { AccessNotes } from '../access/access-entry.ts';
+import { AccessQueue, AppenderState, allocateAccessQueues } from '../access/access-queue.ts';
+import { dayMs } from '../access/limits.ts';
+import type { Log } from '../observe/log.ts';
+import type { AccessLogFigures } from '../observe/metrics.ts';
+import type { Settings } from '../settings/settings.ts';
+
+export interface ServedAccessLog {
+  /** The queues, for the look-up threads. `null`: nothing is noted. */
+  readonly memory: SharedArrayBuffer | null;
+  /** Writes what is queued. Call it when all threads have ended. */
+  close(): Promise<void>;
+}
+
+/** Starts to write the log, unless it is off. */
+export async function openAccessLog(
+  settings: Settings,
+  { log, clock }: { readonly log: Log; readonly clock: () => number },
+): Promise<ServedAccessLog> {
+  const { accessLog, accessLogMegabytes, accessLogDays, dataFolder, workers } = settings;
+  if (accessLog === 'off') return { memory: null, close: async () => undefined };
+  const memory = allocateAccessQueues(workers);
+  const appender = new AccessAppender({
+    ...{ dataFolder, memory, clock },
+    threads: workers,
+    retention: {
+      maxBytes: accessLogMegabytes * 1_000_000,
+      maxAgeMs: accessLogDays === null ? null : accessLogDays * dayMs,
+    },
+    alarms: alarmsTo(log, accessLog === 'required'),
+  });
+  await appender.start();
+  return { memory, close: () => appender.close() };
+}
+
+function alarmsTo(log: Log, isRequired: boolean): AccessAlarms {
+  const goesOn = isRequired ? 'look-ups are refused' : 'look-ups go on';
+  return {
+    failing: (error) => log.error({ error }, `the access log cannot be written; ${goesOn}`),
+    recovered: () => log.info({}, 'the access log is written again'),
+    lost: (count) => log.error({ count }, 'the access log lost entries: its queue was full'),
+    broken: () =>
+      log.error({}, 'the access log is not as it was left: run usher access verify to see where'),
+  };
+}
+
+/** What a look-up thread notes with. */
+export function composeAccessNotes(
+  memory: SharedArrayBuffer | null,
+  { row, settings }: { readonly row: number; readonly settings: Settings },
+): AccessNotes {
+  if (memory === null) return { admits: () => true, note: () => undefined };
+  return new AccessQueue({ memory, row, isRequired: settings.accessLog === 'required' });
+}
+
+/** The figures of the log, for metrics. */
+export function accessFigures(
+  memory: SharedArrayBuffer | null,
+): () => AccessLogFigures | undefined {
+  if (memory === null) return () => undefined;
+  const state = new AppenderState(memory);
+  return () => ({ ...state.figures, isWriting: state.isWriting });
+}
