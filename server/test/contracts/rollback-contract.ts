@@ -1,7 +1,7 @@
 /** The promises of a store about rolling back runs. Part of `store-contract.ts`. */
 import assert from 'node:assert/strict';
 import type { RolledBackBatch, RunLease } from '../../src/stores/run-lease.ts';
-import type { ContactChange } from '../../src/stores/store.ts';
+import type { ContactChange, IdentityKey } from '../../src/stores/store.ts';
 import {
   clear,
   email,
@@ -23,6 +23,7 @@ export function rollbackContract(trialTest: TrialTest): void {
   restoringContract(trialTest);
   firstRunContract(trialTest);
   othersContract(trialTest);
+  waitingContract(trialTest);
   orderContract(trialTest);
   keepingContract(trialTest);
 }
@@ -154,6 +155,44 @@ function othersContract(trialTest: TrialTest): void {
     assert.deepEqual(await readFields(trial.reader, ann), { 1: 'pushed' });
     assert.deepEqual(await trial.reader.verify(), sound);
   });
+}
+
+function waitingContract(trialTest: TrialTest): void {
+  for (const isFirst of [true, false]) {
+    for (const isOlder of [true, false]) {
+      const run = isFirst ? 'a run that finds its dataset empty' : 'a run';
+      const age = isOlder ? 'older' : 'younger';
+      trialTest(
+        `the ${age} id that came back with ${run} waits again after its rollback`,
+        async (trial) => {
+          const key = userId('2');
+          const theirs = () => trial.apply([replace([ann], { 9: 'Ann' })], { datasetId: 2 });
+          const own = () => trial.apply([replace([key], { 1: 'Bob' })]);
+          if (!isFirst) await trial.apply([replace([tom], { 1: 'Tom' })]);
+          for (const write of isOlder ? [own, theirs] : [theirs, own]) await write();
+          const [bobs, anns] = [await idOf(trial, key), await idOf(trial, ann)];
+          await trial.apply([clear([key])]);
+          const before = await pictureOf(trial);
+
+          const joining = await runOf(trial, 'joining', [replace([key, ann], { 1: 'Bob' })]);
+          assert.equal(await idOf(trial, ann), isOlder ? bobs : anns);
+          await rollBack(trial, joining);
+          assert.deepEqual(await pictureOf(trial), before);
+          const byId = { typeId: 0, digest: Buffer.from(bobs, 'hex') };
+          assert.equal(await readContact(trial.reader, 1, byId), undefined);
+          assert.equal(await idOf(trial, ann), anns);
+          await own();
+          assert.equal(await idOf(trial, key), bobs);
+          assert.deepEqual(await trial.reader.verify(), sound);
+        },
+      );
+    }
+  }
+}
+
+async function idOf(trial: StoreTrial, identity: IdentityKey): Promise<string> {
+  const { contactId } = (await readContact(trial.reader, 1, identity)) ?? assert.fail();
+  return Buffer.from(contactId).toString('hex');
 }
 
 function orderContract(trialTest: TrialTest): void {

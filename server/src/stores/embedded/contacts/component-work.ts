@@ -24,6 +24,8 @@ export interface ComponentEdit {
   readonly removed: readonly RowNode[];
   /** Row keys that a stronger key replaces. */
   readonly renamed: ReadonlyMap<IdentityNode, IdentityNode>;
+  /** Whether a rollback takes rows back. */
+  readonly takesBack: boolean;
   readonly book: LinkBook;
   readonly notes: JoinNotes;
   /** `undefined` if nobody asks what the write does to people. */

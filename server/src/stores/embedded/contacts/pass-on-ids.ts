@@ -1,7 +1,8 @@
 /**
  * Gives the contacts of a decided component their ids. An id belongs to a row key, its founder: the
  * contact with that key has the id. If the founder is gone, its ids pass to the strongest key that
- * is left of its contact, or wait in a tombstone until the founder returns.
+ * is left of its contact, or wait in a tombstone until the founder returns. If a rollback takes the
+ * founder back, they wait, unless the contact would be left without an id.
  */
 
 import type { IdentityRules } from '../../../domain/contact/identity-rules.ts';
@@ -25,6 +26,8 @@ export interface IdPassing {
   readonly newContactId: () => Uint8Array;
   /** Row keys that a stronger key replaces. */
   readonly renamed: ReadonlyMap<IdentityNode, IdentityNode>;
+  /** Whether rows are taken back: an id that came back with one waits for it again. */
+  readonly takesBack: boolean;
 }
 
 /** The ids of each group that has rows, the oldest first: that one answers. */
@@ -43,9 +46,15 @@ export function passOnIds(
     else ids.push(id);
   };
   for (const contact of component.contacts) {
-    for (const id of idsOfContact(contact)) {
+    const ids = idsOfContact(contact);
+    const keyOf = ({ founder }: FoundedId) => passing.renamed.get(founder) ?? founder;
+    // A contact never loses its last id.
+    const waits = passing.takesBack && ids.some((id) => isKey.has(keyOf(id)));
+    for (const id of ids) {
       const { contactId, founder } = id;
-      const heir = heirOf(contact, passing.renamed.get(founder) ?? founder, isKey, passing.rules);
+      const key = keyOf(id);
+      const passesOn = !waits || isKey.has(key);
+      const heir = passesOn ? heirOf(contact, key, isKey, passing.rules) : undefined;
       if (heir === undefined) book.tombstone(founder, contactId, passing.nowMs);
       else give(heir === founder ? id : { ...id, founder: heir });
     }

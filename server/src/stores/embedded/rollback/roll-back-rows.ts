@@ -172,7 +172,8 @@ function rollBackEntry(
 function changeOf(session: WriteSession, write: RollbackWrite): ComponentChange {
   const { organizationId, version } = write;
   const noteMark: NoteMark = (row, section) => noteLostMark(session, write, row, section);
-  return new ComponentChange(session, { organizationId, version, noteMark });
+  const takesBack = true;
+  return new ComponentChange(session, { organizationId, version, noteMark, takesBack });
 }
 
 /** Whether others joined the keys since. Not if the rows that the rollback put back did. */

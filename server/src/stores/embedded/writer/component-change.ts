@@ -45,6 +45,8 @@ export interface ComponentChangeOptions {
   /** The dataset that is written; `undefined`: a person joins or parts contacts. */
   readonly datasetId?: number;
   readonly effects?: BatchEffects;
+  /** Whether it is the write of a rollback. */
+  readonly takesBack?: boolean;
 }
 
 export interface WrittenChange extends WrittenComponent {
@@ -257,6 +259,7 @@ export class ComponentChange {
       sections: this.sections,
       removed: this.#removed,
       renamed: this.#renamed,
+      takesBack: this.#options.takesBack ?? false,
       effects: this.#options.effects,
       notes: this.#notes(quietAt),
     };

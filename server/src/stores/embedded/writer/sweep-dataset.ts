@@ -58,7 +58,8 @@ function sweepContact(
 ): { readonly cleared: number; readonly removed: number } {
   const { organizationId, datasetId, version } = write;
   const noteMark: NoteMark = (row, mark) => noteLostMark(session, write, row, mark);
-  const change = new ComponentChange(session, { organizationId, version, noteMark });
+  const takesBack = true;
+  const change = new ComponentChange(session, { organizationId, version, noteMark, takesBack });
   const { component } = change;
   const contact = component.contactAt(contactId);
   const isOfDataset = (row: RowNode) => row.datasetId === datasetId && !row.isPushed;
