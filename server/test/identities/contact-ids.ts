@@ -137,8 +137,8 @@ function rememberJoins({ decision, joinMemory, newJoins, openVersions }: ModelSt
 }
 
 /** Forgets what a version joined, which is taken back. */
-export function forgetJoinsOf({ joinMemory, newJoins }: ModelState, version: number): void {
-  for (const joins of [joinMemory, newJoins]) {
+export function forgetJoinsOf({ joinMemory, newJoins, undo }: ModelState, version: number): void {
+  for (const joins of [joinMemory, newJoins, ...undo.map(({ forgotten }) => forgotten)]) {
     for (const [pair, joinedBy] of [...joins]) if (joinedBy === version) joins.delete(pair);
   }
 }

@@ -32,6 +32,16 @@ test('an erasure takes a number that rows joined before they got one key', async
   ]);
 });
 
+test('an erasure leaves who was joined by a run that was rolled back, and parted since', async (context) => {
+  await tryKeptHistory(context, settings, [
+    run('crm', ['number:1', 'email:1'], ['number:2', 'email:2']),
+    run('shop', ['user:1', 'email:2'], ['user:2'], ['user:0', 'email:0']),
+    run('links', ['number:2', 'user:2'], ['number:0', 'user:0']),
+    { kind: 'rollback', dataset: 'shop' },
+    { kind: 'erase', identity: 'number:2' },
+  ]);
+});
+
 const settings: IdentitySettings = {
   types: ['number', 'user', 'email', 'phone'].map((name) => {
     return { name, joins: name !== 'phone', isStable: false, maxPerContact: 20 };

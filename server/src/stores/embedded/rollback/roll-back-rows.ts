@@ -18,6 +18,7 @@ import { storedSection } from '../writer/stored-section.ts';
 import { type Swept, sweepDataset } from '../writer/sweep-dataset.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import { isAnySuppressed, withoutSuppressed } from './may-come-back.ts';
+import { MemoryNotes } from './memory-notes.ts';
 import { putMarksBack } from './put-marks-back.ts';
 import {
   type NotedRow,
@@ -199,6 +200,7 @@ function forgetJoins(
   const version = BigInt(run.version ?? `${write.sourceVersion}`);
   const log = new JoinLog(session.environment.log, write.organizationId);
   const joins = log.joinsOf(version, limit);
+  const notes = new MemoryNotes(session.environment, write.organizationId);
   for (const join of joins) {
     const change = changeOf(session, write);
     const [one, other] = join.keys.map((key) => change.component.node(key)) as [
@@ -207,6 +209,7 @@ function forgetJoins(
     ];
     change.component.gather();
     log.removeJoin(version, join.keys);
+    notes.forget({ keys: join.keys, version });
     if (change.book.memoryOf(one, other)?.version !== version) continue;
     change.book.memory(one, other, undefined);
     change.write();

@@ -54,20 +54,17 @@ export function readRollbackRuns(meta: KeyedDatabase, place: DatasetPlace): Know
   return runs.reverse();
 }
 
-/** The runs of all datasets that began after this version. */
-export function rollbackRunsSince(
+/** The runs of all datasets of an organization. */
+export function readAllRollbackRuns(
   meta: KeyedDatabase,
   organizationId: number,
-  since: bigint,
-): RollbackPlace[] {
+): { readonly place: RollbackPlace; readonly run: StoredRollbackRun }[] {
   const prefix = metaKeys.allRollbackRuns(organizationId);
-  return readMetaUnder<StoredRollbackRun>(meta, prefix)
-    .filter(({ value: { version } }) => version !== undefined && BigInt(version) > since)
-    .map(({ key }) => {
-      const rest = Buffer.from(key).subarray(prefix.length);
-      const [datasetId, sourceVersion] = [rest.readUInt16BE(0), rest.readBigUInt64BE(2)];
-      return { organizationId, datasetId, sourceVersion };
-    });
+  return readMetaUnder<StoredRollbackRun>(meta, prefix).map(({ key, value }) => {
+    const rest = Buffer.from(key).subarray(prefix.length);
+    const [datasetId, sourceVersion] = [rest.readUInt16BE(0), rest.readBigUInt64BE(2)];
+    return { place: { organizationId, datasetId, sourceVersion }, run: value };
+  });
 }
 
 /**

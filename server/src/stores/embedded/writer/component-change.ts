@@ -29,7 +29,7 @@ import {
   writeInPlace,
 } from '../contacts/write-component.ts';
 import { metaKeys, readMeta } from '../meta.ts';
-import { forgetMemoryNotes } from '../rollback/forget-memory-notes.ts';
+import { MemoryNotes } from '../rollback/memory-notes.ts';
 import type { NotedClaim } from '../rollback/rollback-entry.ts';
 import type { NoteMark, RollbackLog } from '../rollback/rollback-log.ts';
 import { storedSection } from './stored-section.ts';
@@ -323,8 +323,9 @@ export class ComponentChange {
         if (open.size === 0) this.forgotten.push(join);
         rollbackLog?.noteForgotten(join.keys, join.version);
       },
-      noteRecovered: ({ keys }) => {
-        forgetMemoryNotes(this.#session.environment, { organizationId, keys, since: quietAt });
+      noteRecovered: (join) => {
+        // Only a run that began since the last quiet time can have parted the two.
+        new MemoryNotes(this.#session.environment, organizationId, quietAt).forget(join);
       },
       noteBreak: (identity, before) => rollbackLog?.noteBreak(identity, before),
     };
