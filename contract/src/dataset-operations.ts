@@ -6,9 +6,15 @@ import {
   datasetTrialSchema,
   definedDatasetSchema,
 } from './dataset-schema.ts';
+import { datasetStatusSchema } from './dataset-status-schema.ts';
 import type { Operation } from './operation.ts';
 import { pageQuerySchema, pageSchema } from './page-schema.ts';
-import { runSchema } from './run-schema.ts';
+import {
+  rejectionPageSchema,
+  rejectionQuerySchema,
+  runSchema,
+  runStartSchema,
+} from './run-schema.ts';
 import { closed, text } from './schema-parts.ts';
 
 const shared = { tag: 'Administration', limit: 'administration' } as const;
@@ -135,6 +141,47 @@ export const listDatasetVersions = {
   problems: ['resource_not_found', 'store_unavailable'],
 } as const satisfies Operation;
 
+export const listDatasetStatus = {
+  ...reading,
+  permission: 'datasets:read',
+  id: 'listDatasetStatus',
+  method: 'GET',
+  path: '/admin/v1/dataset-status',
+  summary: 'See how the datasets are',
+  description: 'How fresh each is, its last run, its schedule, and the run that waits.',
+  query: pageQuerySchema,
+  answers: {
+    200: { description: 'A page.', schema: pageSchema('DatasetStatusPage', 'DatasetStatus') },
+  },
+  problems: ['store_unavailable'],
+} as const satisfies Operation;
+
+const scheduling = {
+  ...writing,
+  permission: 'datasets:write',
+  method: 'POST',
+  params,
+  headers: ['X-Request-Id'],
+  answers: { 200: { description: 'The dataset.', schema: datasetStatusSchema } },
+  problems: ['resource_not_found', 'definition_invalid', 'storage_full', 'store_unavailable'],
+} as const;
+
+export const pauseSchedule = {
+  ...scheduling,
+  id: 'pauseSchedule',
+  path: '/admin/v1/datasets/{name}/pause',
+  summary: 'Pause the schedule of a dataset',
+  description: 'The scheduler starts no run of the dataset until the schedule is resumed.',
+} as const satisfies Operation;
+
+export const resumeSchedule = {
+  ...scheduling,
+  id: 'resumeSchedule',
+  path: '/admin/v1/datasets/{name}/resume',
+  summary: 'Resume the schedule of a dataset',
+  description: 'One run makes up for all times that were missed.',
+} as const satisfies Operation;
+
 export const listDatasetRuns = {
   ...reading,
   id: 'listDatasetRuns',
@@ -157,8 +204,10 @@ export const startRun = {
   path: '/admin/v1/datasets/{name}/runs',
   summary: 'Start a run of a dataset',
   description:
-    'Syncs the dataset from its source now. The answer comes as soon as the run has begun. Ask for the run by its id to see how it ends. While a run goes on, a second start is refused: run_in_progress.',
+    'Syncs the dataset from its source now; a dataset whose source is upload, from the file that the body names, or from the one that waits for it. The answer comes as soon as the run has begun. Ask for the run by its id to see how it ends. While a run goes on, a second start is refused: run_in_progress.',
   params,
+  body: runStartSchema,
+  isBodyOptional: true,
   headers: ['X-Request-Id'],
   answers: {
     202: { description: 'The run that has begun.', schema: runSchema, headers: ['Location'] },
@@ -178,6 +227,21 @@ export const getRun = {
   summary: 'Show a run',
   params: runParams,
   answers: { 200: { description: 'The run.', schema: runSchema } },
+  problems: ['resource_not_found', 'store_unavailable'],
+} as const satisfies Operation;
+
+export const listRunRejections = {
+  ...reading,
+  permission: 'datasets:read',
+  id: 'listRunRejections',
+  method: 'GET',
+  path: '/admin/v1/runs/{id}/rejections',
+  summary: 'List the rejected rows of a run',
+  description:
+    'In the order of the rows: row, column, code and reason, never a value. The list has at most 100,000 rows; the run counts all of them.',
+  params: runParams,
+  query: rejectionQuerySchema,
+  answers: { 200: { description: 'A page.', schema: rejectionPageSchema } },
   problems: ['resource_not_found', 'store_unavailable'],
 } as const satisfies Operation;
 

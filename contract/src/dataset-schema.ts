@@ -3,7 +3,12 @@
  * express.
  */
 import Type, { type TSchema } from 'typebox';
-import { maxDescriptionLength, maxFieldsPerOrganization, maxNameLength } from './bounds.ts';
+import {
+  maxDescriptionLength,
+  maxFieldsPerOrganization,
+  maxIdentityTypesPerOrganization,
+  maxNameLength,
+} from './bounds.ts';
 import { fieldCurrency, fieldTypeNames, impliedValue, sensitivityNames } from './field-schema.ts';
 import { closed, integer, list, nullable, planId, prose, text, word } from './schema-parts.ts';
 
@@ -118,11 +123,12 @@ const sourceSchema = Type.Union(
       },
       'A file or JSON over HTTP.',
     ),
+    source('upload', { encoding }, 'Callers upload a file for each run.'),
     source('push', {}, 'Callers push the rows.'),
   ],
   {
     description:
-      'Where the rows come from. A token may only set push, or keep the source as it is.',
+      'Where the rows come from. A token may only set push or upload, or keep the source as it is.',
   },
 );
 
@@ -337,6 +343,13 @@ export const datasetChangeSchema = Type.Object(
         description: 'Whether to make the change even if it loses fields that are in use.',
         default: false,
       }),
+    ),
+    new_identity_types: Type.Optional(
+      list(
+        text('The name of an identity type.', 64),
+        maxIdentityTypesPerOrganization,
+        'Identity types to create with the definition, with the normalisation exact. Those that exist stay as they are.',
+      ),
     ),
     plan: Type.Optional(planId),
   },

@@ -86,7 +86,7 @@ const field = Type.Object(
     source: nullable(
       word('The kind of the source of the dataset. import: people import files by hand.', [
         ...(['file', 'query', 'postgres', 'mysql', 'sqlite'] as const),
-        ...(['http', 'push', 'import'] as const),
+        ...(['http', 'upload', 'push', 'import'] as const),
       ]),
     ),
     column: nullable(prose('The column of the source.', 4_096)),

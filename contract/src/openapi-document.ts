@@ -117,6 +117,9 @@ function isPublished({ access, tag }: Operation): boolean {
   return access !== 'open' && tag !== 'Console';
 }
 
+/** The server's own bound may be lower. */
+const rawBody = { schema: { type: 'string', format: 'binary', maxLength: 2 ** 31 - 1 } };
+
 function introduction(identityTypes: readonly string[] | undefined): string {
   const words =
     'Errors are problems in application/problem+json (RFC 9457), whatever the header Accept says. Branch on their code. Every answer carries X-Request-Id. There are no CORS headers by design: tokens are for servers, never for browsers.';
@@ -125,7 +128,7 @@ function introduction(identityTypes: readonly string[] | undefined): string {
 }
 
 function describe(operation: Operation, schemas: OpenapiSchemas): JsonObject {
-  const { id, tag, summary, description, body, isBodyOptional } = operation;
+  const { id, tag, summary, description, body, isBodyOptional, hasRawBody } = operation;
   const parameters = describeParameters(operation, schemas);
   return {
     operationId: id,
@@ -142,6 +145,9 @@ function describe(operation: Operation, schemas: OpenapiSchemas): JsonObject {
             content: { 'application/json': { schema: schemas.reference(body) } },
           },
         }),
+    ...(hasRawBody === true && {
+      requestBody: { required: true, content: { 'application/octet-stream': rawBody } },
+    }),
     responses: { ...describeAnswers(operation, schemas), ...describeProblems(operation, schemas) },
   };
 }

@@ -8,6 +8,7 @@ import {
   datasetVersionSchema,
   definedDatasetSchema,
 } from './dataset-schema.ts';
+import { datasetStatusSchema } from './dataset-status-schema.ts';
 import { definitionEditSchema, segmentSchema } from './definition-schema.ts';
 import { fieldSchema } from './field-schema.ts';
 import { exclusionGroupSchema, flowSchema } from './flow-schema.ts';
@@ -19,6 +20,7 @@ import { privacyRequestSchema, receiptSchema } from './privacy-schema.ts';
 import { problemSchema } from './problem-schema.ts';
 import { runSchema } from './run-schema.ts';
 import { tokenSchema } from './token-schema.ts';
+import { uploadSampleSchema, uploadSchema } from './upload-schema.ts';
 
 /** Schemas that others refer to by name. */
 const named = [
@@ -33,6 +35,9 @@ const named = [
   definedDatasetSchema,
   datasetVersionSchema,
   runSchema,
+  datasetStatusSchema,
+  uploadSchema,
+  uploadSampleSchema,
   segmentSchema,
   definitionEditSchema,
   flowSchema,

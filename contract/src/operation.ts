@@ -70,6 +70,8 @@ export interface Operation {
   readonly isBodyOptional?: boolean;
   /** Whether the body may be a receipt of thousands of people, which takes megabytes. */
   readonly hasLargeBody?: boolean;
+  /** The body is bytes of any kind (`application/octet-stream`), which the handler reads itself. */
+  readonly hasRawBody?: boolean;
   /** The handler checks the body itself, beyond its schema, and reports every fault. */
   readonly isBodyJudged?: boolean;
   readonly headers?: readonly RequestHeader[];
@@ -99,6 +101,7 @@ export function problemsOf(operation: Operation): ProblemCode[] {
   if (operation.body !== undefined) {
     codes.push('body_malformed', 'body_too_large', 'media_type_unsupported');
   }
+  if (operation.hasRawBody === true) codes.push('body_too_large', 'media_type_unsupported');
   if (operation.query !== undefined) codes.push('parameter_invalid');
   codes.push('not_acceptable', 'overloaded', ...operation.problems);
   return [...new Set(codes)];

@@ -11,6 +11,7 @@ import * as insight from './insight-operations.ts';
 import type { Operation } from './operation.ts';
 import * as privacy from './privacy-operations.ts';
 import * as server from './server-operations.ts';
+import * as uploads from './upload-operations.ts';
 
 export const operations: readonly Operation[] = [
   ...Object.values(audience),
@@ -19,6 +20,7 @@ export const operations: readonly Operation[] = [
   ...Object.values(privacy),
   ...Object.values(administration),
   ...Object.values(datasets),
+  ...Object.values(uploads),
   ...Object.values(definitions),
   ...Object.values(flows),
   ...Object.values(insight),

@@ -8,7 +8,7 @@ import { closed, integer, list, nullable, text, time } from './schema-parts.ts';
 const maxCursorLength = 512;
 const cursorPattern = `^[A-Za-z0-9_-]{1,${maxCursorLength}}$`;
 
-const pageQuery = {
+export const pageQuery = {
   limit: Type.Optional(
     integer(
       'The most entries of a page.',

@@ -1,7 +1,20 @@
 /** Runs of datasets, as administration shows them. */
 import Type from 'typebox';
-import { maxDescriptionLength, maxFieldsPerOrganization } from './bounds.ts';
-import { claimCounts, integer, list, nullable, text, time, word } from './schema-parts.ts';
+import { maxDescriptionLength, maxFieldsPerOrganization, pageSize } from './bounds.ts';
+import { pageQuery } from './page-schema.ts';
+import { rejectionCodes } from './problems.ts';
+import {
+  claimCounts,
+  closed,
+  integer,
+  list,
+  nullable,
+  prose,
+  text,
+  time,
+  word,
+} from './schema-parts.ts';
+import { uploadId } from './upload-schema.ts';
 
 const count = (description: string) =>
   integer(description, { min: 0, max: Number.MAX_SAFE_INTEGER });
@@ -49,6 +62,15 @@ const planSchema = Type.Object({
     }),
     maxFieldsPerOrganization,
     'Fields that would lose more than half of their values.',
+  ),
+  field_losses: list(
+    Type.Object({
+      field: text('The name of the field.', 64),
+      before: count('Contacts with a value.'),
+      after: count('Contacts that would have a value.'),
+    }),
+    20,
+    'The fields that would lose the largest share of their values. Empty for runs of earlier releases.',
   ),
   rejections: nullable(
     Type.Object({
@@ -120,4 +142,36 @@ export const runSchema = Type.Object(
     approval_of: nullable(text('The approved run that this one carries out.', 64)),
   },
   { $id: 'Run' },
+);
+
+export const runStartSchema = Type.Object(
+  { upload: Type.Optional(uploadId) },
+  { ...closed, $id: 'RunStart' },
+);
+
+export const rejectionQuerySchema = Type.Object(
+  { ...pageQuery, code: Type.Optional(word('Only rows with this code.', rejectionCodes)) },
+  closed,
+);
+
+export const rejectionPageSchema = Type.Object(
+  {
+    data: list(
+      Type.Object({
+        file: nullable(prose('The file; null if the source has one file.', 4_096)),
+        row: nullable(count('The number of the row, from 1 below the header; null: not known.')),
+        column: nullable(prose('The column; null: the whole row.', 4_096)),
+        code: word('Why the row was rejected.', rejectionCodes),
+        reason: prose('Why, in words. It never repeats a value.', 2_000),
+      }),
+      pageSize.max,
+      'The rows of the page.',
+    ),
+    next_cursor: nullable(
+      text('The cursor of the next page; null on the last page.', 512, {
+        pattern: '^[A-Za-z0-9_-]{1,512}$',
+      }),
+    ),
+  },
+  { $id: 'RejectionPage' },
 );

@@ -233,15 +233,18 @@ export async function composeWorkbench(place: WorkbenchPlace, file: string): Pro
   return openWorkbench({ ...place, allowedPaths: [file] });
 }
 
-/** Opens a file as a source of rows, with its engine. Close the workbench when done. */
+/**
+ * Opens a file as a source of rows, with its engine. Close the workbench when done.
+ * @param place `fileName`: what messages call the file; by default its own name
+ */
 export async function composeSource(
   path: string,
-  place: WorkbenchPlace,
+  place: WorkbenchPlace & { readonly fileName?: string },
   encoding?: string,
 ): Promise<{ source: Source; workbench: Workbench }> {
   const { openSource } = await import('./sources/open-source.ts');
   const { openWorkbench } = await import('./sources/workbench.ts');
-  const source = await openSource(path, encoding);
+  const source = await openSource(path, encoding, place.fileName);
   return {
     source,
     workbench: await openWorkbench({ ...place, allowedPaths: source.allowedPaths }),

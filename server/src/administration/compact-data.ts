@@ -3,7 +3,10 @@
  * was removed before.
  */
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { CatalogFiles } from '../catalog/catalog-files.ts';
+import { dataFiles } from '../domain/data-files.ts';
 import { UsherError } from '../domain/errors.ts';
 import { removeAllUnfinished } from '../stores/durable-file.ts';
 import { takeServerLock } from '../stores/file-lock.ts';
@@ -41,6 +44,8 @@ export async function compactData(
     if ((await store.size()) === undefined) throw noContacts(dataFolder);
     await removeAbandonedWork(dataFolder);
     await removeAllUnfinished(dataFolder);
+    // People who were erased meanwhile may be in them.
+    await rm(join(dataFolder, dataFiles.uploads), { recursive: true, force: true });
     const report = await store.compact(options);
     await catalog?.compact();
     return report;

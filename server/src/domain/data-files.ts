@@ -41,6 +41,8 @@ export const dataFiles = {
   accessErasures: 'erasures',
   /** Work files of commands that read sources. */
   work: 'tmp',
+  /** Files that callers uploaded: a folder for each, below that of the organization. */
+  uploads: 'uploads',
   /** A compaction's copy of the contact store. */
   compaction: 'compacting',
   /** The work folder of a restore. While it exists, the data folder is refused. */
@@ -64,6 +66,11 @@ export function rejectionsFile(runId: string): string {
 /** The list of claims of a run that have no effect, relative to the data folder. */
 export function refusedClaimsFile(runId: string): string {
   return `${dataFiles.runs}/${runId}/${dataFiles.refusedClaims}`;
+}
+
+/** The folder of an uploaded file, relative to the data folder. */
+export function uploadFolder(organizationId: number, uploadId: string): string {
+  return `${dataFiles.uploads}/${organizationId}/${uploadId}`;
 }
 
 /** A suppression list and its key, relative to the data folder. */

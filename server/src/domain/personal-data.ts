@@ -258,6 +258,15 @@ export const filePlaces: readonly PersonalDataPlace[] = [
     erasure: 'not touched: rows of the person are rejected when they reach the store',
   },
   {
+    name: 'uploaded files',
+    paths: [`${dataFiles.uploads}/**`],
+    holds: 'a file that somebody uploaded for a dataset, with its name',
+    forms: ['values'],
+    kept: 'until a run has applied it or was rejected, and at most 24 hours. A running server removes it; a stopped one, when it starts',
+    erasure:
+      'not touched: rows of the person are rejected when they reach the store. `usher compact` removes all uploaded files',
+  },
+  {
     name: 'suppression lists',
     paths: [`${dataFiles.suppression}/*.list*`, `${dataFiles.suppression}/*.unfinished*`],
     holds: 'the erased identities and kept rows, with the times of suppression and lifting',

@@ -5,6 +5,7 @@ import type { RequestCounters } from '../observe/request-counters.ts';
 import type { RunProcesses } from '../runs/run-processes.ts';
 import type { ContactWriter } from '../stores/store.ts';
 import type { SuppressionFiles } from '../stores/suppression-files.ts';
+import type { UploadFiles } from '../sync/upload/upload-files.ts';
 import type { ErasureWork } from './erasure-work.ts';
 import type { LookupContext } from './lookup/answer-lookup.ts';
 import type { PushRoom } from './push-room.ts';
@@ -21,6 +22,8 @@ export interface ApiContext extends LookupContext {
   readonly erasures: ErasureWork;
   /** Starts runs. */
   readonly runs: RunProcesses;
+  /** Files that callers upload. */
+  readonly uploads: { readonly files: UploadFiles; readonly maxBytes: number };
   readonly readiness: { state(): ReadyState };
   readonly metrics: { render(): Promise<string> };
   /** The counters of this thread. */

@@ -2,6 +2,7 @@
  * Routes that need a token. A call is admitted (`admission.ts`), its body is read, the shapes of
  * all parts are checked, and the route answers.
  */
+import type { IncomingMessage } from 'node:http';
 import type { Operation, ScopeName } from '@usher/contract/operation';
 import { UsherError } from '../domain/errors.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -26,6 +27,8 @@ export interface Call<Op extends Operation> extends CallParts<Op> {
   readonly requestId: string;
   /** For the access log. */
   readonly origin: CallOrigin;
+  /** The request, for operations that read its body themselves. */
+  readonly message: IncomingMessage;
   /** Header lines of the limit. */
   readonly limitHead: string;
   /**
@@ -113,8 +116,10 @@ async function answerCaller<Op extends Guarded>(
     if (isProblem(parts)) return parts;
     const whenGone = () => handedSocket(request.message.socket).gone;
     const origin = { actor: actorIn(headers), address: request.address };
-    const call = { ...parts, headers, prefer, caller, origin, requestId, limitHead, whenGone };
-    return await route.handle(call, context);
+    const { message } = request;
+    if (operation.hasRawBody === true) handedSocket(message.socket).takeLong(message);
+    const facts = { headers, prefer, caller, origin, requestId, message, limitHead, whenGone };
+    return await route.handle({ ...parts, ...facts }, context);
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
     // Callers do not see the cause; the log does.

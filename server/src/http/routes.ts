@@ -24,6 +24,7 @@ import { referenceRoutes } from './routes/reference.ts';
 import { runRoutes } from './routes/runs.ts';
 import { segmentRoutes } from './routes/segments.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { uploadRoutes } from './routes/uploads.ts';
 
 export const routes: readonly Route[] = [
   ...contactRoutes,
@@ -37,6 +38,7 @@ export const routes: readonly Route[] = [
   ...identityTypeRoutes,
   ...fieldRoutes,
   ...datasetRoutes,
+  ...uploadRoutes,
   ...segmentRoutes,
   ...computedFieldRoutes,
   ...flowRoutes,

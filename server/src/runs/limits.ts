@@ -41,3 +41,12 @@ export const previewHeapMegabytes = 512;
 
 /** How long a preview may take to end after SIGTERM; then it is killed. It writes nothing. */
 export const previewStopMs = 1_000;
+
+/** Uploaded files that one thread of the server reads at once to show what is in them. */
+export const maxSamples = 2;
+
+/** How long reading an uploaded file to show it may take: 256 MB take about 5 s. */
+export const maxSampleMs = 120_000;
+
+/** Characters of what is in a file: 2,000 columns x 100 rows x 200 are 40 MB; few files need it. */
+export const maxSampleOutputBytes = 67_108_864;

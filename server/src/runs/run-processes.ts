@@ -8,6 +8,7 @@ import { findSeenDataset } from '../administration/token/actor-sight.ts';
 import type { Run } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import { findNewestRun } from './find-run.ts';
+import { giveUpload } from './give-upload.ts';
 import { maxStartedRuns, runBeginsMs, runPollMs } from './limits.ts';
 import type { RunCaller } from './run-caller.ts';
 import { type StartedSync, type SyncEnd, startSync } from './sync-process.ts';
@@ -44,10 +45,11 @@ export class RunProcesses {
 
   /**
    * Resolves when the run has begun. The audit log names the caller as the author.
+   * @param uploadId the uploaded file that the run reads; without it, the one that waits
    * @throws `resource_not_found`, `scope_missing`, `definition_invalid` for a dataset without a
-   *   source, `run_in_progress`, `overloaded`
+   *   source or a file, `run_in_progress`, `overloaded`
    */
-  async start(caller: RunCaller, name: string): Promise<RunView> {
+  async start(caller: RunCaller, name: string, uploadId?: string): Promise<RunView> {
     const { administration, organizationId } = caller;
     const { catalog, actor } = administration;
     const { organization, dataset } = await catalog.read(async (view) => ({
@@ -55,7 +57,7 @@ export class RunProcesses {
       dataset: await findSeenDataset(view, actor, organizationId, name),
     }));
     const { readPulledDataset } = await import('../sync/pulled-source.ts');
-    await readPulledDataset({ catalog, organizationId }, name);
+    const { source } = await readPulledDataset({ catalog, organizationId }, name);
     const key = `${organizationId}/${dataset.id}`;
     if (this.#starting.has(key)) {
       throw new UsherError('run_in_progress', `A run of ${name} is starting. Wait until it ends.`);
@@ -64,6 +66,8 @@ export class RunProcesses {
     try {
       const findNewest = () => findNewestRun(catalog, organizationId, dataset.id);
       const before = await findNewest();
+      const target = { name, source, datasetId: dataset.id, newest: before };
+      await giveUpload(caller, { ...target, dataFolder: this.dataFolder, uploadId });
       await noteRequest(caller, name);
       const sync = this.#begin({ organization: organization.name, dataset: name });
       return viewRun(

@@ -8,6 +8,7 @@ import type { Run, RunTrigger } from '../catalog/catalog.ts';
 import { dataFiles } from '../domain/data-files.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { SyncReport, SyncTrial } from '../sync/run-sync.ts';
+import { UploadFiles } from '../sync/upload/upload-files.ts';
 import { decideRun } from './decide-run.ts';
 import { findOneRun } from './find-run.ts';
 import {
@@ -38,14 +39,21 @@ export async function startRun(
   request: RunRequest,
 ): Promise<SyncReport> {
   const { dataset, trigger, isFull, approval } = request;
-  await requireDataset(caller, dataset);
+  const { id: datasetId } = await requireDataset(caller, dataset);
   const approved = approval === undefined ? null : await findOneRun(caller, approval);
   const { runSync } = await import('../sync/run-sync.ts');
   const folder = await prepareWorkFolder(parts.dataFolder);
-  return runSync(
+  const startedAtMs = caller.administration.clock();
+  const report = await runSync(
     { ...pullDependencies(caller, parts, folder), ...runDependencies(caller, parts) },
     { dataset, trigger, isFull, approved },
   );
+  // The scheduler would remove it, too, if this process died here.
+  if (report.state === 'succeeded') {
+    const uploads = new UploadFiles(parts.dataFolder);
+    await uploads.removeGiven(caller.organizationId, datasetId, startedAtMs);
+  }
+  return report;
 }
 
 /**

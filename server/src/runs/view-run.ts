@@ -48,6 +48,7 @@ export function viewPlan(plan: RunPlan) {
     share: plan.share,
     max_share: plan.maxShare,
     emptied_fields: plan.emptiedFields,
+    field_losses: plan.fieldLosses ?? [],
     rejections: plan.rejections === null ? null : viewRejections(plan.rejections),
     joins: plan.joins == null ? null : viewJoins(plan.joins),
     reasons: reasonsToWait(plan),

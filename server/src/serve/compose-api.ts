@@ -24,11 +24,12 @@ import { type ApiServer, buildServer } from '../http/server.ts';
 import { DatasetAges } from '../lookup/dataset-ages.ts';
 import { loadEntityTag } from '../lookup/entity-tag.ts';
 import { watchEventLoop } from '../observe/event-loop-lag.ts';
-import { createLog } from '../observe/log.ts';
+import { createLog, type Log } from '../observe/log.ts';
 import { openMetrics } from '../observe/metrics.ts';
 import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { CounterRows, RequestCounters } from '../observe/request-counters.ts';
 import { RunProcesses } from '../runs/run-processes.ts';
+import { UploadFiles } from '../sync/upload/upload-files.ts';
 import { accessFigures, composeAccessNotes } from './compose-access.ts';
 import { FieldReads } from './field-reads.ts';
 import { type LimitLog, openLimitLog } from './limit-log.ts';
@@ -55,11 +56,7 @@ export async function composeApi(data: LookupThreadData) {
   const layout = { routes: countedRoutes, rows: settings.workers };
   const readiness = { state: readyState(data.memory.state) };
   const counters = new RequestCounters({ memory: data.memory.counters, layout, row });
-  const runs = new RunProcesses({
-    dataFolder: settings.dataFolder,
-    onEnd: (dataset, { outcome, report }) =>
-      log[outcome === 'failed' ? 'error' : 'info']({ dataset, outcome, report }, 'a sync ended'),
-  });
+  const runs = composeRuns(settings.dataFolder, log);
   const erasures = new ErasureWork((error) => log.warn({ error }, 'an erasure stopped'));
   const context: ApiContext = {
     ...composeLimits(data, limitLog),
@@ -77,6 +74,7 @@ export async function composeApi(data: LookupThreadData) {
     suppression: await composeSuppression(settings),
     erasures,
     runs,
+    uploads: uploadPlace(settings),
     readiness,
     counters,
     metrics: openMetrics({
@@ -129,6 +127,18 @@ function composeLimits({ memory, thread }: LookupThreadData, limitLog: LimitLog 
       memory: memory.failedAuthentication,
     }),
   };
+}
+
+function composeRuns(dataFolder: string, log: Log): RunProcesses {
+  return new RunProcesses({
+    dataFolder,
+    onEnd: (dataset, { outcome, report }) =>
+      log[outcome === 'failed' ? 'error' : 'info']({ dataset, outcome, report }, 'a sync ended'),
+  });
+}
+
+function uploadPlace({ dataFolder, maxUploadMegabytes }: LookupThreadData['settings']) {
+  return { files: new UploadFiles(dataFolder), maxBytes: maxUploadMegabytes * 1_048_576 };
 }
 
 function composeDoors(context: ApiContext, server: ApiServer): Doors {

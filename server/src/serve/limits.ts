@@ -39,3 +39,6 @@ export const restartPauseMs = 500;
 
 /** How often a server repeats the message that it waits for the process that writes the store. */
 export const writerReminderMs = 60_000;
+
+/** How often the server looks for uploaded files to remove: it reads the names of a few folders. */
+export const uploadCheckMs = 5_000;

@@ -11,6 +11,7 @@ import { PrivacyResumer } from './privacy-resumer.ts';
 import { requireFreePort } from './require-free-port.ts';
 import { Supervisor } from './supervisor.ts';
 import { SyncScheduler } from './sync-scheduler.ts';
+import { UploadSweeper } from './upload-sweeper.ts';
 
 export interface RunServerOptions {
   readonly settings: Settings;
@@ -72,6 +73,8 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
   const scheduler = new SyncScheduler({ catalog, dataFolder, log: syncLog, clock });
   const privacyLog = createLog({ level: settings.logLevel, part: 'privacy' });
   const resumer = new PrivacyResumer({ catalog, settings, log: privacyLog, clock });
+  const sweeper = new UploadSweeper({ catalog, dataFolder, log: syncLog, clock });
+  await sweeper.start();
   const stopped = stop.aborted ? Promise.resolve() : once(stop, 'abort');
   try {
     const isReady = supervisor.start().then((port) => {
@@ -86,7 +89,7 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
     });
     await Promise.race([stopped, supervisor.failed]);
   } finally {
-    await Promise.all([scheduler.close(), resumer.close(), supervisor.close()]);
+    await Promise.all([scheduler.close(), resumer.close(), sweeper.close(), supervisor.close()]);
     await access.close();
   }
 }

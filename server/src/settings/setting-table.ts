@@ -146,6 +146,13 @@ export const settingTable: { readonly [Name in SettingName]: SettingRow<Settings
     usual: '',
     read: orNone(readWhole(1, 36_500)),
   },
+  maxUploadMegabytes: {
+    variable: 'USHER_MAX_UPLOAD_MB',
+    flag: '--max-upload-mb <number>',
+    description: 'The largest file that a caller may upload, in megabytes',
+    usual: '256',
+    read: readWhole(1, 65_536),
+  },
 };
 
 export const settingNames = Object.keys(settingTable) as readonly SettingName[];

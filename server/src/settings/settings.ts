@@ -35,6 +35,8 @@ export interface Settings {
   readonly accessLogMegabytes: number;
   /** `null`: files leave by size alone. */
   readonly accessLogDays: number | null;
+  /** The largest file that a caller may upload, in megabytes of 1,048,576 bytes. */
+  readonly maxUploadMegabytes: number;
 }
 
 export type SettingName = keyof Settings;

@@ -122,3 +122,9 @@ export const childEndMs = 2_000;
  * stopped command has 1.8 s.
  */
 export const serverEndMs = 1_000;
+
+/** First bytes of an uploaded file that show its format: a header of 500 names of 30 letters. */
+export const sniffedBytes = 16_384;
+
+/** Bytes that `sniffedBytes` may unpack to. gzip reaches 1,032 times as many, 17 MB. */
+export const unpackedSniffBytes = 33_554_432;

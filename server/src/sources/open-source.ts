@@ -7,15 +7,19 @@ import type { SourceDefinition } from '../domain/dataset/dataset-definition.ts';
 import { openFiles, openFilesToCheck, openNamedFile } from './file/file-source.ts';
 import type { HttpDefinition } from './http/http-source.ts';
 import type { QueryDefinition } from './query/query-source.ts';
-import { type OpenSourceOptions, type Source, withRelation } from './source.ts';
-import { invalidSource } from './source-failure.ts';
+import { type OpenSourceOptions, type Source, type UploadedFile, withRelation } from './source.ts';
+import { invalidSource, noUpload } from './source-failure.ts';
 
 /**
  * Opens one file for an import.
  * @throws UsherError `definition_invalid`
  */
-export async function openSource(path: string, encoding?: string): Promise<Source> {
-  return openNamedFile({ path, name: basename(path), encoding }, null);
+export async function openSource(
+  path: string,
+  encoding?: string,
+  name = basename(path),
+): Promise<Source> {
+  return openNamedFile({ path, name, encoding }, null);
 }
 
 /**
@@ -40,6 +44,8 @@ export async function openDefinedSource(
       return openQuery(definition, options);
     case 'sqlite':
       return (await import('./sql/sqlite-source.ts')).openSqliteSource(definition, options);
+    case 'upload':
+      return openUpload(definition.encoding, options.upload);
     default: {
       // The type check fails here when a kind has no case. At run time, the kind can be one that
       // only a newer version of Usher knows, and has stored.
@@ -49,6 +55,14 @@ export async function openDefinedSource(
       );
     }
   }
+}
+
+async function openUpload(encoding: string | undefined, file: UploadedFile | undefined) {
+  if (file === undefined) throw noUpload();
+  const source = await openNamedFile({ ...file, encoding }, null);
+  // Each file has a path of its own, as fetched ones do, so `files` is left out.
+  const named = { ...source, kind: 'upload', name: 'upload' };
+  return withRelation(named, ({ files: _, ...rest }) => rest);
 }
 
 async function openHttp(definition: HttpDefinition, options: OpenSourceOptions): Promise<Source> {

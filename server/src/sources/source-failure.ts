@@ -116,3 +116,10 @@ export function printableName(name: string): string {
   const shown = terminalName(name);
   return shown.length > 200 ? `${shown.slice(0, 197)}...` : shown;
 }
+
+/** A run of a dataset whose files are uploaded, without a file. */
+export function noUpload(): UsherError {
+  return invalidSource(
+    'No uploaded file waits for this dataset: it was applied, or it is older than 24 hours. Upload the file again, and start a run with it.',
+  );
+}

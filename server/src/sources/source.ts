@@ -108,6 +108,13 @@ export function withRelation(
   };
 }
 
+/** A file that a caller uploaded. */
+export interface UploadedFile {
+  readonly path: string;
+  /** For messages: the name that the caller gave it. */
+  readonly name: string;
+}
+
 /** What opening a source needs besides its definition. */
 export interface OpenSourceOptions {
   /** An existing folder of this run for fetched files. The caller removes it. */
@@ -120,6 +127,8 @@ export interface OpenSourceOptions {
   readonly watermark: { readonly column: string; readonly from: string | null } | null;
   /** Reference rows for queries: the dataset's name and a Parquet file. */
   readonly references: ReadonlyMap<string, string>;
+  /** For the kind `upload`: the file to read. */
+  readonly upload?: UploadedFile | undefined;
   readonly interrupted: AbortSignal;
   /** Bytes fetched so far. */
   readonly onProgress: (bytes: number) => void;

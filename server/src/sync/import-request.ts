@@ -15,6 +15,8 @@ export interface ImportRequest {
   /** The declared encoding. By default it is detected from the bytes. */
   readonly encoding?: string;
   readonly dryRun: boolean;
+  /** Whether a plan without a column that identifies contacts is an answer, not an error. */
+  readonly isKeyOptional?: boolean;
   /** The same command with more flags, ready for a shell. */
   readonly commandWith: (...moreFlags: readonly string[]) => string;
 }

@@ -78,3 +78,27 @@ export const keptRollbackRuns = 3;
 
 /** How long a run can be rolled back: a week includes a weekend and the Monday after. */
 export const keptRollbackMs = 604_800_000;
+
+/** Uploaded files of an organization, with those that arrive now: 10 x 256 MB are 2.5 GB. */
+export const maxUploads = 10;
+
+/** How long an uploaded file is kept at most: a colleague approves its run within a day. */
+export const uploadKeptMs = 86_400_000;
+
+/** How long an upload may send nothing. */
+export const uploadStallMs = 10_000;
+
+/** How long an upload may take: 256 MB at 300 kB/s. */
+export const maxUploadMs = 900_000;
+
+/** Disk that an upload leaves free: the store and the catalog need some to work. */
+export const uploadReserveBytes = 268_435_456;
+
+/** Characters of the name of an uploaded file: what file systems allow. */
+export const maxUploadNameLength = 255;
+
+/** Characters of a value in the sample of a file: a line of a table on the screen. */
+export const maxSampledCharacters = 200;
+
+/** Fields that lose values which a plan names: as many as a person reads. */
+export const maxNotedLosses = 20;

@@ -2,11 +2,12 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { SourceDefinition } from '../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
-import type { OpenSourceOptions, Source } from '../sources/source.ts';
+import type { OpenSourceOptions, Source, UploadedFile } from '../sources/source.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import type { ContactReader } from '../stores/store.ts';
 import { listReferenceFiles } from './reference/reference-files.ts';
 import { type DefinedDataset, readDefinedDataset } from './stage/defined-mapping.ts';
+import { UploadFiles } from './upload/upload-files.ts';
 
 export interface PulledDataset extends DefinedDataset {
   readonly source: SourceDefinition;
@@ -19,7 +20,7 @@ export interface PullDependencies {
   /** Opens a source and the workbench that reads it; the caller closes the workbench. */
   readonly openSource: (
     definition: SourceDefinition,
-    options: Pick<OpenSourceOptions, 'watermark' | 'references' | 'onProgress'>,
+    options: Pick<OpenSourceOptions, 'watermark' | 'references' | 'upload' | 'onProgress'>,
   ) => Promise<{ readonly source: Source; readonly workbench: Workbench }>;
   readonly onProgress: (progress: SyncProgress) => void;
   /** For people, a sentence each. */
@@ -73,6 +74,7 @@ export async function openPulledSource(
   const column = mode === 'incremental' ? updatedAt : null;
   const from = column === null ? null : await lastWatermark(dependencies, dataset, reader);
   const { source, workbench } = await dependencies.openSource(dataset.source, {
+    upload: await findUploadedFile(dependencies, dataset),
     watermark: column === null ? null : { column, from: isFull ? null : from },
     references: await listReferenceFiles(reader, dependencies, datasets),
     onProgress: (done) => onProgress({ phase: 'fetching', done, total: 0 }),
@@ -83,6 +85,16 @@ export async function openPulledSource(
     // A run without rows leaves the watermark as it was.
     watermark: () => (column === null ? undefined : (source.readWatermark?.() ?? from)),
   };
+}
+
+async function findUploadedFile(
+  { dataFolder, organizationId }: PullDependencies,
+  { source, record }: PulledDataset,
+): Promise<UploadedFile | undefined> {
+  if (source.kind !== 'upload') return undefined;
+  const uploads = new UploadFiles(dataFolder);
+  const upload = await uploads.findFor(organizationId, record.id);
+  return upload && { path: uploads.pathOf(upload), name: upload.name };
 }
 
 /**

@@ -10,7 +10,7 @@ import { globSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync
 import { dirname, join, matchesGlob } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
-import { dataFiles } from '../../src/domain/data-files.ts';
+import { dataFiles, uploadFolder } from '../../src/domain/data-files.ts';
 import {
   filePlaces,
   outerPlaces,
@@ -42,6 +42,7 @@ const needles = {
   waitingName: 'Needle Waiting',
   killedWork: 'needle-killed-work',
   killedPart: 'needle-killed-part',
+  uploaded: 'needle-uploaded',
 } as const;
 
 const identities = [
@@ -156,6 +157,9 @@ async function fillEveryPlace(t: TestContext, { data, write, run }: Trial): Prom
   writeFileSync(join(work, 'staged.parquet'), needles.killedWork);
   const [report = ''] = globSync(join(data, dataFiles.runs, '*', dataFiles.rejections));
   writeFileSync(`${report}.${pid}-${randomUUID()}.part`, needles.killedPart);
+  const upload = join(data, uploadFolder(1, '0123456789abcdef01234567'), 'data.csv');
+  mkdirSync(dirname(upload), { recursive: true });
+  writeFileSync(upload, `mail,note\n${needles.email},${needles.uploaded}\n`);
   return waitingRun;
 }
 

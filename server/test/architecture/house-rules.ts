@@ -134,6 +134,8 @@ export const fileWriters = [
   // Work files: they end with their run, and no other run reads them.
   'server/src/sources/',
   'server/src/sync/stage/written-file.ts',
+  // A stream, which gets its name when all of it has arrived.
+  'server/src/sync/upload/receive-upload.ts',
   // Files that SQLite and LMDB keep whole themselves.
   'server/src/catalog/sqlite/',
   'server/src/stores/embedded/',

@@ -45,6 +45,7 @@ import {
 import { RunProcesses } from '../../src/runs/run-processes.ts';
 import { openReader, openSuppression, openWriter } from '../../src/stores/open-store.ts';
 import type { ContactReader, ContactWriter } from '../../src/stores/store.ts';
+import { UploadFiles } from '../../src/sync/upload/upload-files.ts';
 import { email, replace } from '../stores/sample-changes.ts';
 
 export interface ApiOptions {
@@ -59,6 +60,8 @@ export interface ApiOptions {
   readonly pushesUnderWay?: number;
   /** Replaces the notes of the access log, which go nowhere. */
   readonly access?: AccessNotes;
+  /** The default is 1 MB. */
+  readonly maxUploadBytes?: number;
   /** Milliseconds since the epoch. The default is the real time. */
   readonly clock?: () => number;
   /** Whether each request comes a second after the one before, so that no limit is reached. */
@@ -123,6 +126,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     suppression: openSuppression(opened.folder),
     erasures,
     runs,
+    uploads: uploadsIn(opened.folder, options),
     readiness,
     counters: new RequestCounters({ memory, layout, row: 0 }),
     metrics: openMetrics({
@@ -205,6 +209,10 @@ async function openFolder({ rateLimit = 100_000, clock = Date.now }: ApiOptions)
     rmSync(folder, { recursive: true, force: true });
   };
   return { folder, administration, writer, client, followed, real, close };
+}
+
+function uploadsIn(dataFolder: string, { maxUploadBytes = 1_048_576 }: ApiOptions) {
+  return { files: new UploadFiles(dataFolder), maxBytes: maxUploadBytes };
 }
 
 function secondsOf(clock: () => number): () => number {

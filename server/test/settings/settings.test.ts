@@ -26,6 +26,7 @@ test('by default the server listens locally and keeps data in the current folder
       accessLog: 'on',
       accessLogMegabytes: 1_024,
       accessLogDays: null,
+      maxUploadMegabytes: 256,
     },
   );
   assert.ok(shown.every(({ source }) => source === 'default'));

@@ -116,16 +116,17 @@ function checkColumns(definition: DatasetDefinition, problems: DefinitionProblem
   }
 }
 
+const unscheduled: ReadonlyMap<string, string> = new Map([
+  ['push', 'Pushed rows have no schedule: remove it.'],
+  ['upload', 'A run reads the file that was uploaded for it, so there is no schedule: remove it.'],
+]);
+
 function checkSchedule(definition: DatasetDefinition, problems: DefinitionProblems): void {
   const { schedule, source } = definition;
   if (schedule === null) return;
-  problems.check(
-    source !== null && source.kind !== 'push',
-    '/schedule',
-    source === null
-      ? 'Without a source there is nothing to sync.'
-      : 'Pushed rows have no schedule: remove it.',
-  );
+  const why =
+    source === null ? 'Without a source there is nothing to sync.' : unscheduled.get(source.kind);
+  problems.check(why === undefined, '/schedule', why ?? '');
   const fault = findScheduleFault(schedule);
   if (fault === undefined) return;
   const member = fault.includes('time zone') ? 'time_zone' : 'cron';

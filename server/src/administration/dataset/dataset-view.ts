@@ -122,7 +122,7 @@ export function viewFieldSettings(field: Field): FieldSettingsDocument {
 }
 
 /** An empty format is left out. */
-function viewFormat(stored: unknown): Document | undefined {
+export function viewFormat(stored: unknown): Document | undefined {
   if (stored === null || typeof stored !== 'object') return undefined;
   const { dateOrder, decimalComma, separator, exact } = stored as Document;
   const format = {

@@ -183,15 +183,19 @@ export async function writeDataset(
   return { audit, losses, gone: [] };
 }
 
-/** Only the operator sets a source. A token may keep the known source, or set `push`. */
+/** Kinds that name nothing on the server: callers bring the rows. */
+const callerKinds: ReadonlySet<string> = new Set(['push', 'upload']);
+
+/** Only the operator sets other sources. A token may keep the known one. */
 function requireOwnSource(administration: Administration, wanted: CheckedDatasetRequest): void {
   const { source } = wanted.definition;
-  if (administration.actor.kind === 'operator' || source === null || source.kind === 'push') return;
+  if (administration.actor.kind === 'operator' || source === null) return;
+  if (callerKinds.has(source.kind)) return;
   const known = wanted.dataset?.definition?.source ?? null;
   if (JSON.stringify(known) === JSON.stringify(source)) return;
   throw new UsherError(
     'scope_missing',
-    'Only the operator sets sources: use `usher apply` on the server. A token may define datasets whose source is push.',
+    'Only the operator sets sources: use `usher apply` on the server. A token may define datasets whose source is push or upload.',
   );
 }
 

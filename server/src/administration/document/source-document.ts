@@ -49,6 +49,7 @@ const readers: Readers = {
     read: (place) => ({ path: readPath(place.member('path')), sql: readSql(place) }),
   },
   http: { members: ['url', 'headers', 'format', 'pages', 'encoding'], read: readHttp },
+  upload: { members: ['encoding'], read: (place) => readEncoding(place.member('encoding')) },
   push: { members: [], read: () => ({}) },
 };
 

@@ -15,6 +15,7 @@ import {
   exampleText,
   parseNumber,
 } from '../command-frame.ts';
+import { inferCommand } from '../dataset/dataset-inference.ts';
 import { removeCommand } from '../dataset/dataset-removal.ts';
 import { validateCommand } from '../dataset/dataset-validation.ts';
 import { withOrganization } from '../with-administration.ts';
@@ -59,6 +60,14 @@ export function defineDatasetCommand(dataset: Command, frame: CommandFrame): voi
     )
     .addHelpText('after', exampleText('usher dataset validate customers -f usher.yaml --rows 20'))
     .action(frame.action(validateCommand));
+  addOrganizationOption(dataset.command('infer'))
+    .description('Show how a file would be read as a dataset: its columns, types and key')
+    .argument('<file>', 'the file')
+    .option('--dataset <name>', "the dataset that it would fill (default: the file's name)")
+    .option('--name <name>', 'the name of the file in messages (default: its own)')
+    .option('--rows <number>', 'with --json, how many rows to print (default: 0)', parseNumber)
+    .addHelpText('after', exampleText('usher dataset infer people.csv'))
+    .action(frame.action(inferCommand));
   addOrganizationOption(dataset.command('remove'))
     .description('Remove a dataset, its fields, and its values from all contacts')
     .argument('<name>', 'the name of the dataset')

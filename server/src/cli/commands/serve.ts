@@ -8,6 +8,7 @@ import { addSettingOptions, type CommandFrame, type CommandSession } from '../co
 const serverSettings: readonly SettingName[] = [
   ...(['host', 'port', 'workers', 'tlsCertificate', 'tlsKey'] as const),
   ...(['trustProxy', 'metricsPort', 'limitLog', 'maxConnections'] as const),
+  'maxUploadMegabytes',
 ];
 
 export function defineServeCommand(command: Command, frame: CommandFrame): void {

@@ -33,7 +33,8 @@ export async function validateCommand(
     const target = { administration, organizationId, name };
     const { dataset, differences } = await validateStructure(at, target, file);
     const source = dataset.definition.source;
-    const isRead = limit > 0 && source !== null && source.kind !== 'push';
+    const isBrought = source?.kind === 'push' || source?.kind === 'upload';
+    const isRead = limit > 0 && source !== null && !isBrought;
     const isMapped = dataset.definition.kind !== 'reference';
     const sampled = isRead && isMapped ? await sample(at, { ...target, dataset, limit }) : null;
     show(session, { name, differences, sampled });

@@ -130,6 +130,8 @@ export type SourceDefinition =
       /** For JSON in pages; `null`: the answer is one file. */
       readonly pages: HttpPages | null;
     } & Encoded)
+  /** Callers upload a file for each run (`POST /admin/v1/uploads`). */
+  | ({ readonly kind: 'upload' } & Encoded)
   /** Callers send rows to `POST /ingest/v1/contacts`. */
   | { readonly kind: 'push' };
 

@@ -29,6 +29,8 @@ export interface RunPlan {
   readonly maxShare: number;
   /** Fields that would lose more than half of their values. */
   readonly emptiedFields: readonly EmptiedField[];
+  /** The fields that would lose the largest share of their values. Early plans have none. */
+  readonly fieldLosses?: readonly EmptiedField[];
   /** `null` in plans of early releases. */
   readonly rejections: RejectedShare | null;
   /** How many rows the last applied run read. Set only if this run read none. */

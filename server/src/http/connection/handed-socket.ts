@@ -27,6 +27,7 @@ export class HandedSocket extends Duplex {
   #isPaused = false;
   #isStopped = false;
   #onWritten: (() => void) | undefined;
+  #long: IncomingMessage | undefined;
   readonly #gone = new AbortController();
 
   constructor(owner: HandedSocketOwner) {
@@ -41,6 +42,15 @@ export class HandedSocket extends Duplex {
   /** Aborted when the client has closed the connection or its sending side. */
   get gone(): AbortSignal {
     return this.#gone.signal;
+  }
+
+  /** The request may take longer to arrive than others. Its handler ends it if it is too slow. */
+  takeLong(request: IncomingMessage): void {
+    this.#long = request;
+  }
+
+  get takesLong(): boolean {
+    return this.#long?.complete === false;
   }
 
   get remoteAddress(): string {

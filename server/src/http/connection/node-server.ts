@@ -47,6 +47,8 @@ export function createNodeServer(options: NodeServerOptions): Server {
   server.maxHeadersCount = 0;
   server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
     const socket = handedSocket(stream);
+    // Node tells this once for each request.
+    if (error.code === timeoutCode && socket.takesLong) return;
     socket.guard(() => refuse(socket, problemOfError(error), options));
   });
   // Unknown expectations are ignored (RFC 9110, section 10.1.1); node would answer 417 without a
@@ -64,9 +66,11 @@ export function createNodeServer(options: NodeServerOptions): Server {
   return server;
 }
 
+const timeoutCode = 'ERR_HTTP_REQUEST_TIMEOUT';
+
 function problemOfError({ code }: NodeJS.ErrnoException): Problem {
   if (code === 'HPE_HEADER_OVERFLOW') return headersTooLarge;
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+  if (code === timeoutCode) {
     return {
       code: 'request_timeout',
       detail: 'The request took longer than 10 seconds to arrive.',

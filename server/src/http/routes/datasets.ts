@@ -11,6 +11,8 @@ import { planRemoval, removeDataset } from '../../administration/dataset/remove-
 import { readDatasetDocument } from '../../administration/document/dataset-document.ts';
 import { DocumentReader } from '../../administration/document/document-reader.ts';
 import { givenMembers } from '../../domain/given-members.ts';
+import { maxIdentityTypesPerOrganization } from '../../domain/limits.ts';
+import { maxFieldNameLength } from '../../sync/limits.ts';
 import { adminRoute, pageAnswer } from '../admin-route.ts';
 import { jsonAnswer, taggedAnswer } from '../json-answer.ts';
 
@@ -65,10 +67,14 @@ export const datasetRoutes = [
 function readChange(body: unknown, name: string) {
   const problems = new DefinitionProblems();
   const place = new DocumentReader(body, '', problems);
-  place.takes(['definition', 'force', 'plan']);
+  place.takes(['definition', 'force', 'plan', 'new_identity_types']);
+  const added = place
+    .member('new_identity_types')
+    .elements('names', maxIdentityTypesPerOrganization);
+  const newIdentityTypes = added.map((name) => name.text(maxFieldNameLength) ?? '');
   const force = place.member('force').flag() === true;
   const definition = place.member('definition');
   const request = readDatasetDocument(definition, name);
   problems.throwIfAny();
-  return { ...request, force, path: definition.path };
+  return { ...request, force, newIdentityTypes, path: definition.path };
 }

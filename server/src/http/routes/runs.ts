@@ -1,9 +1,12 @@
 /** Shows, starts, decides and rolls back runs. */
 import * as operations from '@usher/contract/dataset-operations';
+import { UsherError } from '../../domain/errors.ts';
+import { listDatasetStatus, readDatasetStatus } from '../../runs/dataset-status.ts';
 import { decideRun } from '../../runs/decide-run.ts';
+import { listRejections } from '../../runs/list-rejections.ts';
 import { listDatasetRuns, readRun } from '../../runs/read-runs.ts';
-import { rollBackLastRun } from '../../runs/roll-back-run.ts';
-import { adminRoute } from '../admin-route.ts';
+import { rollBackLastRun, setSchedulePaused } from '../../runs/roll-back-run.ts';
+import { adminRoute, pageAnswer } from '../admin-route.ts';
 import { headLine } from '../answer.ts';
 import { jsonAnswer } from '../json-answer.ts';
 import { pageSize } from '../limits.ts';
@@ -24,12 +27,31 @@ export const runRoutes = [
     return jsonAnswer(200, await readRun(call, call.params.id, 'admin:read'), call.limitHead);
   }),
 
+  adminRoute(operations.listDatasetStatus, async (call, { reader }) => {
+    const statuses = await listDatasetStatus(call, reader);
+    return pageAnswer(statuses, ({ dataset }) => dataset, call);
+  }),
+
+  scheduleRoute(operations.pauseSchedule, true),
+  scheduleRoute(operations.resumeSchedule, false),
+
+  adminRoute(operations.listRunRejections, async (call, { runs }) => {
+    const { limit = pageSize.default, cursor, code } = call.query;
+    const afterLine = cursor === undefined ? 0 : Number(await call.cursors.open(cursor));
+    const page = { runId: call.params.id, afterLine, limit: limit + 1, code };
+    const found = await listRejections(call, runs.dataFolder, page);
+    const last = found.length > limit ? found[limit - 1] : undefined;
+    const next = last === undefined ? null : await call.cursors.seal(String(last.line));
+    const data = found.slice(0, limit).map(({ view }) => view);
+    return jsonAnswer(200, { data, next_cursor: next }, call.limitHead);
+  }),
+
   decisionRoute(operations.approveRun, 'approved'),
   decisionRoute(operations.rejectRun, 'rejected'),
 
   /** The run continues in its own process after the answer. */
   adminRoute(operations.startRun, async (call, { runs }) => {
-    const run = await runs.start(call, call.params.name);
+    const run = await runs.start(call, call.params.name, call.body.upload);
     const location = headLine('Location', `/admin/v1/runs/${run.run_id}`);
     return jsonAnswer(202, run, location + call.limitHead);
   }),
@@ -41,6 +63,22 @@ export const runRoutes = [
     return jsonAnswer(200, await rollBackLastRun(call, parts, call.params.id), call.limitHead);
   }),
 ];
+
+function scheduleRoute(
+  operation: typeof operations.pauseSchedule | typeof operations.resumeSchedule,
+  isPaused: boolean,
+) {
+  return adminRoute(operation, async (call, { reader }) => {
+    const { name: dataset } = call.params;
+    if (!(await setSchedulePaused(call, { dataset, isPaused })) && isPaused) {
+      throw new UsherError(
+        'definition_invalid',
+        `The dataset ${dataset} has no schedule to pause.`,
+      );
+    }
+    return jsonAnswer(200, await readDatasetStatus(call, reader, dataset), call.limitHead);
+  });
+}
 
 function decisionRoute(
   operation: typeof operations.approveRun | typeof operations.rejectRun,

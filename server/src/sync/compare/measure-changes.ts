@@ -16,6 +16,7 @@ import {
   recordOnly,
 } from '../../stores/store.ts';
 import { changesOfKeys } from '../apply/apply-changes.ts';
+import { maxNotedLosses } from '../limits.ts';
 
 export interface MeasuredDataset {
   readonly reader: ContactReader;
@@ -75,7 +76,7 @@ export class ChangeMeasure {
       wouldVanish: this.#vanishedIds.size,
       share: sections === 0 ? 0 : Math.min(1, touched / sections),
       maxShare,
-      emptiedFields: this.#emptiedFields(filled, fieldNames),
+      ...this.#lossesOf(filled, fieldNames),
     };
   }
 
@@ -141,16 +142,23 @@ export class ChangeMeasure {
     }
   }
 
-  #emptiedFields(
+  #lossesOf(
     filled: ReadonlyMap<number, number>,
     fieldNames: ReadonlyMap<number, string>,
-  ): EmptiedField[] {
-    return [...this.#lost].flatMap(([fieldId, lost]) => {
+  ): Pick<MeasuredChanges, 'emptiedFields' | 'fieldLosses'> {
+    const losses = [...this.#lost].flatMap(([fieldId, lost]) => {
       const before = Math.max(filled.get(fieldId) ?? 0, lost);
       const after = before - lost + (this.#gained.get(fieldId) ?? 0);
       const field = fieldNames.get(fieldId);
-      return field !== undefined && after * 2 < before ? [{ field, before, after }] : [];
+      return field !== undefined && after < before ? [{ field, before, after }] : [];
     });
+    const shareOf = ({ before, after }: EmptiedField) => (before - after) / before;
+    return {
+      emptiedFields: losses.filter(({ before, after }) => after * 2 < before),
+      fieldLosses: losses
+        .toSorted((one, other) => shareOf(other) - shareOf(one))
+        .slice(0, maxNotedLosses),
+    };
   }
 }
 

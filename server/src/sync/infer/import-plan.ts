@@ -31,7 +31,7 @@ import {
   withCurrency,
 } from './declared-type.ts';
 import { fieldNameOf, formerNameOf, freeFieldName } from './field-names.ts';
-import { inferIdentityColumn, inferKeyColumn, type SampledColumn } from './infer-identity.ts';
+import { findIdentityColumn, inferKeyColumn, type SampledColumn } from './infer-identity.ts';
 import { inferColumnFormat } from './infer-type.ts';
 
 /** The definitions that a plan depends on. */
@@ -293,8 +293,9 @@ function identifiersOf(input: PlanInput, dataset: DatasetRecord | undefined): Pl
   if (chosen.length > 0) {
     return { identifiers: namedIdentifiers(input, chosen), inferredKey: undefined };
   }
-  const email = { type: 'email', column: inferIdentityColumn(sample, request.commandWith) };
-  const identifiers = namedIdentifiers(input, [email]);
+  const address = findIdentityColumn(sample, request);
+  if (address === undefined) return { identifiers: [], inferredKey: undefined };
+  const identifiers = namedIdentifiers(input, [{ type: 'email', column: address }]);
   const key = dataset === undefined ? inferKey(input) : undefined;
   if (key === undefined) return { identifiers, inferredKey: undefined };
   const { column, identityType } = key;

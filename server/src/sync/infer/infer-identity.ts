@@ -24,6 +24,22 @@ const typeHint =
 const emailShare = 0.9;
 
 /**
+ * `undefined` if there is no such column, or several, and the request allows that.
+ * @throws UsherError as `inferIdentityColumn`
+ */
+export function findIdentityColumn(
+  columns: readonly SampledColumn[],
+  { commandWith, isKeyOptional }: Pick<ImportRequest, 'commandWith' | 'isKeyOptional'>,
+): string | undefined {
+  try {
+    return inferIdentityColumn(columns, commandWith);
+  } catch (error) {
+    if (isKeyOptional === true && error instanceof UsherError) return undefined;
+    throw error;
+  }
+}
+
+/**
  * @param commandWith returns the command that was called, with more flags
  * @throws UsherError `definition_invalid` if there is no such column, or several. The message lists
  *   the candidates, with a command for each

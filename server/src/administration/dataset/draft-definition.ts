@@ -1,0 +1,49 @@
+/** Drafts the definition of a dataset from what was found in a file that was uploaded for it. */
+import { type Field, isWhole } from '../../domain/contact/field.ts';
+import { isIdName } from '../../sync/infer/column-name.ts';
+import type { ImportPlan, PlannedColumn } from '../../sync/infer/import-plan.ts';
+import { type Document, viewDatasetDocument, viewFormat } from './dataset-view.ts';
+
+export interface DraftedDefinition {
+  readonly definition: Document;
+  /** Identity types that do not exist yet. */
+  readonly newIdentityTypes: readonly string[];
+}
+
+/**
+ * A new dataset is a draft of its own. For one that exists, columns are added to its definition.
+ * @param fields those of the dataset
+ */
+export function draftDefinition(plan: ImportPlan, fields: readonly Field[]): DraftedDefinition {
+  const { dataset, columns, identifiers, inferredKey } = plan;
+  const known = dataset?.definition ? viewDatasetDocument(dataset.definition, fields) : {};
+  const added = columns.filter(({ field, known: old }) => field !== null && old === undefined);
+  const keys = new Map<string, string>();
+  for (const { identityType, column } of identifiers) keys.set(identityType.name, column);
+  const newIdentityTypes = inferredKey?.isNewType
+    ? identifiers.slice(0, 1).map(({ identityType }) => identityType.name)
+    : [];
+  const drafted = Object.fromEntries(added.map((one) => [one.field ?? '', viewPlanned(one)]));
+  const definition = {
+    kind: 'contact',
+    source: { kind: 'upload' },
+    identifiers: Object.fromEntries(keys),
+    mode: 'append',
+    ...known,
+    fields: { ...(known['fields'] as Document | undefined), ...drafted },
+  };
+  return { definition, newIdentityTypes };
+}
+
+function viewPlanned({ column, field, format }: PlannedColumn): Document {
+  const written = viewFormat(format.options);
+  // For ids and years, a missing value is not 0.
+  const isImplied = !(isWhole(format.type) && isIdName(field ?? ''));
+  return {
+    ...(column !== field && { column }),
+    type: format.type,
+    ...(format.currency !== undefined && { currency: format.currency }),
+    ...(written !== undefined && { format: written }),
+    ...(!isImplied && { implied_value: null }),
+  };
+}

@@ -1,0 +1,124 @@
+/** Files that callers upload for a dataset: received, listed and deleted, with the audit log. */
+import type { Readable } from 'node:stream';
+import { UsherError } from '../domain/errors.ts';
+import { extensionOf } from '../sources/sniff-format.ts';
+import { uploadKeptMs } from '../sync/limits.ts';
+import { receiveUpload } from '../sync/upload/receive-upload.ts';
+import type { Upload, UploadFiles } from '../sync/upload/upload-files.ts';
+import {
+  type Administration,
+  authorOf,
+  openOrganization,
+  readIn,
+  rfc3339,
+} from './administration.ts';
+
+export interface UploadPlace {
+  readonly files: UploadFiles;
+  readonly maxBytes: number;
+}
+
+export type UploadView = Awaited<ReturnType<typeof viewUpload>>;
+
+export interface SentUpload {
+  readonly name: string;
+  readonly bytes: Readable;
+  readonly announcedBytes: number | undefined;
+}
+
+/**
+ * Resolves when the file has arrived. The audit log notes its id and size, not its name.
+ * @throws UsherError as `receiveUpload`, and `scope_missing`
+ */
+export async function createUpload(
+  administration: Administration,
+  organizationId: number,
+  { files, maxBytes, ...sent }: UploadPlace & SentUpload,
+): Promise<UploadView> {
+  const { catalog, actor, randomBytes } = administration;
+  await catalog.read((view) => openOrganization(view, actor, organizationId, 'admin:write'));
+  const author = authorOf(administration);
+  const id = Buffer.from(randomBytes(12)).toString('hex');
+  const received = { ...sent, organizationId, id, by: author.actor, createdAtMs: author.atMs };
+  const upload = await receiveUpload(files, received, { maxBytes });
+  await catalog.change(author, async () => ({
+    result: undefined,
+    audit: [{ organizationId, ...uploadRecord('upload.create', upload) }],
+  }));
+  return viewUpload(administration, upload);
+}
+
+/** @throws UsherError `scope_missing` */
+export async function listUploads(
+  administration: Administration,
+  organizationId: number,
+  files: UploadFiles,
+): Promise<readonly UploadView[]> {
+  await readIn(administration, organizationId, async () => undefined);
+  const uploads = await files.list(organizationId);
+  return Promise.all(uploads.map((upload) => viewUpload(administration, upload)));
+}
+
+/** @throws UsherError `resource_not_found`, `scope_missing` */
+export async function readUpload(
+  administration: Administration,
+  organizationId: number,
+  { files, id }: { readonly files: UploadFiles; readonly id: string },
+): Promise<UploadView> {
+  return viewUpload(
+    administration,
+    await findUpload(administration, organizationId, { files, id }),
+  );
+}
+
+/** @throws UsherError `resource_not_found`, `scope_missing` */
+export async function findUpload(
+  administration: Administration,
+  organizationId: number,
+  { files, id }: { readonly files: UploadFiles; readonly id: string },
+): Promise<Upload> {
+  await readIn(administration, organizationId, async () => undefined);
+  return (await files.find(organizationId, id)) ?? noUpload();
+}
+
+/** @throws UsherError `resource_not_found`, `scope_missing` */
+export async function deleteUpload(
+  administration: Administration,
+  organizationId: number,
+  { files, id }: { readonly files: UploadFiles; readonly id: string },
+): Promise<void> {
+  const { catalog, actor } = administration;
+  await catalog.read((view) => openOrganization(view, actor, organizationId, 'admin:write'));
+  const upload = (await files.find(organizationId, id)) ?? noUpload();
+  await files.remove(organizationId, id);
+  await catalog.change(authorOf(administration), async () => ({
+    result: undefined,
+    audit: [{ organizationId, ...uploadRecord('upload.delete', upload) }],
+  }));
+}
+
+function uploadRecord(action: string, upload: Upload) {
+  const { id, bytes } = upload;
+  const after = action === 'upload.create' ? { format: extensionOf(upload), bytes } : null;
+  return { action, target: id, before: null, after };
+}
+
+async function viewUpload({ catalog }: Administration, upload: Upload) {
+  const { id, organizationId, name, bytes, createdAtMs, by, given } = upload;
+  const datasets =
+    given === null ? [] : await catalog.read((view) => view.listDatasets(organizationId));
+  return {
+    ...{ id, name, format: extensionOf(upload), bytes },
+    created_at: rfc3339(createdAtMs),
+    expires_at: rfc3339(createdAtMs + uploadKeptMs),
+    created_by: by,
+    dataset: datasets.find((dataset) => dataset.id === given?.datasetId)?.name ?? null,
+  };
+}
+
+function noUpload(): never {
+  throw new UsherError(
+    'resource_not_found',
+    'This uploaded file does not exist. A file is deleted when a run has applied it, and after 24 hours.',
+  );
+}

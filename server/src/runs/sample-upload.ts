@@ -1,0 +1,185 @@
+/**
+ * Shows what is in an uploaded file. The command `usher dataset infer` reads it, as a process of
+ * its own with low priority: a damaged file or a bomb cannot harm the server.
+ */
+import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { openOrganization } from '../administration/administration.ts';
+import { requireSeenDataset } from '../administration/token/actor-sight.ts';
+import type { Field } from '../domain/contact/field.ts';
+import { type ProblemCode, UsherError } from '../domain/errors.ts';
+import { endWork } from '../sources/end-work.ts';
+import { letLookupsGoFirst } from './let-lookups-go-first.ts';
+import {
+  maxSampleMs,
+  maxSampleOutputBytes,
+  maxSamples,
+  previewStopMs,
+  syncKillMs,
+} from './limits.ts';
+import type { RunCaller } from './run-caller.ts';
+
+export interface SampleRequest {
+  readonly dataFolder: string;
+  readonly path: string;
+  /** As the caller named the file. */
+  readonly fileName: string;
+  readonly dataset: string | undefined;
+  readonly rows: number;
+  /** Whether the caller may see personal values. */
+  readonly seesPersonal: boolean;
+  /** Aborted when nobody waits for the result any more. */
+  readonly stop: AbortSignal;
+}
+
+/** What the command prints. */
+interface Inferred {
+  readonly dataset: string;
+  readonly is_new: boolean;
+  readonly rows_read: number | null;
+  readonly rejections: Readonly<Record<string, number>>;
+  readonly identifiers: readonly { readonly identity_type: string; readonly column: string }[];
+  readonly candidates: readonly string[];
+  readonly columns: readonly InferredColumn[];
+  readonly notes: readonly string[];
+  readonly definition: object;
+  readonly new_identity_types: readonly string[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+interface InferredColumn {
+  readonly column: string;
+  readonly field: string | null;
+  readonly type: string | null;
+  readonly currency: string | null;
+  readonly new: boolean;
+  readonly note: string | null;
+}
+
+/**
+ * @throws UsherError `definition_invalid` for a file that cannot be read, `overloaded`,
+ *   `resource_not_found` for a dataset that the caller may not see
+ */
+export async function sampleUpload(caller: RunCaller, request: SampleRequest) {
+  const { administration, organizationId } = caller;
+  const { catalog, actor } = administration;
+  const organization = await catalog.read((view) =>
+    openOrganization(view, actor, organizationId, 'admin:read'),
+  );
+  const inferred = await infer(organization.name, request);
+  const fields = await catalog.read(async (view) => {
+    await requireSeenDataset(view, actor, organizationId, inferred.dataset);
+    return view.listFields(organizationId);
+  });
+  return viewSample(inferred, fields, request.seesPersonal);
+}
+
+function viewSample(inferred: Inferred, fields: readonly Field[], seesPersonal: boolean) {
+  const { columns, rows, identifiers, new_identity_types: added, ...others } = inferred;
+  const byName = new Map(fields.map((field) => [field.name, field]));
+  return {
+    ...others,
+    identifiers: identifiers.map((one) => {
+      return { ...one, is_new: added.includes(one.identity_type) };
+    }),
+    columns: columns.map(({ new: isNew, note, ...column }, place) => {
+      const known = isNew ? undefined : byName.get(column.field ?? '');
+      const masked = !seesPersonal && known?.sensitivity !== 'public';
+      return {
+        ...column,
+        is_new: isNew,
+        note: note === null ? null : withoutFlags(note),
+        masked,
+        values: masked ? [] : rows.map((row) => row[place] ?? null),
+      };
+    }),
+    new_identity_types: added,
+  };
+}
+
+/** Notes end with the flag of the command line that changes what they say. */
+function withoutFlags(note: string): string {
+  return note.split('; to change: ', 1)[0] ?? '';
+}
+
+const program = fileURLToPath(new URL('../../bin/usher.js', import.meta.url));
+
+let running = 0;
+
+async function infer(organization: string, request: SampleRequest): Promise<Inferred> {
+  if (running >= maxSamples) {
+    throw new UsherError('overloaded', 'The server reads no more files now. Try again later.');
+  }
+  running += 1;
+  try {
+    return await readSample(organization, request);
+  } finally {
+    running -= 1;
+  }
+}
+
+async function readSample(organization: string, request: SampleRequest): Promise<Inferred> {
+  const { dataFolder, path, fileName, dataset, rows } = request;
+  const flags = ['--organization', organization, '--data', dataFolder, '--json', '--quiet'];
+  if (dataset !== undefined) flags.push('--dataset', dataset);
+  const command = ['dataset', 'infer', `--name=${fileName}`, `--rows=${rows}`, ...flags, path];
+  const child = spawn(process.execPath, [program, ...command], {
+    // The channel ends the process if this one is killed.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  letLookupsGoFirst(child);
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('error', () => resolve(null));
+    child.once('close', resolve);
+  });
+  const end = () =>
+    void endWork(ended, [
+      { cancel: () => void child.kill('SIGTERM'), boundMs: previewStopMs, isOnce: true },
+      { cancel: () => void child.kill('SIGKILL'), boundMs: syncKillMs },
+    ]);
+  const stop = AbortSignal.any([request.stop, AbortSignal.timeout(maxSampleMs)]);
+  stop.addEventListener('abort', end);
+  if (stop.aborted) end();
+  try {
+    const printed = [child.stdout, child.stderr] as [Readable, Readable];
+    const [output = '', failure = ''] = await Promise.all(printed.map((stream) => text(stream)));
+    await ended;
+    if (stop.aborted)
+      throw new UsherError('overloaded', 'Reading the file was stopped. Try again.');
+    return parsed(output) ?? fail(failure);
+  } finally {
+    stop.removeEventListener('abort', end);
+  }
+}
+
+function parsed(output: string): Inferred | undefined {
+  if (output === '' || output.length > maxSampleOutputBytes) return undefined;
+  try {
+    return JSON.parse(output) as Inferred;
+  } catch {
+    return undefined;
+  }
+}
+
+const passedCodes: ReadonlySet<unknown> = new Set([
+  ...['definition_invalid', 'source_unavailable', 'storage_full', 'store_unavailable'],
+]);
+
+/** The error of the process. Later lines of its words are commands, which callers cannot run. */
+function fail(output: string): never {
+  const { code, detail } = errorOf(output);
+  if (!passedCodes.has(code)) {
+    throw new UsherError('store_unavailable', 'The file could not be read. Try again later.');
+  }
+  throw new UsherError(code as ProblemCode, String(detail).split('\n', 1)[0] ?? '');
+}
+
+function errorOf(output: string): { readonly code?: unknown; readonly detail?: unknown } {
+  try {
+    return (JSON.parse(output.trim().split('\n').at(-1) ?? '') ?? {}) as object;
+  } catch {
+    return {};
+  }
+}

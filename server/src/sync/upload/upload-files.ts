@@ -1,0 +1,161 @@
+/**
+ * The files that callers uploaded, each in a folder of its own below `uploads/` of the data folder:
+ * its bytes, and `upload.json`, which is written last. A folder without it is an upload that has
+ * not arrived yet, or was broken off.
+ */
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { dataFiles, uploadFolder } from '../../domain/data-files.ts';
+import type { Compression, FileShape } from '../../sources/file-format.ts';
+import { extensionOf } from '../../sources/sniff-format.ts';
+import { writeDurably } from '../../stores/durable-file.ts';
+import { maxUploadMs, uploadKeptMs } from '../limits.ts';
+
+export interface Upload {
+  readonly id: string;
+  readonly organizationId: number;
+  /** As the caller named the file. It is part of no path. */
+  readonly name: string;
+  readonly shape: FileShape;
+  readonly compression: Compression;
+  readonly bytes: number;
+  readonly createdAtMs: number;
+  /** Who sent it, as in the audit log. */
+  readonly by: string;
+  /** The dataset whose next run reads it, and since when; `null`: none yet. */
+  readonly given: { readonly datasetId: number; readonly atMs: number } | null;
+}
+
+/** Whether the dataset has ended a run, with success or by a rejection, since this time. */
+export type EndedTest = (upload: GivenUpload) => Promise<boolean>;
+
+type GivenUpload = Upload & { readonly given: NonNullable<Upload['given']> };
+
+const idPattern = /^[0-9a-f]{24}$/;
+const recordName = 'upload.json';
+
+export class UploadFiles {
+  readonly #dataFolder: string;
+
+  constructor(dataFolder: string) {
+    this.#dataFolder = dataFolder;
+  }
+
+  folderOf(organizationId: number, id: string): string {
+    if (!idPattern.test(id)) throw new Error('this is not the id of an upload');
+    return join(this.#dataFolder, uploadFolder(organizationId, id));
+  }
+
+  /** The path of the bytes. Its end names the format. */
+  pathOf({ organizationId, id, ...format }: Omit<Upload, 'given'>): string {
+    return join(this.folderOf(organizationId, id), `data.${extensionOf(format)}`);
+  }
+
+  /** How many there are, with those that are still arriving. */
+  async count(organizationId: number): Promise<number> {
+    return (await this.#ids(organizationId)).length;
+  }
+
+  /** The uploads that have arrived, newest first. */
+  async list(organizationId: number): Promise<readonly Upload[]> {
+    const ids = await this.#ids(organizationId);
+    const found = await Promise.all(ids.map((id) => this.find(organizationId, id)));
+    return found
+      .filter((upload) => upload !== undefined)
+      .sort((one, other) => other.createdAtMs - one.createdAtMs || (one.id < other.id ? 1 : -1));
+  }
+
+  async find(organizationId: number, id: string): Promise<Upload | undefined> {
+    if (!idPattern.test(id)) return undefined;
+    const path = join(this.folderOf(organizationId, id), recordName);
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text === undefined) return undefined;
+    return { ...(JSON.parse(text) as Omit<Upload, 'id' | 'organizationId'>), id, organizationId };
+  }
+
+  /** The file that the next run of a dataset reads: the one that was given to it last. */
+  async findFor(organizationId: number, datasetId: number): Promise<Upload | undefined> {
+    const given = (await this.list(organizationId)).filter(
+      (it) => it.given?.datasetId === datasetId,
+    );
+    return given.sort((one, other) => (other.given?.atMs ?? 0) - (one.given?.atMs ?? 0))[0];
+  }
+
+  /**
+   * Writes the record of an upload, also of one that is given to a dataset.
+   * @throws UsherError `storage_full`
+   */
+  async put({ id, organizationId, ...record }: Upload): Promise<void> {
+    const path = join(this.folderOf(organizationId, id), recordName);
+    await writeDurably(path, JSON.stringify(record));
+  }
+
+  /** @returns whether it was there */
+  async remove(organizationId: number, id: string): Promise<boolean> {
+    const folder = this.folderOf(organizationId, id);
+    const isThere = existsSync(folder);
+    await rm(folder, { recursive: true, force: true });
+    return isThere;
+  }
+
+  /** Removes what was given to a dataset until this time, after a run has applied it. */
+  async removeGiven(organizationId: number, datasetId: number, untilMs: number): Promise<void> {
+    for (const { id, given } of await this.list(organizationId)) {
+      if (given?.datasetId !== datasetId || given.atMs > untilMs) continue;
+      await this.remove(organizationId, id);
+    }
+  }
+
+  /**
+   * Removes files that are too old, whose run has ended, or that were broken off.
+   * @param isStart whether the server starts, so that no upload is arriving
+   */
+  async removeOver(
+    nowMs: number,
+    { isStart, hasEnded }: { readonly isStart: boolean; readonly hasEnded: EndedTest },
+  ): Promise<number> {
+    let removed = 0;
+    for (const organizationId of await this.#organizations()) {
+      for (const id of await this.#ids(organizationId)) {
+        const upload = await this.find(organizationId, id);
+        const isOver =
+          upload === undefined
+            ? isStart || (await this.#isBrokenOff(organizationId, id, nowMs))
+            : await isUploadOver(upload, nowMs, hasEnded);
+        if (isOver && (await this.remove(organizationId, id))) removed += 1;
+      }
+      await rmdir(join(this.#dataFolder, dataFiles.uploads, String(organizationId))).catch(ignore);
+    }
+    return removed;
+  }
+
+  async #isBrokenOff(organizationId: number, id: string, nowMs: number): Promise<boolean> {
+    const found = await stat(this.folderOf(organizationId, id)).catch(() => undefined);
+    return found !== undefined && nowMs - found.mtimeMs > 2 * maxUploadMs;
+  }
+
+  async #organizations(): Promise<readonly number[]> {
+    const names = await entriesOf(join(this.#dataFolder, dataFiles.uploads));
+    return names.filter((name) => /^[1-9][0-9]{0,9}$/.test(name)).map(Number);
+  }
+
+  async #ids(organizationId: number): Promise<readonly string[]> {
+    const folder = join(this.#dataFolder, dataFiles.uploads, String(organizationId));
+    return (await entriesOf(folder)).filter((name) => idPattern.test(name));
+  }
+}
+
+async function isUploadOver(upload: Upload, nowMs: number, hasEnded: EndedTest): Promise<boolean> {
+  if (nowMs - upload.createdAtMs > uploadKeptMs) return true;
+  const { given } = upload;
+  return given !== null && hasEnded({ ...upload, given });
+}
+
+async function entriesOf(folder: string): Promise<readonly string[]> {
+  return existsSync(folder) ? readdir(folder) : [];
+}
+
+function ignore(): void {
+  // The folder still has entries.
+}

@@ -1,0 +1,167 @@
+/** What a caller sees of an uploaded file, and of the state and the rejected rows of datasets. */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { rejectionsFile } from '../../src/domain/data-files.ts';
+import { listRejections } from '../../src/runs/list-rejections.ts';
+import { writeReport } from '../../src/sync/apply/report-file.ts';
+import { callApi } from './call-api.ts';
+import { startApi } from './start-api.ts';
+import { uploadFile } from './upload-file.ts';
+
+type Json = Record<string, unknown>;
+
+async function startPlace(t: TestContext) {
+  const api = await startApi(t);
+  const all = await api.token({ scopes: ['contacts:read', 'admin:read', 'admin:write'] });
+  const blind = await api.token({ scopes: ['admin:read', 'admin:write'] });
+  const call = async (
+    method: string,
+    path: string,
+    given: { token?: string; body?: unknown } = {},
+  ) => {
+    const { token = all, body } = given;
+    const answer = await callApi(api, { method, path, token, body });
+    return { status: answer.status, body: JSON.parse(answer.body) as Json };
+  };
+  const sample = async (name: string, content: string, token = all) => {
+    const sent = await uploadFile({ port: api.port, token: all, name }, content);
+    return call('GET', `/admin/v1/uploads/${sent.body['id']}/sample?rows=1`, { token });
+  };
+  return { api, all, blind, call, sample };
+}
+
+function columnsOf({ body }: { readonly body: Json }): readonly Json[] {
+  return body['columns'] as readonly Json[];
+}
+
+test('a caller that may not see contacts sees only the values of public fields', async (t) => {
+  const { blind, sample, call } = await startPlace(t);
+  const file = 'email_address,first_name,shoe_size\ntom@hello.com,Tom,43\n';
+  const seen = await sample('crm.csv', file);
+  assert.deepEqual(
+    columnsOf(seen).map(({ masked, values }) => [masked, values]),
+    [
+      [false, ['tom@hello.com']],
+      [false, ['Tom']],
+      [false, ['43']],
+    ],
+  );
+  const hidden = await sample('crm.csv', file, blind);
+  assert.doesNotMatch(JSON.stringify(hidden.body), /tom@hello|Tom|43/);
+  await call('PATCH', '/admin/v1/fields/shoe_size', { body: { sensitivity: 'public' } });
+  await call('PATCH', '/admin/v1/fields/first_name', { body: { sensitivity: 'internal' } });
+  assert.deepEqual(
+    columnsOf(await sample('crm.csv', file, blind)).map(({ masked, values }) => [masked, values]),
+    [
+      [true, []],
+      [true, []],
+      [false, ['43']],
+    ],
+  );
+});
+
+test('names of fields that other datasets fill get the name of the dataset in front', async (t) => {
+  const { sample, call } = await startPlace(t);
+  const drafted = await sample('shoes.csv', 'email,shoe_size,width\na@x.org,43,9\n');
+  assert.deepEqual(
+    columnsOf(drafted).map(({ field, is_new: isNew }) => [field, isNew]),
+    [
+      ['shoes_email', true],
+      ['shoes_shoe_size', true],
+      ['shoes_width', true],
+    ],
+  );
+  const body = { definition: drafted.body['definition'] };
+  const defined = await call('PUT', '/admin/v1/datasets/shoes', { body });
+  assert.equal(defined.status, 200, JSON.stringify(defined.body));
+});
+
+test('a file without a column of addresses is shown with columns that may identify', async (t) => {
+  const { sample } = await startPlace(t);
+  const { status, body } = await sample(
+    'till.csv',
+    'phone,total\n+4915155500017,5\n+4915155500018,6\n',
+  );
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.deepEqual([body['rows_read'], body['identifiers']], [null, []]);
+  assert.ok((body['candidates'] as string[]).includes('phone'), JSON.stringify(body['candidates']));
+});
+
+test('a damaged file is a problem in words that a caller can use', async (t) => {
+  const { sample } = await startPlace(t);
+  const { status, body } = await sample('people.json', '[{"email": "a@x.org"');
+  assert.deepEqual([status, body['code']], [422, 'definition_invalid']);
+  assert.match(String(body['detail']), /people\.json/);
+  assert.doesNotMatch(String(body['detail']), /\/tmp\/|uploads\//);
+});
+
+test('a token may not name a file on the server, nor start a run with a file elsewhere', async (t) => {
+  const { api, all, call } = await startPlace(t);
+  const definition = {
+    source: { kind: 'file', paths: ['/etc/passwd'] },
+    identifiers: { email: 'a' },
+    fields: {},
+  };
+  const refused = await call('PUT', '/admin/v1/datasets/own', { body: { definition } });
+  assert.deepEqual([refused.status, refused.body['code']], [403, 'scope_missing']);
+  const upload = (
+    await uploadFile({ port: api.port, token: all, name: 'a.csv' }, 'email\na@x.org\n')
+  ).body['id'];
+  const run = await call('POST', '/admin/v1/datasets/crm/runs', { body: { upload } });
+  assert.deepEqual([run.status, run.body['code']], [422, 'definition_invalid']);
+});
+
+test('a schedule is paused and resumed over HTTP, and the state of datasets says so', async (t) => {
+  const { call } = await startPlace(t);
+  const { body } = await call('GET', '/admin/v1/dataset-status');
+  const [crm] = body['data'] as readonly Json[];
+  assert.deepEqual(
+    [crm?.['dataset'], crm?.['contacts'], crm?.['age'], crm?.['as_of'], crm?.['last_run']],
+    ['crm', 2, 'current', '2024-01-02T00:00:00Z', null],
+  );
+  const refused = await call('POST', '/admin/v1/datasets/crm/pause');
+  assert.deepEqual([refused.status, refused.body['code']], [422, 'definition_invalid']);
+  assert.equal((await call('POST', '/admin/v1/datasets/none/pause')).status, 404);
+});
+
+test('the rejected rows of a run come in pages, as they were written', async (t) => {
+  const { api } = await startPlace(t);
+  const path = join(api.dataFolder, rejectionsFile('the-run'));
+  mkdirSync(dirname(path), { recursive: true });
+  const names = ['=1+1', 'a "quoted", name', 'two\nlines', '', 'plain'];
+  const rows = names.map((column, place) => ({ row: place + 1, column }));
+  const cellsOf = ({ column }: { column: string }) => [
+    column,
+    'value_invalid',
+    'is no number, "sic"',
+  ];
+  await writeReport(path, rows, { columns: ['column', 'code', 'reason'], cellsOf, total: 9 });
+  const dataset = await api.administration.catalog.read((view) => view.findDataset(1, 'crm'));
+  await api.administration.catalog.startRun({
+    ...{ id: 'the-run', organizationId: 1, datasetId: dataset?.id ?? 0, kind: 'sync' },
+    ...{ trigger: 'api', definitionVersion: 1, startedAtMs: 1, approvalOf: null },
+  });
+  const caller = { administration: api.administration, organizationId: 1 };
+  const page = { runId: 'the-run', afterLine: 0, limit: 3, code: undefined };
+  const first = await listRejections(caller, api.dataFolder, page);
+  assert.deepEqual(
+    first.map(({ line, view }) => [line, view.row, view.column]),
+    [
+      [1, 1, '=1+1'],
+      [2, 2, 'a "quoted", name'],
+      [3, 3, 'two\nlines'],
+    ],
+  );
+  const rest = await listRejections(caller, api.dataFolder, { ...page, afterLine: 3 });
+  assert.deepEqual(
+    rest.map(({ view }) => view),
+    [
+      { file: null, row: 4, column: null, code: 'value_invalid', reason: 'is no number, "sic"' },
+      { file: null, row: 5, column: 'plain', code: 'value_invalid', reason: 'is no number, "sic"' },
+    ],
+  );
+  const others = await listRejections(caller, api.dataFolder, { ...page, code: 'field_unknown' });
+  assert.deepEqual(others, []);
+});

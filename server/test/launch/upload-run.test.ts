@@ -1,0 +1,179 @@
+/**
+ * A dataset from an uploaded file, from end to end with a real server: sample, definition, run,
+ * guard, approval, rejection, rollback. And what a kill, a restart and time leave of the files.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { callApi } from '../http/call-api.ts';
+import { beginUpload, uploadFile } from '../http/upload-file.ts';
+import {
+  makeDataFolder,
+  mustRunUsher,
+  startUsher,
+  type UsherServer,
+  waitFor,
+} from './run-usher.ts';
+
+type Json = Record<string, unknown>;
+
+const waitMs = 60_000;
+const scopes = ['contacts:read', 'admin:read', 'admin:write'];
+
+async function startPlace(t: TestContext) {
+  const data = makeDataFolder(t);
+  let server = await startUsher(data);
+  t.after(() => server.stop());
+  const flags = scopes.flatMap((scope) => ['--scope', scope]);
+  const create = ['token', 'create', '--email', 'eng@example.com', '-q', ...flags];
+  const token = await mustRunUsher(data, create);
+  const call = async (method: string, path: string, body?: unknown) => {
+    // Administration has a limit of calls per second, which polling reaches.
+    const answer = await waitFor(async () => {
+      const got = await callApi(server, { method, path, token, body });
+      return got.status === 429 ? undefined : got;
+    }, waitMs);
+    const json = answer.body === '' ? {} : (JSON.parse(answer.body) as Json);
+    return { status: answer.status, body: json };
+  };
+  const folder = join(data, 'uploads/1');
+  const place = {
+    data,
+    token,
+    folder,
+    call,
+    server: () => server,
+    restart: async (stop: (running: UsherServer) => Promise<void>) => {
+      await stop(server);
+      server = await startUsher(data);
+    },
+    stored: () => (existsSync(folder) ? readdirSync(folder) : []),
+    upload: async (content: string, name = 'people.csv') => {
+      const { status, body } = await uploadFile({ port: server.port, token, name }, content);
+      assert.equal(status, 201, JSON.stringify(body));
+      return String(body['id']);
+    },
+    /** Starts a run and waits until it has ended. */
+    run: async (dataset: string, upload?: string) => {
+      const started = await call('POST', `/admin/v1/datasets/${dataset}/runs`, { upload });
+      assert.equal(started.status, 202, JSON.stringify(started.body));
+      return place.ended(String(started.body['run_id']));
+    },
+    ended: (id: string): Promise<Json> =>
+      waitFor(async () => {
+        const { body } = await call('GET', `/admin/v1/runs/${id}`);
+        return body['state'] === 'running' ? undefined : body;
+      }, waitMs),
+    city: async (email: string) => {
+      const path = `/audience/v2/contacts?identity=email:${email}&fields=city`;
+      return ((await call('GET', path)).body['contact'] as Json | undefined)?.['city'];
+    },
+  };
+  return place;
+}
+
+function rows(city: (n: number) => string, from = 0): string {
+  const lines = Array.from({ length: 20 }, (_, n) => `${from + n},p${n}@x.org,${city(n)}`);
+  return `customer_no,email,city\n${lines.join('\n')}\n`;
+}
+
+test('a file becomes a dataset whose runs are guarded, approved, rejected and rolled back', {
+  timeout: 240_000,
+}, async (t) => {
+  const place = await startPlace(t);
+  const first = await place.upload(`${rows(() => 'York', 100)}999,nobody,Hull\n`);
+  const { body: sample } = await place.call('GET', `/admin/v1/uploads/${first}/sample?rows=2`);
+  assert.deepEqual(
+    [sample['dataset'], sample['is_new'], sample['rows_read'], sample['rejections']],
+    ['people', true, 21, { identity_invalid: 1 }],
+    JSON.stringify(sample),
+  );
+  assert.deepEqual(sample['identifiers'], [
+    { identity_type: 'customer_no', column: 'customer_no', is_new: true },
+    { identity_type: 'email', column: 'email', is_new: false },
+  ]);
+  const columns = sample['columns'] as readonly Json[];
+  assert.deepEqual(columns.at(-1)?.['values'], ['York', 'York']);
+  const defined = await place.call('PUT', '/admin/v1/datasets/people', {
+    definition: { ...(sample['definition'] as Json), mode: 'snapshot' },
+    new_identity_types: sample['new_identity_types'],
+  });
+  assert.equal(defined.status, 200, JSON.stringify(defined.body));
+
+  const loaded = await place.run('people', first);
+  assert.deepEqual([loaded['state'], loaded['added'], loaded['rejected']], ['succeeded', 20, 1]);
+  assert.deepEqual(place.stored(), [], 'an applied file is deleted');
+  const listed = await place.call('GET', `/admin/v1/runs/${loaded['run_id']}/rejections`);
+  const [rejected] = listed.body['data'] as readonly Json[];
+  assert.deepEqual(
+    { ...rejected, reason: null },
+    { file: null, row: 21, column: 'email', code: 'identity_invalid', reason: null },
+  );
+  assert.doesNotMatch(JSON.stringify(listed.body), /nobody/);
+
+  const second = await place.upload(
+    rows(() => 'Leeds', 100),
+    'later.csv',
+  );
+  const waiting = await place.run('people', second);
+  assert.equal(waiting['state'], 'waiting');
+  const plan = waiting['plan'] as Json;
+  assert.deepEqual([plan['contacts_before'], plan['would_change']], [20, 20]);
+  assert.deepEqual(place.stored(), [second], 'a file stays while its run waits');
+  await place.call('POST', `/admin/v1/runs/${waiting['run_id']}/reject`);
+  await waitFor(() => (place.stored().length === 0 ? true : undefined), waitMs);
+  assert.equal(await place.city('p1@x.org'), 'York');
+  const none = await place.call('POST', '/admin/v1/datasets/people/runs');
+  assert.deepEqual([none.status, none.body['code']], [422, 'definition_invalid']);
+
+  const third = await place.upload(
+    rows(() => 'Leeds', 100),
+    'later.csv',
+  );
+  const asked = await place.run('people', third);
+  const approved = await place.call('POST', `/admin/v1/runs/${asked['run_id']}/approve`);
+  assert.equal(approved.status, 200, JSON.stringify(approved.body));
+  const applied = await waitFor(async () => {
+    const { body } = await place.call('GET', '/admin/v1/datasets/people/runs');
+    const [newest] = body['data'] as readonly Json[];
+    const isDone = newest?.['approval_of'] === asked['run_id'] && newest?.['state'] !== 'running';
+    return isDone ? newest : undefined;
+  }, waitMs);
+  assert.equal(applied['state'], 'succeeded', JSON.stringify(applied));
+  assert.equal(await place.city('p1@x.org'), 'Leeds');
+  assert.deepEqual(place.stored(), []);
+  const back = await place.call('POST', `/admin/v1/runs/${applied['run_id']}/rollback`);
+  assert.equal(back.status, 200, JSON.stringify(back.body));
+  assert.equal(await place.city('p1@x.org'), 'York');
+});
+
+test('a file is deleted after 24 hours, and nothing stays of an upload that a kill ended', {
+  timeout: 120_000,
+}, async (t) => {
+  const place = await startPlace(t);
+  const old = await place.upload(rows(() => 'York'));
+  const young = await place.upload(rows(() => 'Hull'));
+  const recordPath = join(place.folder, old, 'upload.json');
+  const record = JSON.parse(readFileSync(recordPath, 'utf8')) as Json;
+  const port = place.server().port;
+  const { sent } = beginUpload({ port, token: place.token, name: 'cut.csv' });
+  sent.write('email,city\n');
+  await waitFor(() => (place.stored().length === 3 ? true : undefined), waitMs);
+  await place.restart(async ({ process, stop }) => {
+    process.kill('SIGKILL');
+    await stop();
+  });
+  assert.deepEqual(place.stored().sort(), [old, young].sort(), 'the kill left one unfinished');
+  sent.destroy();
+  const yesterday = Number(record['createdAtMs']) - 86_400_001;
+  writeFileSync(recordPath, JSON.stringify({ ...record, createdAtMs: yesterday }));
+  await waitFor(() => (place.stored().length === 1 ? true : undefined), waitMs);
+  assert.deepEqual(place.stored(), [young]);
+  await place.restart(async ({ stop }) => {
+    await stop();
+    const late = join(place.folder, young, 'upload.json');
+    writeFileSync(late, JSON.stringify({ ...record, createdAtMs: yesterday }));
+  });
+  assert.deepEqual(place.stored(), [], 'a start removes what became too old meanwhile');
+});
