@@ -13,6 +13,7 @@ const reading = {
 export const listAudit = {
   ...reading,
   id: 'listAudit',
+  permission: 'audit:read',
   path: '/admin/v1/audit',
   summary: 'List the audit log',
   description:

@@ -21,6 +21,7 @@ import { problemSchema } from './problem-schema.ts';
 import { runSchema } from './run-schema.ts';
 import { tokenSchema } from './token-schema.ts';
 import { uploadSampleSchema, uploadSchema } from './upload-schema.ts';
+import { userSchema, userSessionSchema } from './user-schema.ts';
 
 /** Schemas that others refer to by name. */
 const named = [
@@ -28,6 +29,8 @@ const named = [
   contactSchema,
   freshnessSchema,
   tokenSchema,
+  userSchema,
+  userSessionSchema,
   fieldSchema,
   identityTypeSchema,
   datasetDefinitionSchema,

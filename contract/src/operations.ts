@@ -11,7 +11,9 @@ import * as insight from './insight-operations.ts';
 import type { Operation } from './operation.ts';
 import * as privacy from './privacy-operations.ts';
 import * as server from './server-operations.ts';
+import * as sessions from './session-operations.ts';
 import * as uploads from './upload-operations.ts';
+import * as users from './user-operations.ts';
 
 export const operations: readonly Operation[] = [
   ...Object.values(audience),
@@ -19,6 +21,7 @@ export const operations: readonly Operation[] = [
   ...Object.values(contacts),
   ...Object.values(privacy),
   ...Object.values(administration),
+  ...Object.values(users),
   ...Object.values(datasets),
   ...Object.values(uploads),
   ...Object.values(definitions),
@@ -26,4 +29,5 @@ export const operations: readonly Operation[] = [
   ...Object.values(insight),
   ...Object.values(server),
   ...Object.values(consolePages),
+  ...Object.values(sessions),
 ];

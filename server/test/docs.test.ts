@@ -242,7 +242,8 @@ test('every script that a page tells to run is one', () => {
 });
 
 test('every route is documented, and nothing else is', () => {
-  const found = readPage('docs/http.md').matchAll(/`([A-Z]+) (\/[^\s`?]*)`/g);
+  const pages = readPage('docs/http.md') + readPage('docs/users.md');
+  const found = pages.matchAll(/`([A-Z]+) (\/[^\s`?]*)`/g);
   const documented = new Set([...found].map(([, method, path]) => `${method} ${path}`));
   const routes = operations.map(({ method, path }) => `${method} ${path}`);
   // HEAD is GET without the body, and documented where it matters.

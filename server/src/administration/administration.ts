@@ -14,14 +14,25 @@ import type {
 import { UsherError } from '../domain/errors.ts';
 import type { FlowMoves } from '../domain/flow/planned-moves.ts';
 import type { Scope, Token } from '../domain/token/token.ts';
+import type { User } from '../domain/user/user.ts';
 import { readBefore, requirePlan } from './approval/guard-moves.ts';
 import type { ContactLender, Mover } from './approval/mover.ts';
 import { keepingPlans } from './approval/plan-needed.ts';
 
-/** The operator is anybody who can write the data folder; `name` goes into the audit log. */
+/**
+ * The operator is anybody who can write the data folder; `name` goes into the audit log. A user of
+ * the console acts with the rights of `token`, which are those of one operation; `grants` are the
+ * scopes that the user can give to tokens.
+ */
 export type Actor =
   | { readonly kind: 'operator'; readonly name: string }
-  | { readonly kind: 'token'; readonly token: Token };
+  | { readonly kind: 'token'; readonly token: Token }
+  | {
+      readonly kind: 'user';
+      readonly user: User;
+      readonly token: Token;
+      readonly grants: readonly Scope[];
+    };
 
 export interface Administration {
   readonly catalog: Catalog;
@@ -39,11 +50,12 @@ export interface Administration {
 }
 
 export function authorOf(administration: Administration): ChangeAuthor {
-  const { actor } = administration;
-  return {
-    actor: actor.kind === 'operator' ? `operator:${actor.name}` : `token:${actor.token.id}`,
-    atMs: administration.clock(),
-  };
+  return { actor: actorText(administration.actor), atMs: administration.clock() };
+}
+
+function actorText(actor: Actor): string {
+  if (actor.kind === 'operator') return `operator:${actor.name}`;
+  return actor.kind === 'token' ? `token:${actor.token.id}` : `user:${actor.user.id}`;
 }
 
 /**
@@ -57,12 +69,12 @@ export async function openOrganization(
   organizationId: number,
   scope: Scope,
 ): Promise<OrganizationRecord> {
-  const isForeign = actor.kind === 'token' && actor.token.organizationId !== organizationId;
+  const isForeign = actor.kind !== 'operator' && actor.token.organizationId !== organizationId;
   const found = isForeign ? undefined : await view.findOrganization({ id: organizationId });
   if (found === undefined) {
     throw new UsherError('resource_not_found', 'This organization does not exist.');
   }
-  if (actor.kind === 'token' && !actor.token.scopes.includes(scope)) {
+  if (actor.kind !== 'operator' && !actor.token.scopes.includes(scope)) {
     throw new UsherError('scope_missing', `This needs a token with the scope ${scope}.`, {
       members: { scope },
     });

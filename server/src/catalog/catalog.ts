@@ -10,8 +10,8 @@
  *   when the change is done.
  * - **The revision** is one number for the whole catalog and grows with each change. Each
  *   organization keeps the number of the last change that concerned it. Runs and their approvals,
- *   acts outside the catalog, privacy requests, schedule states, last-used times and reads of
- *   fields do not change the revision.
+ *   acts outside the catalog, privacy requests, users, schedule states, last-used times and reads
+ *   of fields do not change the revision.
  * - **The definitions revision** of an organization is the number of its last change of anything
  *   but tokens.
  * - **Ids are never used again**: those of organizations and tokens, and within an organization
@@ -36,6 +36,7 @@ import type { AuditEntry, AuditLog, AuditRecord } from './audit-log.ts';
 import type { ChangePlan } from './change-plans.ts';
 import type { DefinitionChange, DefinitionView } from './definitions.ts';
 import type { PrivacyRequests } from './privacy-requests.ts';
+import type { Users } from './users.ts';
 
 export type { AuditEntry, AuditRecord } from './audit-log.ts';
 
@@ -320,7 +321,7 @@ export interface TokenUse {
   readonly atMs: number;
 }
 
-export interface Catalog extends PrivacyRequests {
+export interface Catalog extends PrivacyRequests, Users {
   /** The revision of the whole catalog. Cheap: every thread asks fifty times a second. */
   readRevision(): Promise<number>;
   /**

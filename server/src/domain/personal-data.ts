@@ -4,6 +4,7 @@
  * a table of the catalog or a file of the data folder is missing here.
  */
 import { dataFiles } from './data-files.ts';
+import { userPlace } from './user/user-place.ts';
 
 /**
  * `values`: texts that people read. `digests`: SHA-256 of identities, which anyone can test.
@@ -204,6 +205,7 @@ export const filePlaces: readonly PersonalDataPlace[] = [
     kept: 'without end',
     erasure: none,
   },
+  { ...userPlace, paths: catalogFiles },
   {
     name: 'privacy requests',
     paths: catalogFiles,
@@ -225,7 +227,7 @@ export const filePlaces: readonly PersonalDataPlace[] = [
     name: 'key of the data folder',
     paths: [dataFiles.secretKey],
     holds:
-      'the key of the digests in baselines and of answers of pushes, of cursors, and of the access log',
+      'the key of the digests in baselines and of answers of pushes, of cursors, of the access log, and of what users of the console have',
     forms: ['nothing personal'],
     kept: 'as long as the data folder',
     erasure: none,

@@ -31,12 +31,13 @@ const startPlace = 2;
 const windowsPlace = 4;
 
 /** Each kind has windows of its own. */
-const limitKinds = ['audience', 'administration', 'ingest', 'token'] as const;
+const limitKinds = ['audience', 'administration', 'ingest', 'token', 'console'] as const;
 export type LimitKind = (typeof limitKinds)[number];
 
 /**
  * The key of a window.
- * @param id an organization's id, or a token's row id for the kind `token`; below 2^24
+ * @param id an organization's id, a token's row id for the kind `token`, a user's for `console`;
+ *   below 2^24
  */
 export function windowKey(kind: LimitKind, id: number): number {
   return ((limitKinds.indexOf(kind) + 1) << 24) | (id & 0xff_ff_ff);

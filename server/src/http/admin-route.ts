@@ -1,6 +1,7 @@
-/** Routes of administration: the calling token acts on its own organization. */
-import type { Administration } from '../administration/administration.ts';
+/** Routes of administration: the calling token or user acts on its own organization. */
+import type { Actor, Administration } from '../administration/administration.ts';
 import type { ContactCaller } from '../administration/contact/contact-caller.ts';
+import { scopesOfRole } from '../domain/user/role-scopes.ts';
 import { readSecretKey } from '../stores/secret-key.ts';
 import type { Awaitable } from '../stores/store.ts';
 import type { Answer, AnyAnswer } from './answer.ts';
@@ -13,7 +14,7 @@ import { pageSize } from './limits.ts';
 import type { Route } from './route.ts';
 
 export interface AdminCall<Op extends Guarded> extends Call<Op> {
-  /** Its actor is the calling token. */
+  /** Its actor is the calling token or user. */
   readonly administration: Administration;
   readonly organizationId: number;
   /** Of the list that is asked for. */
@@ -55,8 +56,12 @@ export function adminRoute<Op extends Guarded>(
   return guardedRoute({ operation, require: requireCaller, handle });
 }
 
-function administrationOf({ token }: Caller, { administration }: ApiContext): Administration {
-  return { ...administration, actor: { kind: 'token', token } };
+function administrationOf({ token, user }: Caller, context: ApiContext): Administration {
+  const actor: Actor =
+    user === undefined
+      ? { kind: 'token', token }
+      : { kind: 'user', user, token, grants: scopesOfRole(user.role) };
+  return { ...context.administration, actor };
 }
 
 /** A caller approves a plan with the member `plan` of the body or the query. */

@@ -6,6 +6,7 @@ import type { RunProcesses } from '../runs/run-processes.ts';
 import type { ContactWriter } from '../stores/store.ts';
 import type { SuppressionFiles } from '../stores/suppression-files.ts';
 import type { UploadFiles } from '../sync/upload/upload-files.ts';
+import type { UserDesk } from '../users/user-desk.ts';
 import type { ErasureWork } from './erasure-work.ts';
 import type { LookupContext } from './lookup/answer-lookup.ts';
 import type { PushRoom } from './push-room.ts';
@@ -13,7 +14,7 @@ import type { PushRoom } from './push-room.ts';
 export type ReadyState = 'starting' | 'ready' | 'draining';
 
 export interface ApiContext extends LookupContext {
-  /** Without the actor, which is the calling token. */
+  /** Without the actor, which is the calling token or user. */
   readonly administration: Omit<Administration, 'actor'>;
   /** The client of the writer process, connected on first use. */
   readonly writer: () => Promise<ContactWriter>;
@@ -31,6 +32,10 @@ export interface ApiContext extends LookupContext {
   readonly log: Log;
   /** Whether to believe the peer's `X-Forwarded-For` (`domain/token/address-list.ts`). */
   readonly trustsProxy: (peer: string) => boolean;
+  /** Whether this server does TLS itself. */
+  readonly servesTls: boolean;
+  /** Signs users of the console in. */
+  readonly users: UserDesk;
   readonly newRequestId: () => string;
   /** A monotonic clock in milliseconds. */
   readonly elapsedMs: () => number;

@@ -7,6 +7,7 @@ import type { Problem } from '../domain/problem.ts';
 import { compileAddressList } from '../domain/token/address-list.ts';
 import type { FailedAuthenticationLimiter } from '../domain/token/failed-authentication.ts';
 import { isLive, matchesDigest, type Token, tokenIdPart } from '../domain/token/token.ts';
+import type { User } from '../domain/user/user.ts';
 import type { LookupPlan, ValueFormat } from '../lookup/lookup-plan.ts';
 
 export interface AuthenticationContext {
@@ -20,7 +21,10 @@ export interface AuthenticationContext {
 
 /** The owner of a valid token, and what was compiled for it. */
 export interface Caller {
+  /** Of a user of the console: the rights of the operation that is called. */
   readonly token: Token;
+  /** The user who is signed in, if the call came from the console. */
+  readonly user?: User;
   readonly organization: OrganizationState;
   /** Plans of this token's look-ups, dropped when the catalog's revision changes. */
   readonly plans: Readonly<Record<ValueFormat, KeptPlans>>;
@@ -155,6 +159,6 @@ function callerOf(token: Token, organization: OrganizationState): Caller {
   return caller;
 }
 
-function noPlans(): KeptPlans {
+export function noPlans(): KeptPlans {
   return { lastKey: undefined, lastPlan: undefined, byFields: new Map() };
 }

@@ -13,6 +13,16 @@ import type { Route } from './route.ts';
 import { routes, unroutedNumber } from './routes.ts';
 import { compileUnrouted, type Unrouted } from './unrouted.ts';
 
+interface FoundCall {
+  readonly found: FoundRoute | undefined;
+  readonly requestId: string;
+  readonly isConsole: boolean;
+}
+
+/** Users call administration below the first path, with the cookie of their session. */
+const consoleDoor = '/console/api/v1/';
+const administrationDoor = '/admin/v1/';
+
 export class Exchange {
   readonly #context: ApiContext;
   readonly #clientAddress: ClientAddress;
@@ -36,12 +46,14 @@ export class Exchange {
     const startedMs = elapsedMs();
     const { headers, method = '' } = message;
     const requestId = requestIdOf(headers['x-request-id']?.toString(), newRequestId);
-    message.url = originForm(message.url ?? '/');
+    const target = originForm(message.url ?? '/');
+    const isConsole = target.startsWith(consoleDoor);
+    message.url = isConsole ? administrationDoor + target.slice(consoleDoor.length) : target;
     const found = this.#findRoute(method, message.url);
     const number = found?.number;
     // Without a route nothing reads a body, even if all of it arrives before the answer.
     const isIgnored = number === undefined && hasUnreadBody(message);
-    const answer = await this.#answerFound(message, found, requestId);
+    const answer = await this.#answerFound(message, { found, requestId, isConsole });
     const durationMs = number === undefined ? 0 : elapsedMs() - startedMs;
     counters.countAnswer(number ?? unroutedNumber, answer.status, durationMs);
     // Upgrades are ignored, but node:http reads nothing after a request that offers one.
@@ -52,8 +64,7 @@ export class Exchange {
 
   async #answerFound(
     message: IncomingMessage,
-    found: FoundRoute | undefined,
-    requestId: string,
+    { found, requestId, isConsole }: FoundCall,
   ): Promise<AnyAnswer> {
     const { headers, method = '', url = '' } = message;
     if (found === undefined) {
@@ -72,7 +83,7 @@ export class Exchange {
     const query = url.slice(url.indexOf('?') + 1 || url.length);
     const address = this.#addressOf(message);
     try {
-      const facts = { params, query, headers, address, requestId, message };
+      const facts = { params, query, headers, address, requestId, message, isConsole };
       return await route.answer(this.#context, facts);
     } catch (error) {
       logFailure(this.#context.log, { error, requestId, message: 'a call failed' });

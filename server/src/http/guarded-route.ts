@@ -15,6 +15,7 @@ import { type Caller, isProblem } from './authenticate.ts';
 import { type CallParts, checkCall } from './call/check-call.ts';
 import { type CallBody, readCallBody } from './call/read-call-body.ts';
 import { handedSocket } from './connection/handed-socket.ts';
+import { admitUser } from './console/admit-user.ts';
 import { logFailure } from './log-failure.ts';
 import { problemAnswer, problemOf } from './problem-response.ts';
 import type { RequestFacts, Route } from './route.ts';
@@ -72,6 +73,7 @@ async function admitCall<Op extends Guarded>(
   request: RequestFacts,
 ): Promise<Admission & { readonly early?: CallBody | undefined }> {
   const { operation, units } = route;
+  if (request.isConsole) return admitUser(operation, context, request);
   const { access, contactAccess } = operation;
   const credentials = { authorization: request.headers.authorization, address: request.address };
   const kind = operation.limit === 'none' ? 'administration' : operation.limit;

@@ -79,10 +79,12 @@ function compileLimits(caller: Caller, kind: CountedKind): CallerLimits {
   const share = hasShare
     ? { key: windowKey('token', rowId), limit: Math.max(1, Math.floor(limit * maxShare)) }
     : null;
+  const isUser = kind === 'console';
+  const name = isUser ? 'user' : 'org';
   const own = share === null ? '' : `, "token";q=${share.limit};w=1`;
   return {
-    request: { key: windowKey(kind, organization.id), limit, share },
-    head: `RateLimit-Policy: "org";q=${limit};w=1${own}\r\nRateLimit: "org";r=`,
+    request: { key: windowKey(kind, isUser ? rowId : organization.id), limit, share },
+    head: `RateLimit-Policy: "${name}";q=${limit};w=1${own}\r\nRateLimit: "${name}";r=`,
     words: limitWords(kind, hasShare),
   };
 }

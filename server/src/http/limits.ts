@@ -23,9 +23,10 @@ export const revisionPollMs = 5;
 /**
  * Requests per second of an organization that its own limit does not cover. A change of the catalog
  * takes about 2 ms, so 20 take 4 % of the time of its one writer. Small pushes share a write to the
- * disk, so that 200 a second fit; callers with more rows put them into one push.
+ * disk, so that 200 a second fit; callers with more rows put them into one push. A page of the
+ * console makes about 10 requests, so 50 for each user are five pages a second.
  */
-export const fixedRateLimits = { administration: 20, ingest: 200 } as const;
+export const fixedRateLimits = { administration: 20, ingest: 200, console: 50 } as const;
 
 /** Rows of one push: one transaction of the writer. */
 export const maxPushRows = 1_000;

@@ -59,17 +59,22 @@ function readableText(text: string): string {
 
 const maxDetailLength = 4_000;
 
-/** The parameters of `WWW-Authenticate` after the realm, by code. */
+const bearer = 'Bearer realm="usher"';
+/** Every 401 has a challenge. Browsers leave one that they do not know to the page. */
+const session = 'UsherSession realm="usher"';
+
+/** `WWW-Authenticate`, by code. */
 const challenges: Readonly<Record<string, string>> = {
-  token_missing: '',
-  token_invalid: ', error="invalid_token"',
-  scope_missing: ', error="insufficient_scope"',
+  token_missing: bearer,
+  token_invalid: `${bearer}, error="invalid_token"`,
+  scope_missing: `${bearer}, error="insufficient_scope"`,
+  session_required: session,
+  sign_in_failed: session,
 };
 
 function problemHead({ code, retryAfterSeconds = retrySeconds[code] }: Problem): string {
   const challenge = challenges[code];
-  const authenticate =
-    challenge === undefined ? '' : headLine('WWW-Authenticate', `Bearer realm="usher"${challenge}`);
+  const authenticate = challenge === undefined ? '' : headLine('WWW-Authenticate', challenge);
   if (retryAfterSeconds === undefined) return authenticate;
   return authenticate + headLine('Retry-After', String(retryAfterSeconds));
 }

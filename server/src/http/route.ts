@@ -16,6 +16,8 @@ export interface RequestFacts {
   readonly address: string;
   readonly requestId: string;
   readonly message: IncomingMessage;
+  /** Whether the request came below `/console/api/v1`: its caller is a user, and no token. */
+  readonly isConsole: boolean;
 }
 
 export interface Route {

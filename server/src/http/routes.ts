@@ -23,8 +23,10 @@ import { pushRoutes } from './routes/pushes.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { runRoutes } from './routes/runs.ts';
 import { segmentRoutes } from './routes/segments.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { uploadRoutes } from './routes/uploads.ts';
+import { userRoutes } from './routes/users.ts';
 
 export const routes: readonly Route[] = [
   ...contactRoutes,
@@ -35,6 +37,7 @@ export const routes: readonly Route[] = [
   ...privacyRoutes,
   ...organizationRoutes,
   ...tokenRoutes,
+  ...userRoutes,
   ...identityTypeRoutes,
   ...fieldRoutes,
   ...datasetRoutes,
@@ -51,6 +54,7 @@ export const routes: readonly Route[] = [
   ...docsRoutes,
   ...referenceRoutes,
   ...consoleRoutes,
+  ...sessionRoutes,
 ];
 
 /** Counts answers to requests without a route. */

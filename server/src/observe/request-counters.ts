@@ -47,10 +47,10 @@ export interface CounterLayout {
 }
 
 /**
- * Bounds the number of routes, so that the memory can be allocated without loading them. 128 routes
- * x 21 counters x 8 bytes are 21.5 kB a row.
+ * Bounds the number of routes, so that the memory can be allocated without loading them. 256 routes
+ * x 21 counters x 8 bytes are 43 kB a row.
  */
-const maxRoutes = 128;
+const maxRoutes = 256;
 const rowLength = routesPlace + maxRoutes * routeLength;
 
 /** Memory for the counters of all threads. */

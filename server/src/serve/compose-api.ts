@@ -31,6 +31,7 @@ import { CounterRows, RequestCounters } from '../observe/request-counters.ts';
 import { RunProcesses } from '../runs/run-processes.ts';
 import { UploadFiles } from '../sync/upload/upload-files.ts';
 import { accessFigures, composeAccessNotes } from './compose-access.ts';
+import { composeConsole } from './compose-console.ts';
 import { FieldReads } from './field-reads.ts';
 import { type LimitLog, openLimitLog } from './limit-log.ts';
 import { catalogPollMs } from './limits.ts';
@@ -75,6 +76,7 @@ export async function composeApi(data: LookupThreadData) {
     erasures,
     runs,
     uploads: uploadPlace(settings),
+    ...composeConsole(data, catalog),
     readiness,
     counters,
     metrics: openMetrics({
@@ -90,8 +92,7 @@ export async function composeApi(data: LookupThreadData) {
     log,
     trustsProxy: compileAddressList(settings.trustProxy),
     newRequestId: requestIdSource(),
-    elapsedMs: monotonicMs,
-    version: manifest.version,
+    ...{ elapsedMs: monotonicMs, version: manifest.version },
   };
   const server = buildServer(context);
   const lag = watchEventLoop(counters, Date.now());

@@ -18,6 +18,7 @@ import type { Log } from '../observe/log.ts';
 import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { allocateCounters } from '../observe/request-counters.ts';
 import type { Settings } from '../settings/settings.ts';
+import { allocatePasswordSlots, releasePasswordSlots } from '../users/password-work.ts';
 import { lookupCloseMs, restartPauseMs, unreadyMs, writerCloseMs } from './limits.ts';
 import { requireFreePort } from './require-free-port.ts';
 import { type ServerPart, startThread, startWriterProcess } from './server-part.ts';
@@ -85,6 +86,7 @@ export class Supervisor {
       failedAuthentication: allocateFailedAuthenticationMemory(),
       counters: allocateCounters({ rows: options.settings.workers }),
       access: options.access,
+      passwords: allocatePasswordSlots(),
     };
     this.#state = new Int32Array(this.#memory.state);
     const common = { thread: supervisorThread, clock: monotonicMs };
@@ -266,6 +268,7 @@ export class Supervisor {
     this.#options.log.error({ error, row }, 'a look-up thread died and is replaced');
     this.#limiter.releaseThread(dead.number);
     this.#failedAuthentication.releaseThread(dead.number);
+    releasePasswordSlots(this.#memory.passwords, dead.number);
     const isYoung = monotonicMs() - dead.startedMs < restartPauseMs;
     void this.#restartLookup(row, isYoung ? restartPauseMs : 0);
   }

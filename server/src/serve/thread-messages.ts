@@ -15,6 +15,7 @@ export interface SharedMemory {
   readonly counters: SharedArrayBuffer;
   /** The queues of the access log; `null` if it is off. */
   readonly access: SharedArrayBuffer | null;
+  readonly passwords: SharedArrayBuffer;
 }
 
 export interface LookupThreadData {

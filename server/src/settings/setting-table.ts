@@ -117,6 +117,20 @@ export const settingTable: { readonly [Name in SettingName]: SettingRow<Settings
     usual: '10000',
     read: readWhole(1, 1_000_000),
   },
+  sessionIdleMinutes: {
+    variable: 'USHER_SESSION_IDLE_MINUTES',
+    flag: '--session-idle-minutes <number>',
+    description: 'Minutes after which a session of the console ends if it is not used, 5 to 480',
+    usual: '30',
+    read: readWhole(5, 480),
+  },
+  sessionHours: {
+    variable: 'USHER_SESSION_HOURS',
+    flag: '--session-hours <number>',
+    description: 'Hours after which a session of the console ends in any case, 1 to 168',
+    usual: '12',
+    read: readWhole(1, 168),
+  },
   sourceAddresses: {
     variable: 'USHER_SOURCE_ADDRESSES',
     flag: '--source-addresses <networks>',

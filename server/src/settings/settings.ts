@@ -27,6 +27,10 @@ export interface Settings {
   /** The file for the limiter's grants. */
   readonly limitLog: string | null;
   readonly maxConnections: number;
+  /** How long a session of the console may be unused. */
+  readonly sessionIdleMinutes: number;
+  /** How long a session of the console lasts at most. */
+  readonly sessionHours: number;
   /** CIDRs of private addresses that HTTP sources may be fetched from. */
   readonly sourceAddresses: readonly string[];
   /** `required`: look-ups stop when the access log cannot be written. */

@@ -2,10 +2,10 @@
 import {
   backendRooms,
   directions,
+  domainTables,
   fileWriters,
   ownedNames,
   packageHomes,
-  problemTable,
   pureNodeNames,
   rawStatements,
   sharedBackendParts,
@@ -44,7 +44,7 @@ function checkDirection(module: Module, edge: Edge): string[] {
   if (from === 'server/bin' && to === 'main') return [];
   // Started as a process of its own, as a person would start it.
   if (from === 'runs' && to === 'server/bin') return [];
-  if (from === 'domain' && edge.target === problemTable) return [];
+  if (from === 'domain' && domainTables.has(edge.target)) return [];
   if (directions.get(from)?.includes(to) === true) return [];
   const asTypes = typeDirections.get(from)?.includes(to) === true;
   if (asTypes && edge.typeOnly) return [];

@@ -8,13 +8,13 @@
 const belowSync = ['membership', 'stores', 'sources', 'catalog', 'domain'];
 const belowRuns = ['administration', 'sync', ...belowSync];
 const belowExplain = ['lookup', 'access', ...belowRuns];
-const belowHttp = ['explain', 'lookup', 'runs', 'access', ...belowRuns];
+const belowHttp = ['explain', 'lookup', 'runs', 'users', 'access', ...belowRuns];
 const wiring = ['settings', 'observe'];
 const belowCompose = ['http', ...belowHttp, ...wiring];
 
 /**
- * `main > cli > serve > compose > http > explain > lookup | runs > administration > access | sync >
- * membership > stores, sources, catalog > domain`
+ * `main > cli > serve > compose > http > explain > lookup | runs | users > administration >
+ * access | sync > membership > stores, sources, catalog > domain`
  */
 export const directions: ReadonlyMap<string, readonly string[]> = new Map([
   ['main', ['cli', 'serve', 'compose', ...belowCompose]],
@@ -26,6 +26,7 @@ export const directions: ReadonlyMap<string, readonly string[]> = new Map([
   ['explain', belowExplain],
   ['lookup', ['sync', ...belowSync]],
   ['runs', belowRuns],
+  ['users', ['administration', 'stores', 'catalog', 'domain']],
   ['administration', ['access', 'sync', ...belowSync]],
   ['sync', belowSync],
   ['membership', ['stores', 'domain']],
@@ -49,8 +50,8 @@ export const typeDirections: ReadonlyMap<string, readonly string[]> = new Map([
   ['console', ['contract']],
 ]);
 
-/** The words of the problem table are the domain's too. */
-export const problemTable = 'contract/src/problems.ts';
+/** The words of the tables of problems and roles are the domain's too. */
+export const domainTables = new Set(['contract/src/problems.ts', 'contract/src/roles.ts']);
 
 /** Folders with a backend a folder: seen by their own `open-*.ts` only, that by `compose` only. */
 export const backendRooms = ['stores', 'sources', 'catalog'];

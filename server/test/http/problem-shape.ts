@@ -26,7 +26,8 @@ export function readProblem(answer: RawAnswer): ProblemBody {
   assert.equal(problem.status, status);
   assert.ok(kind.status === status || code === 'contact_not_found');
   assert.equal(problem.request_id, headers.get('x-request-id'));
-  if (status === 401) assert.match(headers.get('www-authenticate') ?? '', /^Bearer /);
+  if (status === 401)
+    assert.match(headers.get('www-authenticate') ?? '', /^(?:Bearer|UsherSession) /);
   if (status === 429 || status === 503)
     assert.match(headers.get('retry-after') ?? '', /^[1-9]\d*$/);
   if (status === 405) assert.ok(headers.get('allow'));

@@ -47,6 +47,7 @@ import { openReader, openSuppression, openWriter } from '../../src/stores/open-s
 import type { ContactReader, ContactWriter } from '../../src/stores/store.ts';
 import { UploadFiles } from '../../src/sync/upload/upload-files.ts';
 import { email, replace } from '../stores/sample-changes.ts';
+import { userDesk } from '../users/user-desk.ts';
 
 export interface ApiOptions {
   /** Units per second. The default is 100,000, so that tests of other things never reach it. */
@@ -127,6 +128,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     erasures,
     runs,
     uploads: uploadsIn(opened.folder, options),
+    ...{ users: userDesk(administration, opened.folder), servesTls: false },
     readiness,
     counters: new RequestCounters({ memory, layout, row: 0 }),
     metrics: openMetrics({
@@ -141,8 +143,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     log: createLog({ level: 'debug', part: 'test', write: (line) => logged.push(line) }),
     trustsProxy: compileAddressList(options.trustProxy ?? []),
     newRequestId: options.newRequestId ?? randomUUID,
-    elapsedMs,
-    version: '0.0.0',
+    ...{ elapsedMs, version: '0.0.0' },
     ...limiters(options.isUnhurried === true ? secondsOf(elapsedMs) : elapsedMs),
   };
   const served = await serve(context);

@@ -156,7 +156,8 @@ export function requireRoom(
 /** @throws UsherError `scope_missing`, `definition_invalid` for rights that the actor lacks */
 export function requireRights(actor: Actor, wanted: TokenRights): void {
   if (actor.kind === 'operator') return;
-  const problems = excessRights(wanted, actor.token);
+  const held = actor.kind === 'user' ? { ...actor.token, scopes: actor.grants } : actor.token;
+  const problems = excessRights(wanted, held);
   if (problems.length === 0) return;
   const detail =
     'A token cannot give rights that it does not have. ' +

@@ -227,6 +227,57 @@ export interface PrivacySubjectRow {
   readonly request_id: string;
 }
 
+export interface UserRow {
+  readonly row_id: Generated<number>;
+  readonly id: string;
+  readonly organization_id: number;
+  email: string;
+  name: string;
+  role: string;
+  state: string;
+  password_hash: string | null;
+  totp: string | null;
+  pending_totp: string | null;
+  totp_step: number;
+  oidc_subject: string | null;
+  readonly created_at: number;
+  last_sign_in_at: number | null;
+  revoked_at: number | null;
+}
+
+export interface UserSessionRow {
+  readonly digest: string;
+  readonly id: string;
+  readonly user_id: string;
+  readonly method: string;
+  readonly address: string;
+  readonly user_agent: string;
+  readonly created_at: number;
+  last_seen_at: number;
+  idle_end: number;
+  end: number;
+  confirmed_until: number;
+}
+
+export interface UserLinkRow {
+  readonly digest: string;
+  readonly user_id: string;
+  readonly kind: string;
+  readonly end: number;
+}
+
+export interface UserDeviceRow {
+  readonly digest: string;
+  readonly user_id: string;
+  seen_at: number;
+}
+
+export interface SignInFailuresRow {
+  readonly key: string;
+  count: number;
+  last_at: number;
+}
+
 export interface AuditRow {
   readonly id: Generated<number>;
   readonly organization_id: number;
@@ -260,4 +311,9 @@ export interface CatalogTables {
   audit: AuditRow;
   privacy_requests: PrivacyRequestRow;
   privacy_subjects: PrivacySubjectRow;
+  users: UserRow;
+  user_sessions: UserSessionRow;
+  user_links: UserLinkRow;
+  user_devices: UserDeviceRow;
+  sign_in_failures: SignInFailuresRow;
 }

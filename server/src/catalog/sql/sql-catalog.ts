@@ -27,6 +27,7 @@ import type {
   PrivacyRequest,
   WholePrivacyRequest,
 } from '../privacy-requests.ts';
+import type { UserChange, UserView } from '../users.ts';
 import { SqlCatalogChange } from './catalog-change.ts';
 import { SqlCatalogView } from './catalog-view.ts';
 import { keepChangePlan } from './change-plans.ts';
@@ -44,6 +45,7 @@ import {
 import { jsonText } from './rows.ts';
 import { decideRun, endRun, putScheduleState, saveToRun, startRun } from './runs.ts';
 import type { CatalogTables } from './schema.ts';
+import { SqlUserChange, SqlUserView } from './users.ts';
 
 /** What the catalog needs from a database. */
 export interface CatalogDatabase {
@@ -224,6 +226,21 @@ export class SqlCatalog implements Catalog {
     return this.#database.transact('read', (connection) =>
       listSilentPrivacyRequests(connection, silentSinceMs),
     );
+  }
+
+  readUsers<T>(work: (view: UserView) => Promise<T>): Promise<T> {
+    return this.#database.transact('read', (connection) => work(new SqlUserView(connection)));
+  }
+
+  changeUsers<T>(
+    author: ChangeAuthor,
+    work: (change: UserChange) => Promise<Changed<T>>,
+  ): Promise<T> {
+    return this.#database.transact('write', async (connection) => {
+      const { result, audit } = await work(new SqlUserChange(connection));
+      await writeAudit(connection, author, audit);
+      return result;
+    });
   }
 
   close(): Promise<void> {

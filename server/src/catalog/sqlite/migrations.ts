@@ -5,6 +5,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { defaultOrganization } from '../../domain/organization.ts';
+import { userTables } from './user-tables.ts';
 
 const firstTables = [
   `create table catalog_state (
@@ -315,6 +316,7 @@ const laterSteps: Readonly<Record<string, readonly string[]>> = {
       primary key (organization_id, flow_id)
     ) strict, without rowid`,
   ],
+  '0014-users': userTables,
 };
 
 /** @param nowMs the creation time of the first organization, if this makes the catalog */

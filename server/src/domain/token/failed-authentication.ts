@@ -91,7 +91,7 @@ function addressKey(address: string): number {
 }
 
 /** The first four groups of an IPv6 address in short form. */
-function ipv6Network(address: string): string {
+export function ipv6Network(address: string): string {
   const [head = '', tail = ''] = address.split('::');
   const before = head === '' ? [] : head.split(':');
   const after = tail === '' ? [] : tail.split(':');

@@ -109,7 +109,8 @@ function tokenCheck(unchecked: string): string {
   return text;
 }
 
-function toBase62(bytes: Uint8Array, digits: number): string {
+/** The number that the bytes are, in base62, with this many digits at its end. */
+export function toBase62(bytes: Uint8Array, digits: number): string {
   let rest = bytes.reduce((number, byte) => number * 256n + BigInt(byte), 0n);
   let text = '';
   for (let digit = 0; digit < digits; digit += 1) {

@@ -1,0 +1,30 @@
+/** Wires what signs the users of the console in, for one look-up thread. */
+import { randomBytes } from 'node:crypto';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { ApiContext } from '../http/api-context.ts';
+import { monotonicMs } from '../observe/monotonic-clock.ts';
+import { passwordCost } from '../users/limits.ts';
+import { PasswordWork } from '../users/password-work.ts';
+import { userKeysOf } from '../users/user-keys.ts';
+import type { LookupThreadData } from './thread-messages.ts';
+
+export function composeConsole(
+  { settings, memory, thread }: LookupThreadData,
+  catalog: Catalog,
+): Pick<ApiContext, 'users' | 'servesTls'> {
+  const common = { thread, clock: monotonicMs };
+  return {
+    servesTls: settings.tlsCertificate !== null,
+    users: {
+      catalog,
+      passwords: new PasswordWork({ ...common, memory: memory.passwords, cost: passwordCost }),
+      keys: userKeysOf(settings.dataFolder),
+      clock: Date.now,
+      randomBytes,
+      lives: {
+        idleMs: settings.sessionIdleMinutes * 60_000,
+        wholeMs: settings.sessionHours * 3_600_000,
+      },
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/** Bounds of signing in: passwords, attempts, sessions and links. */
+
+/**
+ * The cost of a password: 2^17 x 8 x 128 bytes are 128 MB and about 0.4 s, which is what OWASP
+ * recommends for scrypt.
+ */
+export const passwordCost = { n: 2 ** 17, r: 8, p: 1 } as const;
+
+/** Passwords that the process works on at once: 2 x 128 MB. */
+export const maxPasswordsAtOnce = 2;
+
+/** Attempts that wait for that in a thread. 24 x 0.4 s / 2 are 5 s, half of what they may wait. */
+export const maxWaitingPasswords = 24;
+
+/** Of these, attempts from one network, so that it cannot keep the others out. */
+export const maxWaitingPerPlace = 4;
+
+/** How long an attempt may wait for its turn. */
+export const passwordWaitMs = 10_000;
+
+/** Characters of a password: NIST SP 800-63B asks for 8, and advises 15 without a second factor. */
+export const passwordLength = { min: 12, max: 256 } as const;
+
+/** Different characters of a password: no word of one key. */
+export const minPasswordVariety = 5;
+
+/** Attempts in a row at one account from one place before the place must wait. */
+export const freeAttempts = 5;
+
+/**
+ * The wait doubles from 1 s with each failure, up to 15 minutes: one network has about 100 attempts
+ * a day.
+ */
+export const attemptWaitMs = { first: 1_000, longest: 900_000 } as const;
+
+/** Failures are forgotten after a day. */
+export const failureMemoryMs = 86_400_000;
+
+/** Places whose failures are remembered: 10,000 x 200 bytes are 2 MB of the catalog. */
+export const maxRememberedFailures = 10_000;
+
+/** A browser that was used to sign in is known for 90 days. */
+export const deviceMemoryMs = 90 * 86_400_000;
+
+/** How long a confirmation counts. */
+export const confirmationMs = 300_000;
+
+/** Sessions of one user: more than a person has browsers. A new one ends the oldest. */
+export const maxSessionsPerUser = 20;
+
+/** A session notes its use once a minute: one small write of the catalog. */
+export const sessionTouchMs = 60_000;
+
+/** How long links work. People read an invitation within a week, and reset a password at once. */
+export const linkLifeMs = {
+  first: 86_400_000,
+  invitation: 7 * 86_400_000,
+  reset: 86_400_000,
+  demo: 86_400_000,
+} as const;
+
+/** Users of an organization that are not revoked. Each takes about 500 bytes. */
+export const maxUsersPerOrganization = 1_000;
+
+/** Characters of a browser's name that a session keeps. */
+export const maxUserAgentLength = 200;

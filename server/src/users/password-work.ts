@@ -1,0 +1,134 @@
+/**
+ * The queue of work on passwords. Each takes 128 MB, so the process works on two at once, over all
+ * of its threads. Known browsers go first, and one network cannot fill the queue.
+ */
+import { UsherError } from '../domain/errors.ts';
+import {
+  maxPasswordsAtOnce,
+  maxWaitingPasswords,
+  maxWaitingPerPlace,
+  passwordWaitMs,
+} from './limits.ts';
+import { hashPassword, matchesPassword, type PasswordCost } from './password-hash.ts';
+
+/** Where an attempt comes from. */
+export interface AttemptPlace {
+  /** The network, or the known browser. */
+  readonly key: string;
+  readonly isKnown: boolean;
+}
+
+interface Job {
+  readonly place: AttemptPlace;
+  readonly start: (slot: number) => void;
+  readonly fail: (error: unknown) => void;
+  readonly endMs: number;
+}
+
+/** How often a thread looks for a free slot while another one has them all. */
+const slotPollMs = 20;
+const free = 0;
+
+/** A slot is a word with the number of the thread that has it. */
+export function allocatePasswordSlots(): SharedArrayBuffer {
+  return new SharedArrayBuffer(4 * maxPasswordsAtOnce);
+}
+
+/** Frees the slots of a dead thread. */
+export function releasePasswordSlots(memory: SharedArrayBuffer, deadThread: number): void {
+  const slots = new Int32Array(memory);
+  for (const index of slots.keys()) Atomics.compareExchange(slots, index, deadThread, free);
+}
+
+export interface PasswordWorkOptions {
+  readonly memory: SharedArrayBuffer;
+  /** This thread's number: above 0, unique in the process. */
+  readonly thread: number;
+  /** Milliseconds of a monotonic clock. */
+  readonly clock: () => number;
+  readonly cost: PasswordCost;
+}
+
+export class PasswordWork {
+  readonly #slots: Int32Array;
+  readonly #thread: number;
+  readonly #clock: () => number;
+  readonly #cost: PasswordCost;
+  #waiting: Job[] = [];
+  #poll: NodeJS.Timeout | undefined;
+
+  constructor(options: PasswordWorkOptions) {
+    this.#slots = new Int32Array(options.memory);
+    this.#thread = options.thread;
+    this.#clock = options.clock;
+    this.#cost = options.cost;
+  }
+
+  /** @throws UsherError `overloaded` if there is no turn within 10 s */
+  hash(password: string, place: AttemptPlace): Promise<string> {
+    return this.#run(place, () => hashPassword(password, this.#cost));
+  }
+
+  /** @throws UsherError `overloaded` if there is no turn within 10 s */
+  matches(password: string, stored: string | null, place: AttemptPlace): Promise<boolean> {
+    return this.#run(place, () => matchesPassword(password, stored, this.#cost));
+  }
+
+  async #run<T>(place: AttemptPlace, work: () => Promise<T>): Promise<T> {
+    const slot = await this.#turn(place);
+    try {
+      return await work();
+    } finally {
+      Atomics.store(this.#slots, slot, free);
+      this.#next();
+    }
+  }
+
+  /** Resolves with the slot that this thread now has. */
+  async #turn(place: AttemptPlace): Promise<number> {
+    const ofPlace = this.#waiting.filter((job) => job.place.key === place.key).length;
+    const others = this.#waiting.filter((job) => job.place.isKnown === place.isKnown).length;
+    if (ofPlace >= maxWaitingPerPlace || others >= maxWaitingPasswords) throw overloaded();
+    return new Promise((start, fail) => {
+      this.#waiting.push({ place, start, fail, endMs: this.#clock() + passwordWaitMs });
+      this.#next();
+    });
+  }
+
+  /** Starts waiting jobs while there are slots, and looks again if the others have them all. */
+  #next(): void {
+    clearTimeout(this.#poll);
+    this.#dropLate();
+    while (this.#waiting.length > 0) {
+      const slot = this.#takeSlot();
+      if (slot === undefined) {
+        this.#poll = setTimeout(() => this.#next(), slotPollMs);
+        return;
+      }
+      const known = this.#waiting.findIndex(({ place }) => place.isKnown);
+      const [job] = this.#waiting.splice(Math.max(0, known), 1);
+      job?.start(slot);
+    }
+  }
+
+  #takeSlot(): number | undefined {
+    for (const [index] of this.#slots.entries()) {
+      if (Atomics.compareExchange(this.#slots, index, free, this.#thread) === free) return index;
+    }
+    return undefined;
+  }
+
+  #dropLate(): void {
+    const nowMs = this.#clock();
+    const late = this.#waiting.filter(({ endMs }) => endMs <= nowMs);
+    this.#waiting = this.#waiting.filter(({ endMs }) => endMs > nowMs);
+    for (const { fail } of late) fail(overloaded());
+  }
+}
+
+function overloaded(): UsherError {
+  return new UsherError(
+    'overloaded',
+    'Too many people sign in at this moment. Try again in a few seconds.',
+  );
+}

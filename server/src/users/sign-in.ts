@@ -1,0 +1,107 @@
+/**
+ * Signing in with a password, and a code if the user has a second factor. An e-mail that nobody has
+ * takes the same work and gets the same answer.
+ */
+import { normaliseIdentity } from '../domain/contact/identity.ts';
+import type { User } from '../domain/user/user.ts';
+import { attemptKey, countAttempt, forgiveAttempt, networkOf } from './attempts.ts';
+import type { AttemptPlace } from './password-work.ts';
+import { beginSession, type NewSession } from './sessions.ts';
+import { totpStepOf } from './totp.ts';
+import type { UserDesk, Visitor } from './user-desk.ts';
+import { mustWait, signInFailed } from './user-error.ts';
+import type { UserKeys } from './user-keys.ts';
+
+export interface SignInRequest {
+  readonly email: string;
+  readonly password: string;
+  readonly code?: string | undefined;
+}
+
+const wrong = 'The e-mail, the password or the code is not right.';
+
+/** @throws UsherError `sign_in_failed`, `rate_limited`, `overloaded` */
+export async function signIn(
+  desk: UserDesk,
+  request: SignInRequest,
+  visitor: Visitor,
+): Promise<NewSession> {
+  const keys = await desk.keys();
+  const email = userEmail(request.email) ?? request.email.trim().toLowerCase();
+  const { user, place, attempt } = await beginAttempt(desk, keys, { email, visitor });
+  if (!('key' in attempt)) throw mustWait(attempt.waitMs);
+  const stored = user?.passwordHash ?? null;
+  const isRight = await desk.passwords.matches(request.password, stored, place);
+  if (!isRight || user === undefined) throw signInFailed(wrong);
+  const nowMs = desk.clock();
+  const author = { actor: `user:${user.id}`, atMs: nowMs };
+  const outcome = await desk.catalog.changeUsers<NewSession | 'missing' | 'wrong'>(
+    author,
+    async (change) => {
+      const current = await change.findUser({ id: user.id });
+      // The user may have changed while the password was checked.
+      const isSame = current?.passwordHash === stored && current.state !== 'revoked';
+      if (current === undefined || !isSame) return { result: 'wrong', audit: [] };
+      const checked = checkCode(keys, current, { code: request.code, nowMs });
+      if (checked === 'wrong') return { result: 'wrong', audit: [] };
+      const before = checked === 'missing' ? attempt.before : undefined;
+      await forgiveAttempt(change, { key: attempt.key, before });
+      if (checked === 'missing') return { result: 'missing', audit: [] };
+      const start = { keys, visitor, method: 'password', nowMs } as const;
+      const session = await beginSession(desk, change, checked, start);
+      return { result: session, audit: [signInRecord(session)] };
+    },
+  );
+  if (typeof outcome === 'object') return outcome;
+  if (outcome === 'wrong') throw signInFailed(wrong);
+  const detail = 'Send the code that your authenticator shows, too.';
+  throw signInFailed(detail, { code_required: true });
+}
+
+/** An e-mail as users have it; `undefined` if it is none. */
+export function userEmail(text: string): string | undefined {
+  return normaliseIdentity('email', text)?.toLowerCase();
+}
+
+/** Finds the account, and counts the attempt before it is known whether it fails. */
+async function beginAttempt(
+  desk: UserDesk,
+  keys: UserKeys,
+  { email, visitor }: { readonly email: string; readonly visitor: Visitor },
+) {
+  const nowMs = desk.clock();
+  const author = { actor: 'console', atMs: nowMs };
+  return desk.catalog.changeUsers(author, async (change) => {
+    const user = await change.findUser({ email });
+    const device = visitor.device === undefined ? '' : keys.digest('device', visitor.device);
+    const isKnown = user !== undefined && (await change.hasDevice(device, user.id));
+    const place: AttemptPlace = { key: isKnown ? device : networkOf(visitor.address), isKnown };
+    const attempt = await countAttempt(change, attemptKey(keys, email, place), nowMs);
+    return { result: { user, place, attempt }, audit: [] };
+  });
+}
+
+/** The user with the code noted as used, if the code is right or none is needed. */
+export function checkCode(
+  keys: UserKeys,
+  user: User,
+  { code, nowMs }: { readonly code: string | undefined; readonly nowMs: number },
+): User | 'missing' | 'wrong' {
+  if (user.totp === null) return user;
+  if (code === undefined) return 'missing';
+  const secret = keys.open(user.id, user.totp);
+  if (secret === undefined) return 'wrong';
+  const step = totpStepOf(secret, code, { nowMs, afterStep: user.totpStep });
+  return step === undefined ? 'wrong' : { ...user, totpStep: step };
+}
+
+/** The entry of the audit log. */
+export function signInRecord({ user, session }: NewSession) {
+  return {
+    organizationId: user.organizationId,
+    action: 'user.sign_in',
+    target: user.id,
+    before: null,
+    after: { method: session.method, session: session.id },
+  };
+}

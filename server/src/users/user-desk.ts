@@ -1,0 +1,29 @@
+/** What signing in and sessions need from the process, and who asks. */
+import type { Users } from '../catalog/users.ts';
+import type { PasswordWork } from './password-work.ts';
+import type { UserKeys } from './user-keys.ts';
+
+export interface UserDesk {
+  readonly catalog: Users;
+  readonly passwords: PasswordWork;
+  readonly keys: () => Promise<UserKeys>;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** Must be cryptographically secure. */
+  readonly randomBytes: (size: number) => Uint8Array;
+  readonly lives: SessionLives;
+}
+
+/** How long sessions last, in milliseconds. */
+export interface SessionLives {
+  readonly idleMs: number;
+  readonly wholeMs: number;
+}
+
+/** The browser that asks. */
+export interface Visitor {
+  readonly address: string;
+  readonly userAgent: string;
+  /** The secret of the cookie that a browser keeps after the first time that its user signed in. */
+  readonly device: string | undefined;
+}

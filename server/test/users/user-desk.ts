@@ -1,0 +1,19 @@
+/** What signs users in, for tests: passwords cost little. */
+import type { Administration } from '../../src/administration/administration.ts';
+import { allocatePasswordSlots, PasswordWork } from '../../src/users/password-work.ts';
+import type { UserDesk } from '../../src/users/user-desk.ts';
+import { userKeysOf } from '../../src/users/user-keys.ts';
+
+export function userDesk(
+  { catalog, clock, randomBytes }: Administration,
+  dataFolder: string,
+): UserDesk {
+  const cost = { n: 2 ** 10, r: 8, p: 1 };
+  const memory = allocatePasswordSlots();
+  return {
+    ...{ catalog, clock, randomBytes },
+    passwords: new PasswordWork({ memory, thread: 1, clock: () => performance.now(), cost }),
+    keys: userKeysOf(dataFolder),
+    lives: { idleMs: 30 * 60_000, wholeMs: 12 * 3_600_000 },
+  };
+}
