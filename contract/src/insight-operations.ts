@@ -1,4 +1,5 @@
 /** The routes of administration that show what happened and what happens. They change nothing. */
+import { accessQuerySchema } from './access-schema.ts';
 import { auditQuerySchema } from './audit-schema.ts';
 import type { Operation } from './operation.ts';
 import { pageSchema } from './page-schema.ts';
@@ -21,4 +22,24 @@ export const listAudit = {
   query: auditQuerySchema,
   answers: { 200: { description: 'A page.', schema: pageSchema('AuditPage', 'AuditEntry') } },
   problems: ['store_unavailable'],
+} as const satisfies Operation;
+
+export const listAccess = {
+  ...reading,
+  id: 'listAccess',
+  permission: 'access:read',
+  contactAccess: 'contacts:read',
+  path: '/admin/v1/access-log',
+  summary: 'List who looked at which contact',
+  description:
+    'Newest first. A call reads a bounded part of the log: a page can have few entries, even none, while more follow. The token needs admin:read and contacts:read, no list of fields, and no dataset of its own.',
+  query: accessQuerySchema,
+  answers: { 200: { description: 'A page.', schema: pageSchema('AccessPage', 'AccessEntry') } },
+  problems: [
+    'identity_malformed',
+    'identity_type_unknown',
+    'identity_value_invalid',
+    'identity_type_not_allowed',
+    'store_unavailable',
+  ],
 } as const satisfies Operation;

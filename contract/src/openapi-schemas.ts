@@ -1,5 +1,6 @@
 /** Turns named schemas (`$id`) and references to them into OpenAPI's components. */
 import type { TSchema } from 'typebox';
+import { accessEntrySchema } from './access-schema.ts';
 import { auditEntrySchema } from './audit-schema.ts';
 import { listedContactSchema } from './contact-list-schema.ts';
 import {
@@ -48,6 +49,7 @@ const named = [
   joinSchema,
   listedContactSchema,
   auditEntrySchema,
+  accessEntrySchema,
   receiptSchema,
   privacyRequestSchema,
 ];

@@ -12,6 +12,8 @@ export const accessWays = [
   'privacy_export',
   'amend',
   'preview',
+  'search',
+  'identities',
 ] as const;
 
 export type AccessWay = (typeof accessWays)[number];

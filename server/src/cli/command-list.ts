@@ -9,7 +9,7 @@ export const commandSummaries = {
   explain: 'Show where the values of a contact come from, and why it is in segments and flows',
   contact: 'Join two contacts, part them, and list what was joined',
   privacy: 'Erase, export and correct a person',
-  access: 'Prove the access log: who looked at which contact',
+  access: 'Show who looked at which contact, and prove that the log is whole',
   import: 'Import a file, such as CSV, JSON or Parquet',
   apply: 'Apply a catalog file: settings, identity types, datasets, fields, segments',
   export: 'Write the definitions of an organization as a catalog file',

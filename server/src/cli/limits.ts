@@ -24,6 +24,9 @@ export const maxValidatedRows = 1_000;
 /** The most joins for `--limit`: their lines are 200 kB. */
 export const maxListedJoins = 1_000;
 
+/** The most looks for `--limit` of `usher access list`: their lines are 2 MB. */
+export const maxListedLooks = 10_000;
+
 /** The most requests for `--limit` of `usher privacy list`: their lines are 200 kB. */
 export const maxListedRequests = 1_000;
 

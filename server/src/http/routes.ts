@@ -1,6 +1,7 @@
 /** All routes. To add one: an operation in the contract, and its answer in a file of `routes/`. */
 import { getContact } from '@usher/contract/audience-operations';
 import type { Route } from './route.ts';
+import { accessLogRoute } from './routes/access-log.ts';
 import { auditRoute } from './routes/audit.ts';
 import { computedFieldRoutes } from './routes/computed-fields.ts';
 import { consoleRoutes } from './routes/console.ts';
@@ -48,6 +49,7 @@ export const routes: readonly Route[] = [
   ...exclusionGroupRoutes,
   ...runRoutes,
   auditRoute,
+  accessLogRoute,
   ...healthRoutes,
   getMetricsRoute,
   getOpenapiRoute,

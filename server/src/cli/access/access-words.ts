@@ -42,3 +42,12 @@ export function faultText({ code, file, block, offset }: AccessFault): string {
   const where = file === null ? '' : `, in ${file} at byte ${offset}`;
   return `First broken place: block ${block}${where}: ${faultWords[code]}.`;
 }
+
+const shownFields = 4;
+
+export function fieldWords(fields: readonly string[]): string {
+  const more = fields.length - shownFields;
+  const shown = fields.slice(0, shownFields).join(', ');
+  if (shown === '') return '-';
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}

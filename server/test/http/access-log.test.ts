@@ -1,0 +1,188 @@
+/** Who looked at which contact, noted and listed over real sockets. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { accessEntrySchema } from '@usher/contract/access-schema';
+import { AccessAppender } from '../../src/access/access-appender.ts';
+import { accessOutcomes, accessWays } from '../../src/access/access-entry.ts';
+import { AccessQueue, allocateAccessQueues } from '../../src/access/access-queue.ts';
+import { mergeContacts } from '../../src/administration/contact/join-contacts.ts';
+import type { LookView } from '../../src/administration/contact/list-looks.ts';
+import { shapeFaults } from '../../src/http/call/check-shape.ts';
+import { openReader } from '../../src/stores/open-store.ts';
+import { email } from '../stores/sample-changes.ts';
+import { callApi } from './call-api.ts';
+import { startApi } from './start-api.ts';
+
+async function startNoted(t: TestContext) {
+  const memory = allocateAccessQueues(1);
+  const queue = new AccessQueue({ memory, row: 0, isRequired: false });
+  const api = await startApi(t, { access: queue });
+  const ignore = () => undefined;
+  const appender = new AccessAppender({
+    ...{ dataFolder: api.dataFolder, memory, threads: 1, clock: Date.now },
+    retention: { maxBytes: 1_000_000_000, maxAgeMs: null },
+    alarms: { failing: ignore, recovered: ignore, lost: ignore, broken: ignore },
+  });
+  t.after(() => appender.close());
+  const admin = await api.token({ scopes: ['admin:read', 'contacts:read'] });
+  const reader = await api.token({ scopes: ['contacts:read'] });
+  return {
+    api,
+    reader,
+    idOf: (token: string) => token.slice(4, 16),
+    lookUp: (query: string, headers: Record<string, string> = {}) =>
+      callApi(api, { path: `/audience/v2/contacts?${query}`, token: reader, headers }),
+    list: async (query = '') => {
+      await appender.writeNow();
+      const path = `/admin/v1/access-log${query}`;
+      const answer = await callApi(api, { path, token: admin });
+      assert.equal(answer.status, 200, answer.body);
+      const page = JSON.parse(answer.body) as { data: LookView[]; next_cursor: string | null };
+      for (const entry of page.data) assert.deepEqual(shapeFaults(accessEntrySchema, entry), []);
+      return page;
+    },
+    ask: (query: string, token: string) =>
+      callApi(api, { path: `/admin/v1/access-log${query}`, token }),
+  };
+}
+
+test('a look-up is noted with its token, its fields, and the actor that the caller claims', async (t) => {
+  const { reader, idOf, lookUp, list } = await startNoted(t);
+  const answer = await lookUp(
+    'identity=email:tom@hello.com&fields=first_name,total_spend,nothing',
+    {
+      'usher-actor': 'agent 7',
+    },
+  );
+  assert.equal(answer.status, 200);
+  const [look] = (await list()).data;
+  assert.deepEqual(
+    { ...look, at: '', subject: '' },
+    {
+      ...{ at: '', actor: `token:${idOf(reader)}`, claimed_actor: 'agent 7' },
+      ...{ address: '127.0.0.1', way: 'lookup', outcome: 'success' },
+      ...{ fields: ['first_name', 'total_spend'], remark: null, subject: '', found: true },
+    },
+  );
+  assert.ok(Date.now() - Date.parse(look?.at ?? '') < 60_000);
+});
+
+test('misses and unchanged answers are noted, and refused calls are not', async (t) => {
+  const { api, reader, lookUp, list } = await startNoted(t);
+  const found = await lookUp('identity=email:tom@hello.com');
+  const etag = found.headers.get('etag') ?? '';
+  assert.equal(
+    (await lookUp('identity=email:tom@hello.com', { 'if-none-match': etag })).status,
+    304,
+  );
+  assert.equal((await lookUp('identity=email:nobody@hello.com')).status, 404);
+  assert.equal((await lookUp('identity=unknown:1')).status, 400);
+  const wrong = reader.replace(/.$/, '!');
+  assert.equal(
+    (
+      await callApi(api, {
+        path: '/audience/v2/contacts?identity=email:tom@hello.com',
+        token: wrong,
+      })
+    ).status,
+    401,
+  );
+  const outcomes = (await list()).data.map(({ outcome, found: isFound }) => [outcome, isFound]);
+  assert.deepEqual(outcomes, [
+    ['contact_not_found', false],
+    ['not_modified', true],
+    ['success', true],
+  ]);
+  const misses = await list('?outcome=contact_not_found');
+  assert.equal(misses.data.length, 1);
+});
+
+test('an actor that is too long or not printable is refused before anything else', async (t) => {
+  const { api, list } = await startNoted(t);
+  for (const actor of ['a'.repeat(129), '', 'a\tb', 'caf\u00e9']) {
+    for (const call of [
+      { path: '/audience/v2/contacts?identity=email:tom@hello.com' },
+      {
+        path: '/audience/v2/contacts/batch',
+        method: 'POST',
+        body: { identities: ['email:x@y.z'] },
+      },
+    ]) {
+      const answer = await callApi(api, {
+        ...call,
+        token: 'bad',
+        headers: { 'usher-actor': actor },
+      });
+      assert.equal(answer.status, 400, `${actor} ${answer.body}`);
+      assert.equal(JSON.parse(answer.body).parameter, 'Usher-Actor');
+    }
+  }
+  assert.deepEqual((await list()).data, []);
+});
+
+test('a contact is found by any of its identities, also by those that joined it later', async (t) => {
+  const { api, lookUp, list } = await startNoted(t);
+  await lookUp('identity=email:tom@hello.com');
+  await lookUp(`identity=email:${encodeURIComponent('zoë@hello.com')}`);
+  await lookUp('identity=email:nobody@hello.com');
+  const tom = await list('?contact=email:tom@hello.com');
+  assert.deepEqual([tom.data.length, tom.data[0]?.found], [1, true]);
+  const missed = await list('?contact=email:nobody@hello.com');
+  assert.deepEqual([missed.data.length, missed.data[0]?.found], [1, false]);
+  const reader = openReader(api.dataFolder);
+  t.after(() => reader.close());
+  const { administration, writer } = api;
+  const organization = (await administration.catalog.loadState()).organizations.get(1);
+  assert.ok(organization);
+  const pair = [email('tom@hello.com'), email('zoë@hello.com')] as const;
+  await mergeContacts({ administration, organization }, { reader, writer }, pair);
+  // Both entries are about the one contact now, whichever of the two ids answers.
+  for (const name of ['tom@hello.com', encodeURIComponent('zoë@hello.com')]) {
+    const both = await list(`?contact=email:${name}`);
+    assert.equal(both.data.length, 2, name);
+    assert.equal(new Set(both.data.map(({ subject }) => subject)).size, 2);
+  }
+});
+
+test('looks are listed by token, user and time, page by page', async (t) => {
+  const { reader, idOf, lookUp, list } = await startNoted(t);
+  for (let number = 0; number < 7; number += 1) await lookUp('identity=email:tom@hello.com');
+  assert.equal((await list(`?actor=token:${idOf(reader)}`)).data.length, 7);
+  assert.equal((await list('?actor=token:other')).data.length, 0);
+  assert.equal((await list(`?actor=user:${idOf(reader)}`)).data.length, 0);
+  assert.equal((await list('?since=2026-01-01T00:00:00Z')).data.length, 7);
+  assert.equal((await list('?until=2026-01-01T00:00:00Z')).data.length, 0);
+  const times: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const more: string = cursor === null ? '' : `&cursor=${cursor}`;
+    const page = await list(`?limit=3${more}`);
+    times.push(...page.data.map(({ at }) => at));
+    cursor = page.next_cursor;
+  } while (cursor !== null);
+  assert.equal(times.length, 7);
+  assert.deepEqual(times, times.toSorted().reverse());
+});
+
+test('only tokens that may read contacts and administration, without lists, see the log', async (t) => {
+  const { api, reader, ask } = await startNoted(t);
+  assert.equal((await ask('', reader)).status, 403);
+  const half = await api.token({ scopes: ['admin:read'] });
+  assert.equal((await ask('', half)).status, 403);
+  const listed = await api.token({
+    scopes: ['admin:read', 'contacts:read'],
+    fields: ['first_name'],
+  });
+  assert.equal((await ask('', listed)).status, 403);
+  const full = await api.token({ scopes: ['admin:read', 'contacts:read'] });
+  assert.equal((await ask('?actor=other', full)).status, 400);
+  assert.equal((await ask('?contact=nothing', full)).status, 400);
+  assert.equal((await ask('?cursor=abc', full)).status, 400);
+});
+
+test('the contract names every outcome and every way', () => {
+  const wordsOf = (name: 'way' | 'outcome') =>
+    (accessEntrySchema.properties[name] as unknown as { enum: string[] }).enum;
+  assert.deepEqual(wordsOf('way'), [...accessWays, 'unknown']);
+  assert.deepEqual(wordsOf('outcome'), [...accessOutcomes, 'unknown']);
+});
