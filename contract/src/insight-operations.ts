@@ -2,6 +2,7 @@
 import { accessQuerySchema } from './access-schema.ts';
 import { auditQuerySchema } from './audit-schema.ts';
 import type { Operation } from './operation.ts';
+import { overviewSchema } from './overview-schema.ts';
 import { pageSchema } from './page-schema.ts';
 
 const reading = {
@@ -42,4 +43,16 @@ export const listAccess = {
     'identity_type_not_allowed',
     'store_unavailable',
   ],
+} as const satisfies Operation;
+
+export const getOverview = {
+  ...reading,
+  id: 'getOverview',
+  path: '/admin/v1/overview',
+  permission: 'usage:read',
+  summary: 'Show the state of the organization',
+  description:
+    'Look-ups now and in the last hour, the use of the limit by token, the freshness of each dataset, the last runs, and what waits for a decision. The token needs no list of fields, and no dataset of its own.',
+  answers: { 200: { description: 'The overview.', schema: overviewSchema } },
+  problems: ['store_unavailable'],
 } as const satisfies Operation;

@@ -37,6 +37,16 @@ export const maxSearchCandidates = 10;
 export const auditEntriesPerStep = 5_000;
 export const maxAuditSteps = 20;
 
+/** Entries of the overview's lists: what a person reads on one page. */
+export const maxShownRuns = 10;
+export const maxShownWaiting = 20;
+export const maxShownTokens = 20;
+export const maxShownReasons = 5;
+
+/** The overview names tokens that end within this time, if they were used within that time. */
+export const endingTokenMs = 7 * 86_400_000;
+export const usedTokenMs = 86_400_000;
+
 /** Blocked values of an identity type: 200 of 254 characters are 50 kB in each thread. */
 export const maxBlockedValues = 200;
 export const maxBlockedLength = 254;

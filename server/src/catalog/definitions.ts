@@ -43,6 +43,11 @@ export interface DefinitionView {
   readGlobalHoldout(organizationId: number): Promise<GlobalHoldout | null>;
   /** The edits of a definition, also of a removed one. Empty if it has none. */
   listEdits(organizationId: number, key: DefinitionKey): Promise<readonly DefinitionEdit[]>;
+  /** Plans that nobody approved, kept since a time, the newest first. */
+  listOpenPlans(
+    organizationId: number,
+    page: { readonly sinceMs: number; readonly limit: number },
+  ): Promise<readonly ChangePlan[]>;
   /** A plan that is kept, also one that expired or was carried out. */
   findChangePlan(organizationId: number, id: string): Promise<ChangePlan | undefined>;
   /** What `keepLastLive` kept, by the id of the flow. A removed flow keeps it. */

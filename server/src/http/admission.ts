@@ -11,6 +11,7 @@ import {
   type Caller,
   type Credentials,
   isProblem,
+  type TokenProof,
 } from './authenticate.ts';
 import { type CountedKind, limitRate } from './limit-rate.ts';
 
@@ -38,7 +39,7 @@ export function admit(
 ): Admission {
   const caller = authenticate(context, credentials);
   if (isProblem(caller)) return { caller: undefined, head: '', problem: caller };
-  return charge(context, caller, { rule, units: 1 });
+  return charge(context, caller, { rule, units: 1, proof: credentials.proof });
 }
 
 /** Admits a call whose body decides its cost. `price` runs only after the token was accepted. */
@@ -50,18 +51,27 @@ export async function admitPriced(
   const caller = authenticate(context, credentials);
   if (isProblem(caller)) return { caller: undefined, head: '', problem: caller };
   const units = await price(caller);
-  if (typeof units === 'number') return charge(context, caller, { rule, units });
-  const { head, problem = units } = charge(context, caller, { rule, units: 1 });
+  const { proof } = credentials;
+  if (typeof units === 'number') return charge(context, caller, { rule, units, proof });
+  const { head, problem = units } = charge(context, caller, { rule, units: 1, proof });
   return { caller: undefined, head, problem };
+}
+
+interface Charge {
+  readonly rule: AdmissionRule;
+  readonly units: number;
+  /** Gets the units, if they are granted. */
+  readonly proof: TokenProof | undefined;
 }
 
 function charge(
   { limiter }: AdmissionContext,
   caller: Caller,
-  { rule, units }: { readonly rule: AdmissionRule; readonly units: number },
+  { rule, units, proof }: Charge,
 ): Admission {
   const { kind, scopes } = rule;
   const limit = limitRate(limiter, caller, { kind, units });
+  if (proof !== undefined && limit.problem === undefined) proof.units = units;
   const problem = limit.problem ?? missingScope(caller, scopes);
   const { head } = limit;
   return problem === undefined ? { caller, head, problem } : { caller: undefined, head, problem };

@@ -2,6 +2,8 @@
 import type { Administration } from '../administration/administration.ts';
 import type { Log } from '../observe/log.ts';
 import type { RequestCounters } from '../observe/request-counters.ts';
+import type { UsageCounters } from '../observe/usage-counters.ts';
+import type { UsageHistory } from '../observe/usage-history.ts';
 import type { RunProcesses } from '../runs/run-processes.ts';
 import type { ContactWriter } from '../stores/store.ts';
 import type { SuppressionFiles } from '../stores/suppression-files.ts';
@@ -29,6 +31,10 @@ export interface ApiContext extends LookupContext {
   readonly metrics: { render(): Promise<string> };
   /** The counters of this thread. */
   readonly counters: RequestCounters;
+  /** The counters of this thread by token. */
+  readonly usage: UsageCounters;
+  /** What all threads counted by token. */
+  readonly usageHistory: UsageHistory;
   readonly log: Log;
   /** Whether to believe the peer's `X-Forwarded-For` (`domain/token/address-list.ts`). */
   readonly trustsProxy: (peer: string) => boolean;

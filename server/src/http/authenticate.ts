@@ -56,6 +56,8 @@ export interface Credentials {
  */
 export class TokenProof {
   token: Token | undefined;
+  /** What the last call with the token took of its limit. */
+  units = 0;
 }
 
 const bearerPattern = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
@@ -94,7 +96,10 @@ function findCaller(
   const token = state.tokens.get(tokenIdPart(text));
   if (token === undefined || !isLive(token, nowMs)) return undefined;
   if (proof?.token !== token && !matchesDigest(text, token)) return undefined;
-  if (proof !== undefined) proof.token = token;
+  if (proof !== undefined) {
+    proof.token = token;
+    proof.units = 0;
+  }
   const organization = state.organizations.get(token.organizationId);
   return organization === undefined ? undefined : callerOf(token, organization);
 }

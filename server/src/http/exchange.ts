@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { admit } from './admission.ts';
 import type { Answer, AnyAnswer, Reply } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
+import { TokenProof } from './authenticate.ts';
 import { checkAccept, checkRequest, malformed } from './connection/check-request.ts';
 import { type ClientAddress, compileClientAddress } from './connection/client-address.ts';
 import { compileRoutes, type FoundRoute } from './find-route.ts';
@@ -17,6 +18,7 @@ interface FoundCall {
   readonly found: FoundRoute | undefined;
   readonly requestId: string;
   readonly isConsole: boolean;
+  readonly proof: TokenProof;
 }
 
 /** Users call administration below the first path, with the cookie of their session. */
@@ -42,7 +44,7 @@ export class Exchange {
 
   /** Sets the message's `url` to its path and query. */
   async answer(message: IncomingMessage): Promise<Reply> {
-    const { counters, elapsedMs, newRequestId } = this.#context;
+    const { counters, usage, elapsedMs, newRequestId } = this.#context;
     const startedMs = elapsedMs();
     const { headers, method = '' } = message;
     const requestId = requestIdOf(headers['x-request-id']?.toString(), newRequestId);
@@ -53,9 +55,13 @@ export class Exchange {
     const number = found?.number;
     // Without a route nothing reads a body, even if all of it arrives before the answer.
     const isIgnored = number === undefined && hasUnreadBody(message);
-    const answer = await this.#answerFound(message, { found, requestId, isConsole });
+    const proof = new TokenProof();
+    const answer = await this.#answerFound(message, { found, requestId, isConsole, proof });
     const durationMs = number === undefined ? 0 : elapsedMs() - startedMs;
     counters.countAnswer(number ?? unroutedNumber, answer.status, durationMs);
+    if (routes[number ?? -1]?.operation.limit === 'audience') {
+      usage.countLookup(proof, answer.status, durationMs);
+    } else usage.countOther(proof);
     // Upgrades are ignored, but node:http reads nothing after a request that offers one.
     const offersUpgrade = headers.upgrade !== undefined;
     const closes = this.#isDraining || isIgnored || hasUnreadBody(message) || offersUpgrade;
@@ -64,7 +70,7 @@ export class Exchange {
 
   async #answerFound(
     message: IncomingMessage,
-    { found, requestId, isConsole }: FoundCall,
+    { found, requestId, isConsole, proof }: FoundCall,
   ): Promise<AnyAnswer> {
     const { headers, method = '', url = '' } = message;
     if (found === undefined) {
@@ -83,7 +89,8 @@ export class Exchange {
     const query = url.slice(url.indexOf('?') + 1 || url.length);
     const address = this.#addressOf(message);
     try {
-      const facts = { params, query, headers, address, requestId, message, isConsole };
+      const call = { params, query, headers, address, requestId, proof };
+      const facts = { ...call, message, isConsole };
       return await route.answer(this.#context, facts);
     } catch (error) {
       logFailure(this.#context.log, { error, requestId, message: 'a call failed' });

@@ -75,7 +75,8 @@ async function admitCall<Op extends Guarded>(
   const { operation, units } = route;
   if (request.isConsole) return admitUser(operation, context, request);
   const { access, contactAccess } = operation;
-  const credentials = { authorization: request.headers.authorization, address: request.address };
+  const { headers, address, proof } = request;
+  const credentials = { authorization: headers.authorization, address, proof };
   const kind = operation.limit === 'none' ? 'administration' : operation.limit;
   const scopes = contactAccess === undefined ? [access] : [access, contactAccess];
   const rule = { kind, scopes } as const;

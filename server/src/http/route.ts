@@ -4,6 +4,7 @@ import type { Operation } from '@usher/contract/operation';
 import type { Awaitable } from '../stores/store.ts';
 import type { AnyAnswer } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
+import type { TokenProof } from './authenticate.ts';
 
 /** A well-formed request, before its caller is known. */
 export interface RequestFacts {
@@ -15,6 +16,8 @@ export interface RequestFacts {
   /** The client's address (`client-address.ts`). */
   readonly address: string;
   readonly requestId: string;
+  /** Gets the token of the call. */
+  readonly proof: TokenProof;
   readonly message: IncomingMessage;
   /** Whether the request came below `/console/api/v1`: its caller is a user, and no token. */
   readonly isConsole: boolean;

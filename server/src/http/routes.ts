@@ -19,6 +19,7 @@ import { getOpenapiRoute } from './routes/get-openapi.ts';
 import { healthRoutes } from './routes/health.ts';
 import { identityTypeRoutes } from './routes/identity-types.ts';
 import { organizationRoutes } from './routes/organization.ts';
+import { overviewRoute } from './routes/overview.ts';
 import { privacyRoutes } from './routes/privacy.ts';
 import { pushRoutes } from './routes/pushes.ts';
 import { referenceRoutes } from './routes/reference.ts';
@@ -50,6 +51,7 @@ export const routes: readonly Route[] = [
   ...runRoutes,
   auditRoute,
   accessLogRoute,
+  overviewRoute,
   ...healthRoutes,
   getMetricsRoute,
   getOpenapiRoute,

@@ -1,7 +1,8 @@
 /** Wires one look-up thread: the catalog that it follows, its store and the shared limiters. */
 import { randomBytes } from 'node:crypto';
 import manifest from '../../package.json' with { type: 'json' };
-import { followCatalog } from '../catalog/follow-catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { type FollowedCatalog, followCatalog } from '../catalog/follow-catalog.ts';
 import {
   composeCatalog,
   composeReader,
@@ -28,7 +29,10 @@ import { createLog, type Log } from '../observe/log.ts';
 import { openMetrics } from '../observe/metrics.ts';
 import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { CounterRows, RequestCounters } from '../observe/request-counters.ts';
+import { UsageCounters, UsageRows } from '../observe/usage-counters.ts';
+import { UsageHistory, usageSampleMs } from '../observe/usage-history.ts';
 import { RunProcesses } from '../runs/run-processes.ts';
+import type { ContactReader } from '../stores/store.ts';
 import { UploadFiles } from '../sync/upload/upload-files.ts';
 import { accessFigures, composeAccessNotes } from './compose-access.ts';
 import { composeConsole } from './compose-console.ts';
@@ -58,6 +62,7 @@ export async function composeApi(data: LookupThreadData) {
   const readiness = { state: readyState(data.memory.state) };
   const counters = new RequestCounters({ memory: data.memory.counters, layout, row });
   const runs = composeRuns(settings.dataFolder, log);
+  const usage = composeUsage(data);
   const erasures = new ErasureWork((error) => log.warn({ error }, 'an erasure stopped'));
   const context: ApiContext = {
     ...composeLimits(data, limitLog),
@@ -79,15 +84,13 @@ export async function composeApi(data: LookupThreadData) {
     ...composeConsole(data, catalog),
     readiness,
     counters,
+    usage: usage.counters,
+    usageHistory: usage.history,
     metrics: openMetrics({
+      ...composeFigures({ catalog, reader, followed }),
       counters: new CounterRows(data.memory.counters, layout),
-      catalog: () => catalogFigures(followed.current(), Date.now()),
-      contacts: () => countContacts(reader, followed.current()),
-      datasets: () => datasetFigures({ catalog, reader, state: followed.current() }),
-      readiness,
+      ...{ readiness, clock: Date.now, version: manifest.version },
       access: accessFigures(data.memory.access),
-      clock: Date.now,
-      version: manifest.version,
     }),
     log,
     trustsProxy: compileAddressList(settings.trustProxy),
@@ -106,6 +109,7 @@ export async function composeApi(data: LookupThreadData) {
     fieldReads,
     close: async () => {
       lag.stop();
+      usage.stop();
       await runs.close();
       followed.stop();
       await server.close();
@@ -142,15 +146,43 @@ function uploadPlace({ dataFolder, maxUploadMegabytes }: LookupThreadData['setti
   return { files: new UploadFiles(dataFolder), maxBytes: maxUploadMegabytes * 1_048_576 };
 }
 
+function composeFigures({
+  catalog,
+  reader,
+  followed,
+}: {
+  readonly catalog: Catalog;
+  readonly reader: ContactReader;
+  readonly followed: FollowedCatalog;
+}) {
+  return {
+    catalog: () => catalogFigures(followed.current(), Date.now()),
+    contacts: () => countContacts(reader, followed.current()),
+    datasets: () => datasetFigures({ catalog, reader, state: followed.current() }),
+  };
+}
+
+function composeUsage({ memory, row, settings }: LookupThreadData) {
+  const rows = new UsageRows(memory.usage, { rows: settings.workers });
+  const history = new UsageHistory(() => rows.read(), Date.now);
+  const sampling = setInterval(() => history.sample(), usageSampleMs);
+  const stop = () => clearInterval(sampling);
+  return { counters: new UsageCounters(memory.usage, row), history, stop };
+}
+
 function composeDoors(context: ApiContext, server: ApiServer): Doors {
-  const { counters, log, newRequestId } = context;
+  const { counters, usage, log, newRequestId } = context;
   return openDoors({
     context,
     handOver: (socket) => server.httpServer.emit('connection', socket),
     clientAddress: compileClientAddress(context.trustsProxy),
     requestId: (own) => requestIdOf(own, newRequestId),
-    onAnswer: (status, startedMs) =>
-      counters.countAnswer(lookupRouteNumber, status, monotonicMs() - startedMs),
+    onAnswer: (status, startedMs, proof) => {
+      const durationMs = monotonicMs() - startedMs;
+      counters.countAnswer(lookupRouteNumber, status, durationMs);
+      // The proof is of an earlier call if the token was revoked since.
+      if (status !== 401) usage.countLookup(proof, status, durationMs);
+    },
     onError: (error, requestId) =>
       logFailure(log, { error, requestId, message: 'a look-up failed' }),
     clock: monotonicMs,

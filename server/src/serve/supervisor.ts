@@ -17,6 +17,7 @@ import {
 import type { Log } from '../observe/log.ts';
 import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { allocateCounters } from '../observe/request-counters.ts';
+import { allocateUsage } from '../observe/usage-counters.ts';
 import type { Settings } from '../settings/settings.ts';
 import { allocatePasswordSlots, releasePasswordSlots } from '../users/password-work.ts';
 import { lookupCloseMs, restartPauseMs, unreadyMs, writerCloseMs } from './limits.ts';
@@ -87,6 +88,7 @@ export class Supervisor {
       counters: allocateCounters({ rows: options.settings.workers }),
       access: options.access,
       passwords: allocatePasswordSlots(),
+      usage: allocateUsage({ rows: options.settings.workers }),
     };
     this.#state = new Int32Array(this.#memory.state);
     const common = { thread: supervisorThread, clock: monotonicMs };

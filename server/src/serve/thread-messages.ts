@@ -16,6 +16,8 @@ export interface SharedMemory {
   /** The queues of the access log; `null` if it is off. */
   readonly access: SharedArrayBuffer | null;
   readonly passwords: SharedArrayBuffer;
+  /** Counters by token. */
+  readonly usage: SharedArrayBuffer;
 }
 
 export interface LookupThreadData {

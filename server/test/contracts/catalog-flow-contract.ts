@@ -108,7 +108,15 @@ function addPlanPromise(promise: AddPromise): void {
         catalog.read((view) => view.findChangePlan(organizationId, id));
       assert.deepEqual(await found('one'), { ...made, id: 'one' });
       assert.equal(await found('one', await addOrganization(catalog, 'other')), undefined);
+      const open = async (sinceMs: number, limit = 9) =>
+        (await catalog.read((view) => view.listOpenPlans(1, { sinceMs, limit }))).map(
+          ({ id }) => id,
+        );
+      assert.deepEqual(await open(made.createdAtMs - 1), ['one']);
+      assert.deepEqual(await open(made.createdAtMs), []);
+      assert.deepEqual(await open(0, 0), []);
       await change(catalog, (to) => to.endChangePlan(1, 'one'));
+      assert.deepEqual(await open(0), []);
       assert.equal((await found('one'))?.approvedBy, actor);
       const later = atMs + 30 * 86_400_000;
       await catalog.keepChangePlan(author, { ...made, id: 'two', createdAtMs: later });

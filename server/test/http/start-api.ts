@@ -42,6 +42,8 @@ import {
   CounterRows,
   RequestCounters,
 } from '../../src/observe/request-counters.ts';
+import { allocateUsage, UsageCounters, UsageRows } from '../../src/observe/usage-counters.ts';
+import { UsageHistory } from '../../src/observe/usage-history.ts';
 import { RunProcesses } from '../../src/runs/run-processes.ts';
 import { openReader, openSuppression, openWriter } from '../../src/stores/open-store.ts';
 import type { ContactReader, ContactWriter } from '../../src/stores/store.ts';
@@ -82,6 +84,7 @@ export interface RunningApi {
   readonly administration: Administration;
   readonly dataFolder: string;
   readonly counters: CounterRows;
+  readonly usageHistory: UsageHistory;
   /** Creates a token of the organization `default`, which is valid at once. */
   token(request?: Partial<Parameters<typeof createToken>[2]>): Promise<string>;
   setState(state: ReadyState): void;
@@ -105,6 +108,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
   const layout = { routes: countedRoutes, rows: 1 };
   const memory = allocateCounters(layout);
   const rows = new CounterRows(memory, layout);
+  const usage = countUsage(clock);
   const logged: string[] = [];
   let state: ReadyState = 'ready';
   const readiness = { state: () => state };
@@ -131,15 +135,8 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     ...{ users: userDesk(administration, opened.folder), servesTls: false },
     readiness,
     counters: new RequestCounters({ memory, layout, row: 0 }),
-    metrics: openMetrics({
-      counters: rows,
-      catalog: () => catalogFigures,
-      contacts: async () => (await real.counts(1)).contacts,
-      datasets: async () => [],
-      ...{ readiness, access: () => undefined },
-      clock,
-      version: '0.0.0',
-    }),
+    ...usage,
+    metrics: metricsOf({ rows, real, readiness, clock }),
     log: createLog({ level: 'debug', part: 'test', write: (line) => logged.push(line) }),
     trustsProxy: compileAddressList(options.trustProxy ?? []),
     newRequestId: options.newRequestId ?? randomUUID,
@@ -162,6 +159,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     administration,
     dataFolder: opened.folder,
     counters: rows,
+    usageHistory: usage.usageHistory,
     token: async (request = {}) => {
       const createdBy = 'test@example.com';
       const made = await createToken(administration, 1, { createdBy, ...request });
@@ -175,6 +173,31 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     handedOver: served.handedOver,
     logged,
   };
+}
+
+function metricsOf({
+  rows,
+  real,
+  ...parts
+}: {
+  readonly rows: CounterRows;
+  readonly real: ContactReader;
+  readonly readiness: { state(): ReadyState };
+  readonly clock: () => number;
+}) {
+  return openMetrics({
+    ...{ counters: rows, catalog: () => catalogFigures, version: '0.0.0', ...parts },
+    access: () => undefined,
+    contacts: async () => (await real.counts(1)).contacts,
+    datasets: async () => [],
+  });
+}
+
+function countUsage(clock: () => number) {
+  const memory = allocateUsage({ rows: 1 });
+  const rows = new UsageRows(memory, { rows: 1 });
+  const usageHistory = new UsageHistory(() => rows.read(), clock);
+  return { usage: new UsageCounters(memory, 0), usageHistory };
 }
 
 /** A data folder with some contacts, and everything that a look-up thread opens in it. */
@@ -247,8 +270,11 @@ async function serve(context: ApiContext) {
     },
     clientAddress: compileClientAddress(context.trustsProxy),
     requestId: (own) => requestIdOf(own, context.newRequestId),
-    onAnswer: (status, startedMs) =>
-      context.counters.countAnswer(lookupRouteNumber, status, context.elapsedMs() - startedMs),
+    onAnswer: (status, startedMs, proof) => {
+      const durationMs = context.elapsedMs() - startedMs;
+      context.counters.countAnswer(lookupRouteNumber, status, durationMs);
+      if (status !== 401) context.usage.countLookup(proof, status, durationMs);
+    },
     onError: (error, requestId) => logFailure(context.log, { error, requestId, message: 'failed' }),
     clock: context.elapsedMs,
   });

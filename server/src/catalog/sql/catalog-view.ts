@@ -19,7 +19,7 @@ import type {
 import type { ChangePlan } from '../change-plans.ts';
 import type { DefinitionEdit, DefinitionKey } from '../definitions.ts';
 import { findAudit } from './audit.ts';
-import { findChangePlan } from './change-plans.ts';
+import { findChangePlan, listOpenPlans } from './change-plans.ts';
 import { listEdits, listSegments } from './definitions.ts';
 import { listFieldReads } from './field-reads.ts';
 import { listExclusionGroups, listFlows, readGlobalHoldout } from './flows.ts';
@@ -167,6 +167,13 @@ export class SqlCatalogView implements CatalogView {
 
   listEdits(organizationId: number, key: DefinitionKey): Promise<readonly DefinitionEdit[]> {
     return listEdits(this.database, organizationId, key);
+  }
+
+  listOpenPlans(
+    organizationId: number,
+    page: { readonly sinceMs: number; readonly limit: number },
+  ) {
+    return listOpenPlans(this.database, organizationId, page);
   }
 
   findChangePlan(organizationId: number, id: string): Promise<ChangePlan | undefined> {

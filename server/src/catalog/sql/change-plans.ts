@@ -1,10 +1,10 @@
 /** Plans that wait for approval. Keeping one does not change the revision. */
-import type { Kysely } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import type { PlannedMoves } from '../../domain/flow/planned-moves.ts';
 import type { AuditRecord, ChangeAuthor } from '../catalog.ts';
 import type { ChangePlan } from '../change-plans.ts';
 import { keptPlanMs, maxPlansPerOrganization } from '../limits.ts';
-import type { CatalogTables } from './schema.ts';
+import type { CatalogTables, ChangePlanRow } from './schema.ts';
 
 type Database = Kysely<CatalogTables>;
 
@@ -46,10 +46,35 @@ export async function findChangePlan(
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
     .executeTakeFirst();
-  if (row === undefined) return undefined;
-  const { author, created_at: createdAtMs, approved_by: approvedBy } = row;
+  return row && planOf(row);
+}
+
+/** Newest first. */
+export async function listOpenPlans(
+  database: Database,
+  organizationId: number,
+  { sinceMs, limit }: { readonly sinceMs: number; readonly limit: number },
+): Promise<readonly ChangePlan[]> {
+  const rows = await database
+    .selectFrom('change_plans')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('created_at', '>', sinceMs)
+    .where('ended_at', 'is', null)
+    .orderBy('created_at', 'desc')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map(planOf);
+}
+
+function planOf(row: Selectable<ChangePlanRow>): ChangePlan {
+  const { id, organization_id, author, created_at, approved_by } = row;
   const plan = JSON.parse(row.plan) as PlannedMoves;
-  return { id, organizationId, author, createdAtMs, plan, approvedBy };
+  return {
+    ...{ id, organizationId: organization_id, author, createdAtMs: created_at, plan },
+    approvedBy: approved_by,
+  };
 }
 
 export async function endChangePlan(

@@ -4,6 +4,7 @@
  */
 import { STATUS_CODES } from 'node:http';
 import type { Answer } from '../answer.ts';
+import type { TokenProof } from '../authenticate.ts';
 import { answerLookup, type LookupCall, type LookupContext } from '../lookup/answer-lookup.ts';
 import type { Connection, Door } from './connection.ts';
 import { isUnfinishedHead, type RequestHead, RequestHeadReader } from './request-head.ts';
@@ -15,7 +16,8 @@ export interface PlainDoors {
   readonly clientAddress: (peer: string, forwardedFor: string | undefined) => string;
   /** The request's id (`request-id.ts`). */
   readonly requestId: (own: string | undefined) => string;
-  readonly onAnswer: (status: number, startedMs: number) => void;
+  /** @param proof has the token of the call, if it has one */
+  readonly onAnswer: (status: number, startedMs: number, proof: TokenProof) => void;
   /**
    * Called when a look-up fails, or when a connection fails, which has no id (`''`). Never throws.
    */
@@ -28,6 +30,10 @@ export interface PlainDoors {
   readonly date: () => string;
   /** Moves the connection to `NodeDoor`. */
   readonly handOver: (connection: Connection) => void;
+}
+
+interface PlainCall extends LookupCall {
+  readonly proof: TokenProof;
 }
 
 export class PlainDoor implements Door {
@@ -86,7 +92,7 @@ export class PlainDoor implements Door {
     const { headers } = head;
     const startedMs = doors.clock();
     const requestId = doors.requestId(headers.requestId);
-    const call: LookupCall = {
+    const call: PlainCall = {
       query: head.query,
       authorization: headers.authorization,
       ifNoneMatch: headers.ifNoneMatch,
@@ -102,11 +108,11 @@ export class PlainDoor implements Door {
       proof: headers.proof,
     };
     const answer = answerLookup(doors.context, call, doors.onError);
-    if (answer instanceof Promise) this.#await(answer, requestId, startedMs);
-    else this.#write(answer, requestId, startedMs);
+    if (answer instanceof Promise) this.#await(answer, call, startedMs);
+    else this.#write(answer, call, startedMs);
   }
 
-  #await(answer: Promise<Answer>, requestId: string, startedMs: number): void {
+  #await(answer: Promise<Answer>, call: PlainCall, startedMs: number): void {
     const connection = this.#connection;
     this.#isWaiting = true;
     answer.then(
@@ -114,21 +120,21 @@ export class PlainDoor implements Door {
         connection.guard(() => {
           this.#isWaiting = false;
           if (!connection.isOpen) return;
-          this.#write(ready, requestId, startedMs);
+          this.#write(ready, call, startedMs);
           connection.wake();
         }),
       (error: unknown) => connection.fail(error),
     );
   }
 
-  #write(answer: Answer, requestId: string, startedMs: number): void {
+  #write(answer: Answer, { requestId, proof }: PlainCall, startedMs: number): void {
     const doors = this.#doors;
     const closes = doors.isDraining();
     const head = `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\n${answer.head}`;
     const length = answer.status === 304 ? '' : `Content-Length: ${answer.body.length}\r\n`;
     const connection = closes ? 'close' : 'keep-alive';
     const text = `${head}${length}X-Request-Id: ${requestId}\r\nDate: ${doors.date()}\r\nConnection: ${connection}\r\n\r\n${answer.body}`;
-    doors.onAnswer(answer.status, startedMs);
+    doors.onAnswer(answer.status, startedMs, proof);
     this.#connection.answer(text, startedMs);
     if (closes) this.#connection.finish();
   }

@@ -23,10 +23,10 @@ export const contactRoutes: readonly Route[] = [
   {
     operation: operations.getContact,
     // Answers only the look-ups that `connection/plain-door.ts` does not answer.
-    answer: (context, { query, headers, address, requestId }) => {
+    answer: (context, { query, headers, address, requestId, proof }) => {
       const { authorization, prefer, 'if-none-match': ifNoneMatch } = headers;
       const call = {
-        ...{ query, authorization, ifNoneMatch, address, requestId },
+        ...{ query, authorization, ifNoneMatch, address, requestId, proof },
         actor: actorIn(headers),
         ...freshnessHeaders(headers),
         prefer: prefer?.toString(),

@@ -1,0 +1,43 @@
+/** What waits for a decision of a person: runs, changes of definitions, and tokens that end. */
+import type { Run, TokenRecord } from '../../catalog/catalog.ts';
+import type { ChangePlan } from '../../catalog/change-plans.ts';
+import { reasonsToWait } from '../../domain/dataset/run-plan.ts';
+import { planLifeMs } from '../../domain/limits.ts';
+import { isLive } from '../../domain/token/token.ts';
+import { rfc3339 } from '../administration.ts';
+import { endingTokenMs, maxShownReasons, maxShownTokens, usedTokenMs } from '../limits.ts';
+
+export function viewWaitingRun(run: Run, dataset: string) {
+  return {
+    ...{ run_id: run.id, dataset, started_at: rfc3339(run.startedAtMs) },
+    ended_at: run.endedAtMs === null ? null : rfc3339(run.endedAtMs),
+    reasons: run.plan === null ? [] : reasonsToWait(run.plan).slice(0, maxShownReasons),
+  };
+}
+
+export function viewWaitingPlan({ id, author, createdAtMs, plan }: ChangePlan) {
+  return {
+    ...{ id, author, created_at: rfc3339(createdAtMs) },
+    expires_at: rfc3339(createdAtMs + planLifeMs),
+    flows: plan.flows.map(({ name, members, moved }) => ({ name, members, moved })),
+  };
+}
+
+/** Tokens that end soon and are still in use, the first to end first. */
+export function viewEndingTokens(tokens: readonly TokenRecord[], nowMs: number) {
+  return tokens
+    .flatMap((token) => {
+      const { id, name, lastCharacters, expiresAtMs, lastUsedAtMs, replacedBy } = token;
+      if (!isLive(token, nowMs) || expiresAtMs === null || lastUsedAtMs === null) return [];
+      if (expiresAtMs - nowMs > endingTokenMs || nowMs - lastUsedAtMs > usedTokenMs) return [];
+      return [
+        {
+          ...{ id, name, last_characters: lastCharacters, replaced_by: replacedBy },
+          expires_at: rfc3339(expiresAtMs),
+          last_used_at: rfc3339(lastUsedAtMs),
+        },
+      ];
+    })
+    .toSorted((one, other) => (one.expires_at < other.expires_at ? -1 : 1))
+    .slice(0, maxShownTokens);
+}
