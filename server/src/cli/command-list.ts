@@ -20,6 +20,7 @@ export const commandSummaries = {
   'computed-field': 'Create, edit, list and remove fields that are computed from others',
   sync: 'Sync datasets from their sources, and show, approve and roll back runs',
   token: 'Create, list, rotate and revoke tokens',
+  user: 'Invite, list, reset and revoke the people who use the console',
   organization: 'List and create organizations, and change their settings',
   field: 'List fields and change their settings',
   'identity-type': 'List, create and delete the types of identities that find contacts',
@@ -54,6 +55,7 @@ export const loadCommand: Readonly<Record<CommandName, () => Promise<DefineComma
     (await import('./commands/computed-field.ts')).defineComputedFieldCommand,
   sync: async () => (await import('./commands/sync.ts')).defineSyncCommand,
   token: async () => (await import('./commands/token.ts')).defineTokenCommand,
+  user: async () => (await import('./commands/user.ts')).defineUserCommand,
   organization: async () => (await import('./commands/organization.ts')).defineOrganizationCommand,
   field: async () => (await import('./commands/field.ts')).defineFieldCommand,
   'identity-type': async () =>

@@ -115,6 +115,8 @@ export async function updateUser(
 export async function resetUser(manager: UserManager, reference: string): Promise<LinkedUser> {
   const { randomBytes } = manager.administration;
   return changeUser(manager, reference, async (change, user, { nowMs, keys }) => {
+    if (user.state === 'revoked')
+      throw invalid('', 'The user is revoked. Invite the e-mail again.');
     const cleared = { passwordHash: null, totp: null, pendingTotp: null, totpStep: 0 };
     const next = { ...user, ...cleared };
     await change.updateUser(next);
@@ -125,6 +127,20 @@ export async function resetUser(manager: UserManager, reference: string): Promis
     );
     const audit = [{ action: 'user.reset', before: null, after: { link: kind } }];
     return { result: { user: viewUser(next), ...link }, audit };
+  });
+}
+
+/** Makes another link for a user. The password counts until the link is taken. */
+export async function linkUser(manager: UserManager, reference: string): Promise<LinkedUser> {
+  const { randomBytes } = manager.administration;
+  return changeUser(manager, reference, async (change, user, { nowMs, keys }) => {
+    if (user.state === 'revoked')
+      throw invalid('', 'The user is revoked. Invite the e-mail again.');
+    const kind = user.state === 'invited' ? 'invitation' : 'reset';
+    const maker = { keys, randomBytes, nowMs };
+    const link = await makeLink(change, maker, { userId: user.id, kind });
+    const audit = [{ action: 'user.link', before: null, after: { link: kind } }];
+    return { result: { user: viewUser(user), ...link }, audit };
   });
 }
 

@@ -29,15 +29,15 @@ async function demo(session: CommandSession): Promise<void> {
     ...['explain', demoIdentity, '--organization', demoOrganizationName],
   );
   const tell = (port: number) =>
-    tellWhatToTry(session, { url: serverUrl(settings, port), token, explain });
+    tellWhatToTry(session, { url: serverUrl(settings, port), ...made, explain });
   const isPortKnown = settings.port !== 0;
-  let token = '';
+  let made = { token: '', link: '' };
   await runServer({
     settings,
     clock: session.io.clock,
     // Runs last, so that a demo that cannot start does not revoke the token of a running one.
     prepare: async () => {
-      token = await withAdministration(session, true, (administration) =>
+      made = await withAdministration(session, true, (administration) =>
         makeDemo(administration, settings),
       );
       if (isPortKnown) tell(settings.port);
@@ -54,16 +54,22 @@ async function demo(session: CommandSession): Promise<void> {
 interface Trial {
   readonly url: string;
   readonly token: string;
+  /** The path that opens the console signed in. It works once. */
+  readonly link: string;
   readonly explain: string;
 }
 
-function tellWhatToTry(session: CommandSession, { url, token, explain }: Trial): void {
+function tellWhatToTry(session: CommandSession, { url, token, link, explain }: Trial): void {
   const request = `${url}/audience/v2/contacts?identity=${demoIdentity}`;
   const curl = `curl -s -H 'Authorization: Bearer ${token}' '${request}'`;
-  session.output.data({ url, token, curl, explain }, () =>
+  const console = url + link;
+  session.output.data({ url, token, console, curl, explain }, () =>
     [
       `Starting Usher with the contacts of the organization "demo" at ${url}`,
       `token: ${token}`,
+      '',
+      'Open the console, signed in. The link works once; each start prints a new one:',
+      `  ${console}`,
       '',
       'Look up a person:',
       `  ${curl}`,

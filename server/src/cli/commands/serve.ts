@@ -1,9 +1,11 @@
 /** `usher serve`: runs the server in the foreground until it is told to stop. */
 import type { Command } from 'commander';
+import { listOrganizations } from '../../administration/organizations.ts';
 import { runServer } from '../../serve/run-server.ts';
 import { exposureWarning } from '../../settings/exposure.ts';
 import type { SettingName, Settings } from '../../settings/settings.ts';
 import { addSettingOptions, type CommandFrame, type CommandSession } from '../command-frame.ts';
+import { withAdministration } from '../with-administration.ts';
 
 const serverSettings: readonly SettingName[] = [
   ...(['host', 'port', 'workers', 'tlsCertificate', 'tlsKey'] as const),
@@ -35,9 +37,33 @@ async function serve(session: CommandSession): Promise<void> {
     stop: session.io.drained,
     onWaiting: (detail) => session.output.warning(detail),
     onReady: (port) => {
-      session.output.message(`Usher serves ${serverUrl(session.settings, port)}`);
+      const url = serverUrl(session.settings, port);
+      session.output.message(`Usher serves ${url}`);
+      void tellFirstLink(session, url);
     },
   });
+}
+
+/** While nobody can use the console yet: how the first administrator gets in. */
+async function tellFirstLink(session: CommandSession, url: string): Promise<void> {
+  const { linkFirstUser } = await import('../../users/first-user.ts');
+  const { userKeysOf } = await import('../../users/user-keys.ts');
+  try {
+    const made = await withAdministration(session, false, async (administration) => {
+      const [organization] = await listOrganizations(administration);
+      const keys = userKeysOf(session.settings.dataFolder);
+      const organizationId = organization?.id ?? 0;
+      return linkFirstUser({ administration, organizationId, keys });
+    });
+    if (made === undefined) return;
+    session.output.message(
+      `Nobody can sign in to the console yet. The first administrator opens this link, which works once, within a day:\n  ${url}${made.link}`,
+    );
+  } catch (error) {
+    // The server runs all the same.
+    const words = error instanceof Error ? error.message : String(error);
+    session.output.warning(`No link for the first administrator could be made: ${words}`);
+  }
 }
 
 export function serverUrl(settings: Settings, port: number): string {

@@ -18,6 +18,8 @@ import { packMemberships } from '../../domain/membership/membership.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { encodeSection } from '../../stores/contact-codec.ts';
 import type { ContactChange, KnownIdentity } from '../../stores/store.ts';
+import { linkDemoUser } from '../../users/first-user.ts';
+import { userKeysOf } from '../../users/user-keys.ts';
 import { withReader } from '../with-administration.ts';
 import { type DemoContact, demoContacts, demoFields } from './demo-contacts.ts';
 import { demoDefinitions } from './demo-definitions.ts';
@@ -34,11 +36,11 @@ const tokenCreator = 'demo@example.com';
 const demoBaseline = 'demo-2';
 const emailTypeId = 1;
 
-/** @returns the text of the demo's new token */
+/** @returns the text of the demo's new token, and the path that opens its console signed in */
 export async function makeDemo(
   administration: Administration,
   settings: Pick<Settings, 'dataFolder'>,
-): Promise<string> {
+): Promise<{ readonly token: string; readonly link: string }> {
   const organizationId = await demoOrganization(administration);
   const defined = await defineDataset(administration, organizationId, {
     name: datasetName,
@@ -51,7 +53,9 @@ export async function makeDemo(
     fields: new Map(demoFields.map(({ name, type, sensitivity }) => [name, { type, sensitivity }])),
   });
   await writeData(settings, { administration, organizationId }, defined);
-  return replaceToken(administration, organizationId);
+  const keys = userKeysOf(settings.dataFolder);
+  const { link } = await linkDemoUser({ administration, organizationId, keys });
+  return { token: await replaceToken(administration, organizationId), link };
 }
 
 async function demoOrganization(administration: Administration): Promise<number> {
