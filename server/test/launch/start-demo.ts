@@ -9,6 +9,8 @@ import { spawnUsher, waitFor } from './run-usher.ts';
 export interface Demo {
   readonly url: string;
   readonly token: string;
+  /** Opens the console signed in, once. */
+  readonly link: string;
   readonly dataFolder: string;
   /** The command that the demo prints as the second thing to try. */
   readonly explain: string;
@@ -42,9 +44,10 @@ export async function startDemo(): Promise<Demo> {
   try {
     const url = await shown(/http:\/\/127\.0\.0\.1:\d+/);
     const token = await shown(/ush_\w{12}_\w{49}/);
+    const link = await shown(/http:\S+\/console\/link#\w{43}/);
     const explain = await shown(/npx usher explain [^\n]+/);
     await waitFor(() => isReady(url), startMs);
-    return { url, token, explain, dataFolder, stop };
+    return { url, token, link, explain, dataFolder, stop };
   } catch (cause) {
     await stop();
     throw cause;

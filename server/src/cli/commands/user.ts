@@ -1,4 +1,4 @@
-/** `usher user`: manages the people who use the console. A link is printed once, alone on stdout. */
+/** `usher user`: manages who may use the console. A link is printed once, alone on stdout. */
 import { type RoleName, roleNames } from '@usher/contract/roles';
 import { type Command, Option } from 'commander';
 import type { Administration } from '../../administration/administration.ts';

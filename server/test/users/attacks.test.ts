@@ -1,0 +1,199 @@
+/** Attacks on the sign-in: guessing, other sites, other channels, tokens with few rights. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inviteUser } from '../../src/users/manage-users.ts';
+import { callApi } from '../http/call-api.ts';
+import { readProblem } from '../http/problem-shape.ts';
+import { startApi } from '../http/start-api.ts';
+import { ConsoleClient, goodPassword, makeUser, operatorOf } from './console-client.ts';
+
+const proxied = { trustProxy: ['127.0.0.1'] };
+
+/** A browser at this address, behind the proxy that does TLS. */
+function from(api: { readonly port: number }, address: string): ConsoleClient {
+  return new ConsoleClient(api, {
+    'x-forwarded-for': address,
+    'x-forwarded-proto': 'https',
+    origin: `https://127.0.0.1:${api.port}`,
+  });
+}
+
+test('guesses make their own network wait, and neither a known browser nor another network', async (t) => {
+  let nowMs = Date.UTC(2026, 0, 1);
+  const api = await startApi(t, { ...proxied, clock: () => nowMs });
+  const { link } = await inviteUser(operatorOf(api), { email: 'ana@example.com', role: 'admin' });
+  const home = from(api, '203.0.113.9');
+  assert.equal((await home.takeLink(link)).status, 200);
+  home.cookies.delete('__Host-usher-session');
+
+  const attacker = () => from(api, '203.0.113.77');
+  for (let guess = 0; guess < 5; guess += 1) {
+    assert.equal(
+      readProblem(await attacker().signIn('ana@example.com', `guess ${guess} abc`)).code,
+      'sign_in_failed',
+    );
+  }
+  const stopped = await attacker().signIn('ana@example.com');
+  assert.equal(readProblem(stopped).code, 'rate_limited', 'also with the right password');
+  assert.equal(stopped.headers.get('retry-after'), '1');
+  assert.equal((await home.signIn('ana@example.com')).status, 200, 'a known browser, same network');
+  assert.equal((await from(api, '198.51.100.1').signIn('ana@example.com')).status, 200);
+  const waits: (string | undefined)[] = [];
+  for (let guess = 0; guess < 12; guess += 1) {
+    nowMs += Number(waits.at(-1) ?? 1) * 1_000;
+    await attacker().signIn('ana@example.com', 'wrong and wrong');
+    const next = await attacker().signIn('ana@example.com', 'wrong and wrong');
+    waits.push(next.headers.get('retry-after'));
+  }
+  assert.deepEqual(waits.map(Number), [2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]);
+  nowMs += 900_000;
+  assert.equal((await attacker().signIn('ana@example.com')).status, 200, 'the wait ends');
+});
+
+test('an e-mail that nobody has is answered like a wrong password, and waits like one', async (t) => {
+  const api = await startApi(t, proxied);
+  await makeKnown(api);
+  const told = async (email: string, address: string) => {
+    const answers: [number, unknown][] = [];
+    for (let guess = 0; guess < 6; guess += 1) {
+      const { status, body } = await from(api, address).signIn(email, 'wrong and wrong');
+      const { request_id: _, detail, ...rest } = JSON.parse(body) as Record<string, unknown>;
+      answers.push([status, { ...rest, detail, retry_after_ms: undefined }]);
+    }
+    return answers;
+  };
+  const known = await told('ana@example.com', '203.0.113.9');
+  assert.deepEqual(await told('nobody@example.com', '203.0.113.9'), known);
+  assert.equal(known.at(-1)?.[0], 429);
+});
+
+async function makeKnown(api: Awaited<ReturnType<typeof startApi>>): Promise<void> {
+  const { link } = await inviteUser(operatorOf(api), { email: 'ana@example.com', role: 'admin' });
+  assert.equal((await from(api, '203.0.113.9').takeLink(link)).status, 200);
+}
+
+test('many guesses at once count like guesses one after the other', async (t) => {
+  const api = await startApi(t, proxied);
+  await makeKnown(api);
+  const guesses = Array.from({ length: 30 }, () =>
+    from(api, '192.0.2.5').signIn('ana@example.com', 'wrong and wrong'),
+  );
+  const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+  assert.ok(statuses.filter((status) => status === 401).length <= 5, String(statuses));
+});
+
+test('a request of another site is refused, by every method that changes something', async (t) => {
+  const api = await startApi(t);
+  const { client } = await makeUser(api, 'admin');
+  const own = `http://127.0.0.1:${api.port}`;
+  const foreign: Record<string, string>[] = [
+    { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+    { origin: 'null', 'sec-fetch-site': 'cross-site' },
+    { origin: own, 'sec-fetch-site': 'same-site' },
+    { origin: `${own}.evil.example` },
+    { origin: `http://127.0.0.1:${api.port + 1}`, 'sec-fetch-site': 'same-site' },
+    { origin: own.replace('http:', 'https:') },
+  ];
+  const calls = [
+    { method: 'POST', path: '/session', body: { email: 'a@b.c', password: goodPassword } },
+    { method: 'DELETE', path: '/session' },
+    { method: 'POST', path: '/v1/users', body: { email: 'eve@example.com', role: 'admin' } },
+    { method: 'PATCH', path: '/v1/organization', body: {} },
+    { method: 'PUT', path: '/session/totp', body: {} },
+  ];
+  for (const headers of foreign) {
+    for (const call of calls) {
+      const answer = await client.call({ ...call, headers });
+      assert.equal(readProblem(answer).code, 'origin_not_allowed', JSON.stringify(headers));
+    }
+  }
+  const cookie = [...client.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const bare = { method: 'DELETE', path: '/console/api/session', headers: { cookie } };
+  assert.equal(readProblem(await callApi(api, bare)).code, 'origin_not_allowed');
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']) {
+    const body = JSON.stringify({ email: 'eve@example.com', role: 'admin' });
+    const headers = { 'content-type': type };
+    const answer = await client.call({ method: 'POST', path: '/v1/users', body, headers });
+    assert.equal(readProblem(answer).code, 'origin_not_allowed', type);
+  }
+  assert.equal((await client.call({ path: '/session' })).status, 200);
+});
+
+test('signing in from beyond the machine without TLS is refused with the reason', async (t) => {
+  const api = await startApi(t);
+  const { email } = await makeUser(api, 'admin');
+  for (const host of [
+    'usher.example',
+    'usher.example:8080',
+    '10.0.0.5',
+    '127.0.0.1.evil.example',
+  ]) {
+    const client = new ConsoleClient(api, { host, origin: `http://${host}` });
+    const problem = readProblem(await client.signIn(email));
+    assert.equal(problem.code, 'session_insecure', host);
+    assert.match(problem.detail, /USHER_TLS_CERT/);
+  }
+  const forwarded = new ConsoleClient(api, { 'x-forwarded-for': '203.0.113.9' });
+  assert.equal(readProblem(await forwarded.signIn(email)).code, 'session_insecure');
+  const local = new ConsoleClient(api, { host: 'localhost:1', origin: 'http://localhost:1' });
+  assert.equal((await local.signIn(email)).status, 200);
+});
+
+test('what cannot be taken back needs a confirmation, which lasts 5 minutes', async (t) => {
+  let nowMs = Date.UTC(2026, 0, 1);
+  const api = await startApi(t, { clock: () => nowMs });
+  const { client } = await makeUser(api, 'admin');
+  const invite = (email: string) =>
+    client.call({ method: 'POST', path: '/v1/users', body: { email, role: 'analyst' } });
+  assert.equal((await invite('one@example.com')).status, 201, 'who just signed in has confirmed');
+  nowMs += 300_000;
+  assert.equal(readProblem(await invite('two@example.com')).code, 'confirmation_required');
+  const confirm = (password: string) =>
+    client.call({ method: 'POST', path: '/session/confirm', body: { password } });
+  assert.equal(readProblem(await confirm('wrong and wrong')).code, 'sign_in_failed');
+  assert.equal(readProblem(await invite('two@example.com')).code, 'confirmation_required');
+  assert.equal((await confirm(goodPassword)).status, 200);
+  assert.equal((await invite('two@example.com')).status, 201);
+});
+
+test('a token cannot make itself an administrator', async (t) => {
+  const api = await startApi(t);
+  const { id } = await makeUser(api, 'admin');
+  await makeUser(api, 'admin', { email: 'second@example.com' });
+  const token = await api.token({ scopes: ['admin:read', 'admin:write', 'contacts:read'] });
+  const calls = [
+    { method: 'POST', path: '/admin/v1/users', body: { email: 'eve@example.com', role: 'admin' } },
+    { method: 'POST', path: `/admin/v1/users/${id}/reset` },
+    { method: 'DELETE', path: `/admin/v1/users/${id}` },
+    { method: 'PATCH', path: `/admin/v1/users/${id}`, body: { role: 'support' } },
+  ];
+  for (const call of calls) {
+    assert.equal(readProblem(await callApi(api, { ...call, token })).code, 'scope_missing');
+  }
+  const body = { email: 'ann@example.com', role: 'analyst' };
+  const invited = await callApi(api, { method: 'POST', path: '/admin/v1/users', body, token });
+  assert.equal(invited.status, 201, invited.body);
+});
+
+test('the last administrator cannot be revoked or demoted', async (t) => {
+  const api = await startApi(t);
+  const { client, id } = await makeUser(api, 'admin');
+  const demote = { method: 'PATCH', path: `/v1/users/${id}`, body: { role: 'analyst' } };
+  assert.equal(readProblem(await client.call(demote)).code, 'definition_invalid');
+  const revoke = { method: 'DELETE', path: `/v1/users/${id}` };
+  assert.equal(readProblem(await client.call(revoke)).code, 'definition_invalid');
+});
+
+test('weak passwords are refused, and the link still works afterwards', async (t) => {
+  const api = await startApi(t);
+  const { link } = await inviteUser(operatorOf(api), {
+    email: 'annabel@example.com',
+    role: 'support',
+  });
+  const client = new ConsoleClient(api);
+  for (const password of ['short', 'aaaaaaaaaaaaaaaa', 'annabel12345', `${'long '.repeat(60)}`]) {
+    const problem = readProblem(await client.takeLink(link, { password }));
+    assert.equal(problem.code, 'definition_invalid', password);
+  }
+  assert.equal((await client.takeLink(link)).status, 200);
+});

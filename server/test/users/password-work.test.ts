@@ -1,0 +1,64 @@
+/** Hashes of passwords, and the queue of work on them. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { passwordCost } from '../../src/users/limits.ts';
+import { hashPassword, matchesPassword } from '../../src/users/password-hash.ts';
+import {
+  allocatePasswordSlots,
+  PasswordWork,
+  releasePasswordSlots,
+} from '../../src/users/password-work.ts';
+
+const cheap = { n: 2 ** 10, r: 8, p: 1 };
+
+test('a hash matches its password alone, names its cost, and is never the same twice', async () => {
+  const hash = await hashPassword('correct horse battery', cheap);
+  assert.match(hash, /^scrypt\$10\$8\$1\$/);
+  assert.equal(await matchesPassword('correct horse battery', hash, passwordCost), true);
+  assert.equal(await matchesPassword('correct horse batterz', hash, cheap), false);
+  assert.notEqual(await hashPassword('correct horse battery', cheap), hash);
+  assert.equal(await matchesPassword('anything', null, cheap), false);
+  assert.equal(await matchesPassword('anything', 'damaged', cheap), false);
+});
+
+test('the same letters match, however a keyboard writes them', async () => {
+  const hash = await hashPassword('pässwörd for me'.normalize('NFD'), cheap);
+  assert.equal(await matchesPassword('pässwörd for me'.normalize('NFC'), hash, cheap), true);
+});
+
+test('the cost of production takes 128 MB and more than a tenth of a second', async () => {
+  const start = performance.now();
+  const hash = await hashPassword('correct horse battery', passwordCost);
+  assert.match(hash, /^scrypt\$17\$8\$1\$/);
+  assert.ok(performance.now() - start > 100);
+});
+
+function workOf(memory: SharedArrayBuffer, thread: number): PasswordWork {
+  return new PasswordWork({ memory, thread, clock: () => performance.now(), cost: cheap });
+}
+
+test('one network cannot fill the queue, and a known browser still gets its turn', async () => {
+  const memory = allocatePasswordSlots();
+  const slots = new Int32Array(memory).fill(99);
+  const work = workOf(memory, 1);
+  const flood = { key: '203.0.113', isKnown: false };
+  const attempts = Array.from({ length: 6 }, () => work.matches('guess', null, flood));
+  const settled = Promise.allSettled(attempts);
+  const known = work.matches('mine', null, { key: 'browser', isKnown: true });
+  const other = work.matches('mine', null, { key: '198.51.100', isKnown: false });
+  slots.fill(0);
+  assert.equal(await known, false);
+  assert.equal(await other, false);
+  const refused = (await settled).filter(({ status }) => status === 'rejected');
+  assert.equal(refused.length, 2, 'four of a network wait');
+});
+
+test('the slots of a thread that died are given back', async () => {
+  const memory = allocatePasswordSlots();
+  new Int32Array(memory).fill(7);
+  const waiting = workOf(memory, 1).hash('correct horse', { key: 'a', isKnown: false });
+  releasePasswordSlots(memory, 8);
+  assert.deepEqual([...new Int32Array(memory)], [7, 7]);
+  releasePasswordSlots(memory, 7);
+  assert.match(await waiting, /^scrypt/);
+});
