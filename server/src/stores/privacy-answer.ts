@@ -9,6 +9,12 @@ export interface ErasureRequest {
   readonly requestId: string;
   /** Up to `maxErasedIdentities`. Missing: go on with the request, which the store knows. */
   readonly identities?: readonly IdentityKey[];
+  /**
+   * `told`, in the first call: before it is done, the erasure answers what it erased (`looks`), so
+   * that the caller erases it elsewhere, too. `erased`, in a later call: that is done, and the
+   * store forgets it.
+   */
+  readonly looks?: 'told' | 'erased';
 }
 
 export interface PrivacyOptions {
@@ -52,6 +58,18 @@ export interface ErasureStep {
   readonly subjects: readonly string[];
   /** The key of these digests. */
   readonly keyId: string;
+  /**
+   * Of an erasure that tells what it erased, when nothing else is left to do: the identities and
+   * the ids of contacts (type 0). Empty before that, and when they were erased.
+   */
+  readonly looks: readonly ErasedLook[];
+}
+
+/** An identity that was asked for or erased, or the id of an erased contact. */
+export interface ErasedLook {
+  readonly typeId: number;
+  /** 16 bytes in hexadecimal. */
+  readonly digest: string;
 }
 
 /** What counts over the values of sources. */

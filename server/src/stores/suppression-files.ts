@@ -69,11 +69,16 @@ export interface ApplySuppressionOptions {
    * that was backed up may still write the one that the store names.
    */
   readonly isRestored: boolean;
+  /** Called with what is taken out, perhaps repeatedly: identities, and contact ids (type 0). */
+  readonly onErased?: (organizationId: number, erased: readonly IdentityKey[]) => void;
   /** When it is aborted, the call rejects with its reason. Call it again then. */
   readonly interrupted?: AbortSignal;
 }
 
 export interface SuppressionFiles {
+  /** The data folder that they are of. */
+  readonly dataFolder: string;
+
   /** Every list that the folder has or the store notes. */
   describe(): readonly DescribedList[];
 

@@ -79,7 +79,7 @@ async function startSession(t: TestContext) {
   const erase = (identity: IdentityKey) => {
     const request = { organizationId: 1, requestId: 'r' };
     perform(() => {
-      storeErasure(session, request, [identity]);
+      storeErasure(session, request, { identities: [identity] });
       return { result: true, onCommit: () => undefined };
     });
     const erasure = new ErasureCall(session, request);

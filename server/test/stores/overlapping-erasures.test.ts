@@ -118,7 +118,7 @@ async function openSession(t: TestContext, dataFolder: string) {
     begin(requestId: string, named: IdentityKey): () => ErasureStep | undefined {
       const request = { organizationId: 1, requestId };
       perform(() => {
-        storeErasure(session, request, [named]);
+        storeErasure(session, request, { identities: [named] });
         return { result: true, onCommit: () => undefined };
       });
       const call = new ErasureCall(session, request);

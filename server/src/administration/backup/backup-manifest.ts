@@ -20,7 +20,12 @@ export const manifestName = 'backup.json';
 const manifestFormatVersion = 2;
 
 /** Folders that a backup may hold. */
-export const backedUpFolders = [dataFiles.baselines, dataFiles.references, dataFiles.runs] as const;
+export const backedUpFolders = [
+  dataFiles.baselines,
+  dataFiles.references,
+  dataFiles.runs,
+  dataFiles.access,
+] as const;
 
 export interface BackedUpFile {
   /** Relative to the backup's folder, with `/` as separator. */

@@ -95,6 +95,7 @@ async function fill(
   const catalog = await parts.catalog.copyTo(work);
   requireKnownSteps(parts.catalog, catalog);
   await copy.addFolder(dataFiles.runs);
+  await copyAccessLog(copy);
   await copy.add(dataFiles.secretKey);
   await copy.describe(parts.catalog.fileName);
   const suppression = await copyLists(parts, copy);
@@ -102,6 +103,18 @@ async function fill(
     ...{ madeAtMs, release: parts.release, store, catalog },
     ...{ suppression, files: copy.files() },
   };
+}
+
+/**
+ * The mark first, so that the log reaches it, and the checkpoint last, so that it covers files that
+ * leave meanwhile. A file that grows is copied as far as it is written.
+ */
+async function copyAccessLog(copy: FolderCopy): Promise<void> {
+  const { access, accessMark, accessCheckpoint, accessErasures } = dataFiles;
+  await copy.add(`${access}/${accessMark}`);
+  await copy.addFolder(access, (path) => path.endsWith('.log'));
+  await copy.addFolder(`${access}/${accessErasures}`);
+  await copy.add(`${access}/${accessCheckpoint}`);
 }
 
 async function copyLists(
@@ -155,8 +168,11 @@ class FolderCopy {
     if (file !== undefined) this.#files.set(path, file);
   }
 
-  async addFolder(name: string): Promise<void> {
-    for (const { path } of await listFiles(this.#folders.from, name)) await this.add(path);
+  /** Adds the files below a folder, in the order of their paths. */
+  async addFolder(name: string, isWanted = (_path: string) => true): Promise<void> {
+    const files = await listFiles(this.#folders.from, name);
+    const paths = files.map(({ path }) => path).filter(isWanted);
+    for (const path of paths.sort()) await this.add(path);
   }
 
   /** Adds a file that is already in the copy. */

@@ -7,6 +7,8 @@
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { lstat, mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { AccessSubject } from '../../access/access-entry.ts';
+import { requestAccessErasure } from '../../access/erasure-spool.ts';
 import type { CatalogFiles } from '../../catalog/catalog-files.ts';
 import type { IdentityRules } from '../../domain/contact/identity-rules.ts';
 import { dataFiles } from '../../domain/data-files.ts';
@@ -14,6 +16,7 @@ import { UsherError } from '../../domain/errors.ts';
 import { minFreeDiskBytes } from '../../domain/limits.ts';
 import { syncFolder } from '../../stores/durable-file.ts';
 import { takeFileLock } from '../../stores/file-lock.ts';
+import { idWords } from '../../stores/read-record.ts';
 import type { StoreDescription, StoreFiles, WalkOptions } from '../../stores/store-files.ts';
 import type { DescribedList, SuppressionFiles } from '../../stores/suppression-files.ts';
 import { addUp, copyFile, noRoomFor, spaceError, syncFolders } from './backup-files.ts';
@@ -215,11 +218,19 @@ async function eraseListed(
   if (store === undefined || lists.length === 0) return { store, lists, erased: nothing };
   const { interrupted } = options;
   const rules = await readRulesIn(work);
+  const looks: AccessSubject[] = [];
   const { rows, keptRows } = await suppressionIn(work).apply({
     rules,
     interrupted,
     isRestored: true,
+    onErased: (organizationId, erased) => {
+      for (const { typeId, digest } of erased) {
+        looks.push({ organizationId, typeId, words: idWords(digest) });
+      }
+    },
   });
+  // The next server removes them from the access log.
+  await requestAccessErasure(work, 'restore', looks);
   await storeIn(work).compact(options);
   const cleaned = await storeIn(work).describe(options);
   const contacts = Math.max(0, store.contacts - cleaned.contacts);

@@ -2,11 +2,14 @@
  * Erases people. The store keeps what a request asks for until it is done, so any process can go
  * on with a request whose process died.
  */
+
+import { requestAccessErasure } from '../../access/erasure-spool.ts';
 import type { PrivacyRequest, WholePrivacyRequest } from '../../catalog/privacy-requests.ts';
 import type { OrganizationState } from '../../domain/catalog-state.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { maxErasedIdentities } from '../../domain/limits.ts';
-import type { ErasureStep } from '../../stores/privacy-answer.ts';
+import type { ErasureRequest, ErasureStep } from '../../stores/privacy-answer.ts';
+import { idWords } from '../../stores/read-record.ts';
 import type { IdentityKey } from '../../stores/store.ts';
 import { type Administration, rfc3339 } from '../administration.ts';
 import { privacySignMs } from '../limits.ts';
@@ -45,7 +48,7 @@ export async function startErasure(
   const { administration, organization } = caller;
   const erasure = new Erasure({ administration, organization, store, id });
   await erasure.requireLists();
-  const first = await erasure.step(identities);
+  const first = await erasure.step({ identities, looks: 'told' });
   const ended = erasure.finish(first, interrupted).then(() => findRequest(caller, id));
   // Prevents an unhandled rejection; callers that await it still get the error.
   ended.catch(() => undefined);
@@ -67,7 +70,7 @@ export async function continueErasure(
 ): Promise<void> {
   const { request, organization, interrupted } = left;
   const erasure = new Erasure({ administration, organization, store, id: request.id });
-  await erasure.finish(await erasure.step(undefined), interrupted);
+  await erasure.finish(await erasure.step({}), interrupted);
 }
 
 interface ErasureParts {
@@ -101,15 +104,15 @@ class Erasure {
     }
   }
 
-  /** @param identities missing: those that the store keeps */
-  async step(identities: readonly IdentityKey[] | undefined): Promise<ErasureStep> {
+  /** @param asked without identities: those that the store keeps */
+  async step(asked: Omit<ErasureRequest, 'requestId'>): Promise<ErasureStep> {
     const { organization, store, id } = this.#parts;
     await this.#giveSign();
     const {
       organization: { id: organizationId },
       identityRules: rules,
     } = organization;
-    const request = { requestId: id, ...(identities && { identities }) };
+    const request = { requestId: id, ...asked };
     try {
       return await store.writer.eraseContacts(organizationId, request, { rules });
     } catch (error) {
@@ -122,7 +125,8 @@ class Erasure {
     let step = first;
     while (!step.isDone) {
       if (interrupted?.aborted === true) return;
-      step = await this.step(undefined);
+      await this.#eraseLooks(step.looks);
+      step = await this.step(step.looks.length > 0 ? { looks: 'erased' } : {});
     }
     const { administration, organization, store, id } = this.#parts;
     const { catalog, clock } = administration;
@@ -140,6 +144,17 @@ class Erasure {
       }),
     );
     await endRequest(administration, id, { state: 'done', counts, subjects, receipt });
+  }
+
+  /** The log of looks removes the digests within seconds: the request for it is on the disk. */
+  async #eraseLooks(looks: ErasureStep['looks']): Promise<void> {
+    const { organization, store, id } = this.#parts;
+    const organizationId = organization.organization.id;
+    const subjects = looks.map(({ typeId, digest }) => ({
+      ...{ organizationId, typeId },
+      words: idWords(Buffer.from(digest, 'hex')),
+    }));
+    await requestAccessErasure(store.suppression.dataFolder, id, subjects);
   }
 
   /** Says now and then that a process works on the request. */

@@ -1,4 +1,5 @@
 /** `usher privacy erase`. */
+import { completeAccessErasures } from '../../access/complete-erasures.ts';
 import { startErasure } from '../../administration/privacy/erase-contacts.ts';
 import type { PrivacyCaller } from '../../administration/privacy/privacy-caller.ts';
 import {
@@ -97,6 +98,8 @@ async function eraseAll(
     const { ended } = await startErasure(caller, store, { identities, interrupted });
     return ended;
   });
+  // A running server does it within seconds.
+  await completeAccessErasures(session.settings.dataFolder, session.io.clock);
   if (request.state !== 'running') return viewWhole(request);
   throw new InterruptedError(
     `The request ${request.id} is not done yet. A running server or the next privacy command completes it.`,

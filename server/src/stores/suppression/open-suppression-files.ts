@@ -31,6 +31,7 @@ export function openSuppressionFiles(
 ): SuppressionFiles {
   const folder = suppressionFolder(dataFolder);
   return {
+    dataFolder,
     apply,
     countFound,
     forget: async (keyId) => {

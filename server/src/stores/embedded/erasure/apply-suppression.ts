@@ -153,6 +153,10 @@ class SuppressionPass {
       this.#rows += taken.rows;
       this.#keptRows += taken.keptRows;
       this.#erasedIn(organizationId).addContacts(taken.contactIds);
+      this.#options.onErased?.(organizationId, [
+        ...taken.identities,
+        ...taken.contactIds.map((digest) => ({ typeId: 0, digest })),
+      ]);
     }
   }
 
@@ -185,7 +189,9 @@ class SuppressionPass {
       if (!names.has(nameOf(founder))) continue;
       const { key } = entries[place] as Entry;
       this.#environment.gone.remove(key);
-      this.#erasedIn(organizationId).addContacts([key.subarray(10)]);
+      const contactId = key.subarray(10);
+      this.#erasedIn(organizationId).addContacts([contactId]);
+      this.#options.onErased?.(organizationId, [{ typeId: 0, digest: contactId }]);
     }
   }
 

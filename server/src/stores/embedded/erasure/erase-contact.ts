@@ -169,7 +169,7 @@ export function takeOut(
     /** Whether the row stays, without its suppressed identities. */
     readonly isKept: (row: RowNode) => boolean;
   },
-): Pick<ErasedContact, 'rows' | 'keptRows' | 'contactIds'> {
+): Pick<ErasedContact, 'rows' | 'keptRows' | 'contactIds' | 'identities'> {
   const change = changeOf(session, organizationId);
   const { component } = change;
   for (const identity of identities) component.node(identity);
@@ -185,7 +185,8 @@ export function takeOut(
   for (const row of gone) change.takeBackRow(row);
   const kept = letClaimsGo(component.rows, isErased);
   const { contactIds } = writeWithout(session, change, { organizationId, erased });
-  return { rows: gone.length, keptRows: kept.length, contactIds };
+  const identitiesGone = [...erased].map(keyOf);
+  return { rows: gone.length, keptRows: kept.length, contactIds, identities: identitiesGone };
 }
 
 function changeOf(session: WriteSession, organizationId: number): ComponentChange {

@@ -3,11 +3,11 @@
  * process can go on with it. Key: organization u16, u8 kind, 16 bytes of the SHA-256 of the
  * request's id, then the rest. Of a head: JSON. Of an identity that is still to be erased, that led
  * to no contact, that belonged to the person earlier, that is erased and still to be looked for, or
- * that rows of others still claim, and of the id of an erased contact: u16 type, 16 digest; no
- * value. Of a subject: its keyed digest.
+ * that rows of others still claim, of the id of an erased contact, and of what the caller has to
+ * erase elsewhere: u16 type, 16 digest; no value. Of a subject: its keyed digest.
  */
 import { hash } from 'node:crypto';
-import type { ErasedCounts } from '../../privacy-answer.ts';
+import type { ErasedCounts, ErasedLook } from '../../privacy-answer.ts';
 import type { IdentityKey } from '../../store.ts';
 import { IdMap } from '../contacts/id-map.ts';
 import { identityBytes, identityOf } from '../contacts/identity-links.ts';
@@ -15,7 +15,7 @@ import { type KeyedDatabase, type RangeRequest, rangeUnder } from '../keyed-data
 
 const kinds = {
   ...{ head: 0, pending: 1, claimed: 2, subject: 3, lost: 4, related: 5 },
-  ...{ erased: 6, joined: 7, contactId: 8 },
+  ...{ erased: 6, joined: 7, contactId: 8, look: 9 },
 } as const;
 
 /** Identities that an erasure has still to look at. A contact id is an identity of type 0. */
@@ -31,6 +31,7 @@ export type ErasurePhase =
   | 'rollback'
   | 'log'
   | 'effects'
+  | 'looks'
   | 'done';
 
 export interface StoredErasure {
@@ -40,6 +41,8 @@ export interface StoredErasure {
   /** Where the phase goes on; `null`: at its beginning. */
   readonly after: string | null;
   readonly counts: ErasedCounts;
+  /** Whether it waits for its caller before it is done. Missing: no. */
+  readonly tellsLooks?: boolean;
 }
 
 interface StoredHead {
@@ -107,6 +110,14 @@ export class ErasureLog {
 
   forgetContacts(): void {
     for (const it of this.all('contactId')) this.remove('contactId', it);
+  }
+
+  /** What the caller has to erase elsewhere. */
+  looks(): ErasedLook[] {
+    return this.all('look').map(({ typeId, digest }) => ({
+      typeId,
+      digest: Buffer.from(digest).toString('hex'),
+    }));
   }
 
   addSubject(keyedDigest: Uint8Array): void {

@@ -313,7 +313,7 @@ export class EmbeddedWriter implements WriterOperations {
 
   async eraseContacts(
     organizationId: number,
-    { requestId, identities }: ErasureRequest,
+    { requestId, identities, looks }: ErasureRequest,
     { rules }: PrivacyOptions,
   ): Promise<ErasureStep> {
     requireErasureSize(identities);
@@ -321,10 +321,10 @@ export class EmbeddedWriter implements WriterOperations {
     const place = { organizationId, requestId };
     await this.#queue.write(() => {
       this.#session.giveRules(organizationId, rules);
-      storeErasure(this.#session, place, identities);
+      storeErasure(this.#session, place, { identities, tellsLooks: looks === 'told' });
     });
     const endMs = performance.now() + erasureCallMs;
-    const call = new ErasureCall(this.#session, place);
+    const call = new ErasureCall(this.#session, place, looks === 'erased');
     return this.#queue.writeInSteps(() => call.step(() => performance.now() > endMs));
   }
 

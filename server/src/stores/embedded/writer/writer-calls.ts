@@ -86,13 +86,17 @@ const identity: Carrier<IdentityKey> = {
   }),
 };
 
+interface StoredRequest extends Pick<ErasureRequest, 'requestId' | 'looks'> {
+  readonly identities: unknown[] | null;
+}
+
 const erasure: Carrier<ErasureRequest> = {
-  write: ({ requestId, identities }) => ({
-    requestId,
+  write: ({ requestId, identities, looks }) => ({
+    ...{ requestId, looks },
     identities: identities?.map((it) => identity.write(it)) ?? null,
   }),
-  read: ({ requestId, identities }: { requestId: string; identities: unknown[] | null }) => ({
-    requestId,
+  read: ({ identities, ...request }: StoredRequest) => ({
+    ...request,
     ...(identities !== null && { identities: identities.map((it) => identity.read(it as never)) }),
   }),
 };
