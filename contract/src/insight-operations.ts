@@ -1,6 +1,7 @@
 /** The routes of administration that show what happened and what happens. They change nothing. */
 import { accessQuerySchema } from './access-schema.ts';
 import { auditQuerySchema } from './audit-schema.ts';
+import { eventDataSchema } from './event-schema.ts';
 import type { Operation } from './operation.ts';
 import { overviewSchema } from './overview-schema.ts';
 import { pageSchema } from './page-schema.ts';
@@ -54,5 +55,24 @@ export const getOverview = {
   description:
     'Look-ups now and in the last hour, the use of the limit by token, the freshness of each dataset, the last runs, and what waits for a decision. The token needs no list of fields, and no dataset of its own.',
   answers: { 200: { description: 'The overview.', schema: overviewSchema } },
+  problems: ['store_unavailable'],
+} as const satisfies Operation;
+
+export const followEvents = {
+  ...reading,
+  id: 'followEvents',
+  path: '/admin/v1/events',
+  permission: 'usage:read',
+  summary: 'Follow what changes',
+  description:
+    'Server-sent events: the progress of runs, look-ups of the last seconds, and what to read again of the overview. The stream goes on until the client closes it, the token ends or the server stops; a client that reads too slowly is dropped. With Last-Event-ID it goes on after that event, or begins with reset. At most 64 streams for an organization and 256 for a server. The token needs no list of fields, and no dataset of its own.',
+  headers: ['Last-Event-ID', 'X-Request-Id'],
+  answers: {
+    200: {
+      description: 'The events.',
+      mediaType: 'text/event-stream; charset=utf-8',
+      schema: eventDataSchema,
+    },
+  },
   problems: ['store_unavailable'],
 } as const satisfies Operation;

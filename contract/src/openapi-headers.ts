@@ -64,5 +64,10 @@ export const requestHeaders: Readonly<Record<RequestHeader, JsonObject>> = {
     255,
     '^[\\x21-\\x7e]{1,255}$',
   ),
+  'Last-Event-ID': line(
+    'The id of the last event that you got. The stream goes on after it, or begins with reset.',
+    64,
+    '^[0-9A-Za-z-]{1,64}$',
+  ),
   'X-Request-Id': line('Your id for this request.', 128, '^[A-Za-z0-9._-]{1,128}$'),
 };

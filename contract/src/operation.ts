@@ -36,6 +36,7 @@ export type RequestHeader =
   | 'Usher-Freshness'
   | 'Usher-Min-Revision'
   | 'Idempotency-Key'
+  | 'Last-Event-ID'
   | 'X-Request-Id';
 
 export interface Operation {

@@ -7,6 +7,7 @@ import {
   maxNameLength,
   rateLimitRange,
 } from './bounds.ts';
+import { runProgressSchema } from './run-schema.ts';
 import { integer, list, nullable, prose, text, time, word } from './schema-parts.ts';
 
 export const count = (description: string) =>
@@ -43,16 +44,17 @@ export const trafficParts = {
   statuses: statusCounts,
 };
 
-const nowSchema = Type.Object(
-  {
-    seconds: rate('The time that was counted: 10 to 15 s, or less after a start.'),
-    requests_per_second: rate('Look-ups.'),
-    not_ok_per_second: rate('Look-ups with another status than 200 and 304.'),
-    latency: nullable(latencySchema),
-    statuses: statusCounts,
-  },
-  { description: 'The look-ups of the last seconds.' },
-);
+export const trafficNowParts = {
+  seconds: rate('The time that was counted: 10 to 15 s, or less after a start.'),
+  requests_per_second: rate('Look-ups.'),
+  not_ok_per_second: rate('Look-ups with another status than 200 and 304.'),
+  latency: nullable(latencySchema),
+  statuses: statusCounts,
+};
+
+const nowSchema = Type.Object(trafficNowParts, {
+  description: 'The look-ups of the last seconds.',
+});
 
 const lastHourSchema = Type.Object(
   {
@@ -128,6 +130,7 @@ export const shortRunSchema = Type.Object(
     cleared: count('Contacts that lost the values of the dataset.'),
     rejected: count('Rejected rows.'),
     error_code: nullable(text('A code of the problem table.', 64)),
+    progress: nullable(runProgressSchema),
     is_approved: Type.Boolean({ description: 'Whether a person approved this waiting run.' }),
   },
   { $id: 'ShortRun' },

@@ -93,6 +93,15 @@ const planSchema = Type.Object({
   reasons: list(text('A reason.', maxDescriptionLength), 2_100, 'Why the run waits.'),
 });
 
+export const runProgressSchema = Type.Object(
+  {
+    phase: word('What it does.', ['fetching', 'reading', 'comparing', 'measuring', 'applying']),
+    done: count('Bytes or rows that it has done in this phase.'),
+    total: count('Bytes or rows of the phase; 0: not known.'),
+  },
+  { $id: 'RunProgress', description: 'How far a running sync is, at most a second ago.' },
+);
+
 export const runSchema = Type.Object(
   {
     run_id: text('The id of the run.', 64, { pattern: '^[A-Za-z0-9_-]{1,64}$' }),
@@ -137,6 +146,7 @@ export const runSchema = Type.Object(
         detail: nullable(text('What went wrong.', 10_000, { pattern: '^[^\\u0000]*$' })),
       }),
     ),
+    progress: nullable(runProgressSchema),
     plan: nullable(planSchema),
     approved_by: nullable(text('Who approved the run: operator:<name> or token:<id>.', 200)),
     approval_of: nullable(text('The approved run that this one carries out.', 64)),

@@ -43,6 +43,9 @@ export const maxShownWaiting = 20;
 export const maxShownTokens = 20;
 export const maxShownReasons = 5;
 
+/** Newest runs that events are about: more than that do not begin within a second. */
+export const maxWatchedRuns = 20;
+
 /** The overview names tokens that end within this time, if they were used within that time. */
 export const endingTokenMs = 7 * 86_400_000;
 export const usedTokenMs = 86_400_000;

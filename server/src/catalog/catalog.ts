@@ -29,6 +29,7 @@ import type { IdentitySettings, IdentityType } from '../domain/contact/identity-
 import type { DatasetDefinition } from '../domain/dataset/dataset-definition.ts';
 import type { PeopleCounts } from '../domain/dataset/people-counts.ts';
 import type { RunPlan } from '../domain/dataset/run-plan.ts';
+import type { RunProgress } from '../domain/dataset/run-progress.ts';
 import type { RejectionCode } from '../domain/errors.ts';
 import type { Organization } from '../domain/organization.ts';
 import type { Token } from '../domain/token/token.ts';
@@ -245,6 +246,8 @@ export interface Run extends RunCounts {
   /** A text for people, without personal values or secrets. */
   readonly errorDetail: string | null;
   readonly plan: RunPlan | null;
+  /** How far it was when it last said so; `null`: it never did. */
+  readonly progress: RunProgress | null;
   /** The actor who approved this waiting run. Another run then carries it out. */
   readonly approvedBy: string | null;
   /** The waiting run that this one carries out. */
@@ -341,6 +344,8 @@ export interface Catalog extends PrivacyRequests, Users {
   startRun(run: NewRun): Promise<void>;
   /** Stores what a run would do, in place of an earlier plan. An unknown run is ignored. */
   saveRunPlan(runId: string, plan: RunPlan): Promise<void>;
+  /** Stores how far a run is. An unknown run, and one that has ended, is ignored. */
+  saveRunProgress(runId: string, progress: RunProgress): Promise<void>;
   /** Stores the keys of the files in which a run found rows. An unknown run is ignored. */
   saveRunFiles(runId: string, keys: readonly string[]): Promise<void>;
   /**

@@ -43,6 +43,11 @@ export interface Reply {
 export async function sendAnswer(response: ServerResponse, reply: Reply): Promise<void> {
   const { answer } = reply;
   const fields = fieldsOf(reply);
+  if ('texts' in answer && response.req.method === 'HEAD') {
+    await answer.texts[Symbol.asyncIterator]().return?.();
+    response.writeHead(answer.status, fields).end();
+    return;
+  }
   if ('texts' in answer) {
     response.writeHead(answer.status, fields);
     await pipeline(Readable.from(answer.texts), response).catch(ignoreGone);

@@ -10,6 +10,7 @@ import type { SuppressionFiles } from '../stores/suppression-files.ts';
 import type { UploadFiles } from '../sync/upload/upload-files.ts';
 import type { UserDesk } from '../users/user-desk.ts';
 import type { ErasureWork } from './erasure-work.ts';
+import type { EventHub } from './events/event-hub.ts';
 import type { LookupContext } from './lookup/answer-lookup.ts';
 import type { PushRoom } from './push-room.ts';
 
@@ -35,6 +36,7 @@ export interface ApiContext extends LookupContext {
   readonly usage: UsageCounters;
   /** What all threads counted by token. */
   readonly usageHistory: UsageHistory;
+  readonly events: EventHub;
   readonly log: Log;
   /** Whether to believe the peer's `X-Forwarded-For` (`domain/token/address-list.ts`). */
   readonly trustsProxy: (peer: string) => boolean;

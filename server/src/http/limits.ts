@@ -119,3 +119,25 @@ export const maxJsonDepth = 32;
 
 /** Bytes of a parameter in a path: an e-mail of 512 bytes, each percent-encoded as three. */
 export const maxPathParameterLength = 1_536;
+
+/**
+ * Event streams that are open at the same time. An open page of the console has one. Each takes
+ * about 20 kB with its connection: 256 are 5 MB.
+ */
+export const maxEventStreams = { perOrganization: 64, perServer: 256 } as const;
+
+/** Events that wait for a client: 100 x 600 bytes. A client that lets them wait is dropped. */
+export const maxQueuedEvents = 100;
+
+/** Events that an organization's clients can ask for again: 256 x 600 bytes are 150 kB. */
+export const keptEvents = 256;
+
+/** How often a thread looks for changes: 1 ms for each organization that has streams. */
+export const eventLookMs = 1_000;
+
+/** Looks between two figures of the traffic, and between two signs of life. */
+export const trafficLooks = 5;
+export const heartbeatLooks = 15;
+
+/** Looks after the last stream has ended in which clients can come back and miss nothing. */
+export const eventIdleLooks = 60;

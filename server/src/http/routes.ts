@@ -10,6 +10,7 @@ import { contactSearchRoute } from './routes/contact-search.ts';
 import { contactRoutes } from './routes/contacts.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { eventsRoute } from './routes/events.ts';
 import { exclusionGroupRoutes } from './routes/exclusion-groups.ts';
 import { explainRoute } from './routes/explain.ts';
 import { fieldRoutes } from './routes/fields.ts';
@@ -52,6 +53,7 @@ export const routes: readonly Route[] = [
   auditRoute,
   accessLogRoute,
   overviewRoute,
+  eventsRoute,
   ...healthRoutes,
   getMetricsRoute,
   getOpenapiRoute,

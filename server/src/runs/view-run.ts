@@ -23,6 +23,7 @@ export function viewRun(run: Run, dataset: string) {
     ...{ added, changed, unchanged, stale, cleared, rejected, rejections: run.rejections, bytes },
     ...viewPeople(run.people),
     error: run.errorCode === null ? null : { code: run.errorCode, detail: run.errorDetail },
+    progress: run.state === 'running' ? run.progress : null,
     plan: plan === null ? null : viewPlan(plan),
     approved_by: run.approvedBy,
     approval_of: run.approvalOf,

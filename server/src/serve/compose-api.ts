@@ -29,13 +29,12 @@ import { createLog, type Log } from '../observe/log.ts';
 import { openMetrics } from '../observe/metrics.ts';
 import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { CounterRows, RequestCounters } from '../observe/request-counters.ts';
-import { UsageCounters, UsageRows } from '../observe/usage-counters.ts';
-import { UsageHistory, usageSampleMs } from '../observe/usage-history.ts';
 import { RunProcesses } from '../runs/run-processes.ts';
 import type { ContactReader } from '../stores/store.ts';
 import { UploadFiles } from '../sync/upload/upload-files.ts';
 import { accessFigures, composeAccessNotes } from './compose-access.ts';
 import { composeConsole } from './compose-console.ts';
+import { composeEvents, composeUsage } from './compose-usage.ts';
 import { FieldReads } from './field-reads.ts';
 import { type LimitLog, openLimitLog } from './limit-log.ts';
 import { catalogPollMs } from './limits.ts';
@@ -49,10 +48,7 @@ export async function composeApi(data: LookupThreadData) {
   const { settings, row } = data;
   const log = createLog({ level: settings.logLevel, part: `lookup ${row + 1}` });
   const catalog = await composeCatalog(settings, { make: true, clock: Date.now });
-  const followed = await followCatalog(catalog, {
-    intervalMs: catalogPollMs,
-    onError: (error) => log.error({ error }, 'the catalog could not be read'),
-  });
+  const followed = await follow(catalog, log);
   const reader = await composeReader(settings);
   const writer = composeWriterClient(settings);
   const tokenUses = new TokenUses();
@@ -64,6 +60,7 @@ export async function composeApi(data: LookupThreadData) {
   const runs = composeRuns(settings.dataFolder, log);
   const usage = composeUsage(data);
   const erasures = new ErasureWork((error) => log.warn({ error }, 'an erasure stopped'));
+  const events = composeEvents(data, { catalog, followed, usage: usage.history, readiness, log });
   const context: ApiContext = {
     ...composeLimits(data, limitLog),
     catalog: followed,
@@ -86,6 +83,7 @@ export async function composeApi(data: LookupThreadData) {
     counters,
     usage: usage.counters,
     usageHistory: usage.history,
+    events,
     metrics: openMetrics({
       ...composeFigures({ catalog, reader, followed }),
       counters: new CounterRows(data.memory.counters, layout),
@@ -110,6 +108,7 @@ export async function composeApi(data: LookupThreadData) {
     close: async () => {
       lag.stop();
       usage.stop();
+      events.close();
       await runs.close();
       followed.stop();
       await server.close();
@@ -120,6 +119,13 @@ export async function composeApi(data: LookupThreadData) {
       limitLog?.close();
     },
   };
+}
+
+function follow(catalog: Catalog, log: Log): Promise<FollowedCatalog> {
+  return followCatalog(catalog, {
+    intervalMs: catalogPollMs,
+    onError: (error) => log.error({ error }, 'the catalog could not be read'),
+  });
 }
 
 function composeLimits({ memory, thread }: LookupThreadData, limitLog: LimitLog | undefined) {
@@ -160,14 +166,6 @@ function composeFigures({
     contacts: () => countContacts(reader, followed.current()),
     datasets: () => datasetFigures({ catalog, reader, state: followed.current() }),
   };
-}
-
-function composeUsage({ memory, row, settings }: LookupThreadData) {
-  const rows = new UsageRows(memory.usage, { rows: settings.workers });
-  const history = new UsageHistory(() => rows.read(), Date.now);
-  const sampling = setInterval(() => history.sample(), usageSampleMs);
-  const stop = () => clearInterval(sampling);
-  return { counters: new UsageCounters(memory.usage, row), history, stop };
 }
 
 function composeDoors(context: ApiContext, server: ApiServer): Doors {

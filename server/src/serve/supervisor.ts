@@ -14,6 +14,7 @@ import {
   allocateFailedAuthenticationMemory,
   FailedAuthenticationLimiter,
 } from '../domain/token/failed-authentication.ts';
+import { allocateStreamCounts } from '../http/events/stream-counts.ts';
 import type { Log } from '../observe/log.ts';
 import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { allocateCounters } from '../observe/request-counters.ts';
@@ -89,6 +90,7 @@ export class Supervisor {
       access: options.access,
       passwords: allocatePasswordSlots(),
       usage: allocateUsage({ rows: options.settings.workers }),
+      streams: allocateStreamCounts({ rows: options.settings.workers }),
     };
     this.#state = new Int32Array(this.#memory.state);
     const common = { thread: supervisorThread, clock: monotonicMs };

@@ -18,6 +18,8 @@ export interface SharedMemory {
   readonly passwords: SharedArrayBuffer;
   /** Counters by token. */
   readonly usage: SharedArrayBuffer;
+  /** Open event streams. */
+  readonly streams: SharedArrayBuffer;
 }
 
 export interface LookupThreadData {

@@ -102,3 +102,6 @@ export const maxSampledCharacters = 200;
 
 /** Fields that lose values which a plan names: as many as a person reads. */
 export const maxNotedLosses = 20;
+
+/** How often a run notes in the catalog how far it is: one small write, about 1 ms. */
+export const progressNotedMs = 1_000;

@@ -1,6 +1,7 @@
 /** Opens a dataset's source with its watermark, and the reference rows that its query may join. */
 import type { Catalog } from '../catalog/catalog.ts';
 import type { SourceDefinition } from '../domain/dataset/dataset-definition.ts';
+import type { RunProgress } from '../domain/dataset/run-progress.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { OpenSourceOptions, Source, UploadedFile } from '../sources/source.ts';
 import type { Workbench } from '../sources/workbench.ts';
@@ -22,17 +23,10 @@ export interface PullDependencies {
     definition: SourceDefinition,
     options: Pick<OpenSourceOptions, 'watermark' | 'references' | 'upload' | 'onProgress'>,
   ) => Promise<{ readonly source: Source; readonly workbench: Workbench }>;
-  readonly onProgress: (progress: SyncProgress) => void;
+  readonly onProgress: (progress: RunProgress) => void;
   /** For people, a sentence each. */
   readonly onNotes: (notes: readonly string[]) => void;
   readonly interrupted: AbortSignal;
-}
-
-export interface SyncProgress {
-  readonly phase: 'fetching' | 'reading' | 'comparing' | 'measuring' | 'applying';
-  /** Bytes or rows; a total of 0 means that it is not known. */
-  readonly done: number;
-  readonly total: number;
 }
 
 export interface PulledSource {

@@ -19,6 +19,7 @@ import {
 import { type MeasuredSource, measureSource, saveFilesWithRows } from './compare/measure-source.ts';
 import { settleStaged } from './compare/settle-repeats.ts';
 import { commandRun, type DatasetRun, type RunDependencies, runDataset } from './dataset-run.ts';
+import { notingProgress } from './note-progress.ts';
 import { isMeasured, type MeasuredRun, measureRows, stagePulledRows } from './pulled-rows.ts';
 import {
   openPulledSource,
@@ -69,14 +70,16 @@ export async function runSync(
   const isSnapshot = dataset.definition.mode === 'snapshot';
   return runDataset({ ...dependencies, isSnapshot }, about, async (run) => {
     const { reader } = run;
-    const opened = await openPulledSource(dependencies, dataset, { ...request, reader });
+    const onProgress = notingProgress(dependencies, run.id, () => performance.now());
+    const noting = { ...dependencies, onProgress };
+    const opened = await openPulledSource(noting, dataset, { ...request, reader });
     const { workbench, source } = opened;
     const { approved } = request;
     const mayGoOn = (plan: RunPlan | null) => !mustWait(plan, approved);
     const begun = request.isFull ? { ...run, baselineId: undefined } : run;
     try {
       const bring = dataset.definition.kind === 'reference' ? bringReferenceIn : bringRowsIn;
-      const found = await bring(begun, { ...dependencies, ...opened, dataset, approved, mayGoOn });
+      const found = await bring(begun, { ...noting, ...opened, dataset, approved, mayGoOn });
       const { brought, plan, rowsRead, tables } = found;
       if (plan !== null) await dependencies.catalog.saveRunPlan(run.id, plan);
       const state = brought === undefined ? 'waiting' : 'succeeded';

@@ -81,16 +81,24 @@ export async function beginSession(
  * session, another role and a revoked user count at once.
  */
 export async function findSignedIn(desk: UserDesk, secret: string): Promise<SignedIn | undefined> {
-  const digest = (await desk.keys()).digest('session', secret);
-  const found = await desk.catalog.readUsers((view) => view.findSession(digest));
+  const found = await peekSignedIn(desk, secret);
   const nowMs = desk.clock();
-  if (found === undefined || found.user.state !== 'active') return undefined;
+  if (found === undefined) return undefined;
   const { session, user } = found;
-  if (nowMs >= session.idleEndMs || nowMs >= session.endMs) return undefined;
   if (nowMs - session.lastSeenAtMs < sessionTouchMs) return found;
   const seen = { ...session, lastSeenAtMs: nowMs, idleEndMs: nowMs + desk.lives.idleMs };
   await touchSession(desk, seen);
   return { user, session: seen };
+}
+
+/** Like `findSignedIn`, but the session is not used by it. */
+export async function peekSignedIn(desk: UserDesk, secret: string): Promise<SignedIn | undefined> {
+  const digest = (await desk.keys()).digest('session', secret);
+  const found = await desk.catalog.readUsers((view) => view.findSession(digest));
+  const nowMs = desk.clock();
+  if (found === undefined || found.user.state !== 'active') return undefined;
+  const { idleEndMs, endMs } = found.session;
+  return nowMs >= idleEndMs || nowMs >= endMs ? undefined : found;
 }
 
 /** When the session ends if it is not used. */

@@ -47,6 +47,7 @@ const plan: RunPlan = {
 
 export function catalogRunContract(promise: AddPromise): void {
   runs(promise);
+  addProgressPromise(promise);
   plansAndDecisions(promise);
   acts(promise);
   schedulesAndUses(promise);
@@ -80,7 +81,8 @@ function runs(promise: AddPromise): void {
     await catalog.endRun('r1', ended);
     const read = await catalog.read((view) => view.findRun(1, 'r1'));
     const { counts: _, ...end } = ended;
-    assert.deepEqual(read, { ...run, ...counts, ...end, plan: null, approvedBy: null });
+    const none = { plan: null, progress: null, approvedBy: null };
+    assert.deepEqual(read, { ...run, ...counts, ...end, ...none });
     assert.equal(await catalog.readRevision(), before);
   });
 
@@ -130,6 +132,25 @@ function runs(promise: AddPromise): void {
     assert.deepEqual(await idsOf({ states: [], limit: 10 }), []);
     assert.deepEqual(await idsOf({ afterId: 'r3', limit: 1 }), ['r2']);
     assert.deepEqual(await idsOf({ afterId: 'r1', limit: 10 }), []);
+  });
+}
+
+function addProgressPromise(promise: AddPromise): void {
+  promise('the last progress of a run is kept, and none after its end', async ({ catalog }) => {
+    await addDataset(catalog, 'crm');
+    await catalog.startRun(run);
+    const progress = async () => (await catalog.read((view) => view.findRun(1, 'r1')))?.progress;
+    assert.equal(await progress(), null);
+    const revision = await catalog.readRevision();
+    await catalog.saveRunProgress('r1', { phase: 'reading', done: 1, total: 9 });
+    await catalog.saveRunProgress('r1', { phase: 'reading', done: 5, total: 9 });
+    await catalog.saveRunProgress('unknown', { phase: 'applying', done: 5, total: 9 });
+    const reading = { phase: 'reading', done: 5, total: 9 };
+    assert.deepEqual(await progress(), reading);
+    await catalog.endRun('r1', ended);
+    await catalog.saveRunProgress('r1', { phase: 'applying', done: 9, total: 9 });
+    assert.deepEqual(await progress(), reading);
+    assert.equal(await catalog.readRevision(), revision);
   });
 }
 

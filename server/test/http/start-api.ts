@@ -28,6 +28,8 @@ import type { ApiContext, ReadyState } from '../../src/http/api-context.ts';
 import { compileClientAddress } from '../../src/http/connection/client-address.ts';
 import { openDoors } from '../../src/http/connection/doors.ts';
 import { ErasureWork } from '../../src/http/erasure-work.ts';
+import { EventHub } from '../../src/http/events/event-hub.ts';
+import { allocateStreamCounts, StreamCounts } from '../../src/http/events/stream-counts.ts';
 import { logFailure } from '../../src/http/log-failure.ts';
 import { PushRoom } from '../../src/http/push-room.ts';
 import { requestIdOf } from '../../src/http/request-id.ts';
@@ -85,6 +87,7 @@ export interface RunningApi {
   readonly dataFolder: string;
   readonly counters: CounterRows;
   readonly usageHistory: UsageHistory;
+  readonly events: EventHub;
   /** Creates a token of the organization `default`, which is valid at once. */
   token(request?: Partial<Parameters<typeof createToken>[2]>): Promise<string>;
   setState(state: ReadyState): void;
@@ -114,6 +117,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
   const readiness = { state: () => state };
   const runs = new RunProcesses({ dataFolder: opened.folder, onEnd: () => undefined });
   const erasures = new ErasureWork((error) => logged.push(String(error)));
+  const events = hubOf({ ...opened, usage: usage.usageHistory, readiness, logged });
   const context: ApiContext = {
     catalog: followed,
     reader: options.reader?.(real) ?? real,
@@ -136,6 +140,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     readiness,
     counters: new RequestCounters({ memory, layout, row: 0 }),
     ...usage,
+    events,
     metrics: metricsOf({ rows, real, readiness, clock }),
     log: createLog({ level: 'debug', part: 'test', write: (line) => logged.push(line) }),
     trustsProxy: compileAddressList(options.trustProxy ?? []),
@@ -145,6 +150,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
   };
   const served = await serve(context);
   t.after(async () => {
+    events.close();
     await runs.close();
     await served.close();
     await erasures.close();
@@ -160,6 +166,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     dataFolder: opened.folder,
     counters: rows,
     usageHistory: usage.usageHistory,
+    events,
     token: async (request = {}) => {
       const createdBy = 'test@example.com';
       const made = await createToken(administration, 1, { createdBy, ...request });
@@ -173,6 +180,27 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     handedOver: served.handedOver,
     logged,
   };
+}
+
+function hubOf({
+  administration,
+  followed,
+  usage,
+  readiness,
+  logged,
+}: Pick<Awaited<ReturnType<typeof openFolder>>, 'administration' | 'followed'> & {
+  readonly usage: UsageHistory;
+  readonly readiness: { state(): ReadyState };
+  readonly logged: string[];
+}): EventHub {
+  const { catalog, clock } = administration;
+  return new EventHub({
+    ...{ catalog, usage, clock, name: 'abc' },
+    state: () => followed.current(),
+    counts: new StreamCounts(allocateStreamCounts({ rows: 1 }), 0),
+    isDraining: () => readiness.state() === 'draining',
+    onError: (error) => logged.push(String(error)),
+  });
 }
 
 function metricsOf({

@@ -80,7 +80,7 @@ async function listUndecided(view: CatalogView, organizationId: number): Promise
 }
 
 /** Without its plan; `GET /admin/v1/runs/{id}` shows everything. */
-function viewShortRun(run: Run, dataset: string) {
+export function viewShortRun(run: Run, dataset: string) {
   const { added, changed, cleared, rejected } = run;
   return {
     ...{ run_id: run.id, dataset, kind: run.kind, trigger: run.trigger, state: run.state },
@@ -88,6 +88,7 @@ function viewShortRun(run: Run, dataset: string) {
     ended_at: run.endedAtMs === null ? null : rfc3339(run.endedAtMs),
     ...{ rows_read: run.rowsRead, added, changed, cleared, rejected },
     error_code: run.errorCode,
+    progress: run.state === 'running' ? run.progress : null,
     is_approved: run.approvedBy !== null,
   };
 }

@@ -19,6 +19,7 @@ import {
 } from '../../domain/dataset/dataset-definition.ts';
 import { noPeople, type PeopleCounts } from '../../domain/dataset/people-counts.ts';
 import type { RunPlan } from '../../domain/dataset/run-plan.ts';
+import type { RunProgress } from '../../domain/dataset/run-progress.ts';
 import type { RuleText } from '../../domain/rule/rule-text.ts';
 import type { Scope } from '../../domain/token/token.ts';
 import type {
@@ -158,6 +159,7 @@ export function runOf(row: Selectable<RunRow>): Run {
     errorCode: row.error_code,
     errorDetail: row.error_detail,
     plan: planOf(row.plan),
+    progress: parsed(row.progress) as RunProgress | null,
     approvedBy: row.approved_by,
     approvalOf: row.approval_of,
     rowsRead: row.rows_read,

@@ -1,6 +1,7 @@
 /** Runs and schedule states. Writing them does not change the revision. */
 import type { ExpressionBuilder, Kysely } from 'kysely';
 import type { RunPlan } from '../../domain/dataset/run-plan.ts';
+import type { RunProgress } from '../../domain/dataset/run-progress.ts';
 import type { NewRun, Run, RunDecision, RunEnd, RunFilter, ScheduleChange } from '../catalog.ts';
 import { phasesBefore, type RunPhase } from '../run-states.ts';
 import { runOf } from './rows.ts';
@@ -153,6 +154,20 @@ export async function saveToRun(
     .updateTable('runs')
     .set({ [column as 'plan' | 'files']: JSON.stringify(value) })
     .where('id', '=', runId)
+    .execute();
+}
+
+/** Ignored for a run that has ended. */
+export async function saveRunProgress(
+  database: Kysely<CatalogTables>,
+  runId: string,
+  progress: RunProgress,
+): Promise<void> {
+  await database
+    .updateTable('runs')
+    .set({ progress: JSON.stringify(progress) })
+    .where('id', '=', runId)
+    .where('state', '=', 'running')
     .execute();
 }
 

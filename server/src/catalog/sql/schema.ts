@@ -175,6 +175,7 @@ export interface RunRow {
   readonly trigger_kind: string;
   readonly definition_version: number;
   plan: Generated<string | null>;
+  progress: Generated<string | null>;
   approved_by: Generated<string | null>;
   readonly approval_of: string | null;
   rows_read: Generated<number>;

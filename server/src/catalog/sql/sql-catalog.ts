@@ -5,6 +5,7 @@
 import type { Kysely } from 'kysely';
 import type { CatalogState } from '../../domain/catalog-state.ts';
 import type { RunPlan } from '../../domain/dataset/run-plan.ts';
+import type { RunProgress } from '../../domain/dataset/run-progress.ts';
 import type {
   AuditRecord,
   Catalog,
@@ -43,7 +44,14 @@ import {
   listSilentPrivacyRequests,
 } from './privacy-requests.ts';
 import { jsonText } from './rows.ts';
-import { decideRun, endRun, putScheduleState, saveToRun, startRun } from './runs.ts';
+import {
+  decideRun,
+  endRun,
+  putScheduleState,
+  saveRunProgress,
+  saveToRun,
+  startRun,
+} from './runs.ts';
 import type { CatalogTables } from './schema.ts';
 import { SqlUserChange, SqlUserView } from './users.ts';
 
@@ -119,6 +127,12 @@ export class SqlCatalog implements Catalog {
 
   saveRunPlan(runId: string, plan: RunPlan): Promise<void> {
     return this.#database.transact('write', (connection) => saveToRun(connection, runId, { plan }));
+  }
+
+  saveRunProgress(runId: string, progress: RunProgress): Promise<void> {
+    return this.#database.transact('write', (connection) =>
+      saveRunProgress(connection, runId, progress),
+    );
   }
 
   saveRunFiles(runId: string, keys: readonly string[]): Promise<void> {

@@ -317,6 +317,7 @@ const laterSteps: Readonly<Record<string, readonly string[]>> = {
     ) strict, without rowid`,
   ],
   '0014-users': userTables,
+  '0015-run-progress': ['alter table runs add column progress text'],
 };
 
 /** @param nowMs the creation time of the first organization, if this makes the catalog */

@@ -20,7 +20,10 @@ export interface Browser {
 
 type BrowserContext = Pick<ApiContext, 'servesTls' | 'trustsProxy'>;
 
-export function browserOf(context: BrowserContext, request: RequestFacts): Browser {
+/** What of a request says it. */
+export type BrowserFacts = Pick<RequestFacts, 'headers' | 'address' | 'message'>;
+
+export function browserOf(context: BrowserContext, request: BrowserFacts): Browser {
   const { headers, address } = request;
   const channel = channelOf(context, request);
   const isTls = channel === 'tls';
@@ -36,7 +39,7 @@ export function browserOf(context: BrowserContext, request: RequestFacts): Brows
   };
 }
 
-function channelOf(context: BrowserContext, { headers, message }: RequestFacts) {
+function channelOf(context: BrowserContext, { headers, message }: BrowserFacts) {
   const peer = plainAddress(message.socket.remoteAddress ?? '');
   const protocol = headers['x-forwarded-proto']?.toString().split(',').at(-1)?.trim();
   if (context.servesTls) return 'tls';
