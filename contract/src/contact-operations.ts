@@ -17,6 +17,7 @@ import { pageQuerySchema, pageSchema } from './page-schema.ts';
 
 const shared = { tag: 'Administration', limit: 'administration' } as const;
 const reading = { ...shared, access: 'admin:read', contactAccess: 'contacts:read' } as const;
+const shown = { showsContacts: true, headers: ['Usher-Actor', 'X-Request-Id'] } as const;
 const writing = {
   ...shared,
   access: 'admin:write',
@@ -34,6 +35,7 @@ const writeProblems = ['definition_invalid', 'storage_full', 'store_unavailable'
 export const explainContact = {
   ...reading,
   id: 'explainContact',
+  ...shown,
   permission: 'contacts:read',
   method: 'POST',
   path: '/admin/v1/contacts/identities',
@@ -41,7 +43,6 @@ export const explainContact = {
   description:
     'Which identities lead to the contact, which rows claim them, since when, and why claims have no effect. The token needs admin:read and contacts:read. With lists, it sees only what these allow. Each call is noted in the audit log.',
   body: oneIdentitySchema,
-  headers: ['X-Request-Id'],
   answers: { 200: { description: 'The identities.', schema: contactIdentitiesSchema } },
   problems: [
     ...identityProblems,
@@ -52,6 +53,7 @@ export const explainContact = {
 export const explainEverything = {
   ...reading,
   id: 'explainEverything',
+  ...shown,
   permission: 'contacts:read',
   method: 'POST',
   path: '/admin/v1/contacts/explain',
@@ -59,7 +61,6 @@ export const explainEverything = {
   description:
     'Where each value comes from and what it overrode, what joined the identities, the truth and the inputs of each clause of every segment, the slots and steps of every flow that follows a segment, and, with token, what a look-up with that token answers and leaves out. The calling token needs admin:read and contacts:read, no list of fields, and no dataset of its own. Each call is noted in the audit log.',
   body: explainRequestSchema,
-  headers: ['X-Request-Id'],
   answers: { 200: { description: 'The explanation.', schema: explanationSchema } },
   problems: [
     'rules_too_costly',
@@ -72,6 +73,7 @@ export const explainEverything = {
 export const searchContacts = {
   ...reading,
   id: 'searchContacts',
+  ...shown,
   permission: 'contacts:read',
   method: 'POST',
   path: '/admin/v1/contacts/search',
@@ -79,7 +81,6 @@ export const searchContacts = {
   description:
     'Reads the query as an identity of every type that it fits, such as an e-mail address, a phone number or the id of another system, and answers up to 10 contacts. The token needs admin:read and contacts:read, and sees what its lists allow. Each call is noted in the audit log, without the query.',
   body: contactSearchSchema,
-  headers: ['X-Request-Id'],
   answers: { 200: { description: 'The contacts found.', schema: contactCandidatesSchema } },
   problems: [
     ...(['identity_type_unknown', 'identity_value_invalid', 'definition_invalid'] as const),
@@ -90,6 +91,7 @@ export const searchContacts = {
 export const listContacts = {
   ...reading,
   id: 'listContacts',
+  ...shown,
   permission: 'contacts:list',
   method: 'GET',
   path: '/admin/v1/contacts',

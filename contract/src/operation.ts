@@ -60,6 +60,8 @@ export interface Operation {
    * be called by users, below `/console/api/v1`.
    */
   readonly permission?: PermissionName;
+  /** Whether the answer shows contacts, whom the access log then names. */
+  readonly showsContacts?: boolean;
   /** Whether a user must have signed in, or confirmed who they are, within the last 5 minutes. */
   readonly needsConfirmation?: boolean;
   /** The rate limit that counts the calls of this operation. */
@@ -104,6 +106,7 @@ export function problemsOf(operation: Operation): ProblemCode[] {
   }
   if (operation.hasRawBody === true) codes.push('body_too_large', 'media_type_unsupported');
   if (operation.query !== undefined) codes.push('parameter_invalid');
+  if (operation.showsContacts === true) codes.push('access_log_unavailable');
   codes.push('not_acceptable', 'overloaded', ...operation.problems);
   return [...new Set(codes)];
 }

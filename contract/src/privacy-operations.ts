@@ -73,6 +73,8 @@ export const getPrivacyRequest = {
 export const exportContact = {
   ...writing,
   id: 'exportContact',
+  showsContacts: true,
+  headers: ['Usher-Actor', 'X-Request-Id'],
   permission: 'privacy:write',
   path: '/admin/v1/privacy/export',
   summary: 'Export everything that is known of a person',

@@ -3,6 +3,7 @@
  * this room checks the actor's rights, validates the whole request, and makes one change with its
  * audit entry.
  */
+import type { AccessAct, AccessSubject } from '../access/access-entry.ts';
 import type {
   AuditRecord,
   Catalog,
@@ -43,6 +44,8 @@ export interface Administration {
   readonly randomBytes: (size: number) => Uint8Array;
   /** Lends the contacts to `work`. `undefined`: there are none yet, and `work` was not called. */
   readonly contacts: ContactLender;
+  /** Notes in the access log that the actor saw a contact. Missing: for operators. */
+  readonly noteLook?: (subject: AccessSubject, act: Omit<AccessAct, 'atMs'>) => void;
   /** The id of a plan that the caller approves with this change (`approval/guard-moves.ts`). */
   readonly plan?: string;
   /** Told, after a change that decides about live flows, how many contacts it moved in each. */

@@ -12,6 +12,7 @@ import {
 } from '../administration/contact/explain-contact.ts';
 import { refusedJoin } from '../administration/contact/join-refusals.ts';
 import { type JoinView, viewJoins } from '../administration/contact/list-joins.ts';
+import { contactSubject, noteLook } from '../administration/contact/note-look.ts';
 import { noteShown } from '../administration/contact/note-shown.ts';
 import { findOwnJoins } from '../administration/contact/own-joins.ts';
 import { copyStored, ownRows, readHiddenRows } from '../administration/contact/stored-values.ts';
@@ -87,7 +88,13 @@ export async function explainEverything(
   const read = await readContact(caller, reader, question);
   const contact =
     read && (await reader.explainContact(organizationId, identity, organization.identityRules));
-  if (read === undefined || contact === undefined) throw refusedJoin('contact_not_found');
+  const way = 'explain';
+  const fields = organization.fields.keys();
+  if (read === undefined || contact === undefined) {
+    noteLook(caller, { subject: identity, way, outcome: 'contact_not_found', fields });
+    throw refusedJoin('contact_not_found');
+  }
+  noteLook(caller, { subject: contactSubject(contact.contactId), way, fields });
   const { stored, values, builtIn, asOfMs, segments, flows } = read;
   const { contact_id, other_ids, identities } = viewIdentities(caller, contact);
   const hiddenRows = await readHiddenRows(reader, organizationId, ownRows(contact));

@@ -46,7 +46,7 @@ export function accessProblem(access: AccessNotes, looks: number): Problem | und
   };
 }
 
-function lookerOf(caller: Caller, { actor, address }: CallOrigin): AccessLooker {
+export function lookerOf(caller: Caller, { actor, address }: CallOrigin): AccessLooker {
   return { who: caller.looker, actor, address };
 }
 

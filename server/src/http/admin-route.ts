@@ -4,6 +4,7 @@ import type { ContactCaller } from '../administration/contact/contact-caller.ts'
 import { scopesOfRole } from '../domain/user/role-scopes.ts';
 import { readSecretKey } from '../stores/secret-key.ts';
 import type { Awaitable } from '../stores/store.ts';
+import { accessProblem, lookerOf } from './access-notes.ts';
 import type { Answer, AnyAnswer } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import type { Caller } from './authenticate.ts';
@@ -36,11 +37,13 @@ export function adminRoute<Op extends Guarded>(
 ): Route {
   const handle = (call: Call<Op>, context: ApiContext) => {
     const { caller, headers, params, query } = call;
+    const unnoted = operation.showsContacts && accessProblem(context.access, pageSize.max);
+    if (unnoted) return unnoted;
     const organizationId = caller.organization.organization.id;
     const list = { organizationId, operationId: operation.id, params, query };
     const adminCall = {
       ...call,
-      administration: withPlan(administrationOf(caller, context), call),
+      administration: withPlan(notedOf(call, context), call),
       organizationId,
       cursors: new ListCursors(list, () => readSecretKey(context.runs.dataFolder)),
       ifNoneMatch: operation.method === 'GET' ? headers['if-none-match'] : undefined,
@@ -62,6 +65,19 @@ function administrationOf({ token, user }: Caller, context: ApiContext): Adminis
       ? { kind: 'token', token }
       : { kind: 'user', user, token, grants: scopesOfRole(user.role) };
   return { ...context.administration, actor };
+}
+
+/** Notes in the access log what it shows. */
+function notedOf<Op extends Guarded>(
+  { caller, origin }: Call<Op>,
+  context: ApiContext,
+): Administration {
+  const looker = lookerOf(caller, origin);
+  return {
+    ...administrationOf(caller, context),
+    noteLook: (subject, act) =>
+      context.access.note(looker, subject, { ...act, atMs: context.clock() }),
+  };
 }
 
 /** A caller approves a plan with the member `plan` of the body or the query. */

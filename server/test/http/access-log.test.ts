@@ -180,6 +180,61 @@ test('only tokens that may read contacts and administration, without lists, see 
   assert.equal((await ask('?cursor=abc', full)).status, 400);
 });
 
+test('administration that shows contacts is noted, with misses', async (t) => {
+  const { api, idOf, list } = await startNoted(t);
+  const token = await api.token({ scopes: ['admin:read', 'contacts:read', 'privacy:write'] });
+  const call = (path: string, body?: unknown) =>
+    callApi(api, {
+      ...{ path: `/admin/v1/${path}`, token, headers: { 'usher-actor': 'agent 9' } },
+      ...(body === undefined ? {} : { method: 'POST', body }),
+    });
+  const tom = { identity: 'email:tom@hello.com' };
+  const nobody = { identity: 'email:nobody@hello.com' };
+  for (const path of ['contacts/identities', 'contacts/explain']) {
+    assert.equal((await call(path, tom)).status, 200);
+    assert.equal((await call(path, nobody)).status, 404);
+  }
+  assert.equal((await call('contacts/search', { query: 'tom@hello.com' })).status, 200);
+  assert.equal((await call('contacts/search', { query: 'nobody@hello.com' })).status, 200);
+  assert.equal((await call('contacts?fields=first_name')).status, 200);
+  assert.equal((await call('privacy/export', tom)).status, 200);
+  const { data } = await list();
+  const about = (identity: string) =>
+    data.filter(({ way, outcome }) => `${way} ${outcome}` === identity).length;
+  assert.deepEqual([about('identities success'), about('identities contact_not_found')], [1, 1]);
+  assert.deepEqual([about('explain success'), about('explain contact_not_found')], [1, 1]);
+  assert.equal(about('search success'), 1);
+  assert.ok(about('search contact_not_found') >= 1);
+  assert.deepEqual([about('list success'), about('privacy_export success')], [2, 1]);
+  assert.ok(data.every(({ actor }) => actor === `token:${idOf(token)}`));
+  assert.ok(data.every(({ claimed_actor: claimed }) => claimed === 'agent 9'));
+  const listed = data.find(({ way }) => way === 'list');
+  assert.deepEqual(listed?.fields, ['first_name']);
+  const ofTom = (await list('?contact=email:tom@hello.com')).data.map(({ way }) => way);
+  assert.deepEqual(ofTom.toSorted(), ['explain', 'identities', 'list', 'privacy_export', 'search']);
+});
+
+test('a required log that cannot be written stops everything that shows contacts', async (t) => {
+  const access = { admits: () => false, note: () => undefined };
+  const api = await startApi(t, { access });
+  const token = await api.token({ scopes: ['admin:read', 'contacts:read'] });
+  const identity = 'email:tom@hello.com';
+  for (const call of [
+    { path: `/audience/v2/contacts?identity=${identity}` },
+    { path: '/audience/v2/contacts/lookup', method: 'POST', body: { identity } },
+    { path: '/audience/v2/contacts/batch', method: 'POST', body: { identities: [identity] } },
+    { path: '/admin/v1/contacts' },
+    { path: '/admin/v1/contacts/explain', method: 'POST', body: { identity } },
+  ]) {
+    const answer = await callApi(api, { ...call, token });
+    assert.equal(answer.status, 503, answer.body);
+    assert.equal(JSON.parse(answer.body).code, 'access_log_unavailable');
+    assert.equal(answer.headers.get('retry-after'), '1');
+  }
+  // Who looked can still be read.
+  assert.equal((await callApi(api, { path: '/admin/v1/access-log', token })).status, 200);
+});
+
 test('the contract names every outcome and every way', () => {
   const wordsOf = (name: 'way' | 'outcome') =>
     (accessEntrySchema.properties[name] as unknown as { enum: string[] }).enum;

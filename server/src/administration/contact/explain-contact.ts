@@ -22,6 +22,7 @@ import {
   type ShowIdentity,
 } from './identity-view.ts';
 import { refusedJoin } from './join-refusals.ts';
+import { contactSubject, noteLook } from './note-look.ts';
 import { noteShown } from './note-shown.ts';
 
 export interface ClaimView {
@@ -70,7 +71,12 @@ export async function explainContact(
   await noteShown(caller, { action: 'contact.identities' });
   const { id } = organization.organization;
   const contact = await reader.explainContact(id, identity, organization.identityRules);
-  if (contact === undefined) throw refusedJoin('contact_not_found');
+  const way = 'identities';
+  if (contact === undefined) {
+    noteLook(caller, { subject: identity, way, outcome: 'contact_not_found', fields: [] });
+    throw refusedJoin('contact_not_found');
+  }
+  noteLook(caller, { subject: contactSubject(contact.contactId), way, fields: [] });
   return viewIdentities(caller, contact);
 }
 

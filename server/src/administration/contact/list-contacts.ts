@@ -19,6 +19,7 @@ import {
   type ShowIdentity,
 } from './identity-view.ts';
 import { ColumnValues, chosenColumns, chosenTypes, type ListColumn } from './list-columns.ts';
+import { contactSubject, noteLook } from './note-look.ts';
 import { stepEnd } from './step-end.ts';
 import { walkMoment } from './walk-moment.ts';
 
@@ -121,7 +122,12 @@ export async function openContactList(
       },
     );
   const seesIds = seesIdentityType(sightOf(administration.actor), 'id');
-  const view = (found: FoundContact) => viewContact(found, { columns, show, seesIds });
+  const fields = columns.map(({ name }) => name);
+  const view = (found: FoundContact) => {
+    const subject = contactSubject(Buffer.from(found.contactId, 'hex'));
+    noteLook(caller, { subject, way: 'list', fields });
+    return viewContact(found, { columns, show, seesIds });
+  };
   return {
     ...{ columns, identityTypes, nowMs },
     definitionsRevision: state.definitions.revision,

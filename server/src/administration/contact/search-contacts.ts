@@ -13,6 +13,7 @@ import { type ContactCaller, requireScopes } from './contact-caller.ts';
 import { displayName, nameColumns } from './display-name.ts';
 import { contactIdView, type IdentityView, identityViews } from './identity-view.ts';
 import { ColumnValues, chosenColumns } from './list-columns.ts';
+import { contactSubject, noteLook } from './note-look.ts';
 import { noteShown } from './note-shown.ts';
 import { walkMoment } from './walk-moment.ts';
 
@@ -122,7 +123,10 @@ async function readCandidates(
   );
   const show = identityViews(organization, lists);
   const seesIds = seesIdentityType(lists, 'id');
-  return distinct(found.filter((one) => one !== undefined)).map((one) => ({
+  const candidates = distinct(found.filter((one) => one !== undefined));
+  const fields = columns.map(({ name }) => name);
+  noteSearch(caller, { asked, candidates, fields });
+  return candidates.map((one) => ({
     contact_id: seesIds ? contactIdView(Buffer.from(one.contactId, 'hex')) : null,
     matched_type: one.parsed.type.name,
     matched_identity: `${one.parsed.type.name}:${one.parsed.value}`,
@@ -130,6 +134,30 @@ async function readCandidates(
     name_fields: columns.map(({ name }) => name),
     identities: one.identities.flatMap((identity) => show(identity) ?? []),
   }));
+}
+
+/** Of a search without a candidate, every identity that was looked for is noted. */
+function noteSearch(
+  caller: ContactCaller,
+  {
+    asked,
+    candidates,
+    fields,
+  }: {
+    readonly asked: readonly ParsedIdentity[];
+    readonly candidates: readonly FoundContact[];
+    readonly fields: readonly string[];
+  },
+): void {
+  const way = 'search';
+  for (const { contactId } of candidates) {
+    const subject = contactSubject(Buffer.from(contactId, 'hex'));
+    noteLook(caller, { subject, way, fields });
+  }
+  if (candidates.length > 0) return;
+  for (const parsed of asked) {
+    noteLook(caller, { subject: keyOf(parsed), way, outcome: 'contact_not_found', fields });
+  }
 }
 
 interface FoundContact {

@@ -6,6 +6,7 @@ import type { ContactReader, IdentityKey } from '../../stores/store.ts';
 import { contactIdView, type IdentityView, identityViews } from '../contact/identity-view.ts';
 import { refusedJoin } from '../contact/join-refusals.ts';
 import { type JoinView, viewJoins } from '../contact/list-joins.ts';
+import { contactSubject, noteLook } from '../contact/note-look.ts';
 import { findOwnJoins } from '../contact/own-joins.ts';
 import { identityName, namesIn, ownRows, readHiddenRows } from '../contact/stored-values.ts';
 import { everything } from '../token/actor-sight.ts';
@@ -135,6 +136,8 @@ export async function exportContact(
       ...{ amendments: amendments.length, earlierRows: earlier_rows.length },
     };
     await hand?.(document);
+    const subject = person.id === null ? identity : contactSubject(person.id);
+    noteLook(caller, { subject, way: 'privacy_export', fields: organization.fields.keys() });
     return { subjects, counts, result: document };
   });
   return result;
@@ -153,6 +156,7 @@ async function readPerson(
   const stored = (await readValues(reader, organization, identity)) ?? nothingStored;
   const own = new Set(explained.identities.filter((it) => it.isOwn).map(identityName));
   return {
+    id: explained.contactId,
     contactId: contactIdView(explained.contactId),
     otherIds: explained.otherIds.map(contactIdView),
     identities: explained.identities.filter((it) => own.has(identityName(it))),
@@ -179,7 +183,7 @@ function leadsTo({ identities }: ExplainedContact, identity: IdentityKey): boole
 
 function withoutContact(identity: IdentityKey) {
   return {
-    contactId: null,
+    ...{ id: null, contactId: null },
     ...{ otherIds: [], shown: [], rows: [] },
     identities: [identity],
     stored: nothingStored,
