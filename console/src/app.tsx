@@ -2,6 +2,7 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
+import { setNonce } from 'get-nonce';
 import { useState } from 'react';
 import { createQueryClient } from './api/query-client.ts';
 import { Announcer } from './parts/announcer.tsx';
@@ -9,6 +10,8 @@ import { createConsoleRouter } from './router.tsx';
 import { mantineTheme } from './theme/mantine-theme.ts';
 
 export function App() {
+  // Dialogs stop the page behind them from scrolling, with a style of their own.
+  useState(() => setNonce(pageNonce()));
   const [client] = useState(createQueryClient);
   const [router] = useState(createConsoleRouter);
   return (

@@ -8,6 +8,8 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
+  parseSearchWith,
+  stringifySearchWith,
 } from '@tanstack/react-router';
 import { NotFoundPage } from './pages/not-found/not-found-page.tsx';
 import { FailedPage } from './parts/failed-page.tsx';
@@ -18,8 +20,10 @@ const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPag
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: ({ to }: Record<string, unknown>): { to?: string } =>
-    typeof to === 'string' && isOwnPath(to) ? { to } : {},
+  validateSearch: ({ to }: Record<string, unknown>): { to?: string | undefined } => ({
+    // An own member, since the router adds what the address has.
+    to: typeof to === 'string' && isOwnPath(to) ? to : undefined,
+  }),
   component: lazyRouteComponent(() => import('./pages/sign-in/sign-in-page.tsx'), 'SignInPage'),
 });
 
@@ -38,7 +42,30 @@ const overview = createRoute({
   component: lazyRouteComponent(() => import('./pages/overview/overview-page.tsx'), 'OverviewPage'),
 });
 
-const routeTree = root.addChildren([signIn, link, inside.addChildren([overview])]);
+const contacts = createRoute({
+  getParentRoute: () => inside,
+  path: '/contacts',
+  component: lazyRouteComponent(() => import('./pages/contacts/contacts-page.tsx'), 'ContactsPage'),
+});
+
+const contact = createRoute({
+  getParentRoute: () => inside,
+  path: '/contacts/$id',
+  validateSearch: (search: Record<string, unknown>): { tab?: string; token?: string } => ({
+    ...text(search, 'tab'),
+    ...text(search, 'token'),
+  }),
+  component: lazyRouteComponent(
+    () => import('./pages/contacts/contact/contact-page.tsx'),
+    'ContactPage',
+  ),
+});
+
+const routeTree = root.addChildren([
+  signIn,
+  link,
+  inside.addChildren([overview, contacts, contact]),
+]);
 
 export function createConsoleRouter() {
   return createRouter({
@@ -47,7 +74,19 @@ export function createConsoleRouter() {
     defaultPreload: 'intent',
     defaultErrorComponent: FailedPage,
     scrollRestoration: true,
+    // Texts stay texts: the id of a token may look like a number.
+    parseSearch: parseSearchWith((value) => value),
+    stringifySearch: stringifySearchWith(String),
   });
+}
+
+/** A parameter of the address, if it is a text. */
+function text<Name extends string>(
+  search: Record<string, unknown>,
+  name: Name,
+): { [Key in Name]?: string } {
+  const value = search[name];
+  return typeof value === 'string' ? ({ [name]: value } as { [Key in Name]?: string }) : {};
 }
 
 /** A path of the console. Anything else, such as `//example.com`, would lead away from it. */

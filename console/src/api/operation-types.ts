@@ -7,6 +7,7 @@ import type * as contacts from '@usher/contract/contact-operations';
 import type * as datasets from '@usher/contract/dataset-operations';
 import type * as definitions from '@usher/contract/definition-operations';
 import type * as flows from '@usher/contract/flow-operations';
+import type * as insights from '@usher/contract/insight-operations';
 import type { Operation } from '@usher/contract/operation';
 import type * as privacy from '@usher/contract/privacy-operations';
 import type * as users from '@usher/contract/user-operations';
@@ -19,6 +20,7 @@ type Modules =
   | typeof datasets
   | typeof definitions
   | typeof flows
+  | typeof insights
   | typeof privacy
   | typeof users;
 

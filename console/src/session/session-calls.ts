@@ -37,3 +37,11 @@ export async function signOut(): Promise<void> {
 
 /** Where the organization's own sign-in begins. */
 export const oidcPath = `${path}/oidc`;
+
+/** Signs in again for five minutes, as what cannot be undone needs. */
+export async function confirmSession(secret: {
+  readonly password?: string;
+  readonly code?: string;
+}): Promise<void> {
+  await send(`POST ${path}/confirm`, { body: secret });
+}

@@ -1,5 +1,5 @@
 /** The entries of the sidebar. An entry that the user's role may not open is absent. */
-import { IconLayoutDashboard, type TablerIcon } from '@tabler/icons-react';
+import { IconLayoutDashboard, IconUsers, type TablerIcon } from '@tabler/icons-react';
 import type { PermissionName } from '@usher/contract/roles';
 
 /** A path of the router, without parameters. The router checks it where it is used. */
@@ -31,6 +31,13 @@ const navigation: readonly NavigationGroup[] = [
         icon: IconLayoutDashboard,
         permission: undefined,
         key: 'o',
+      },
+      {
+        to: '/contacts',
+        label: 'Contacts',
+        icon: IconUsers,
+        permission: 'contacts:read',
+        key: 'c',
       },
     ],
   },

@@ -1,19 +1,24 @@
 /** The frame around every page for users who are signed in: sidebar, bar and page. */
 import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { FailedPage } from '../parts/failed-page.tsx';
 import { SessionProvider } from '../session/session-context.tsx';
+import type { Session } from '../session/session-shape.ts';
 import { SignInAgain } from '../session/sign-in-again.tsx';
 import { useSessionQuery } from '../session/use-session-query.ts';
+import { CommandMenu } from './command-menu.tsx';
+import { navigationFor } from './navigation.ts';
 import styles from './shell.module.css';
 import { ShellSkeleton } from './shell-skeleton.tsx';
-import { Sidebar } from './sidebar.tsx';
+import { ShortcutList } from './shortcut-list.tsx';
+import { SidebarContent } from './sidebar-content.tsx';
 import { SidebarDrawer } from './sidebar-drawer.tsx';
+import { StaleStrip } from './stale-strip.tsx';
 import { TopBar } from './top-bar.tsx';
+import { useShortcuts } from './use-shortcuts.ts';
 
 export function Shell() {
   const { data: session, error, refetch } = useSessionQuery();
-  const [isOpen, setOpen] = useState(false);
   const isSignedOut = error?.code === 'session_required';
   useSignInPage(isSignedOut);
   if (session === undefined) {
@@ -22,21 +27,51 @@ export function Shell() {
   }
   return (
     <SessionProvider session={session}>
+      <Frame permissions={session.permissions} />
+      <SignInAgain />
+    </SessionProvider>
+  );
+}
+
+type Opened = 'drawer' | 'menu' | 'keys';
+
+function Frame({ permissions }: Pick<Session, 'permissions'>) {
+  const [opened, setOpened] = useState<Opened>();
+  const groups = useMemo(() => navigationFor(permissions), [permissions]);
+  const opens = useMemo(
+    () => ({
+      openMenu: () => setOpened('menu'),
+      openList: () => setOpened('keys'),
+      openDrawer: () => setOpened('drawer'),
+      close: () => setOpened(undefined),
+    }),
+    [],
+  );
+  useShortcuts({ groups, ...opens });
+  const content = { groups, onFind: opens.openMenu };
+  return (
+    <>
       <a className={styles.skip} href="#page">
         Skip to the page
       </a>
       <div className={styles.shell}>
-        <TopBar onMenu={() => setOpen(true)} />
-        <Sidebar />
-        <SidebarDrawer isOpen={isOpen} onClose={() => setOpen(false)} />
+        <TopBar onMenu={opens.openDrawer} onFind={opens.openMenu} />
+        <aside className={styles.sidebar} aria-label="Sidebar">
+          <div className={styles.sticky}>
+            <SidebarContent {...content} onOpen={opens.close} />
+          </div>
+        </aside>
+        <SidebarDrawer {...content} isOpen={opened === 'drawer'} onClose={opens.close} />
         <main className={styles.main} id="page" tabIndex={-1}>
           <div className={styles.column}>
+            <StaleStrip />
             <Outlet />
           </div>
         </main>
       </div>
-      <SignInAgain />
-    </SessionProvider>
+      {opened === 'menu' && <CommandMenu groups={groups} onClose={opens.close} />}
+      {opened === 'keys' && <ShortcutList groups={groups} onClose={opens.close} />}
+    </>
   );
 }
 
@@ -45,7 +80,8 @@ function useSignInPage(isSignedOut: boolean): void {
   const navigate = useNavigate();
   const { pathname, searchStr } = useLocation();
   useEffect(() => {
-    if (!isSignedOut) return;
+    // The page stays for a moment while the other one is loaded.
+    if (!isSignedOut || pathname === '/sign-in') return;
     const to = pathname === '/' ? {} : { to: `${pathname}${searchStr}` };
     void navigate({ to: '/sign-in', search: to, replace: true });
   }, [isSignedOut, navigate, pathname, searchStr]);

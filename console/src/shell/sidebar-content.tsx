@@ -1,15 +1,23 @@
 /** What the sidebar and the drawer of a narrow window show. */
-import { IconBook } from '@tabler/icons-react';
+import { IconBook, IconSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { Keys } from '../parts/keys.tsx';
 import { useSession } from '../session/session-context.tsx';
 import markUrl from '../theme/usher.svg';
-import { type NavigationEntry, navigationFor } from './navigation.ts';
+import type { NavigationEntry, NavigationGroup } from './navigation.ts';
 import styles from './sidebar.module.css';
 import { UserMenu } from './user-menu.tsx';
 
-/** @param onOpen called when an entry is opened */
-export function SidebarContent({ onOpen }: { readonly onOpen: (() => void) | undefined }) {
-  const { organization, permissions } = useSession();
+interface SidebarParts {
+  readonly groups: readonly NavigationGroup[];
+  /** Opens the command menu. */
+  readonly onFind: () => void;
+  /** Called when an entry is opened. */
+  readonly onOpen: () => void;
+}
+
+export function SidebarContent({ groups, onFind, onOpen }: SidebarParts) {
+  const { organization } = useSession();
   return (
     <>
       <div className={styles.organization}>
@@ -19,8 +27,13 @@ export function SidebarContent({ onOpen }: { readonly onOpen: (() => void) | und
           <span className={styles.where}>{window.location.host}</span>
         </div>
       </div>
+      <button className={styles.find} type="button" onClick={onFind}>
+        <IconSearch size={16} stroke={1.6} aria-hidden />
+        <span>Find or go to</span>
+        <Keys keys={[isMac ? '⌘K' : 'Ctrl K']} />
+      </button>
       <nav aria-label="Pages">
-        {navigationFor(permissions).map(({ label, entries }) => (
+        {groups.map(({ label, entries }) => (
           <div className={styles.group} key={label}>
             {label !== '' && <p className={styles.groupLabel}>{label}</p>}
             <ul>
@@ -44,20 +57,17 @@ export function SidebarContent({ onOpen }: { readonly onOpen: (() => void) | und
   );
 }
 
+const isMac = navigator.userAgent.includes('Mac');
+
 function EntryLink({
   entry: { to, label, icon: Icon },
   onOpen,
 }: {
   readonly entry: NavigationEntry;
-  readonly onOpen: (() => void) | undefined;
+  readonly onOpen: () => void;
 }) {
   return (
-    <Link
-      className={styles.entry}
-      to={to}
-      activeOptions={{ exact: to === '/' }}
-      onClick={() => onOpen?.()}
-    >
+    <Link className={styles.entry} to={to} activeOptions={{ exact: to === '/' }} onClick={onOpen}>
       <Icon size={17} stroke={1.6} aria-hidden />
       <span>{label}</span>
     </Link>

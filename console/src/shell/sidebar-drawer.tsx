@@ -1,15 +1,17 @@
 /** The sidebar of a narrow window, over the page. */
 import { Drawer } from '@mantine/core';
+import type { NavigationGroup } from './navigation.ts';
 import styles from './shell.module.css';
 import { SidebarContent } from './sidebar-content.tsx';
 
-export function SidebarDrawer({
-  isOpen,
-  onClose,
-}: {
+interface DrawerParts {
+  readonly groups: readonly NavigationGroup[];
   readonly isOpen: boolean;
+  readonly onFind: () => void;
   readonly onClose: () => void;
-}) {
+}
+
+export function SidebarDrawer({ groups, isOpen, onFind, onClose }: DrawerParts) {
   return (
     <Drawer
       opened={isOpen}
@@ -25,7 +27,7 @@ export function SidebarDrawer({
       }}
     >
       <div className={styles.drawer}>
-        <SidebarContent onOpen={onClose} />
+        <SidebarContent groups={groups} onFind={onFind} onOpen={onClose} />
       </div>
     </Drawer>
   );

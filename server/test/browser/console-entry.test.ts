@@ -1,8 +1,17 @@
 /** The console before anybody is signed in, in a real browser. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inviteUser } from '../../src/users/manage-users.ts';
 import { startApi } from '../http/start-api.ts';
-import { assertAccessible, assertNotWide, looks, openConsole } from './open-console.ts';
+import { goodPassword, operatorOf } from '../users/console-client.ts';
+import {
+  assertAccessible,
+  assertNotWide,
+  type Look,
+  looks,
+  openConsole,
+  takePicture,
+} from './open-console.ts';
 import { startBrowser } from './start-browser.ts';
 
 test('who is not signed in sees the sign-in page, wide and narrow, light and dark', {
@@ -13,12 +22,65 @@ test('who is not signed in sees the sign-in page, wide and narrow, light and dar
   for (const look of looks) {
     const words = `sign-in, ${look.scheme}, ${look.width}`;
     const { page, faults } = await openConsole(browser, api.url, look);
-    await page.goto(`${api.url}/console/sign-in`);
+    await page.goto(`${api.url}/console/contacts?tab=x`);
     await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
     assert.equal(await page.title(), 'Sign in · Usher');
+    await page.getByLabel('Password', { exact: true }).waitFor();
+    await takePicture(page, 'sign-in', look);
     await assertAccessible(page, words);
     await assertNotWide(page, words);
     assert.deepEqual(faults, [], words);
     await page.context().close();
   }
+});
+
+test('an invited user chooses a password, comes back with it, and signs out', {
+  timeout: 180_000,
+}, async (context) => {
+  const api = await startApi(context);
+  const browser = await startBrowser(context);
+  const email = 'ana@example.com';
+  const { link } = await inviteUser(operatorOf(api), { email, role: 'support', name: 'Ana Bauer' });
+  const { page, faults } = await openConsole(browser, api.url, looks[0] as Look);
+  await page.goto(`${api.url}${link}`);
+  await page.getByRole('heading', { level: 1, name: 'Choose a password' }).waitFor();
+  assert.equal(new URL(page.url()).hash, '', 'the link leaves the address bar');
+  await page.getByLabel('Password', { exact: true }).fill(goodPassword);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await page.getByRole('button', { name: /Ana Bauer/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+
+  await page.goto(`${api.url}/console/contacts`);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill('wrong horse battery');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('alert').waitFor();
+  await page.getByLabel('Password', { exact: true }).fill(goodPassword);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Contacts' }).waitFor();
+  assert.equal(new URL(page.url()).pathname, '/console/contacts');
+  assert.deepEqual(faults, []);
+});
+
+test('signing in never leads to another site', { timeout: 180_000 }, async (context) => {
+  const api = await startApi(context);
+  const browser = await startBrowser(context);
+  const email = 'ana@example.com';
+  const { link } = await inviteUser(operatorOf(api), { email, role: 'support' }, 'demo');
+  const { page, faults } = await openConsole(browser, api.url, looks[0] as Look);
+  await page.goto(`${api.url}${link}`);
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  for (const to of [
+    '//example.com',
+    '/\\example.com',
+    'https://example.com',
+    'javascript:alert(1)',
+  ]) {
+    await page.goto(`${api.url}/console/sign-in?to=${encodeURIComponent(to)}`);
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    assert.equal(new URL(page.url()).origin, api.url, to);
+  }
+  assert.deepEqual(faults, []);
 });

@@ -1,5 +1,6 @@
 /** The console in a browser, with a record of everything that a page must not do. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 
@@ -61,6 +62,21 @@ const reportBreaches = `document.addEventListener('securitypolicyviolation', (ev
 });`;
 
 const excessWidth = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+
+/**
+ * Writes a picture of the page into the folder that `npm run screens` names. Does nothing in other
+ * runs.
+ */
+export async function takePicture(
+  page: Page,
+  name: string,
+  { scheme, width }: Look,
+): Promise<void> {
+  const folder = process.env['CONSOLE_PICTURES'];
+  if (folder === undefined) return;
+  const path = join(folder, `${name}-${scheme}-${width}.png`);
+  await page.screenshot({ path, fullPage: true, animations: 'disabled', caret: 'hide' });
+}
 
 /** No violation of WCAG that axe can find. */
 export async function assertAccessible(page: Page, words: string): Promise<void> {

@@ -3,10 +3,11 @@ import { Button } from '@mantine/core';
 import { IconShieldLock } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearch } from '@tanstack/react-router';
+import { useCallback, useEffect } from 'react';
 import { useTitle } from '../../parts/page-title.ts';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { oidcPath } from '../../session/session-calls.ts';
-import type { Session, SignInMethods } from '../../session/session-shape.ts';
+import type { SignInMethods } from '../../session/session-shape.ts';
 import { SignInForm } from '../../session/sign-in-form.tsx';
 import { startSession, useSessionQuery } from '../../session/use-session-query.ts';
 import styles from './entry-frame.module.css';
@@ -14,7 +15,11 @@ import { EntryFrame } from './entry-frame.tsx';
 
 export function SignInPage() {
   useTitle('Sign in');
-  const { error, refetch } = useSessionQuery();
+  const { data, error, refetch } = useSessionQuery();
+  const goOn = useGoOn();
+  useEffect(() => {
+    if (data !== undefined && error === null) goOn();
+  }, [data, error, goOn]);
   const isAsked = error?.code === 'session_required';
   return (
     <EntryFrame>
@@ -31,12 +36,6 @@ export function SignInPage() {
 
 function Ways({ methods: { oidc, password } }: { readonly methods: SignInMethods }) {
   const client = useQueryClient();
-  const router = useRouter();
-  const { to } = useSearch({ from: '/sign-in' });
-  const enter = (session: Session) => {
-    startSession(client, session);
-    router.history.push(`/console${to ?? ''}`);
-  };
   return (
     <>
       {oidc !== null && (
@@ -51,12 +50,19 @@ function Ways({ methods: { oidc, password } }: { readonly methods: SignInMethods
         </Button>
       )}
       {oidc !== null && password && <p className={styles.or}>or with a local account</p>}
-      {password && <SignInForm onSignedIn={enter} />}
+      {password && <SignInForm onSignedIn={(session) => startSession(client, session)} />}
       <p className={styles.hint}>
         Lost your password or your authenticator? An admin can reset it.
       </p>
     </>
   );
+}
+
+/** To the page that asked to sign in. */
+function useGoOn(): () => void {
+  const router = useRouter();
+  const { to } = useSearch({ from: '/sign-in' });
+  return useCallback(() => router.history.replace(`/console${to ?? ''}`), [router, to]);
 }
 
 function methodsIn(members: Readonly<Record<string, unknown>> | undefined): SignInMethods {

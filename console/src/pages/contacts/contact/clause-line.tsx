@@ -1,0 +1,66 @@
+/** One clause with a tick or a cross. */
+import { IconCheck, IconX } from '@tabler/icons-react';
+import { useFormats, useNow } from '../../../format/use-formats.ts';
+import { useSession } from '../../../session/session-context.tsx';
+import { type Clause, type ClauseWords, clauseWords } from './clause-words.ts';
+import { valueWords } from './field-value.tsx';
+import styles from './memberships-card.module.css';
+import type { Field } from './use-contact.ts';
+
+export function ClauseLine({
+  clause,
+  fields,
+}: {
+  readonly clause: Clause;
+  readonly fields: ReadonlyMap<string, Field>;
+}) {
+  const formats = useFormats();
+  const nowMs = useNow();
+  const { currency } = useSession().organization;
+  const wording = { fields, currency, formats, nowMs };
+  const words = clauseWords(clause, wording);
+  return (
+    <li className={styles.clause}>
+      {clause.is_true ? (
+        <IconCheck className={styles.tick} size={16} stroke={1.8} aria-label="true" role="img" />
+      ) : (
+        <IconX className={styles.cross} size={16} stroke={1.8} aria-label="not true" role="img" />
+      )}
+      <span>
+        {words === undefined ? (
+          <>
+            <code>{clause.rule}</code>
+            {clause.inputs.map((input) => (
+              <span className={styles.input} key={input.field}>
+                {input.field}:{' '}
+                {valueWords(input.value, { ...wording, field: fields.get(input.field) })}
+              </span>
+            ))}
+            {clause.memberships.map((membership) => (
+              <span className={styles.input} key={`${membership.kind} ${membership.name}`}>
+                {membershipWords(membership)}
+              </span>
+            ))}
+          </>
+        ) : (
+          <Sentence words={words} />
+        )}
+      </span>
+    </li>
+  );
+}
+
+function Sentence({ words: { subject, value, needs, short } }: { readonly words: ClauseWords }) {
+  return (
+    <>
+      {subject} is <strong>{value}</strong>; {needs}
+      {short === '' ? '' : '. '}
+      {short !== '' && <strong>{short}.</strong>}
+    </>
+  );
+}
+
+function membershipWords({ kind, name, is_found }: Clause['memberships'][number]): string {
+  if (kind === 'in_list') return `${is_found ? 'in' : 'not in'} the list ${name}`;
+  return `${is_found ? 'received' : 'never received'} the campaign ${name}`;
+}

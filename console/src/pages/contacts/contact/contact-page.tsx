@@ -1,0 +1,123 @@
+/** Who is this to us, how fresh is that, and why? */
+import { Link, useParams, useSearch } from '@tanstack/react-router';
+import { Avatar } from '../../../parts/avatar.tsx';
+import { IdentityChip } from '../../../parts/identity-chip.tsx';
+import { PageHead } from '../../../parts/page-head.tsx';
+import { ProblemCard } from '../../../parts/problem-card.tsx';
+import { TabLinks } from '../../../parts/tab-links.tsx';
+import { useMay } from '../../../session/session-context.tsx';
+import { AnswerCard } from './answer-card.tsx';
+import { ContactActions } from './contact-actions.tsx';
+import { contactName } from './contact-name.ts';
+import styles from './contact-page.module.css';
+import { ContactSkeleton } from './contact-skeleton.tsx';
+import { FieldsCard } from './fields-card.tsx';
+import { IdentitiesCard } from './identities-card.tsx';
+import { isIn, listMemberships } from './list-memberships.ts';
+import { MembershipsCard } from './memberships-card.tsx';
+import { type Explanation, useContact, useFields, useTokens } from './use-contact.ts';
+import { WhoLookedCard } from './who-looked-card.tsx';
+import { WhoLookedTab } from './who-looked-tab.tsx';
+
+export function ContactPage() {
+  const { id } = useParams({ from: '/inside/contacts/$id' });
+  const { token } = useSearch({ from: '/inside/contacts/$id' });
+  const tokens = useTokens();
+  const chosen = token ?? tokens[0]?.id;
+  const { data, error, refetch } = useContact(id, chosen);
+  if (data === undefined) {
+    if (error === null) return <ContactSkeleton id={id} />;
+    return (
+      <>
+        <PageHead title="Contact" crumbs={crumbs(id)} />
+        <ProblemCard error={error} onRetry={() => void refetch()} />
+      </>
+    );
+  }
+  return <Contact contact={data} id={id} chosen={chosen} />;
+}
+
+function Contact({
+  contact,
+  id,
+  chosen,
+}: {
+  readonly contact: Explanation;
+  readonly id: string;
+  readonly chosen: string | undefined;
+}) {
+  const { tab } = useSearch({ from: '/inside/contacts/$id' });
+  const seesLooks = useMay('access:read');
+  const name = contactName(contact);
+  const own = contact.identities.filter(({ leads_here }) => leads_here);
+  return (
+    <>
+      <PageHead
+        title={name}
+        crumbs={crumbs(id)}
+        mark={<Avatar name={name} size={44} />}
+        facts={own.slice(0, maxChips).map(({ identity }, place) => (
+          // Identities may be alike when their values are masked.
+          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          <IdentityChip identity={identity} key={place} />
+        ))}
+        actions={<ContactActions contact={contact} name={name} />}
+      />
+      <TabLinks label={`Parts of ${name}`} tabs={tabsOf(contact, seesLooks)} />
+      <Tab contact={contact} tab={tab} chosen={chosen} />
+    </>
+  );
+}
+
+function Tab({
+  contact,
+  tab,
+  chosen,
+}: {
+  readonly contact: Explanation;
+  readonly tab: string | undefined;
+  readonly chosen: string | undefined;
+}) {
+  const fields = useFields();
+  const tokens = useTokens();
+  const seesTokens = useMay('tokens:read');
+  const seesLooks = useMay('access:read');
+  if (tab === 'memberships') return <MembershipsCard contact={contact} fields={fields} isWhole />;
+  if (tab === 'looks') return <WhoLookedTab id={contact.contact_id ?? ''} />;
+  if (tab === 'identities') return <IdentitiesCard contact={contact} />;
+  return (
+    <div className={styles.columns}>
+      <div className={styles.column}>
+        <FieldsCard contact={contact} fields={fields} />
+        <MembershipsCard contact={contact} fields={fields} isWhole={false} />
+      </div>
+      <div className={styles.column}>
+        {seesTokens && <AnswerCard contact={contact} tokens={tokens} chosen={chosen} />}
+        <IdentitiesCard contact={contact} />
+        {seesLooks && <WhoLookedCard id={contact.contact_id ?? ''} />}
+      </div>
+    </div>
+  );
+}
+
+function tabsOf(contact: Explanation, seesLooks: boolean) {
+  const members = listMemberships(contact).filter(isIn).length;
+  const identities = contact.identities.filter(({ leads_here }) => leads_here).length;
+  return [
+    { tab: undefined, label: 'Profile' },
+    { tab: 'memberships', label: 'Memberships', count: String(members) },
+    { tab: 'identities', label: 'Identities', count: String(identities) },
+    ...(seesLooks ? [{ tab: 'looks', label: 'Who looked' }] : []),
+  ];
+}
+
+function crumbs(id: string) {
+  return [
+    <Link to="/contacts" key="contacts">
+      Contacts
+    </Link>,
+    <code key="id">{id.slice(0, 13)}</code>,
+  ];
+}
+
+const maxChips = 4;

@@ -1,0 +1,31 @@
+/** What somebody did who looked at a contact, in words. */
+import type { Tone } from '../../../parts/badge.tsx';
+import type { Look } from './use-looks.ts';
+
+export function didWords({ way, outcome }: Look): { readonly words: string; readonly tone: Tone } {
+  if (outcome === 'contact_not_found') return { words: 'Not found', tone: 'quiet' };
+  if (outcome === 'failed' || outcome === 'rules_too_costly')
+    return { words: 'Failed', tone: 'bad' };
+  if (way === 'reveal') return { words: 'Revealed', tone: 'decide' };
+  if (way === 'privacy_export') return { words: 'Exported', tone: 'decide' };
+  return { words: ways[way] ?? 'Answered', tone: 'quiet' };
+}
+
+const ways: Readonly<Record<string, string>> = {
+  explain: 'Opened',
+  list: 'Listed',
+  joins: 'Saw the joins',
+  amend: 'Corrected',
+  preview: 'Saw in a preview',
+  search: 'Found',
+  identities: 'Saw the identities',
+};
+
+/** `first_name, revenue_lifetime +5` */
+export function fieldWords({ fields }: Look): string {
+  const more = fields.length - shownFields;
+  const shown = fields.slice(0, shownFields).join(', ');
+  return more > 0 ? `${shown} +${more}` : shown;
+}
+
+const shownFields = 2;

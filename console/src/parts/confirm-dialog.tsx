@@ -1,0 +1,78 @@
+/** Asks to type the short name of a thing before something that cannot be undone. */
+import { Button, Modal, TextInput } from '@mantine/core';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import styles from './confirm-dialog.module.css';
+import { ProblemCard } from './problem-card.tsx';
+
+interface ConfirmParts {
+  readonly title: string;
+  /** What will happen, in numbers. */
+  readonly effects: readonly ReactNode[];
+  /** What has to be typed. */
+  readonly word: string;
+  /** The verb of the button, and that of the safe one. */
+  readonly verb: string;
+  readonly keepVerb: string;
+  readonly isPending: boolean;
+  readonly error: unknown;
+  readonly onConfirm: () => void;
+  readonly onClose: () => void;
+}
+
+export function ConfirmDialog(parts: ConfirmParts) {
+  const { title, effects, word, verb, keepVerb, isPending, error, onConfirm, onClose } = parts;
+  const [typed, setTyped] = useState('');
+  const isTyped = typed.trim() === word;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (isTyped) onConfirm();
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={title}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      size={460}
+    >
+      <ul className={styles.effects}>
+        {effects.map((effect, place) => (
+          // The list never changes while it is shown.
+          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          <li key={place}>{effect}</li>
+        ))}
+      </ul>
+      <form onSubmit={submit}>
+        <TextInput
+          label={
+            <>
+              Type <strong>{word}</strong> to confirm
+            </>
+          }
+          value={typed}
+          autoComplete="off"
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
+        {error !== null && error !== undefined && (
+          <div className={styles.problem}>
+            <ProblemCard error={error} />
+          </div>
+        )}
+        <div className={styles.buttons}>
+          <Button data-autofocus onClick={onClose}>
+            {keepVerb}
+          </Button>
+          <Button
+            type="submit"
+            variant="filled"
+            data-tone="bad"
+            disabled={!isTyped}
+            loading={isPending}
+          >
+            {verb}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

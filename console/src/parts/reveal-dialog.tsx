@@ -1,0 +1,85 @@
+/** Asks why a masked value is needed, and reveals it. The reason goes into the log of looks. */
+import { Button, Modal, Select, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import type { ApiProblem } from '../api/api-problem.ts';
+import { send } from '../api/call.ts';
+import styles from './masked-field.module.css';
+import { ProblemCard } from './problem-card.tsx';
+
+interface RevealParts {
+  readonly contactId: string;
+  readonly field: string;
+  readonly onReveal: (value: string) => void;
+  readonly onClose: () => void;
+}
+
+/** Reasons come from a list: free words beside a person could name them. */
+const reasons = [
+  { value: 'customer_request', label: 'The person asked' },
+  { value: 'complaint', label: 'A complaint' },
+  { value: 'fraud_check', label: 'A check for fraud' },
+  { value: 'data_quality', label: 'The quality of the data' },
+  { value: 'legal', label: 'A legal duty' },
+];
+
+export function RevealDialog({ contactId, field, onReveal, onClose }: RevealParts) {
+  const [reason, setReason] = useState<string | null>(null);
+  const [ticket, setTicket] = useState('');
+  const reveal = useMutation<{ readonly value: unknown }, ApiProblem>({
+    mutationFn: async () => {
+      const more = ticket === '' ? {} : { ticket };
+      const body = { contact_id: contactId, field, reason, ...more };
+      const answer = await send('POST /console/api/v1/contacts/reveal', { body });
+      return answer as { readonly value: unknown };
+    },
+    onSuccess: ({ value }) => onReveal(typeof value === 'string' ? value : JSON.stringify(value)),
+    // The value must not stay in memory with the mutation.
+    gcTime: 0,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (reason !== null) reveal.mutate();
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={`Reveal ${field}`}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <form className={styles.form} onSubmit={submit}>
+        <p className={styles.words}>
+          It shows for 60 seconds. The access log keeps your name, the time and this reason.
+        </p>
+        <Select
+          label="Reason"
+          placeholder="Choose one"
+          data={reasons}
+          value={reason}
+          data-autofocus
+          onChange={setReason}
+        />
+        <TextInput
+          label="Ticket (optional)"
+          description="Letters, digits and hyphens"
+          value={ticket}
+          maxLength={40}
+          onChange={(event) => setTicket(event.currentTarget.value.replace(/[^A-Za-z0-9-]/g, ''))}
+        />
+        {reveal.error !== null && <ProblemCard error={reveal.error} />}
+        <div className={styles.buttons}>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            type="submit"
+            variant="filled"
+            disabled={reason === null}
+            loading={reveal.isPending}
+          >
+            Reveal
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

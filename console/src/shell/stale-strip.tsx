@@ -1,0 +1,54 @@
+/** Says that the server is away, counts down to the next try, and keeps the page as it is. */
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { problemOf } from '../api/api-problem.ts';
+import { Dot } from '../parts/badge.tsx';
+import styles from './stale-strip.module.css';
+
+/** The seconds between two tries. */
+const pauseSeconds = 5;
+
+export function StaleStrip() {
+  const isAway = useIsAway();
+  return isAway ? <Strip /> : null;
+}
+
+function Strip() {
+  const client = useQueryClient();
+  const [left, setLeft] = useState(pauseSeconds);
+  useEffect(() => {
+    const timer = window.setInterval(() => setLeft((seconds) => seconds - 1), 1_000);
+    return () => window.clearInterval(timer);
+  }, []);
+  useEffect(() => {
+    if (left > 0) return;
+    setLeft(pauseSeconds);
+    void client.refetchQueries({ type: 'active' });
+  }, [client, left]);
+  return (
+    <div className={styles.strip} role="status">
+      <Dot tone="decide" />
+      <span>
+        The server does not answer. <span aria-hidden>Trying again in {Math.max(0, left)} s.</span>{' '}
+        The page keeps what it shows and what you typed.
+      </span>
+      <button className={styles.now} type="button" onClick={() => setLeft(0)}>
+        Now
+      </button>
+    </div>
+  );
+}
+
+/** Whether the last answer to any call of this page was no answer. */
+function useIsAway(): boolean {
+  const cache = useQueryClient().getQueryCache();
+  return useSyncExternalStore(
+    (listener) => cache.subscribe(listener),
+    () =>
+      cache.getAll().some((query) => {
+        if (!query.isActive()) return false;
+        const reason = query.state.error ?? query.state.fetchFailureReason;
+        return reason !== null && problemOf(reason).code === 'unreachable';
+      }),
+  );
+}
