@@ -257,6 +257,22 @@ export const listFields = {
   problems: ['store_unavailable'],
 } as const satisfies Operation;
 
+export const listFieldReaders = {
+  ...reading,
+  id: 'listFieldReaders',
+  permission: 'fields:read',
+  method: 'GET',
+  path: '/admin/v1/field-readers',
+  summary: 'See which tokens read which fields',
+  description:
+    'Reads of the last 30 days by tokens that are live, by field, the newest first. A token needs to have no lists.',
+  query: pageQuerySchema,
+  answers: {
+    200: { description: 'A page.', schema: pageSchema('FieldReaderPage', 'FieldReader') },
+  },
+  problems: ['store_unavailable'],
+} as const satisfies Operation;
+
 export const getField = {
   ...reading,
   id: 'getField',

@@ -105,3 +105,14 @@ export const fieldChangeSchema = Type.Partial(
   }),
   { ...closed, minProperties: 1, $id: 'FieldChange' },
 );
+
+export const fieldReaderSchema = Type.Object(
+  {
+    field: fieldName('The field.'),
+    token_id: text('The id of the token.', 12),
+    last_characters: text('The last 3 characters of the token.', 3),
+    token_name: nullable(text('The purpose of the token.', maxNameLength)),
+    read_on: text('The last day on which it read the field, in UTC.', 10, { format: 'date' }),
+  },
+  { $id: 'FieldReader' },
+);

@@ -11,7 +11,7 @@ import {
 } from './dataset-schema.ts';
 import { datasetStatusSchema } from './dataset-status-schema.ts';
 import { definitionEditSchema, segmentSchema } from './definition-schema.ts';
-import { fieldSchema } from './field-schema.ts';
+import { fieldReaderSchema, fieldSchema } from './field-schema.ts';
 import { exclusionGroupSchema, flowSchema } from './flow-schema.ts';
 import { identityTypeSchema } from './identity-type-schema.ts';
 import { joinSchema } from './join-schema.ts';
@@ -33,6 +33,7 @@ const named = [
   userSchema,
   userSessionSchema,
   fieldSchema,
+  fieldReaderSchema,
   identityTypeSchema,
   datasetDefinitionSchema,
   datasetSchema,

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { openOrganization } from '../administration/administration.ts';
 import { requireSeenDataset } from '../administration/token/actor-sight.ts';
-import type { Field } from '../domain/contact/field.ts';
+import type { Field, Sensitivity } from '../domain/contact/field.ts';
 import { type ProblemCode, UsherError } from '../domain/errors.ts';
 import { endWork } from '../sources/end-work.ts';
 import { letLookupsGoFirst } from './let-lookups-go-first.ts';
@@ -28,8 +28,8 @@ export interface SampleRequest {
   readonly fileName: string;
   readonly dataset: string | undefined;
   readonly rows: number;
-  /** Whether the caller may see personal values. */
-  readonly seesPersonal: boolean;
+  /** Whether the caller may see values of this sensitivity; `null`: it is not set. */
+  readonly sees: (sensitivity: Sensitivity | null) => boolean;
   /** Aborted when nobody waits for the result any more. */
   readonly stop: AbortSignal;
 }
@@ -73,10 +73,10 @@ export async function sampleUpload(caller: RunCaller, request: SampleRequest) {
     await requireSeenDataset(view, actor, organizationId, inferred.dataset);
     return view.listFields(organizationId);
   });
-  return viewSample(inferred, fields, request.seesPersonal);
+  return viewSample(inferred, fields, request.sees);
 }
 
-function viewSample(inferred: Inferred, fields: readonly Field[], seesPersonal: boolean) {
+function viewSample(inferred: Inferred, fields: readonly Field[], sees: SampleRequest['sees']) {
   const { columns, rows, identifiers, new_identity_types: added, ...others } = inferred;
   const byName = new Map(fields.map((field) => [field.name, field]));
   return {
@@ -86,7 +86,7 @@ function viewSample(inferred: Inferred, fields: readonly Field[], seesPersonal: 
     }),
     columns: columns.map(({ new: isNew, note, ...column }, place) => {
       const known = isNew ? undefined : byName.get(column.field ?? '');
-      const masked = !seesPersonal && known?.sensitivity !== 'public';
+      const masked = !sees(known?.sensitivity ?? null);
       return {
         ...column,
         is_new: isNew,

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { rejectionsFile } from '../../src/domain/data-files.ts';
 import { listRejections } from '../../src/runs/list-rejections.ts';
 import { writeReport } from '../../src/sync/apply/report-file.ts';
+import { makeUser } from '../users/console-client.ts';
 import { callApi } from './call-api.ts';
 import { startApi } from './start-api.ts';
 import { uploadFile } from './upload-file.ts';
@@ -164,4 +165,49 @@ test('the rejected rows of a run come in pages, as they were written', async (t)
   );
   const others = await listRejections(caller, api.dataFolder, { ...page, code: 'field_unknown' });
   assert.deepEqual(others, []);
+});
+
+test('a user sees the values that the role allows, and an engineer can define a dataset', async (t) => {
+  const { api, all, call } = await startPlace(t);
+  const file = 'email_address,first_name,shoe_size\ntom@hello.com,Tom,43\n';
+  const sent = await uploadFile({ port: api.port, token: all, name: 'crm.csv' }, file);
+  await call('PATCH', '/admin/v1/fields/shoe_size', { body: { sensitivity: 'internal' } });
+  const seen = async (role: 'engineer' | 'support') => {
+    const { client } = await makeUser(api, role);
+    const path = `/v1/uploads/${sent.body['id']}/sample?rows=1`;
+    const answer = await client.call({ path });
+    assert.equal(answer.status, 200, answer.body);
+    return columnsOf({ body: JSON.parse(answer.body) as Json }).map(({ values }) => values);
+  };
+  assert.deepEqual(await seen('engineer'), [[], [], ['43']]);
+  assert.deepEqual(await seen('support'), [['tom@hello.com'], ['Tom'], ['43']]);
+  const { client } = await makeUser(api, 'engineer', { email: 'other@example.com' });
+  const definition = {
+    source: { kind: 'upload' },
+    identifiers: { email: 'mail' },
+    fields: { town: { type: 'string' } },
+  };
+  const put = { method: 'PUT', path: '/v1/datasets/towns', body: { definition } };
+  const defined = await client.call(put);
+  assert.equal(defined.status, 200, defined.body);
+});
+
+test('the tokens that read a field are listed, and only those that are live', async (t) => {
+  const { api, call } = await startPlace(t);
+  const [token] = await api.administration.catalog.read((view) => view.listTokens(1));
+  assert.ok(token);
+  const day = Math.floor(Date.now() / 86_400_000);
+  const fieldId = api.fieldId('first_name');
+  await api.administration.catalog.recordFieldReads([
+    { tokenRowId: token.rowId, fieldId, day },
+    { tokenRowId: 9_999, fieldId, day },
+  ]);
+  const { body } = await call('GET', '/admin/v1/field-readers');
+  assert.deepEqual(body['data'], [
+    {
+      ...{ field: 'first_name', token_id: token.id, token_name: token.name },
+      last_characters: token.lastCharacters,
+      read_on: new Date(day * 86_400_000).toISOString().slice(0, 10),
+    },
+  ]);
 });

@@ -92,6 +92,8 @@ function callerOf(
 function rightsOf(user: User, operation: Operation & { readonly access: ScopeName }): Token {
   const { access, contactAccess } = operation;
   const wanted: Scope[] = contactAccess === undefined ? [access] : [access, contactAccess];
+  // A change answers with what it made.
+  if (access === 'admin:write') wanted.push('admin:read');
   // Approving a plan is part of the change, and a permission of its own.
   if (allows(user.role, 'approve')) wanted.push('admin:approve');
   const held = scopesOfRole(user.role);

@@ -8,11 +8,26 @@ import {
   listUploads,
   readUpload,
 } from '../../administration/uploads.ts';
-import { sampleUpload } from '../../runs/sample-upload.ts';
+import { allows } from '../../domain/user/role-scopes.ts';
+import { type SampleRequest, sampleUpload } from '../../runs/sample-upload.ts';
 import { adminRoute, pageAnswer } from '../admin-route.ts';
 import { headLine } from '../answer.ts';
+import type { Caller } from '../authenticate.ts';
 import { requireBytes } from '../call/read-raw-body.ts';
 import { jsonAnswer } from '../json-answer.ts';
+
+/** Which values a caller may see. A field without a sensitivity counts as personal. */
+function sightOfValues({ user, token }: Caller): SampleRequest['sees'] {
+  const seesPersonal =
+    user === undefined
+      ? token.scopes.includes('contacts:read')
+      : allows(user.role, 'contacts:personal');
+  return (sensitivity) => {
+    if (seesPersonal && sensitivity !== 'sensitive') return true;
+    // Of a token everything else stays hidden; every role sees what is internal, too.
+    return sensitivity === 'public' || (user !== undefined && sensitivity === 'internal');
+  };
+}
 
 export const uploadRoutes = [
   adminRoute(operations.createUpload, async (call, { uploads }) => {
@@ -51,7 +66,7 @@ export const uploadRoutes = [
       fileName: upload.name,
       dataset: query.dataset,
       rows: query.rows ?? sampleRows.default,
-      seesPersonal: call.caller.token.scopes.includes('contacts:read'),
+      sees: sightOfValues(call.caller),
       stop: AbortSignal.any([runs.interrupted, whenGone()]),
     });
     return jsonAnswer(200, sample, limitHead);
