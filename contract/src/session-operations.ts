@@ -8,6 +8,7 @@ import { closed } from './schema-parts.ts';
 import {
   confirmationSchema,
   linkSchema,
+  oidcAnswerSchema,
   ownSessionsSchema,
   passwordChangeSchema,
   sessionSchema,
@@ -76,6 +77,38 @@ export const takeLink = {
   body: linkSchema,
   answers: { 200: session },
   problems: [...signInProblems, 'definition_invalid', 'name_taken'],
+} as const satisfies Operation;
+
+export const startOidc = {
+  ...open,
+  id: 'startOidc',
+  method: 'GET',
+  path: '/console/api/session/oidc',
+  summary: 'Go to the OpenID provider to sign in',
+  answers: { 302: { description: 'The provider.', headers: ['Location', 'Set-Cookie'] } },
+  problems: ['sign_in_failed', 'session_insecure', 'route_unknown'],
+} as const satisfies Operation;
+
+export const showOidcCallback = {
+  ...open,
+  id: 'showOidcCallback',
+  method: 'GET',
+  path: '/console/api/session/oidc/callback',
+  summary: 'Come back from the OpenID provider',
+  description: 'A page that sends what the provider answered to the route that signs in.',
+  answers: { 200: { description: 'A page.', mediaType: 'text/html; charset=utf-8' } },
+  problems: ['route_unknown'],
+} as const satisfies Operation;
+
+export const finishOidc = {
+  ...open,
+  id: 'finishOidc',
+  method: 'POST',
+  path: '/console/api/session/oidc',
+  summary: "Sign in with the OpenID provider's answer",
+  body: oidcAnswerSchema,
+  answers: { 200: session },
+  problems: [...signInProblems, 'route_unknown'],
 } as const satisfies Operation;
 
 export const confirmSession = {

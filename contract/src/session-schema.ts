@@ -68,6 +68,15 @@ export const linkSchema = Type.Object(
   { ...closed, $id: 'Link' },
 );
 
+export const oidcAnswerSchema = Type.Object(
+  {
+    parameters: text("The query of the callback's address, as the provider sent it.", 8_192, {
+      pattern: '^[\\x21-\\x7e]{1,8192}$',
+    }),
+  },
+  { ...closed, $id: 'OidcAnswer' },
+);
+
 export const confirmationSchema = Type.Object(
   { password: Type.Optional(password), code: Type.Optional(code) },
   { ...closed, $id: 'Confirmation' },

@@ -27,6 +27,7 @@ import { referenceRoutes } from './routes/reference.ts';
 import { runRoutes } from './routes/runs.ts';
 import { segmentRoutes } from './routes/segments.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { sessionOidcRoutes } from './routes/session-oidc.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { userRoutes } from './routes/users.ts';
@@ -61,6 +62,7 @@ export const routes: readonly Route[] = [
   ...referenceRoutes,
   ...consoleRoutes,
   ...sessionRoutes,
+  ...sessionOidcRoutes,
 ];
 
 /** Counts answers to requests without a route. */

@@ -3,7 +3,10 @@ import { randomBytes } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { ApiContext } from '../http/api-context.ts';
 import { monotonicMs } from '../observe/monotonic-clock.ts';
+import type { Settings } from '../settings/settings.ts';
 import { passwordCost } from '../users/limits.ts';
+import { readOidcFile } from '../users/oidc/oidc-file.ts';
+import { OidcProvider } from '../users/oidc/oidc-provider.ts';
 import { PasswordWork } from '../users/password-work.ts';
 import { userKeysOf } from '../users/user-keys.ts';
 import type { LookupThreadData } from './thread-messages.ts';
@@ -21,10 +24,15 @@ export function composeConsole(
       keys: userKeysOf(settings.dataFolder),
       clock: Date.now,
       randomBytes,
+      oidc: composeOidc(settings),
       lives: {
         idleMs: settings.sessionIdleMinutes * 60_000,
         wholeMs: settings.sessionHours * 3_600_000,
       },
     },
   };
+}
+
+function composeOidc({ oidc }: Settings): OidcProvider | undefined {
+  return oidc === null ? undefined : new OidcProvider(readOidcFile(oidc), monotonicMs);
 }

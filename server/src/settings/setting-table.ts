@@ -117,6 +117,13 @@ export const settingTable: { readonly [Name in SettingName]: SettingRow<Settings
     usual: '10000',
     read: readWhole(1, 1_000_000),
   },
+  oidc: {
+    variable: 'USHER_OIDC',
+    flag: '--oidc <file>',
+    description: 'A JSON file that says how users sign in to the console with OpenID Connect',
+    usual: '',
+    read: orNone(readPath),
+  },
   sessionIdleMinutes: {
     variable: 'USHER_SESSION_IDLE_MINUTES',
     flag: '--session-idle-minutes <number>',

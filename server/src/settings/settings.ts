@@ -27,6 +27,8 @@ export interface Settings {
   /** The file for the limiter's grants. */
   readonly limitLog: string | null;
   readonly maxConnections: number;
+  /** The file that says how users sign in with OpenID Connect. */
+  readonly oidc: string | null;
   /** How long a session of the console may be unused. */
   readonly sessionIdleMinutes: number;
   /** How long a session of the console lasts at most. */

@@ -62,5 +62,17 @@ export const linkLifeMs = {
 /** Users of an organization that are not revoked. Each takes about 500 bytes. */
 export const maxUsersPerOrganization = 1_000;
 
+/** How long a user may stay at the OpenID provider. */
+export const oidcFlowMs = 600_000;
+
+/** How long the addresses and keys of the OpenID provider are kept: they change slowly. */
+export const oidcCacheMs = 3_600_000;
+
+/** How long the OpenID provider may take for an answer: people wait for it. */
+export const oidcTimeoutSeconds = 10;
+
+/** Bytes of the file of `USHER_OIDC`: 1,000 groups of 60 bytes. */
+export const maxOidcFileBytes = 65_536;
+
 /** Characters of a browser's name that a session keeps. */
 export const maxUserAgentLength = 200;

@@ -102,7 +102,7 @@ export async function beginTotp(desk: UserDesk, signedIn: SignedIn): Promise<New
   const keys = await desk.keys();
   const secret = newTotpSecret(desk.randomBytes);
   const { user } = await onOwnSession(desk, signedIn, async (change, current) => {
-    const pendingTotp = keys.seal(current.user.id, secret);
+    const pendingTotp = keys.seal('totp', current.user.id, secret);
     const user = { ...current.user, pendingTotp };
     await change.updateUser(user);
     return { ...current, user };
@@ -122,7 +122,8 @@ export async function enableTotp(
     signedIn,
     async (change, current) => {
       const { user } = current;
-      const secret = user.pendingTotp === null ? undefined : keys.open(user.id, user.pendingTotp);
+      const secret =
+        user.pendingTotp === null ? undefined : keys.open('totp', user.id, user.pendingTotp);
       if (secret === undefined) throw invalid('/code', 'Ask for a secret first: send no code.');
       const step = totpStepOf(secret, code, { nowMs: desk.clock(), afterStep: 0 });
       if (step === undefined) return undefined;

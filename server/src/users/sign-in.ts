@@ -89,7 +89,7 @@ export function checkCode(
 ): User | 'missing' | 'wrong' {
   if (user.totp === null) return user;
   if (code === undefined) return 'missing';
-  const secret = keys.open(user.id, user.totp);
+  const secret = keys.open('totp', user.id, user.totp);
   if (secret === undefined) return 'wrong';
   const step = totpStepOf(secret, code, { nowMs, afterStep: user.totpStep });
   return step === undefined ? 'wrong' : { ...user, totpStep: step };

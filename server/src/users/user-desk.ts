@@ -1,5 +1,6 @@
 /** What signing in and sessions need from the process, and who asks. */
 import type { Users } from '../catalog/users.ts';
+import type { OidcProvider } from './oidc/oidc-provider.ts';
 import type { PasswordWork } from './password-work.ts';
 import type { UserKeys } from './user-keys.ts';
 
@@ -12,6 +13,8 @@ export interface UserDesk {
   /** Must be cryptographically secure. */
   readonly randomBytes: (size: number) => Uint8Array;
   readonly lives: SessionLives;
+  /** `undefined`: users sign in with passwords only. */
+  readonly oidc: OidcProvider | undefined;
 }
 
 /** How long sessions last, in milliseconds. */

@@ -2,8 +2,12 @@
 import { UsherError } from '../domain/errors.ts';
 
 /** @param members `code_required` or `password_required`, if that is all that is missing */
-export function signInFailed(detail: string, members: Readonly<Record<string, unknown>> = {}) {
-  return new UsherError('sign_in_failed', detail, { members });
+export function signInFailed(
+  detail: string,
+  members: Readonly<Record<string, unknown>> = {},
+  cause?: unknown,
+): UsherError {
+  return new UsherError('sign_in_failed', detail, { members, cause });
 }
 
 export function mustWait(waitMs: number): UsherError {

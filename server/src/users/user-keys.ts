@@ -12,7 +12,8 @@ import {
 } from 'node:crypto';
 import { readSecretKey } from '../stores/secret-key.ts';
 
-type DigestKind = 'session' | 'device' | 'link' | 'failures' | 'oidc';
+type DigestKind = 'session' | 'device' | 'link' | 'failures';
+type SealPurpose = 'totp' | 'oidc';
 
 const algorithm = 'aes-256-gcm';
 const nonceBytes = 12;
@@ -33,20 +34,22 @@ export class UserKeys {
     return createHmac('sha256', this.#key(kind)).update(text).digest('hex');
   }
 
-  /** Encrypts a text for this user. */
-  seal(userId: string, text: string): string {
+  /** Encrypts a text about this subject, such as a user's id. */
+  seal(purpose: SealPurpose, subject: string, text: string): string {
     const nonce = randomBytes(nonceBytes);
-    const cipher = createCipheriv(algorithm, this.#key('totp'), nonce).setAAD(Buffer.from(userId));
+    const cipher = createCipheriv(algorithm, this.#key(purpose), nonce).setAAD(
+      Buffer.from(subject),
+    );
     const sealed = [nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()];
     return Buffer.concat(sealed).toString('base64url');
   }
 
-  /** The text that was sealed for this user; `undefined` if it was altered, or the key is lost. */
-  open(userId: string, sealed: string): string | undefined {
+  /** The text that was sealed; `undefined` if it was altered, or the key is lost. */
+  open(purpose: SealPurpose, subject: string, sealed: string): string | undefined {
     const bytes = Buffer.from(sealed, 'base64url');
     if (bytes.length < nonceBytes + tagBytes) return undefined;
-    const decipher = createDecipheriv(algorithm, this.#key('totp'), bytes.subarray(0, nonceBytes))
-      .setAAD(Buffer.from(userId))
+    const decipher = createDecipheriv(algorithm, this.#key(purpose), bytes.subarray(0, nonceBytes))
+      .setAAD(Buffer.from(subject))
       .setAuthTag(bytes.subarray(-tagBytes));
     const text = decipher.update(bytes.subarray(nonceBytes, -tagBytes));
     try {

@@ -93,6 +93,7 @@ export const packageHomes: ReadonlyMap<string, readonly string[]> = new Map([
   ['marked', ['server/src/http']],
   ['yaml', ['server/src/cli']],
   ['croner', ['server/src/sync']],
+  ['openid-client', ['server/src/users/oidc']],
   ['@marcbachmann/cel-js', ['server/src/membership']],
 ]);
 

@@ -50,6 +50,7 @@ import { RunProcesses } from '../../src/runs/run-processes.ts';
 import { openReader, openSuppression, openWriter } from '../../src/stores/open-store.ts';
 import type { ContactReader, ContactWriter } from '../../src/stores/store.ts';
 import { UploadFiles } from '../../src/sync/upload/upload-files.ts';
+import type { OidcProvider } from '../../src/users/oidc/oidc-provider.ts';
 import { email, replace } from '../stores/sample-changes.ts';
 import { userDesk } from '../users/user-desk.ts';
 
@@ -69,6 +70,8 @@ export interface ApiOptions {
   readonly maxUploadBytes?: number;
   /** Milliseconds since the epoch. The default is the real time. */
   readonly clock?: () => number;
+  /** The provider that users sign in with. */
+  readonly oidc?: OidcProvider;
   /** Whether each request comes a second after the one before, so that no limit is reached. */
   readonly isUnhurried?: boolean;
   /** Replaces the random ids. May throw, to test an internal error. */
@@ -136,7 +139,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     erasures,
     runs,
     uploads: uploadsIn(opened.folder, options),
-    ...{ users: userDesk(administration, opened.folder), servesTls: false },
+    ...{ users: userDesk(administration, opened.folder, options.oidc), servesTls: false },
     readiness,
     counters: new RequestCounters({ memory, layout, row: 0 }),
     ...usage,

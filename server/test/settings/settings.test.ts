@@ -23,6 +23,7 @@ test('by default the server listens locally and keeps data in the current folder
       ...{ store: 'embedded', catalog: 'sqlite', logLevel: 'info', maxConnections: 10_000 },
       ...{ tlsCertificate: null, tlsKey: null, trustProxy: [], metricsPort: null, limitLog: null },
       sourceAddresses: [],
+      oidc: null,
       sessionHours: 12,
       sessionIdleMinutes: 30,
       accessLog: 'on',

@@ -1,5 +1,6 @@
 /** What signs users in, for tests: passwords cost little. */
 import type { Administration } from '../../src/administration/administration.ts';
+import type { OidcProvider } from '../../src/users/oidc/oidc-provider.ts';
 import { allocatePasswordSlots, PasswordWork } from '../../src/users/password-work.ts';
 import type { UserDesk } from '../../src/users/user-desk.ts';
 import { userKeysOf } from '../../src/users/user-keys.ts';
@@ -7,11 +8,12 @@ import { userKeysOf } from '../../src/users/user-keys.ts';
 export function userDesk(
   { catalog, clock, randomBytes }: Administration,
   dataFolder: string,
+  oidc?: OidcProvider,
 ): UserDesk {
   const cost = { n: 2 ** 10, r: 8, p: 1 };
   const memory = allocatePasswordSlots();
   return {
-    ...{ catalog, clock, randomBytes },
+    ...{ catalog, clock, randomBytes, oidc },
     passwords: new PasswordWork({ memory, thread: 1, clock: () => performance.now(), cost }),
     keys: userKeysOf(dataFolder),
     lives: { idleMs: 30 * 60_000, wholeMs: 12 * 3_600_000 },

@@ -11,7 +11,7 @@ const serverSettings: readonly SettingName[] = [
   ...(['host', 'port', 'workers', 'tlsCertificate', 'tlsKey'] as const),
   ...(['trustProxy', 'metricsPort', 'limitLog', 'maxConnections'] as const),
   'maxUploadMegabytes',
-  ...(['sessionIdleMinutes', 'sessionHours'] as const),
+  ...(['oidc', 'sessionIdleMinutes', 'sessionHours'] as const),
 ];
 
 export function defineServeCommand(command: Command, frame: CommandFrame): void {

@@ -1,5 +1,5 @@
 /** Roles and the scopes of tokens: what a role is worth in scopes. */
-import { type PermissionName, type RoleName, roles } from '@usher/contract/roles';
+import { type PermissionName, type RoleName, roleNames, roles } from '@usher/contract/roles';
 import { type Scope, scopes } from '../token/token.ts';
 
 /** What a permission is worth, beyond `admin:read` and `admin:write`. */
@@ -24,6 +24,13 @@ export function scopesOfRole(role: RoleName): readonly Scope[] {
     ...(worth[permission] ?? []),
   ]);
   return scopes.filter((scope) => worths.includes(scope));
+}
+
+/** The names of all roles, for messages. */
+export const roleWords = roleNames.join(', ');
+
+export function roleNamed(name: unknown): RoleName | undefined {
+  return roleNames.find((known) => known === name);
 }
 
 export function allows(role: RoleName, permission: PermissionName): boolean {

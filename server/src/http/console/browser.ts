@@ -8,13 +8,17 @@ import { plainAddress } from '../../domain/token/address-list.ts';
 import type { Visitor } from '../../users/user-desk.ts';
 import type { ApiContext } from '../api-context.ts';
 import type { RequestFacts } from '../route.ts';
-import { readCookie } from './cookies.ts';
+import { readCookie, readOidcCookie } from './cookies.ts';
 
 export interface Browser {
   /** `tls`: to the browser. `loopback`: plain, but it never leaves the machine. */
   readonly channel: 'tls' | 'loopback' | 'open';
   /** The secret of the session's cookie. */
   readonly session: string | undefined;
+  /** What the browser keeps while its user is at the OpenID provider. */
+  readonly oidc: string | undefined;
+  /** Scheme, host and port of the server, as the browser sees it. */
+  readonly origin: string;
   readonly visitor: Visitor;
 }
 
@@ -31,6 +35,8 @@ export function browserOf(context: BrowserContext, request: BrowserFacts): Brows
   return {
     channel,
     session: channel === 'open' ? undefined : readCookie(headers.cookie, 'session', isTls),
+    oidc: channel === 'open' ? undefined : readOidcCookie(headers.cookie, isTls),
+    origin: `${isTls ? 'https' : 'http'}://${headers.host ?? ''}`,
     visitor: {
       address,
       userAgent: userAgent.replace(/[^\x20-\x7e]/g, '?'),
@@ -74,14 +80,13 @@ const formTypes = new Set([
 /** The problem of a request that changes something, unless the console's own page sent it. */
 export function checkOrigin(
   { headers, message }: RequestFacts,
-  { channel }: Browser,
+  browser: Browser,
 ): Problem | undefined {
   const { method = '' } = message;
   if (method === 'GET' || method === 'HEAD') return undefined;
-  const { origin, host = '' } = headers;
+  const { origin } = headers;
   const site = headers['sec-fetch-site']?.toString();
-  const scheme = channel === 'tls' ? 'https' : 'http';
-  const isOwn = origin === undefined ? site === 'same-origin' : origin === `${scheme}://${host}`;
+  const isOwn = origin === undefined ? site === 'same-origin' : origin === browser.origin;
   if (!isOwn || (site !== undefined && site !== 'same-origin')) return foreignOrigin;
   return hasBody(headers) && isFormType(headers['content-type']) ? formSent : undefined;
 }

@@ -36,6 +36,30 @@ export function setCookie(kind: CookieKind, isTls: boolean, secret: string | und
   return headLine('Set-Cookie', `${value}; Path=/; HttpOnly; SameSite=Lax${age}${secure}`);
 }
 
+/** Of the sign-in with OpenID Connect that is under way: encrypted, and at most this long. */
+const oidcPattern = /^[0-9A-Za-z_-]{40,2000}$/;
+const oidcSeconds = 600;
+
+export function readOidcCookie(header: string | undefined, isTls: boolean): string | undefined {
+  const name = `${oidcName(isTls)}=`;
+  const parts = (header ?? '').split(';').map((part) => part.trim());
+  const found = parts.filter((part) => part.startsWith(name));
+  const kept = found.length === 1 ? found[0]?.slice(name.length) : undefined;
+  return kept !== undefined && oidcPattern.test(kept) ? kept : undefined;
+}
+
+export function setOidcCookie(isTls: boolean, kept: string | undefined): string {
+  const value = `${oidcName(isTls)}=${kept ?? ''}`;
+  const age = kept === undefined ? 0 : oidcSeconds;
+  const secure = isTls ? '; Secure' : '';
+  const words = `${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${age}${secure}`;
+  return headLine('Set-Cookie', words);
+}
+
+function oidcName(isTls: boolean): string {
+  return isTls ? '__Host-usher-oidc' : 'usher-oidc';
+}
+
 /** The cookie of a session ends with the browser, if the server does not end it before. */
 function kindAge(kind: CookieKind): string {
   return kind === 'device' ? `; Max-Age=${deviceSeconds}` : '';

@@ -6,6 +6,7 @@ export interface SignInMethods {
   readonly oidc: { readonly name: string } | null;
 }
 
-export function signInMethods(_context: ApiContext): SignInMethods {
-  return { password: true, oidc: null };
+export function signInMethods({ users }: ApiContext): SignInMethods {
+  const { oidc } = users;
+  return { password: true, oidc: oidc === undefined ? null : { name: oidc.options.name } };
 }

@@ -1,0 +1,195 @@
+/**
+ * Signing in with OpenID Connect, against a real provider, and against one that forges its answers.
+ */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { RoleName } from '@usher/contract/roles';
+import { inviteUser, revokeUser } from '../../src/users/manage-users.ts';
+import { OidcProvider } from '../../src/users/oidc/oidc-provider.ts';
+import { readProblem } from '../http/problem-shape.ts';
+import { startApi } from '../http/start-api.ts';
+import { freePort } from '../launch/run-usher.ts';
+import { ConsoleClient, jsonOf, operatorOf } from './console-client.ts';
+import { startForgedProvider } from './forged-provider.ts';
+import { clientId, type ProviderUser, startProvider, visitProvider } from './start-provider.ts';
+
+const callback = '/console/api/session/oidc/callback';
+const roles: readonly (readonly [string, RoleName])[] = [
+  ['ops', 'engineer'],
+  ['desk', 'support'],
+];
+
+const ana: ProviderUser = {
+  ...{ sub: 'ana', email: 'Ana@Example.com', email_verified: true },
+  ...{ name: 'Ana', groups: ['desk', 'ops'] },
+};
+
+function providerAt(issuer: string, clientSecret = 'secret'): OidcProvider {
+  return new OidcProvider(
+    {
+      ...{ issuer: new URL(issuer), clientId, clientSecret, name: 'Example Login' },
+      ...{ organization: 'default', scope: 'openid email profile', groupsClaim: 'groups' },
+      roles: new Map(roles),
+    },
+    () => performance.now(),
+  );
+}
+
+/** An API with a real provider, which knows the API's address: a proxy's. */
+async function startBoth(t: TestContext, clock: () => number = Date.now) {
+  const host = `127.0.0.1:${await freePort()}`;
+  const back = `http://${host}${callback}`;
+  const provider = await startProvider(t, back);
+  provider.user = ana;
+  const oidc = providerAt(provider.issuer, provider.clientSecret);
+  const api = await startApi(t, { oidc, clock });
+  const browser = () => new ConsoleClient(api, { host, origin: `http://${host}` });
+  const visit = async (client: ConsoleClient) => {
+    const start = await client.call({ path: '/session/oidc' });
+    assert.equal(start.status, 302, start.body);
+    return visitProvider(start.headers.get('location') ?? '', back);
+  };
+  return { api, provider, browser, visit };
+}
+
+function finish(client: ConsoleClient, parameters: string) {
+  return client.call({ method: 'POST', path: '/session/oidc', body: { parameters } });
+}
+
+const query = (address: URL) => address.search.slice(1);
+
+test('a user of the provider signs in, with the role of the first group that counts', async (t) => {
+  const { api, provider, browser, visit } = await startBoth(t);
+  const client = browser();
+  const before = readProblem(await client.call({ path: '/session' }));
+  assert.deepEqual(before['methods'], { password: true, oidc: { name: 'Example Login' } });
+  const answer = await finish(client, query(await visit(client)));
+  assert.equal(answer.status, 200, answer.body + api.logged.join('\n'));
+  const { id, ...user } = jsonOf(answer)['user'] as Record<string, unknown>;
+  assert.deepEqual(user, { email: 'ana@example.com', name: 'Ana', role: 'engineer' });
+  assert.equal((await client.call({ path: '/v1/tokens' })).status, 200);
+
+  provider.user = { ...ana, email: 'new@example.com', groups: ['desk'] };
+  const again = browser();
+  const second = jsonOf(await finish(again, query(await visit(again))));
+  const same = second['user'] as Record<string, unknown>;
+  assert.deepEqual(
+    [same['id'], same['role']],
+    [id, 'support'],
+    'the subject counts, not the e-mail',
+  );
+  assert.equal((await client.call({ path: '/v1/tokens' })).status, 403, 'in every session');
+});
+
+test('who has no group with a role, no verified e-mail, or was revoked does not get in', async (t) => {
+  const { api, provider, browser, visit } = await startBoth(t);
+  const refused = async (user: ProviderUser) => {
+    provider.user = user;
+    const client = browser();
+    return readProblem(await finish(client, query(await visit(client)))).code;
+  };
+  assert.equal(await refused({ ...ana, groups: ['others'] }), 'sign_in_failed');
+  await inviteUser(operatorOf(api), { email: 'eve@example.com', role: 'admin' });
+  const unverified = { ...ana, sub: 'eve', email: 'eve@example.com', email_verified: false };
+  assert.equal(await refused(unverified), 'sign_in_failed');
+  await revokeUser(operatorOf(api), 'eve@example.com');
+  assert.equal(await refused({ ...unverified, email_verified: true }), 'sign_in_failed');
+});
+
+test('an invited user keeps the account, if the provider has verified the e-mail', async (t) => {
+  const { api, provider, browser, visit } = await startBoth(t);
+  const email = 'ana@example.com';
+  const { user } = await inviteUser(operatorOf(api), { email, role: 'auditor' });
+  provider.user = { ...ana, groups: [] };
+  const client = browser();
+  const answer = jsonOf(await finish(client, query(await visit(client))));
+  assert.deepEqual(answer['user'], { id: user.id, email, name: email, role: 'auditor' });
+});
+
+test('an answer that is replayed, altered, of another browser or too late is refused', async (t) => {
+  let laterMs = 0;
+  const { browser, visit } = await startBoth(t, () => Date.now() + laterMs);
+  const client = browser();
+  const address = await visit(client);
+  const kept = new Map(client.cookies);
+  const refused = async (from: ConsoleClient, parameters: string) =>
+    assert.equal(readProblem(await finish(from, parameters)).code, 'sign_in_failed', parameters);
+  await refused(browser(), query(address));
+  const other = browser();
+  const otherAddress = await visit(other);
+  await refused(client, query(otherAddress));
+  await refused(client, `${query(address)}&state=again`);
+  await refused(client, query(address).replace(/iss=[^&]*/, 'iss=https%3A%2F%2Fevil.example'));
+  await refused(client, query(address).replace(/&?iss=[^&]*/, ''));
+  await refused(client, query(address).replace(/code=[^&]*/, 'code=guess'));
+  await refused(client, 'error=access_denied');
+  assert.equal((await finish(client, query(address))).status, 200);
+  const replay = browser();
+  for (const [name, value] of kept) replay.cookies.set(name, value);
+  await refused(replay, query(address));
+  laterMs = 600_000;
+  await refused(other, query(otherAddress));
+});
+
+test('an ID token that is forged, expired or for somebody else is refused', async (t) => {
+  const forged = await startForgedProvider(t, clientId);
+  const api = await startApi(t, { oidc: providerAt(forged.issuer) });
+  const attempt = async () => {
+    const client = new ConsoleClient(api);
+    const start = await client.call({ path: '/session/oidc' });
+    const location = new URL(start.headers.get('location') ?? '');
+    forged.nonce = location.searchParams.get('nonce') ?? '';
+    assert.equal(location.searchParams.get('code_challenge_method'), 'S256');
+    const state = location.searchParams.get('state') ?? '';
+    const parameters = new URLSearchParams({ code: 'any', state, iss: forged.issuer });
+    return finish(client, parameters.toString());
+  };
+  assert.equal((await attempt()).status, 200, 'an honest one');
+  const past = Math.floor(Date.now() / 1_000) - 3_600;
+  const lies: Record<string, unknown>[] = [
+    { nonce: 'of another sign-in' },
+    { nonce: undefined },
+    { aud: 'another client' },
+    { iss: 'https://evil.example' },
+    { exp: past },
+    { sub: undefined },
+  ];
+  for (const lie of lies) {
+    forged.forge = (claims) => ({ ...claims, ...lie });
+    assert.equal(readProblem(await attempt()).code, 'sign_in_failed', JSON.stringify(lie));
+  }
+  forged.forge = (claims) => claims;
+  forged.isUnsigned = true;
+  assert.equal(readProblem(await attempt()).code, 'sign_in_failed', 'unsigned');
+  forged.isUnsigned = false;
+  forged.signWithAnother();
+  assert.equal(readProblem(await attempt()).code, 'sign_in_failed', 'signed by another');
+});
+
+test('the way to the provider and back leads nowhere else', async (t) => {
+  const { api, browser } = await startBoth(t);
+  const client = browser();
+  for (const name of ['return_to', 'redirect_uri', 'next']) {
+    const answer = await client.call({ path: `/session/oidc?${name}=https://evil.example` });
+    assert.equal(readProblem(answer).code, 'parameter_unknown');
+  }
+  const path = '/session/oidc/callback?code=a&state=b&next=https://evil.example';
+  const page = await client.call({ path, headers: { accept: 'text/html' } });
+  assert.equal(page.status, 200);
+  assert.doesNotMatch(page.body, /evil|code=a/);
+  assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'none'.*nonce-/);
+  assert.deepEqual([...client.cookies.keys()], [], 'the GET signs nobody in');
+  const plain = new ConsoleClient(api, { host: 'usher.example', origin: 'http://usher.example' });
+  const insecure = await plain.call({ path: '/session/oidc' });
+  assert.equal(readProblem(insecure).code, 'session_insecure');
+});
+
+test('without a provider the routes do not exist, and one that is away is said to be', async (t) => {
+  const none = await startApi(t);
+  const client = new ConsoleClient(none);
+  assert.equal(readProblem(await client.call({ path: '/session/oidc' })).code, 'route_unknown');
+  const away = await startApi(t, { oidc: providerAt(`http://127.0.0.1:${await freePort()}`) });
+  const problem = readProblem(await new ConsoleClient(away).call({ path: '/session/oidc' }));
+  assert.equal(problem.code, 'sign_in_failed');
+  assert.match(problem.detail, /does not answer/);
+});
