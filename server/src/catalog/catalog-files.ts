@@ -21,8 +21,8 @@ export interface CatalogFiles {
   describe(): Promise<CatalogDescription>;
   /**
    * Writes a copy as of one moment into `folder`, flushes it to the disk and reads it back. Changes
-   * may go on meanwhile. Deleted rows are not in the copy. Throws `storage_full` if the disk is
-   * full; the caller then removes what was written.
+   * may go on meanwhile. Deleted rows, sessions and links of users are not in the copy. Throws
+   * `storage_full` if the disk is full; the caller then removes what was written.
    */
   copyTo(folder: string): Promise<CatalogDescription>;
   /**

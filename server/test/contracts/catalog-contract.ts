@@ -23,6 +23,7 @@ import { catalogFlowContract } from './catalog-flow-contract.ts';
 import { catalogIdentityContract } from './catalog-identity-contract.ts';
 import { catalogPrivacyContract } from './catalog-privacy-contract.ts';
 import { catalogRunContract } from './catalog-run-contract.ts';
+import { catalogUserContract } from './catalog-user-contract.ts';
 
 export interface CatalogUnderTest {
   readonly name: string;
@@ -50,6 +51,7 @@ export function catalogContract({ name, open }: CatalogUnderTest): void {
   catalogFlowContract(promise);
   catalogIdentityContract(promise);
   catalogPrivacyContract(promise);
+  catalogUserContract(promise);
   catalogAuditContract(promise);
 }
 

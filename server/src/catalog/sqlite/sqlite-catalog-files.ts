@@ -38,6 +38,7 @@ export class SqliteCatalogFiles implements CatalogFiles {
     // One statement sees the catalog as it was at one moment. SQLite's backup interface would start
     // over at each write of another process.
     await withFile(this.#path, (database) => database.prepare('vacuum into ?').run(path));
+    await withFile(path, forgetSessions);
     const file = await open(path, 'r+');
     try {
       await file.sync();
@@ -56,6 +57,18 @@ export class SqliteCatalogFiles implements CatalogFiles {
       if (log?.busy === 1) throw inUse();
     });
   }
+}
+
+/**
+ * A restore must not bring back a session that was ended since, or a link that was used. An earlier
+ * release has no such tables.
+ */
+function forgetSessions(database: Database): void {
+  const has = database.prepare("select count(*) from sqlite_master where name = 'user_links'");
+  if (has.pluck().get() === 0) return;
+  // Overwrites what it deletes.
+  database.pragma('secure_delete = on');
+  database.exec('delete from user_sessions; delete from user_links;');
 }
 
 function describeFile(path: string): Promise<CatalogDescription> {
