@@ -51,11 +51,15 @@ export class AccessKeys {
    * Replaces masked subjects, 16 bytes each, by their digests: the AES encryption of each, XORed
    * with it, so that not even the key leads back. One call costs 0.03 us for each subject, where an
    * HMAC takes 6 us.
+   * @param masked at a place that is a multiple of four bytes
    */
   digestAll(masked: Buffer): Buffer {
-    const digests = this.#cipher.update(masked);
-    for (let at = 0; at < digests.length; at += 1) {
-      digests[at] = (digests[at] as number) ^ (masked[at] as number);
+    // A copy, because words need an aligned place.
+    const digests = Buffer.from(Uint8Array.from(this.#cipher.update(masked)).buffer);
+    const words = new Int32Array(digests.buffer);
+    const others = new Int32Array(masked.buffer, masked.byteOffset, words.length);
+    for (let at = 0; at < words.length; at += 1) {
+      words[at] = (words[at] as number) ^ (others[at] as number);
     }
     return digests;
   }

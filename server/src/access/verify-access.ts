@@ -9,7 +9,7 @@ import { type AccessFile, accessFolder, listAccessFiles, readCheckpoint } from '
 import { type AccessKeys, digestBytes, hashBytes, readAccessKeys } from './access-keys.ts';
 import { countAccessErasures } from './erasure-spool.ts';
 import { type HeadMark, readHeadMark } from './head-mark.ts';
-import { readAccessFile, walkBlocks } from './read-access.ts';
+import { readAccessFile, readFileStart, walkBlocks } from './read-access.ts';
 import type { RedactedBlock, RedactionNote } from './redact-access.ts';
 import { readStartNote } from './start-note.ts';
 
@@ -72,8 +72,10 @@ export async function verifyAccess(dataFolder: string): Promise<AccessVerdict> {
   if (files.length === 0 && (mark === null || mark === undefined) && checkpoint === undefined) {
     return walk.verdict();
   }
-  if (checkpoint === null) return walk.verdict('checkpoint_damaged');
-  if (mark === null) return walk.verdict('mark_damaged');
+  if (checkpoint === null || mark === null) {
+    if (await isOfOtherKey(files.at(-1), keys)) return walk.verdict('other_key');
+    return walk.verdict(checkpoint === null ? 'checkpoint_damaged' : 'mark_damaged');
+  }
   if (checkpoint !== undefined) {
     walk.begin(checkpoint.lastBlock, Buffer.from(checkpoint.lastHash, 'hex'));
   }
@@ -88,6 +90,15 @@ export async function verifyAccess(dataFolder: string): Promise<AccessVerdict> {
   return walk.verdict();
 }
 
+/** Whether another key signed the newest file, and so the mark and the checkpoint. */
+async function isOfOtherKey(file: AccessFile | undefined, keys: AccessKeys): Promise<boolean> {
+  if (file === undefined) return false;
+  const start = await readFileStart(file.path);
+  const head = readBlockHead(start, 0);
+  const note = head === undefined ? undefined : readStartNote(start, head);
+  return note !== undefined && note.keyId !== keys.id;
+}
+
 interface Suspect extends AccessFault {
   readonly path: string;
   readonly number: number;
@@ -99,13 +110,14 @@ class ChainWalk {
   readonly #redactions = new Map<number, RedactedBlock[]>();
   readonly #suspects: Suspect[] = [];
   readonly #crashesMs: number[] = [];
+  /** Blocks before it left. */
+  #firstBlock = 1;
   #number = 0;
   #hash: Buffer = Buffer.alloc(hashBytes);
   #files = 0;
   #blocks = 0;
   #entries = 0;
   #lost = 0;
-  #redacted = 0;
   #lastKind: BlockHead['kind'] | undefined;
   #isTorn = false;
   #fault: AccessFault | undefined;
@@ -120,6 +132,7 @@ class ChainWalk {
   }
 
   begin(block: number, hash: Buffer): void {
+    this.#firstBlock = block + 1;
     this.#number = block;
     this.#hash = hash;
   }
@@ -194,7 +207,6 @@ class ChainWalk {
     for (const block of blocks) {
       const known = this.#redactions.get(block.block) ?? [];
       this.#redactions.set(block.block, [...known, block]);
-      this.#redacted += block.places.length;
     }
   }
 
@@ -209,6 +221,17 @@ class ChainWalk {
       this.#fault = place;
       return;
     }
+    if (!isUnderWay && this.#fault === undefined) this.#fault = this.#findUndone();
+  }
+
+  /** A block whose digests are all there again, although an erasure removed some. */
+  #findUndone(): AccessFault | undefined {
+    const changed = new Set(this.#suspects.map(({ number }) => number));
+    const undone = [...this.#redactions.keys()].filter(
+      (block) => block >= this.#firstBlock && !changed.has(block),
+    );
+    if (undone.length === 0) return undefined;
+    return { code: 'digests_changed', file: null, block: Math.min(...undone), offset: null };
   }
 
   verdict(code?: AccessFaultCode): AccessVerdict {
@@ -218,10 +241,18 @@ class ChainWalk {
     const missing = early === undefined ? null : { ...place, code: early };
     return {
       ...{ files: this.#files, blocks: this.#blocks, entries: this.#entries },
-      ...{ lost: this.#lost, redacted: this.#redacted, crashesMs: this.#crashesMs, end },
+      ...{ lost: this.#lost, redacted: this.#redacted(), crashesMs: this.#crashesMs, end },
       head: this.#blocks === 0 ? null : { block: this.#number, hash: this.#hash.toString('hex') },
       fault: this.#fault ?? missing,
     };
+  }
+
+  /** An erasure that was killed names a place again when it is repeated. */
+  #redacted(): number {
+    const places = [...this.#redactions.values()].map(
+      (blocks) => new Set(blocks.flatMap((block) => block.places)).size,
+    );
+    return places.reduce((sum, count) => sum + count, 0);
   }
 
   #end(): AccessVerdict['end'] {

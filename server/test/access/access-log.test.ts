@@ -289,3 +289,82 @@ test('entries leave after so many days', async (t) => {
   assert.ok(oldest >= nowMs - 5 * dayMs, new Date(oldest).toISOString());
   assert.equal((await verifyAccess(folder)).fault, null);
 });
+
+test('a kill between the note of an erasure and the removal leaves a log that is whole', async (t) => {
+  const folder = makeAccessPlace(t);
+  const log = openTestLog(folder);
+  for (let number = 0; number < 20; number += 1) {
+    log.queues[0]?.note(looker(), subject(number % 4), act());
+    if (number % 5 === 0) await log.written();
+  }
+  await log.written();
+  await requestAccessErasure(folder, 'request-1', [subject(2)]);
+  const before = readFileSync(join(folder, 'access', '0000000001.log'));
+  const [spooled = ''] = readdirSync(join(folder, 'access', 'erasures'));
+  const request = readFileSync(join(folder, 'access', 'erasures', spooled));
+  await log.written();
+  await log.written();
+  await log.appender.close();
+  // The note was written, some digests were removed, and the request was not.
+  const path = join(folder, 'access', '0000000001.log');
+  const after = readFileSync(path);
+  const half = Buffer.concat([
+    after.subarray(0, before.length / 2),
+    before.subarray(before.length / 2),
+  ]);
+  writeFileSync(path, Buffer.concat([half, after.subarray(before.length)]));
+  assert.notEqual((await verifyAccess(folder)).fault, null);
+  writeFileSync(join(folder, 'access', 'erasures', spooled), request);
+  assert.equal((await verifyAccess(folder)).fault, null);
+  const next = openTestLog(folder);
+  for (let cycle = 0; cycle < 3; cycle += 1) await next.written();
+  await next.appender.close();
+  assert.deepEqual(await listAll(folder, { subjects: await about(folder, 2) }), []);
+  assert.equal((await verifyAccess(folder)).fault, null);
+});
+
+test('a log can be proven and read while it is written', async (t) => {
+  const folder = makeAccessPlace(t);
+  const log = openTestLog(folder, { retention: { maxBytes: 3 * maxFileBytes, maxAgeMs: null } });
+  await log.written();
+  let isOver = false;
+  let noted = 0;
+  const writing = (async () => {
+    while (!isOver) {
+      for (let number = 0; number < 30_000; number += 1) {
+        log.queues[0]?.note(looker(), subject(number), act());
+      }
+      noted += 30_000;
+      await log.written();
+    }
+  })();
+  try {
+    for (let time = 0; time < 12 || noted < 1_000_000; time += 1) {
+      assert.equal((await verifyAccess(folder)).fault, null);
+      const alreadyNoted = noted;
+      const filter = { ...everything, subjects: await about(folder, 7) };
+      const page = await listAccess(folder, filter, { limit: 5, before: null });
+      if (alreadyNoted > 200_000) assert.equal(page.entries.length, 5);
+    }
+  } finally {
+    isOver = true;
+    await writing;
+    await log.appender.close();
+  }
+});
+
+test('another key of the data folder is told from tampering, and the log goes on', async (t) => {
+  const folder = makeAccessPlace(t);
+  const log = openTestLog(folder);
+  log.queues[0]?.note(looker(), subject(1), act());
+  await log.written();
+  await log.appender.close();
+  rmSync(join(folder, 'secret.key'));
+  assert.equal((await verifyAccess(folder)).fault?.code, 'other_key');
+  const next = openTestLog(folder);
+  next.queues[0]?.note(looker(), subject(2), act());
+  await next.written();
+  await next.appender.close();
+  assert.equal((await listAll(folder)).length, 2);
+  assert.equal((await verifyAccess(folder)).fault?.code, 'other_key');
+});
