@@ -32,7 +32,7 @@ export const sessionOidcRoutes: readonly Route[] = [
         return problemAnswer({ code: 'route_unknown', detail: notOffered }, requestId);
       }
       const nonce = randomBytes(16).toString('base64');
-      const rules = pageHead([`script-src 'nonce-${nonce}'`, "connect-src 'self'"]);
+      const rules = pageHead(contentRules(nonce));
       const head = browserHead + rules + headLine('Cache-Control', 'no-store');
       return { status: 200, head, body: page(nonce) };
     },
@@ -52,6 +52,10 @@ export const sessionOidcRoutes: readonly Route[] = [
     return { ...done, head: done.head + setOidcCookie(browser.channel === 'tls', undefined) };
   }),
 ];
+
+function contentRules(nonce: string): string[] {
+  return [`script-src 'nonce-${nonce}'`, "connect-src 'self'", 'img-src data:'];
+}
 
 const notOffered = 'This server does not offer OpenID Connect. Set USHER_OIDC.';
 
