@@ -12,3 +12,9 @@ export function ageWords(ms: number): string {
   if (ms < 2 * day) return `${Math.floor(ms / hour)} h`;
   return `${Math.floor(ms / day)} d`;
 }
+
+/** How long something took: 0.4 s, 10.0 s, 62 min. */
+export function tookWords(ms: number): string {
+  if (ms < minute) return `${(ms / second).toFixed(1)} s`;
+  return ageWords(ms);
+}

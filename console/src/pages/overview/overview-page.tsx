@@ -1,39 +1,87 @@
 /** Is all well, and does anything wait for me? */
-import { useQuery } from '@tanstack/react-query';
-import { call } from '../../api/call.ts';
-import { Card } from '../../parts/card.tsx';
+import { SegmentedControl } from '@mantine/core';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useFormats, useNow } from '../../format/use-formats.ts';
+import { Dot } from '../../parts/badge.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
-import { SkeletonRows } from '../../parts/skeleton.tsx';
 import { useMay } from '../../session/session-context.tsx';
+import { FiguresStrip } from './figures-strip.tsx';
+import { FreshnessCard } from './freshness-card.tsx';
+import { LastRunsCard } from './last-runs-card.tsx';
+import styles from './overview.module.css';
+import { OverviewSkeleton } from './overview-skeleton.tsx';
+import { ShareCard } from './share-card.tsx';
+import { TrafficCard } from './traffic-card.tsx';
+import { type Overview, useOverview } from './use-overview.ts';
+import { WaitingCard } from './waiting-card.tsx';
 
 export function OverviewPage() {
-  const seesDatasets = useMay('datasets:read');
+  const seesUsage = useMay('usage:read');
+  const { data, error, refetch, isPending } = useOverview();
   return (
     <>
-      <PageHead title="Overview" />
-      {seesDatasets && <DatasetsCard />}
+      <PageHead
+        title="Overview"
+        facts={<Live isStale={error !== null} at={data?.at} />}
+        actions={seesUsage && <RangeControl />}
+      />
+      {data === undefined && error !== null && (
+        <ProblemCard error={error} onRetry={() => void refetch()} />
+      )}
+      {isPending && seesUsage && error === null && <OverviewSkeleton />}
+      {data !== undefined && <Cards overview={data} />}
     </>
   );
 }
 
-function DatasetsCard() {
-  const { data, error, refetch } = useQuery({
-    queryKey: ['datasets'],
-    queryFn: ({ signal }) => call('GET /admin/v1/datasets', {}, signal),
-  });
-  if (error !== null) return <ProblemCard error={error} onRetry={() => void refetch()} />;
+function Cards({ overview }: { readonly overview: Overview }) {
+  const { range } = useSearch({ from: '/inside/' });
+  const minutes = range === '15m' ? 15 : 60;
   return (
-    <Card title="Datasets">
-      {data === undefined ? (
-        <SkeletonRows count={5} />
-      ) : (
-        <ul>
-          {data.data.map(({ name }) => (
-            <li key={name}>{name}</li>
-          ))}
-        </ul>
-      )}
-    </Card>
+    <div className={styles.cards}>
+      <WaitingCard overview={overview} />
+      <FiguresStrip overview={overview} minutes={minutes} />
+      <div className={styles.wide}>
+        <TrafficCard overview={overview} minutes={minutes} />
+        <ShareCard overview={overview} />
+      </div>
+      <div className={styles.wide}>
+        <FreshnessCard overview={overview} />
+        <LastRunsCard overview={overview} />
+      </div>
+    </div>
+  );
+}
+
+function Live({ isStale, at }: { readonly isStale: boolean; readonly at: string | undefined }) {
+  const formats = useFormats();
+  const nowMs = useNow();
+  return (
+    <>
+      <span className={styles.live}>
+        <Dot tone={isStale ? 'decide' : 'good'} />
+        {isStale ? `as of ${at === undefined ? 'earlier' : formats.clockSeconds(at)}` : 'Live'}
+      </span>
+      <span>{formats.now(nowMs)}</span>
+    </>
+  );
+}
+
+function RangeControl() {
+  const navigate = useNavigate();
+  const { range } = useSearch({ from: '/inside/' });
+  return (
+    <SegmentedControl
+      aria-label="The time that is shown"
+      data={[
+        { value: '15m', label: '15 min' },
+        { value: '1h', label: '1 h' },
+      ]}
+      value={range ?? '1h'}
+      onChange={(next) =>
+        void navigate({ to: '/', search: next === '1h' ? {} : { range: next }, replace: true })
+      }
+    />
   );
 }

@@ -1,0 +1,81 @@
+/** The last runs of all datasets, and how each ended. */
+import {
+  IconArrowBackUp,
+  IconCircleCheck,
+  IconCircleX,
+  IconClock,
+  IconProgress,
+  type TablerIcon,
+} from '@tabler/icons-react';
+import { tookWords } from '../../format/ages.ts';
+import { useFormats, useNow } from '../../format/use-formats.ts';
+import { Card } from '../../parts/card.tsx';
+import { EmptyState } from '../../parts/empty-state.tsx';
+import styles from './overview.module.css';
+import type { Overview } from './use-overview.ts';
+
+type Run = Overview['runs'][number];
+
+export function LastRunsCard({ overview: { runs } }: { readonly overview: Overview }) {
+  return (
+    <Card title="Last runs">
+      {runs.length === 0 && (
+        <EmptyState title="No run yet">A run brings in the rows of a dataset.</EmptyState>
+      )}
+      {runs.map((run) => (
+        <RunLine run={run} key={run.run_id} />
+      ))}
+    </Card>
+  );
+}
+
+function RunLine({ run }: { readonly run: Run }) {
+  const formats = useFormats();
+  const nowMs = useNow();
+  const { icon: Icon, tone, words } = lookOf(run.state);
+  const { started_at, ended_at } = run;
+  return (
+    <div className={styles.run}>
+      <Icon className={styles.runIcon} data-tone={tone} size={17} stroke={1.6} aria-hidden />
+      <div className={styles.what}>
+        <p className={styles.name}>{run.dataset === '' ? 'a dataset that is gone' : run.dataset}</p>
+        <p className={styles.second}>{words(run, formats.count)}</p>
+      </div>
+      <div className={styles.runTime}>
+        <p>{formats.when(started_at, nowMs).replace(/^Today /, '')}</p>
+        <p className={styles.second}>
+          {ended_at === null ? '' : tookWords(Date.parse(ended_at) - Date.parse(started_at))}
+        </p>
+      </div>
+    </div>
+  );
+}
+
+interface Look {
+  readonly icon: TablerIcon;
+  readonly tone: 'good' | 'bad' | 'decide' | 'quiet';
+  readonly words: (run: Run, count: (value: number) => string) => string;
+}
+
+function lookOf(state: string): Look {
+  return looks[state] ?? { icon: IconClock, tone: 'quiet', words: () => state };
+}
+
+const looks: Readonly<Record<string, Look>> = {
+  succeeded: { icon: IconCircleCheck, tone: 'good', words: changeWords },
+  running: { icon: IconProgress, tone: 'quiet', words: () => 'Runs now' },
+  waiting: { icon: IconClock, tone: 'decide', words: () => 'Waits for approval' },
+  failed: { icon: IconCircleX, tone: 'bad', words: ({ error_code }) => error_code ?? 'Failed' },
+  interrupted: { icon: IconCircleX, tone: 'bad', words: () => 'Interrupted' },
+  rejected: { icon: IconCircleX, tone: 'quiet', words: () => 'Rejected' },
+  rolled_back: { icon: IconArrowBackUp, tone: 'quiet', words: () => 'Rolled back' },
+};
+
+function changeWords({ changed, added, cleared }: Run, count: (value: number) => string): string {
+  const parts = [
+    ...(changed > 0 ? [`${count(changed)} changed`] : []),
+    ...(added > 0 ? [`${count(added)} new`] : []),
+    ...(cleared > 0 ? [`${count(cleared)} cleared`] : []),
+  ];
+  return parts.length === 0 ? 'No change' : parts.join(', ');
+}

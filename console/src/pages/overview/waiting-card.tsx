@@ -1,0 +1,131 @@
+/** What waits for a decision: runs, changes of flows, and tokens that end while they are in use. */
+import {
+  IconArrowsSplit,
+  IconCircleCheck,
+  IconDatabase,
+  IconKey,
+  type TablerIcon,
+} from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { ageWords } from '../../format/ages.ts';
+import { useFormats, useNow } from '../../format/use-formats.ts';
+import { Badge } from '../../parts/badge.tsx';
+import { Card } from '../../parts/card.tsx';
+import styles from './overview.module.css';
+import type { Overview } from './use-overview.ts';
+
+export function WaitingCard({ overview: { waiting } }: { readonly overview: Overview }) {
+  const { runs, plans, tokens } = waiting;
+  const count = runs.length + plans.length + tokens.length;
+  return (
+    <Card
+      title="Waiting for you"
+      note={count === 0 ? undefined : <Badge tone="decide">{String(count)}</Badge>}
+    >
+      {count === 0 && (
+        <p className={styles.calm}>
+          <IconCircleCheck size={17} stroke={1.6} aria-hidden />
+          Nothing. Runs that stopped before writing, and changes that need approval, show here.
+        </p>
+      )}
+      {runs.map((run) => (
+        <WaitingRun run={run} key={run.run_id} />
+      ))}
+      {plans.map((plan) => (
+        <WaitingPlan plan={plan} key={plan.id} />
+      ))}
+      {tokens.map((token) => (
+        <EndingToken token={token} key={token.id} />
+      ))}
+    </Card>
+  );
+}
+
+type Waiting = Overview['waiting'];
+
+function WaitingRun({ run }: { readonly run: Waiting['runs'][number] }) {
+  const nowMs = useNow();
+  const formats = useFormats();
+  const { run_id, dataset, reasons, ended_at, started_at } = run;
+  return (
+    <Item
+      icon={IconDatabase}
+      words={
+        <>
+          <strong>{dataset}</strong> run {run_id.slice(0, 4)} stopped before writing
+        </>
+      }
+      reason={reasons.join(' ')}
+      when={formats.when(ended_at ?? started_at, nowMs).replace(/^Today /, '')}
+    />
+  );
+}
+
+function WaitingPlan({ plan }: { readonly plan: Waiting['plans'][number] }) {
+  const nowMs = useNow();
+  const formats = useFormats();
+  const [flow] = plan.flows;
+  if (flow === undefined) return null;
+  return (
+    <Item
+      icon={IconArrowsSplit}
+      words={
+        <>
+          <strong>{flow.name}</strong>: a change waits
+        </>
+      }
+      reason={`${formats.count(flow.moved)} of ${formats.count(flow.members)} members would move. ${plan.author} asked for it.`}
+      when={formats.when(plan.created_at, nowMs).replace(/^Today /, '')}
+    />
+  );
+}
+
+function EndingToken({ token }: { readonly token: Waiting['tokens'][number] }) {
+  const nowMs = useNow();
+  const formats = useFormats();
+  const left = Math.max(0, Date.parse(token.expires_at) - nowMs);
+  return (
+    <Item
+      icon={IconKey}
+      tone="accent"
+      words={
+        <>
+          Token <strong>{token.name ?? 'without a name'}</strong>{' '}
+          <code>…{token.last_characters}</code> ends in {ageWords(left)} and is still in use
+        </>
+      }
+      reason={`Last used ${ageWords(nowMs - Date.parse(token.last_used_at))} ago.`}
+      when={formats.when(token.expires_at, nowMs)}
+    />
+  );
+}
+
+function Item({
+  icon: Icon,
+  tone = 'decide',
+  words,
+  reason,
+  when,
+  action,
+}: {
+  readonly icon: TablerIcon;
+  readonly tone?: 'decide' | 'accent';
+  readonly words: ReactNode;
+  readonly reason: string;
+  readonly when: string;
+  readonly action?: ReactNode;
+}) {
+  return (
+    <div className={styles.waiting}>
+      <span className={styles.sign} data-tone={tone} aria-hidden>
+        <Icon size={16} stroke={1.6} />
+      </span>
+      <div className={styles.what}>
+        <p>{words}</p>
+        <p className={styles.second}>{reason}</p>
+      </div>
+      <span className={styles.when}>{when}</span>
+      {action}
+    </div>
+  );
+}
