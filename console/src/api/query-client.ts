@@ -17,12 +17,14 @@ export function createQueryClient(): QueryClient {
     mutationCache: new MutationCache({ onError: noteEnd }),
     defaultOptions: {
       queries: {
+        // The node may be on this machine or network, whatever the browser thinks of the internet.
+        networkMode: 'always',
         // A page that is opened again shows what it had, and asks anew.
         staleTime: freshMs,
         retry: (count, error) => problemOf(error).mayPass && count < maxRetries,
         retryDelay: (count) => Math.min(firstWaitMs * 2 ** count, maxWaitMs),
       },
-      mutations: { retry: false },
+      mutations: { retry: false, networkMode: 'always' },
     },
   });
   return client;

@@ -2,7 +2,7 @@
 
 import { reachable } from './reachable.ts';
 import styles from './time-chart.module.css';
-import type { TimeChartParts } from './time-chart.tsx';
+import type { TimeChartParts } from './time-chart-parts.ts';
 
 export function ChartTable({ label, times, series, timeWords, valueWords }: TimeChartParts) {
   return (

@@ -1,21 +1,6 @@
 /** How uPlot draws a chart of the design: axes from zero, five lines, colours of the theme. */
 import type UPlot from 'uplot';
-import type { TimeChartParts } from './time-chart.tsx';
-
-export interface ChartSeries {
-  readonly label: string;
-  /** The name of a CSS variable. */
-  readonly colour: string;
-  /** `null`: a gap. */
-  readonly values: readonly (number | null)[];
-  /** Whether the area below the line is filled. */
-  readonly isArea?: boolean;
-}
-
-export interface ChartLimit {
-  readonly value: number;
-  readonly label: string;
-}
+import type { ChartLimit, TimeChartParts } from './time-chart-parts.ts';
 
 interface OptionParts extends TimeChartParts {
   readonly width: number;

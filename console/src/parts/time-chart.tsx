@@ -9,18 +9,8 @@ import UPlot from 'uplot';
 import { ChartTable } from './chart-table.tsx';
 import { reachable } from './reachable.ts';
 import styles from './time-chart.module.css';
-import { type ChartLimit, type ChartSeries, chartOptions } from './time-chart-options.ts';
-
-export interface TimeChartParts {
-  /** What the chart says, as a sentence. */
-  readonly label: string;
-  /** Seconds since 1970, ascending. */
-  readonly times: readonly number[];
-  readonly series: readonly ChartSeries[];
-  readonly limit?: ChartLimit | undefined;
-  readonly timeWords: (seconds: number) => string;
-  readonly valueWords: (value: number) => string;
-}
+import { chartOptions } from './time-chart-options.ts';
+import type { TimeChartParts } from './time-chart-parts.ts';
 
 const height = 226;
 

@@ -1,4 +1,4 @@
-/** The overview in a real browser: traffic as it happens, and what it says when the node is away. */
+/** The overview in a real browser: traffic as it happens, in every look. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {

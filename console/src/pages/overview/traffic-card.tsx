@@ -4,7 +4,7 @@ import { lazy, Suspense, useMemo, useState } from 'react';
 import type { Formats } from '../../format/formats.ts';
 import { useFormats } from '../../format/use-formats.ts';
 import { Card } from '../../parts/card.tsx';
-import type { TimeChartParts } from '../../parts/time-chart.tsx';
+import type { TimeChartParts } from '../../parts/time-chart-parts.ts';
 import { type Minutes, minutesOf, statusSums } from './minutes.ts';
 import styles from './overview.module.css';
 import type { Overview } from './use-overview.ts';
