@@ -5,6 +5,7 @@ import { eventDataSchema } from './event-schema.ts';
 import type { Operation } from './operation.ts';
 import { overviewSchema } from './overview-schema.ts';
 import { pageSchema } from './page-schema.ts';
+import { usagePageSchema, usageQuerySchema } from './usage-schema.ts';
 
 const reading = {
   tag: 'Administration',
@@ -75,4 +76,17 @@ export const followEvents = {
     },
   },
   problems: ['store_unavailable'],
+} as const satisfies Operation;
+
+export const listUsage = {
+  ...reading,
+  id: 'listUsage',
+  path: '/admin/v1/usage',
+  permission: 'usage:read',
+  summary: 'List the usage of tokens',
+  description:
+    'Look-ups, units, statuses and latencies of each token by hour or day, the newest first; with details also the fields that were read and the clients that called. Kept for 30 days, and stored once a minute. A page ends with a whole period, so it can have more entries than limit. The token needs no list of fields, and no dataset of its own.',
+  query: usageQuerySchema,
+  answers: { 200: { description: 'A page.', schema: usagePageSchema } },
+  problems: ['resource_not_found', 'token_ambiguous', 'store_unavailable'],
 } as const satisfies Operation;

@@ -46,6 +46,13 @@ export const maxShownReasons = 5;
 /** Newest runs that events are about: more than that do not begin within a second. */
 export const maxWatchedRuns = 20;
 
+/** Fields and clients of a token that the usage of an hour shows. */
+export const maxShownReads = 20;
+export const maxShownClients = 20;
+
+/** Hours or days that one page of usage reads: all that are kept. 744 take 0.2 s, in turns. */
+export const maxUsagePeriods = 31 * 24;
+
 /** The overview names tokens that end within this time, if they were used within that time. */
 export const endingTokenMs = 7 * 86_400_000;
 export const usedTokenMs = 86_400_000;

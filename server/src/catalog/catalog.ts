@@ -37,6 +37,7 @@ import type { AuditEntry, AuditLog, AuditRecord } from './audit-log.ts';
 import type { ChangePlan } from './change-plans.ts';
 import type { DefinitionChange, DefinitionView } from './definitions.ts';
 import type { PrivacyRequests } from './privacy-requests.ts';
+import type { UsageView, UsageWriting } from './usage-log.ts';
 import type { Users } from './users.ts';
 
 export type { AuditEntry, AuditRecord } from './audit-log.ts';
@@ -96,7 +97,7 @@ export type NewField = Omit<Field, 'id'>;
 export type NewToken = Omit<Token, 'rowId' | 'lastUsedAtMs' | 'revokedAtMs'>;
 
 /** Reads as of one moment. A missing thing is `undefined`; a list without elements is empty. */
-export interface CatalogView extends DefinitionView, AuditLog {
+export interface CatalogView extends DefinitionView, AuditLog, UsageView {
   listOrganizations(): Promise<readonly OrganizationRecord[]>;
   findOrganization(key: { id: number } | { name: string }): Promise<OrganizationRecord | undefined>;
   /** All identity types: built-in ones first, then added ones in the order of their creation. */
@@ -324,7 +325,7 @@ export interface TokenUse {
   readonly atMs: number;
 }
 
-export interface Catalog extends PrivacyRequests, Users {
+export interface Catalog extends PrivacyRequests, Users, UsageWriting {
   /** The revision of the whole catalog. Cheap: every thread asks fifty times a second. */
   readRevision(): Promise<number>;
   /**

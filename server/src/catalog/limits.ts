@@ -23,3 +23,13 @@ export const maxPlansPerOrganization = 1_000;
  * search with times reads a day more on each side.
  */
 export const auditClockSlackMs = 86_400_000;
+
+/** How long the usage of tokens is kept: 30 days. */
+export const keptUsageHours = 30 * 24;
+
+/**
+ * Rows of usage: one for each hour in which a token was used. 30,000 rows of about 1.5 kB are 45 MB
+ * (at most 8 kB each, 240 MB): 41 tokens that are used in every hour of 30 days. If there are more,
+ * the oldest hours go.
+ */
+export const maxUsageRows = 30_000;

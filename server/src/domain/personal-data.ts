@@ -4,6 +4,7 @@
  * a table of the catalog or a file of the data folder is missing here.
  */
 import { dataFiles } from './data-files.ts';
+import { usagePlace } from './usage-place.ts';
 import { userPlace } from './user/user-place.ts';
 
 /**
@@ -205,6 +206,7 @@ export const filePlaces: readonly PersonalDataPlace[] = [
     kept: 'without end',
     erasure: none,
   },
+  { ...usagePlace, paths: catalogFiles },
   { ...userPlace, paths: catalogFiles },
   {
     name: 'privacy requests',

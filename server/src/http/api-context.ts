@@ -2,6 +2,7 @@
 import type { Administration } from '../administration/administration.ts';
 import type { Log } from '../observe/log.ts';
 import type { RequestCounters } from '../observe/request-counters.ts';
+import type { UsageClients } from '../observe/usage-clients.ts';
 import type { UsageCounters } from '../observe/usage-counters.ts';
 import type { UsageHistory } from '../observe/usage-history.ts';
 import type { RunProcesses } from '../runs/run-processes.ts';
@@ -34,6 +35,8 @@ export interface ApiContext extends LookupContext {
   readonly counters: RequestCounters;
   /** The counters of this thread by token. */
   readonly usage: UsageCounters;
+  /** From where tokens are called, in this thread. */
+  readonly usageClients: UsageClients;
   /** What all threads counted by token. */
   readonly usageHistory: UsageHistory;
   readonly events: EventHub;

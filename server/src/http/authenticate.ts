@@ -9,6 +9,7 @@ import type { FailedAuthenticationLimiter } from '../domain/token/failed-authent
 import { isLive, matchesDigest, type Token, tokenIdPart } from '../domain/token/token.ts';
 import type { User } from '../domain/user/user.ts';
 import type { LookupPlan, ValueFormat } from '../lookup/lookup-plan.ts';
+import type { NotedClient } from '../observe/usage-clients.ts';
 
 export interface AuthenticationContext {
   readonly catalog: { current(): CatalogState };
@@ -58,6 +59,8 @@ export class TokenProof {
   token: Token | undefined;
   /** What the last call with the token took of its limit. */
   units = 0;
+  /** Counts the calls of this client with the token (`usageClient` of the API's context). */
+  client: NotedClient | undefined;
 }
 
 const bearerPattern = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i;

@@ -44,7 +44,7 @@ export class Exchange {
 
   /** Sets the message's `url` to its path and query. */
   async answer(message: IncomingMessage): Promise<Reply> {
-    const { counters, usage, elapsedMs, newRequestId } = this.#context;
+    const { counters, usage, usageClients, elapsedMs, newRequestId } = this.#context;
     const startedMs = elapsedMs();
     const { headers, method = '' } = message;
     const requestId = requestIdOf(headers['x-request-id']?.toString(), newRequestId);
@@ -62,6 +62,8 @@ export class Exchange {
     if (routes[number ?? -1]?.operation.limit === 'audience') {
       usage.countLookup(proof, answer.status, durationMs);
     } else usage.countOther(proof);
+    const userAgent = headers['user-agent'] ?? '';
+    if (proof.token !== undefined) usageClients.note(proof, this.#addressOf(message), userAgent);
     // Upgrades are ignored, but node:http reads nothing after a request that offers one.
     const offersUpgrade = headers.upgrade !== undefined;
     const closes = this.#isDraining || isIgnored || hasUnreadBody(message) || offersUpgrade;

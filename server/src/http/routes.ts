@@ -30,6 +30,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { sessionOidcRoutes } from './routes/session-oidc.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { uploadRoutes } from './routes/uploads.ts';
+import { usageRoute } from './routes/usage.ts';
 import { userRoutes } from './routes/users.ts';
 
 export const routes: readonly Route[] = [
@@ -55,6 +56,7 @@ export const routes: readonly Route[] = [
   accessLogRoute,
   overviewRoute,
   eventsRoute,
+  usageRoute,
   ...healthRoutes,
   getMetricsRoute,
   getOpenapiRoute,

@@ -65,8 +65,11 @@ export interface LookupPlan {
   readonly slots: readonly PlanSlot[];
   /** Whether old values may be returned as null. Every answer then needs the ages. */
   readonly mayWithhold: boolean;
-  /** The day when `serve/field-reads.ts` last noted the use of the plan; -1: never. */
-  readonly use: { day: number };
+  /**
+   * The day when `serve/field-reads.ts` last noted the use of the plan; -1: never. And how often it
+   * was used since the counts were last taken.
+   */
+  readonly use: { day: number; reads: number };
 }
 
 export interface PlanRequest {
@@ -120,7 +123,7 @@ export function compileLookupPlan(request: PlanRequest): LookupPlan {
       isNullImplied: implied[slot] === 'null',
     })),
     mayWithhold: sections.some(({ maxAge }) => maxAge?.policy === 'withhold'),
-    use: { day: -1 },
+    use: { day: -1, reads: 0 },
   };
 }
 

@@ -84,7 +84,7 @@ export class UsageHistory {
 }
 
 /** Only tokens with calls. */
-function usedSince(now: Counted, before: Counted): readonly TokenUsage[] {
+export function usedSince(now: Counted, before: Counted): readonly TokenUsage[] {
   return [...now.values()]
     .map((one) => ({ ...one, ...usageSince(one, before.get(one.tokenRowId) ?? noUsage) }))
     .filter((one) => one.otherCalls > 0 || one.statuses.some((count) => count > 0));

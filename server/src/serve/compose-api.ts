@@ -60,7 +60,8 @@ export async function composeApi(data: LookupThreadData) {
   const runs = composeRuns(settings.dataFolder, log);
   const usage = composeUsage(data);
   const erasures = new ErasureWork((error) => log.warn({ error }, 'an erasure stopped'));
-  const events = composeEvents(data, { catalog, followed, usage: usage.history, readiness, log });
+  const followedBy = { catalog, followed, readiness, log };
+  const events = composeEvents(data, followedBy, usage.context);
   const context: ApiContext = {
     ...composeLimits(data, limitLog),
     catalog: followed,
@@ -81,8 +82,7 @@ export async function composeApi(data: LookupThreadData) {
     ...composeConsole(data, catalog),
     readiness,
     counters,
-    usage: usage.counters,
-    usageHistory: usage.history,
+    ...usage.context,
     events,
     metrics: openMetrics({
       ...composeFigures({ catalog, reader, followed }),
@@ -105,6 +105,7 @@ export async function composeApi(data: LookupThreadData) {
       row === 0 && settings.metricsPort !== null ? buildMetricsServer(context) : undefined,
     tokenUses,
     fieldReads,
+    usageClients: context.usageClients,
     close: async () => {
       lag.stop();
       usage.stop();
@@ -169,17 +170,19 @@ function composeFigures({
 }
 
 function composeDoors(context: ApiContext, server: ApiServer): Doors {
-  const { counters, usage, log, newRequestId } = context;
+  const { counters, usage, usageClients, log, newRequestId } = context;
   return openDoors({
     context,
     handOver: (socket) => server.httpServer.emit('connection', socket),
     clientAddress: compileClientAddress(context.trustsProxy),
     requestId: (own) => requestIdOf(own, newRequestId),
-    onAnswer: (status, startedMs, proof) => {
+    onAnswer: (status, startedMs, { proof, address, userAgent }) => {
       const durationMs = monotonicMs() - startedMs;
       counters.countAnswer(lookupRouteNumber, status, durationMs);
       // The proof is of an earlier call if the token was revoked since.
-      if (status !== 401) usage.countLookup(proof, status, durationMs);
+      if (status === 401) return;
+      usage.countLookup(proof, status, durationMs);
+      usageClients.note(proof, address, userAgent);
     },
     onError: (error, requestId) =>
       logFailure(log, { error, requestId, message: 'a look-up failed' }),

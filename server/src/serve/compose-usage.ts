@@ -6,6 +6,7 @@ import type { ReadyState } from '../http/api-context.ts';
 import { EventHub } from '../http/events/event-hub.ts';
 import { StreamCounts } from '../http/events/stream-counts.ts';
 import type { Log } from '../observe/log.ts';
+import { UsageClients } from '../observe/usage-clients.ts';
 import { UsageCounters, UsageRows } from '../observe/usage-counters.ts';
 import { UsageHistory, usageSampleMs } from '../observe/usage-history.ts';
 import type { LookupThreadData } from './thread-messages.ts';
@@ -15,21 +16,25 @@ export function composeUsage({ memory, row, settings }: LookupThreadData) {
   const history = new UsageHistory(() => rows.read(), Date.now);
   const sampling = setInterval(() => history.sample(), usageSampleMs);
   const stop = () => clearInterval(sampling);
-  return { counters: new UsageCounters(memory.usage, row), history, stop };
+  const counters = new UsageCounters(memory.usage, row);
+  const context = { usage: counters, usageClients: new UsageClients(), usageHistory: history };
+  return { context, stop };
 }
 
 export interface EventParts {
   readonly catalog: Catalog;
   readonly followed: FollowedCatalog;
-  readonly usage: UsageHistory;
   readonly readiness: { state(): ReadyState };
   readonly log: Log;
 }
 
-export function composeEvents({ memory, row }: LookupThreadData, parts: EventParts): EventHub {
-  const { catalog, followed, usage, readiness, log } = parts;
+export function composeEvents(
+  { memory, row }: LookupThreadData,
+  { catalog, followed, readiness, log }: EventParts,
+  { usageHistory }: { readonly usageHistory: UsageHistory },
+): EventHub {
   return new EventHub({
-    ...{ catalog, usage, clock: Date.now },
+    ...{ catalog, usage: usageHistory, clock: Date.now },
     state: () => followed.current(),
     counts: new StreamCounts(memory.streams, row),
     isDraining: () => readiness.state() === 'draining',

@@ -7,6 +7,8 @@ import type { FieldRead } from '../catalog/catalog.ts';
 import { builtInFieldId, isBuiltInFieldName } from '../domain/contact/field.ts';
 import type { Token } from '../domain/token/token.ts';
 import type { LookupPlan } from '../lookup/lookup-plan.ts';
+import { maxCountedPlans } from './limits.ts';
+import type { TokenFields } from './usage-recorder.ts';
 
 const dayMs = 86_400_000;
 
@@ -17,14 +19,17 @@ export class FieldReads {
   /** Fields that were already noted on this day, by the token's row id. */
   #told = new Map<number, Set<number>>();
   #untold: FieldRead[] = [];
+  /** Plans that were used since the counts were last taken. */
+  #counted: { readonly token: Token; readonly plan: LookupPlan }[] = [];
 
   constructor(clock: () => number) {
     this.#clock = clock;
     this.#day = dayOf(clock());
   }
 
-  /** Runs at each look-up. After a plan's first use in a day it only compares two numbers. */
+  /** Runs at each look-up. After a plan's first use in a round it only counts and compares. */
   note(token: Token, plan: LookupPlan): void {
+    this.#count(token, plan);
     if (plan.use.day === this.#day) return;
     plan.use.day = this.#day;
     let told = this.#told.get(token.rowId);
@@ -39,6 +44,18 @@ export class FieldReads {
     }
   }
 
+  /** How often tokens read fields since the last call. */
+  takeCounts(): TokenFields[] {
+    const counted = this.#counted;
+    this.#counted = [];
+    return counted.flatMap(({ token, plan }) => {
+      const { reads } = plan.use;
+      plan.use.reads = 0;
+      const { rowId: tokenRowId, organizationId } = token;
+      return fieldsOf(plan).map((fieldId) => ({ tokenRowId, organizationId, fieldId, reads }));
+    });
+  }
+
   /** The reads since the last call. */
   take(): FieldRead[] {
     const reads = this.#untold;
@@ -49,6 +66,15 @@ export class FieldReads {
       this.#told = new Map();
     }
     return reads;
+  }
+
+  /** A plan belongs to one token. */
+  #count(token: Token, plan: LookupPlan): void {
+    if (plan.use.reads === 0) {
+      if (this.#counted.length >= maxCountedPlans) return;
+      this.#counted.push({ token, plan });
+    }
+    plan.use.reads += 1;
   }
 }
 

@@ -42,3 +42,12 @@ export const writerReminderMs = 60_000;
 
 /** How often the server looks for uploaded files to remove: it reads the names of a few folders. */
 export const uploadCheckMs = 5_000;
+
+/** How often the usage of tokens is stored: a crash loses at most as much. */
+export const usageStoredMs = 60_000;
+
+/** Tokens whose usage is stored in one transaction: 100 x 0.2 ms are 20 ms. */
+export const usageHoursPerWrite = 100;
+
+/** Plans of look-ups whose fields are counted in 5 s: 10,000 x 50 bytes are 500 kB. */
+export const maxCountedPlans = 10_000;

@@ -23,8 +23,10 @@ async function runLookupThread(data: LookupThreadData): Promise<void> {
   const server = openServer(settings);
   server.maxConnections = Math.ceil(settings.maxConnections / settings.workers);
   server.on(settings.tlsCertificate === null ? 'connection' : 'secureConnection', api.doors.accept);
-  const tellUses = () =>
-    tell({ kind: 'used', uses: api.tokenUses.take(), reads: api.fieldReads.take() });
+  const tellUses = () => {
+    const usage = { clients: api.usageClients.take(), fields: api.fieldReads.takeCounts() };
+    tell({ kind: 'used', uses: api.tokenUses.take(), reads: api.fieldReads.take(), usage });
+  };
   const uses = setInterval(tellUses, usesIntervalMs);
 
   let listening: Promise<void> = Promise.resolve();
@@ -105,8 +107,13 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
+function isEmpty({ uses, reads, usage }: Extract<FromThread, { readonly kind: 'used' }>): boolean {
+  const { clients, fields } = usage;
+  return uses.length + reads.length + clients.length + fields.length === 0;
+}
+
 function tell(message: FromThread): void {
-  if (message.kind === 'used' && message.uses.length + message.reads.length === 0) return;
+  if (message.kind === 'used' && isEmpty(message)) return;
   parentPort?.postMessage(message);
 }
 

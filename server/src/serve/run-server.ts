@@ -4,6 +4,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { composeCatalog, composeReader } from '../compose.ts';
 import { UsherError } from '../domain/errors.ts';
 import { createLog } from '../observe/log.ts';
+import { allocateUsage, UsageRows } from '../observe/usage-counters.ts';
 import type { Settings } from '../settings/settings.ts';
 import { takeServerLock } from '../stores/file-lock.ts';
 import { openAccessLog } from './compose-access.ts';
@@ -12,6 +13,7 @@ import { requireFreePort } from './require-free-port.ts';
 import { Supervisor } from './supervisor.ts';
 import { SyncScheduler } from './sync-scheduler.ts';
 import { UploadSweeper } from './upload-sweeper.ts';
+import { UsageRecorder } from './usage-recorder.ts';
 
 export interface RunServerOptions {
   readonly settings: Settings;
@@ -56,11 +58,14 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
   const { settings, stop, clock } = options;
   const accessLog = createLog({ level: settings.logLevel, part: 'access log' });
   const access = await openAccessLog(settings, { log: accessLog, clock });
+  const usage = recordUsage(options, catalog);
   const supervisor = new Supervisor({
     settings,
     log: createLog({ level: settings.logLevel, part: 'supervisor' }),
     onWaiting: options.onWaiting,
     recordLastUsed: (uses) => catalog.recordLastUsed(uses),
+    usage: usage.memory,
+    noteUsage: (told) => usage.recorder.note(told),
     access: access.memory,
     recordFieldReads: (reads) => catalog.recordFieldReads(reads),
     preRead: async (ended) => {
@@ -91,7 +96,19 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
   } finally {
     await Promise.all([scheduler.close(), resumer.close(), sweeper.close(), supervisor.close()]);
     await access.close();
+    await usage.recorder.close();
   }
+}
+
+/** Stores what the threads count. */
+function recordUsage({ settings, clock }: RunServerOptions, catalog: Catalog) {
+  const layout = { rows: settings.workers };
+  const memory = allocateUsage(layout);
+  const log = createLog({ level: settings.logLevel, part: 'usage' });
+  const rows = new UsageRows(memory, layout);
+  const recorder = new UsageRecorder({ catalog, rows, log, clock });
+  recorder.start();
+  return { memory, recorder };
 }
 
 function alreadyServed(dataFolder: string): UsherError {

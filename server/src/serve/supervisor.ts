@@ -18,7 +18,6 @@ import { allocateStreamCounts } from '../http/events/stream-counts.ts';
 import type { Log } from '../observe/log.ts';
 import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { allocateCounters } from '../observe/request-counters.ts';
-import { allocateUsage } from '../observe/usage-counters.ts';
 import type { Settings } from '../settings/settings.ts';
 import { allocatePasswordSlots, releasePasswordSlots } from '../users/password-work.ts';
 import { lookupCloseMs, restartPauseMs, unreadyMs, writerCloseMs } from './limits.ts';
@@ -31,6 +30,7 @@ import {
   serverStates,
   writerThreadName,
 } from './thread-messages.ts';
+import type { ToldUsage } from './usage-recorder.ts';
 import { findWriterPlace, remind } from './writer-place.ts';
 
 export interface SupervisorOptions {
@@ -43,6 +43,9 @@ export interface SupervisorOptions {
   readonly recordLastUsed: (uses: readonly TokenUse[]) => Promise<void>;
   /** The queues of the access log; `null` if it is off. */
   readonly access: SharedArrayBuffer | null;
+  /** The counters by token (`observe/usage-counters.ts`). */
+  readonly usage: SharedArrayBuffer;
+  readonly noteUsage: (told: ToldUsage) => void;
   readonly recordFieldReads: (reads: readonly FieldRead[]) => Promise<void>;
 }
 
@@ -89,7 +92,7 @@ export class Supervisor {
       counters: allocateCounters({ rows: options.settings.workers }),
       access: options.access,
       passwords: allocatePasswordSlots(),
-      usage: allocateUsage({ rows: options.settings.workers }),
+      usage: options.usage,
       streams: allocateStreamCounts({ rows: options.settings.workers }),
     };
     this.#state = new Int32Array(this.#memory.state);
@@ -244,7 +247,8 @@ export class Supervisor {
       this.#failure.reject(new UsherError(message.code as ProblemCode, message.detail));
     }
     if (message.kind !== 'used') return;
-    const { recordLastUsed, recordFieldReads, log } = this.#options;
+    const { recordLastUsed, recordFieldReads, noteUsage, log } = this.#options;
+    noteUsage(message.usage);
     recordLastUsed(message.uses).catch((error: unknown) => {
       log.warn({ error }, 'last-used times of tokens were not written');
     });

@@ -1,5 +1,6 @@
 /** The messages between the supervisor and its threads. */
 import type { Settings } from '../settings/settings.ts';
+import type { ToldUsage } from './usage-recorder.ts';
 
 /** The name of the writer thread in the operating system. */
 export const writerThreadName = 'usher-writer';
@@ -45,6 +46,7 @@ export type FromThread =
       readonly kind: 'used';
       readonly uses: readonly { rowId: number; atMs: number }[];
       readonly reads: readonly { tokenRowId: number; fieldId: number; day: number }[];
+      readonly usage: ToldUsage;
     }
   | { readonly kind: 'closed' }
   /** The start failed, and trying again would not help. */

@@ -23,6 +23,7 @@ import { catalogFlowContract } from './catalog-flow-contract.ts';
 import { catalogIdentityContract } from './catalog-identity-contract.ts';
 import { catalogPrivacyContract } from './catalog-privacy-contract.ts';
 import { catalogRunContract } from './catalog-run-contract.ts';
+import { catalogUsageContract } from './catalog-usage-contract.ts';
 import { catalogUserContract } from './catalog-user-contract.ts';
 
 export interface CatalogUnderTest {
@@ -53,6 +54,7 @@ export function catalogContract({ name, open }: CatalogUnderTest): void {
   catalogPrivacyContract(promise);
   catalogUserContract(promise);
   catalogAuditContract(promise);
+  catalogUsageContract(promise);
 }
 
 function changes(promise: AddPromise): void {

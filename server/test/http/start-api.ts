@@ -44,6 +44,7 @@ import {
   CounterRows,
   RequestCounters,
 } from '../../src/observe/request-counters.ts';
+import { UsageClients } from '../../src/observe/usage-clients.ts';
 import { allocateUsage, UsageCounters, UsageRows } from '../../src/observe/usage-counters.ts';
 import { UsageHistory } from '../../src/observe/usage-history.ts';
 import { RunProcesses } from '../../src/runs/run-processes.ts';
@@ -90,6 +91,7 @@ export interface RunningApi {
   readonly dataFolder: string;
   readonly counters: CounterRows;
   readonly usageHistory: UsageHistory;
+  readonly usageClients: UsageClients;
   readonly events: EventHub;
   /** Creates a token of the organization `default`, which is valid at once. */
   token(request?: Partial<Parameters<typeof createToken>[2]>): Promise<string>;
@@ -167,9 +169,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     url: `http://127.0.0.1:${served.port}`,
     administration,
     dataFolder: opened.folder,
-    counters: rows,
-    usageHistory: usage.usageHistory,
-    events,
+    ...{ counters: rows, events, ...usage },
     token: async (request = {}) => {
       const createdBy = 'test@example.com';
       const made = await createToken(administration, 1, { createdBy, ...request });
@@ -228,7 +228,8 @@ function countUsage(clock: () => number) {
   const memory = allocateUsage({ rows: 1 });
   const rows = new UsageRows(memory, { rows: 1 });
   const usageHistory = new UsageHistory(() => rows.read(), clock);
-  return { usage: new UsageCounters(memory, 0), usageHistory };
+  const usage = new UsageCounters(memory, 0);
+  return { usage, usageHistory, usageClients: new UsageClients() };
 }
 
 /** A data folder with some contacts, and everything that a look-up thread opens in it. */
@@ -301,10 +302,12 @@ async function serve(context: ApiContext) {
     },
     clientAddress: compileClientAddress(context.trustsProxy),
     requestId: (own) => requestIdOf(own, context.newRequestId),
-    onAnswer: (status, startedMs, proof) => {
+    onAnswer: (status, startedMs, { proof, address, userAgent }) => {
       const durationMs = context.elapsedMs() - startedMs;
       context.counters.countAnswer(lookupRouteNumber, status, durationMs);
-      if (status !== 401) context.usage.countLookup(proof, status, durationMs);
+      if (status === 401) return;
+      context.usage.countLookup(proof, status, durationMs);
+      context.usageClients.note(proof, address, userAgent);
     },
     onError: (error, requestId) => logFailure(context.log, { error, requestId, message: 'failed' }),
     clock: context.elapsedMs,

@@ -19,6 +19,28 @@ function tokenOf(rowId: number): Token {
   return { rowId } as Token;
 }
 
+test('the look-ups that asked for a field are counted, and each is taken once', () => {
+  const reads = new FieldReads(() => 0);
+  const [one, other] = [planOf('field_1', 'field_2'), planOf('field_2')];
+  const token = { rowId: 7, organizationId: 3 } as Token;
+  for (const plan of [one, one, other]) reads.note(token, plan);
+  const counts = () =>
+    reads.takeCounts().map(({ tokenRowId, organizationId, fieldId, reads: times }) => {
+      return [tokenRowId, organizationId, fieldId, times];
+    });
+  assert.deepEqual(counts(), [
+    [7, 3, 1, 2],
+    [7, 3, 2, 2],
+    [7, 3, 2, 1],
+  ]);
+  assert.deepEqual(counts(), []);
+  reads.note(token, one);
+  assert.deepEqual(counts(), [
+    [7, 3, 1, 1],
+    [7, 3, 2, 1],
+  ]);
+});
+
 test('a field that a token reads is reported once a day, whatever the plan', () => {
   let nowMs = 10 * dayMs;
   const reads = new FieldReads(() => nowMs);

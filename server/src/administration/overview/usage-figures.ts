@@ -86,7 +86,7 @@ export function viewLimit(
   };
 }
 
-function viewSums(sums: UsageSums) {
+export function viewSums(sums: UsageSums) {
   return {
     requests: lookupCount(sums),
     not_ok: notOkCount(sums),

@@ -18,6 +18,7 @@ import type {
 } from '../catalog.ts';
 import type { ChangePlan } from '../change-plans.ts';
 import type { DefinitionEdit, DefinitionKey } from '../definitions.ts';
+import type { TokenHour, UsageRange } from '../usage-log.ts';
 import { findAudit } from './audit.ts';
 import { findChangePlan, listOpenPlans } from './change-plans.ts';
 import { listEdits, listSegments } from './definitions.ts';
@@ -39,6 +40,7 @@ import {
 } from './rows.ts';
 import { findLastApplied, findLastFiles, findRunAt, listRuns } from './runs.ts';
 import type { CatalogTables } from './schema.ts';
+import { listUsage } from './usage.ts';
 
 export class SqlCatalogView implements CatalogView {
   protected readonly database: Kysely<CatalogTables>;
@@ -260,6 +262,10 @@ export class SqlCatalogView implements CatalogView {
       .orderBy('dataset_id')
       .execute();
     return rows.map(scheduleStateOf);
+  }
+
+  listUsage(organizationId: number, range: UsageRange): Promise<readonly TokenHour[]> {
+    return listUsage(this.database, organizationId, range);
   }
 
   listFieldReads(organizationId: number, sinceMs: number): Promise<readonly FieldRead[]> {

@@ -191,6 +191,13 @@ export interface RunRow {
   bytes: Generated<number>;
 }
 
+export interface UsageHourRow {
+  readonly organization_id: number;
+  readonly hour: number;
+  readonly token_row_id: number;
+  counts: string;
+}
+
 export interface ScheduleStateRow {
   readonly organization_id: number;
   readonly dataset_id: number;
@@ -309,6 +316,7 @@ export interface CatalogTables {
   runs: RunRow;
   schedule_states: ScheduleStateRow;
   field_reads: FieldReadRow;
+  usage_hours: UsageHourRow;
   audit: AuditRow;
   privacy_requests: PrivacyRequestRow;
   privacy_subjects: PrivacySubjectRow;

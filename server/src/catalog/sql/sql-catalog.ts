@@ -28,6 +28,7 @@ import type {
   PrivacyRequest,
   WholePrivacyRequest,
 } from '../privacy-requests.ts';
+import type { TokenHour } from '../usage-log.ts';
 import type { UserChange, UserView } from '../users.ts';
 import { SqlCatalogChange } from './catalog-change.ts';
 import { SqlCatalogView } from './catalog-view.ts';
@@ -53,6 +54,7 @@ import {
   startRun,
 } from './runs.ts';
 import type { CatalogTables } from './schema.ts';
+import { addUsage } from './usage.ts';
 import { SqlUserChange, SqlUserView } from './users.ts';
 
 /** What the catalog needs from a database. */
@@ -173,6 +175,11 @@ export class SqlCatalog implements Catalog {
   async recordFieldReads(reads: readonly FieldRead[]): Promise<void> {
     if (reads.length === 0) return;
     await this.#database.transact('write', (connection) => recordFieldReads(connection, reads));
+  }
+
+  async addUsage(hours: readonly TokenHour[], nowHour: number): Promise<void> {
+    if (hours.length === 0) return;
+    await this.#database.transact('write', (connection) => addUsage(connection, hours, nowHour));
   }
 
   async recordLastUsed(uses: readonly TokenUse[]): Promise<void> {

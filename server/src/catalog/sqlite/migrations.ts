@@ -318,6 +318,16 @@ const laterSteps: Readonly<Record<string, readonly string[]>> = {
   ],
   '0014-users': userTables,
   '0015-run-progress': ['alter table runs add column progress text'],
+  '0016-usage': [
+    `create table usage_hours (
+      organization_id integer not null references organizations (id),
+      hour integer not null,
+      token_row_id integer not null,
+      counts text not null,
+      primary key (organization_id, hour, token_row_id)
+    ) strict, without rowid`,
+    'create index usage_hours_by_hour on usage_hours (hour)',
+  ],
 };
 
 /** @param nowMs the creation time of the first organization, if this makes the catalog */

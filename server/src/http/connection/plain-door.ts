@@ -9,6 +9,13 @@ import { answerLookup, type LookupCall, type LookupContext } from '../lookup/ans
 import type { Connection, Door } from './connection.ts';
 import { isUnfinishedHead, type RequestHead, RequestHeadReader } from './request-head.ts';
 
+/** A call, with what is counted of it. */
+export interface PlainCall extends LookupCall {
+  /** Has the token of the call, if it has a valid one. */
+  readonly proof: TokenProof;
+  readonly userAgent: string;
+}
+
 /** Shared by the plain doors of a thread. */
 export interface PlainDoors {
   readonly context: LookupContext;
@@ -16,8 +23,7 @@ export interface PlainDoors {
   readonly clientAddress: (peer: string, forwardedFor: string | undefined) => string;
   /** The request's id (`request-id.ts`). */
   readonly requestId: (own: string | undefined) => string;
-  /** @param proof has the token of the call, if it has one */
-  readonly onAnswer: (status: number, startedMs: number, proof: TokenProof) => void;
+  readonly onAnswer: (status: number, startedMs: number, call: PlainCall) => void;
   /**
    * Called when a look-up fails, or when a connection fails, which has no id (`''`). Never throws.
    */
@@ -30,10 +36,6 @@ export interface PlainDoors {
   readonly date: () => string;
   /** Moves the connection to `NodeDoor`. */
   readonly handOver: (connection: Connection) => void;
-}
-
-interface PlainCall extends LookupCall {
-  readonly proof: TokenProof;
 }
 
 export class PlainDoor implements Door {
@@ -106,6 +108,7 @@ export class PlainDoor implements Door {
           : doors.clientAddress(this.#connection.peer, headers.forwardedFor),
       requestId,
       proof: headers.proof,
+      userAgent: headers.userAgent,
     };
     const answer = answerLookup(doors.context, call, doors.onError);
     if (answer instanceof Promise) this.#await(answer, call, startedMs);
@@ -127,14 +130,14 @@ export class PlainDoor implements Door {
     );
   }
 
-  #write(answer: Answer, { requestId, proof }: PlainCall, startedMs: number): void {
+  #write(answer: Answer, call: PlainCall, startedMs: number): void {
     const doors = this.#doors;
     const closes = doors.isDraining();
     const head = `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\n${answer.head}`;
     const length = answer.status === 304 ? '' : `Content-Length: ${answer.body.length}\r\n`;
     const connection = closes ? 'close' : 'keep-alive';
-    const text = `${head}${length}X-Request-Id: ${requestId}\r\nDate: ${doors.date()}\r\nConnection: ${connection}\r\n\r\n${answer.body}`;
-    doors.onAnswer(answer.status, startedMs, proof);
+    const text = `${head}${length}X-Request-Id: ${call.requestId}\r\nDate: ${doors.date()}\r\nConnection: ${connection}\r\n\r\n${answer.body}`;
+    doors.onAnswer(answer.status, startedMs, call);
     this.#connection.answer(text, startedMs);
     if (closes) this.#connection.finish();
   }

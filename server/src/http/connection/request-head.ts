@@ -24,6 +24,8 @@ export interface HeadFields {
   readonly forwardedFor: string | undefined;
   readonly freshness: string | undefined;
   readonly minRevision: string | undefined;
+  /** The first one; empty without any. */
+  readonly userAgent: string;
   readonly actor: string | undefined;
   /** The token of `authorization`. Equal bytes reuse this object, so no second digest is needed. */
   readonly proof: TokenProof;
@@ -90,6 +92,9 @@ const single = new Set([
   'accept',
 ]);
 
+/** A client may send several; the first one counts. */
+const userAgentName = 'user-agent';
+
 /** Fields that imply a body, another protocol or a special transfer. */
 const notPlain = new Set([
   'content-length',
@@ -111,6 +116,7 @@ function parseFields(block: string): HeadFields | undefined {
     const match = fieldPattern.exec(line);
     const name = match?.[1]?.toLowerCase();
     if (name === undefined || notPlain.has(name)) return undefined;
+    if (name === userAgentName && !found.has(name)) found.set(name, match?.[2]?.trim() ?? '');
     if (!single.has(name)) continue;
     if (found.has(name)) return undefined;
     // The pattern allows no white space but blanks and tabs.
@@ -125,6 +131,7 @@ function parseFields(block: string): HeadFields | undefined {
         forwardedFor: found.get('x-forwarded-for'),
         freshness: found.get('usher-freshness'),
         minRevision: found.get('usher-min-revision'),
+        userAgent: found.get(userAgentName) ?? '',
         actor: found.get('usher-actor'),
         proof: new TokenProof(),
       }
