@@ -29,8 +29,10 @@ export function callApi(api: Pick<RunningApi, 'port'>, call: ApiCall): Promise<R
     const options = { host: '127.0.0.1', port: api.port, method, path, headers, agent: false };
     const sent = request(options, (response) => {
       const pieces: Buffer[] = [];
-      response.on('data', (piece: Buffer) => pieces.push(piece));
-      response.on('end', () => {
+      // A stream of events has no end. Its head is the answer.
+      const isEndless = response.headers['content-type']?.startsWith('text/event-stream');
+      const finish = () => {
+        if (isEndless === true) response.destroy();
         resolve({
           status: response.statusCode ?? 0,
           headers: new Map(
@@ -38,7 +40,10 @@ export function callApi(api: Pick<RunningApi, 'port'>, call: ApiCall): Promise<R
           ),
           body: Buffer.concat(pieces).toString(),
         });
-      });
+      };
+      response.on('data', (piece: Buffer) => pieces.push(piece));
+      if (isEndless === true) finish();
+      else response.on('end', finish);
     });
     sent.on('error', reject);
     sent.end(text);
