@@ -14,6 +14,7 @@ import {
 } from './join-schema.ts';
 import type { Operation } from './operation.ts';
 import { pageQuerySchema, pageSchema } from './page-schema.ts';
+import { revealedValueSchema, revealRequestSchema } from './reveal-schema.ts';
 
 const shared = { tag: 'Administration', limit: 'administration' } as const;
 const reading = { ...shared, access: 'admin:read', contactAccess: 'contacts:read' } as const;
@@ -84,6 +85,25 @@ export const searchContacts = {
   answers: { 200: { description: 'The contacts found.', schema: contactCandidatesSchema } },
   problems: [
     ...(['identity_type_unknown', 'identity_value_invalid', 'definition_invalid'] as const),
+    ...(['storage_full', 'store_unavailable'] as const),
+  ],
+} as const satisfies Operation;
+
+export const revealValue = {
+  ...reading,
+  permission: 'contacts:reveal',
+  id: 'revealValue',
+  method: 'POST',
+  path: '/admin/v1/contacts/reveal',
+  summary: 'Reveal a value',
+  description:
+    'One value of a contact that the console masks, with a reason. Users need a role that reveals; sensitive values need one that reveals these. A token needs admin:read and contacts:read, no list of fields, and no dataset of its own. The access log notes who, which field and why, and the audit log that it happened.',
+  body: revealRequestSchema,
+  headers: ['X-Request-Id'],
+  answers: { 200: { description: 'The value.', schema: revealedValueSchema } },
+  problems: [
+    ...identityProblems,
+    ...(['identity_type_not_allowed', 'resource_not_found', 'rules_too_costly'] as const),
     ...(['storage_full', 'store_unavailable'] as const),
   ],
 } as const satisfies Operation;

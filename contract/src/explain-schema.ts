@@ -76,6 +76,11 @@ const valueParts = {
     ],
   ),
   as_of: nullable(time('How old the value is; of a computed one its oldest input. null: unknown.')),
+  masked: Type.Optional(
+    Type.Literal(true, {
+      description: 'The user of the console may not see the value, which is null here.',
+    }),
+  ),
 };
 const value = Type.Object(valueParts, { ...closed, $id: 'ExplainedValue' });
 
@@ -247,6 +252,13 @@ const token = Type.Object(
       ),
       maxFields,
       'The fields whose values the token does not see, and why.',
+    ),
+    masked: Type.Optional(
+      list(
+        fieldName('The field.'),
+        maxFields,
+        'Fields of the answer that are null here, because the user of the console may not see them.',
+      ),
     ),
   },
   { ...closed, $id: 'ExplainedToken' },

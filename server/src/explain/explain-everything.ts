@@ -16,6 +16,7 @@ import { contactSubject, noteLook } from '../administration/contact/note-look.ts
 import { noteShown } from '../administration/contact/note-shown.ts';
 import { findOwnJoins } from '../administration/contact/own-joins.ts';
 import { copyStored, ownRows, readHiddenRows } from '../administration/contact/stored-values.ts';
+import { valueSightOf } from '../administration/contact/value-sight.ts';
 import { requireWholeSight, sightOf } from '../administration/token/actor-sight.ts';
 import { resolveToken } from '../administration/token/tokens.ts';
 import type { Token } from '../domain/token/token.ts';
@@ -25,6 +26,7 @@ import { datasetsById, planSections } from '../lookup/lookup-plan.ts';
 import { compiledDefinitionsOf } from '../membership/compiled-definitions.ts';
 import { evaluateContact } from '../membership/evaluate-contact.ts';
 import type { ExplainedContact } from '../stores/join-answer.ts';
+import { contactIdText } from '../stores/read-record.ts';
 import type { ContactReader, IdentityKey } from '../stores/store.ts';
 import { type ExplainedField, explainFields, storedFields } from './explain-fields.ts';
 import { type ExplainedFlow, explainFlows } from './explain-flows.ts';
@@ -33,6 +35,7 @@ import { type ExplainedSegment, explainSegments, ruleNamesOf } from './explain-s
 import { type ExplainedToken, explainToken } from './explain-token.ts';
 import { explainBuiltIn, explainValues } from './explain-values.ts';
 import { searchedJoins, shownJoins } from './limits.ts';
+import { maskExplanation } from './mask-explanation.ts';
 import { noteWork } from './note-work.ts';
 
 export interface Explanation {
@@ -85,11 +88,13 @@ export async function explainEverything(
   const nowMs = administration.clock();
   const question = { identity, nowMs, datasetAges };
   const organizationId = organization.organization.id;
-  const read = await readContact(caller, reader, question);
+  const read = await readExplained(caller, reader, question);
   const contact =
     read && (await reader.explainContact(organizationId, identity, organization.identityRules));
   const way = 'explain';
-  const fields = organization.fields.keys();
+  const sees = valueSightOf(administration.actor);
+  const hidden = new Set([...organization.fields.values()].filter((it) => !sees(it)).map(nameOf));
+  const fields = [...organization.fields.keys()].filter((name) => !hidden.has(name));
   if (read === undefined || contact === undefined) {
     noteLook(caller, { subject: identity, way, outcome: 'contact_not_found', fields });
     throw refusedJoin('contact_not_found');
@@ -99,7 +104,7 @@ export async function explainEverything(
   const { contact_id, other_ids, identities } = viewIdentities(caller, contact);
   const hiddenRows = await readHiddenRows(reader, organizationId, ownRows(contact));
   const sources = { values: new Map(values), builtIn, stored, hiddenRows, asOfMs, nowMs };
-  return {
+  const explanation = {
     ...{ contact_id, other_ids, now: new Date(nowMs).toISOString(), identities },
     ...(await explainJoins(caller, reader, contact)),
     fields: await explainFields(caller, sources),
@@ -109,6 +114,11 @@ export async function explainEverything(
         ? null
         : await explainToken(reader, { ...question, organization, token, identityType }),
   };
+  return hidden.size === 0 ? explanation : maskExplanation(explanation, (it) => hidden.has(it));
+}
+
+function nameOf({ name }: { readonly name: string }): string {
+  return name;
 }
 
 /** @throws UsherError `resource_not_found`, also for a token of another organization */
@@ -126,7 +136,7 @@ interface Question {
 }
 
 /** Everything that is read and computed from the record itself, as of one commit. */
-async function readContact(
+export async function readExplained(
   { administration, organization }: ContactCaller,
   reader: ContactReader,
   { identity, nowMs, datasetAges }: Question,
@@ -166,6 +176,7 @@ async function readContact(
         const explainMembership = membershipExplainer({ ...rules, stored });
         const context = { ...rules, evaluation, values, explainMembership };
         return {
+          contactId: contactIdText(contact.record.bytes),
           ...{ stored, values: [...values], builtIn: explainBuiltIn(valued) },
           segments: explainSegments(context),
           flows: explainFlows({ ...context, lists: sightOf(actor) }),

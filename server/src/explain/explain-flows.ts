@@ -80,7 +80,7 @@ export function explainFlows(context: FlowContext): readonly ExplainedFlow[] {
     return units.get(typeId);
   };
   const shown = (unit: number, name: string) =>
-    seesIdentityType(context.lists, unit === 0 ? 'id' : name) ? (unitOf(unit) ?? null) : null;
+    mayShow(context.lists, unit, name) ? (unitOf(unit) ?? null) : null;
   const groupViews = new Map([...groups.values()].map((it) => [it.name, viewGroup(it, book)]));
   const tell = { context, book, shown, groupViews };
   return [...compiled.flows.values()].map(({ flow, variants, outcome }) => {
@@ -156,4 +156,10 @@ function explainHoldout(placed: Placement, { context, book, shown }: Tell) {
     held_out: heldOut === 0 ? '' : `${slotCount - heldOut}-${slotCount - 1}`,
     ...{ unit_value: shown(holdout.unit, view.unit), slot: placed.holdoutSlot },
   };
+}
+
+/** The hash of an identity tells its value to anybody who tries some. */
+function mayShow(lists: TokenLists, unit: number, name: string): boolean {
+  if (unit === 0) return seesIdentityType(lists, 'id');
+  return lists.masksIdentities !== true && seesIdentityType(lists, name);
 }

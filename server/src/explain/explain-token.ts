@@ -31,6 +31,8 @@ export interface ExplainedToken {
   /** By field, as look-ups show values; `null`: no answer. */
   readonly answer: Readonly<Record<string, unknown>> | null;
   readonly left_out: readonly LeftOutField[];
+  /** Fields of the answer whose values the reader of the explanation may not see. */
+  readonly masked?: readonly string[];
 }
 
 export interface TokenQuestion {

@@ -36,6 +36,8 @@ export interface ExplainedValue {
     | 'hidden';
   /** RFC 3339; `null`: unknown. */
   readonly as_of: string | null;
+  /** The reader may not see the value. */
+  readonly masked?: true;
 }
 
 export interface ValueContext {

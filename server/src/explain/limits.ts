@@ -5,3 +5,6 @@ export const searchedJoins = 100_000;
 
 /** Joins of a contact that are shown, the newest first. */
 export const shownJoins = 100;
+
+/** How long the console shows a revealed value, in milliseconds. */
+export const revealedMs = 60_000;

@@ -12,7 +12,7 @@ import { datasetRoutes } from './routes/datasets.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { eventsRoute } from './routes/events.ts';
 import { exclusionGroupRoutes } from './routes/exclusion-groups.ts';
-import { explainRoute } from './routes/explain.ts';
+import { explainRoute, revealRoute } from './routes/explain.ts';
 import { fieldRoutes } from './routes/fields.ts';
 import { flowRoutes } from './routes/flows.ts';
 import { getMetricsRoute } from './routes/get-metrics.ts';
@@ -39,6 +39,7 @@ export const routes: readonly Route[] = [
   ...contactJoinRoutes,
   contactSearchRoute,
   explainRoute,
+  revealRoute,
   ...privacyRoutes,
   ...organizationRoutes,
   ...tokenRoutes,

@@ -6,9 +6,9 @@ import type { KnownIdentity } from '../../stores/store.ts';
 export interface IdentityView {
   /** `null` if the type no longer exists. */
   readonly type: string | null;
-  /** `null` if only the hash is known. */
+  /** `null` if only the hash is known, or the value is masked. */
   readonly value: string | null;
-  /** 12 hexadecimal digits; `null` if the value is known. */
+  /** 12 hexadecimal digits; `null` if the value is known, or masked. */
   readonly digest: string | null;
 }
 
@@ -29,6 +29,7 @@ export function identityViews(
     if (lists.identityTypes !== null && (type === null || !seesIdentityType(lists, type))) {
       return null;
     }
+    if (lists.masksIdentities === true) return { type, value: null, digest: null };
     if (value !== '') return { type, value, digest: null };
     return { type, value: null, digest: Buffer.from(digest).toString('hex').slice(0, shownDigits) };
   };

@@ -15,6 +15,7 @@ import type { WalkMoment } from '../../membership/record-evaluator.ts';
 import type { ContactParts, LentContact } from '../../stores/store.ts';
 import { sightOf } from '../token/actor-sight.ts';
 import type { ContactCaller } from './contact-caller.ts';
+import { valueSightOf } from './value-sight.ts';
 
 export type ListColumn =
   | { readonly name: string; readonly type: FieldType; readonly field: Field }
@@ -39,13 +40,16 @@ export function chosenColumns(
     .filter(({ name }) => seesField(lists, name, null))
     .map(({ name }) => ({ name, type: 'memberships', field: null }));
   const isContent = ({ name, field }: ListColumn) => field?.content ?? builtInContent.get(name);
-  if (names === null) return own.filter(isContent);
+  const sees = valueSightOf(administration.actor);
+  if (names === null)
+    return own.filter((it) => isContent(it) && (it.field === null || sees(it.field)));
   const known = new Map([...own, ...builtIn].map((column) => [column.name as string, column]));
   const content = [...known.values()].filter(isContent).map(({ name }) => name);
   return [...new Set(names)].map((name) => {
     const column = known.get(name);
     if (column === undefined) throw unknown('fields', name, content);
     if (isContent(column) !== true) throw notContent(name);
+    if (column.field !== null && !sees(column.field)) throw masked(name);
     return column;
   });
 }
@@ -79,6 +83,14 @@ function notContent(name: string): UsherError {
   return new UsherError(
     'parameter_invalid',
     `The field ${name} is not content, so it is not shown. To change that: usher field set ${name} --content on`,
+    { members: { parameter: 'fields' } },
+  );
+}
+
+function masked(name: string): UsherError {
+  return new UsherError(
+    'parameter_invalid',
+    `Your role does not see the values of ${name}, so they cannot be listed.`,
     { members: { parameter: 'fields' } },
   );
 }

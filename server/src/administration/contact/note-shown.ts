@@ -3,7 +3,7 @@ import { authorOf } from '../administration.ts';
 import type { ContactCaller } from './contact-caller.ts';
 
 export interface ShownContact {
-  readonly action: 'contact.identities' | 'contact.explain' | 'contact.search';
+  readonly action: 'contact.identities' | 'contact.explain' | 'contact.reveal' | 'contact.search';
   /** The id of the token whose answer is shown too. */
   readonly tokenId?: string | undefined;
 }

@@ -3,12 +3,16 @@ import type { CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { seesDataset, seesRules, type TokenLists } from '../../domain/token/token-sight.ts';
+import { allows } from '../../domain/user/role-scopes.ts';
 import type { Actor } from '../administration.ts';
 
 export const everything: TokenLists = { fields: null, identityTypes: null, dataset: null };
 
+/** Users see all types of identities, but their values only if the role sees personal values. */
 export function sightOf(actor: Actor): TokenLists {
-  return actor.kind === 'token' ? actor.token : everything;
+  if (actor.kind === 'token') return actor.token;
+  const isMasked = actor.kind === 'user' && !allows(actor.user.role, 'contacts:personal');
+  return isMasked ? { ...everything, masksIdentities: true } : everything;
 }
 
 /** @throws UsherError `resource_not_found`, also for a dataset that the actor may not see */

@@ -4,7 +4,10 @@
  */
 import type { Token } from './token.ts';
 
-export type TokenLists = Pick<Token, 'fields' | 'identityTypes' | 'dataset'>;
+export interface TokenLists extends Pick<Token, 'fields' | 'identityTypes' | 'dataset'> {
+  /** Whether values of identities are hidden. Never for a token. */
+  readonly masksIdentities?: boolean;
+}
 
 /** @param dataset the one that fills the field; `null` for a built-in field */
 export function seesField(lists: TokenLists, name: string, dataset: string | null): boolean {

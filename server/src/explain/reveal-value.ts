@@ -1,0 +1,69 @@
+/** Reveals one value of a contact for a reason. The access log notes who, whose, which and why. */
+import { type ContactCaller, requireScopes } from '../administration/contact/contact-caller.ts';
+import { refusedJoin } from '../administration/contact/join-refusals.ts';
+import { contactSubject, noteLook } from '../administration/contact/note-look.ts';
+import { noteShown } from '../administration/contact/note-shown.ts';
+import { requireWholeSight } from '../administration/token/actor-sight.ts';
+import type { Field } from '../domain/contact/field.ts';
+import { UsherError } from '../domain/errors.ts';
+import { allows } from '../domain/user/role-scopes.ts';
+import type { IdentityKey } from '../stores/store.ts';
+import { type ExplainStore, readExplained } from './explain-everything.ts';
+import type { ExplainedValue } from './explain-values.ts';
+import { revealedMs } from './limits.ts';
+
+export interface RevealRequest {
+  readonly identity: IdentityKey;
+  /** The name of the field. */
+  readonly field: string;
+  /** A word from the list of reasons: an erasure could not find a free text. */
+  readonly reason: string;
+  readonly ticket: string | null;
+}
+
+export interface RevealedValue extends ExplainedValue {
+  /** RFC 3339: the console hides the value again at this time. */
+  readonly until: string;
+}
+
+/**
+ * @throws UsherError `contact_not_found`, `scope_missing`, `resource_not_found` for the field,
+ *   `role_missing` for a sensitive field
+ */
+export async function revealValue(
+  caller: ContactCaller,
+  { reader, datasetAges }: ExplainStore,
+  { identity, field: name, reason, ticket }: RevealRequest,
+): Promise<RevealedValue> {
+  requireScopes(caller, ['admin:read', 'contacts:read']);
+  const { administration, organization } = caller;
+  requireWholeSight(administration.actor);
+  const field = organization.fields.get(name);
+  if (field === undefined) {
+    throw new UsherError('resource_not_found', `There is no field ${name}.`);
+  }
+  requireSensitive(caller, field);
+  await noteShown(caller, { action: 'contact.reveal' });
+  const nowMs = administration.clock();
+  const read = await readExplained(caller, reader, { identity, nowMs, datasetAges });
+  const remark = ticket === null ? reason : `${reason} ${ticket}`;
+  const look = { way: 'reveal', fields: [name], remark } as const;
+  const value = read?.values.find(([id]) => id === field.id)?.[1];
+  if (read === undefined || value === undefined) {
+    noteLook(caller, { ...look, subject: identity, outcome: 'contact_not_found' });
+    throw refusedJoin('contact_not_found');
+  }
+  noteLook(caller, { ...look, subject: contactSubject(Buffer.from(read.contactId, 'hex')) });
+  return { ...value, until: new Date(nowMs + revealedMs).toISOString() };
+}
+
+function requireSensitive({ administration: { actor } }: ContactCaller, field: Field): void {
+  if (actor.kind !== 'user' || field.sensitivity !== 'sensitive') return;
+  const { role } = actor.user;
+  if (allows(role, 'contacts:sensitive')) return;
+  throw new UsherError(
+    'role_missing',
+    `The role ${role} may not reveal sensitive values. Ask an administrator.`,
+    { members: { permission: 'contacts:sensitive', role } },
+  );
+}

@@ -1,0 +1,133 @@
+/** Users of the console see of a contact's values what their role allows, and reveal others. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { explanationSchema } from '@usher/contract/explain-schema';
+import { revealedValueSchema } from '@usher/contract/reveal-schema';
+import type { RoleName } from '@usher/contract/roles';
+import { updateField } from '../../src/administration/fields.ts';
+import type { Explanation } from '../../src/explain/explain-everything.ts';
+import { shapeFaults } from '../../src/http/call/check-shape.ts';
+import { type ConsoleClient, jsonOf, makeUser } from '../users/console-client.ts';
+import { callApi } from './call-api.ts';
+import { startComputed } from './start-computed.ts';
+import { startNoted } from './start-noted.ts';
+
+/** Each value is of one sensitivity; the city's field has none. */
+const row = { user: 'u1', email: 'kept@hidden.example', spend: 4217.5, city: 'Trondheim' };
+const secrets = { spend: '4217.5', city: 'Trondheim', tags: 'allergic', email: row.email };
+
+async function startMasked(t: TestContext) {
+  const started = await startComputed(t);
+  const { api, push, segment } = started;
+  const settings = { shop_spend: 'internal', shop_tags: 'sensitive' } as const;
+  for (const [name, sensitivity] of Object.entries(settings)) {
+    await updateField(api.administration, 1, { name, settings: { sensitivity, content: true } });
+  }
+  await updateField(api.administration, 1, { name: 'shop_city', settings: { content: true } });
+  await segment('known', 'shop_city == "Trondheim" && "allergic" in shop_tags');
+  await push({ ...row, tags: ['allergic'] });
+  const answerer = await api.token();
+  const client = async (role: RoleName) => (await makeUser(api, role)).client;
+  return { ...started, answerer, client };
+}
+
+async function post(client: ConsoleClient, path: string, body: object) {
+  const answer = await client.call({ method: 'POST', path: `/v1/contacts/${path}`, body });
+  return { status: answer.status, text: answer.body, json: jsonOf(answer) };
+}
+
+test('a user sees the values that the role allows, and no other anywhere', async (t) => {
+  const { client, answerer } = await startMasked(t);
+  const sees: Readonly<Partial<Record<RoleName, readonly string[]>>> = {
+    admin: ['spend', 'city', 'email'],
+    support: ['spend', 'city', 'email'],
+    engineer: ['spend'],
+    analyst: ['spend'],
+    auditor: ['spend'],
+  };
+  for (const [role, seen] of Object.entries(sees)) {
+    const user = await client(role as RoleName);
+    const token = answerer.slice(4, 16);
+    const explained = await post(user, 'explain', { identity: 'user_id:u1', token });
+    assert.equal(explained.status, 200, explained.text);
+    assert.deepEqual(shapeFaults(explanationSchema, explained.json), []);
+    const { segments } = explained.json as unknown as Explanation;
+    const asked = segments.map((it) => ({ ...it, rule: '', clauses: it.clauses.map(withoutRule) }));
+    const shown = JSON.stringify({ ...explained.json, segments: asked });
+    for (const [name, secret] of Object.entries(secrets)) {
+      assert.equal(shown.includes(secret), seen.includes(name), `${role} sees ${name}`);
+    }
+    const found = await post(user, 'search', { query: 'u1', type: 'user_id' });
+    assert.equal(found.text.includes(row.email), seen.includes('email'), `${role} finds`);
+    const identities = await post(user, 'identities', { identity: 'user_id:u1' });
+    assert.equal(identities.text.includes(row.email), seen.includes('email'), `${role} reads`);
+  }
+});
+
+function withoutRule<Clause extends object>(clause: Clause) {
+  return { ...clause, rule: '' };
+}
+
+test('a masked value says that it is masked, and keeps where it comes from', async (t) => {
+  const { client } = await startMasked(t);
+  const { json } = await post(await client('support'), 'explain', { identity: 'user_id:u1' });
+  const { fields } = json as unknown as Explanation;
+  const tags = fields.find(({ field }) => field === 'shop_tags');
+  assert.deepEqual([tags?.value, tags?.masked, tags?.from], [null, true, 'value']);
+  const spend = fields.find(({ field }) => field === 'shop_spend');
+  assert.deepEqual([spend?.value, spend?.masked], [row.spend, undefined]);
+});
+
+test('lists leave masked values out, and say so if they are asked for', async (t) => {
+  const { client } = await startMasked(t);
+  const user = await client('analyst');
+  const list = (query: string) => user.call({ path: `/v1/contacts${query}` });
+  const all = await list('');
+  assert.equal(all.status, 200, all.body);
+  assert.ok(all.body.includes(secrets.spend));
+  for (const name of ['city', 'tags', 'email'] as const) {
+    assert.ok(!all.body.includes(secrets[name]), name);
+  }
+  const named = await list('?fields=shop_city');
+  assert.equal(jsonOf(named)['code'], 'parameter_invalid');
+  assert.match(named.body, /Your role does not see the values of shop_city/);
+});
+
+test('a value is revealed for a reason, to a role that reveals', async (t) => {
+  const { api, client, token } = await startMasked(t);
+  const asked = { identity: 'user_id:u1', field: 'shop_tags', reason: 'complaint' };
+  const support = await client('support');
+  const { status, json } = await post(support, 'reveal', { ...asked, ticket: 'CASE-7' });
+  assert.equal(status, 200);
+  assert.deepEqual(shapeFaults(revealedValueSchema, json), []);
+  assert.deepEqual(json['value'], ['allergic']);
+  assert.ok(Date.parse(String(json['until'])) > 0);
+
+  const refused = await post(await client('engineer'), 'reveal', asked);
+  assert.deepEqual([refused.status, refused.json['code']], [403, 'role_missing']);
+  for (const fault of [{ reason: 'Tom asked' }, { ticket: 'a b' }, { ticket: 'x'.repeat(41) }]) {
+    const wrong = await post(support, 'reveal', { ...asked, ...fault });
+    assert.equal(wrong.json['code'], 'definition_invalid', JSON.stringify(fault));
+  }
+  const noField = await post(support, 'reveal', { ...asked, field: 'nothing_here' });
+  assert.equal(noField.json['code'], 'resource_not_found');
+  const nobody = await post(support, 'reveal', { ...asked, identity: 'user_id:u2' });
+  assert.equal(nobody.json['code'], 'contact_not_found');
+
+  const path = '/admin/v1/contacts/reveal';
+  const byToken = await callApi(api, { method: 'POST', path, token, body: asked });
+  assert.equal(byToken.status, 200, byToken.body);
+});
+
+test('the access log notes who revealed what, and why', async (t) => {
+  const { api, list } = await startNoted(t);
+  const { client, id } = await makeUser(api, 'support');
+  const asked = { identity: 'email:tom@hello.com', field: 'first_name', reason: 'fraud_check' };
+  const revealed = await post(client, 'reveal', { ...asked, ticket: 'F-9' });
+  assert.equal(revealed.status, 200, revealed.text);
+  const [entry] = (await list()).data;
+  assert.deepEqual(
+    [entry?.way, entry?.actor, entry?.remark, entry?.fields],
+    ['reveal', `user:${id}`, 'fraud_check F-9', ['first_name']],
+  );
+});
