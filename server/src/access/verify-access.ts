@@ -3,6 +3,7 @@
  * the mark of the end. What a crash kept from the disk comes after the mark; anything missing or
  * changed before it was done by somebody.
  */
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type BlockHead, blockParts, isBlockSound, readBlockHead, sha256 } from './access-block.ts';
 import { type AccessFile, accessFolder, listAccessFiles, readCheckpoint } from './access-folder.ts';
@@ -63,6 +64,8 @@ export interface AccessVerdict {
 /** Reads the whole log: 1 GB takes about 3 s. */
 export async function verifyAccess(dataFolder: string): Promise<AccessVerdict> {
   const folder = accessFolder(dataFolder);
+  // Reading the key would make one.
+  if (!existsSync(folder)) return nothingNoted;
   const keys = await readAccessKeys(dataFolder);
   // The mark first: a running server moves it on.
   const mark = await readHeadMark(folder, keys);
@@ -89,6 +92,11 @@ export async function verifyAccess(dataFolder: string): Promise<AccessVerdict> {
   await walk.checkSuspects((await countAccessErasures(dataFolder)) > 0);
   return walk.verdict();
 }
+
+const nothingNoted: AccessVerdict = {
+  ...{ files: 0, blocks: 0, entries: 0, lost: 0, redacted: 0, crashesMs: [] },
+  ...{ end: 'none', head: null, fault: null },
+};
 
 /** Whether another key signed the newest file, and so the mark and the checkpoint. */
 async function isOfOtherKey(file: AccessFile | undefined, keys: AccessKeys): Promise<boolean> {

@@ -136,6 +136,13 @@ test('a changed byte anywhere in the log is found', async (t) => {
   assert.equal((await verifyAccess(folder)).fault, null);
 });
 
+test('a folder without a log is proven without making a key', async (t) => {
+  const folder = makeAccessPlace(t);
+  const { end, fault, files } = await verifyAccess(folder);
+  assert.deepEqual([end, fault, files], ['none', null, 0]);
+  assert.deepEqual(readdirSync(folder), []);
+});
+
 test('a log that was cut is told from one that a crash left', async (t) => {
   const living = makeAccessPlace(t);
   const log = openTestLog(living);
