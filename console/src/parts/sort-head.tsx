@@ -1,5 +1,6 @@
 /** The head of a column. One that can be sorted is a button. */
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
+import type { CSSProperties } from 'react';
 import styles from './data-table.module.css';
 
 interface HeadParts {
@@ -22,7 +23,7 @@ export function SortHead({ column, sorted, onSort }: HeadParts) {
       scope="col"
       data-number={isNumber}
       data-folds={folds}
-      style={width === undefined ? undefined : { width }}
+      style={{ '--column': width ?? 'auto' } as CSSProperties}
       aria-sort={sorted === false ? undefined : sorted === 'asc' ? 'ascending' : 'descending'}
     >
       {sortBy === undefined ? (
