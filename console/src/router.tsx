@@ -62,10 +62,51 @@ const contact = createRoute({
   ),
 });
 
+const datasets = createRoute({
+  getParentRoute: () => inside,
+  path: '/datasets',
+  component: lazyRouteComponent(() => import('./pages/datasets/datasets-page.tsx'), 'DatasetsPage'),
+});
+
+const dataset = createRoute({
+  getParentRoute: () => inside,
+  path: '/datasets/$name',
+  validateSearch: (search: Record<string, unknown>): { tab?: string; run?: string } => ({
+    ...text(search, 'tab'),
+    ...text(search, 'run'),
+  }),
+  component: lazyRouteComponent(
+    () => import('./pages/datasets/dataset/dataset-page.tsx'),
+    'DatasetPage',
+  ),
+});
+
+/** Its own path: a dataset may be named "new". */
+const newDataset = createRoute({
+  getParentRoute: () => inside,
+  path: '/new-dataset',
+  validateSearch: (search: Record<string, unknown>): { upload?: string; dataset?: string } => ({
+    ...text(search, 'upload'),
+    ...text(search, 'dataset'),
+  }),
+  component: lazyRouteComponent(
+    () => import('./pages/new-dataset/new-dataset-page.tsx'),
+    'NewDatasetPage',
+  ),
+});
+
+const fields = createRoute({
+  getParentRoute: () => inside,
+  path: '/fields',
+  validateSearch: (search: Record<string, unknown>): { dataset?: string } =>
+    text(search, 'dataset'),
+  component: lazyRouteComponent(() => import('./pages/fields/fields-page.tsx'), 'FieldsPage'),
+});
+
 const routeTree = root.addChildren([
   signIn,
   link,
-  inside.addChildren([overview, contacts, contact]),
+  inside.addChildren([overview, contacts, contact, datasets, dataset, newDataset, fields]),
 ]);
 
 export function createConsoleRouter() {

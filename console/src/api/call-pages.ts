@@ -9,7 +9,12 @@ const pageSize = 200;
 
 type ListName = Extract<
   keyof PageEntries,
-  'GET /admin/v1/datasets' | 'GET /admin/v1/fields' | 'GET /admin/v1/tokens' | 'GET /admin/v1/users'
+  | 'GET /admin/v1/dataset-status'
+  | 'GET /admin/v1/datasets'
+  | 'GET /admin/v1/field-readers'
+  | 'GET /admin/v1/fields'
+  | 'GET /admin/v1/tokens'
+  | 'GET /admin/v1/users'
 >;
 
 export async function callPages<List extends ListName>(

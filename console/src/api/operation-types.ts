@@ -10,6 +10,7 @@ import type * as flows from '@usher/contract/flow-operations';
 import type * as insights from '@usher/contract/insight-operations';
 import type { Operation } from '@usher/contract/operation';
 import type * as privacy from '@usher/contract/privacy-operations';
+import type * as uploads from '@usher/contract/upload-operations';
 import type * as users from '@usher/contract/user-operations';
 import type { Static, TObject, TSchema } from 'typebox';
 import type { PageEntries } from './page-entries.ts';
@@ -22,6 +23,7 @@ type Modules =
   | typeof flows
   | typeof insights
   | typeof privacy
+  | typeof uploads
   | typeof users;
 
 type OperationOf<Module> = Module extends unknown

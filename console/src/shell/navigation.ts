@@ -1,5 +1,11 @@
 /** The entries of the sidebar. An entry that the user's role may not open is absent. */
-import { IconLayoutDashboard, IconUsers, type TablerIcon } from '@tabler/icons-react';
+import {
+  IconDatabase,
+  IconForms,
+  IconLayoutDashboard,
+  IconUsers,
+  type TablerIcon,
+} from '@tabler/icons-react';
 import type { PermissionName } from '@usher/contract/roles';
 
 /** A path of the router, without parameters. The router checks it where it is used. */
@@ -38,6 +44,25 @@ const navigation: readonly NavigationGroup[] = [
         icon: IconUsers,
         permission: 'contacts:read',
         key: 'c',
+      },
+    ],
+  },
+  {
+    label: 'Data',
+    entries: [
+      {
+        to: '/datasets',
+        label: 'Datasets',
+        icon: IconDatabase,
+        permission: 'datasets:read',
+        key: 'd',
+      },
+      {
+        to: '/fields',
+        label: 'Fields',
+        icon: IconForms,
+        permission: 'fields:read',
+        key: 'f',
       },
     ],
   },

@@ -1,0 +1,121 @@
+/** Did the last run go well; if it stopped, may it go on? */
+import { Link, useParams, useSearch } from '@tanstack/react-router';
+import type { DatasetStatus } from '../../../api/page-entries.ts';
+import { useFormats, useNow } from '../../../format/use-formats.ts';
+import { Badge } from '../../../parts/badge.tsx';
+import { Card } from '../../../parts/card.tsx';
+import { EmptyState } from '../../../parts/empty-state.tsx';
+import { PageHead } from '../../../parts/page-head.tsx';
+import { ProblemCard } from '../../../parts/problem-card.tsx';
+import { SkeletonRows } from '../../../parts/skeleton.tsx';
+import { TabLinks } from '../../../parts/tab-links.tsx';
+import { useSession } from '../../../session/session-context.tsx';
+import { authorWords } from '../author-words.ts';
+import { DatasetAge, sourceWord } from '../datasets-page.tsx';
+import { useDatasets } from '../use-datasets.ts';
+import { DatasetActions } from './dataset-actions.tsx';
+import { DefinitionCard } from './definition-card.tsx';
+import { HistoryCard } from './history-card.tsx';
+import { RejectedCard } from './rejected-card.tsx';
+import { RunsTab } from './runs-tab.tsx';
+import { useDefinition } from './use-definition.ts';
+
+export function DatasetPage() {
+  const { name } = useParams({ from: '/inside/datasets/$name' });
+  const { data, error, refetch } = useDatasets();
+  const status = data?.find(({ dataset }) => dataset === name);
+  if (status !== undefined) return <Dataset status={status} />;
+  return (
+    <>
+      <PageHead title={name} crumbs={crumbs(name)} />
+      {error !== null && <ProblemCard error={error} onRetry={() => void refetch()} />}
+      {data === undefined && error === null && (
+        <Card title="Runs">
+          <SkeletonRows count={5} />
+        </Card>
+      )}
+      {data !== undefined && (
+        <Card title="Not here">
+          <EmptyState title={`There is no dataset ${name}`}>
+            <Link to="/datasets">All datasets</Link>
+          </EmptyState>
+        </Card>
+      )}
+    </>
+  );
+}
+
+function Dataset({ status }: { readonly status: DatasetStatus }) {
+  const { tab } = useSearch({ from: '/inside/datasets/$name' });
+  const { dataset: name, last_run: last } = status;
+  const definition = useDefinition(name);
+  const rejected = last?.rejected ?? 0;
+  const formats = useFormats();
+  return (
+    <>
+      <PageHead
+        title={name}
+        crumbs={crumbs(name)}
+        beside={<Badge tone="quiet">{modeWord(definition.data?.definition?.mode)}</Badge>}
+        facts={<Facts status={status} />}
+        actions={<DatasetActions status={status} />}
+      />
+      <TabLinks
+        label={`Parts of ${name}`}
+        tabs={[
+          { tab: undefined, label: 'Runs' },
+          { tab: 'definition', label: 'Definition' },
+          {
+            ...{ tab: 'rejected', label: 'Rejected rows' },
+            count: rejected === 0 ? undefined : formats.count(rejected),
+          },
+          { tab: 'history', label: 'History', count: definition.data?.version.toString() },
+        ]}
+      />
+      <Tab tab={tab} status={status} />
+    </>
+  );
+}
+
+function Tab({
+  tab,
+  status,
+}: {
+  readonly tab: string | undefined;
+  readonly status: DatasetStatus;
+}) {
+  const { dataset: name } = status;
+  if (tab === 'definition') return <DefinitionCard name={name} />;
+  if (tab === 'rejected') return <RejectedCard status={status} />;
+  if (tab === 'history') return <HistoryCard name={name} />;
+  return <RunsTab status={status} />;
+}
+
+function Facts({ status }: { readonly status: DatasetStatus }) {
+  const formats = useFormats();
+  const nowMs = useNow();
+  const { user } = useSession();
+  const { contacts, source, next_run_at: next, paused_by: pausedBy } = status;
+  return (
+    <>
+      <DatasetAge dataset={status} />
+      <span>{`${formats.count(contacts)} ${contacts === 1 ? 'contact' : 'contacts'}`}</span>
+      <span>{sourceWord(source)}</span>
+      {next !== null && <span>{`next run ${formats.when(next, nowMs)}`}</span>}
+      {pausedBy !== null && <span>{`schedule paused by ${authorWords(pausedBy, user.id)}`}</span>}
+    </>
+  );
+}
+
+function modeWord(mode: string | undefined): string {
+  return mode === undefined ? '…' : mode.charAt(0).toUpperCase() + mode.slice(1);
+}
+
+function crumbs(name: string) {
+  return [
+    <Link to="/datasets" key="datasets">
+      Datasets
+    </Link>,
+    <span key="name">{name}</span>,
+  ];
+}

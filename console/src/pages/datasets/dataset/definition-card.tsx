@@ -1,0 +1,151 @@
+/** What the rows of a dataset mean: in words, field by field, and as the API has it. */
+import { Link } from '@tanstack/react-router';
+import type { DatasetDefinition } from '../../../api/page-entries.ts';
+import { useFormats } from '../../../format/use-formats.ts';
+import { Card } from '../../../parts/card.tsx';
+import { CodeBlock } from '../../../parts/code-block.tsx';
+import { CopyButton } from '../../../parts/copy-button.tsx';
+import { EmptyState } from '../../../parts/empty-state.tsx';
+import table from '../../../parts/plain-table.module.css';
+import { ProblemCard } from '../../../parts/problem-card.tsx';
+import { SkeletonRows } from '../../../parts/skeleton.tsx';
+import styles from './dataset.module.css';
+import { useDefinition } from './use-definition.ts';
+
+export function DefinitionCard({ name }: { readonly name: string }) {
+  const { data, error, refetch } = useDefinition(name);
+  if (data === undefined) {
+    if (error !== null) return <ProblemCard error={error} onRetry={() => void refetch()} />;
+    return (
+      <Card title="Definition">
+        <SkeletonRows count={5} />
+      </Card>
+    );
+  }
+  const { definition } = data;
+  if (definition === null) {
+    return (
+      <Card title="Definition">
+        <EmptyState title="Not defined yet">The first run or import defines it.</EmptyState>
+      </Card>
+    );
+  }
+  const text = JSON.stringify(definition, null, 2);
+  return (
+    <div className={styles.cards}>
+      <SettingsCard definition={definition} />
+      <FieldsCard name={name} definition={definition} />
+      <Card
+        title="As the API has it"
+        actions={<CopyButton text={text} label="Copy the definition" />}
+        foot="PUT it back with changes, or keep it in a catalog file."
+      >
+        <CodeBlock text={text} label="The definition as JSON" isJson />
+      </Card>
+    </div>
+  );
+}
+
+function SettingsCard({ definition }: { readonly definition: DatasetDefinition }) {
+  const formats = useFormats();
+  const { mode = 'append', identifiers = {}, source, schedule, max_age: maxAge } = definition;
+  const { max_change_share: change = 0.3, max_rejected_share: rejected = 0.05 } = definition;
+  const keys = Object.entries(identifiers).map(
+    ([type, columns]) => `${type} from ${[columns].flat().join(', ')}`,
+  );
+  const settings: readonly (readonly [term: string, words: string])[] = [
+    ['Contacts are found by', keys.length === 0 ? 'nothing' : keys.join('; then ')],
+    ['A row that is gone', modes[mode] ?? mode],
+    ['Source', source === undefined ? 'files imported by hand' : sourceWords(source)],
+    ['Schedule', schedule == null ? 'none' : `${schedule.cron} in ${schedule.time_zone ?? 'UTC'}`],
+    ['May change without approval', `${formats.percent(change, 0)} of the contacts`],
+    ['First run may reject', `${formats.percent(rejected, 0)} of the rows`],
+    [
+      'Too old after',
+      maxAge == null ? 'never' : `${maxAge.after}, then ${maxAge.policy ?? 'flag'}`,
+    ],
+  ];
+  return (
+    <Card title="Definition">
+      <dl className={styles.settings}>
+        {settings.map(([term, words]) => (
+          <SettingLine key={term} term={term} words={words} />
+        ))}
+      </dl>
+    </Card>
+  );
+}
+
+function SettingLine({ term, words }: { readonly term: string; readonly words: string }) {
+  return (
+    <>
+      <dt>{term}</dt>
+      <dd>{words}</dd>
+    </>
+  );
+}
+
+const modes: Readonly<Record<string, string>> = {
+  append: 'keeps its values (append)',
+  snapshot: 'loses its values (snapshot)',
+  incremental: 'keeps its values; only changed rows are read (incremental)',
+};
+
+function sourceWords(source: NonNullable<DatasetDefinition['source']>): string {
+  if (source.kind === 'upload') return 'files that are uploaded';
+  if (source.kind === 'push') return 'rows that callers push';
+  if (source.kind === 'file') return [(source as unknown as FileSource).paths].flat().join(', ');
+  return source.kind;
+}
+
+function FieldsCard({
+  name,
+  definition,
+}: {
+  readonly name: string;
+  readonly definition: DatasetDefinition;
+}) {
+  const fields = Object.entries((definition.fields ?? {}) as Record<string, FieldDefinition>);
+  return (
+    <Card
+      title="Fields"
+      note={String(fields.length)}
+      actions={
+        <Link to="/fields" search={{ dataset: name }}>
+          Who sees and reads them
+        </Link>
+      }
+    >
+      <table className={table.table}>
+        <thead>
+          <tr>
+            <th scope="col">Field</th>
+            <th scope="col">Column</th>
+            <th scope="col">Type</th>
+          </tr>
+        </thead>
+        <tbody>
+          {fields.map(([field, { column, type, currency }]) => (
+            <tr key={field}>
+              <td>
+                <code>{field}</code>
+              </td>
+              <td>{column ?? field}</td>
+              <td>{currency == null ? type : `${type}, ${currency}`}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Card>
+  );
+}
+
+interface FileSource {
+  readonly paths: string | readonly string[];
+}
+
+interface FieldDefinition {
+  readonly column?: string;
+  readonly type?: string;
+  readonly currency?: string | null;
+}

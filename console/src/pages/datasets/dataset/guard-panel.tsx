@@ -1,0 +1,132 @@
+/** What a run would do that stopped before writing, and the decision. */
+import { Button } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { ApiProblem } from '../../../api/api-problem.ts';
+import { call } from '../../../api/call.ts';
+import type { Run } from '../../../api/page-entries.ts';
+import { useFormats } from '../../../format/use-formats.ts';
+import { announce } from '../../../parts/announcer.tsx';
+import { ProblemLine } from '../../../parts/problem-line.tsx';
+import { useMay } from '../../../session/session-context.tsx';
+import { readAgain } from '../use-datasets.ts';
+import { GuardBar } from './guard-bar.tsx';
+import styles from './guard-panel.module.css';
+
+export function GuardPanel({ run }: { readonly run: Run }) {
+  return run.plan === null ? null : <Panel run={run} plan={run.plan} />;
+}
+
+function Panel({ run, plan }: { readonly run: Run; readonly plan: Plan }) {
+  const formats = useFormats();
+  const { run_id: id } = run;
+  return (
+    <section className={styles.panel} aria-label={`Run ${id.slice(0, 4)} waits`}>
+      <header className={styles.head}>
+        <IconAlertTriangle size={20} stroke={1.6} aria-hidden />
+        <div className={styles.words}>
+          <h2>{headline(run, formats.percent)}</h2>
+          <p>Nothing is written. Look-ups still answer the values of before.</p>
+        </div>
+        <Decision run={run} />
+      </header>
+      <div className={styles.body}>
+        <GuardBar plan={plan} />
+        <Losses plan={plan} />
+      </div>
+      <ul className={styles.reasons}>
+        {plan.reasons.map((reason) => (
+          <li key={reason}>{reason}</li>
+        ))}
+      </ul>
+      <footer className={styles.foot}>
+        <span>{`Counted from the ${formats.count(run.rows_read)} rows of the source.`}</span>
+        {run.rejected > 0 && (
+          <Link to="." search={{ tab: 'rejected', run: id }}>
+            {`${formats.count(run.rejected)} rejected rows`}
+          </Link>
+        )}
+      </footer>
+    </section>
+  );
+}
+
+type Plan = NonNullable<Run['plan']>;
+
+function headline({ run_id, plan }: Run, percent: (share: number) => string): string {
+  const name = `Run ${run_id.slice(0, 4)}`;
+  if (plan === null) return `${name} waits`;
+  if (plan.share > plan.max_share)
+    return `${name} would change ${percent(plan.share)} of the contacts`;
+  if (plan.emptied_fields.length > 0) return `${name} would empty fields`;
+  if (plan.joins !== null && plan.joins.share > plan.joins.max_share)
+    return `${name} would join contacts`;
+  return `${name} would reject many rows`;
+}
+
+function Decision({ run }: { readonly run: Run }) {
+  const mayDecide = useMay('runs:approve');
+  const client = useQueryClient();
+  const { run_id: id, dataset } = run;
+  const decide = useMutation<unknown, ApiProblem, 'approve' | 'reject'>({
+    mutationFn: (verdict) =>
+      verdict === 'approve'
+        ? call('POST /admin/v1/runs/{id}/approve', { params: { id } })
+        : call('POST /admin/v1/runs/{id}/reject', { params: { id } }),
+    onSuccess: (_run, verdict) => announce(verdict === 'approve' ? 'Approved' : 'Rejected'),
+    onSettled: () => readAgain(client, dataset),
+  });
+  if (!mayDecide) return <p className={styles.note}>An engineer or an admin decides.</p>;
+  return (
+    <div className={styles.buttons}>
+      {decide.error !== null && <ProblemLine error={decide.error} />}
+      <Button
+        loading={decide.isPending && decide.variables === 'reject'}
+        onClick={() => decide.mutate('reject')}
+      >
+        Reject
+      </Button>
+      <Button
+        variant="filled"
+        loading={decide.isPending && decide.variables === 'approve'}
+        onClick={() => decide.mutate('approve')}
+      >
+        Approve
+      </Button>
+    </div>
+  );
+}
+
+/** The fields that lose most. */
+function Losses({ plan }: { readonly plan: Plan }) {
+  const formats = useFormats();
+  const losses = plan.field_losses.slice(0, shownLosses);
+  return (
+    <div className={styles.losses}>
+      <h3>Fields that lose values</h3>
+      {losses.length === 0 && <p className={styles.note}>No field loses a value.</p>}
+      {losses.map(({ field, before, after }) => {
+        const share = before === 0 ? 0 : after / before;
+        return (
+          <div key={field} className={styles.loss} data-tone={share < 0.5 ? 'bad' : 'quiet'}>
+            <code>{field}</code>
+            <span>
+              {formats.count(before)} <span aria-hidden>→</span>
+              <span className={styles.hidden}> to </span> <strong>{formats.count(after)}</strong>
+            </span>
+            <span className={styles.share}>{`−${formats.percent(1 - share)}`}</span>
+            <span className={styles.meter} aria-hidden>
+              <span className={styles.fill} style={{ width: `${share * 100}%` }} />
+            </span>
+          </div>
+        );
+      })}
+      <p className={styles.note}>
+        No field may lose more than half of its values without approval.
+      </p>
+    </div>
+  );
+}
+
+const shownLosses = 4;

@@ -1,0 +1,101 @@
+/** Who changed the definition, when, and what; and the way back to an earlier one. */
+import { Button } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useState } from 'react';
+import type { ApiProblem } from '../../../api/api-problem.ts';
+import { call } from '../../../api/call.ts';
+import type { DatasetDefinition, DatasetVersion } from '../../../api/page-entries.ts';
+import { useFormats, useNow } from '../../../format/use-formats.ts';
+import { announce } from '../../../parts/announcer.tsx';
+import { Card } from '../../../parts/card.tsx';
+import { EmptyState } from '../../../parts/empty-state.tsx';
+import { ProblemCard } from '../../../parts/problem-card.tsx';
+import { SkeletonRows } from '../../../parts/skeleton.tsx';
+import { type Undoable, UndoToast } from '../../../parts/undo-toast.tsx';
+import { useMay, useSession } from '../../../session/session-context.tsx';
+import { authorWords } from '../author-words.ts';
+import { readAgain } from '../use-datasets.ts';
+import styles from './dataset.module.css';
+import { Differences } from './differences.tsx';
+import { useVersions } from './use-definition.ts';
+
+export function HistoryCard({ name }: { readonly name: string }) {
+  const { data, error, refetch } = useVersions(name);
+  const [done, setDone] = useState<Undoable>();
+  const client = useQueryClient();
+  const save = useMutation<unknown, ApiProblem, DatasetDefinition>({
+    mutationFn: (definition) =>
+      call('PUT /admin/v1/datasets/{name}', { params: { name }, body: { definition } }),
+    onSettled: () => readAgain(client, name),
+  });
+  const forget = useCallback(() => setDone(undefined), []);
+  const mayWrite = useMay('datasets:write');
+  if (data === undefined) {
+    if (error !== null) return <ProblemCard error={error} onRetry={() => void refetch()} />;
+    return (
+      <Card title="History">
+        <SkeletonRows count={5} />
+      </Card>
+    );
+  }
+  const [newest] = data.data;
+  const goBack = (version: DatasetVersion) =>
+    save.mutate(version.definition, {
+      onSuccess: () => {
+        const words = `Version ${version.version} counts again`;
+        announce(words);
+        if (newest !== undefined) {
+          setDone({ words, undo: () => save.mutate(newest.definition) });
+        }
+      },
+    });
+  return (
+    <>
+      {save.error !== null && <ProblemCard error={save.error} />}
+      <Card title="History" note="The newest first. Going back is a change like any other.">
+        {data.data.length === 0 && <EmptyState title="No change yet" />}
+        {data.data.map((version) => (
+          <Version
+            key={version.version}
+            version={version}
+            onBack={
+              mayWrite && version !== newest && !save.isPending ? () => goBack(version) : undefined
+            }
+          />
+        ))}
+      </Card>
+      <UndoToast done={done} onOver={forget} />
+    </>
+  );
+}
+
+function Version({
+  version,
+  onBack,
+}: {
+  readonly version: DatasetVersion;
+  readonly onBack: (() => void) | undefined;
+}) {
+  const formats = useFormats();
+  const nowMs = useNow();
+  const { user } = useSession();
+  const { version: number, author, committed_at: at, differences } = version;
+  return (
+    <div className={styles.version}>
+      <div className={styles.versionHead}>
+        <h3>{`Version ${number}`}</h3>
+        <span
+          className={styles.third}
+        >{`${authorWords(author, user.id)}, ${formats.when(at, nowMs)}`}</span>
+        {onBack !== undefined && (
+          <Button data-size="compact" onClick={onBack}>{`Go back to version ${number}`}</Button>
+        )}
+      </div>
+      {number === 1 ? (
+        <p className={styles.third}>The first definition.</p>
+      ) : (
+        <Differences differences={differences} />
+      )}
+    </div>
+  );
+}

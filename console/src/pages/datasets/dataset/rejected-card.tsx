@@ -1,0 +1,172 @@
+/** The rows that a run rejected: where, which column, and why. Never a value. */
+import { Button } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { ApiProblem } from '../../../api/api-problem.ts';
+import { call } from '../../../api/call.ts';
+import type { AnswerOf } from '../../../api/operation-types.ts';
+import type { DatasetStatus, Run } from '../../../api/page-entries.ts';
+import { useFormats } from '../../../format/use-formats.ts';
+import { Card } from '../../../parts/card.tsx';
+import { EmptyState } from '../../../parts/empty-state.tsx';
+import table from '../../../parts/plain-table.module.css';
+import { ProblemCard } from '../../../parts/problem-card.tsx';
+import { SkeletonRows } from '../../../parts/skeleton.tsx';
+import { useRuns } from '../use-datasets.ts';
+import styles from './dataset.module.css';
+
+type Rejections = AnswerOf<'GET /admin/v1/runs/{id}/rejections'>;
+type Code = Rejections['data'][number]['code'];
+
+export function RejectedCard({ status }: { readonly status: DatasetStatus }) {
+  const { run: asked } = useSearch({ from: '/inside/datasets/$name' });
+  const { data: runs } = useRuns(status.dataset);
+  if (runs === undefined) {
+    return (
+      <Card title="Rejected rows">
+        <SkeletonRows count={5} />
+      </Card>
+    );
+  }
+  const run = runs.data.find(({ run_id, rejected }) =>
+    asked === undefined ? rejected > 0 : run_id === asked,
+  );
+  if (run === undefined || run.rejected === 0) {
+    return (
+      <Card title="Rejected rows">
+        <EmptyState title="No row was rejected">
+          A row that cannot be used is listed here, with its number, column and reason.
+        </EmptyState>
+      </Card>
+    );
+  }
+  return <Rejected run={run} key={run.run_id} />;
+}
+
+function Rejected({ run }: { readonly run: Run }) {
+  const [code, setCode] = useState<Code>();
+  const formats = useFormats();
+  const { run_id: id, rejected, rejections } = run;
+  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery<
+    Rejections,
+    ApiProblem
+  >({
+    queryKey: ['rejections', id, code],
+    queryFn: ({ pageParam, signal }) =>
+      call(
+        'GET /admin/v1/runs/{id}/rejections',
+        { params: { id }, query: { ...query(code, pageParam), limit: 100 } },
+        signal,
+      ),
+    initialPageParam: undefined,
+    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return (
+    <Card
+      title="Rejected rows"
+      note={`run ${id.slice(0, 4)}, ${formats.count(rejected)} ${rejected === 1 ? 'row' : 'rows'}`}
+      actions={<Codes counts={rejections} current={code} onChange={setCode} />}
+      foot={
+        <>
+          The next run tries them again. The list holds at most 100,000 rows.{' '}
+          <Link className={styles.inText} to="." search={{ tab: 'definition' }}>
+            How the columns are read
+          </Link>
+        </>
+      }
+    >
+      {error !== null && <ProblemCard error={error} onRetry={() => void refetch()} />}
+      {data === undefined && error === null && <SkeletonRows count={5} />}
+      {data !== undefined && <Rows rows={data.pages.flatMap((page) => page.data)} />}
+      {hasNextPage && (
+        <p className={styles.version}>
+          <Button loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            Show more
+          </Button>
+        </p>
+      )}
+    </Card>
+  );
+}
+
+function query(code: Code | undefined, cursor: unknown) {
+  return {
+    ...(code === undefined ? {} : { code }),
+    ...(typeof cursor === 'string' ? { cursor } : {}),
+  };
+}
+
+function Codes({
+  counts,
+  current,
+  onChange,
+}: {
+  readonly counts: Readonly<Record<string, number>>;
+  readonly current: Code | undefined;
+  readonly onChange: (code: Code | undefined) => void;
+}) {
+  const formats = useFormats();
+  return (
+    <div className={styles.chips}>
+      {Object.entries(counts).map(([code, count]) => {
+        const isCurrent = code === current;
+        return (
+          <Button
+            key={code}
+            data-size="compact"
+            aria-pressed={isCurrent}
+            variant={isCurrent ? 'filled' : 'default'}
+            onClick={() => onChange(isCurrent ? undefined : (code as Code))}
+          >
+            {`${code} ${formats.count(count)}`}
+          </Button>
+        );
+      })}
+    </div>
+  );
+}
+
+function Rows({ rows }: { readonly rows: Rejections['data'] }) {
+  const formats = useFormats();
+  const hasFiles = rows.some(({ file }) => file !== null);
+  return (
+    <table className={table.table}>
+      <thead>
+        <tr>
+          {hasFiles && <th scope="col">File</th>}
+          <th scope="col" className={table.number}>
+            Row
+          </th>
+          <th scope="col">Column</th>
+          <th scope="col">Why</th>
+          <th scope="col" className={table.folds}>
+            Code
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ file, row, column, code, reason }, place) => (
+          // A row may be listed twice, and the list only grows at its end.
+          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          <tr key={place}>
+            {hasFiles && <td>{file}</td>}
+            <td className={table.number}>{row === null ? '' : formats.count(row)}</td>
+            <td>
+              {column === null ? (
+                <span className={table.third}>the row</span>
+              ) : (
+                <code>{column}</code>
+              )}
+            </td>
+            <td>{reason}</td>
+            <td className={table.folds}>
+              <code>{code}</code>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

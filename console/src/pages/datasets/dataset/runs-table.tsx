@@ -1,0 +1,142 @@
+/** The runs of a dataset, the newest first. The last one that was applied can be rolled back. */
+import { Button } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { ApiProblem } from '../../../api/api-problem.ts';
+import { call } from '../../../api/call.ts';
+import type { Run } from '../../../api/page-entries.ts';
+import { tookWords } from '../../../format/ages.ts';
+import { useFormats, useNow } from '../../../format/use-formats.ts';
+import { announce } from '../../../parts/announcer.tsx';
+import { ConfirmDialog } from '../../../parts/confirm-dialog.tsx';
+import table from '../../../parts/plain-table.module.css';
+import { useMay } from '../../../session/session-context.tsx';
+import { RunState } from '../run-state.tsx';
+import { readAgain } from '../use-datasets.ts';
+
+export function RunsTable({ runs }: { readonly runs: readonly Run[] }) {
+  const mayDecide = useMay('runs:approve');
+  const last = runs.find(({ kind, state }) => kind !== 'rollback' && state === 'succeeded');
+  const isFree = runs[0]?.state !== 'running';
+  return (
+    <div className={table.scroll}>
+      <table className={table.table}>
+        <thead>
+          <tr>
+            <th scope="col">Run</th>
+            <th scope="col">State</th>
+            <th scope="col" className={table.folds}>
+              Started
+            </th>
+            {counts.map(({ label }) => (
+              <th scope="col" key={label} className={`${table.number} ${table.folds}`}>
+                {label}
+              </th>
+            ))}
+            <th scope="col" className={table.number}>
+              Rejected
+            </th>
+            <th scope="col" className={`${table.number} ${table.folds}`}>
+              Took
+            </th>
+            <th scope="col">
+              <span className={table.third}>Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map((run) => (
+            <RunRow
+              key={run.run_id}
+              run={run}
+              canRollBack={mayDecide && isFree && run.run_id === last?.run_id}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const counts = [
+  { label: 'Rows', of: ({ rows_read }: Run) => rows_read },
+  { label: 'New', of: ({ added }: Run) => added },
+  { label: 'Changed', of: ({ changed }: Run) => changed },
+  { label: 'Cleared', of: ({ cleared }: Run) => cleared },
+];
+
+function RunRow({ run, canRollBack }: { readonly run: Run; readonly canRollBack: boolean }) {
+  const formats = useFormats();
+  const nowMs = useNow();
+  const { run_id: id, started_at, ended_at, rejected, error } = run;
+  return (
+    <tr>
+      <td>
+        <code>{id.slice(0, 4)}</code>
+      </td>
+      <td>
+        <RunState run={run} />
+        {error !== null && <span className={table.second}>{error.detail ?? error.code}</span>}
+      </td>
+      <td className={table.folds}>{formats.when(started_at, nowMs)}</td>
+      {counts.map(({ label, of }) => (
+        <td key={label} className={`${table.number} ${table.folds}`}>
+          {formats.count(of(run))}
+        </td>
+      ))}
+      <td className={table.number}>
+        {rejected === 0 ? (
+          '0'
+        ) : (
+          <Link to="." search={{ tab: 'rejected', run: id }}>
+            {formats.count(rejected)}
+          </Link>
+        )}
+      </td>
+      <td className={`${table.number} ${table.folds}`}>
+        {ended_at === null ? '' : tookWords(Date.parse(ended_at) - Date.parse(started_at))}
+      </td>
+      <td className={table.actions}>{canRollBack && <RollBack run={run} />}</td>
+    </tr>
+  );
+}
+
+function RollBack({ run }: { readonly run: Run }) {
+  const [isAsking, setAsking] = useState(false);
+  const client = useQueryClient();
+  const formats = useFormats();
+  const { run_id: id, dataset, added, changed, cleared } = run;
+  const roll = useMutation<unknown, ApiProblem>({
+    mutationFn: () => call('POST /admin/v1/runs/{id}/rollback', { params: { id } }),
+    onSuccess: () => {
+      announce('Rolled back');
+      setAsking(false);
+    },
+    onSettled: () => readAgain(client, dataset),
+  });
+  return (
+    <>
+      <Button variant="subtle" data-size="compact" onClick={() => setAsking(true)}>
+        Roll back…
+      </Button>
+      {isAsking && (
+        <ConfirmDialog
+          title={`Roll back run ${id.slice(0, 4)}`}
+          effects={[
+            `${formats.count(changed + cleared)} contacts get their old values back, and ${formats.count(added)} that the run added leave.`,
+            'A schedule of the dataset is paused.',
+            'Only the next run brings the new values again.',
+          ]}
+          word={dataset}
+          verb="Roll back"
+          keepVerb="Keep"
+          isPending={roll.isPending}
+          error={roll.error}
+          onConfirm={() => roll.mutate()}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+/** The datasets and their runs, read again while something goes on. */
+import { type QueryClient, useQuery } from '@tanstack/react-query';
+import type { ApiProblem } from '../../api/api-problem.ts';
+import { call } from '../../api/call.ts';
+import { callPages } from '../../api/call-pages.ts';
+import type { Page } from '../../api/operation-types.ts';
+import type { DatasetStatus, Run } from '../../api/page-entries.ts';
+
+/** A run goes on, or somebody else may start one. */
+const pauseMs = { running: 1_000, quiet: 5_000 } as const;
+
+export function useDatasets() {
+  return useQuery<readonly DatasetStatus[], ApiProblem>({
+    queryKey: ['dataset-status'],
+    queryFn: ({ signal }) => callPages('GET /admin/v1/dataset-status', signal),
+    refetchInterval: ({ state }) => pauseOf(state.data?.map(({ last_run }) => last_run)),
+  });
+}
+
+/** The newest runs of a dataset. */
+export function useRuns(dataset: string) {
+  return useQuery<Page<Run>, ApiProblem>({
+    queryKey: ['runs', dataset],
+    queryFn: ({ signal }) =>
+      call(
+        'GET /admin/v1/datasets/{name}/runs',
+        { params: { name: dataset }, query: { limit: shownRuns } },
+        signal,
+      ),
+    refetchInterval: ({ state }) => pauseOf(state.data?.data),
+  });
+}
+
+const shownRuns = 50;
+
+function pauseOf(runs: readonly (Run | null)[] = []): number {
+  return runs.some((run) => run !== null && isGoingOn(run)) ? pauseMs.running : pauseMs.quiet;
+}
+
+/** Whether the run writes, or will soon because somebody approved it. */
+export function isGoingOn({ state, approved_by }: Run): boolean {
+  return state === 'running' || (state === 'waiting' && approved_by !== null);
+}
+
+/** After something was started or decided. */
+export async function readAgain(client: QueryClient, dataset: string): Promise<void> {
+  await Promise.all([
+    client.invalidateQueries({ queryKey: ['dataset-status'] }),
+    client.invalidateQueries({ queryKey: ['runs', dataset] }),
+    client.invalidateQueries({ queryKey: ['dataset', dataset] }),
+    client.invalidateQueries({ queryKey: ['overview'] }),
+  ]);
+}

@@ -1,0 +1,177 @@
+/** The fields with their settings, each changed where it stands. */
+import { Checkbox, Select, Tooltip } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { Badge } from '../../parts/badge.tsx';
+import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
+import table from '../../parts/plain-table.module.css';
+import { reachable } from '../../parts/reachable.ts';
+import { useMay } from '../../session/session-context.tsx';
+import type { Field, FieldEdits, FieldReader } from './use-fields.ts';
+
+interface FieldsTableParts {
+  readonly fields: readonly Field[];
+  readonly readers: readonly FieldReader[];
+  readonly edits: FieldEdits;
+}
+
+export function FieldsTable({ fields, readers, edits }: FieldsTableParts) {
+  const isLocked = !useMay('fields:write');
+  const { edit } = edits;
+  const columns = useMemo(() => columnsOf({ readers, edit, isLocked }), [readers, edit, isLocked]);
+  return <DataTable label="Fields" columns={columns} entries={fields} keyOf={({ name }) => name} />;
+}
+
+type Edit = FieldEdits['edit'];
+
+function columnsOf({
+  readers,
+  edit,
+  isLocked,
+}: {
+  readonly readers: readonly FieldReader[];
+  readonly edit: Edit;
+  readonly isLocked: boolean;
+}): readonly TableColumn<Field>[] {
+  const byField = Map.groupBy(readers, ({ field }) => field);
+  const readersOf = ({ name }: Field) => byField.get(name) ?? [];
+  const can = { edit, isLocked };
+  return [
+    {
+      ...{ id: 'name', head: 'Field', width: '30%' },
+      cell: (field) => <Name field={field} />,
+      sortBy: ({ name }) => name,
+    },
+    {
+      ...{ id: 'dataset', head: 'Filled by', folds: true },
+      cell: (field) => <Filler field={field} />,
+      sortBy: ({ dataset }) => dataset ?? '',
+    },
+    {
+      ...{ id: 'type', head: 'Type', folds: true },
+      cell: ({ type }) => type ?? '',
+      sortBy: ({ type }) => type ?? '',
+    },
+    {
+      ...{ id: 'sensitivity', head: 'Sensitivity' },
+      cell: (field) => !field.built_in && <Sensitivity field={field} can={can} />,
+      sortBy: ({ sensitivity }) => sensitivity ?? '',
+    },
+    {
+      ...{ id: 'content', head: 'Look-ups' },
+      cell: (field) => <Content field={field} can={can} />,
+      sortBy: ({ content }) => Number(content),
+    },
+    {
+      ...{ id: 'condition', head: 'Rules', folds: true },
+      cell: (field) => !field.built_in && <Condition field={field} can={can} />,
+      sortBy: ({ condition }) => Number(condition),
+    },
+    {
+      ...{ id: 'readers', head: 'Read by', folds: true },
+      cell: (field) => <Readers readers={readersOf(field)} />,
+      sortBy: (field) => readersOf(field).length,
+    },
+  ];
+}
+
+interface Can {
+  readonly edit: Edit;
+  readonly isLocked: boolean;
+}
+
+interface CellParts {
+  readonly field: Field;
+  readonly can: Can;
+}
+
+function Name({ field: { name, display_name: shown } }: { readonly field: Field }) {
+  return (
+    <>
+      <code>{name}</code>
+      {shown !== null && <span className={table.second}>{shown}</span>}
+    </>
+  );
+}
+
+function Filler({ field: { dataset, rule } }: { readonly field: Field }) {
+  if (dataset === null)
+    return <span className={table.third}>{rule === null ? 'Usher' : 'a rule'}</span>;
+  return (
+    <Link to="/datasets/$name" params={{ name: dataset }}>
+      {dataset}
+    </Link>
+  );
+}
+
+function Content({ field, can: { edit, isLocked } }: CellParts) {
+  const { name, content } = field;
+  const change = () =>
+    edit({
+      field,
+      change: { content: !content },
+      words: content ? `Look-ups no longer return ${name}` : `Look-ups return ${name}`,
+    });
+  const label = `Look-ups may return ${name}`;
+  return <Checkbox aria-label={label} checked={content} disabled={isLocked} onChange={change} />;
+}
+
+function Condition({ field, can: { edit, isLocked } }: CellParts) {
+  const { name, condition } = field;
+  const change = () =>
+    edit({
+      field,
+      change: { condition: !condition },
+      words: condition ? `Rules may not use ${name}` : `Rules may use ${name}`,
+    });
+  const label = `Rules may use ${name}`;
+  return <Checkbox aria-label={label} checked={condition} disabled={isLocked} onChange={change} />;
+}
+
+const levels = [
+  { value: '', label: 'not set' },
+  { value: 'public', label: 'public' },
+  { value: 'internal', label: 'internal' },
+  { value: 'personal', label: 'personal' },
+  { value: 'sensitive', label: 'sensitive' },
+];
+
+function Sensitivity({ field, can: { edit, isLocked } }: CellParts) {
+  const { name, sensitivity: current } = field;
+  const change = (next: string | null) => {
+    if (next === null || next === (current ?? '')) return;
+    const sensitivity = next === '' ? null : (next as Field['sensitivity']);
+    const words = `${name} is ${sensitivity ?? 'personal, as it is not set'}`;
+    edit({ field, change: { sensitivity }, words });
+  };
+  return (
+    <Select
+      aria-label={`How sensitive ${name} is`}
+      w="100%"
+      maw={160}
+      miw={104}
+      data={levels}
+      value={current ?? ''}
+      disabled={isLocked}
+      onChange={change}
+    />
+  );
+}
+
+function Readers({ readers }: { readonly readers: readonly FieldReader[] }) {
+  if (readers.length === 0) return <span className={table.third}>nobody in 30 days</span>;
+  const words = readers.map(
+    ({ token_name: name, last_characters: last, read_on: day }) =>
+      `${name ?? 'a token without a name'} …${last}, last on ${day}`,
+  );
+  const count = readers.length === 1 ? '1 token' : `${readers.length} tokens`;
+  return (
+    <Tooltip label={words.slice(0, shownReaders).join('; ')} multiline w={320}>
+      <span {...reachable}>
+        <Badge tone="outline">{count}</Badge>
+      </span>
+    </Tooltip>
+  );
+}
+
+const shownReaders = 12;

@@ -1,0 +1,180 @@
+/**
+ * A data engineer in the browser: defines a dataset from a file, is stopped by the guard, looks,
+ * approves, rolls back, goes back to an earlier definition, and changes a field.
+ */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import type { BrowserContext, Page } from 'playwright-core';
+import { composeAdministration } from '../../src/compose.ts';
+import { inviteUser } from '../../src/users/manage-users.ts';
+import { userKeysOf } from '../../src/users/user-keys.ts';
+import { makeDataFolder, startUsher } from '../launch/run-usher.ts';
+import { ConsoleClient } from '../users/console-client.ts';
+import {
+  assertAccessible,
+  assertNotWide,
+  type Look,
+  looks,
+  openConsole,
+  takePicture,
+} from './open-console.ts';
+import { startBrowser } from './start-browser.ts';
+
+const wide: Look = { scheme: 'light', width: 1440 };
+
+function rows(city: (n: number) => string, count = 40): string {
+  const lines = Array.from(
+    { length: count },
+    (_, n) => `${1_000 + n},p${n}@example.com,${city(n)},${n * 10}`,
+  );
+  return `customer_no,email,city,points\n${lines.join('\n')}\n`;
+}
+
+/** A server with the first load of a dataset, and an engineer who is signed in. */
+async function startPlace(t: TestContext) {
+  const data = makeDataFolder(t);
+  const server = await startUsher(data);
+  t.after(() => server.stop());
+  const administration = await composeAdministration(
+    { dataFolder: data, catalog: 'sqlite' },
+    { operator: 'test', clock: Date.now, randomBytes, make: false },
+  );
+  const manager = { administration, organizationId: 1, keys: userKeysOf(data) };
+  const email = 'eng@example.com';
+  const invited = await inviteUser(manager, { email, name: 'Ada Engineer', role: 'engineer' });
+  await administration.catalog.close();
+  const client = new ConsoleClient(server);
+  const answer = await client.takeLink(invited.link);
+  assert.equal(answer.status, 200, answer.body);
+  const browser = await startBrowser(t);
+  const signIn = (context: BrowserContext) =>
+    context.addCookies(
+      [...client.cookies].map(([name, value]) => ({ name, value, url: server.url })),
+    );
+  const open = async (look = wide) => {
+    const opened = await openConsole(browser, server.url, look);
+    await signIn(opened.page.context());
+    return opened;
+  };
+  return { server, open };
+}
+
+async function choose(page: Page, name: string, content: string): Promise<void> {
+  const input = page.getByLabel('A file with rows');
+  await input.setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(content) });
+}
+
+test('an engineer brings in a file, is stopped by the guard, approves and rolls back', {
+  timeout: 300_000,
+}, async (t) => {
+  const { server, open } = await startPlace(t);
+  const { page, faults } = await open();
+  const at = (path: string) => page.goto(`${server.url}/console${path}`);
+  await at('/datasets');
+  await page.getByText('No dataset yet').waitFor();
+  await takePicture(page, 'datasets-empty', wide);
+  await page.getByRole('link', { name: 'New dataset' }).first().click();
+  await takePicture(page, 'new-dataset-drop', wide);
+  await choose(page, 'people.csv', `${rows(() => 'York')}9999,nobody,Hull,1\n`);
+  await page.getByText('rows that cannot be used').waitFor();
+  await page.getByRole('heading', { name: 'Columns' }).waitFor();
+  // An engineer may not see personal values, and nothing of a new file is known to be public.
+  assert.equal(await page.getByText('York').count(), 0);
+  await page.getByRole('combobox', { name: 'When a later file lacks a row' }).click();
+  await page.getByRole('option', { name: /snapshot/ }).click();
+  await takePicture(page, 'new-dataset-draft', wide);
+  await assertAccessible(page, 'the draft of a dataset');
+  await page.getByRole('button', { name: 'Create and run' }).click();
+  await page.getByRole('heading', { level: 1, name: 'people' }).waitFor();
+  await page.getByRole('cell', { name: 'Succeeded' }).waitFor();
+
+  await page.getByRole('link', { name: 'Upload a file' }).click();
+  await choose(
+    page,
+    'later.csv',
+    rows((n) => (n < 30 ? 'Leeds' : ''), 38),
+  );
+  await page.getByRole('button', { name: 'Run with this file' }).click();
+  await page.getByText(/would change 100.0% of the contacts/).waitFor();
+  await page.getByText('Fields that lose values').waitFor();
+  await takePicture(page, 'dataset-guard', wide);
+  await assertAccessible(page, 'the guard');
+  await page.getByRole('button', { name: 'Approve' }).click();
+  await page.getByRole('cell', { name: 'Succeeded' }).nth(1).waitFor();
+  await page.getByRole('button', { name: 'Roll back…' }).click();
+  await page.getByLabel(/to confirm/).fill('people');
+  await assertAccessible(page, 'the question before a rollback');
+  await page.getByRole('button', { name: 'Roll back', exact: true }).click();
+  await page.getByRole('cell', { name: 'Rolled back' }).waitFor();
+
+  await at('/datasets/people?tab=rejected');
+  await page.getByRole('cell', { name: 'identity_invalid' }).waitFor();
+  assert.equal(await page.getByText('nobody').count(), 0);
+  assert.deepEqual(faults, []);
+});
+
+test('an engineer changes a field, takes it back, and goes back to an earlier definition', {
+  timeout: 300_000,
+}, async (t) => {
+  const { server, open } = await startPlace(t);
+  const { page, faults } = await open();
+  await page.goto(`${server.url}/console/new-dataset`);
+  await choose(
+    page,
+    'people.csv',
+    rows(() => 'York'),
+  );
+  await page.getByRole('button', { name: 'Create and run' }).click();
+  await page.getByRole('cell', { name: 'Succeeded' }).waitFor();
+  await page.goto(`${server.url}/console/fields?dataset=people`);
+  const level = page.getByRole('combobox', { name: 'How sensitive city is' });
+  await level.click();
+  await page.getByRole('option', { name: 'public' }).click();
+  await page.getByText('city is public').first().waitFor();
+  await page.getByRole('button', { name: /^Undo/ }).click();
+  await page.waitForFunction(
+    `document.querySelector('[aria-label="How sensitive city is"]').value.includes('not set')`,
+  );
+  await level.click();
+  await page.getByRole('option', { name: 'internal' }).click();
+  await page.getByText('city is internal').first().waitFor();
+  await takePicture(page, 'fields', wide);
+  await page.goto(`${server.url}/console/datasets/people?tab=history`);
+  await page.getByText('not there').first().waitFor();
+  await takePicture(page, 'dataset-history', wide);
+  await page.getByRole('button', { name: 'Go back to version 1' }).click();
+  await page.getByText('Version 1 counts again').first().waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test('the pages of data hold in every look, without a fault', { timeout: 300_000 }, async (t) => {
+  const { server, open } = await startPlace(t);
+  const { page } = await open();
+  await page.goto(`${server.url}/console/new-dataset`);
+  await choose(page, 'people.csv', `${rows(() => 'York')}9999,nobody,Hull,1\n`);
+  await page.getByRole('button', { name: 'Create and run' }).click();
+  await page.getByRole('cell', { name: 'Succeeded' }).waitFor();
+  const paths: readonly (readonly [path: string, name: string, words: string])[] = [
+    ['/datasets', 'datasets', 'All datasets'],
+    ['/datasets/people', 'dataset', 'Succeeded'],
+    ['/datasets/people?tab=definition', 'dataset-definition', 'As the API has it'],
+    ['/datasets/people?tab=rejected', 'dataset-rejected', 'identity_invalid'],
+    ['/datasets/people?tab=history', 'dataset-history', 'The first definition.'],
+    ['/new-dataset', 'new-dataset', 'Drop a file'],
+    ['/fields', 'fields', 'All fields'],
+  ];
+  for (const look of looks) {
+    const opened = await open(look);
+    for (const [path, name, words] of paths) {
+      const place = `${name}-${look.scheme}-${look.width}`;
+      await opened.page.goto(`${server.url}/console${path}`);
+      await opened.page.getByText(words).first().waitFor();
+      await assertAccessible(opened.page, place);
+      await assertNotWide(opened.page, place);
+      await takePicture(opened.page, name, look);
+    }
+    assert.deepEqual(opened.faults, [], `${look.scheme}, ${look.width}`);
+    await opened.page.context().close();
+  }
+});
