@@ -3,9 +3,13 @@ import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { ApiProblem } from '../api/api-problem.ts';
-import { send } from '../api/call.ts';
+import { call } from '../api/call.ts';
+import type { AnswerOf, CallParts } from '../api/operation-types.ts';
 import styles from './masked-field.module.css';
 import { ProblemCard } from './problem-card.tsx';
+
+type Revealed = AnswerOf<'POST /admin/v1/contacts/reveal'>;
+type Reason = CallParts<'POST /admin/v1/contacts/reveal'>['body']['reason'];
 
 interface RevealParts {
   readonly contactId: string;
@@ -24,22 +28,23 @@ const reasons = [
 ];
 
 export function RevealDialog({ contactId, field, onReveal, onClose }: RevealParts) {
-  const [reason, setReason] = useState<string | null>(null);
+  const [reason, setReason] = useState<Reason | null>(null);
   const [ticket, setTicket] = useState('');
-  const reveal = useMutation<{ readonly value: unknown }, ApiProblem>({
-    mutationFn: async () => {
-      const more = ticket === '' ? {} : { ticket };
-      const body = { contact_id: contactId, field, reason, ...more };
-      const answer = await send('POST /console/api/v1/contacts/reveal', { body });
-      return answer as { readonly value: unknown };
-    },
+  const reveal = useMutation<Revealed, ApiProblem, Reason>({
+    mutationFn: (why) =>
+      call('POST /admin/v1/contacts/reveal', {
+        body: {
+          ...{ identity: `id:${contactId}`, field, reason: why },
+          ...(ticket === '' ? {} : { ticket }),
+        },
+      }),
     onSuccess: ({ value }) => onReveal(typeof value === 'string' ? value : JSON.stringify(value)),
     // The value must not stay in memory with the mutation.
     gcTime: 0,
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (reason !== null) reveal.mutate();
+    if (reason !== null) reveal.mutate(reason);
   };
   return (
     <Modal
@@ -58,7 +63,7 @@ export function RevealDialog({ contactId, field, onReveal, onClose }: RevealPart
           data={reasons}
           value={reason}
           data-autofocus
-          onChange={setReason}
+          onChange={(next) => setReason(next as Reason | null)}
         />
         <TextInput
           label="Ticket (optional)"

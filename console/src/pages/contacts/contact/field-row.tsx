@@ -34,7 +34,7 @@ export function FieldRow({ explained, field, contactId }: FieldRowParts) {
 
 function Shown({ explained, field, contactId }: FieldRowParts) {
   const { field: name, value, from, overrode } = explained;
-  if ((explained as { readonly masked?: boolean }).masked === true) {
+  if (explained.masked === true) {
     return <MaskedField contactId={contactId} field={name} sensitivity={field?.sensitivity} />;
   }
   if (from === 'hidden') {
