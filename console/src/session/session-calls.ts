@@ -24,6 +24,8 @@ export interface LinkRequest {
   readonly link: string;
   readonly password?: string;
   readonly name?: string;
+  /** Only the first administrator chooses it. */
+  readonly email?: string;
 }
 
 /** Takes a link that works once: of an invitation, a reset, or the first start. */

@@ -40,7 +40,9 @@ export function LinkPage() {
       <p className={styles.where}>{window.location.host}</p>
       {enter.error === null && <Skeleton width="100%" height={40} />}
       {enter.error !== null && !needsPassword && <ProblemCard error={enter.error} />}
-      {needsPassword && <PasswordForm onSubmit={mutate} />}
+      {needsPassword && (
+        <PasswordForm known={enter.error?.facts.members['email']} onSubmit={mutate} />
+      )}
     </EntryFrame>
   );
 }
@@ -52,19 +54,39 @@ function takeLinkFromAddress(): string {
   return link;
 }
 
+/** @param known the e-mail of the account; the first administrator chooses another one */
 function PasswordForm({
+  known,
   onSubmit,
 }: {
+  readonly known: unknown;
   readonly onSubmit: (more: Omit<LinkRequest, 'link'>) => void;
 }) {
+  const isFirst = typeof known !== 'string' || known.endsWith('@localhost');
+  const [email, setEmail] = useState('');
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    onSubmit({ password, ...(name === '' ? {} : { name }) });
+    onSubmit({
+      password,
+      ...(name === '' ? {} : { name }),
+      ...(isFirst && email !== '' ? { email } : {}),
+    });
   };
   return (
     <form onSubmit={submit} style={{ display: 'grid', gap: 16 }}>
+      {isFirst ? (
+        <TextInput
+          label="Your e-mail"
+          type="email"
+          autoComplete="username"
+          value={email}
+          onChange={(event) => setEmail(event.currentTarget.value)}
+        />
+      ) : (
+        <p>{known}</p>
+      )}
       <TextInput
         label="Your name"
         autoComplete="name"

@@ -6,6 +6,7 @@ import {
   IconKey,
   type TablerIcon,
 } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { ageWords } from '../../format/ages.ts';
 import { useFormats, useNow } from '../../format/use-formats.ts';
@@ -57,6 +58,11 @@ function WaitingRun({ run }: { readonly run: Waiting['runs'][number] }) {
       }
       reason={reasons.join(' ')}
       when={formats.when(ended_at ?? started_at, nowMs).replace(/^Today /, '')}
+      action={
+        <Link to="/datasets/$name" params={{ name: dataset }}>
+          Review run
+        </Link>
+      }
     />
   );
 }
