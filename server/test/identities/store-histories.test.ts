@@ -42,6 +42,15 @@ test('an erasure leaves who was joined by a run that was rolled back, and parted
   ]);
 });
 
+test('a rollback leaves the value of an identity that went and came in the run', async (context) => {
+  await tryKeptHistory(context, settings, [
+    run('crm', ['email:0'], ['number:2']),
+    { kind: 'merge', one: 'email:0', other: 'number:2' },
+    run('crm', ['number:2'], ['number:0', 'email:0']),
+    { kind: 'rollback', dataset: 'crm' },
+  ]);
+});
+
 const settings: IdentitySettings = {
   types: ['number', 'user', 'email', 'phone'].map((name) => {
     return { name, joins: name !== 'phone', isStable: false, maxPerContact: 20 };

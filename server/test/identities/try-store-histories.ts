@@ -82,7 +82,15 @@ export async function tryKeptHistory(
   const organizationId = await place.nextOrganization();
   const trial = new StoreTrial(place, { settings, organizationId, repeats: false });
   const played = new PlayedHistory(place, settings, trial);
-  for (const action of actions) await played.perform(action);
+  const digests: string[] = [];
+  for (const [at, action] of actions.entries()) {
+    digests.push(await place.reader.digest('content'));
+    await played.perform(action);
+    const last = actions[at - 1];
+    if (action.kind !== 'rollback' || last?.kind !== 'run') continue;
+    if (last.dataset !== action.dataset) continue;
+    assert.equal(await place.reader.digest('content'), digests.at(-2), 'as before the run');
+  }
   assert.deepEqual(await place.reader.verify(), sound);
 }
 

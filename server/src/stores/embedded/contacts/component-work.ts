@@ -12,7 +12,7 @@ import type { Component, IdentityNode, RowNode, StoredContact } from './componen
 import type { ComponentDecision, Group } from './decide-component.ts';
 import type { StoredSection } from './hidden-sections.ts';
 import type { LinkBook } from './link-book.ts';
-import type { FoundedId } from './pass-on-ids.ts';
+import type { FoundedId, IdReturns } from './pass-on-ids.ts';
 import type { JoinNotes } from './remember-joins.ts';
 
 export interface ComponentEdit {
@@ -24,8 +24,7 @@ export interface ComponentEdit {
   readonly removed: readonly RowNode[];
   /** Row keys that a stronger key replaces. */
   readonly renamed: ReadonlyMap<IdentityNode, IdentityNode>;
-  /** Whether a rollback takes rows back. */
-  readonly takesBack: boolean;
+  readonly returns: IdReturns;
   readonly book: LinkBook;
   readonly notes: JoinNotes;
   /** `undefined` if nobody asks what the write does to people. */

@@ -1,12 +1,13 @@
 /**
  * Gives the contacts of a decided component their ids. An id belongs to a row key, its founder: the
  * contact with that key has the id. If the founder is gone, its ids pass to the strongest key that
- * is left of its contact, or wait in a tombstone until the founder returns. If a rollback takes the
- * founder back, they wait, unless the contact would be left without an id.
+ * is left of its contact, or wait in a tombstone until the founder returns. An id that came back
+ * with a row waits again if a rollback takes the row back.
  */
 
 import type { IdentityRules } from '../../../domain/contact/identity-rules.ts';
 import { compareStrength } from '../../../domain/contact/identity-strength.ts';
+import type { ReturnedId } from '../rollback/returned-ids.ts';
 import { type Component, compareIds, type IdentityNode, type StoredContact } from './component.ts';
 import type { ComponentDecision, Group } from './decide-component.ts';
 import type { LinkBook } from './link-book.ts';
@@ -26,8 +27,14 @@ export interface IdPassing {
   readonly newContactId: () => Uint8Array;
   /** Row keys that a stronger key replaces. */
   readonly renamed: ReadonlyMap<IdentityNode, IdentityNode>;
-  /** Whether rows are taken back: an id that came back with one waits for it again. */
-  readonly takesBack: boolean;
+  readonly returns: IdReturns;
+}
+
+export interface IdReturns {
+  /** Notes for a rollback that an id came back with its founder. */
+  readonly note: (id: ReturnedId, sinceMs: number) => void;
+  /** In a rollback: since when the id had waited before the run. */
+  readonly waitedSince: (id: ReturnedId) => number | undefined;
 }
 
 /** The ids of each group that has rows, the oldest first: that one answers. */
@@ -49,20 +56,22 @@ export function passOnIds(
     const ids = idsOfContact(contact);
     const keyOf = ({ founder }: FoundedId) => passing.renamed.get(founder) ?? founder;
     // A contact never loses its last id.
-    const waits = passing.takesBack && ids.some((id) => isKey.has(keyOf(id)));
+    const isNamed = ids.some((id) => isKey.has(keyOf(id)));
     for (const id of ids) {
       const { contactId, founder } = id;
       const key = keyOf(id);
-      const passesOn = !waits || isKey.has(key);
-      const heir = passesOn ? heirOf(contact, key, isKey, passing.rules) : undefined;
-      if (heir === undefined) book.tombstone(founder, contactId, passing.nowMs);
+      const sinceMs = isNamed && !isKey.has(key) ? passing.returns.waitedSince(id) : undefined;
+      const heir = sinceMs === undefined ? heirOf(contact, key, isKey, passing.rules) : undefined;
+      if (heir === undefined) book.tombstone(founder, contactId, sinceMs ?? passing.nowMs);
       else give(heir === founder ? id : { ...id, founder: heir });
     }
   }
   for (const key of isKey) {
     for (const { contactId, atMs } of key.links.tombstones) {
       book.tombstone(key, contactId, undefined);
-      if (passing.nowMs - atMs <= passing.tombstoneMs) give({ contactId, founder: key });
+      if (passing.nowMs - atMs > passing.tombstoneMs) continue;
+      give({ contactId, founder: key });
+      passing.returns.note({ contactId, founder: key }, atMs);
     }
   }
   for (const ids of idsOf.values()) {

@@ -37,12 +37,12 @@ export function writeComponent(
   edit: ComponentEdit,
   decision: ComponentDecision,
 ): WrittenComponent {
-  const { component, book, notes, renamed, takesBack } = edit;
+  const { component, book, notes, renamed, returns } = edit;
   const work = new ComponentWork(session, edit, decision);
   const groups = decision.groups.filter(({ rows }) => rows.some(isRow));
   rememberJoins(component, decision, book, notes);
   const newId = () => newContactId(session, session.nextRevision());
-  const passing = { rules: work.rules, nowMs: session.nowMs(), tombstoneMs, renamed, takesBack };
+  const passing = { rules: work.rules, nowMs: session.nowMs(), tombstoneMs, renamed, returns };
   const ids = passOnIds(component, decision, book, { ...passing, newContactId: newId });
   const contacts = groups.map((group) => contactOf(work, group, ids.get(group) ?? []));
   const together = new Set(groups);

@@ -20,6 +20,7 @@ import type { WriteSession } from '../writer/write-session.ts';
 import { isAnySuppressed, withoutSuppressed } from './may-come-back.ts';
 import { MemoryNotes } from './memory-notes.ts';
 import { putMarksBack } from './put-marks-back.ts';
+import { forgetReturnedIds } from './returned-ids.ts';
 import {
   type NotedRow,
   type ReadRollbackKey,
@@ -52,6 +53,8 @@ export function rollBack(
   const counts = { restored: 0, removed: 0 };
   const entries = readEntries(session, write, most);
   for (const { at, key, value } of entries) {
+    // Rows that were put back may have taken it away.
+    if (session.environment.rollback.getBinaryFast(at) === undefined) continue;
     note(counts, rollBackEntry(session, write, run, key, value));
     session.environment.rollback.remove(at);
   }
@@ -68,7 +71,8 @@ export function rollBack(
   const isDone =
     takeMovesBack(session, write, most) &&
     forgetJoins(session, write, run, most).isDone &&
-    putMarksBack(session, write, most);
+    putMarksBack(session, write, most) &&
+    forgetReturnedIds(session.environment.rollback, write, most);
   if (!isDone) {
     saveRollbackRun(session.environment.meta, write, { ...run, sweptTo: lastContactId });
     return { ...counts, isDone: false };
@@ -173,8 +177,7 @@ function rollBackEntry(
 function changeOf(session: WriteSession, write: RollbackWrite): ComponentChange {
   const { organizationId, version } = write;
   const noteMark: NoteMark = (row, section) => noteLostMark(session, write, row, section);
-  const takesBack = true;
-  return new ComponentChange(session, { organizationId, version, noteMark, takesBack });
+  return new ComponentChange(session, { organizationId, version, noteMark, takesBack: write });
 }
 
 /** Whether others joined the keys since. Not if the rows that the rollback put back did. */

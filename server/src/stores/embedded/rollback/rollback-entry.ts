@@ -9,7 +9,8 @@
  * memory that ended: u64 version. Of an identity that had no value before: u64 0. Of a mark of a
  * list that went with its contact, by the identity and u16 dataset: f64 as-of, u64 source version,
  * u64 version. Of an identity that the run moved, by the identity and u16 dataset: u64, how often
- * runs of the dataset had moved it before.
+ * runs of the dataset had moved it before. Of the id of a contact that came back with its row key,
+ * by the key and the id: u64, since when it had waited, in milliseconds.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import type { ByteScratch } from '../../byte-scratch.ts';
@@ -26,7 +27,15 @@ const keyLength = 18;
 
 /** In the order in which they are rolled back: breaks last only while claims are older. */
 /** Entries are used in the order of their kinds: marks of lists need the rows of their contacts. */
-export const rollbackKinds = { row: 0, break: 1, memory: 2, value: 3, mark: 4, moves: 5 } as const;
+export const rollbackKinds = {
+  row: 0,
+  break: 1,
+  memory: 2,
+  value: 3,
+  mark: 4,
+  moves: 5,
+  waited: 6,
+} as const;
 
 const flagBits = {
   wasThere: 1,
@@ -125,7 +134,8 @@ export function noteNamed(key: Buffer, value: Buffer, into: NamedInEntry): void 
   const at = rollbackPrefixLength;
   noteKey(key, at + 1, into);
   const kind = key[at];
-  // In the keys of marks and moves, a dataset is in the place of the other identity.
+  // In the keys of marks and moves, a dataset is in the place of the other identity; in those of
+  // ids that waited, the id of a contact.
   if (kind === rollbackKinds.memory) noteKey(key, at + 1 + keyLength, into);
   if (kind !== rollbackKinds.row || value.length < headLength) return;
   let end = headLength + value.readUInt32LE(32);

@@ -9,6 +9,7 @@ import type { StoredSection } from '../contacts/hidden-sections.ts';
 import type { CountedMoves } from '../contacts/identity-links.ts';
 import { asValue, type KeyedDatabase, putNew } from '../keyed-database.ts';
 import type { WriteSession } from '../writer/write-session.ts';
+import { type ReturnedId, returnedKey } from './returned-ids.ts';
 import {
   type NotedRow,
   packRollbackEntry,
@@ -109,6 +110,11 @@ export class RollbackLog {
   /** Join memory that ends. */
   noteForgotten([one, other]: readonly [IdentityKey, IdentityKey], version: bigint): void {
     this.#noteNumber(rollbackKey(this.#place, 'memory', one, other), version);
+  }
+
+  /** The id of a contact that had waited for its row. */
+  noteReturned(id: ReturnedId, sinceMs: number): void {
+    this.#noteNumber(returnedKey(this.#place, id), BigInt(Math.floor(sinceMs)));
   }
 
   /** An identity that was known by its hash alone. */

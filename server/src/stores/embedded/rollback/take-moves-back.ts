@@ -2,7 +2,7 @@
 import type { RollbackPlace } from '../../run-lease.ts';
 import { putMoves } from '../writer/report-effects.ts';
 import type { WriteSession } from '../writer/write-session.ts';
-import { readRollbackKey, rollbackKey, rollbackPrefix } from './rollback-entry.ts';
+import { readRollbackKey, rollbackKey } from './rollback-entry.ts';
 
 /**
  * Takes the moves of up to `limit` identities back. Call it once their rows are as before.
@@ -11,7 +11,7 @@ import { readRollbackKey, rollbackKey, rollbackPrefix } from './rollback-entry.t
 export function takeMovesBack(session: WriteSession, place: RollbackPlace, limit: number): boolean {
   const { rollback } = session.environment;
   const start = rollbackKey(place, 'moves', { typeId: 0, digest: new Uint8Array(16) });
-  const end = rollbackPrefix({ ...place, sourceVersion: place.sourceVersion + 1n });
+  const end = rollbackKey(place, 'waited', { typeId: 0, digest: new Uint8Array(16) });
   const entries = [...rollback.getRange({ start, end, limit })].map(({ key, value }) => ({
     at: Uint8Array.from(key),
     count: Number(Buffer.from(value).readBigUInt64LE(0)),

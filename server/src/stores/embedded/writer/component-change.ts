@@ -1,6 +1,7 @@
 /**
  * A component that a write changes: what it needs of the session, and where it notes what changed.
  */
+import type { RollbackPlace } from '../../run-lease.ts';
 import type { IdentityKey } from '../../store.ts';
 import type { BatchEffects } from '../contacts/batch-effects.ts';
 import {
@@ -22,6 +23,7 @@ import type { StoredSection } from '../contacts/hidden-sections.ts';
 import { isOver, type JoinMemory } from '../contacts/identity-links.ts';
 import { JoinLog, type LoggedClaim } from '../contacts/join-log.ts';
 import { LinkBook } from '../contacts/link-book.ts';
+import type { IdReturns } from '../contacts/pass-on-ids.ts';
 import type { JoinNotes, RememberedJoin } from '../contacts/remember-joins.ts';
 import {
   type WrittenComponent,
@@ -30,6 +32,7 @@ import {
 } from '../contacts/write-component.ts';
 import { metaKeys, readMeta } from '../meta.ts';
 import { MemoryNotes } from '../rollback/memory-notes.ts';
+import { waitedSince } from '../rollback/returned-ids.ts';
 import type { NotedClaim } from '../rollback/rollback-entry.ts';
 import type { NoteMark, RollbackLog } from '../rollback/rollback-log.ts';
 import { storedSection } from './stored-section.ts';
@@ -45,8 +48,8 @@ export interface ComponentChangeOptions {
   /** The dataset that is written; `undefined`: a person joins or parts contacts. */
   readonly datasetId?: number;
   readonly effects?: BatchEffects;
-  /** Whether it is the write of a rollback. */
-  readonly takesBack?: boolean;
+  /** The run that a rollback takes back. */
+  readonly takesBack?: RollbackPlace;
 }
 
 export interface WrittenChange extends WrittenComponent {
@@ -259,9 +262,18 @@ export class ComponentChange {
       sections: this.sections,
       removed: this.#removed,
       renamed: this.#renamed,
-      takesBack: this.#options.takesBack ?? false,
+      returns: this.#returns(),
       effects: this.#options.effects,
       notes: this.#notes(quietAt),
+    };
+  }
+
+  #returns(): IdReturns {
+    const { rollbackLog, takesBack } = this.#options;
+    const { rollback } = this.#session.environment;
+    return {
+      note: (id, sinceMs) => rollbackLog?.noteReturned(id, sinceMs),
+      waitedSince: (id) => takesBack && waitedSince(rollback, takesBack, id),
     };
   }
 

@@ -58,7 +58,7 @@ function sweepContact(
 ): { readonly cleared: number; readonly removed: number } {
   const { organizationId, datasetId, version } = write;
   const noteMark: NoteMark = (row, mark) => noteLostMark(session, write, row, mark);
-  const takesBack = true;
+  const takesBack = write;
   const change = new ComponentChange(session, { organizationId, version, noteMark, takesBack });
   const { component } = change;
   const contact = component.contactAt(contactId);
