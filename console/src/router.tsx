@@ -103,10 +103,32 @@ const fields = createRoute({
   component: lazyRouteComponent(() => import('./pages/fields/fields-page.tsx'), 'FieldsPage'),
 });
 
+const users = createRoute({
+  getParentRoute: () => inside,
+  path: '/users',
+  component: lazyRouteComponent(() => import('./pages/users/users-page.tsx'), 'UsersPage'),
+});
+
+const account = createRoute({
+  getParentRoute: () => inside,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./pages/account/account-page.tsx'), 'AccountPage'),
+});
+
 const routeTree = root.addChildren([
   signIn,
   link,
-  inside.addChildren([overview, contacts, contact, datasets, dataset, newDataset, fields]),
+  inside.addChildren([
+    overview,
+    contacts,
+    contact,
+    datasets,
+    dataset,
+    newDataset,
+    fields,
+    users,
+    account,
+  ]),
 ]);
 
 export function createConsoleRouter() {

@@ -33,6 +33,8 @@ export const sessionSchema = Type.Object(
       email,
       name,
       role: word('The role of the user.', roleNames),
+      has_password: Type.Boolean({ description: 'Whether the user can sign in with a password.' }),
+      has_totp: Type.Boolean({ description: 'Whether signing in also needs a code (TOTP).' }),
     }),
     permissions: list(
       word('A permission.', permissionNames),

@@ -13,6 +13,7 @@ type ListName = Extract<
   | 'GET /admin/v1/datasets'
   | 'GET /admin/v1/field-readers'
   | 'GET /admin/v1/fields'
+  | 'GET /admin/v1/sessions'
   | 'GET /admin/v1/tokens'
   | 'GET /admin/v1/users'
 >;

@@ -12,7 +12,7 @@ import type { joinSchema } from '@usher/contract/join-schema';
 import type { runSchema } from '@usher/contract/run-schema';
 import type { tokenSchema } from '@usher/contract/token-schema';
 import type { uploadSchema } from '@usher/contract/upload-schema';
-import type { userSchema } from '@usher/contract/user-schema';
+import type { userSchema, userSessionSchema } from '@usher/contract/user-schema';
 import type { Static } from 'typebox';
 
 /** The contract names it by reference where others hold it. */
@@ -39,6 +39,7 @@ export interface PageEntries {
   readonly 'GET /admin/v1/fields': Static<typeof fieldSchema>;
   readonly 'GET /admin/v1/identity-types': Static<typeof identityTypeSchema>;
   readonly 'GET /admin/v1/datasets/{name}/runs': Run;
+  readonly 'GET /admin/v1/sessions': Static<typeof userSessionSchema>;
   readonly 'GET /admin/v1/tokens': Static<typeof tokenSchema>;
   readonly 'GET /admin/v1/users': Static<typeof userSchema>;
 }

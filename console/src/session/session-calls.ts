@@ -1,6 +1,6 @@
 /** The calls of the session API. */
 import { send } from '../api/call.ts';
-import type { Session } from './session-shape.ts';
+import type { OwnSession, Session, Totp } from './session-shape.ts';
 
 const path = '/console/api/session';
 
@@ -46,4 +46,32 @@ export async function confirmSession(secret: {
   readonly code?: string;
 }): Promise<void> {
   await send(`POST ${path}/confirm`, { body: secret });
+}
+
+/** Ends the user's other sessions. `password` is missing if the user had none. */
+export async function changePassword(body: {
+  readonly password?: string;
+  readonly new_password: string;
+}): Promise<Session> {
+  return (await send(`PUT ${path}/password`, { body })) as Session;
+}
+
+/** Without a code: makes a secret. With a code of it: turns the second factor on. */
+export async function changeTotp(body: { readonly code?: string }): Promise<Totp> {
+  return (await send(`PUT ${path}/totp`, { body })) as Totp;
+}
+
+export async function removeTotp(): Promise<void> {
+  await send(`DELETE ${path}/totp`, {});
+}
+
+export async function listOwnSessions(signal?: AbortSignal): Promise<readonly OwnSession[]> {
+  const { data } = (await send('GET /console/api/sessions', {}, signal)) as {
+    readonly data: readonly OwnSession[];
+  };
+  return data;
+}
+
+export async function endOwnSession(id: string): Promise<void> {
+  await send('DELETE /console/api/sessions/{id}', { params: { id } });
 }

@@ -23,3 +23,8 @@ export function startSession(client: QueryClient, session: Session): void {
   client.setQueryData(sessionQuery.queryKey, session);
   void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
 }
+
+/** Reads again what the user has changed about themselves. */
+export async function refreshSession(client: QueryClient): Promise<void> {
+  await client.invalidateQueries({ queryKey: sessionQuery.queryKey, exact: true });
+}

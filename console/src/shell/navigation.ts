@@ -3,6 +3,8 @@ import {
   IconDatabase,
   IconForms,
   IconLayoutDashboard,
+  IconUserCircle,
+  IconUserShield,
   IconUsers,
   type TablerIcon,
 } from '@tabler/icons-react';
@@ -63,6 +65,25 @@ const navigation: readonly NavigationGroup[] = [
         icon: IconForms,
         permission: 'fields:read',
         key: 'f',
+      },
+    ],
+  },
+  {
+    label: 'Settings',
+    entries: [
+      {
+        to: '/users',
+        label: 'Users and sessions',
+        icon: IconUserShield,
+        permission: 'users:read',
+        key: 'u',
+      },
+      {
+        to: '/account',
+        label: 'Your account',
+        icon: IconUserCircle,
+        permission: undefined,
+        key: 'y',
       },
     ],
   },

@@ -1,7 +1,8 @@
 /** The user at the foot of the sidebar: role, theme, sign out. */
 import { ActionIcon, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconLogout, IconMoon, IconSun } from '@tabler/icons-react';
+import { IconLogout, IconMoon, IconSun, IconUserCircle } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Avatar } from '../parts/avatar.tsx';
 import { signOut } from '../session/session-calls.ts';
 import { useSession } from '../session/session-context.tsx';
@@ -28,6 +29,13 @@ export function UserMenu() {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>{user.email}</Menu.Label>
+          <Menu.Item
+            component={Link}
+            to="/account"
+            leftSection={<IconUserCircle size={16} stroke={1.6} aria-hidden />}
+          >
+            Your account
+          </Menu.Item>
           <Menu.Item
             leftSection={<IconLogout size={16} stroke={1.6} aria-hidden />}
             onClick={() => leave.mutate()}

@@ -27,6 +27,8 @@ test('an invited user takes the link, is signed in, and the link never works aga
       email: 'ana@example.com',
       name: 'Ana',
       role: 'support',
+      has_password: true,
+      has_totp: false,
     },
   );
   assert.deepEqual(permissions, roles.support);

@@ -99,7 +99,11 @@ export function sessionAnswer(context: ApiContext, signedIn: SignedIn, head = ''
   const organization = organizationOf(context, user.organizationId);
   const { id, email, name, role } = user;
   const shown = {
-    user: { id, email, name, role },
+    user: {
+      ...{ id, email, name, role },
+      has_password: user.passwordHash !== null,
+      has_totp: user.totp !== null,
+    },
     permissions: roles[role],
     organization: {
       name: organization.name,

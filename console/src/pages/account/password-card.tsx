@@ -1,0 +1,80 @@
+/** Changes the own password. */
+import { Button, PasswordInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import type { ApiProblem } from '../../api/api-problem.ts';
+import { announce } from '../../parts/announcer.tsx';
+import { Card } from '../../parts/card.tsx';
+import { ProblemLine } from '../../parts/problem-line.tsx';
+import { changePassword } from '../../session/session-calls.ts';
+import { useSession } from '../../session/session-context.tsx';
+import type { Session } from '../../session/session-shape.ts';
+import { useConfirmed } from '../../session/use-confirmed.tsx';
+import { startSession } from '../../session/use-session-query.ts';
+import styles from './account.module.css';
+
+export function PasswordCard() {
+  const client = useQueryClient();
+  const { has_password: hasPassword } = useSession().user;
+  const { confirmed, dialog } = useConfirmed();
+  const [password, setPassword] = useState('');
+  const [next, setNext] = useState('');
+  const change = useMutation<Session, ApiProblem>({
+    mutationFn: () =>
+      confirmed(() => changePassword({ ...(hasPassword && { password }), new_password: next })),
+    onSuccess: (session) => {
+      setPassword('');
+      setNext('');
+      announce('The password is changed');
+      startSession(client, session);
+    },
+    gcTime: 0,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    change.mutate();
+  };
+  return (
+    <Card title="Password">
+      <form className={styles.body} onSubmit={submit}>
+        <p className={styles.words}>
+          12 to 256 characters, at least 5 of them different. Your other sessions end.
+        </p>
+        {hasPassword && (
+          <Secret label="Your password" kind="current" value={password} onChange={setPassword} />
+        )}
+        <Secret label="New password" kind="new" value={next} onChange={setNext} />
+        {change.error !== null && <ProblemLine error={change.error} />}
+        {change.isSuccess && <p role="status">The password is changed.</p>}
+        <Button type="submit" variant="filled" loading={change.isPending}>
+          Change the password
+        </Button>
+      </form>
+      {dialog}
+    </Card>
+  );
+}
+
+function Secret({
+  label,
+  kind,
+  value,
+  onChange,
+}: {
+  readonly label: string;
+  readonly kind: 'current' | 'new';
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}) {
+  return (
+    <PasswordInput
+      label={label}
+      autoComplete={`${kind}-password`}
+      required
+      withAsterisk={false}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      visibilityToggleButtonProps={{ 'aria-label': `Show: ${label}` }}
+    />
+  );
+}

@@ -1,0 +1,127 @@
+/** Sets up the second factor, and removes it. */
+import { Button } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import type { ApiProblem } from '../../api/api-problem.ts';
+import { announce } from '../../parts/announcer.tsx';
+import { Badge } from '../../parts/badge.tsx';
+import { Card } from '../../parts/card.tsx';
+import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
+import { CopyButton } from '../../parts/copy-button.tsx';
+import { ProblemLine } from '../../parts/problem-line.tsx';
+import { CodeField } from '../../session/code-field.tsx';
+import { changeTotp, removeTotp } from '../../session/session-calls.ts';
+import { useSession } from '../../session/session-context.tsx';
+import type { Totp } from '../../session/session-shape.ts';
+import { useConfirmed } from '../../session/use-confirmed.tsx';
+import { refreshSession } from '../../session/use-session-query.ts';
+import styles from './account.module.css';
+
+export function TotpCard() {
+  const { has_totp: isOn } = useSession().user;
+  return (
+    <Card
+      title="Second factor"
+      note={isOn ? <Badge tone="good">on</Badge> : <Badge tone="quiet">off</Badge>}
+    >
+      {isOn ? <Removal /> : <Setup />}
+    </Card>
+  );
+}
+
+function Setup() {
+  const { confirmed, dialog } = useConfirmed();
+  const begin = useMutation<Totp, ApiProblem>({
+    mutationFn: () => confirmed(() => changeTotp({})),
+    // The secret is shown once, and kept nowhere.
+    gcTime: 0,
+  });
+  return (
+    <div className={styles.body}>
+      <p className={styles.words}>
+        An authenticator shows six digits, which signing in with a password then also needs.
+      </p>
+      {begin.data === undefined ? (
+        <Button variant="filled" loading={begin.isPending} onClick={() => begin.mutate()}>
+          Set up
+        </Button>
+      ) : (
+        <Proof totp={begin.data} />
+      )}
+      {begin.error !== null && <ProblemLine error={begin.error} />}
+      {dialog}
+    </div>
+  );
+}
+
+/** The secret, and a code that shows that the authenticator has it. */
+function Proof({ totp: { secret, uri } }: { readonly totp: Totp }) {
+  const client = useQueryClient();
+  const { confirmed, dialog } = useConfirmed();
+  const [code, setCode] = useState('');
+  const enable = useMutation<Totp, ApiProblem>({
+    mutationFn: () => confirmed(() => changeTotp({ code })),
+    onSuccess: async () => {
+      announce('The second factor is on');
+      await refreshSession(client);
+    },
+    gcTime: 0,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    enable.mutate();
+  };
+  return (
+    <>
+      <p>Type this secret into your authenticator. It is not shown again.</p>
+      <div className={styles.secret}>
+        <code data-secret>{secret}</code>
+        <CopyButton text={secret ?? ''} label="Copy the secret" />
+      </div>
+      <a href={uri ?? undefined}>Open it in an authenticator on this device</a>
+      <form className={styles.body} style={{ padding: 0 }} onSubmit={submit}>
+        <CodeField label="The code that it shows" code={code} onChange={setCode} />
+        {enable.error !== null && <ProblemLine error={enable.error} />}
+        <Button type="submit" variant="filled" loading={enable.isPending}>
+          Turn on
+        </Button>
+      </form>
+      {dialog}
+    </>
+  );
+}
+
+function Removal() {
+  const client = useQueryClient();
+  const { confirmed, dialog } = useConfirmed();
+  const [isAsking, setAsking] = useState(false);
+  const remove = useMutation<void, ApiProblem>({
+    mutationFn: () => confirmed(removeTotp),
+    onSuccess: async () => {
+      announce('The second factor is off');
+      await refreshSession(client);
+    },
+  });
+  return (
+    <div className={styles.body}>
+      <p className={styles.words}>Signing in with a password also needs a code.</p>
+      <Button data-tone="bad" onClick={() => setAsking(true)}>
+        Remove…
+      </Button>
+      {isAsking && (
+        <ConfirmDialog
+          title="Remove the second factor"
+          effects={['The password alone then signs you in.']}
+          word="remove"
+          verb="Remove"
+          keepVerb="Keep"
+          isPending={remove.isPending}
+          error={remove.error}
+          onConfirm={() => remove.mutate()}
+          onClose={() => setAsking(false)}
+        />
+      )}
+      {dialog}
+    </div>
+  );
+}

@@ -1,0 +1,80 @@
+/** Invites somebody: an e-mail, a name and a role. */
+import { Button, Modal, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import type { RoleName } from '@usher/contract/roles';
+import { type FormEvent, useState } from 'react';
+import type { ApiProblem } from '../../api/api-problem.ts';
+import { call } from '../../api/call.ts';
+import { ProblemCard } from '../../parts/problem-card.tsx';
+import { useConfirmed } from '../../session/use-confirmed.tsx';
+import type { Linked } from './link-dialog.tsx';
+import { RoleSelect } from './role-select.tsx';
+import { useReadUsersAgain } from './use-users.ts';
+import styles from './users.module.css';
+
+interface InviteParts {
+  readonly onInvited: (linked: Linked) => void;
+  readonly onClose: () => void;
+}
+
+export function InviteDialog({ onInvited, onClose }: InviteParts) {
+  const { confirmed, dialog } = useConfirmed();
+  const readAgain = useReadUsersAgain();
+  const [email, setEmail] = useState('');
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<RoleName>('analyst');
+  const invite = useMutation<Linked, ApiProblem>({
+    mutationFn: () => {
+      const body = { email: email.trim(), role, ...(name.trim() !== '' && { name: name.trim() }) };
+      return confirmed(() => call('POST /admin/v1/users', { body }));
+    },
+    onSuccess: (linked) => {
+      void readAgain();
+      onInvited(linked);
+    },
+    // The link is a secret.
+    gcTime: 0,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    invite.mutate();
+  };
+  return (
+    <>
+      <Modal
+        opened
+        onClose={onClose}
+        title="Invite a user"
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <form className={styles.form} onSubmit={submit}>
+          <TextInput
+            label="E-mail"
+            type="email"
+            required
+            withAsterisk={false}
+            autoComplete="off"
+            value={email}
+            data-autofocus
+            onChange={(event) => setEmail(event.currentTarget.value)}
+          />
+          <TextInput
+            label="Name"
+            autoComplete="off"
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <RoleSelect role={role} onChange={setRole} />
+          {invite.error !== null && <ProblemCard error={invite.error} />}
+          <div className={styles.buttons}>
+            <Button onClick={onClose}>Cancel</Button>
+            <Button type="submit" variant="filled" loading={invite.isPending}>
+              Invite
+            </Button>
+          </div>
+        </form>
+      </Modal>
+      {dialog}
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+/** All sessions of the organization. */
+import { useMutation } from '@tanstack/react-query';
+import type { ApiProblem } from '../../api/api-problem.ts';
+import { call } from '../../api/call.ts';
+import { announce } from '../../parts/announcer.tsx';
+import { Card } from '../../parts/card.tsx';
+import { EmptyState } from '../../parts/empty-state.tsx';
+import { ProblemCard } from '../../parts/problem-card.tsx';
+import { SessionsTable } from '../../parts/sessions-table.tsx';
+import { SkeletonRows } from '../../parts/skeleton.tsx';
+import { useMay } from '../../session/session-context.tsx';
+import { useConfirmed } from '../../session/use-confirmed.tsx';
+import { useReadUsersAgain, useUserSessions } from './use-users.ts';
+
+export function SessionsCard() {
+  const mayWrite = useMay('users:write');
+  const { data, error, refetch } = useUserSessions();
+  const { confirmed, dialog } = useConfirmed();
+  const readAgain = useReadUsersAgain();
+  const end = useMutation<unknown, ApiProblem, string>({
+    mutationFn: (id) => confirmed(() => call('DELETE /admin/v1/sessions/{id}', { params: { id } })),
+    onSuccess: () => announce('The session has ended'),
+    onSettled: readAgain,
+  });
+  if (error !== null) return <ProblemCard error={error} onRetry={() => void refetch()} />;
+  return (
+    <>
+      {end.error !== null && <ProblemCard error={end.error} />}
+      <Card title="Sessions" note="Where users are signed in now">
+        {data === undefined && <SkeletonRows count={3} />}
+        {data?.length === 0 && <EmptyState title="Nobody is signed in" />}
+        {data !== undefined && data.length > 0 && (
+          <SessionsTable
+            label="Sessions of all users"
+            sessions={data}
+            onEnd={mayWrite ? ({ id }) => end.mutate(id) : undefined}
+          />
+        )}
+      </Card>
+      {dialog}
+    </>
+  );
+}

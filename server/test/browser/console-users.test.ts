@@ -1,0 +1,222 @@
+/**
+ * An administrator in the browser: invites somebody, takes the role away, resets and revokes. And a
+ * user who changes the own password and sets up a second factor.
+ */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { totpCode } from '../../src/users/totp.ts';
+import { type RunningApi, startApi } from '../http/start-api.ts';
+import { ConsoleClient, goodPassword, makeUser, type TrialUser } from '../users/console-client.ts';
+import {
+  assertAccessible,
+  assertNotWide,
+  type ConsolePage,
+  type Look,
+  looks,
+  openConsole,
+  takePicture,
+} from './open-console.ts';
+import { startBrowser } from './start-browser.ts';
+
+const wide: Look = { scheme: 'light', width: 1440 };
+/** A confirmation counts for 5 minutes. */
+const sixMinutesMs = 360_000;
+
+interface Place {
+  readonly api: RunningApi;
+  readonly browser: Browser;
+  /** Moves the server's clock, so that confirmations end. */
+  readonly wait: (ms: number) => void;
+  readonly nowMs: () => number;
+}
+
+async function startPlace(t: TestContext): Promise<Place> {
+  let shiftMs = 0;
+  const nowMs = () => Date.now() + shiftMs;
+  const api = await startApi(t, { clock: nowMs });
+  const browser = await startBrowser(t);
+  const wait = (ms: number) => {
+    shiftMs += ms;
+  };
+  return { api, browser, wait, nowMs };
+}
+
+/** The browser of a user who is signed in. */
+async function openAs(
+  { api, browser }: Place,
+  { client }: TrialUser,
+  look = wide,
+): Promise<ConsolePage> {
+  const opened = await openConsole(browser, api.url, look);
+  const cookies = [...client.cookies].map(([name, value]) => ({ name, value, url: api.url }));
+  await opened.page.context().addCookies(cookies);
+  return opened;
+}
+
+async function confirmWith(page: Page, password: string): Promise<void> {
+  const dialog = page.getByRole('dialog', { name: 'Confirm that it is you' });
+  await dialog.getByLabel('Your password').fill(password);
+  await dialog.getByRole('button', { name: 'Confirm' }).click();
+}
+
+async function choose(page: Page, name: string, action: string): Promise<void> {
+  await page.getByRole('button', { name: `Change ${name}` }).click();
+  await page.getByRole('menuitem', { name: action }).click();
+}
+
+test('somebody who is invited signs in with the link, and loses a role at the next call', {
+  timeout: 300_000,
+}, async (t) => {
+  const place = await startPlace(t);
+  const { api, browser, wait } = place;
+  const { page, faults } = await openAs(place, await makeUser(api, 'admin'));
+  await page.goto(`${api.url}/console`);
+  await page.getByRole('link', { name: 'Users and sessions' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Users and sessions' }).waitFor();
+  wait(sixMinutesMs);
+  await page.getByRole('button', { name: 'Invite…' }).click();
+  await page.getByLabel('E-mail').fill('ana@example.com');
+  await page.getByLabel('Name').fill('Ana Bauer');
+  await page.getByRole('combobox', { name: 'Role' }).click();
+  await page.getByRole('option', { name: 'auditor' }).click();
+  await assertAccessible(page, 'the invitation');
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await confirmWith(page, goodPassword);
+  const address = page.getByText(/\/console\/link#/);
+  await address.waitFor();
+  await assertAccessible(page, 'the link');
+  const link = await address.innerText();
+  await page.getByRole('button', { name: 'I have kept it' }).click();
+  await address.waitFor({ state: 'detached' });
+
+  const ana = await openConsole(browser, api.url, wide);
+  await ana.page.goto(link);
+  await ana.page.getByLabel('Password', { exact: true }).fill(goodPassword);
+  await ana.page.getByRole('button', { name: 'Continue' }).click();
+  // An auditor sees the users, and changes none.
+  await ana.page.getByRole('link', { name: 'Users and sessions' }).click();
+  await ana.page
+    .getByRole('cell', { name: /ana@example.com/ })
+    .first()
+    .waitFor();
+  assert.equal(await ana.page.getByRole('button', { name: /Invite|^Change |^End / }).count(), 0);
+
+  await choose(page, 'Ana Bauer', 'Change the role…');
+  await page.getByRole('combobox', { name: 'Role' }).click();
+  await page.getByRole('option', { name: 'analyst' }).click();
+  await page.getByRole('button', { name: 'Change the role' }).click();
+  await page.getByRole('cell', { name: 'analyst', exact: true }).waitFor();
+  const status = await ana.page.evaluate(
+    `fetch('/console/api/v1/users').then(({ status }) => status)`,
+  );
+  assert.equal(status, 403);
+  await ana.page.goto(`${api.url}/console`);
+  await ana.page.getByRole('link', { name: 'Your account' }).waitFor();
+  assert.equal(await ana.page.getByRole('link', { name: 'Users and sessions' }).count(), 0);
+
+  await page.reload();
+  await choose(page, 'Ana Bauer', 'Revoke…');
+  const revoke = page.getByRole('button', { name: 'Revoke', exact: true });
+  assert.equal(await revoke.isDisabled(), true);
+  await page.getByText('1 session ends at once.').waitFor();
+  await page.getByLabel(/to confirm/).fill('ana@example.com');
+  await assertAccessible(page, 'the question before a revocation');
+  await revoke.click();
+  await page.getByRole('cell', { name: 'revoked' }).waitFor();
+  await ana.page.goto(`${api.url}/console`);
+  await ana.page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+  assert.deepEqual([...faults, ...ana.faults], []);
+});
+
+test('an administrator ends a session, and resets a user, who chooses a new password', {
+  timeout: 300_000,
+}, async (t) => {
+  const place = await startPlace(t);
+  const { api, browser } = place;
+  const support = await makeUser(api, 'support');
+  const { page, faults } = await openAs(place, await makeUser(api, 'admin'));
+  await page.goto(`${api.url}/console/users`);
+  const end = page.getByRole('button', { name: 'End the session of support@example.com' });
+  await end.click();
+  await end.waitFor({ state: 'detached' });
+  assert.equal((await support.client.call({ path: '/session' })).status, 401);
+  await choose(page, 'support@example.com', 'Reset…');
+  await page.getByLabel(/to confirm/).fill('support@example.com');
+  await page.getByRole('button', { name: 'Reset', exact: true }).click();
+  const link = await page.getByText(/\/console\/link#/).innerText();
+  assert.equal((await support.client.signIn(support.email)).status, 401);
+  const again = await openConsole(browser, api.url, wide);
+  await again.page.goto(link);
+  await again.page.getByRole('heading', { level: 1, name: 'Choose a password' }).waitFor();
+  assert.deepEqual([...faults, ...again.faults], []);
+});
+
+test('a user changes the password, and sets up and removes a second factor', {
+  timeout: 300_000,
+}, async (t) => {
+  const place = await startPlace(t);
+  const { api, wait, nowMs } = place;
+  const user = await makeUser(api, 'analyst');
+  await new ConsoleClient(api).signIn(user.email);
+  const { page, faults } = await openAs(place, user);
+  await page.goto(`${api.url}/console/account`);
+  await page.getByRole('button', { name: /^End the session of/ }).click();
+  await page.getByRole('button', { name: /^End the session of/ }).waitFor({ state: 'detached' });
+  await page.getByLabel('Your password', { exact: true }).fill('wrong horse battery');
+  await page.getByLabel('New password', { exact: true }).fill('another good password');
+  await page.getByRole('button', { name: 'Change the password' }).click();
+  await page.getByRole('alert').waitFor();
+  await page.getByLabel('Your password', { exact: true }).fill(goodPassword);
+  await page.getByRole('button', { name: 'Change the password' }).click();
+  await page.getByText('The password is changed.').waitFor();
+
+  wait(sixMinutesMs);
+  await page.getByRole('button', { name: 'Set up' }).click();
+  await confirmWith(page, 'another good password');
+  const secret = await page.locator('[data-secret]').innerText();
+  const uri = await page.getByRole('link', { name: /authenticator/ }).getAttribute('href');
+  assert.match(String(uri), /^otpauth:\/\/totp\//);
+  await assertAccessible(page, 'the secret');
+  const code = () => totpCode(secret, Math.floor(nowMs() / 30_000));
+  await page.getByLabel('The code that it shows').fill(code());
+  await page.getByRole('button', { name: 'Turn on' }).click();
+  await page.getByRole('button', { name: 'Remove…' }).waitFor();
+  const refused = await user.client.signIn(user.email, 'another good password');
+  assert.match(refused.body, /code_required/);
+
+  wait(sixMinutesMs);
+  await page.getByRole('button', { name: 'Remove…' }).click();
+  await page.getByLabel(/to confirm/).fill('remove');
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await page.getByRole('button', { name: 'Use a code' }).click();
+  await page.getByLabel('Code of your authenticator').fill(code());
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await page.getByRole('button', { name: 'Set up' }).waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test('the pages of users hold in every look, without a fault', { timeout: 300_000 }, async (t) => {
+  const place = await startPlace(t);
+  const { api } = place;
+  const admin = await makeUser(api, 'admin');
+  await makeUser(api, 'support');
+  await makeUser(api, 'auditor');
+  const paths = [
+    ['users', 'Sessions of all users'],
+    ['account', 'Your sessions'],
+  ] as const;
+  for (const look of looks) {
+    const { page, faults } = await openAs(place, admin, look);
+    for (const [name, label] of paths) {
+      const words = `${name}, ${look.scheme}, ${look.width}`;
+      await page.goto(`${api.url}/console/${name}`);
+      await page.getByRole('table', { name: label }).waitFor();
+      await takePicture(page, name, look);
+      await assertAccessible(page, words);
+      await assertNotWide(page, words);
+    }
+    assert.deepEqual(faults, [], `${look.scheme}, ${look.width}`);
+    await page.context().close();
+  }
+});
