@@ -11,6 +11,8 @@ import {
   parseSearchWith,
   stringifySearchWith,
 } from '@tanstack/react-router';
+import type { AccessSearch } from './pages/access/use-access.ts';
+import type { AuditSearch } from './pages/audit/use-audit.ts';
 import { NotFoundPage } from './pages/not-found/not-found-page.tsx';
 import { FailedPage } from './parts/failed-page.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -115,6 +117,32 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('./pages/account/account-page.tsx'), 'AccountPage'),
 });
 
+const access = createRoute({
+  getParentRoute: () => inside,
+  path: '/access',
+  validateSearch: (search: Record<string, unknown>): AccessSearch => ({
+    ...text(search, 'contact'),
+    ...text(search, 'actor'),
+    ...text(search, 'outcome'),
+    ...text(search, 'since'),
+    ...text(search, 'until'),
+  }),
+  component: lazyRouteComponent(() => import('./pages/access/access-page.tsx'), 'AccessPage'),
+});
+
+const audit = createRoute({
+  getParentRoute: () => inside,
+  path: '/audit',
+  validateSearch: (search: Record<string, unknown>): AuditSearch => ({
+    ...text(search, 'actor'),
+    ...text(search, 'action'),
+    ...text(search, 'target'),
+    ...text(search, 'since'),
+    ...text(search, 'until'),
+  }),
+  component: lazyRouteComponent(() => import('./pages/audit/audit-page.tsx'), 'AuditPage'),
+});
+
 const routeTree = root.addChildren([
   signIn,
   link,
@@ -128,6 +156,8 @@ const routeTree = root.addChildren([
     fields,
     users,
     account,
+    access,
+    audit,
   ]),
 ]);
 

@@ -1,7 +1,9 @@
 /** The entries of the sidebar. An entry that the user's role may not open is absent. */
 import {
   IconDatabase,
+  IconEye,
   IconForms,
+  IconHistory,
   IconLayoutDashboard,
   IconUserCircle,
   IconUserShield,
@@ -69,6 +71,25 @@ const navigation: readonly NavigationGroup[] = [
     ],
   },
   {
+    label: 'Access',
+    entries: [
+      {
+        to: '/access',
+        label: 'Access log',
+        icon: IconEye,
+        permission: 'access:read',
+        key: 'a',
+      },
+      {
+        to: '/audit',
+        label: 'Audit',
+        icon: IconHistory,
+        permission: 'audit:read',
+        key: 'u',
+      },
+    ],
+  },
+  {
     label: 'Settings',
     entries: [
       {
@@ -76,7 +97,7 @@ const navigation: readonly NavigationGroup[] = [
         label: 'Users and sessions',
         icon: IconUserShield,
         permission: 'users:read',
-        key: 'u',
+        key: 'm',
       },
       {
         to: '/account',

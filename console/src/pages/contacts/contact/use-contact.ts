@@ -5,6 +5,7 @@ import { call } from '../../../api/call.ts';
 import { callPages } from '../../../api/call-pages.ts';
 import type { AnswerOf } from '../../../api/operation-types.ts';
 import type { PageEntries } from '../../../api/page-entries.ts';
+import { tokensQuery } from '../../../parts/use-lookers.ts';
 import { useMay } from '../../../session/session-context.tsx';
 
 export type Explanation = AnswerOf<'POST /admin/v1/contacts/explain'>;
@@ -48,13 +49,6 @@ export function useFields(): ReadonlyMap<string, Field> {
   });
   return new Map(data?.map((field) => [field.name, field]));
 }
-
-export const tokensQuery = {
-  queryKey: ['tokens', 'all'],
-  queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
-    callPages('GET /admin/v1/tokens', signal),
-  staleTime: keptMs,
-};
 
 /** The tokens that look-ups are made with. Empty without the right to see them. */
 export function useTokens(): readonly Token[] {

@@ -4,11 +4,12 @@ import { Link } from '@tanstack/react-router';
 import { useFormats, useNow } from '../../../format/use-formats.ts';
 import { Card } from '../../../parts/card.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
+import { didWords, type Look } from '../../../parts/look-words.ts';
+import styles from '../../../parts/looks.module.css';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../../parts/skeleton.tsx';
-import { didWords } from './look-words.ts';
-import { type Look, useLookers, useLooks } from './use-looks.ts';
-import styles from './who-looked.module.css';
+import { useLookers } from '../../../parts/use-lookers.ts';
+import { useLooks } from './use-looks.ts';
 
 const shown = 4;
 

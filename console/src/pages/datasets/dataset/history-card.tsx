@@ -8,6 +8,7 @@ import type { DatasetDefinition, DatasetVersion } from '../../../api/page-entrie
 import { useFormats, useNow } from '../../../format/use-formats.ts';
 import { announce } from '../../../parts/announcer.tsx';
 import { Card } from '../../../parts/card.tsx';
+import { Differences } from '../../../parts/differences.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../../parts/skeleton.tsx';
@@ -16,7 +17,6 @@ import { useMay, useSession } from '../../../session/session-context.tsx';
 import { authorWords } from '../author-words.ts';
 import { readAgain } from '../use-datasets.ts';
 import styles from './dataset.module.css';
-import { Differences } from './differences.tsx';
 import { useVersions } from './use-definition.ts';
 
 export function HistoryCard({ name }: { readonly name: string }) {

@@ -1,6 +1,8 @@
 /** What somebody did who looked at a contact, in words. */
-import type { Tone } from '../../../parts/badge.tsx';
-import type { Look } from './use-looks.ts';
+import type { PageEntries } from '../api/page-entries.ts';
+import type { Tone } from './badge.tsx';
+
+export type Look = PageEntries['GET /admin/v1/access-log'];
 
 export function didWords({ way, outcome }: Look): { readonly words: string; readonly tone: Tone } {
   if (outcome === 'contact_not_found') return { words: 'Not found', tone: 'quiet' };

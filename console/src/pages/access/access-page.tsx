@@ -1,0 +1,79 @@
+/** Who looked at this person? */
+import { Select } from '@mantine/core';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { ActorFilter } from '../../parts/actor-filter.tsx';
+import { DaysFilter } from '../../parts/days-filter.tsx';
+import { EmptyState } from '../../parts/empty-state.tsx';
+import styles from '../../parts/filters.module.css';
+import { LogCard } from '../../parts/log-card.tsx';
+import { LooksTable } from '../../parts/looks-table.tsx';
+import { PageHead } from '../../parts/page-head.tsx';
+import { ContactFilter } from './contact-filter.tsx';
+import { type AccessSearch, useAccess } from './use-access.ts';
+
+/** A filter that is `undefined` is taken away. */
+type Change = { readonly [Name in keyof AccessSearch]?: string | undefined };
+
+export function AccessPage() {
+  const search = useSearch({ from: '/inside/access' });
+  const navigate = useNavigate({ from: '/access' });
+  const log = useAccess(search);
+  const change = (filters: Change) =>
+    void navigate({
+      search: (current) => defined({ ...current, ...filters }),
+      replace: true,
+    });
+  const clear = () => void navigate({ search: {}, replace: true });
+  const seen = log.entries?.map(({ actor }) => actor) ?? [];
+  return (
+    <>
+      <PageHead
+        title="Access log"
+        facts="Who looked at whom, and at which fields. Never the values."
+      />
+      <ContactFilter contact={search.contact} onContact={(contact) => change({ contact })} />
+      <search className={styles.filters} aria-label="Which looks">
+        <ActorFilter actor={search.actor} seen={seen} onActor={(actor) => change({ actor })} />
+        <Select
+          label="Outcome"
+          data={outcomes}
+          value={search.outcome ?? ''}
+          onChange={(next) => change({ outcome: next || undefined })}
+        />
+        <DaysFilter days={search} onDays={change} />
+      </search>
+      <LogCard
+        title="Looks"
+        log={log}
+        isFiltered={Object.keys(search).length > 0}
+        onClear={clear}
+        empty={<Nobody />}
+      >
+        {(looks) => <LooksTable looks={looks} />}
+      </LogCard>
+    </>
+  );
+}
+
+function Nobody() {
+  return (
+    <EmptyState title="Nobody has looked yet">
+      <span>Every look-up of a contact is noted here, by tokens and by people.</span>
+      <Link to="/contacts">Find a contact</Link>
+    </EmptyState>
+  );
+}
+
+const outcomes = [
+  { value: '', label: 'Every outcome' },
+  { value: 'success', label: 'Answered' },
+  { value: 'not_modified', label: 'Answered, unchanged' },
+  { value: 'contact_not_found', label: 'Not found' },
+  { value: 'rules_too_costly', label: 'Rules too costly' },
+  { value: 'failed', label: 'Failed' },
+];
+
+/** Without the filters that were taken away, so that the address is short. */
+function defined(filters: Change): AccessSearch {
+  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,109 @@
+/** Looks at contacts: who, what, which fields, why, from where, when. Never the values. */
+import { IconKey, IconUser } from '@tabler/icons-react';
+import { useMemo } from 'react';
+import type { Formats } from '../format/formats.ts';
+import { useFormats, useNow } from '../format/use-formats.ts';
+import { Badge } from './badge.tsx';
+import { DataTable, type TableColumn } from './data-table.tsx';
+import { ExactTime } from './exact-time.tsx';
+import { didWords, fieldWords, type Look } from './look-words.ts';
+import styles from './looks.module.css';
+import { type Looker, useLookers } from './use-lookers.ts';
+
+interface NumberedLook extends Look {
+  /** Its place in the list: looks of one moment are alike. */
+  readonly place: number;
+}
+
+export function LooksTable({ looks }: { readonly looks: readonly Look[] }) {
+  const formats = useFormats();
+  const nowMs = useNow();
+  const lookers = useLookers();
+  const columns = useMemo(() => columnsOf({ formats, nowMs, lookers }), [formats, lookers, nowMs]);
+  const entries = looks.map((look, place): NumberedLook => ({ ...look, place }));
+  return (
+    <DataTable
+      label="Who looked"
+      columns={columns}
+      entries={entries}
+      keyOf={({ place }) => String(place)}
+    />
+  );
+}
+
+interface ColumnParts {
+  readonly formats: Formats;
+  readonly nowMs: number;
+  readonly lookers: (actor: string) => Looker;
+}
+
+function columnsOf({ formats, nowMs, lookers }: ColumnParts): TableColumn<NumberedLook>[] {
+  return [
+    {
+      id: 'who',
+      head: 'Who',
+      sortBy: ({ actor }) => lookers(actor).name,
+      cell: (look) => <Who look={look} looker={lookers(look.actor)} />,
+    },
+    {
+      id: 'did',
+      head: 'Did',
+      folds: true,
+      width: '120px',
+      sortBy: (look) => didWords(look).words,
+      cell: (look) => <Did look={look} />,
+    },
+    {
+      id: 'fields',
+      head: 'Fields',
+      folds: true,
+      cell: (look) => <code>{fieldWords(look)}</code>,
+    },
+    { id: 'reason', head: 'Reason', folds: true, cell: ({ remark }) => remark ?? '' },
+    {
+      id: 'from',
+      head: 'From',
+      folds: true,
+      width: '140px',
+      cell: ({ address }) => <code className={styles.note}>{address}</code>,
+    },
+    {
+      id: 'when',
+      head: 'When',
+      isNumber: true,
+      width: '170px',
+      sortBy: ({ at }) => Date.parse(at),
+      cell: ({ at }) => <ExactTime time={at}>{formats.when(at, nowMs)}</ExactTime>,
+    },
+  ];
+}
+
+function Who({ look, looker }: { readonly look: Look; readonly looker: Looker }) {
+  const Icon = looker.isPerson ? IconUser : IconKey;
+  return (
+    <span className={styles.who}>
+      <Icon
+        className={styles.icon}
+        data-person={looker.isPerson}
+        size={16}
+        stroke={1.6}
+        aria-hidden
+      />
+      <span>
+        <strong>{looker.name}</strong> <span className={styles.note}>{looker.note}</span>
+        {look.claimed_actor !== null && (
+          <span className={styles.second}>for {look.claimed_actor}, as the caller says</span>
+        )}
+        <span className={styles.narrow}>
+          <Did look={look} /> <code>{fieldWords(look)}</code>
+          {look.remark !== null && <span className={styles.second}>“{look.remark}”</span>}
+        </span>
+      </span>
+    </span>
+  );
+}
+
+function Did({ look }: { readonly look: Look }) {
+  const { words, tone } = didWords(look);
+  return <Badge tone={tone}>{words}</Badge>;
+}

@@ -1,0 +1,66 @@
+/** Who did something, by name: users and tokens. */
+import { useQuery } from '@tanstack/react-query';
+import type { ApiProblem } from '../api/api-problem.ts';
+import { callPages } from '../api/call-pages.ts';
+import type { PageEntries } from '../api/page-entries.ts';
+import { useMay } from '../session/session-context.tsx';
+
+type User = PageEntries['GET /admin/v1/users'];
+type Token = PageEntries['GET /admin/v1/tokens'];
+
+interface KnownLookers {
+  readonly users: readonly User[];
+  readonly tokens: readonly Token[];
+}
+
+export interface Looker {
+  readonly isPerson: boolean;
+  readonly name: string;
+  /** The end of a token, or the role of a user. */
+  readonly note: string;
+}
+
+/** Names an actor such as `token:4fK2mXw9Q1zT`. Without the right to names it stays as it is. */
+export function useLookers(): (actor: string) => Looker {
+  const known = useKnownLookers();
+  return (actor) => lookerOf(actor, known);
+}
+
+/** Empty until they are read, and without the right to them. */
+export function useKnownLookers(): KnownLookers {
+  const seesUsers = useMay('users:read');
+  const seesTokens = useMay('tokens:read');
+  const { data: users } = useQuery<readonly User[], ApiProblem>({
+    queryKey: ['users', 'all'],
+    queryFn: ({ signal }) => callPages('GET /admin/v1/users', signal),
+    enabled: seesUsers,
+    staleTime: keptMs,
+  });
+  const { data: tokens } = useQuery<readonly Token[], ApiProblem>({
+    ...tokensQuery,
+    enabled: seesTokens,
+  });
+  return { users: users ?? [], tokens: tokens ?? [] };
+}
+
+const keptMs = 60_000;
+
+function lookerOf(actor: string, known: KnownLookers): Looker {
+  const [kind = '', id = ''] = actor.split(/:(.*)/s);
+  if (kind === 'operator') return { isPerson: true, name: id, note: 'on the server' };
+  if (kind === 'user') {
+    const user = known.users.find((one) => one.id === id);
+    return { isPerson: true, name: user?.name ?? `user ${id}`, note: user?.role ?? '' };
+  }
+  if (kind !== 'token') return { isPerson: false, name: actor, note: '' };
+  const token = known.tokens.find((one) => one.id === id);
+  const note = token === undefined ? '' : `…${token.last_characters}`;
+  return { isPerson: false, name: token?.name ?? token?.created_by ?? `token ${id}`, note };
+}
+
+export const tokensQuery = {
+  queryKey: ['tokens', 'all'],
+  queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
+    callPages('GET /admin/v1/tokens', signal),
+  staleTime: keptMs,
+};

@@ -1,0 +1,158 @@
+/** The access log and the audit log in a real browser: entries, filters, roles, in every look. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { mustRunUsher, waitFor } from '../launch/run-usher.ts';
+import {
+  assertAccessible,
+  assertNotWide,
+  type Look,
+  looks,
+  openConsole,
+  takePicture,
+} from './open-console.ts';
+import { startBrowser } from './start-browser.ts';
+import { type RunningConsole, startConsole } from './start-console.ts';
+
+const wide: Look = { scheme: 'light', width: 1440 };
+
+/** More than a page of look-ups, of which 7 find nobody, and a change of a field. */
+async function startWithEntries(context: Parameters<typeof startConsole>[0]) {
+  const node = await startConsole(context);
+  for (let made = 0; made < 55; made += 1) {
+    await lookUp(node, made % 9 === 0 ? 'nobody@hello.com' : 'tom@hello.com');
+  }
+  await lookUp(node, 'tom@hello.com', { 'usher-actor': 'Leo Brandt' });
+  const hide = ['address_city', '--sensitivity', 'sensitive', '--organization', 'demo'];
+  await mustRunUsher(node.dataFolder, ['field', 'set', ...hide]);
+  return node;
+}
+
+/** Again if the limit of the demo refuses it. */
+async function lookUp(
+  { url, token }: RunningConsole,
+  email: string,
+  claimed: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const headers = { authorization: `Bearer ${token}`, ...claimed };
+  const address = `${url}/audience/v2/contacts?identity=email:${email}`;
+  await waitFor(async () => {
+    const { status } = await fetch(address, { headers });
+    return status === 429 ? undefined : status;
+  }, patienceMs);
+}
+
+/** The limit of the demo refuses for a second at most. */
+const patienceMs = 30_000;
+
+async function enter(page: Page, node: RunningConsole): Promise<void> {
+  await page.goto(await node.invite('auditor', 'Sam Okafor'));
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+}
+
+test('an auditor finds who looked at a person, and opens the view again by its address', {
+  timeout: 280_000,
+}, async (context) => {
+  const node = await startWithEntries(context);
+  const browser = await startBrowser(context);
+  const { page, faults } = await openConsole(browser, node.url, wide);
+  await enter(page, node);
+  await page.getByRole('link', { name: 'Access log' }).click();
+  const table = page.getByRole('table', { name: 'Who looked' });
+  await table.getByText('for Leo Brandt, as the caller says').waitFor();
+  const foot = page.getByRole('region', { name: 'Looks' }).locator('footer');
+  await foot.getByText(/^50 shown, the newest first$/).waitFor();
+  await page.getByRole('button', { name: 'Older' }).click();
+  await foot.getByText(/no older ones/).waitFor();
+  await page.getByRole('combobox', { name: 'Outcome' }).click();
+  await page.getByRole('option', { name: 'Not found' }).click();
+  await foot.getByText(/^7 shown/).waitFor();
+  await page.getByLabel('Contact').fill('tom@hello.com');
+  await page.getByLabel('Contact').press('Enter');
+  await page.getByText('No entry matches').waitFor();
+  await page.getByRole('combobox', { name: 'Outcome' }).click();
+  await page.getByRole('option', { name: 'Every outcome' }).click();
+  await table.getByText('for Leo Brandt, as the caller says').waitFor();
+  const { search } = new URL(page.url());
+  assert.match(search, /^\?contact=[0-9a-f-]{36}$/, 'no identity is in the address');
+  await page.reload();
+  await table.getByText('for Leo Brandt, as the caller says').waitFor();
+  await page.getByLabel('To', { exact: true }).fill('2020-01-31');
+  await page.getByText('No entry matches').waitFor();
+  await page.getByRole('button', { name: 'Clear the filters' }).click();
+  await table.waitFor();
+  assert.equal(new URL(page.url()).search, '');
+  await page.goto(`${node.url}/console/access?actor=user:nobody`);
+  await page.getByText('No entry matches').waitFor();
+  await page.goto(`${node.url}/console/access?outcome=none`);
+  await page.getByRole('alert').waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test('an auditor finds a change by its target, action and actor, and sees what changed', {
+  timeout: 280_000,
+}, async (context) => {
+  const node = await startWithEntries(context);
+  const browser = await startBrowser(context);
+  const { page, faults } = await openConsole(browser, node.url, wide);
+  await enter(page, node);
+  await page.getByRole('link', { name: 'Audit' }).click();
+  const entries = page.getByRole('list', { name: 'Entries' });
+  await entries.getByText('user: sign in').first().waitFor();
+  await page.getByLabel('What was changed').fill('ADDRESS_city');
+  await page.getByLabel('What was changed').press('Enter');
+  await entries.getByText('user: sign in').first().waitFor({ state: 'detached' });
+  await entries.getByText('field: update').first().waitFor();
+  await page.reload();
+  const first = entries.getByRole('listitem').first();
+  await first.getByText('sensitivity', { exact: true }).waitFor();
+  await first.getByText('sensitive', { exact: true }).waitFor();
+  await page.getByLabel('What was changed').fill('tom@hello.com');
+  await page.getByLabel('What was changed').press('Enter');
+  await page.getByText('Entries name no person.', { exact: false }).waitFor();
+  assert.equal(new URL(page.url()).search, '?target=ADDRESS_city');
+  await page.goto(`${node.url}/console/audit?action=token`);
+  await entries.getByText('token: create').first().waitFor();
+  assert.equal(await entries.getByText('user: sign in').count(), 0);
+  await page.goto(`${node.url}/console/audit?actor=token:none&since=2020-01-31`);
+  await page.getByText('No entry matches').waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test('the logs hold in every look, and are absent for a role that may not read them', {
+  timeout: 280_000,
+}, async (context) => {
+  const node = await startWithEntries(context);
+  const browser = await startBrowser(context);
+  for (const look of looks) {
+    const { page, faults } = await openConsole(browser, node.url, look);
+    await enter(page, node);
+    for (const [path, name, words] of pages) {
+      await page.goto(`${node.url}/console${path}`);
+      await page.getByText(words).locator('visible=true').first().waitFor();
+      await judge(page, name, look);
+    }
+    assert.deepEqual(faults, [], `${look.scheme}, ${look.width}`);
+    await page.context().close();
+  }
+  const { page } = await openConsole(browser, node.url, wide);
+  await page.goto(await node.invite('marketer', 'Ivo Novak'));
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await page.getByRole('link', { name: 'Contacts', exact: true }).waitFor();
+  assert.equal(await page.getByRole('link', { name: /Access log|Audit/ }).count(), 0);
+  await page.goto(`${node.url}/console/audit`);
+  await page.getByRole('alert').waitFor();
+});
+
+const pages = [
+  ['/access', 'access', 'for Leo Brandt'],
+  ['/audit', 'audit', 'field: update'],
+] as const;
+
+async function judge(page: Page, name: string, look: Look): Promise<void> {
+  const words = `${name}, ${look.scheme}, ${look.width}`;
+  await page.mouse.move(0, 0);
+  await takePicture(page, name, look);
+  await assertAccessible(page, words);
+  await assertNotWide(page, words);
+}
