@@ -8,6 +8,7 @@ import type { Browser, Page } from 'playwright-core';
 import { totpCode } from '../../src/users/totp.ts';
 import { type RunningApi, startApi } from '../http/start-api.ts';
 import { ConsoleClient, goodPassword, makeUser, type TrialUser } from '../users/console-client.ts';
+import { finish, startBoth } from '../users/start-oidc-api.ts';
 import {
   assertAccessible,
   assertNotWide,
@@ -44,8 +45,8 @@ async function startPlace(t: TestContext): Promise<Place> {
 
 /** The browser of a user who is signed in. */
 async function openAs(
-  { api, browser }: Place,
-  { client }: TrialUser,
+  { api, browser }: Pick<Place, 'api' | 'browser'>,
+  { client }: Pick<TrialUser, 'client'>,
   look = wide,
 ): Promise<ConsolePage> {
   const opened = await openConsole(browser, api.url, look);
@@ -193,6 +194,27 @@ test('a user changes the password, and sets up and removes a second factor', {
   await page.getByLabel('Code of your authenticator').fill(code());
   await page.getByRole('button', { name: 'Confirm' }).click();
   await page.getByRole('button', { name: 'Set up' }).waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test('a user without a password confirms by signing in again at the provider', {
+  timeout: 300_000,
+}, async (t) => {
+  let shiftMs = 0;
+  const { api, browser: newClient, visit } = await startBoth(t, () => Date.now() + shiftMs);
+  const client = newClient();
+  const back = await visit(client);
+  assert.equal((await finish(client, back.search.slice(1))).status, 200);
+  const place = { api, browser: await startBrowser(t) };
+  const { page, faults } = await openAs(place, { client });
+  await page.goto(`${api.url}/console/account`);
+  await page.getByRole('button', { name: 'Set up' }).waitFor();
+  shiftMs = sixMinutesMs;
+  await page.getByRole('button', { name: 'Set up' }).click();
+  const again = page.getByRole('link', { name: 'Continue with Example Login' });
+  assert.equal(await again.getAttribute('href'), '/console/api/session/oidc');
+  assert.equal(await page.getByLabel('Your password').count(), 0);
+  await assertAccessible(page, 'the way to sign in again');
   assert.deepEqual(faults, []);
 });
 

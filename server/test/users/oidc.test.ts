@@ -2,59 +2,15 @@
  * Signing in with OpenID Connect, against a real provider, and against one that forges its answers.
  */
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import type { RoleName } from '@usher/contract/roles';
+import { test } from 'node:test';
 import { inviteUser, revokeUser } from '../../src/users/manage-users.ts';
-import { OidcProvider } from '../../src/users/oidc/oidc-provider.ts';
 import { readProblem } from '../http/problem-shape.ts';
 import { startApi } from '../http/start-api.ts';
 import { freePort } from '../launch/run-usher.ts';
 import { ConsoleClient, jsonOf, operatorOf } from './console-client.ts';
 import { startForgedProvider } from './forged-provider.ts';
-import { clientId, type ProviderUser, startProvider, visitProvider } from './start-provider.ts';
-
-const callback = '/console/api/session/oidc/callback';
-const roles: readonly (readonly [string, RoleName])[] = [
-  ['ops', 'engineer'],
-  ['desk', 'support'],
-];
-
-const ana: ProviderUser = {
-  ...{ sub: 'ana', email: 'Ana@Example.com', email_verified: true },
-  ...{ name: 'Ana', groups: ['desk', 'ops'] },
-};
-
-function providerAt(issuer: string, clientSecret = 'secret'): OidcProvider {
-  return new OidcProvider(
-    {
-      ...{ issuer: new URL(issuer), clientId, clientSecret, name: 'Example Login' },
-      ...{ organization: 'default', scope: 'openid email profile', groupsClaim: 'groups' },
-      roles: new Map(roles),
-    },
-    () => performance.now(),
-  );
-}
-
-/** An API with a real provider, which knows the API's address: a proxy's. */
-async function startBoth(t: TestContext, clock: () => number = Date.now) {
-  const host = `127.0.0.1:${await freePort()}`;
-  const back = `http://${host}${callback}`;
-  const provider = await startProvider(t, back);
-  provider.user = ana;
-  const oidc = providerAt(provider.issuer, provider.clientSecret);
-  const api = await startApi(t, { oidc, clock });
-  const browser = () => new ConsoleClient(api, { host, origin: `http://${host}` });
-  const visit = async (client: ConsoleClient) => {
-    const start = await client.call({ path: '/session/oidc' });
-    assert.equal(start.status, 302, start.body);
-    return visitProvider(start.headers.get('location') ?? '', back);
-  };
-  return { api, provider, browser, visit };
-}
-
-function finish(client: ConsoleClient, parameters: string) {
-  return client.call({ method: 'POST', path: '/session/oidc', body: { parameters } });
-}
+import { ana, finish, providerAt, startBoth } from './start-oidc-api.ts';
+import { clientId, type ProviderUser } from './start-provider.ts';
 
 const query = (address: URL) => address.search.slice(1);
 
@@ -66,7 +22,10 @@ test('a user of the provider signs in, with the role of the first group that cou
   const answer = await finish(client, query(await visit(client)));
   assert.equal(answer.status, 200, answer.body + api.logged.join('\n'));
   const { id, ...user } = jsonOf(answer)['user'] as Record<string, unknown>;
-  assert.deepEqual(user, { email: 'ana@example.com', name: 'Ana', role: 'engineer' });
+  assert.deepEqual(user, {
+    ...{ email: 'ana@example.com', name: 'Ana', role: 'engineer' },
+    ...{ has_password: false, has_totp: false },
+  });
   assert.equal((await client.call({ path: '/v1/tokens' })).status, 200);
 
   provider.user = { ...ana, email: 'new@example.com', groups: ['desk'] };
@@ -103,7 +62,10 @@ test('an invited user keeps the account, if the provider has verified the e-mail
   provider.user = { ...ana, groups: [] };
   const client = browser();
   const answer = jsonOf(await finish(client, query(await visit(client))));
-  assert.deepEqual(answer['user'], { id: user.id, email, name: email, role: 'auditor' });
+  assert.deepEqual(answer['user'], {
+    ...{ id: user.id, email, name: email, role: 'auditor' },
+    ...{ has_password: false, has_totp: false },
+  });
 });
 
 test('an answer that is replayed, altered, of another browser or too late is refused', async (t) => {
