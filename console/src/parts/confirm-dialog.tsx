@@ -37,8 +37,7 @@ export function ConfirmDialog(parts: ConfirmParts) {
     >
       <ul className={styles.effects}>
         {effects.map((effect, place) => (
-          // The list never changes while it is shown.
-          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes while it is shown
           <li key={place}>{effect}</li>
         ))}
       </ul>

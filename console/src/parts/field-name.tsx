@@ -6,8 +6,7 @@ export function FieldName({ name }: { readonly name: string }) {
   return (
     <code>
       {parts.map((part, place) => (
-        // The parts of a name never move.
-        // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a name never move
         <Fragment key={place}>
           {place > 0 && (
             <>

@@ -23,8 +23,7 @@ export function PageHead({ title, mark, beside, facts, crumbs, actions }: PageHe
       {crumbs !== undefined && (
         <nav className={styles.crumbs} aria-label="Where this page is">
           {crumbs.map((crumb, place) => (
-            // Crumbs keep their places.
-            // biome-ignore lint/suspicious/noArrayIndexKey: see above
+            // biome-ignore lint/suspicious/noArrayIndexKey: crumbs keep their places
             <Fragment key={place}>
               {place > 0 && <span aria-hidden>›</span>}
               {crumb}

@@ -1,4 +1,4 @@
-/** The shape of what comes. It shows after 150 ms, so that quick answers do not flicker. */
+/** Grey bars in the shape of the rows that load. Shown after 150 ms, so that nothing flickers. */
 import styles from './skeleton.module.css';
 
 export function Skeleton({
@@ -16,8 +16,7 @@ export function SkeletonRows({ count }: { readonly count: number }) {
   return (
     <div role="status" aria-label="Loading">
       {Array.from({ length: count }, (_none, place) => (
-        // The rows are all alike and never move.
-        // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        // biome-ignore lint/suspicious/noArrayIndexKey: the rows are all alike and never move
         <div className={styles.row} key={place}>
           <Skeleton width={`${nameWidths[place % nameWidths.length]}%`} />
           <Skeleton width={56} />

@@ -105,8 +105,7 @@ function Values({ column: { masked, values, column } }: { readonly column: Sampl
   return (
     <ul className={styles.values}>
       {values.map((value, place) => (
-        // Rows keep their places.
-        // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        // biome-ignore lint/suspicious/noArrayIndexKey: rows keep their places
         <li key={place}>{value ?? <span className={table.third}>empty</span>}</li>
       ))}
     </ul>

@@ -61,8 +61,7 @@ function Keys({ sample, draft, knownTypes, onChange }: DraftFormParts) {
         const change = (key: Partial<Draft['keys'][number]>) =>
           setKeys(draft.keys.map((old, at) => (at === place ? { ...old, ...key } : old)));
         return (
-          // Keys keep their places.
-          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          // biome-ignore lint/suspicious/noArrayIndexKey: keys keep their places
           <div className={styles.key} key={place}>
             <Select
               label={place === 0 ? 'Column, the row key' : 'Column'}

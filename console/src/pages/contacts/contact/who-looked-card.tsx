@@ -29,8 +29,7 @@ export function WhoLookedCard({ id }: { readonly id: string }) {
     >
       {looks === undefined && <SkeletonRows count={3} />}
       {looks?.slice(0, shown).map((look, place) => (
-        // Looks of one moment are alike.
-        // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        // biome-ignore lint/suspicious/noArrayIndexKey: looks of one moment are alike
         <LookItem look={look} key={place} />
       ))}
       {looks?.length === 0 && <EmptyState title="Nobody has looked yet" />}
