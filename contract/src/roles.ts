@@ -33,6 +33,8 @@ export const permissionNames = [
   'runs:approve',
   'fields:read',
   'fields:write',
+  /** Lower the sensitivity of a field, so that more people see its values. */
+  'sensitivity:lower',
   /** Segments, computed fields, flows, exclusion groups and the holdout. */
   'definitions:read',
   'definitions:write',

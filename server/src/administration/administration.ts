@@ -19,6 +19,7 @@ import type { User } from '../domain/user/user.ts';
 import { readBefore, requirePlan } from './approval/guard-moves.ts';
 import type { ContactLender, Mover } from './approval/mover.ts';
 import { keepingPlans } from './approval/plan-needed.ts';
+import { guardSensitivity } from './guard-sensitivity.ts';
 
 /**
  * The operator is anybody who can write the data folder; `name` goes into the audit log. A user of
@@ -130,7 +131,9 @@ export async function changeIn<T>(
     catalog.change(author, async (change) => {
       const organization = await openOrganization(change, actor, organizationId, 'admin:write');
       const before = await readBefore(change, organization);
+      const guard = await guardSensitivity(change, actor, organizationId);
       const { result, audit } = await work(change, organization, author.atMs);
+      await guard?.requireNoneLower();
       const isGuarded = before !== undefined && audit.length > 0 && change.definesAnything;
       const permitted = isGuarded ? await requirePlan(change, before, mover) : undefined;
       moved = permitted?.flows;

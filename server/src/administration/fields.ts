@@ -36,6 +36,7 @@ import {
   requireUnused,
 } from './field-uses.ts';
 import { type FieldView, viewBuiltInField, viewField } from './field-view.ts';
+import { mayLowerSensitivity } from './guard-sensitivity.ts';
 import { changeComputedField } from './rule/computed-fields.ts';
 import { type RuleBook, readRuleBook, ruleOf } from './rule/rule-book.ts';
 import { fieldWarnings } from './rule/shown-inputs.ts';
@@ -108,7 +109,8 @@ export async function updateField(
     if (field.rule !== null) {
       if (!seesField(sight, name, null)) noField();
       requireWholeSight(administration.actor);
-      return changeComputedField(change, organizationId, { ...update, nowMs });
+      const mayLower = mayLowerSensitivity(administration.actor);
+      return changeComputedField(change, organizationId, { ...update, nowMs, mayLower });
     }
     const dataset = await datasetOf(change, organizationId, field);
     if (!seesField(sight, name, dataset.name)) noField();

@@ -92,7 +92,7 @@ export async function explainEverything(
   const contact =
     read && (await reader.explainContact(organizationId, identity, organization.identityRules));
   const way = 'explain';
-  const sees = valueSightOf(administration.actor);
+  const sees = valueSightOf(administration.actor, organization);
   const hidden = new Set([...organization.fields.values()].filter((it) => !sees(it)).map(nameOf));
   const fields = [...organization.fields.keys()].filter((name) => !hidden.has(name));
   if (read === undefined || contact === undefined) {

@@ -6,6 +6,7 @@ import { noteShown } from '../administration/contact/note-shown.ts';
 import { requireWholeSight } from '../administration/token/actor-sight.ts';
 import type { Field } from '../domain/contact/field.ts';
 import { UsherError } from '../domain/errors.ts';
+import { sensitivitiesIn } from '../domain/rule/field-sensitivity.ts';
 import { allows } from '../domain/user/role-scopes.ts';
 import type { IdentityKey } from '../stores/store.ts';
 import { type ExplainStore, readExplained } from './explain-everything.ts';
@@ -57,8 +58,12 @@ export async function revealValue(
   return { ...value, until: new Date(nowMs + revealedMs).toISOString() };
 }
 
-function requireSensitive({ administration: { actor } }: ContactCaller, field: Field): void {
-  if (actor.kind !== 'user' || field.sensitivity !== 'sensitive') return;
+function requireSensitive(caller: ContactCaller, field: Field): void {
+  const {
+    administration: { actor },
+    organization,
+  } = caller;
+  if (actor.kind !== 'user' || sensitivitiesIn(organization).of(field) !== 'sensitive') return;
   const { role } = actor.user;
   if (allows(role, 'contacts:sensitive')) return;
   throw new UsherError(

@@ -6,11 +6,20 @@ import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { openOrganization } from '../administration/administration.ts';
-import { requireSeenDataset } from '../administration/token/actor-sight.ts';
-import type { Field, Sensitivity } from '../domain/contact/field.ts';
+import {
+  type Administration,
+  authorOf,
+  openOrganization,
+} from '../administration/administration.ts';
+import { type SeesValue, valueSightOf } from '../administration/contact/value-sight.ts';
+import { hasWholeSight, requireSeenDataset, sightOf } from '../administration/token/actor-sight.ts';
+import type { OrganizationState } from '../domain/catalog-state.ts';
+import type { Field } from '../domain/contact/field.ts';
 import { type ProblemCode, UsherError } from '../domain/errors.ts';
+import { seesField } from '../domain/token/token-sight.ts';
+import { allows } from '../domain/user/role-scopes.ts';
 import { endWork } from '../sources/end-work.ts';
+import type { Upload } from '../sync/upload/upload-files.ts';
 import { letLookupsGoFirst } from './let-lookups-go-first.ts';
 import {
   maxSampleMs,
@@ -24,12 +33,10 @@ import type { RunCaller } from './run-caller.ts';
 export interface SampleRequest {
   readonly dataFolder: string;
   readonly path: string;
-  /** As the caller named the file. */
-  readonly fileName: string;
+  readonly upload: Pick<Upload, 'name' | 'by'>;
   readonly dataset: string | undefined;
   readonly rows: number;
-  /** Whether the caller may see values of this sensitivity; `null`: it is not set. */
-  readonly sees: (sensitivity: Sensitivity | null) => boolean;
+  readonly organization: OrganizationState;
   /** Aborted when nobody waits for the result any more. */
   readonly stop: AbortSignal;
 }
@@ -73,10 +80,39 @@ export async function sampleUpload(caller: RunCaller, request: SampleRequest) {
     await requireSeenDataset(view, actor, organizationId, inferred.dataset);
     return view.listFields(organizationId);
   });
-  return viewSample(inferred, fields, request.sees);
+  const isDraft = inferred.is_new && isOwnFile(administration, request.upload);
+  return viewSample(inferred, fields, isDraft ? () => true : sightOfColumns(caller, request));
 }
 
-function viewSample(inferred: Inferred, fields: readonly Field[], sees: SampleRequest['sees']) {
+/** Who sent the file holds its values already. */
+function isOwnFile(administration: Administration, { by }: SampleRequest['upload']): boolean {
+  const { actor } = administration;
+  if (actor.kind === 'operator') return true;
+  const mayWrite =
+    actor.kind === 'user'
+      ? allows(actor.user.role, 'datasets:write')
+      : actor.token.scopes.includes('admin:write');
+  return mayWrite && by === authorOf(administration).actor;
+}
+
+/** Which columns' values the caller may see: those of the fields that they fill. */
+function sightOfColumns(
+  { administration: { actor } }: RunCaller,
+  { organization }: SampleRequest,
+): SeesValue {
+  const sees = valueSightOf(actor, organization);
+  const lists = sightOf(actor);
+  const datasets = new Map([...organization.datasets.values()].map(({ id, name }) => [id, name]));
+  return (field) => {
+    const isListed =
+      field === undefined
+        ? hasWholeSight(actor)
+        : seesField(lists, field.name, datasets.get(field.datasetId) ?? null);
+    return isListed && sees(field);
+  };
+}
+
+function viewSample(inferred: Inferred, fields: readonly Field[], sees: SeesValue) {
   const { columns, rows, identifiers, new_identity_types: added, ...others } = inferred;
   const byName = new Map(fields.map((field) => [field.name, field]));
   return {
@@ -86,7 +122,7 @@ function viewSample(inferred: Inferred, fields: readonly Field[], sees: SampleRe
     }),
     columns: columns.map(({ new: isNew, note, ...column }, place) => {
       const known = isNew ? undefined : byName.get(column.field ?? '');
-      const masked = !sees(known?.sensitivity ?? null);
+      const masked = !sees(known);
       return {
         ...column,
         is_new: isNew,
@@ -121,10 +157,10 @@ async function infer(organization: string, request: SampleRequest): Promise<Infe
 }
 
 async function readSample(organization: string, request: SampleRequest): Promise<Inferred> {
-  const { dataFolder, path, fileName, dataset, rows } = request;
+  const { dataFolder, path, upload, dataset, rows } = request;
   const flags = ['--organization', organization, '--data', dataFolder, '--json', '--quiet'];
   if (dataset !== undefined) flags.push('--dataset', dataset);
-  const command = ['dataset', 'infer', `--name=${fileName}`, `--rows=${rows}`, ...flags, path];
+  const command = ['dataset', 'infer', `--name=${upload.name}`, `--rows=${rows}`, ...flags, path];
   const child = spawn(process.execPath, [program, ...command], {
     // The channel ends the process if this one is killed.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

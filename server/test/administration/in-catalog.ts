@@ -3,16 +3,20 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RoleName } from '@usher/contract/roles';
 import type { Administration } from '../../src/administration/administration.ts';
 import { openCatalog } from '../../src/catalog/open-catalog.ts';
 import { UsherError } from '../../src/domain/errors.ts';
-import type { Token } from '../../src/domain/token/token.ts';
+import { scopes, type Token } from '../../src/domain/token/token.ts';
+import type { User } from '../../src/domain/user/user.ts';
 
 export interface CatalogForTest {
   /** Acts as the operator at the command line. */
   readonly operator: Administration;
   /** Acts as a caller over HTTP with the token of this id. */
   readonly asToken: (tokenId: string) => Promise<Administration>;
+  /** Acts as a user of this role, with all scopes. */
+  readonly asUser: (role: RoleName) => Administration;
   readonly passMs: (ms: number) => void;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
@@ -36,6 +40,14 @@ export async function inCatalog(): Promise<CatalogForTest> {
     asToken: async (tokenId) => {
       const { tokens } = await catalog.loadState();
       return { ...operator, actor: { kind: 'token', token: tokens.get(tokenId) as Token } };
+    },
+    asUser: (role) => {
+      const token = { organizationId: 1, scopes, fields: null, identityTypes: null, dataset: null };
+      const user = { id: role, role } as User;
+      return {
+        ...operator,
+        actor: { kind: 'user', user, token: token as unknown as Token, grants: [] },
+      };
     },
     passMs: (ms) => {
       nowMs += ms;

@@ -79,7 +79,8 @@ function computedFields(promise: AddPromise): void {
       { ...field('city'), id: 1 },
       { ...computed, id: 2 },
     ]);
-    const edited = { ...computed, id: 2, rule: ['true'] };
+    const lowered = [[1, 'personal'] as const, [3, null] as const];
+    const edited = { ...computed, id: 2, rule: ['true'], lowered };
     await change(catalog, (to) => to.updateField(1, edited));
     assert.deepEqual((await fields())[1], edited);
     await change(catalog, (to) => to.deleteField(1, 'tier'));

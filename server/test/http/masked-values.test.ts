@@ -68,6 +68,42 @@ function withoutRule<Clause extends object>(clause: Clause) {
   return { ...clause, rule: '' };
 }
 
+test('a computed copy of a masked value is masked wherever values are shown', async (t) => {
+  const { api, client } = await startMasked(t);
+  const user = await client('marketer');
+  const create = (body: object) => user.call({ method: 'POST', path: '/v1/computed-fields', body });
+  const bold = await create({ name: 'full_name', rule: 'shop_city', sensitivity: 'public' });
+  assert.deepEqual([bold.status, jsonOf(bold)['code']], [403, 'role_missing'], bold.body);
+  const made = await create({ name: 'full_name', rule: 'shop_city' });
+  assert.equal(made.status, 201, made.body);
+  const settings = { name: 'full_name', settings: { content: true } };
+  await updateField(api.administration, 1, settings);
+  await api.token();
+  const explained = await post(user, 'explain', { identity: 'user_id:u1' });
+  const { fields } = explained.json as unknown as Explanation;
+  const copy = fields.find(({ field }) => field === 'full_name');
+  assert.deepEqual([copy?.value, copy?.masked, copy?.from], [null, true, 'computed']);
+  const found = await post(user, 'search', { query: 'u1', type: 'user_id' });
+  const listed = await user.call({ path: '/v1/contacts' });
+  const preview = await user.call({
+    ...{ method: 'POST', path: '/v1/segments/preview' },
+    body: { rule: 'full_name != ""' },
+  });
+  assert.equal(preview.status, 200, preview.body);
+  assert.ok(preview.body.includes('"full_name":"***"'), preview.body);
+  for (const answer of [found.text, listed.body, preview.body]) {
+    assert.ok(!answer.includes('Trondheim'), answer);
+  }
+  const byAdmin = await (await client('admin')).call({
+    ...{ method: 'PATCH', path: '/v1/computed-fields/full_name' },
+    body: { sensitivity: 'internal' },
+  });
+  assert.equal(byAdmin.status, 200, byAdmin.body);
+  await api.token();
+  const now = await user.call({ path: '/v1/contacts' });
+  assert.ok(now.body.includes('"full_name":"Trondheim"'), now.body);
+});
+
 test('a masked value says that it is masked, and keeps where it comes from', async (t) => {
   const { client } = await startMasked(t);
   const { json } = await post(await client('support'), 'explain', { identity: 'user_id:u1' });

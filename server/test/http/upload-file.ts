@@ -4,7 +4,9 @@ import { text } from 'node:stream/consumers';
 
 export interface UploadCall {
   readonly port: number;
-  readonly token: string;
+  readonly token?: string;
+  /** Of a user of the console, instead of a token. */
+  readonly cookies?: ReadonlyMap<string, string>;
   readonly name: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** The default is `/admin/v1/uploads`. */
@@ -30,12 +32,17 @@ export function beginUpload(call: UploadCall): {
   readonly sent: ClientRequest;
   readonly answered: Promise<UploadAnswer>;
 } {
-  const { port, token, name, headers, path = '/admin/v1/uploads' } = call;
+  const { port, token, cookies, name, headers } = call;
+  const { path = cookies === undefined ? '/admin/v1/uploads' : '/console/api/v1/uploads' } = call;
   const sent = request({
     ...{ host: '127.0.0.1', port, method: 'POST', agent: false },
     path: `${path}?name=${encodeURIComponent(name)}`,
     headers: {
-      authorization: `Bearer ${token}`,
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(cookies !== undefined && {
+        cookie: [...cookies].map(([key, value]) => `${key}=${value}`).join('; '),
+        'sec-fetch-site': 'same-origin',
+      }),
       'content-type': 'application/octet-stream',
       ...headers,
     },

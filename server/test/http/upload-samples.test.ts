@@ -63,6 +63,27 @@ test('a caller that may not see contacts sees only the values of public fields',
   );
 });
 
+test('who sends a file sees its values until the dataset is defined, and nobody else', async (t) => {
+  const { api } = await startPlace(t);
+  const author = (await makeUser(api, 'engineer')).client;
+  const other = (await makeUser(api, 'engineer', { email: 'other@example.com' })).client;
+  const [port, cookies] = [api.port, author.cookies];
+  const file = 'email,city\ntom@hello.com,Rome\n';
+  const { body } = await uploadFile({ port, cookies, name: 'people.csv' }, file);
+  const sample = (client: typeof author, dataset = '') =>
+    client.call({ path: `/v1/uploads/${body['id']}/sample?rows=1${dataset}` });
+  const own = await sample(author);
+  assert.equal(own.status, 200, own.body);
+  assert.match(own.body, /tom@hello\.com.*Rome/);
+  assert.doesNotMatch((await sample(other)).body, /tom@hello|Rome/);
+  assert.doesNotMatch((await sample(author, '&dataset=crm')).body, /tom@hello|Rome/);
+  const { definition } = JSON.parse(own.body) as Json;
+  const path = '/v1/datasets/people';
+  const defined = await author.call({ method: 'PUT', path, body: { definition } });
+  assert.equal(defined.status, 200, defined.body);
+  assert.doesNotMatch((await sample(author)).body, /tom@hello|Rome/);
+});
+
 test('names of fields that other datasets fill get the name of the dataset in front', async (t) => {
   const { sample, call } = await startPlace(t);
   const drafted = await sample('shoes.csv', 'email,shoe_size,width\na@x.org,43,9\n');

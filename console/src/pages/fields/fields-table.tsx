@@ -17,8 +17,12 @@ interface FieldsTableParts {
 
 export function FieldsTable({ fields, readers, edits }: FieldsTableParts) {
   const isLocked = !useMay('fields:write');
+  const mayLower = useMay('sensitivity:lower');
   const { edit } = edits;
-  const columns = useMemo(() => columnsOf({ readers, edit, isLocked }), [readers, edit, isLocked]);
+  const columns = useMemo(
+    () => columnsOf({ readers, can: { edit, isLocked, mayLower } }),
+    [readers, edit, isLocked, mayLower],
+  );
   return <DataTable label="Fields" columns={columns} entries={fields} keyOf={({ name }) => name} />;
 }
 
@@ -26,16 +30,13 @@ type Edit = FieldEdits['edit'];
 
 function columnsOf({
   readers,
-  edit,
-  isLocked,
+  can,
 }: {
   readonly readers: readonly FieldReader[];
-  readonly edit: Edit;
-  readonly isLocked: boolean;
+  readonly can: Can;
 }): readonly TableColumn<Field>[] {
   const byField = Map.groupBy(readers, ({ field }) => field);
   const readersOf = ({ name }: Field) => byField.get(name) ?? [];
-  const can = { edit, isLocked };
   return [
     {
       ...{ id: 'name', head: 'Field', width: '30%' },
@@ -78,6 +79,8 @@ function columnsOf({
 interface Can {
   readonly edit: Edit;
   readonly isLocked: boolean;
+  /** Whether the user may lower the sensitivity of a field. */
+  readonly mayLower: boolean;
 }
 
 interface CellParts {
@@ -136,21 +139,31 @@ const levels = [
   { value: 'sensitive', label: 'sensitive' },
 ];
 
-function Sensitivity({ field, can: { edit, isLocked } }: CellParts) {
+/** How strict a sensitivity is. One that is not set counts as personal. */
+function rankOf(sensitivity: string | null): number {
+  const words = ['public', 'internal', 'personal', 'sensitive'];
+  return words.indexOf(sensitivity === null || sensitivity === '' ? 'personal' : sensitivity);
+}
+
+function Sensitivity({ field, can: { edit, isLocked, mayLower } }: CellParts) {
   const { name, sensitivity: current } = field;
   const change = (next: string | null) => {
     if (next === null || next === (current ?? '')) return;
     const sensitivity = next === '' ? null : (next as Field['sensitivity']);
     const words = `${name} is ${sensitivity ?? 'personal, as it is not set'}`;
-    edit({ field, change: { sensitivity }, words });
+    const isLasting = !mayLower && rankOf(sensitivity) > rankOf(current);
+    edit({ field, change: { sensitivity }, words, isLasting });
   };
+  const data = levels.map((level) => {
+    return { ...level, disabled: !mayLower && rankOf(level.value) < rankOf(current) };
+  });
   return (
     <Select
       aria-label={`How sensitive ${name} is`}
       w="100%"
       maw={160}
       miw={104}
-      data={levels}
+      data={data}
       value={current ?? ''}
       disabled={isLocked}
       onChange={change}

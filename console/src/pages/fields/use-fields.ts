@@ -5,6 +5,7 @@ import type { ApiProblem } from '../../api/api-problem.ts';
 import { call } from '../../api/call.ts';
 import { callPages } from '../../api/call-pages.ts';
 import type { PageEntries } from '../../api/page-entries.ts';
+import { announce } from '../../parts/announcer.tsx';
 import type { Undoable } from '../../parts/undo-toast.tsx';
 
 export type Field = PageEntries['GET /admin/v1/fields'];
@@ -31,6 +32,8 @@ export interface FieldEdit {
   readonly words: string;
   /** Although tokens have recently read the field. */
   readonly force?: boolean;
+  /** The user may not take it back. */
+  readonly isLasting?: boolean;
 }
 
 export interface FieldEdits {
@@ -56,12 +59,13 @@ export function useFieldEdits(): FieldEdits {
   const { mutate } = save;
   const edit = useCallback(
     (wanted: FieldEdit) => {
-      const { field, change, words } = wanted;
+      const { field, change, words, isLasting } = wanted;
       const before = Object.fromEntries(
         Object.keys(change).map((member) => [member, field[member as keyof Field]]),
       );
       const undo = () => mutate({ field, change: before, words, force: true });
-      mutate(wanted, { onSuccess: () => setDone({ words, undo }) });
+      const tell = () => (isLasting === true ? announce(words) : setDone({ words, undo }));
+      mutate(wanted, { onSuccess: tell });
     },
     [mutate],
   );

@@ -40,7 +40,7 @@ export function chosenColumns(
     .filter(({ name }) => seesField(lists, name, null))
     .map(({ name }) => ({ name, type: 'memberships', field: null }));
   const isContent = ({ name, field }: ListColumn) => field?.content ?? builtInContent.get(name);
-  const sees = valueSightOf(administration.actor);
+  const sees = valueSightOf(administration.actor, organization);
   if (names === null)
     return own.filter((it) => isContent(it) && (it.field === null || sees(it.field)));
   const known = new Map([...own, ...builtIn].map((column) => [column.name as string, column]));

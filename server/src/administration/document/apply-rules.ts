@@ -4,6 +4,7 @@ import { givenMembers } from '../../domain/given-members.ts';
 import { deleteFlow } from '../flow/flows.ts';
 import { writeGlobalHoldout } from '../flow/global-holdout.ts';
 import { deleteGroup, writeGroups } from '../flow/write-groups.ts';
+import { mayLowerSensitivity } from '../guard-sensitivity.ts';
 import { maxDescriptionLength } from '../limits.ts';
 import { deleteComputedField } from '../rule/computed-fields.ts';
 import { readRuleBook } from '../rule/rule-book.ts';
@@ -28,6 +29,7 @@ export async function applyRules(step: ApplyStep): Promise<void> {
   const request = {
     organizationId,
     problems,
+    mayLower: mayLowerSensitivity(step.administration.actor),
     computedFields: entriesOf(place, 'computed_fields').flatMap(readComputedField),
     segments: entriesOf(place, 'segments').flatMap(readSegment),
     flows: entriesOf(place, 'flows').flatMap(([name, at]) => readFlowDocument(name, at) ?? []),

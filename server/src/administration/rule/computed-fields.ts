@@ -14,6 +14,7 @@ import { DefinitionProblems } from '../dataset/definition-problems.ts';
 import type { FieldSettings } from '../field-settings.ts';
 import { findUses, requireUnused } from '../field-uses.ts';
 import { type FieldView, viewField } from '../field-view.ts';
+import { mayLowerSensitivity } from '../guard-sensitivity.ts';
 import { everything, requireWholeSight } from '../token/actor-sight.ts';
 import { viewComputedField } from './computed-field-view.ts';
 import { Definitions } from './definition-kind.ts';
@@ -70,7 +71,8 @@ export async function createComputedField(
         `The field ${name} already exists. Give the computed field another name.`,
       );
     }
-    return writeOne(change, organizationId, { ...request, nowMs });
+    const mayLower = mayLowerSensitivity(administration.actor);
+    return writeOne(change, organizationId, { ...request, nowMs, mayLower });
   });
 }
 
@@ -85,16 +87,22 @@ export async function editComputedField(
   edit: ComputedFieldEdit,
 ): Promise<FieldView> {
   requireWholeSight(administration.actor);
+  const mayLower = mayLowerSensitivity(administration.actor);
   return changeIn(administration, organizationId, (change, _, nowMs) =>
-    changeComputedField(change, organizationId, { ...edit, nowMs }),
+    changeComputedField(change, organizationId, { ...edit, nowMs, mayLower }),
   );
+}
+
+interface WrittenEdit extends ComputedFieldEdit {
+  readonly nowMs: number;
+  readonly mayLower: boolean;
 }
 
 /** `editComputedField` inside a change. */
 export async function changeComputedField(
   change: CatalogChange,
   organizationId: number,
-  edit: ComputedFieldEdit & { readonly nowMs: number },
+  edit: WrittenEdit,
 ): Promise<ChangedIn<FieldView>> {
   const { view } = await computedFields.find(change, organizationId, edit.name);
   requirePrecondition(edit.precondition, view);
@@ -137,13 +145,13 @@ export async function deleteComputedField(
 async function writeOne(
   change: CatalogChange,
   organizationId: number,
-  edit: ComputedFieldEdit & { readonly nowMs: number },
+  edit: WrittenEdit,
 ): Promise<ChangedIn<FieldView>> {
-  const { name, settings, rule, force, nowMs } = edit;
+  const { name, settings, rule, force, nowMs, mayLower } = edit;
   const problems = new DefinitionProblems();
   const place = { path: '', namePath: '/name' };
   const field = { name, settings, ...place, ...(rule !== undefined && { rule }) };
-  const asked = { organizationId, computedFields: [field], problems };
+  const asked = { organizationId, computedFields: [field], mayLower, problems };
   const { audit, losses } = await writeDefinitions(change, asked);
   problems.throwIfAny();
   const lost = { organizationId, losses, nowMs, sight: everything };

@@ -3,6 +3,7 @@ import type { OrganizationState } from '../../domain/catalog-state.ts';
 import type { Field } from '../../domain/contact/field.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { type Estimate, estimateMembers } from '../../domain/membership/wilson-interval.ts';
+import { sensitivitiesIn } from '../../domain/rule/field-sensitivity.ts';
 import { type RuleText, referencesOf, ruleTextOf } from '../../domain/rule/rule-text.ts';
 import { seesIdentityType } from '../../domain/token/token-sight.ts';
 import { CompiledDefinitions, ruleSourceOf } from '../../membership/compiled-definitions.ts';
@@ -117,7 +118,7 @@ export async function previewRule(
   return {
     ...{ segment, rule: textOf(rule), contacts: walk.total, estimate },
     exact: exact && viewCounts(exact, walk, textOf),
-    sample: sample.map((member) => viewMember(member, fields)),
+    sample: sample.map((member) => viewMember(member, { fields, organization })),
   };
 }
 
@@ -201,10 +202,16 @@ function shownFields(
   return [...ids.values()].slice(0, maxShownFields);
 }
 
-function viewMember({ contactId, values }: DrawnMember, fields: readonly Field[]): SampleMember {
+function viewMember(
+  { contactId, values }: DrawnMember,
+  {
+    fields,
+    organization,
+  }: { readonly fields: readonly Field[]; readonly organization: OrganizationState },
+): SampleMember {
   const shown = fields.map((field, place) => {
     const json = values[place] ?? 'null';
-    const isHidden = isMasked(field) && json !== 'null';
+    const isHidden = isMasked(field, organization) && json !== 'null';
     return [field.name, isHidden ? '***' : shortened(JSON.parse(json))] as const;
   });
   const id = contactIdView(Buffer.from(contactId, 'hex'));
@@ -218,8 +225,9 @@ function shortened(value: unknown): unknown {
   return `${value.slice(0, maxShownLength - 3)}...`;
 }
 
-/** A sensitivity that was not defined counts as personal. */
-function isMasked({ sensitivity }: Field): boolean {
+/** A sensitivity that is not said counts as personal. */
+function isMasked(field: Field, organization: OrganizationState): boolean {
+  const sensitivity = sensitivitiesIn(organization).of(field);
   return sensitivity !== 'public' && sensitivity !== 'internal';
 }
 

@@ -4,7 +4,7 @@ import type { Field } from '../../domain/contact/field.ts';
 import type { IdentityType } from '../../domain/contact/identity-type.ts';
 import { type ExclusionGroup, type Flow, knownVariants } from '../../domain/flow/flow.ts';
 import type { Segment } from '../../domain/membership/definitions.ts';
-import type { RuleOwner } from '../../domain/rule/rule-owner.ts';
+import { type RuleOwner, rulesOfFlow, usesOfFlow } from '../../domain/rule/rule-owner.ts';
 import {
   type RuleNames,
   type RuleReferenceKind,
@@ -85,11 +85,9 @@ function ownerOfField({ id, name, rule }: Field): OwnerWithRules[] {
   return [{ kind: 'computed_field', id, name, uses: referencesOf(rule), rules: [rule] }];
 }
 
-function ownerOfFlow({ id, name, segmentId, experiment }: Flow): OwnerWithRules {
-  const segment = segmentId === null ? [] : [{ kind: 'segment', id: segmentId } as const];
-  const split = experiment?.split;
-  const rules = split?.by === 'rule' ? split.branches.map(({ rule }) => rule) : [];
-  return { kind: 'flow', id, name, uses: [...segment, ...rules.flatMap(referencesOf)], rules };
+function ownerOfFlow(flow: Flow): OwnerWithRules {
+  const { id, name } = flow;
+  return { kind: 'flow', id, name, uses: usesOfFlow(flow), rules: rulesOfFlow(flow) };
 }
 
 interface Named {

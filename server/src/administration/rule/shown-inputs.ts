@@ -2,7 +2,12 @@
  * What a computed field gives away of the fields that its rule uses: values that look-ups do not
  * return, values that rules may not use, and values of a higher sensitivity.
  */
-import { type Field, type Sensitivity, sensitivities } from '../../domain/contact/field.ts';
+import type { Field, Sensitivity } from '../../domain/contact/field.ts';
+import {
+  FieldSensitivities,
+  isStricter,
+  strictestOf,
+} from '../../domain/rule/field-sensitivity.ts';
 import { referenceTo } from '../../domain/rule/rule-owner.ts';
 import { type RuleReference, type RuleText, referencesOf } from '../../domain/rule/rule-text.ts';
 import type { RuleBook } from './rule-book.ts';
@@ -24,38 +29,31 @@ type Definitions = Pick<RuleBook, 'fields' | 'owners'>;
 
 /** What the rule shows, also through the segments and flows that it asks for. */
 export function shownInputs(rule: RuleText, book: Definitions): ShownInputs {
-  const uses = usesIn(book);
-  const direct = fieldsReached(rule, uses, { book, isOpen: () => false });
-  // A computed field whose sensitivity is not said is as sensitive as its own inputs.
-  const isOpen = ({ rule: own, sensitivity }: Field) => own !== null && sensitivity === null;
-  const all = fieldsReached(rule, uses, { book, isOpen });
+  const direct = fieldsReached(rule, book);
   return {
     fields: direct,
     off: { content: namesOff(direct, 'content'), condition: namesOff(direct, 'condition') },
-    sensitivity: strictestOf(all.filter((field) => !isOpen(field))),
+    sensitivity: strictestOf(sensitivitiesOf(book).shownBy(rule).values()),
   };
+}
+
+const sensitivitiesOfBooks = new WeakMap<Definitions, FieldSensitivities>();
+
+/** How sensitive the values of the fields are. */
+export function sensitivitiesOf(book: Definitions): FieldSensitivities {
+  const known = sensitivitiesOfBooks.get(book);
+  if (known !== undefined) return known;
+  const uses = usesIn(book);
+  const found = new FieldSensitivities({
+    fieldOf: (id) => book.fields.get(id),
+    usesOf: (reference) => uses.get(keyOf(reference)) ?? [],
+  });
+  sensitivitiesOfBooks.set(book, found);
+  return found;
 }
 
 function namesOff(fields: readonly Field[], flag: FieldFlag): readonly string[] {
   return fields.filter((field) => !field[flag]).map(({ name }) => name);
-}
-
-/** Whether a leak of the one does more harm than a leak of the other. */
-export function isStricter(one: Sensitivity | null, other: Sensitivity | null): boolean {
-  return rankOf(one) > rankOf(other);
-}
-
-function rankOf(sensitivity: Sensitivity | null): number {
-  return sensitivities.indexOf(sensitivity ?? 'personal');
-}
-
-function strictestOf(fields: readonly Field[]): Sensitivity | null {
-  const [first, ...others] = fields.map(({ sensitivity }) => sensitivity);
-  return others.reduce<Sensitivity | null>(
-    (strictest, one) =>
-      isStricter(one, strictest) || (one !== null && !isStricter(strictest, one)) ? one : strictest,
-    first ?? null,
-  );
 }
 
 type Uses = ReadonlyMap<string, readonly RuleReference[]>;
@@ -70,11 +68,9 @@ function usesIn({ owners }: Definitions): Uses {
   return uses;
 }
 
-function fieldsReached(
-  rule: RuleText,
-  uses: Uses,
-  { book, isOpen }: { readonly book: Definitions; readonly isOpen: (field: Field) => boolean },
-): readonly Field[] {
+/** The fields that the rule reads, and those in the rules of its segments and flows. */
+function fieldsReached(rule: RuleText, book: Definitions): readonly Field[] {
+  const uses = usesIn(book);
   const found: Field[] = [];
   const seen = new Set<string>();
   const waiting = [...referencesOf(rule)];
@@ -83,8 +79,8 @@ function fieldsReached(
     if (seen.has(key)) continue;
     seen.add(key);
     const field = next.kind === 'field' ? book.fields.get(next.id) : undefined;
-    if (field !== undefined) found.push(field);
-    if (field === undefined || isOpen(field)) waiting.push(...(uses.get(key) ?? []));
+    if (field === undefined) waiting.push(...(uses.get(key) ?? []));
+    else found.push(field);
   }
   return found.reverse();
 }
@@ -114,7 +110,7 @@ function findWarnings(book: Definitions): Warnings {
     if (field.rule === null) continue;
     const shown = shownInputs(field.rule, book);
     const flags = fieldFlags.flatMap((flag) => flagWords(field, flag, shown.off[flag]));
-    const own = [...flags, ...sensitivityWords(field, shown)];
+    const own = [...flags, ...sensitivityWords(field, shown, sensitivitiesOf(book).of(field))];
     if (own.length > 0) warnings.set(field.id, own);
     for (const flag of fieldFlags) {
       for (const name of field[flag] ? shown.off[flag] : []) add(showers[flag], name, field.name);
@@ -166,14 +162,18 @@ function flagWords(field: Field, flag: FieldFlag, off: readonly string[]): reado
   ];
 }
 
+/** @param counted the sensitivity that counts for those who look at values */
 function sensitivityWords(
   { sensitivity: own }: Field,
   { sensitivity }: ShownInputs,
+  counted: Sensitivity | null,
 ): readonly string[] {
   if (!isStricter(sensitivity, own)) return [];
   const stated = own === null ? 'not said' : own;
+  const words = `The sensitivity of this field is ${stated}, and its rule uses fields that are ${sensitivity ?? 'personal'}.`;
+  if (own === null || !isStricter(counted, own)) return [words];
   return [
-    `The sensitivity of this field is ${stated}, and its rule uses fields that are ${sensitivity ?? 'personal'}.`,
+    `${words} So users see it as they see values that are ${counted ?? 'personal'}. To show it as ${stated} anyway, an administrator sets its sensitivity again.`,
   ];
 }
 

@@ -13,6 +13,7 @@ import {
   noDatasetId,
 } from '../../domain/contact/field.ts';
 import { maxFieldsPerOrganization } from '../../domain/limits.ts';
+import { isStricter } from '../../domain/rule/field-sensitivity.ts';
 import { type RuleText, referencesOf, ruleTextOf } from '../../domain/rule/rule-text.ts';
 import { canFill, type RuleType } from '../../domain/rule/rule-type.ts';
 import type { CheckedRule } from '../../membership/check/check-rule.ts';
@@ -27,7 +28,13 @@ import { checkCurrencies, sharedCurrency } from './field-currencies.ts';
 import { type CurrencyPlace, ruleAmounts } from './rule-amounts.ts';
 import { type RuleBook, readRuleBook } from './rule-book.ts';
 import type { WantedRules } from './settle-rules.ts';
-import { type FieldFlag, fieldFlags, isStricter, listed, shownInputs } from './shown-inputs.ts';
+import {
+  type FieldFlag,
+  fieldFlags,
+  listed,
+  sensitivitiesOf,
+  shownInputs,
+} from './shown-inputs.ts';
 
 export interface ComputedFieldRequest {
   readonly name: string;
@@ -54,10 +61,11 @@ export async function prepareComputedFields(
   organizationId: number,
   asked: {
     readonly requests: readonly ComputedFieldRequest[];
+    readonly mayLower: boolean;
     readonly problems: DefinitionProblems;
   },
 ): Promise<readonly PreparedField[]> {
-  const { requests, problems } = asked;
+  const { requests, mayLower, problems } = asked;
   if (requests.length === 0) return [];
   const count = problems.count;
   const organization = await change.findOrganization({ id: organizationId });
@@ -82,7 +90,8 @@ export async function prepareComputedFields(
       owner: { kind: 'computed_field', id: field.id, name },
       rules: [{ text, path: `${path}/rule` }],
       fieldWith: (checked, book) => {
-        const subject = { request, before, field, organization, problems: problems.below(path) };
+        const place = { organization, mayLower, problems: problems.below(path) };
+        const subject = { ...{ request, before, field }, ...place };
         settled = settleField(subject, checked, book);
         return settled;
       },
@@ -121,6 +130,8 @@ interface Subject {
   readonly before: Field | undefined;
   readonly field: Field;
   readonly organization: OrganizationRecord;
+  /** Whether the author may lower sensitivities. */
+  readonly mayLower: boolean;
   readonly problems: DefinitionProblems;
 }
 
@@ -138,9 +149,29 @@ function settleField(subject: Subject, checked: CheckedRule, book: RuleBook): Fi
   const guarded = guardInputs(subject, checked.rule, book);
   const currencies = inherited !== undefined && { currency: inherited };
   const wanted = { ...settings, ...guarded, type, ...currencies };
-  const settled = { ...checkFieldSettings(current, wanted, problems), rule: checked.rule };
+  const { lowered: _, ...checkedField } = checkFieldSettings(current, wanted, problems);
+  const settled = { ...checkedField, rule: checked.rule };
   checkCurrencies(settled, { book, organization }, problems);
-  return problems.count > count ? undefined : settled;
+  return problems.count > count ? undefined : { ...settled, ...lowering(subject, settled, book) };
+}
+
+/**
+ * Which inputs may be more sensitive than the field. Somebody who may lower sensitivities accepts
+ * those of the moment by giving the sensitivity. Later ones count again.
+ */
+function lowering(
+  { request, before, mayLower }: Subject,
+  { sensitivity, rule }: Field,
+  book: RuleBook,
+): Pick<Field, 'lowered'> {
+  if (sensitivity === null) return {};
+  if (!mayLower || request.settings.sensitivity === undefined) {
+    const isKept = before?.lowered !== undefined && before.sensitivity === sensitivity;
+    return isKept ? { lowered: before.lowered } : {};
+  }
+  const shown = [...sensitivitiesOf(book).shownBy(rule ?? [])];
+  const lowered = shown.filter(([, own]) => isStricter(own, sensitivity));
+  return lowered.length === 0 ? {} : { lowered };
 }
 
 /**

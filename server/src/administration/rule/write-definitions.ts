@@ -21,6 +21,8 @@ export interface DefinitionRequest {
   readonly organizationId: number;
   readonly segments?: readonly SegmentRequest[];
   readonly computedFields?: readonly ComputedFieldRequest[];
+  /** Whether the author may lower sensitivities. By default not. */
+  readonly mayLower?: boolean;
   readonly flows?: readonly FlowRequest[];
   readonly problems: DefinitionProblems;
 }
@@ -42,6 +44,7 @@ export async function writeDefinitions(
   const count = problems.count;
   const fields = await prepareComputedFields(change, organizationId, {
     requests: request.computedFields ?? [],
+    mayLower: request.mayLower === true,
     problems,
   });
   const segments = await prepareSegments(change, organizationId, {

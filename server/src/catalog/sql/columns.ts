@@ -26,6 +26,7 @@ export function fieldColumns(field: NewField) {
     condition: Number(field.condition),
     implied_value: field.impliedValue,
     sensitivity: field.sensitivity,
+    lowered: jsonText(field.lowered ?? null),
     currency: field.currency,
     rule: jsonText(field.rule),
   };

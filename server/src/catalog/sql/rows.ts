@@ -116,6 +116,7 @@ export function fieldOf(row: Selectable<FieldRow>): Field {
     condition: row.condition === 1,
     impliedValue: row.implied_value,
     sensitivity: row.sensitivity as Sensitivity | null,
+    ...(row.lowered && { lowered: parsed(row.lowered) as NonNullable<Field['lowered']> }),
     // Commits by earlier releases have no currency and no rule.
     currency: row.currency ?? null,
     rule: parsed(row.rule ?? null) as RuleText | null,

@@ -79,6 +79,7 @@ export interface FieldRow {
   condition: number;
   implied_value: string | null;
   sensitivity: string | null;
+  lowered: string | null;
   currency: string | null;
   rule: string | null;
 }

@@ -328,6 +328,7 @@ const laterSteps: Readonly<Record<string, readonly string[]>> = {
     ) strict, without rowid`,
     'create index usage_hours_by_hour on usage_hours (hour)',
   ],
+  '0017-lowered-fields': ['alter table fields add column lowered text'],
 };
 
 /** @param nowMs the creation time of the first organization, if this makes the catalog */

@@ -64,6 +64,11 @@ export interface Field {
   readonly impliedValue: string | null;
   /** `null` if not defined. */
   readonly sensitivity: Sensitivity | null;
+  /**
+   * Of a computed field whose sensitivity is lower than that of fields that its rule shows: the ids
+   * of these fields, and how sensitive each was when somebody accepted that.
+   */
+  readonly lowered?: readonly (readonly [id: number, sensitivity: Sensitivity | null])[];
   /** ISO 4217, for the type `currency`; `null`: the organization's currency. */
   readonly currency: string | null;
 }

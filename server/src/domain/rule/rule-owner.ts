@@ -1,6 +1,12 @@
 /** What uses what: definitions with rules, and the cycles among them. */
+import type { Flow } from '../flow/flow.ts';
 import type { DefinitionKind } from '../membership/definitions.ts';
-import type { RuleReference, RuleReferenceKind } from './rule-text.ts';
+import {
+  type RuleReference,
+  type RuleReferenceKind,
+  type RuleText,
+  referencesOf,
+} from './rule-text.ts';
 
 /** A segment, a computed field or a flow, and everything that its rules name. */
 export interface RuleOwner {
@@ -19,6 +25,19 @@ const referenceKinds: Readonly<Record<DefinitionKind, RuleReferenceKind>> = {
 /** How a rule refers to the definition. */
 export function referenceTo({ kind, id }: Pick<RuleOwner, 'kind' | 'id'>): RuleReference {
   return { kind: referenceKinds[kind], id };
+}
+
+/** The rules of the branches of a flow. */
+export function rulesOfFlow({ experiment }: Pick<Flow, 'experiment'>): readonly RuleText[] {
+  const split = experiment?.split;
+  return split?.by === 'rule' ? split.branches.map(({ rule }) => rule) : [];
+}
+
+/** The segment of a flow, and what its branches use. */
+export function usesOfFlow(flow: Flow): readonly RuleReference[] {
+  const { segmentId } = flow;
+  const segment = segmentId === null ? [] : [{ kind: 'segment', id: segmentId } as const];
+  return [...segment, ...rulesOfFlow(flow).flatMap(referencesOf)];
 }
 
 /** The definitions whose rules name this directly. */

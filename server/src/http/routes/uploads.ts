@@ -8,26 +8,11 @@ import {
   listUploads,
   readUpload,
 } from '../../administration/uploads.ts';
-import { allows } from '../../domain/user/role-scopes.ts';
-import { type SampleRequest, sampleUpload } from '../../runs/sample-upload.ts';
+import { sampleUpload } from '../../runs/sample-upload.ts';
 import { adminRoute, pageAnswer } from '../admin-route.ts';
 import { headLine } from '../answer.ts';
-import type { Caller } from '../authenticate.ts';
 import { requireBytes } from '../call/read-raw-body.ts';
 import { jsonAnswer } from '../json-answer.ts';
-
-/** Which values a caller may see. A field without a sensitivity counts as personal. */
-function sightOfValues({ user, token }: Caller): SampleRequest['sees'] {
-  const seesPersonal =
-    user === undefined
-      ? token.scopes.includes('contacts:read')
-      : allows(user.role, 'contacts:personal');
-  return (sensitivity) => {
-    if (seesPersonal && sensitivity !== 'sensitive') return true;
-    // Of a token everything else stays hidden; every role sees what is internal, too.
-    return sensitivity === 'public' || (user !== undefined && sensitivity === 'internal');
-  };
-}
 
 export const uploadRoutes = [
   adminRoute(operations.createUpload, async (call, { uploads }) => {
@@ -63,10 +48,10 @@ export const uploadRoutes = [
     const sample = await sampleUpload(call, {
       dataFolder: runs.dataFolder,
       path: files.pathOf(upload),
-      fileName: upload.name,
+      upload,
       dataset: query.dataset,
       rows: query.rows ?? sampleRows.default,
-      sees: sightOfValues(call.caller),
+      organization: call.caller.organization,
       stop: AbortSignal.any([runs.interrupted, whenGone()]),
     });
     return jsonAnswer(200, sample, limitHead);

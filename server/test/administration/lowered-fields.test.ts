@@ -1,0 +1,191 @@
+/** Who may lower the sensitivity of a field, by whichever call, and how long it then counts. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { valueSightOf } from '../../src/administration/contact/value-sight.ts';
+import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
+import { removeDataset } from '../../src/administration/dataset/remove-dataset.ts';
+import { applyCatalog, exportCatalog } from '../../src/administration/document/apply-catalog.ts';
+import type { FieldSettings } from '../../src/administration/field-settings.ts';
+import { readField, updateField } from '../../src/administration/fields.ts';
+import {
+  createComputedField,
+  editComputedField,
+} from '../../src/administration/rule/computed-fields.ts';
+import { createSegment, editSegment } from '../../src/administration/rule/segments.ts';
+import { type CatalogForTest, isProblem } from './in-catalog.ts';
+import { crm, inRules } from './in-rules.ts';
+
+const lowered = isProblem('role_missing', /administrator/);
+
+/** `cost` is sensitive, `visits` internal, and of the others nothing is said. */
+async function inSaid(): Promise<CatalogForTest> {
+  const catalog = await inRules();
+  const { operator } = catalog;
+  await updateField(operator, 1, { name: 'cost', settings: { sensitivity: 'sensitive' } });
+  await updateField(operator, 1, { name: 'visits', settings: { sensitivity: 'internal' } });
+  return catalog;
+}
+
+function apply(by: ReturnType<CatalogForTest['asUser']>, document: unknown, prune = false) {
+  const request = { document, prune, force: true, dryRun: false, sectionsOf: async () => 0 };
+  return applyCatalog(by, 1, request);
+}
+
+/** Whether users of the role see the values of the field. */
+async function sees(
+  { operator, asUser }: CatalogForTest,
+  role: 'analyst' | 'support',
+  name: string,
+) {
+  const state = (await operator.catalog.loadState()).organizations.get(1);
+  assert.ok(state !== undefined);
+  return valueSightOf(asUser(role).actor, state)(state.fields.get(name));
+}
+
+test('an engineer raises a sensitivity, and only an administrator lowers it', async () => {
+  await using catalog = await inSaid();
+  const set = (role: 'engineer' | 'admin', name: string, sensitivity: string | null) =>
+    updateField(catalog.asUser(role), 1, { name, settings: { sensitivity }, force: true });
+  for (const [name, lower] of [
+    ['city', 'internal'],
+    ['city', 'public'],
+    ['visits', 'public'],
+    ['cost', 'personal'],
+    ['cost', null],
+  ] as const) {
+    await assert.rejects(set('engineer', name, lower), lowered, `${name} ${lower}`);
+    await set('engineer', 'city', 'personal');
+  }
+  assert.equal((await set('engineer', 'visits', 'sensitive')).sensitivity, 'sensitive');
+  assert.equal((await set('admin', 'visits', 'public')).sensitivity, 'public');
+});
+
+test('no definition of a dataset lowers a sensitivity, nor one that makes a field again', async () => {
+  await using catalog = await inSaid();
+  const define = (role: 'engineer' | 'admin', fields: Readonly<Record<string, FieldSettings>>) => {
+    const known = crm();
+    const names = Object.keys(fields);
+    return defineDataset(catalog.asUser(role), 1, {
+      ...known,
+      definition: {
+        ...known.definition,
+        columns: names.map((field) => ({ column: field.replace('town', 'city'), field })),
+      },
+      fields: new Map(Object.entries(fields)),
+      force: true,
+    });
+  };
+  const others = { cost: {}, visits: {} };
+  await assert.rejects(
+    define('engineer', { ...others, city: { sensitivity: 'internal' } }),
+    lowered,
+  );
+  const again = { ...others, town: { type: 'string', sensitivity: 'internal' } };
+  await assert.rejects(define('engineer', again), lowered);
+  await define('engineer', { ...others, town: { type: 'string' } });
+  assert.equal(await sees(catalog, 'analyst', 'town'), false);
+  await assert.rejects(define('engineer', { town: {}, visits: {} }), lowered, 'cost is gone');
+  const gone = removeDataset(catalog.asUser('engineer'), 1, {
+    ...{ name: 'crm', sections: 0, force: true },
+  });
+  await assert.rejects(gone, lowered);
+  await define('admin', again);
+  await define('engineer', { ...others, town: { sensitivity: 'personal' } });
+  await assert.rejects(define('engineer', again), lowered, 'the earlier version');
+});
+
+test('no file of the catalog lowers a sensitivity', async () => {
+  await using catalog = await inSaid();
+  const document = structuredClone(await exportCatalog(catalog.operator, 1)) as {
+    datasets: { crm: { fields: Record<string, { sensitivity?: string }> } };
+    computed_fields?: object;
+  };
+  assert.equal((await apply(catalog.asUser('engineer'), document)).differences.length, 0);
+  const { fields } = document.datasets.crm;
+  fields['city'] = { ...fields['city'], sensitivity: 'internal' };
+  await assert.rejects(apply(catalog.asUser('engineer'), document), lowered);
+  fields['town'] = fields['city'];
+  delete fields['city'];
+  await assert.rejects(apply(catalog.asUser('engineer'), document, true), lowered);
+  delete fields['town'];
+  document.computed_fields = { town: { rule: 'notes', sensitivity: 'public' } };
+  await assert.rejects(apply(catalog.asUser('engineer'), document, true), lowered);
+  await apply(catalog.asUser('admin'), document, true);
+  assert.equal(await sees(catalog, 'analyst', 'town'), true);
+});
+
+test('a computed field is masked as the fields that it shows, through anything', async () => {
+  await using catalog = await inSaid();
+  const marketer = catalog.asUser('marketer');
+  const create = (name: string, rule: string, settings: FieldSettings = {}) =>
+    createComputedField(marketer, 1, { name, rule, settings });
+  await assert.rejects(create('copy', 'city', { sensitivity: 'internal' }), lowered);
+  await create('copy', 'city', { sensitivity: 'personal' });
+  await create('again', 'copy + ""');
+  await createSegment(marketer, 1, { name: 'Rome', rule: 'city == "Rome"' });
+  await create('roman', 'in_segment("Rome")');
+  await create('costly', 'cost > 5.0 && visits > 1');
+  await create('often', 'visits > 5');
+  const edit = (name: string, settings: FieldSettings, rule?: string) =>
+    editComputedField(marketer, 1, { name, settings, ...(rule !== undefined && { rule }) });
+  for (const name of ['copy', 'again', 'roman', 'costly']) {
+    assert.equal(await sees(catalog, 'analyst', name), false, name);
+    await assert.rejects(edit(name, { sensitivity: 'internal' }), lowered, name);
+    const set = { name, settings: { sensitivity: 'internal' }, force: true };
+    await assert.rejects(updateField(catalog.asUser('engineer'), 1, set), lowered, name);
+  }
+  assert.equal(await sees(catalog, 'support', 'copy'), true);
+  assert.equal(await sees(catalog, 'support', 'costly'), false);
+  assert.equal(await sees(catalog, 'analyst', 'often'), true);
+  await edit('often', {}, 'size(city) > 5');
+  assert.equal(await sees(catalog, 'analyst', 'often'), false);
+});
+
+test('a lowered computed field is masked again when it comes to show another field', async () => {
+  await using catalog = await inSaid();
+  const { operator, asUser } = catalog;
+  const engineer = asUser('engineer');
+  await createComputedField(engineer, 1, { name: 'inner', rule: 'city', settings: {} });
+  await createSegment(engineer, 1, { name: 'Rome', rule: 'city == "Rome"' });
+  const rule = 'in_segment("Rome") ? inner : ""';
+  const settings = { sensitivity: 'internal' };
+  await createComputedField(operator, 1, { name: 'shown', rule, settings });
+  assert.equal(await sees(catalog, 'analyst', 'shown'), true);
+  assert.equal((await readField(operator, 1, 'shown')).warnings.length, 1);
+  await createComputedField(engineer, 1, { name: 'outer', rule: 'shown', settings: {} });
+  assert.equal(await sees(catalog, 'analyst', 'outer'), true);
+
+  const changes: readonly (readonly [
+    change: () => Promise<unknown>,
+    undo: () => Promise<unknown>,
+  ])[] = [
+    [
+      () => editComputedField(engineer, 1, { name: 'inner', rule: 'notes', settings: {} }),
+      () => editComputedField(engineer, 1, { name: 'inner', rule: 'city', settings: {} }),
+    ],
+    [
+      () => editSegment(engineer, 1, { reference: 'Rome', rule: 'notes == "a"' }),
+      () => editSegment(engineer, 1, { reference: 'Rome', rule: 'city == "Rome"' }),
+    ],
+    [
+      () => updateField(engineer, 1, { name: 'city', settings: { sensitivity: 'sensitive' } }),
+      () => updateField(operator, 1, { name: 'city', settings: { sensitivity: null } }),
+    ],
+    [
+      () => editComputedField(engineer, 1, { name: 'shown', rule: 'notes', settings: {} }),
+      () => editComputedField(engineer, 1, { name: 'shown', rule, settings: {} }),
+    ],
+  ];
+  for (const [place, [change, undo]] of changes.entries()) {
+    await change();
+    assert.equal(await sees(catalog, 'analyst', 'shown'), false, `change ${place}`);
+    assert.equal(await sees(catalog, 'analyst', 'outer'), false, `change ${place}`);
+    const { warnings } = await readField(operator, 1, 'shown');
+    assert.match(warnings.join(), /users see it as they see values that are/);
+    await undo();
+    assert.equal(await sees(catalog, 'analyst', 'shown'), true, `undone ${place}`);
+  }
+  await editComputedField(engineer, 1, { name: 'inner', rule: 'notes', settings: {} });
+  await updateField(asUser('admin'), 1, { name: 'shown', settings });
+  assert.equal(await sees(catalog, 'analyst', 'shown'), true);
+});
