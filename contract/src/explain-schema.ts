@@ -48,10 +48,13 @@ export const explainRequestSchema = Type.Object(
 
 const name = text('The name.', maxDefinitionNameLength, { minLength: 1 });
 const slot = nullable(
-  integer('The slot; null: an earlier step decided, or the contact has no unit.', {
-    min: 0,
-    max: 9_999,
-  }),
+  integer(
+    'The slot; null: an earlier step decided, the contact has no unit, or the caller may not see its value.',
+    {
+      min: 0,
+      max: 9_999,
+    },
+  ),
 );
 const slotParts = {
   unit_value: nullable(

@@ -31,7 +31,10 @@ export interface ExplainedBranch {
 interface ExplainedSlot {
   /** What is hashed with the salt; `null`: the contact has none, or the caller may not see it. */
   readonly unit_value: string | null;
-  /** `null`: the contact has no unit, or an earlier step decided. */
+  /**
+   * `null`: the contact has no unit, an earlier step decided, or the caller may not see the unit:
+   * with salts of one's choice, a few slots tell which of many guesses is right.
+   */
   readonly slot: number | null;
 }
 
@@ -79,8 +82,10 @@ export function explainFlows(context: FlowContext): readonly ExplainedFlow[] {
     if (!units.has(typeId)) units.set(typeId, unitTextOf(evaluation, typeId));
     return units.get(typeId);
   };
-  const shown = (unit: number, name: string) =>
-    mayShow(context.lists, unit, name) ? (unitOf(unit) ?? null) : null;
+  const shown = ({ unit, name, slot }: DecidedSlot) =>
+    mayShow(context.lists, unit, name)
+      ? { unit_value: unitOf(unit) ?? null, slot }
+      : { unit_value: null, slot: null };
   const groupViews = new Map([...groups.values()].map((it) => [it.name, viewGroup(it, book)]));
   const tell = { context, book, shown, groupViews };
   return [...compiled.flows.values()].map(({ flow, variants, outcome }) => {
@@ -96,7 +101,7 @@ export function explainFlows(context: FlowContext): readonly ExplainedFlow[] {
       is_member: isMember,
       variant: variants[found - firstVariant] ?? null,
       left_out: placed.leftOut,
-      ...{ unit_value: shown(flow.unit, view.unit), slot: placed.slot },
+      ...shown({ unit: flow.unit, name: view.unit, slot: placed.slot }),
       branches: branches && explainBranches(branches, { flow, isMember }, context),
       group: group && explainGroup(group, { flow, placed }, tell),
       global_holdout: explainHoldout(placed, tell),
@@ -104,10 +109,17 @@ export function explainFlows(context: FlowContext): readonly ExplainedFlow[] {
   });
 }
 
+interface DecidedSlot {
+  /** The id of the identity type whose value is hashed, and its name. */
+  readonly unit: number;
+  readonly name: string;
+  readonly slot: number | null;
+}
+
 interface Tell {
   readonly context: FlowContext;
   readonly book: FlowBook;
-  readonly shown: (unit: number, name: string) => string | null;
+  readonly shown: (decided: DecidedSlot) => ExplainedSlot;
   readonly groupViews: ReadonlyMap<string, GroupView>;
 }
 
@@ -136,12 +148,13 @@ function explainGroup(
 ): ExplainedGroup {
   const { flows, ...view } = groupViews.get(group.name) ?? viewGroup(group, book);
   const own = flows[group.shares.findIndex(({ flowId }) => flowId === flow.id)];
-  const slot = placed.groupSlot;
+  const decided = shown({ unit: group.unit, name: view.unit, slot: placed.groupSlot });
+  const { slot } = decided;
   const owner = slot === null ? nobody : outcomeAt(group.slots, slot);
   return {
     ...view,
     ...{ share: own?.share ?? 0, slots: own?.slots ?? '' },
-    ...{ unit_value: shown(group.unit, view.unit), slot },
+    ...decided,
     owner: book.flows.get(Number(group.slots.names[owner]))?.name ?? null,
   };
 }
@@ -154,7 +167,7 @@ function explainHoldout(placed: Placement, { context, book, shown }: Tell) {
   return {
     ...view,
     held_out: heldOut === 0 ? '' : `${slotCount - heldOut}-${slotCount - 1}`,
-    ...{ unit_value: shown(holdout.unit, view.unit), slot: placed.holdoutSlot },
+    ...shown({ unit: holdout.unit, name: view.unit, slot: placed.holdoutSlot }),
   };
 }
 

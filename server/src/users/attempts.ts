@@ -13,7 +13,7 @@ import type { UserKeys } from './user-keys.ts';
 
 /** An attempt that was counted before its password is checked, so that many at once count, too. */
 export type CountedAttempt =
-  | { readonly waitMs: 0; readonly key: string; readonly before: SignInFailures | undefined }
+  | { readonly waitMs: 0; readonly key: string }
   | { readonly waitMs: number };
 
 export async function countAttempt(
@@ -27,16 +27,18 @@ export async function countAttempt(
   const waitMs = before === undefined ? 0 : waitOf(before, nowMs);
   if (waitMs > 0) return { waitMs };
   await change.putFailures({ key, count: (before?.count ?? 0) + 1, lastAtMs: nowMs });
-  return { waitMs: 0, key, before };
+  return { waitMs: 0, key };
 }
 
-/** Takes back what `countAttempt` counted: the attempt did not fail. */
-export async function forgiveAttempt(
-  change: UserChange,
-  { key, before }: { readonly key: string; readonly before: SignInFailures | undefined },
-): Promise<void> {
-  if (before === undefined) await change.deleteFailures(key);
-  else await change.putFailures(before);
+/**
+ * Takes back the one attempt that did not fail. Others that were counted meanwhile stay, so that no
+ * attempt erases those beside it.
+ */
+export async function takeBackAttempt(change: UserChange, key: string): Promise<void> {
+  const known = await change.findFailures(key);
+  if (known === undefined) return;
+  if (known.count <= 1) await change.deleteFailures(key);
+  else await change.putFailures({ ...known, count: known.count - 1 });
 }
 
 function waitOf({ count, lastAtMs }: SignInFailures, nowMs: number): number {

@@ -2,7 +2,7 @@
 import type { UserChange } from '../catalog/users.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { User } from '../domain/user/user.ts';
-import { attemptKey, countAttempt, forgiveAttempt } from './attempts.ts';
+import { attemptKey, countAttempt } from './attempts.ts';
 import { confirmationMs } from './limits.ts';
 import { newSecret } from './new-secret.ts';
 import { requireGoodPassword } from './passwords.ts';
@@ -48,7 +48,7 @@ export async function confirmSession(
     const proven = typeof checked === 'object' ? checked : undefined;
     if (!isRight && proven === undefined) return undefined;
     if (proven !== undefined) await change.updateUser(proven);
-    await forgiveAttempt(change, { ...attempt, before: undefined });
+    await change.deleteFailures(attempt.key);
     const confirmed = { ...current.session, confirmedUntilMs: nowMs + confirmationMs };
     await change.updateSession(confirmed);
     return { user: proven ?? current.user, session: confirmed };

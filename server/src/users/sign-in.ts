@@ -4,7 +4,7 @@
  */
 import { normaliseIdentity } from '../domain/contact/identity.ts';
 import type { User } from '../domain/user/user.ts';
-import { attemptKey, countAttempt, forgiveAttempt, networkOf } from './attempts.ts';
+import { attemptKey, countAttempt, networkOf, takeBackAttempt } from './attempts.ts';
 import type { AttemptPlace } from './password-work.ts';
 import { beginSession, type NewSession } from './sessions.ts';
 import { totpStepOf } from './totp.ts';
@@ -44,9 +44,11 @@ export async function signIn(
       if (current === undefined || !isSame) return { result: 'wrong', audit: [] };
       const checked = checkCode(keys, current, { code: request.code, nowMs });
       if (checked === 'wrong') return { result: 'wrong', audit: [] };
-      const before = checked === 'missing' ? attempt.before : undefined;
-      await forgiveAttempt(change, { key: attempt.key, before });
-      if (checked === 'missing') return { result: 'missing', audit: [] };
+      if (checked === 'missing') {
+        await takeBackAttempt(change, attempt.key);
+        return { result: 'missing', audit: [] };
+      }
+      await change.deleteFailures(attempt.key);
       const start = { keys, visitor, method: 'password', nowMs } as const;
       const session = await beginSession(desk, change, checked, start);
       return { result: session, audit: [signInRecord(session)] };

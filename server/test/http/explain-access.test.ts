@@ -48,6 +48,9 @@ test('a token with a list of identity types sees no identity of another type', a
   const values = new Map(explained.flows.map(({ name, unit_value }) => [name, unit_value]));
   assert.deepEqual([values.get('user_id'), values.get('contact')], [null, null]);
   assert.notEqual(values.get('email'), null);
+  const slots = new Map(explained.flows.map(({ name, slot }) => [name, slot]));
+  assert.deepEqual([slots.get('user_id'), slots.get('contact')], [null, null]);
+  assert.equal(typeof slots.get('email'), 'number');
   assert.deepEqual(await refuse('user_id:u-4711', null, by), [403, 'identity_type_not_allowed']);
 });
 

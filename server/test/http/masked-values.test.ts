@@ -5,8 +5,12 @@ import { explanationSchema } from '@usher/contract/explain-schema';
 import { revealedValueSchema } from '@usher/contract/reveal-schema';
 import type { RoleName } from '@usher/contract/roles';
 import { updateField } from '../../src/administration/fields.ts';
+import { putExclusionGroup } from '../../src/administration/flow/exclusion-groups.ts';
+import { createFlow } from '../../src/administration/flow/flows.ts';
+import { setGlobalHoldout } from '../../src/administration/flow/global-holdout.ts';
 import type { Explanation } from '../../src/explain/explain-everything.ts';
 import { shapeFaults } from '../../src/http/call/check-shape.ts';
+import { approved } from '../administration/approved.ts';
 import { type ConsoleClient, jsonOf, makeUser } from '../users/console-client.ts';
 import { callApi } from './call-api.ts';
 import { startComputed } from './start-computed.ts';
@@ -102,6 +106,51 @@ test('a computed copy of a masked value is masked wherever values are shown', as
   await api.token();
   const now = await user.call({ path: '/v1/contacts' });
   assert.ok(now.body.includes('"full_name":"Trondheim"'), now.body);
+});
+
+test('a rule that is not saved is previewed only by who could save it', async (t) => {
+  const { client } = await startMasked(t);
+  const rule = 'shop_city >= "M"';
+  const path = '/v1/segments/preview';
+  for (const role of ['analyst', 'auditor', 'support'] as const) {
+    const user = await client(role);
+    const own = await user.call({ method: 'POST', path, body: { rule, exact: true } });
+    assert.deepEqual([own.status, jsonOf(own)['code']], [403, 'role_missing'], own.body);
+    const steps = await user.call({
+      ...{ method: 'POST', path: `${path}/steps` },
+      body: { rule, exact: true },
+    });
+    assert.equal(steps.status, 403, steps.body);
+  }
+});
+
+test('no slot tells the hash of an identity that is masked', async (t) => {
+  const { api, client } = await startMasked(t);
+  const { administration } = api;
+  const variants = [...'AB'].map((name) => ({ name, weight: 50 }));
+  for (const unit of ['email', 'contact']) {
+    await createFlow(administration, 1, { name: unit, segment: 'known', unit, variants });
+  }
+  const group = { name: 'own', unit: 'email', flows: [{ flow: 'email', share: 100 }] };
+  await approved(administration, (by) => putExclusionGroup(by, 1, group));
+  await approved(administration, (by) => setGlobalHoldout(by, 1, { percent: 1, unit: 'email' }));
+  await api.token();
+  const flowsOf = async (role: RoleName) => {
+    const { json } = await post(await client(role), 'explain', { identity: 'user_id:u1' });
+    const { flows } = json as unknown as Explanation;
+    return new Map(flows.map((flow) => [flow.name, flow]));
+  };
+  const seen = await flowsOf('support');
+  const { slot, group: whole, global_holdout: held } = seen.get('email') ?? {};
+  for (const one of [slot, whole?.slot, held?.slot]) assert.equal(typeof one, 'number');
+  const flows = await flowsOf('marketer');
+  const email = flows.get('email');
+  for (const one of [email, email?.group, email?.global_holdout]) {
+    assert.deepEqual([one?.slot, one?.unit_value], [null, null]);
+  }
+  assert.equal(email?.group?.owner, null);
+  assert.equal(email?.variant, seen.get('email')?.variant);
+  assert.equal(typeof flows.get('contact')?.slot, 'number');
 });
 
 test('a masked value says that it is masked, and keeps where it comes from', async (t) => {

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inviteUser } from '../../src/users/manage-users.ts';
+import { totpCode } from '../../src/users/totp.ts';
 import { callApi } from '../http/call-api.ts';
 import { readProblem } from '../http/problem-shape.ts';
 import { startApi } from '../http/start-api.ts';
-import { ConsoleClient, goodPassword, makeUser, operatorOf } from './console-client.ts';
+import { ConsoleClient, goodPassword, jsonOf, makeUser, operatorOf } from './console-client.ts';
 
 const proxied = { trustProxy: ['127.0.0.1'] };
 
@@ -80,6 +81,27 @@ test('many guesses at once count like guesses one after the other', async (t) =>
   );
   const statuses = (await Promise.all(guesses)).map(({ status }) => status);
   assert.ok(statuses.filter((status) => status === 401).length <= 5, String(statuses));
+});
+
+test('a right password without the code takes back no guess of the code beside it', async (t) => {
+  const nowMs = Date.UTC(2026, 0, 1);
+  const api = await startApi(t, { ...proxied, clock: () => nowMs });
+  const { link } = await inviteUser(operatorOf(api), { email: 'ana@example.com', role: 'admin' });
+  const home = from(api, '203.0.113.9');
+  assert.equal((await home.takeLink(link)).status, 200);
+  const put = (body: object) => home.call({ method: 'PUT', path: '/session/totp', body });
+  const { secret } = jsonOf(await put({})) as { secret: string };
+  const code = totpCode(secret, Math.floor(nowMs / 30_000));
+  assert.equal(jsonOf(await put({ code }))['enabled'], true);
+  const attempt = (guess?: string) =>
+    from(api, '192.0.2.5').signIn('ana@example.com', goodPassword, guess);
+  let guesses = 0;
+  for (let round = 0; round < 10; round += 1) {
+    const codes = [undefined, `10000${round}`, `20000${round}`];
+    const answers = await Promise.all(codes.map(attempt));
+    guesses += answers.slice(1).filter(({ status }) => status === 401).length;
+  }
+  assert.ok(guesses <= 5, `${guesses} guesses were checked`);
 });
 
 test('a request of another site is refused, by every method that changes something', async (t) => {

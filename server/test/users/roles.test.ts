@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { operations } from '@usher/contract/operations';
-import { permissionNames, roleNames, roles } from '@usher/contract/roles';
+import { type PermissionName, permissionNames, roleNames, roles } from '@usher/contract/roles';
 
 test('every operation of administration names its permission, and no other operation has one', () => {
   const isAdministration = (path: string) => path.startsWith('/admin/v1/');
@@ -34,8 +34,22 @@ test('an administrator may do everything, and no role has a permission twice', (
 });
 
 test('only administrators manage users, tokens, settings and erasures', () => {
-  const own = ['users:write', 'tokens:write', 'settings:write', 'privacy:write'] as const;
+  const own = [
+    ...['users:write', 'tokens:write', 'settings:write', 'privacy:write'],
+    'sensitivity:lower',
+  ] as const satisfies readonly PermissionName[];
   for (const role of roleNames.filter((name) => name !== 'admin')) {
     assert.ok(!own.some((name) => roles[role].includes(name)), role);
   }
+});
+
+test('whatever gives or takes access needs a confirmation of a user', () => {
+  const isAccess = (permission = '') => /^(?:users|tokens):write$/.test(permission);
+  const wrong = operations.filter(
+    ({ permission, needsConfirmation }) => isAccess(permission) && needsConfirmation !== true,
+  );
+  assert.deepEqual(
+    wrong.map(({ id }) => id),
+    [],
+  );
 });

@@ -6,6 +6,7 @@ import { type Estimate, estimateMembers } from '../../domain/membership/wilson-i
 import { sensitivitiesIn } from '../../domain/rule/field-sensitivity.ts';
 import { type RuleText, referencesOf, ruleTextOf } from '../../domain/rule/rule-text.ts';
 import { seesIdentityType } from '../../domain/token/token-sight.ts';
+import { allows } from '../../domain/user/role-scopes.ts';
 import { CompiledDefinitions, ruleSourceOf } from '../../membership/compiled-definitions.ts';
 import { ContactValues } from '../../membership/contact-values.ts';
 import { RecordEvaluator } from '../../membership/record-evaluator.ts';
@@ -74,7 +75,7 @@ export interface SampleMember {
 /**
  * Checks the caller's rights and the rule, and notes the act in the audit log.
  * @returns the rule as it would be saved, and its segment
- * @throws UsherError `resource_not_found`, `rule_invalid`, `scope_missing`
+ * @throws UsherError `resource_not_found`, `rule_invalid`, `scope_missing`, `role_missing`
  */
 export async function openPreview(
   caller: ContactCaller,
@@ -82,9 +83,24 @@ export async function openPreview(
 ): Promise<PreviewRule> {
   requireScopes(caller, ['admin:read', 'contacts:read']);
   requireWholeSight(caller.administration.actor);
+  if ('rule' in subject) requireToDefine(caller.administration.actor);
   const opened = await readSubject(caller, subject);
   await noteAct(caller, opened);
   return opened;
+}
+
+/**
+ * Counts of a rule of one's own can tell a masked value bit by bit. So only a user who could save
+ * the rule as a segment may ask for them.
+ */
+function requireToDefine(actor: Actor): void {
+  if (actor.kind !== 'user' || allows(actor.user.role, 'definitions:write')) return;
+  const { role } = actor.user;
+  throw new UsherError(
+    'role_missing',
+    `The role ${role} previews only segments that are saved. Give the id of a segment.`,
+    { members: { permission: 'definitions:write', role } },
+  );
 }
 
 /** A preview that another process has made, as far as the actor may see it. */

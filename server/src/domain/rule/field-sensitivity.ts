@@ -1,6 +1,6 @@
 /**
  * How sensitive the values of fields are. A computed field shows what its rule reads, so its values
- * are at least as sensitive as that, unless somebody who may lower a sensitivity has said otherwise.
+ * are at least as sensitive, unless somebody who may lower a sensitivity has said otherwise.
  */
 import type { OrganizationState } from '../catalog-state.ts';
 import { type Field, type Sensitivity, sensitivities } from '../contact/field.ts';
