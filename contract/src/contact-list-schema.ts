@@ -14,9 +14,12 @@ export const contactListQuerySchema = Type.Object(
         minLength: 1,
       }),
     ),
+    dataset: Type.Optional(
+      text('Only contacts that have a row in this dataset.', 64, { minLength: 1 }),
+    ),
     fields: Type.Optional(
       text(
-        'Content fields, separated by commas; also built-in ones, such as segment_membership. Without it: all that the token may see but the built-in ones.',
+        'Content fields, separated by commas; also built-in ones, such as segment_membership. Without it: all that the token may see but the built-in ones; with a dataset only its own.',
         32_500,
         { pattern: names, examples: ['first_name,city,flow_variant_membership'] },
       ),

@@ -117,7 +117,7 @@ export const listContacts = {
   path: '/admin/v1/contacts',
   summary: 'List contacts',
   description:
-    'By id, which is about the order of creation. With a segment only its members. A page can have few contacts, even none, while more follow. All pages are as of the time of the first one, with the same definitions: if they change in between, the answer is revision_conflict. A cursor holds for 6 hours, with the same parameters. The token needs admin:read and contacts:read, and sees what its lists allow; with a list of fields or a dataset of its own it sees no segments.',
+    'By id, which is about the order of creation. With a segment only its members, and with a dataset only contacts that have a row in it. A page can have few contacts, even none, while more follow. All pages are as of the time of the first one, with the same definitions: if they change in between, the answer is revision_conflict. A cursor holds for 6 hours, with the same parameters. The token needs admin:read and contacts:read, and sees what its lists allow; with a list of fields or a dataset of its own it sees no segments.',
   query: contactListQuerySchema,
   answers: {
     200: { description: 'A page.', schema: pageSchema('ContactPage', 'ListedContact') },

@@ -1,6 +1,7 @@
 /** The entries of the lists that come in pages. The contract names their schemas by reference. */
 import type { accessEntrySchema } from '@usher/contract/access-schema';
 import type { auditEntrySchema } from '@usher/contract/audit-schema';
+import type { listedContactSchema } from '@usher/contract/contact-list-schema';
 import type {
   datasetDefinitionSchema,
   datasetSchema,
@@ -32,6 +33,7 @@ export interface DatasetVersion extends Omit<Static<typeof datasetVersionSchema>
 export interface PageEntries {
   readonly 'GET /admin/v1/access-log': Static<typeof accessEntrySchema>;
   readonly 'GET /admin/v1/audit': Static<typeof auditEntrySchema>;
+  readonly 'GET /admin/v1/contacts': Static<typeof listedContactSchema>;
   readonly 'GET /admin/v1/contacts/joins': Static<typeof joinSchema>;
   readonly 'GET /admin/v1/datasets': Static<typeof datasetSchema>;
   readonly 'GET /admin/v1/dataset-status': DatasetStatus;

@@ -140,6 +140,10 @@ test('an engineer changes a field, takes it back, and goes back to an earlier de
   await page.getByRole('option', { name: 'internal' }).click();
   await page.getByText('city is internal').first().waitFor();
   await takePicture(page, 'fields', wide);
+  await page.goto(`${server.url}/console/datasets/people?tab=sample`);
+  await page.getByRole('cell', { name: 'York' }).first().waitFor();
+  await page.getByText('masked for your role: customer_no').waitFor();
+  await takePicture(page, 'dataset-sample', wide);
   await page.goto(`${server.url}/console/datasets/people?tab=history`);
   await page.getByText('not there').first().waitFor();
   await takePicture(page, 'dataset-history', wide);
@@ -159,6 +163,7 @@ test('the pages of data hold in every look, without a fault', { timeout: 300_000
     ['/datasets', 'datasets', 'All datasets'],
     ['/datasets/people', 'dataset', 'Succeeded'],
     ['/datasets/people?tab=definition', 'dataset-definition', 'As the API has it'],
+    ['/datasets/people?tab=sample', 'dataset-sample', 'masked for your role'],
     ['/datasets/people?tab=rejected', 'dataset-rejected', 'identity_invalid'],
     ['/datasets/people?tab=history', 'dataset-history', 'The first definition.'],
     ['/new-dataset', 'new-dataset', 'Drop a file'],

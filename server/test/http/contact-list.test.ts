@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ListedContact } from '../../src/administration/contact/list-contacts.ts';
+import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
 import { listAudit } from '../../src/administration/list-audit.ts';
 import { createSegment } from '../../src/administration/rule/segments.ts';
+import { usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { email, replace, userId } from '../stores/sample-changes.ts';
 import { callApi } from './call-api.ts';
 import { readProblem } from './problem-shape.ts';
@@ -80,4 +82,43 @@ test('a token sees what its lists allow, and needs both scopes', async (t) => {
   for (const scope of scopes) {
     assert.equal(await code('', await api.token({ scopes: [scope] })), 'scope_missing');
   }
+});
+
+test('a list of a dataset holds only contacts that have a row in it', async (t) => {
+  const api = await startFilled(t);
+  const { dataset } = await defineDataset(api.administration, 1, {
+    name: 'shop',
+    definition: {
+      ...usualDefinition,
+      identifiers: [{ identityType: 'email', column: 'email' }],
+      columns: [{ column: 'basket', field: 'basket' }],
+      format: {},
+    },
+    fields: new Map([['basket', { type: 'integer' }]]),
+  });
+  const run = { runId: 'shop', organizationId: 1, datasetId: dataset.id };
+  const lease = await api.writer.beginRun(run);
+  await api.writer.applyBatch(lease, [replace([email('p7@x.com')], {})]);
+  const token = await api.token({ scopes: [...scopes] });
+  const listed = await readAll(api, token, 'dataset=shop&fields=total_spend&limit=1');
+  assert.deepEqual(
+    listed.map(({ identities, values }) => [identities[0]?.value, values]),
+    [['p7@x.com', { total_spend: 7 }]],
+  );
+  const own = await readAll(api, token, 'dataset=shop');
+  assert.deepEqual(
+    own.map(({ values }) => values),
+    [{ basket: 0 }],
+  );
+  const acts = await listAudit(api.administration, 1, { limit: 1 });
+  const after = { dataset: 'shop', fields: ['basket'], identity_types: ['email', 'email-hash'] };
+  assert.deepEqual(acts[0]?.after, after);
+
+  const code = async (dataset: string, asked: string) => {
+    const path = `/admin/v1/contacts?dataset=${dataset}`;
+    return readProblem(await callApi(api, { path, token: asked })).code;
+  };
+  assert.equal(await code('shops', token), 'resource_not_found');
+  const restricted = await api.token({ scopes: [...scopes], fields: ['first_name'] });
+  assert.equal(await code('shop', restricted), 'resource_not_found');
 });

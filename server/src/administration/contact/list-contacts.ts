@@ -1,16 +1,19 @@
-/** Lists contacts in pages: all of them, or the members of a segment, with their content fields. */
+/**
+ * Lists contacts in pages, with their content fields: all of them, the members of a segment, or those
+ * of a dataset.
+ */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UsherError } from '../../domain/errors.ts';
 import { seesIdentityType } from '../../domain/token/token-sight.ts';
 import { compiledDefinitionsOf } from '../../membership/compiled-definitions.ts';
 import { RecordEvaluator } from '../../membership/record-evaluator.ts';
 import type { WalkedContacts } from '../../stores/contact-walk.ts';
-import { contactIdText } from '../../stores/read-record.ts';
+import { contactIdText, findSectionEntry } from '../../stores/read-record.ts';
 import type { Awaitable, ContactReader, KnownIdentity, LentContact } from '../../stores/store.ts';
 import { authorOf } from '../administration.ts';
 import { contactsPerListStep, maxPageBytes, maxStepsPerPage } from '../limits.ts';
 import { readSegment } from '../rule/segments.ts';
-import { sightOf } from '../token/actor-sight.ts';
+import { findSeenDataset, sightOf } from '../token/actor-sight.ts';
 import { type ContactCaller, requireScopes } from './contact-caller.ts';
 import {
   contactIdView,
@@ -26,7 +29,12 @@ import { walkMoment } from './walk-moment.ts';
 export interface ListRequest {
   /** The name or the id of a segment; `null`: all contacts. */
   readonly segment: string | null;
-  /** Content fields and memberships; `null`: all content fields that the caller may see. */
+  /** Only contacts that have a row in the dataset of this name. By default all. */
+  readonly dataset?: string | null;
+  /**
+   * Content fields and memberships; `null`: all content fields that the caller may see, with a
+   * dataset only those that it fills.
+   */
   readonly fields: readonly string[] | null;
   /** Identity types; `null`: all that the caller may see. */
   readonly identityTypes: readonly string[] | null;
@@ -69,8 +77,8 @@ export interface ContactList {
 
 /**
  * Checks what the caller may see, and notes the act in the audit log.
- * @throws UsherError `scope_missing`, `resource_not_found` for a segment, `parameter_invalid`,
- *   `revision_conflict` if the definitions are not those of the request any more
+ * @throws UsherError `scope_missing`, `resource_not_found` for a segment or a dataset,
+ *   `parameter_invalid`, `revision_conflict` if the definitions are not those of the request any more
  */
 export async function openContactList(
   asking: ContactCaller,
@@ -82,12 +90,16 @@ export async function openContactList(
   const organizationId = asking.organization.organization.id;
   const caller = await withDefinitions(asking, request.definitionsRevision);
   const { organization: state } = caller;
-  const columns = chosenColumns(caller, request.fields);
   const identityTypes = chosenTypes(caller, request.identityTypes);
   const segment =
     request.segment === null
       ? null
       : await readSegment(administration, organizationId, request.segment);
+  const { dataset = null } = request;
+  const datasetId = dataset === null ? null : await seenDatasetId(caller, dataset);
+  const seen = chosenColumns(caller, request.fields);
+  const isAsked = ({ field }: ListColumn) => field?.datasetId === datasetId;
+  const columns = datasetId !== null && request.fields === null ? seen.filter(isAsked) : seen;
   const compiled = compiledDefinitionsOf(state);
   const nowMs = request.nowMs ?? administration.clock();
   const moment = await walkMoment(reader, state, nowMs);
@@ -100,9 +112,10 @@ export async function openContactList(
   const show = identityViews(state, { ...sightOf(administration.actor), identityTypes });
   const readsMemberships = values.parts.memberships || evaluator?.parts.memberships === true;
   const walk = { organizationId, parts: { memberships: readsMemberships, identities: true } };
-  await noteAct(caller, { segment: segment?.name ?? null, columns, identityTypes });
+  await noteAct(caller, { segment: segment?.name ?? null, dataset, columns, identityTypes });
 
   const isListed = (contact: LentContact) => {
+    if (datasetId !== null && findSectionEntry(contact.record, datasetId) < 0) return false;
     if (evaluator === null) return true;
     const evaluation = evaluator.begin(contact);
     try {
@@ -111,7 +124,8 @@ export async function openContactList(
       evaluation.end();
     }
   };
-  const limitOf = (limit: number) => (evaluator === null ? limit : contactsPerListStep);
+  const isFiltered = evaluator !== null || datasetId !== null;
+  const limitOf = (limit: number) => (isFiltered ? contactsPerListStep : limit);
   const readStep = (after: string | null, limit: number) =>
     reader.walkContacts(
       { ...walk, range: { by: 'id', after, limit: limitOf(limit) }, isOver: stepEnd() },
@@ -133,6 +147,13 @@ export async function openContactList(
     definitionsRevision: state.definitions.revision,
     readPage: (after, limit) => readPage(readStep, { after, limit }, view),
   };
+}
+
+/** @throws UsherError `resource_not_found`, also for a dataset that the caller may not see */
+async function seenDatasetId({ administration, organization }: ContactCaller, name: string) {
+  const { id } = organization.organization;
+  const { actor, catalog } = administration;
+  return (await catalog.read((view) => findSeenDataset(view, actor, id, name))).id;
 }
 
 /**
@@ -225,17 +246,21 @@ async function noteAct(
   { administration, organization }: ContactCaller,
   act: {
     readonly segment: string | null;
+    readonly dataset: string | null;
     readonly columns: readonly ListColumn[];
     readonly identityTypes: readonly string[];
   },
 ): Promise<void> {
-  const { segment, columns, identityTypes } = act;
+  const { segment, dataset, columns, identityTypes } = act;
   const record = {
     organizationId: organization.organization.id,
     action: segment === null ? 'contact.list' : 'segment.members',
     target: segment ?? 'all contacts',
     before: null,
-    after: { fields: columns.map(({ name }) => name), identity_types: identityTypes },
+    after: {
+      ...(dataset !== null && { dataset }),
+      ...{ fields: columns.map(({ name }) => name), identity_types: identityTypes },
+    },
   };
   await administration.catalog.recordActs(authorOf(administration), [record]);
 }

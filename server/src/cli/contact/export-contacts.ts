@@ -34,6 +34,7 @@ import { type ContactPages, cellText, csvLines, jsonLines } from './export-lines
 
 interface ChoiceOptions {
   readonly segment?: string;
+  readonly dataset?: string;
   readonly fields?: string;
   readonly identity?: readonly string[];
 }
@@ -42,15 +43,20 @@ interface ListOptions extends ChoiceOptions {
   readonly limit: number;
 }
 
+const segmentHelp = 'only the members of this segment: its name or id';
+const datasetHelp = 'only contacts that have a row in this dataset';
+
 export function defineContactLists(contact: Command, frame: CommandFrame): void {
   addListOptions(addOrganizationOption(contact.command('list')))
     .description('List contacts with their identities and content fields')
-    .option('--segment <segment>', 'only the members of this segment: its name or id')
+    .option('--segment <segment>', segmentHelp)
+    .option('--dataset <name>', datasetHelp)
     .addHelpText('after', exampleText('usher contact list --limit 5 --fields first_name,city'))
     .action(frame.action(list));
   addChoiceOptions(addOrganizationOption(contact.command('export')))
     .description('Write all contacts, or the members of a segment, to a file')
-    .option('--segment <segment>', 'only the members of this segment: its name or id')
+    .option('--segment <segment>', segmentHelp)
+    .option('--dataset <name>', datasetHelp)
     .addOption(new Option('--csv', 'write CSV (the default)').conflicts(['ndjson', 'parquet']))
     .addOption(
       new Option('--ndjson', 'write a JSON object for each contact, one per line').conflicts(
@@ -204,14 +210,17 @@ async function writeExport(
 
 function withList<T>(
   session: CommandSession,
-  { segment, fields, identity }: ChoiceOptions,
+  { segment, dataset, fields, identity }: ChoiceOptions,
   work: (opened: ContactList, caller: ContactCaller) => Promise<T>,
 ): Promise<T> {
   const names = fields?.split(',') ?? null;
   if (names?.includes('') === true) {
     throw new UsageError('--fields contains an empty name. Separate names by one comma.');
   }
-  const request = { segment: segment ?? null, fields: names, identityTypes: identity ?? null };
+  const request = {
+    ...{ segment: segment ?? null, dataset: dataset ?? null },
+    ...{ fields: names, identityTypes: identity ?? null },
+  };
   return withContactCaller(session, (caller) =>
     withReader(session.settings, async (reader) =>
       work(await openContactList(caller, reader, request), caller),

@@ -30,14 +30,15 @@ export const contactJoinRoutes = [
   }),
 
   adminRoute(operations.listContacts, async (call, { reader }) => {
-    const { limit = pageSize.default, cursor, segment, fields, identity_types: types } = call.query;
+    const { limit = pageSize.default, cursor, fields, identity_types: types } = call.query;
+    const { segment = null, dataset = null } = call.query;
     const { administration, cursors } = call;
     const place =
       cursor === undefined
         ? undefined
         : placeOf(await cursors.open(cursor), administration.clock());
     const list = await openContactList(contactCaller(call), reader, {
-      ...{ segment: segment ?? null, fields: fields?.split(',') ?? null },
+      ...{ segment, dataset, fields: fields?.split(',') ?? null },
       identityTypes: types?.split(',') ?? null,
       ...(place !== undefined && {
         nowMs: place.nowMs,

@@ -1,9 +1,9 @@
 /** One clause with a tick or a cross. */
 import { IconCheck, IconX } from '@tabler/icons-react';
 import { useFormats, useNow } from '../../../format/use-formats.ts';
+import { valueWords } from '../../../parts/field-value.tsx';
 import { useSession } from '../../../session/session-context.tsx';
 import { type Clause, type ClauseWords, clauseWords } from './clause-words.ts';
-import { valueWords } from './field-value.tsx';
 import styles from './memberships-card.module.css';
 import type { Field } from './use-contact.ts';
 

@@ -3,7 +3,7 @@
  * another form stay rules, with the values of their fields.
  */
 import type { Formats } from '../../../format/formats.ts';
-import { valueWords } from './field-value.tsx';
+import { valueWords } from '../../../parts/field-value.tsx';
 import type { Explanation, Field } from './use-contact.ts';
 
 export type Clause = Explanation['segments'][number]['clauses'][number];

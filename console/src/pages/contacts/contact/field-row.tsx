@@ -1,8 +1,8 @@
 /** One field of a contact: its name, its value, what is unusual about it, and who may see it. */
 import { Badge } from '../../../parts/badge.tsx';
 import { FieldName } from '../../../parts/field-name.tsx';
+import { FieldValue } from '../../../parts/field-value.tsx';
 import { MaskedField } from '../../../parts/masked-field.tsx';
-import { FieldValue } from './field-value.tsx';
 import styles from './fields-card.module.css';
 import type { ExplainedField, Field } from './use-contact.ts';
 

@@ -1,6 +1,7 @@
 /** Journeys, campaigns and segments that other tools reported. */
+
+import { itemWords } from '../../../parts/field-value.tsx';
 import { MembershipBadge } from '../../../parts/membership-badge.tsx';
-import { itemWords } from './field-value.tsx';
 import styles from './memberships-card.module.css';
 import type { Explanation } from './use-contact.ts';
 

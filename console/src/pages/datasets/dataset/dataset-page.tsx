@@ -9,7 +9,7 @@ import { PageHead } from '../../../parts/page-head.tsx';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../../parts/skeleton.tsx';
 import { TabLinks } from '../../../parts/tab-links.tsx';
-import { useSession } from '../../../session/session-context.tsx';
+import { useMay, useSession } from '../../../session/session-context.tsx';
 import { authorWords } from '../author-words.ts';
 import { DatasetAge, sourceWord } from '../datasets-page.tsx';
 import { useDatasets } from '../use-datasets.ts';
@@ -18,6 +18,7 @@ import { DefinitionCard } from './definition-card.tsx';
 import { HistoryCard } from './history-card.tsx';
 import { RejectedCard } from './rejected-card.tsx';
 import { RunsTab } from './runs-tab.tsx';
+import { SampleCard } from './sample-card.tsx';
 import { useDefinition } from './use-definition.ts';
 
 export function DatasetPage() {
@@ -51,6 +52,7 @@ function Dataset({ status }: { readonly status: DatasetStatus }) {
   const definition = useDefinition(name);
   const rejected = last?.rejected ?? 0;
   const formats = useFormats();
+  const mayList = useMay('contacts:list');
   return (
     <>
       <PageHead
@@ -65,6 +67,7 @@ function Dataset({ status }: { readonly status: DatasetStatus }) {
         tabs={[
           { tab: undefined, label: 'Runs' },
           { tab: 'definition', label: 'Definition' },
+          ...(mayList ? [{ tab: 'sample', label: 'Sample' }] : []),
           {
             ...{ tab: 'rejected', label: 'Rejected rows' },
             count: rejected === 0 ? undefined : formats.count(rejected),
@@ -86,6 +89,7 @@ function Tab({
 }) {
   const { dataset: name } = status;
   if (tab === 'definition') return <DefinitionCard name={name} />;
+  if (tab === 'sample') return <SampleCard name={name} />;
   if (tab === 'rejected') return <RejectedCard status={status} />;
   if (tab === 'history') return <HistoryCard name={name} />;
   return <RunsTab status={status} />;

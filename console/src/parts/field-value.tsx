@@ -1,11 +1,12 @@
 /** A value of a contact as people read it, by the type of its field. */
+import type { PageEntries } from '../api/page-entries.ts';
+import { ageWords } from '../format/ages.ts';
+import type { Formats } from '../format/formats.ts';
+import { useFormats, useNow } from '../format/use-formats.ts';
+import { useSession } from '../session/session-context.tsx';
+import styles from './field-value.module.css';
 
-import { ageWords } from '../../../format/ages.ts';
-import type { Formats } from '../../../format/formats.ts';
-import { useFormats, useNow } from '../../../format/use-formats.ts';
-import { useSession } from '../../../session/session-context.tsx';
-import styles from './fields-card.module.css';
-import type { Field } from './use-contact.ts';
+type Field = PageEntries['GET /admin/v1/fields'];
 
 export function FieldValue({
   value,
