@@ -1,6 +1,6 @@
 /**
- * Lists contacts in pages, with their content fields: all of them, the members of a segment, or those
- * of a dataset.
+ * Lists contacts in pages, with their content fields: all of them, the members of a segment, or
+ * those of a dataset.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UsherError } from '../../domain/errors.ts';
@@ -78,7 +78,7 @@ export interface ContactList {
 /**
  * Checks what the caller may see, and notes the act in the audit log.
  * @throws UsherError `scope_missing`, `resource_not_found` for a segment or a dataset,
- *   `parameter_invalid`, `revision_conflict` if the definitions are not those of the request any more
+ *   `parameter_invalid`, `revision_conflict` if the definitions have changed since the request's
  */
 export async function openContactList(
   asking: ContactCaller,

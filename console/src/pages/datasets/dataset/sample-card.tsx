@@ -54,7 +54,7 @@ function useSample(name: string) {
     queryKey: ['sample', name],
     queryFn: ({ pageParam, signal }) => {
       const cursor = typeof pageParam === 'string' ? { cursor: pageParam } : {};
-      const query = { dataset: name, limit: 20, ...cursor };
+      const query = { dataset: name, limit: 10, ...cursor };
       return call('GET /admin/v1/contacts', { query }, signal);
     },
     initialPageParam: undefined,
@@ -79,6 +79,16 @@ function Contacts({
   const columns = seen.slice(0, maxColumns);
   const byName = new Map(fields.map((field) => [field.name, field]));
   const all = Object.keys(data?.definition?.fields ?? {});
+  if (seen.length === 0) {
+    return (
+      <EmptyState title="No field of this dataset is shown to your role">
+        Not content, or masked for your role: {all.join(', ')}.{' '}
+        <Link to="/fields" search={{ dataset: name }}>
+          How sensitive the fields are
+        </Link>
+      </EmptyState>
+    );
+  }
   return (
     <>
       <table className={table.table}>
