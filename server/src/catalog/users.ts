@@ -58,7 +58,6 @@ export interface UserBounds {
   readonly nowMs: number;
   /** Failures that are older are forgotten. */
   readonly failuresSinceMs: number;
-  readonly maxFailures: number;
   /** Devices that were not seen since are forgotten. */
   readonly devicesSinceMs: number;
 }
@@ -84,6 +83,8 @@ export interface UserChange extends UserView {
   deleteDevices(userId: string): Promise<void>;
   putFailures(failures: SignInFailures): Promise<void>;
   deleteFailures(key: string): Promise<void>;
+  /** Forgets the oldest failures: `count` places stay at most. */
+  dropOldFailures(count: number): Promise<void>;
   /** Removes sessions and links that have ended, and what is over the bounds: the oldest. */
   trimUsers(bounds: UserBounds): Promise<void>;
 }

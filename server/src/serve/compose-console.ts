@@ -4,10 +4,11 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { ApiContext } from '../http/api-context.ts';
 import { monotonicMs } from '../observe/monotonic-clock.ts';
 import type { Settings } from '../settings/settings.ts';
-import { passwordCost } from '../users/limits.ts';
+import { passwordCost, refusalPauseMs } from '../users/limits.ts';
 import { readOidcFile } from '../users/oidc/oidc-file.ts';
 import { OidcProvider } from '../users/oidc/oidc-provider.ts';
 import { PasswordWork } from '../users/password-work.ts';
+import { RefusalPause } from '../users/refusal-pause.ts';
 import { userKeysOf } from '../users/user-keys.ts';
 import type { LookupThreadData } from './thread-messages.ts';
 
@@ -21,6 +22,7 @@ export function composeConsole(
     users: {
       catalog,
       passwords: new PasswordWork({ ...common, memory: memory.passwords, cost: passwordCost }),
+      refusals: new RefusalPause(refusalPauseMs),
       keys: userKeysOf(settings.dataFolder),
       clock: Date.now,
       randomBytes,

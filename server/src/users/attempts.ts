@@ -7,7 +7,7 @@ import { isIPv6 } from 'node:net';
 import type { UserChange } from '../catalog/users.ts';
 import { ipv6Network } from '../domain/token/failed-authentication.ts';
 import type { SignInFailures } from '../domain/user/user.ts';
-import { attemptWaitMs, failureMemoryMs, freeAttempts } from './limits.ts';
+import { attemptWaitMs, failureMemoryMs, freeAttempts, maxRememberedFailures } from './limits.ts';
 import type { AttemptPlace } from './password-work.ts';
 import type { UserKeys } from './user-keys.ts';
 
@@ -27,6 +27,7 @@ export async function countAttempt(
   const waitMs = before === undefined ? 0 : waitOf(before, nowMs);
   if (waitMs > 0) return { waitMs };
   await change.putFailures({ key, count: (before?.count ?? 0) + 1, lastAtMs: nowMs });
+  if (before === undefined) await change.dropOldFailures(maxRememberedFailures);
   return { waitMs: 0, key };
 }
 

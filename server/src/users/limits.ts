@@ -9,11 +9,20 @@ export const passwordCost = { n: 2 ** 17, r: 8, p: 1 } as const;
 /** Passwords that the process works on at once: 2 x 128 MB. */
 export const maxPasswordsAtOnce = 2;
 
-/** Attempts that wait for that in a thread. 24 x 0.4 s / 2 are 5 s, half of what they may wait. */
-export const maxWaitingPasswords = 24;
+/**
+ * Attempts that wait for that in a thread, of known browsers and of others each. Others take 0.4 s
+ * and as much rest: 12 x 0.8 s are what they may wait.
+ */
+export const maxWaitingPasswords = 12;
 
 /** Of these, attempts from one network, so that it cannot keep the others out. */
 export const maxWaitingPerPlace = 4;
+
+/** How long the refusal of an attempt waits, so that who asks again at once takes little time. */
+export const refusalPauseMs = 1_000;
+
+/** Refusals that wait in a thread: 1,000 x 10 kB. Others are answered at once. */
+export const maxPausedRefusals = 1_000;
 
 /** How long an attempt may wait for its turn. */
 export const passwordWaitMs = 10_000;

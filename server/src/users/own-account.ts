@@ -31,14 +31,19 @@ export async function confirmSession(
   const keys = await desk.keys();
   const place = { key: `session ${session.id}`, isKnown: true };
   const author = { actor: `user:${user.id}`, atMs: desk.clock() };
-  const attempt = await desk.catalog.changeUsers(author, async (change) => {
-    const key = attemptKey(keys, user.email, place);
-    return { result: await countAttempt(change, key, desk.clock()), audit: [] };
-  });
-  if (!('key' in attempt)) throw mustWait(attempt.waitMs);
   const { password, code } = proof;
-  const isRight =
-    password !== undefined && (await desk.passwords.matches(password, user.passwordHash, place));
+  const { attempt, isRight } = await desk.passwords.inTurn(place, async (matches) => {
+    const counted = await desk.catalog.changeUsers(author, async (change) => {
+      const key = attemptKey(keys, user.email, place);
+      return { result: await countAttempt(change, key, desk.clock()), audit: [] };
+    });
+    if (!('key' in counted)) throw mustWait(counted.waitMs);
+    const { passwordHash } = user;
+    return {
+      attempt: counted,
+      isRight: password !== undefined && (await matches(password, passwordHash)),
+    };
+  });
   return onOwnSession(desk, signedIn, async (change, current) => {
     const nowMs = desk.clock();
     const checked =

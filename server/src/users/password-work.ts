@@ -1,6 +1,8 @@
 /**
- * The queue of work on passwords. Each takes 128 MB, so the process works on two at once, over all
- * of its threads. Known browsers go first, and one network cannot fill the queue.
+ * The queue of work on passwords. Each takes 128 MB and a core, so the process works on two at
+ * once, over all of its threads. Unknown networks get one of the two, which rests after each for as
+ * long as it worked: they never take more than half of a core from look-ups. Known browsers go
+ * first, and one network cannot fill the queue.
  */
 import { UsherError } from '../domain/errors.ts';
 import {
@@ -17,6 +19,9 @@ export interface AttemptPlace {
   readonly key: string;
   readonly isKnown: boolean;
 }
+
+/** @param stored the hash; `null` takes the same work and never matches */
+export type MatchesPassword = (password: string, stored: string | null) => Promise<boolean>;
 
 interface Job {
   readonly place: AttemptPlace;
@@ -66,22 +71,31 @@ export class PasswordWork {
 
   /** @throws UsherError `overloaded` if there is no turn within 10 s */
   hash(password: string, place: AttemptPlace): Promise<string> {
-    return this.#run(place, () => hashPassword(password, this.#cost));
+    return this.inTurn(place, () => hashPassword(password, this.#cost));
   }
 
-  /** @throws UsherError `overloaded` if there is no turn within 10 s */
-  matches(password: string, stored: string | null, place: AttemptPlace): Promise<boolean> {
-    return this.#run(place, () => matchesPassword(password, stored, this.#cost));
-  }
-
-  async #run<T>(place: AttemptPlace, work: () => Promise<T>): Promise<T> {
+  /**
+   * Does `work`, which checks one password, when it is the turn of this place.
+   * @throws UsherError `overloaded` if there is no turn within 10 s; then nothing was done
+   */
+  async inTurn<T>(place: AttemptPlace, work: (matches: MatchesPassword) => Promise<T>): Promise<T> {
     const slot = await this.#turn(place);
+    const startMs = this.#clock();
     try {
-      return await work();
+      return await work((password, stored) => matchesPassword(password, stored, this.#cost));
     } finally {
+      const restMs = place.isKnown ? 0 : this.#clock() - startMs;
+      this.#free(slot, restMs);
+    }
+  }
+
+  #free(slot: number, restMs: number): void {
+    const end = () => {
       Atomics.store(this.#slots, slot, free);
       this.#next();
-    }
+    };
+    if (restMs === 0) end();
+    else setTimeout(end, restMs).unref();
   }
 
   /** Resolves with the slot that this thread now has. */
@@ -100,19 +114,20 @@ export class PasswordWork {
     clearTimeout(this.#poll);
     this.#dropLate();
     while (this.#waiting.length > 0) {
-      const slot = this.#takeSlot();
+      const known = this.#waiting.findIndex(({ place }) => place.isKnown);
+      const slot = this.#takeSlot(known >= 0);
       if (slot === undefined) {
         this.#poll = setTimeout(() => this.#next(), slotPollMs);
         return;
       }
-      const known = this.#waiting.findIndex(({ place }) => place.isKnown);
       const [job] = this.#waiting.splice(Math.max(0, known), 1);
       job?.start(slot);
     }
   }
 
-  #takeSlot(): number | undefined {
-    for (const [index] of this.#slots.entries()) {
+  /** The first slot is for known browsers alone. */
+  #takeSlot(isKnown: boolean): number | undefined {
+    for (let index = isKnown ? 0 : 1; index < this.#slots.length; index += 1) {
       if (Atomics.compareExchange(this.#slots, index, free, this.#thread) === free) return index;
     }
     return undefined;

@@ -5,7 +5,6 @@ import {
   confirmationMs,
   deviceMemoryMs,
   failureMemoryMs,
-  maxRememberedFailures,
   maxSessionsPerUser,
   maxUserAgentLength,
   sessionTouchMs,
@@ -60,7 +59,6 @@ export async function beginSession(
   await change.trimUsers({
     nowMs,
     failuresSinceMs: nowMs - failureMemoryMs,
-    maxFailures: maxRememberedFailures,
     devicesSinceMs: nowMs - deviceMemoryMs,
   });
   const others = await change.listSessions({ userId: user.id }, nowMs);

@@ -28,11 +28,15 @@ export async function signIn(
 ): Promise<NewSession> {
   const keys = await desk.keys();
   const email = userEmail(request.email) ?? request.email.trim().toLowerCase();
-  const { user, place, attempt } = await beginAttempt(desk, keys, { email, visitor });
-  if (!('key' in attempt)) throw mustWait(attempt.waitMs);
-  const stored = user?.passwordHash ?? null;
-  const isRight = await desk.passwords.matches(request.password, stored, place);
+  const place = await placeOf(desk, keys, { email, visitor });
+  // Nothing is written before it is the turn of this place.
+  const { user, isRight, attempt } = await desk.passwords.inTurn(place, async (matches) => {
+    const begun = await beginAttempt(desk, keys, { email, place });
+    const stored = begun.user?.passwordHash ?? null;
+    return { ...begun, isRight: await matches(request.password, stored) };
+  });
   if (!isRight || user === undefined) throw signInFailed(wrong);
+  const { passwordHash: stored } = user;
   const nowMs = desk.clock();
   const author = { actor: `user:${user.id}`, atMs: nowMs };
   const outcome = await desk.catalog.changeUsers<NewSession | 'missing' | 'wrong'>(
@@ -65,22 +69,40 @@ export function userEmail(text: string): string | undefined {
   return normaliseIdentity('email', text)?.toLowerCase();
 }
 
-/** Finds the account, and counts the attempt before it is known whether it fails. */
-async function beginAttempt(
-  desk: UserDesk,
+/** A known browser of the account, or else a network. */
+async function placeOf(
+  { catalog }: UserDesk,
   keys: UserKeys,
   { email, visitor }: { readonly email: string; readonly visitor: Visitor },
-) {
-  const nowMs = desk.clock();
-  const author = { actor: 'console', atMs: nowMs };
-  return desk.catalog.changeUsers(author, async (change) => {
-    const user = await change.findUser({ email });
-    const device = visitor.device === undefined ? '' : keys.digest('device', visitor.device);
-    const isKnown = user !== undefined && (await change.hasDevice(device, user.id));
-    const place: AttemptPlace = { key: isKnown ? device : networkOf(visitor.address), isKnown };
-    const attempt = await countAttempt(change, attemptKey(keys, email, place), nowMs);
-    return { result: { user, place, attempt }, audit: [] };
+): Promise<AttemptPlace> {
+  const network = { key: networkOf(visitor.address), isKnown: false };
+  if (visitor.device === undefined) return network;
+  const device = keys.digest('device', visitor.device);
+  return catalog.readUsers(async (view) => {
+    const user = await view.findUser({ email });
+    const isKnown = user !== undefined && (await view.hasDevice(device, user.id));
+    return isKnown ? { key: device, isKnown } : network;
   });
+}
+
+/**
+ * Finds the account, and counts the attempt before it is known whether it fails.
+ * @throws UsherError `rate_limited`
+ */
+async function beginAttempt(
+  { catalog, clock }: UserDesk,
+  keys: UserKeys,
+  { email, place }: { readonly email: string; readonly place: AttemptPlace },
+) {
+  const nowMs = clock();
+  const begun = await catalog.changeUsers({ actor: 'console', atMs: nowMs }, async (change) => {
+    const user = await change.findUser({ email });
+    const attempt = await countAttempt(change, attemptKey(keys, email, place), nowMs);
+    return { result: { user, attempt }, audit: [] };
+  });
+  const { user, attempt } = begun;
+  if (!('key' in attempt)) throw mustWait(attempt.waitMs);
+  return { user, attempt };
 }
 
 /** The user with the code noted as used, if the code is right or none is needed. */

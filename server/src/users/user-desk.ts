@@ -2,11 +2,13 @@
 import type { Users } from '../catalog/users.ts';
 import type { OidcProvider } from './oidc/oidc-provider.ts';
 import type { PasswordWork } from './password-work.ts';
+import type { RefusalPause } from './refusal-pause.ts';
 import type { UserKeys } from './user-keys.ts';
 
 export interface UserDesk {
   readonly catalog: Users;
   readonly passwords: PasswordWork;
+  readonly refusals: RefusalPause;
   readonly keys: () => Promise<UserKeys>;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;

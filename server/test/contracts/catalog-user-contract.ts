@@ -112,7 +112,8 @@ function sessions(promise: AddPromise): void {
       await it.putDevice({ digest: 'v1', userId: ana.id, seenAtMs: 30 });
       for (let n = 1; n <= 5; n += 1) await it.putFailures({ key: `k${n}`, count: n, lastAtMs: n });
       await it.putFailures({ key: 'k1', count: 9, lastAtMs: 9 });
-      await it.trimUsers({ nowMs: 50, failuresSinceMs: 3, maxFailures: 2, devicesSinceMs: 20 });
+      await it.trimUsers({ nowMs: 50, failuresSinceMs: 3, devicesSinceMs: 20 });
+      await it.dropOldFailures(2);
     });
     await catalog.readUsers(async (view) => {
       assert.equal(await view.findSession('d1'), undefined);

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { passwordCost } from '../../src/users/limits.ts';
 import { hashPassword, matchesPassword } from '../../src/users/password-hash.ts';
 import {
+  type AttemptPlace,
   allocatePasswordSlots,
   PasswordWork,
   releasePasswordSlots,
@@ -42,15 +43,42 @@ test('one network cannot fill the queue, and a known browser still gets its turn
   const slots = new Int32Array(memory).fill(99);
   const work = workOf(memory, 1);
   const flood = { key: '203.0.113', isKnown: false };
-  const attempts = Array.from({ length: 6 }, () => work.matches('guess', null, flood));
-  const settled = Promise.allSettled(attempts);
-  const known = work.matches('mine', null, { key: 'browser', isKnown: true });
-  const other = work.matches('mine', null, { key: '198.51.100', isKnown: false });
+  let begun = 0;
+  const guess = (place: AttemptPlace) =>
+    work.inTurn(place, (matches) => {
+      begun += 1;
+      return matches('guess', null);
+    });
+  const settled = Promise.allSettled(Array.from({ length: 6 }, () => guess(flood)));
+  const known = guess({ key: 'browser', isKnown: true });
+  const other = guess({ key: '198.51.100', isKnown: false });
   slots.fill(0);
   assert.equal(await known, false);
   assert.equal(await other, false);
   const refused = (await settled).filter(({ status }) => status === 'rejected');
   assert.equal(refused.length, 2, 'four of a network wait');
+  assert.equal(begun, 6, 'nothing is done for who was refused');
+});
+
+test('unknown networks work one at a time, and rest as long as they worked', async () => {
+  const work = workOf(allocatePasswordSlots(), 1);
+  const jobs: { readonly startMs: number; readonly endMs: number }[] = [];
+  const job = async () => {
+    const startMs = performance.now();
+    await hashPassword('correct horse battery', { n: 2 ** 14, r: 8, p: 1 });
+    jobs.push({ startMs, endMs: performance.now() });
+  };
+  const unknown = { key: '203.0.113', isKnown: false };
+  const both = Promise.all([work.inTurn(unknown, job), work.inTurn(unknown, job)]);
+  await work.inTurn({ key: 'browser', isKnown: true }, async () => {
+    assert.equal(jobs.length, 0, 'a known browser works beside them');
+  });
+  await both;
+  const [first, second] = jobs;
+  assert.ok(first !== undefined && second !== undefined);
+  const tookMs = first.endMs - first.startMs;
+  const restedMs = second.startMs - first.endMs;
+  assert.ok(restedMs >= tookMs - 2, `rested for ${restedMs} ms of ${tookMs}`);
 });
 
 test('the slots of a thread that died are given back', async () => {

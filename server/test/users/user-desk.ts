@@ -2,6 +2,7 @@
 import type { Administration } from '../../src/administration/administration.ts';
 import type { OidcProvider } from '../../src/users/oidc/oidc-provider.ts';
 import { allocatePasswordSlots, PasswordWork } from '../../src/users/password-work.ts';
+import { RefusalPause } from '../../src/users/refusal-pause.ts';
 import type { UserDesk } from '../../src/users/user-desk.ts';
 import { userKeysOf } from '../../src/users/user-keys.ts';
 
@@ -15,6 +16,7 @@ export function userDesk(
   return {
     ...{ catalog, clock, randomBytes, oidc },
     passwords: new PasswordWork({ memory, thread: 1, clock: () => performance.now(), cost }),
+    refusals: new RefusalPause(0),
     keys: userKeysOf(dataFolder),
     lives: { idleMs: 30 * 60_000, wholeMs: 12 * 3_600_000 },
   };

@@ -218,15 +218,14 @@ export class SqlUserChange extends SqlUserView implements UserChange {
       .deleteFrom('sign_in_failures')
       .where('last_at', '<', bounds.failuresSinceMs)
       .execute();
-    await this.#dropOldFailures(bounds.maxFailures);
   }
 
-  async #dropOldFailures(maxFailures: number): Promise<void> {
+  async dropOldFailures(count: number): Promise<void> {
     const oldest = await this.database
       .selectFrom('sign_in_failures')
       .select('last_at')
       .orderBy('last_at', 'desc')
-      .offset(maxFailures)
+      .offset(count)
       .limit(1)
       .executeTakeFirst();
     if (oldest === undefined) return;

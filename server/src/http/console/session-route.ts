@@ -50,6 +50,7 @@ export function sessionRoute<Op extends Operation & { readonly access: 'session'
           const message = 'a call of the console failed';
           logFailure(context.log, { error, requestId, message, level: 'warn' });
         }
+        if (isFreeRefusal(error)) await context.users.refusals.wait();
         return problemAnswer(withWait(problemOf(error)), request.requestId);
       }
     },
@@ -79,6 +80,11 @@ async function checkSessionCall<Op extends Operation>(
   const parts = checkCall(operation, request, body.value);
   if (isProblem(parts)) return parts;
   return { ...parts, context, browser, signedIn } as SessionCall<Op>;
+}
+
+/** Whether the attempt was refused before it cost the caller anything. */
+function isFreeRefusal({ code }: UsherError): boolean {
+  return code === 'overloaded' || code === 'rate_limited';
 }
 
 /** The header `Retry-After` of an attempt that came too early. */
