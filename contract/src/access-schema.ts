@@ -1,52 +1,33 @@
 /** The access log: who looked at which contact. */
 import Type from 'typebox';
-import { pageQuerySchema } from './page-schema.ts';
-import { closed, list, nullable, text, time, word } from './schema-parts.ts';
+import { accessOutcomes, accessWays } from './access-words.ts';
+import { exportFormat } from './export-schema.ts';
+import { pageQuery } from './page-schema.ts';
+import { closed, integer, list, nullable, text, time, word } from './schema-parts.ts';
 
-/** What came of a look. */
-const outcomes = [
-  'success',
-  'not_modified',
-  'contact_not_found',
-  'rules_too_costly',
-  'failed',
-] as const;
-
-/** How a contact was looked at. */
-const ways = [
-  'lookup',
-  'batch',
-  'explain',
-  'list',
-  'joins',
-  'reveal',
-  'privacy_export',
-  'amend',
-  'preview',
-  'search',
-  'identities',
-] as const;
-
-export const accessQuerySchema = Type.Object(
-  {
-    ...pageQuerySchema.properties,
-    contact: Type.Optional(
-      text(
-        'Only looks at this contact, by any identity that leads to it. With id: and its id, no personal data is in the URL. Looks at contacts that are part of it by now are found, too, and so are misses of its identities.',
-        600,
-        { minLength: 1, examples: ['id:019ab4c2-d1e0-7001-8000-3f5a2b1c9d7e'] },
-      ),
+const filters = {
+  contact: Type.Optional(
+    text(
+      'Only looks at this contact, by any identity that leads to it. With id: and its id, no personal data is in the URL. Looks at contacts that are part of it by now are found, too, and so are misses of its identities.',
+      600,
+      { minLength: 1, examples: ['id:019ab4c2-d1e0-7001-8000-3f5a2b1c9d7e'] },
     ),
-    actor: Type.Optional(
-      text('Only looks of this token or user, such as token:4fK2mXw9Q1zT or user:3.', 70, {
-        pattern: '^(?:token|user):[A-Za-z0-9_-]{1,64}$',
-      }),
-    ),
-    outcome: Type.Optional(word('Only looks with this outcome.', outcomes)),
-    since: Type.Optional(time('Only looks of then or later.')),
-    until: Type.Optional(time('Only looks before then.')),
-  },
-  closed,
+  ),
+  actor: Type.Optional(
+    text('Only looks of this token or user, such as token:4fK2mXw9Q1zT or user:3.', 70, {
+      pattern: '^(?:token|user):[A-Za-z0-9_-]{1,64}$',
+    }),
+  ),
+  outcome: Type.Optional(word('Only looks with this outcome.', accessOutcomes)),
+  since: Type.Optional(time('Only looks of then or later.')),
+  until: Type.Optional(time('Only looks before then.')),
+};
+
+export const accessQuerySchema = Type.Object({ ...pageQuery, ...filters }, closed);
+
+export const accessExportSchema = Type.Object(
+  { format: exportFormat, ...filters },
+  { ...closed, $id: 'AccessExport' },
 );
 
 export const accessEntrySchema = Type.Object(
@@ -57,9 +38,9 @@ export const accessEntrySchema = Type.Object(
       text('The header Usher-Actor of the call. The caller claims it; nobody checked it.', 128),
     ),
     address: text('The address of the client.', 64),
-    way: word('How the contact was looked at.', [...ways, 'unknown']),
+    way: word('How the contact was looked at.', [...accessWays, 'unknown']),
     outcome: word('What came of it: success, or why there was no answer.', [
-      ...outcomes,
+      ...accessOutcomes,
       'unknown',
     ]),
     fields: list(
@@ -78,4 +59,41 @@ export const accessEntrySchema = Type.Object(
     found: Type.Boolean({ description: 'Whether subject is a contact that was found.' }),
   },
   { $id: 'AccessEntry' },
+);
+
+const maxCount = Number.MAX_SAFE_INTEGER;
+
+export const accessStateSchema = Type.Object(
+  {
+    since: nullable(time('When the oldest file of the log was begun; null: there is no log yet.')),
+    kept_days: nullable(
+      integer('After so many days, entries leave. null: only the size decides.', {
+        min: 1,
+        max: 36_500,
+      }),
+    ),
+    max_bytes: integer('At this size, the oldest entries leave.', { min: 1, max: maxCount }),
+    bytes: nullable(
+      integer('The size of the log. null: tokens of other organizations write into the same log.', {
+        min: 0,
+        max: maxCount,
+      }),
+    ),
+    entries: nullable(integer('Looks in the log. null: as for bytes.', { min: 0, max: maxCount })),
+    check: nullable(
+      Type.Object(
+        {
+          at: time('When the server checked it; at most a minute ago.'),
+          is_whole: Type.Boolean({
+            description:
+              'Whether the newest two files are signed, chained, and reach the mark of the end. `usher access verify` proves the whole log.',
+          }),
+          first_block: integer('The first block that was checked.', { min: 0, max: maxCount }),
+          last_block: integer('The last block that was checked.', { min: 0, max: maxCount }),
+        },
+        { description: 'null: there is no log yet.' },
+      ),
+    ),
+  },
+  { $id: 'AccessState' },
 );

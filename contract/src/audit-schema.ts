@@ -1,37 +1,37 @@
 /** The audit log: who changed what, and who looked at what. */
 import Type from 'typebox';
-import { pageQuerySchema } from './page-schema.ts';
+import { exportFormat } from './export-schema.ts';
+import { pageQuery } from './page-schema.ts';
 import { closed, integer, text, time } from './schema-parts.ts';
 
 const maxActor = 200;
 
-export const auditQuerySchema = Type.Object(
-  {
-    ...pageQuerySchema.properties,
-    actor: Type.Optional(
-      text(
-        'Only entries of this actor, such as token:4fK2mXw9Q1zT, or of a kind: token.',
-        maxActor,
-        {
-          minLength: 1,
-        },
-      ),
-    ),
-    action: Type.Optional(
-      text('Only this action, such as token.create, or all actions on an object: token.', 100, {
-        pattern: '^[a-z_]{1,50}(\\.[a-z_]{1,49})?$',
-        examples: ['token.create'],
-      }),
-    ),
-    target: Type.Optional(
-      text('Only entries whose target contains this text, in upper or lower case.', 200, {
-        minLength: 1,
-      }),
-    ),
-    since: Type.Optional(time('Only entries of then or later.')),
-    until: Type.Optional(time('Only entries of then or earlier.')),
-  },
-  closed,
+const filters = {
+  actor: Type.Optional(
+    text('Only entries of this actor, such as token:4fK2mXw9Q1zT, or of a kind: token.', maxActor, {
+      minLength: 1,
+    }),
+  ),
+  action: Type.Optional(
+    text('Only this action, such as token.create, or all actions on an object: token.', 100, {
+      pattern: '^[a-z_]{1,50}(\\.[a-z_]{1,49})?$',
+      examples: ['token.create'],
+    }),
+  ),
+  target: Type.Optional(
+    text('Only entries whose target contains this text, in upper or lower case.', 200, {
+      minLength: 1,
+    }),
+  ),
+  since: Type.Optional(time('Only entries of then or later.')),
+  until: Type.Optional(time('Only entries of then or earlier.')),
+};
+
+export const auditQuerySchema = Type.Object({ ...pageQuery, ...filters }, closed);
+
+export const auditExportSchema = Type.Object(
+  { format: exportFormat, ...filters },
+  { ...closed, $id: 'AuditExport' },
 );
 
 export const auditEntrySchema = Type.Object(

@@ -1,7 +1,14 @@
 /** The routes of administration that show what happened and what happens. They change nothing. */
-import { accessQuerySchema } from './access-schema.ts';
-import { auditQuerySchema } from './audit-schema.ts';
+import Type from 'typebox';
+import {
+  accessEntrySchema,
+  accessExportSchema,
+  accessQuerySchema,
+  accessStateSchema,
+} from './access-schema.ts';
+import { auditEntrySchema, auditExportSchema, auditQuerySchema } from './audit-schema.ts';
 import { eventDataSchema } from './event-schema.ts';
+import { exportEndSchema } from './export-schema.ts';
 import type { Operation } from './operation.ts';
 import { overviewSchema } from './overview-schema.ts';
 import { pageSchema } from './page-schema.ts';
@@ -27,6 +34,32 @@ export const listAudit = {
   problems: ['store_unavailable'],
 } as const satisfies Operation;
 
+const exported = {
+  mediaType: 'application/x-ndjson; charset=utf-8',
+  otherMediaTypes: ['text/csv; charset=utf-8'],
+} as const;
+
+export const exportAudit = {
+  ...reading,
+  method: 'POST',
+  id: 'exportAudit',
+  permission: 'audit:read',
+  path: '/admin/v1/audit/export',
+  summary: 'Export the audit log',
+  description:
+    'The entries that the filters match, newest first, at most 100,000. If more match, or if the export fails, the last line says so. The audit log notes each export as audit.export. The token needs no list of fields, and no dataset of its own.',
+  body: auditExportSchema,
+  headers: ['X-Request-Id'],
+  answers: {
+    200: {
+      ...exported,
+      description: 'The entries, one on each line.',
+      schema: Type.Union([auditEntrySchema, exportEndSchema]),
+    },
+  },
+  problems: ['storage_full', 'store_unavailable'],
+} as const satisfies Operation;
+
 export const listAccess = {
   ...reading,
   id: 'listAccess',
@@ -45,6 +78,43 @@ export const listAccess = {
     'identity_type_not_allowed',
     'store_unavailable',
   ],
+} as const satisfies Operation;
+
+export const exportAccess = {
+  ...reading,
+  method: 'POST',
+  id: 'exportAccess',
+  permission: 'access:read',
+  contactAccess: 'contacts:read',
+  path: '/admin/v1/access-log/export',
+  summary: 'Export who looked at which contact',
+  description:
+    'The entries that the filters match, newest first, at most 100,000. If more match, or if the export fails, the last line says so. The audit log notes each export as access_log.export, without the contact. The token needs admin:read and contacts:read, no list of fields, and no dataset of its own.',
+  body: accessExportSchema,
+  headers: ['X-Request-Id'],
+  answers: {
+    200: {
+      ...exported,
+      description: 'The entries, one on each line.',
+      schema: Type.Union([accessEntrySchema, exportEndSchema]),
+    },
+  },
+  problems: [
+    ...(['identity_malformed', 'identity_type_unknown', 'identity_value_invalid'] as const),
+    ...(['identity_type_not_allowed', 'storage_full', 'store_unavailable'] as const),
+  ],
+} as const satisfies Operation;
+
+export const getAccessState = {
+  ...reading,
+  id: 'getAccessState',
+  permission: 'access:read',
+  path: '/admin/v1/access-log/state',
+  summary: 'Show how long the access log reaches back, and whether it is whole',
+  description:
+    'The server checks the newest part of the log, at most once a minute. The token needs no list of fields, and no dataset of its own.',
+  answers: { 200: { description: 'The state.', schema: accessStateSchema } },
+  problems: ['store_unavailable'],
 } as const satisfies Operation;
 
 export const getOverview = {

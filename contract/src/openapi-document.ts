@@ -182,23 +182,30 @@ function describeParameters(operation: Operation, schemas: OpenapiSchemas): Json
   return [...own, ...headers];
 }
 
+const anyText = { type: 'string', maxLength: 2 ** 31 - 1, pattern: '^[^\\u0000]*$' };
+
 const commonHeaders = ['X-Request-Id', 'RateLimit', 'RateLimit-Policy'];
 
 function describeAnswers(operation: Operation, schemas: OpenapiSchemas): JsonObject {
   const answers = Object.entries(operation.answers) as [string, OperationAnswer][];
   return Object.fromEntries(
-    answers.map(([status, { description, schema, mediaType, headers = [] }]) => [
-      status,
-      {
-        description,
-        headers: headersOf([...commonHeaders, ...headers]),
-        ...(schema === undefined
-          ? {}
-          : {
-              content: { [mediaType ?? 'application/json']: { schema: schemas.reference(schema) } },
-            }),
-      },
-    ]),
+    answers.map(
+      ([status, { description, schema, mediaType, otherMediaTypes = [], headers = [] }]) => [
+        status,
+        {
+          description,
+          headers: headersOf([...commonHeaders, ...headers]),
+          ...(schema === undefined
+            ? {}
+            : {
+                content: {
+                  [mediaType ?? 'application/json']: { schema: schemas.reference(schema) },
+                  ...Object.fromEntries(otherMediaTypes.map((type) => [type, { schema: anyText }])),
+                },
+              }),
+        },
+      ],
+    ),
   );
 }
 

@@ -15,6 +15,8 @@ export interface OperationAnswer {
   /** The schema of the body, which is JSON unless `mediaType` says otherwise; missing: no body. */
   readonly schema?: TSchema;
   readonly mediaType?: string;
+  /** Other forms of the body, as text, which a parameter asks for. */
+  readonly otherMediaTypes?: readonly string[];
   /** Header fields beyond those of every answer. */
   readonly headers?: readonly AnswerHeader[];
 }

@@ -1,35 +1,11 @@
 /** What the access log notes of a look at a contact. It never notes a value. */
+import type { accessOutcomes, accessWays } from '@usher/contract/access-words';
 import type { IdWords } from '../stores/read-record.ts';
 
-/** How a contact was looked at. New ones are added at the end: files hold the place. */
-export const accessWays = [
-  'lookup',
-  'batch',
-  'explain',
-  'list',
-  'joins',
-  'reveal',
-  'privacy_export',
-  'amend',
-  'preview',
-  'search',
-  'identities',
-] as const;
-
+/** How a contact was looked at. */
 export type AccessWay = (typeof accessWays)[number];
 
-/**
- * What came of it: `success`, or a code of the problem table. New ones are added at the end: files
- * hold the place.
- */
-export const accessOutcomes = [
-  'success',
-  'not_modified',
-  'contact_not_found',
-  'rules_too_costly',
-  'failed',
-] as const;
-
+/** What came of it. */
 export type AccessOutcome = (typeof accessOutcomes)[number];
 
 /** Who looks. Its texts are kept once in each file. */

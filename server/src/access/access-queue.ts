@@ -3,14 +3,8 @@
  * consumer, no lock. Texts that repeat, such as the token's id, are sent once and named by a number
  * afterwards.
  */
-import {
-  type AccessAct,
-  type AccessLooker,
-  type AccessNotes,
-  type AccessSubject,
-  accessOutcomes,
-  accessWays,
-} from './access-entry.ts';
+import { accessOutcomes, accessWays } from '@usher/contract/access-words';
+import type { AccessAct, AccessLooker, AccessNotes, AccessSubject } from './access-entry.ts';
 import { maxThreadWords, maxWordBytes, queueSlots, slotBytes } from './limits.ts';
 
 /** The kinds of texts. Each has numbers of its own. */

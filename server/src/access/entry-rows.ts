@@ -1,7 +1,7 @@
 /** Packs entries into the rows of a block, and unpacks them. */
-
+import { accessOutcomes, accessWays } from '@usher/contract/access-words';
 import { rowBytes } from './access-block.ts';
-import { type AccessOutcome, type AccessWay, accessOutcomes, accessWays } from './access-entry.ts';
+import type { AccessOutcome, AccessWay } from './access-entry.ts';
 import { type AccessKeys, digestBytes } from './access-keys.ts';
 import { type QueuedEntry, wordKinds } from './access-queue.ts';
 import { maxBlockEntries } from './limits.ts';

@@ -43,7 +43,17 @@ export const maxActorLength = 128;
 /** A block that claims to be longer is damaged: entries, 60,000 texts, and room to spare. */
 export const maxBlockBytes = 536_870_912;
 
+/** Milliseconds of a day. */
 export const dayMs = 86_400_000;
 
 /** Files that one page of a query reads: 8 x 16 MB hold 3.7 million entries, and take 0.2 s. */
 export const filesPerCall = 8;
+
+/** Newest files that a check on request proves: 2 x 16 MB take 0.1 s, in turns. */
+export const filesPerCheck = 2;
+
+/** How long the answer of such a check is kept. */
+export const checkedForMs = 60_000;
+
+/** Bytes that a proof reads before it lets other work go first: 1 MB takes 3 ms. */
+export const provenBytesPerTurn = 1_048_576;

@@ -5,11 +5,13 @@
  */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type BlockHead, blockParts, isBlockSound, readBlockHead, sha256 } from './access-block.ts';
 import { type AccessFile, accessFolder, listAccessFiles, readCheckpoint } from './access-folder.ts';
 import { type AccessKeys, digestBytes, hashBytes, readAccessKeys } from './access-keys.ts';
 import { countAccessErasures } from './erasure-spool.ts';
 import { type HeadMark, readHeadMark } from './head-mark.ts';
+import { filesPerCheck, provenBytesPerTurn } from './limits.ts';
 import { readAccessFile, readFileStart, walkBlocks } from './read-access.ts';
 import type { RedactedBlock, RedactionNote } from './redact-access.ts';
 import { readStartNote } from './start-note.ts';
@@ -87,10 +89,47 @@ export async function verifyAccess(dataFolder: string): Promise<AccessVerdict> {
     const content = await readAccessFile(file.path);
     if (content === undefined) continue;
     if (walk.isBroken) walk.findRedactions(content);
-    else walk.take(file, content, file === kept.at(-1));
+    else await walk.take(file, content, file === kept.at(-1));
   }
   await walk.checkSuspects((await countAccessErasures(dataFolder)) > 0);
   return walk.verdict();
+}
+
+export interface EndVerdict extends AccessVerdict {
+  /** The first block that was read. */
+  readonly firstBlock: number;
+  /** Looks in the files before those that were read. */
+  readonly entriesBefore: number;
+}
+
+/**
+ * Proves the newest files, the mark and the checkpoint, in a bounded time. What is older is left to
+ * `verifyAccess`.
+ */
+export async function verifyAccessEnd(dataFolder: string): Promise<EndVerdict> {
+  const folder = accessFolder(dataFolder);
+  const keys = await readAccessKeys(dataFolder);
+  // The mark first: a running server moves it on.
+  const mark = await readHeadMark(folder, keys);
+  const checkpoint = await readCheckpoint(folder, keys);
+  const walk = new ChainWalk(keys, mark ?? undefined);
+  const files = (await listAccessFiles(folder)).slice(-filesPerCheck);
+  let from = { firstBlock: 0, entriesBefore: 0 };
+  for (const [place, file] of files.entries()) {
+    const content = await readAccessFile(file.path);
+    const head = content === undefined ? undefined : readBlockHead(content, 0);
+    if (content === undefined) continue;
+    if (place === 0 && head !== undefined) {
+      const { entriesBefore = 0 } = readStartNote(content, head) ?? {};
+      from = { firstBlock: head.number, entriesBefore };
+      walk.begin(head.number - 1, Buffer.from(head.previous));
+    }
+    if (!walk.isBroken) await walk.take(file, content, file === files.at(-1));
+  }
+  await walk.checkSuspects((await countAccessErasures(dataFolder)) > 0);
+  const damaged = checkpoint === null ? 'checkpoint_damaged' : 'mark_damaged';
+  const isDamaged = checkpoint === null || mark === null;
+  return { ...walk.verdict(isDamaged ? damaged : undefined), ...from };
 }
 
 const nothingNoted: AccessVerdict = {
@@ -145,8 +184,10 @@ class ChainWalk {
     this.#hash = hash;
   }
 
-  take(file: AccessFile, content: Buffer, isLast: boolean): void {
+  /** Other work has its turn meanwhile. */
+  async take(file: AccessFile, content: Buffer, isLast: boolean): Promise<void> {
     this.#files += 1;
+    let turnEnd = provenBytesPerTurn;
     for (let start = 0; start < content.length || start === 0; ) {
       const place = { file: basename(file.path), block: this.#number + 1, offset: start };
       const head = readBlockHead(content, start);
@@ -163,6 +204,10 @@ class ChainWalk {
       }
       this.#add(file, content, { start, head });
       start += head.length;
+      if (start > turnEnd) {
+        await nextTurn();
+        turnEnd = start + provenBytesPerTurn;
+      }
     }
   }
 

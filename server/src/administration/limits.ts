@@ -30,35 +30,52 @@ export const joinsPerRead = 1_000;
 /** Contacts that one search shows: each has up to 100 identities, so about 300 kB at most. */
 export const maxSearchCandidates = 10;
 
-/**
- * Entries of the audit log that are read in one turn of the event loop (5,000 take about 5 ms), and
- * turns of one page: a search through 100,000 entries takes 0.1 s.
- */
+/** Entries of the audit log that are read in one turn of the event loop: 5,000 take about 5 ms. */
 export const auditEntriesPerStep = 5_000;
+
+/** Such turns for one page of the audit log: a search through 100,000 entries takes 0.1 s. */
 export const maxAuditSteps = 20;
 
-/** Entries of the overview's lists: what a person reads on one page. */
+/** Entries of one export of a log: 100,000 of 300 bytes are 30 MB. */
+export const maxExportedEntries = 100_000;
+
+/** Entries of an export that are read and sent together: 2,000 of 300 bytes are 600 kB. */
+export const exportPageEntries = 2_000;
+
+/** Runs in the overview: as many as a person reads. */
 export const maxShownRuns = 10;
+
+/** Decisions that wait, in the overview. */
 export const maxShownWaiting = 20;
+
+/** Tokens in the overview, those with the most calls first. */
 export const maxShownTokens = 20;
+
+/** Reasons that the overview gives for one waiting run. */
 export const maxShownReasons = 5;
 
-/** Newest runs that events are about: more than that do not begin within a second. */
+/** Runs that events report: the newest. Fewer than these begin within a second. */
 export const maxWatchedRuns = 20;
 
-/** Fields and clients of a token that the usage of an hour shows. */
+/** Fields of a token that the usage of an hour shows. */
 export const maxShownReads = 20;
+
+/** Clients of a token that the usage of an hour shows. */
 export const maxShownClients = 20;
 
 /** Hours or days that one page of usage reads: all that are kept. 744 take 0.2 s, in turns. */
 export const maxUsagePeriods = 31 * 24;
 
-/** The overview names tokens that end within this time, if they were used within that time. */
+/** The overview names tokens that end within 7 days, if they are still used. */
 export const endingTokenMs = 7 * 86_400_000;
+
+/** A token counts as still used if it was used within this time. */
 export const usedTokenMs = 86_400_000;
 
 /** Blocked values of an identity type: 200 of 254 characters are 50 kB in each thread. */
 export const maxBlockedValues = 200;
+
+/** Characters of one blocked value. */
 export const maxBlockedLength = 254;
 
 /** How long a rotated token may stay valid: 0 to 7 days, 24 hours by default. */
@@ -75,8 +92,10 @@ export const maxTokenLifeMs = 3_650 * 86_400_000;
  */
 export const maxTokenListEntries = 200;
 
-/** Characters of names and descriptions that people write. */
+/** Characters of a name that people write. */
 export const maxNameLength = 100;
+
+/** Characters of a description that people write. */
 export const maxDescriptionLength = 1_000;
 
 /** Organization ids are 16-bit in the store's keys. */
@@ -148,8 +167,10 @@ export const shownMembers = 10;
 /** Fields that a preview shows of each member. */
 export const maxShownFields = 20;
 
-/** Characters of a text, and elements of a set, that a preview shows: at most 800 kB in all. */
+/** Characters of a text that a preview shows. A whole preview has at most 800 kB. */
 export const maxShownLength = 200;
+
+/** Elements of a set that a preview shows. */
 export const maxShownElements = 20;
 
 /** Contacts that an exact preview reads in one turn: 1,000 take about 5 ms. */

@@ -19,8 +19,8 @@ export const keptPlanMs = 30 * 86_400_000;
 export const maxPlansPerOrganization = 1_000;
 
 /**
- * Entries of the audit log are in the order of their times but for what clocks were set back: a
- * search with times reads a day more on each side.
+ * Entries of the audit log are in the order of their times, unless a clock was set back. So a
+ * search with times reads one day more on each side.
  */
 export const auditClockSlackMs = 86_400_000;
 

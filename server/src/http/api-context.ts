@@ -1,4 +1,6 @@
 /** Everything that the routes use. `serve/compose-api.ts` puts it together. */
+import type { AccessCheck } from '../access/access-check.ts';
+import type { AccessRetention } from '../access/trim-access.ts';
 import type { Administration } from '../administration/administration.ts';
 import type { Log } from '../observe/log.ts';
 import type { RequestCounters } from '../observe/request-counters.ts';
@@ -30,6 +32,8 @@ export interface ApiContext extends LookupContext {
   /** Files that callers upload. */
   readonly uploads: { readonly files: UploadFiles; readonly maxBytes: number };
   readonly readiness: { state(): ReadyState };
+  /** What the access log keeps, and whether it is whole. */
+  readonly accessLog: { readonly retention: AccessRetention; readonly check: AccessCheck };
   readonly metrics: { render(): Promise<string> };
   /** The counters of this thread. */
   readonly counters: RequestCounters;

@@ -135,8 +135,10 @@ export const keptEvents = 256;
 /** How often a thread looks for changes: 1 ms for each organization that has streams. */
 export const eventLookMs = 1_000;
 
-/** Looks between two figures of the traffic, and between two signs of life. */
+/** Looks between two events with figures of the traffic. */
 export const trafficLooks = 5;
+
+/** Looks between two signs of life, so that proxies keep an idle stream open. */
 export const heartbeatLooks = 15;
 
 /** Looks after the last stream has ended in which clients can come back and miss nothing. */

@@ -1,8 +1,8 @@
 /** All routes. To add one: an operation in the contract, and its answer in a file of `routes/`. */
 import { getContact } from '@usher/contract/audience-operations';
 import type { Route } from './route.ts';
-import { accessLogRoute } from './routes/access-log.ts';
-import { auditRoute } from './routes/audit.ts';
+import { accessLogRoutes } from './routes/access-log.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { computedFieldRoutes } from './routes/computed-fields.ts';
 import { consoleRoutes } from './routes/console.ts';
 import { contactJoinRoutes } from './routes/contact-joins.ts';
@@ -53,8 +53,8 @@ export const routes: readonly Route[] = [
   ...flowRoutes,
   ...exclusionGroupRoutes,
   ...runRoutes,
-  auditRoute,
-  accessLogRoute,
+  ...auditRoutes,
+  ...accessLogRoutes,
   overviewRoute,
   eventsRoute,
   usageRoute,

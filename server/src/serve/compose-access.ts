@@ -1,8 +1,10 @@
 /** Opens the access log of a server: the queues of its threads, and the appender that writes it. */
 import { type AccessAlarms, AccessAppender } from '../access/access-appender.ts';
-import type { AccessNotes } from '../access/access-entry.ts';
+import { AccessCheck } from '../access/access-check.ts';
 import { AccessQueue, AppenderState, allocateAccessQueues } from '../access/access-queue.ts';
 import { dayMs } from '../access/limits.ts';
+import type { AccessRetention } from '../access/trim-access.ts';
+import type { ApiContext } from '../http/api-context.ts';
 import type { Log } from '../observe/log.ts';
 import type { AccessLogFigures } from '../observe/metrics.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -19,20 +21,24 @@ export async function openAccessLog(
   settings: Settings,
   { log, clock }: { readonly log: Log; readonly clock: () => number },
 ): Promise<ServedAccessLog> {
-  const { accessLog, accessLogMegabytes, accessLogDays, dataFolder, workers } = settings;
+  const { accessLog, dataFolder, workers } = settings;
   if (accessLog === 'off') return { memory: null, close: async () => undefined };
   const memory = allocateAccessQueues(workers);
   const appender = new AccessAppender({
     ...{ dataFolder, memory, clock },
     threads: workers,
-    retention: {
-      maxBytes: accessLogMegabytes * 1_000_000,
-      maxAgeMs: accessLogDays === null ? null : accessLogDays * dayMs,
-    },
+    retention: retentionOf(settings),
     alarms: alarmsTo(log, accessLog === 'required'),
   });
   await appender.start();
   return { memory, close: () => appender.close() };
+}
+
+function retentionOf({ accessLogMegabytes, accessLogDays }: Settings): AccessRetention {
+  return {
+    maxBytes: accessLogMegabytes * 1_000_000,
+    maxAgeMs: accessLogDays === null ? null : accessLogDays * dayMs,
+  };
 }
 
 function alarmsTo(log: Log, isRequired: boolean): AccessAlarms {
@@ -46,13 +52,22 @@ function alarmsTo(log: Log, isRequired: boolean): AccessAlarms {
   };
 }
 
-/** What a look-up thread notes with. */
-export function composeAccessNotes(
+/** What a look-up thread notes with, and what it tells about the log. */
+export function composeAccess(
   memory: SharedArrayBuffer | null,
   { row, settings }: { readonly row: number; readonly settings: Settings },
-): AccessNotes {
-  if (memory === null) return { admits: () => true, note: () => undefined };
-  return new AccessQueue({ memory, row, isRequired: settings.accessLog === 'required' });
+): Pick<ApiContext, 'access' | 'accessLog'> {
+  const { accessLog, dataFolder } = settings;
+  return {
+    access:
+      memory === null
+        ? { admits: () => true, note: () => undefined }
+        : new AccessQueue({ memory, row, isRequired: accessLog === 'required' }),
+    accessLog: {
+      retention: retentionOf(settings),
+      check: new AccessCheck(dataFolder, Date.now),
+    },
+  };
 }
 
 /** The figures of the log, for metrics. */

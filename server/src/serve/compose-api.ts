@@ -32,7 +32,7 @@ import { CounterRows, RequestCounters } from '../observe/request-counters.ts';
 import { RunProcesses } from '../runs/run-processes.ts';
 import type { ContactReader } from '../stores/store.ts';
 import { UploadFiles } from '../sync/upload/upload-files.ts';
-import { accessFigures, composeAccessNotes } from './compose-access.ts';
+import { accessFigures, composeAccess } from './compose-access.ts';
 import { composeConsole } from './compose-console.ts';
 import { composeEvents, composeUsage } from './compose-usage.ts';
 import { FieldReads } from './field-reads.ts';
@@ -70,7 +70,7 @@ export async function composeApi(data: LookupThreadData) {
     entityTag: await loadEntityTag(),
     datasetAges: new DatasetAges(reader, monotonicMs),
     tokenUsed: (token, nowMs) => tokenUses.note(token, nowMs),
-    access: composeAccessNotes(data.memory.access, { row, settings }),
+    ...composeAccess(data.memory.access, { row, settings }),
     fieldsRead: (token, plan) => fieldReads.note(token, plan),
     administration: { catalog, clock: Date.now, randomBytes, contacts: (work) => work(reader) },
     writer: () => writer.connected(),

@@ -28,10 +28,13 @@ export const threadEndMs = 1_000;
 export const unreadyMs = 1_500;
 
 /**
- * How long a stopping server waits for requests in progress, then for the writer. With 1.5 s in
- * which it says that it is not ready and 1 s for threads that hang, it ends within 10 s.
+ * How long a stopping server waits for requests in progress. Before it, the server says for 1.5 s
+ * that it is not ready; after it, it waits for the writer and 1 s for threads that hang. So it ends
+ * within 10 s.
  */
 export const lookupCloseMs = 5_500;
+
+/** How long a stopping server then waits for the writer. */
 export const writerCloseMs = 1_500;
 
 /** Pause before a thread that died is restarted: if it keeps dying, at most twice a second. */

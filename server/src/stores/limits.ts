@@ -97,8 +97,10 @@ export const turnPauseMs = 0.2;
  */
 export const storeClosedWaitMs = 10_000;
 
-/** Entries and bytes per transaction of a copy: 5,000 take about 20 ms, 16 MB stay in memory. */
+/** Entries per transaction of a copy: 5,000 take about 20 ms. */
 export const copyEntriesPerTransaction = 5_000;
+
+/** Bytes per transaction of a copy, which stay in memory until it ends. */
 export const copyBytesPerTransaction = 16_777_216;
 
 /**

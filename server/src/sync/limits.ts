@@ -1,18 +1,19 @@
 /** Bounds of runs, pushes and schedules. Those that rooms share are in `domain/limits.ts`. */
 
 /**
- * Contacts that a run would join which are kept in groups while they are counted: each takes 40
- * bytes, up to 80 MB in all. Further ones are only counted, each as often as a row names it.
+ * Contacts that are grouped while a run counts what it would join. Each takes 40 bytes, so that all
+ * take at most 80 MB. Contacts beyond that are counted without groups, once for each row that names
+ * them.
  */
 export const maxGroupedContacts = 2_000_000;
 
 /**
- * Rows that concern contacts of other rows, and are sent together with these. If there are more,
- * all rows are sent in their usual order.
+ * Rows that are held back to be sent together with other rows of the same contact. With more of
+ * them, all rows are sent in their usual order.
  */
 export const maxGatheredRows = 50_000;
 
-/** Values of rows that wait for others of their group; then all of them are sent. */
+/** Bytes of values in rows that are held back. At this size, they are sent. */
 export const maxGatheredBytes = 33_554_432;
 
 /** A field name is `[a-z][a-z0-9_]{0,63}`. */

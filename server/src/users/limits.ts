@@ -10,12 +10,13 @@ export const passwordCost = { n: 2 ** 17, r: 8, p: 1 } as const;
 export const maxPasswordsAtOnce = 2;
 
 /**
- * Attempts that wait for that in a thread, of known browsers and of others each. Others take 0.4 s
- * and as much rest: 12 x 0.8 s are what they may wait.
+ * Attempts to sign in that wait in a thread until a password can be checked: so many of known
+ * browsers, and so many of others. A check for others takes 0.4 s, and a pause as long follows it,
+ * so that 12 of them take 12 x 0.8 s: about `passwordWaitMs`.
  */
 export const maxWaitingPasswords = 12;
 
-/** Of these, attempts from one network, so that it cannot keep the others out. */
+/** Waiting attempts from one network. More are refused, so that others still get a turn. */
 export const maxWaitingPerPlace = 4;
 
 /** How long the refusal of an attempt waits, so that who asks again at once takes little time. */
@@ -27,10 +28,13 @@ export const maxPausedRefusals = 1_000;
 /** How long an attempt may wait for its turn. */
 export const passwordWaitMs = 10_000;
 
-/** Characters of a password: NIST SP 800-63B asks for 8, and advises 15 without a second factor. */
+/**
+ * Characters of a password. NIST SP 800-63B requires at least 8, and recommends 15 for users
+ * without a second factor.
+ */
 export const passwordLength = { min: 12, max: 256 } as const;
 
-/** Different characters of a password: no word of one key. */
+/** Different characters that a password must have, so that `aaaaaaaaaaaa` is refused. */
 export const minPasswordVariety = 5;
 
 /** Attempts in a row at one account from one place before the place must wait. */

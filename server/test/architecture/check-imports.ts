@@ -44,7 +44,8 @@ function checkDirection(module: Module, edge: Edge): string[] {
   if (from === 'server/bin' && to === 'main') return [];
   // Started as a process of its own, as a person would start it.
   if (from === 'runs' && to === 'server/bin') return [];
-  if (from === 'domain' && domainTables.has(edge.target)) return [];
+  const seesDomain = from === 'domain' || directions.get(from)?.includes('domain') === true;
+  if (seesDomain && domainTables.has(edge.target)) return [];
   if (directions.get(from)?.includes(to) === true) return [];
   const asTypes = typeDirections.get(from)?.includes(to) === true;
   if (asTypes && edge.typeOnly) return [];

@@ -50,8 +50,12 @@ export const typeDirections: ReadonlyMap<string, readonly string[]> = new Map([
   ['console', ['contract']],
 ]);
 
-/** The words of the tables of problems and roles are the domain's too. */
-export const domainTables = new Set(['contract/src/problems.ts', 'contract/src/roles.ts']);
+/** The words of these tables are the domain's too. */
+export const domainTables = new Set([
+  'contract/src/access-words.ts',
+  'contract/src/problems.ts',
+  'contract/src/roles.ts',
+]);
 
 /** Folders with a backend a folder: seen by their own `open-*.ts` only, that by `compose` only. */
 export const backendRooms = ['stores', 'sources', 'catalog'];

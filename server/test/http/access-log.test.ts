@@ -1,8 +1,6 @@
 /** Who looked at which contact, noted and listed over real sockets. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessEntrySchema } from '@usher/contract/access-schema';
-import { accessOutcomes, accessWays } from '../../src/access/access-entry.ts';
 import { mergeContacts } from '../../src/administration/contact/join-contacts.ts';
 import { openReader } from '../../src/stores/open-store.ts';
 import { email } from '../stores/sample-changes.ts';
@@ -197,11 +195,4 @@ test('a required log that cannot be written stops everything that shows contacts
   }
   // Who looked can still be read.
   assert.equal((await callApi(api, { path: '/admin/v1/access-log', token })).status, 200);
-});
-
-test('the contract names every outcome and every way', () => {
-  const wordsOf = (name: 'way' | 'outcome') =>
-    (accessEntrySchema.properties[name] as unknown as { enum: string[] }).enum;
-  assert.deepEqual(wordsOf('way'), [...accessWays, 'unknown']);
-  assert.deepEqual(wordsOf('outcome'), [...accessOutcomes, 'unknown']);
 });

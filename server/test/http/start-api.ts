@@ -9,6 +9,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { AccessCheck } from '../../src/access/access-check.ts';
 import type { AccessNotes } from '../../src/access/access-entry.ts';
 import type { Administration } from '../../src/administration/administration.ts';
 import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
@@ -130,7 +131,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     entityTag: await loadEntityTag(),
     datasetAges: new DatasetAges(options.reader?.(real) ?? real, elapsedMs),
     ...{ tokenUsed: () => undefined, fieldsRead: () => undefined },
-    access: options.access ?? noNotes,
+    ...accessIn(opened.folder, { clock, ...options }),
     administration,
     writer: async () => {
       const connected = await client.connected();
@@ -183,6 +184,11 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     handedOver: served.handedOver,
     logged,
   };
+}
+
+function accessIn(folder: string, { access = noNotes, clock = Date.now }: ApiOptions) {
+  const retention = { maxBytes: 1_000_000_000, maxAgeMs: null };
+  return { access, accessLog: { retention, check: new AccessCheck(folder, clock) } };
 }
 
 function hubOf({

@@ -9,10 +9,11 @@ import { shapeFaults } from '../../src/http/call/check-shape.ts';
 import { callApi } from './call-api.ts';
 import { startApi } from './start-api.ts';
 
-export async function startNoted(t: TestContext) {
+/** @param options `clock` of the API: milliseconds since the epoch */
+export async function startNoted(t: TestContext, options: { readonly clock?: () => number } = {}) {
   const memory = allocateAccessQueues(1);
   const queue = new AccessQueue({ memory, row: 0, isRequired: false });
-  const api = await startApi(t, { access: queue });
+  const api = await startApi(t, { ...options, access: queue });
   const ignore = () => undefined;
   const appender = new AccessAppender({
     ...{ dataFolder: api.dataFolder, memory, threads: 1, clock: Date.now },

@@ -1,6 +1,6 @@
 /** `usher access`: says who looked at which contact, and proves that the log is whole. */
+import { accessOutcomes } from '@usher/contract/access-words';
 import type { Command } from 'commander';
-import { accessOutcomes } from '../../access/access-entry.ts';
 import { verifyAccess } from '../../access/verify-access.ts';
 import type { ContactCaller } from '../../administration/contact/contact-caller.ts';
 import {

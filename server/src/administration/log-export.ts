@@ -1,0 +1,59 @@
+/** Exports of the access log and the audit log: pages of entries, one after the other. */
+import { type Administration, authorOf, rfc3339 } from './administration.ts';
+import { exportPageEntries, maxExportedEntries } from './limits.ts';
+
+/** Entries, newest first; then, if more follow, until when to ask for these. */
+export type ExportStep<Entry> =
+  | { readonly entries: readonly Entry[] }
+  | { readonly moreUntil: string };
+
+interface ExportPage<Entry, Place> {
+  readonly entries: readonly Entry[];
+  /** Where the next page goes on; `null`: this is the last one. */
+  readonly next: Place | null;
+}
+
+/** At most `maxExportedEntries`. */
+export async function* exportPages<Entry extends { readonly at: string }, Place>(
+  read: (page: {
+    readonly before: Place | null;
+    readonly limit: number;
+  }) => Promise<ExportPage<Entry, Place>>,
+): AsyncGenerator<ExportStep<Entry>> {
+  let before: Place | null = null;
+  let left: number = maxExportedEntries;
+  do {
+    const page: ExportPage<Entry, Place> = await read({
+      before,
+      limit: Math.min(exportPageEntries, left),
+    });
+    left -= page.entries.length;
+    before = page.next;
+    yield { entries: page.entries };
+    const last = page.entries.at(-1);
+    if (left === 0 && before !== null && last !== undefined) {
+      // Times are in whole seconds: rather some entries twice than one not at all.
+      yield { moreUntil: rfc3339(Date.parse(last.at) + 1_000) };
+      return;
+    }
+  } while (before !== null);
+}
+
+interface NotedExport {
+  readonly log: 'access_log' | 'audit';
+  readonly format: string;
+  /** Names of filters. What they ask for can name a person. */
+  readonly filters: readonly string[];
+}
+
+/** Notes an export in the audit log. Call it before anything is read. */
+export async function noteExport(
+  administration: Administration,
+  organizationId: number,
+  { log, format, filters }: NotedExport,
+): Promise<void> {
+  const target = log === 'audit' ? 'audit log' : 'access log';
+  const after = { format, filters };
+  const record = { organizationId, action: `${log}.export`, target, before: null, after };
+  await administration.catalog.recordActs(authorOf(administration), [record]);
+}

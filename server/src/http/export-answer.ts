@@ -1,0 +1,78 @@
+/** A log as a file, sent while it is read: CSV, or a JSON object on each line (NDJSON). */
+import { rfc3339 } from '../administration/administration.ts';
+import type { ExportStep } from '../administration/log-export.ts';
+import { headLine, type StreamAnswer } from './answer.ts';
+import { problemOf } from './problem-response.ts';
+
+export interface ExportedFile<Entry> {
+  /** Of the file, before the day. */
+  readonly name: string;
+  readonly format: 'ndjson' | 'csv';
+  /** The columns of CSV. */
+  readonly columns: readonly (keyof Entry & string)[];
+  readonly nowMs: number;
+  /** Header lines of the limit. */
+  readonly limitHead: string;
+}
+
+const mediaTypes = { ndjson: 'application/x-ndjson', csv: 'text/csv' } as const;
+
+export function exportAnswer<Entry extends object>(
+  steps: AsyncIterable<ExportStep<Entry>>,
+  file: ExportedFile<Entry>,
+): StreamAnswer {
+  const { name, format, nowMs, limitHead } = file;
+  const fileName = `${name}-${rfc3339(nowMs).slice(0, 10)}.${format}`;
+  const head =
+    headLine('Content-Type', `${mediaTypes[format]}; charset=utf-8`) +
+    headLine('Content-Disposition', `attachment; filename="${fileName}"`) +
+    headLine('Cache-Control', 'no-store');
+  return { status: 200, head: head + limitHead, texts: textsOf(steps, file) };
+}
+
+/** The status was sent before the work began, so that the last line says how it ended. */
+async function* textsOf<Entry extends object>(
+  steps: AsyncIterable<ExportStep<Entry>>,
+  { format, columns }: Pick<ExportedFile<Entry>, 'format' | 'columns'>,
+): AsyncGenerator<string> {
+  const entryLine = (entry: Entry) => csvLine(columns.map((column) => entry[column]));
+  const lineOf = format === 'csv' ? entryLine : jsonLine;
+  if (format === 'csv') yield csvLine(columns);
+  try {
+    for await (const step of steps) {
+      if ('entries' in step) yield step.entries.map(lineOf).join('');
+      else yield endLine(format, moreWords(step.moreUntil), step.moreUntil);
+    }
+  } catch (error) {
+    const { detail } = problemOf(error);
+    yield endLine(format, `The export failed. Send the request again. ${detail}`);
+  }
+}
+
+function moreWords(until: string): string {
+  return `More entries match than one export holds. Ask again until ${until} for the others; entries of the last second come again.`;
+}
+
+function endLine(format: 'ndjson' | 'csv', words: string, until?: string): string {
+  return format === 'csv' ? csvLine([words]) : jsonLine({ export_ended: words, until });
+}
+
+function jsonLine(value: object): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
+function csvLine(values: readonly unknown[]): string {
+  return `${values.map((value) => quoted(cellText(value))).join(',')}\r\n`;
+}
+
+function cellText(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (Array.isArray(value)) return value.join(' ');
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  // Spreadsheets would run it as a formula. Callers choose some of these texts.
+  return /^[=+\-@\t]/.test(text) ? `'${text}` : text;
+}
+
+function quoted(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,133 @@
+/** Exports of the access log and the audit log, and what the access log says of itself. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { accessStateSchema } from '@usher/contract/access-schema';
+import { maxExportedEntries } from '../../src/administration/limits.ts';
+import { type ExportStep, exportPages } from '../../src/administration/log-export.ts';
+import { createOrganization } from '../../src/administration/organizations.ts';
+import { createToken } from '../../src/administration/token/tokens.ts';
+import { shapeFaults } from '../../src/http/call/check-shape.ts';
+import { callApi } from './call-api.ts';
+import { readProblem } from './problem-shape.ts';
+import { waitFor } from './start-api.ts';
+import { startNoted } from './start-noted.ts';
+
+async function startExports(t: Parameters<typeof startNoted>[0], clock = Date.now) {
+  const noted = await startNoted(t, { clock });
+  const { api } = noted;
+  const token = await api.token({ scopes: ['admin:read', 'contacts:read'] });
+  const post = (path: string, body: object, by = token) =>
+    callApi(api, { method: 'POST', path: `/admin/v1/${path}`, token: by, body });
+  const state = async () => {
+    const answer = await callApi(api, { path: '/admin/v1/access-log/state', token });
+    assert.equal(answer.status, 200, answer.body);
+    const read = JSON.parse(answer.body);
+    assert.deepEqual(shapeFaults(accessStateSchema, read), []);
+    return read;
+  };
+  return { ...noted, token, post, state };
+}
+
+test('an export of the access log has what the filters match, and is noted without the contact', async (t) => {
+  const { post, lookUp, list, api, token } = await startExports(t);
+  await lookUp('identity=email:tom@hello.com&fields=first_name,total_spend', {
+    'usher-actor': '=1+1',
+  });
+  await lookUp('identity=email:nobody@hello.com');
+  const whole = (await list()).data;
+  const lines = await post('access-log/export', { format: 'ndjson' });
+  assert.equal(lines.status, 200, lines.body);
+  assert.match(lines.headers.get('content-disposition') ?? '', /"access-log-[\d-]{10}\.ndjson"/);
+  assert.deepEqual(
+    lines.body
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+    whole,
+  );
+  const body = { format: 'csv', contact: 'email:tom@hello.com' };
+  const [head, row, end] = (await post('access-log/export', body)).body.split('\r\n');
+  assert.match(head ?? '', /^at,actor,claimed_actor,address,way,outcome,fields,/);
+  assert.match(row ?? '', /,'=1\+1,127\.0\.0\.1,lookup,success,first_name total_spend,/);
+  assert.equal(end, '');
+  const audit = await callApi(api, { path: '/admin/v1/audit?action=access_log.export', token });
+  const [noted] = JSON.parse(audit.body).data;
+  assert.deepEqual(noted.after, { format: 'csv', filters: ['contact'] });
+  assert.doesNotMatch(audit.body, /tom@hello/);
+});
+
+test('an export of the audit log has what the filters match, and is noted before it begins', async (t) => {
+  const { post } = await startExports(t);
+  const answer = await post('audit/export', { format: 'csv', action: 'token' });
+  const rows = answer.body.trim().split('\r\n');
+  assert.equal(rows[0], 'id,at,actor,action,target,before,after');
+  assert.ok(rows.length > 3);
+  assert.ok(rows.slice(1).every((row) => row.includes(',token.create,')));
+  const own = await post('audit/export', { format: 'ndjson', action: 'audit.export' });
+  assert.equal(own.body.trim().split('\n').length, 2);
+});
+
+test('exports need the rights of the lists, and read no unknown filter', async (t) => {
+  const { api, post, reader } = await startExports(t);
+  const narrow = await api.token({
+    scopes: ['admin:read', 'contacts:read'],
+    fields: ['first_name'],
+  });
+  for (const path of ['access-log/export', 'audit/export']) {
+    const refused = await post(path, { format: 'csv' }, reader);
+    assert.equal(readProblem(refused).code, 'scope_missing');
+    assert.equal((await post(path, { format: 'csv' }, narrow)).status, 403);
+    assert.equal((await post(path, { format: 'xml' })).status, 422);
+    assert.equal((await post(path, { format: 'csv', since: 'soon' })).status, 422);
+  }
+});
+
+test('an export that is not whole says until when the others are', async () => {
+  const nowMs = Date.UTC(2026, 10, 30);
+  const at = (place: number) => new Date(nowMs - 1_000 * place).toISOString();
+  const steps: ExportStep<{ readonly at: string }>[] = [];
+  const read = async ({
+    before,
+    limit,
+  }: {
+    readonly before: number | null;
+    readonly limit: number;
+  }) => {
+    const start = before ?? 0;
+    const entries = Array.from({ length: limit }, (_, n) => ({ at: at(start + n) }));
+    return { entries, next: start + limit };
+  };
+  for await (const step of exportPages(read)) steps.push(step);
+  const count = steps.reduce((sum, step) => sum + ('entries' in step ? step.entries.length : 0), 0);
+  assert.equal(count, maxExportedEntries);
+  const until = new Date(nowMs - 1_000 * (maxExportedEntries - 2)).toISOString();
+  assert.deepEqual(steps.at(-1), { moreUntil: until.replace('.000Z', 'Z') });
+});
+
+test('the access log says what it keeps, and that its newest part is whole or not', async (t) => {
+  let shiftMs = 0;
+  const { api, lookUp, list, state } = await startExports(t, () => Date.now() + shiftMs);
+  const empty = await state();
+  assert.deepEqual([empty.since, empty.entries, empty.check], [null, 0, null]);
+  await lookUp('identity=email:tom@hello.com');
+  await list();
+  shiftMs = 61_000;
+  const whole = await state();
+  assert.deepEqual([whole.entries, whole.check.is_whole, whole.check.first_block], [1, true, 1]);
+  assert.ok(whole.bytes > 0);
+  const other = await createOrganization(api.administration, 'other');
+  await createToken(api.administration, other.id, { createdBy: 'ann@example.com' });
+  await waitFor(async () => (await state()).entries === null);
+  const folder = join(api.dataFolder, 'access');
+  const [file = ''] = readdirSync(folder).filter((name) => name.endsWith('.log'));
+  const path = join(folder, file);
+  const bytes = readFileSync(path);
+  // A byte of the entries, which come after the first block.
+  bytes.writeUInt8((bytes[bytes.length - 20] ?? 0) ^ 1, bytes.length - 20);
+  writeFileSync(path, bytes);
+  assert.equal((await state()).check.is_whole, true, 'the answer is kept for a minute');
+  shiftMs = 122_000;
+  assert.equal((await state()).check.is_whole, false);
+});
