@@ -6,7 +6,6 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
-  lazyRouteComponent,
   Outlet,
   parseSearchWith,
   stringifySearchWith,
@@ -15,6 +14,7 @@ import type { AccessSearch } from './pages/access/use-access.ts';
 import type { AuditSearch } from './pages/audit/use-audit.ts';
 import { NotFoundPage } from './pages/not-found/not-found-page.tsx';
 import { FailedPage } from './parts/failed-page.tsx';
+import { lazyPage } from './parts/lazy-page.tsx';
 import { Shell } from './shell/shell.tsx';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
@@ -26,13 +26,13 @@ const signIn = createRoute({
     // An own member, since the router adds what the address has.
     to: typeof to === 'string' && isOwnPath(to) ? to : undefined,
   }),
-  component: lazyRouteComponent(() => import('./pages/sign-in/sign-in-page.tsx'), 'SignInPage'),
+  component: lazyPage(() => import('./pages/sign-in/sign-in-page.tsx'), 'SignInPage'),
 });
 
 const link = createRoute({
   getParentRoute: () => root,
   path: '/link',
-  component: lazyRouteComponent(() => import('./pages/link/link-page.tsx'), 'LinkPage'),
+  component: lazyPage(() => import('./pages/link/link-page.tsx'), 'LinkPage'),
 });
 
 /** The pages for users who are signed in. */
@@ -42,13 +42,13 @@ const overview = createRoute({
   getParentRoute: () => inside,
   path: '/',
   validateSearch: (search: Record<string, unknown>): { range?: string } => text(search, 'range'),
-  component: lazyRouteComponent(() => import('./pages/overview/overview-page.tsx'), 'OverviewPage'),
+  component: lazyPage(() => import('./pages/overview/overview-page.tsx'), 'OverviewPage'),
 });
 
 const contacts = createRoute({
   getParentRoute: () => inside,
   path: '/contacts',
-  component: lazyRouteComponent(() => import('./pages/contacts/contacts-page.tsx'), 'ContactsPage'),
+  component: lazyPage(() => import('./pages/contacts/contacts-page.tsx'), 'ContactsPage'),
 });
 
 const contact = createRoute({
@@ -58,16 +58,13 @@ const contact = createRoute({
     ...text(search, 'tab'),
     ...text(search, 'token'),
   }),
-  component: lazyRouteComponent(
-    () => import('./pages/contacts/contact/contact-page.tsx'),
-    'ContactPage',
-  ),
+  component: lazyPage(() => import('./pages/contacts/contact/contact-page.tsx'), 'ContactPage'),
 });
 
 const datasets = createRoute({
   getParentRoute: () => inside,
   path: '/datasets',
-  component: lazyRouteComponent(() => import('./pages/datasets/datasets-page.tsx'), 'DatasetsPage'),
+  component: lazyPage(() => import('./pages/datasets/datasets-page.tsx'), 'DatasetsPage'),
 });
 
 const dataset = createRoute({
@@ -77,10 +74,7 @@ const dataset = createRoute({
     ...text(search, 'tab'),
     ...text(search, 'run'),
   }),
-  component: lazyRouteComponent(
-    () => import('./pages/datasets/dataset/dataset-page.tsx'),
-    'DatasetPage',
-  ),
+  component: lazyPage(() => import('./pages/datasets/dataset/dataset-page.tsx'), 'DatasetPage'),
 });
 
 /** Its own path: a dataset may be named "new". */
@@ -91,10 +85,7 @@ const newDataset = createRoute({
     ...text(search, 'upload'),
     ...text(search, 'dataset'),
   }),
-  component: lazyRouteComponent(
-    () => import('./pages/new-dataset/new-dataset-page.tsx'),
-    'NewDatasetPage',
-  ),
+  component: lazyPage(() => import('./pages/new-dataset/new-dataset-page.tsx'), 'NewDatasetPage'),
 });
 
 const fields = createRoute({
@@ -102,19 +93,19 @@ const fields = createRoute({
   path: '/fields',
   validateSearch: (search: Record<string, unknown>): { dataset?: string } =>
     text(search, 'dataset'),
-  component: lazyRouteComponent(() => import('./pages/fields/fields-page.tsx'), 'FieldsPage'),
+  component: lazyPage(() => import('./pages/fields/fields-page.tsx'), 'FieldsPage'),
 });
 
 const users = createRoute({
   getParentRoute: () => inside,
   path: '/users',
-  component: lazyRouteComponent(() => import('./pages/users/users-page.tsx'), 'UsersPage'),
+  component: lazyPage(() => import('./pages/users/users-page.tsx'), 'UsersPage'),
 });
 
 const account = createRoute({
   getParentRoute: () => inside,
   path: '/account',
-  component: lazyRouteComponent(() => import('./pages/account/account-page.tsx'), 'AccountPage'),
+  component: lazyPage(() => import('./pages/account/account-page.tsx'), 'AccountPage'),
 });
 
 const access = createRoute({
@@ -127,7 +118,7 @@ const access = createRoute({
     ...text(search, 'since'),
     ...text(search, 'until'),
   }),
-  component: lazyRouteComponent(() => import('./pages/access/access-page.tsx'), 'AccessPage'),
+  component: lazyPage(() => import('./pages/access/access-page.tsx'), 'AccessPage'),
 });
 
 const audit = createRoute({
@@ -140,7 +131,7 @@ const audit = createRoute({
     ...text(search, 'since'),
     ...text(search, 'until'),
   }),
-  component: lazyRouteComponent(() => import('./pages/audit/audit-page.tsx'), 'AuditPage'),
+  component: lazyPage(() => import('./pages/audit/audit-page.tsx'), 'AuditPage'),
 });
 
 const routeTree = root.addChildren([

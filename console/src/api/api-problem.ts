@@ -1,8 +1,11 @@
 /** Why a call did not succeed: a problem of the API, or no answer at all. */
 import type { ProblemCode } from '@usher/contract/problems';
 
-/** No answer arrived; or an answer that is no answer of this API, such as one of a proxy. */
-export type OwnCode = 'unreachable' | 'not_understood';
+/**
+ * No answer arrived; or an answer that is no answer of this API, such as one of a proxy; or the
+ * server serves another build of the console.
+ */
+export type OwnCode = 'unreachable' | 'not_understood' | 'console_updated';
 
 export interface ProblemFacts {
   readonly code: ProblemCode | OwnCode;
@@ -33,6 +36,14 @@ export class ApiProblem extends Error {
     const { status } = this.facts;
     return status === 0 || status === 429 || status === 502 || status === 503 || status === 504;
   }
+}
+
+/** No answer arrived. */
+export function unreachable(cause: unknown): ApiProblem {
+  const title = 'The server does not answer';
+  const detail = 'The node is away, or the network is. What you typed is kept.';
+  const facts = { code: 'unreachable', status: 0, requestId: undefined, members: {} } as const;
+  return new ApiProblem({ ...facts, title, detail }, { cause });
 }
 
 /** @param error anything that was thrown */

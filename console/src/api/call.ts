@@ -1,5 +1,5 @@
 /** Calls of the API with the session's cookie. */
-import { ApiProblem } from './api-problem.ts';
+import { ApiProblem, unreachable } from './api-problem.ts';
 import type { AnswerOf, CallParts, RouteName } from './operation-types.ts';
 
 interface AnyParts {
@@ -29,9 +29,40 @@ export async function call<Route extends RouteName>(
  * @param route the method and the path, with parameters in braces
  */
 export async function send(route: string, parts: AnyParts, signal?: AbortSignal): Promise<unknown> {
+  const response = await request(route, parts, signal);
+  const answer = await readBody(response);
+  if (response.ok) return answer;
+  throw problemFrom(response, answer);
+}
+
+export interface Downloaded {
+  readonly name: string;
+  readonly content: Blob;
+}
+
+type FileRoute = 'POST /admin/v1/access-log/export' | 'POST /admin/v1/audit/export';
+
+/**
+ * Calls an operation whose answer is a file.
+ * @throws {ApiProblem} for every answer but a good one, and if the connection breaks meanwhile
+ */
+export async function download<Route extends FileRoute>(
+  route: Route,
+  parts: CallParts<Route>,
+): Promise<Downloaded> {
+  const response = await request(route.replace(' /admin/v1/', ' /console/api/v1/'), parts);
+  if (!response.ok) throw problemFrom(response, await readBody(response));
+  const named = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '');
+  const content = await response.blob().catch((cause: unknown) => {
+    throw unreachable(cause);
+  });
+  return { name: named?.[1] ?? 'export', content };
+}
+
+async function request(route: string, parts: AnyParts, signal?: AbortSignal): Promise<Response> {
   const [method = 'GET', path = ''] = route.split(' ');
   const { body } = parts;
-  const request: RequestInit = {
+  const wanted: RequestInit = {
     method,
     credentials: 'same-origin',
     headers: {
@@ -41,10 +72,7 @@ export async function send(route: string, parts: AnyParts, signal?: AbortSignal)
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   };
-  const response = await fetchAnswer(addressOf(path, parts), request);
-  const answer = await readBody(response);
-  if (response.ok) return answer;
-  throw problemFrom(response, answer);
+  return fetchAnswer(addressOf(path, parts), wanted);
 }
 
 /** The path with its parameters and its query. */
@@ -59,17 +87,21 @@ function addressOf(path: string, { params = {}, query = {} }: AnyParts): string 
   return search.size === 0 ? filled : `${filled}?${search}`;
 }
 
-async function fetchAnswer(address: string, request: RequestInit): Promise<Response> {
+async function fetchAnswer(address: string, wanted: RequestInit): Promise<Response> {
+  const { signal } = wanted;
+  // A call that changes something may go on for long, and must not be taken for failed.
+  const patience = wanted.method === 'GET' ? [AbortSignal.timeout(patienceMs)] : [];
+  const ends = [...(signal ? [signal] : []), ...patience];
   try {
-    return await fetch(address, request);
+    return await fetch(address, { ...wanted, signal: AbortSignal.any(ends) });
   } catch (cause) {
-    request.signal?.throwIfAborted();
-    const title = 'The server does not answer';
-    const detail = 'The node is away, or the network is. What you typed is kept.';
-    const facts = { code: 'unreachable', status: 0, requestId: undefined, members: {} } as const;
-    throw new ApiProblem({ ...facts, title, detail }, { cause });
+    signal?.throwIfAborted();
+    throw unreachable(cause);
   }
 }
+
+/** Nothing that is read takes so long, even on a busy node. */
+const patienceMs = 30_000;
 
 async function readBody(response: Response): Promise<unknown> {
   const isJson = /^application\/(?:problem\+)?json/.test(

@@ -12,9 +12,14 @@ export function createQueryClient(): QueryClient {
     if (isEnded && client.getQueryData(['session']) !== undefined)
       client.setQueryData(sessionEndedKey, true);
   };
+  const noteFailure = (error: unknown) => {
+    noteEnd(error);
+    // What the page shows is as old as the last answer: it says so, and tries again.
+    if (problemOf(error).code === 'unreachable') void client.refetchQueries({ type: 'active' });
+  };
   const client = new QueryClient({
     queryCache: new QueryCache({ onError: noteEnd }),
-    mutationCache: new MutationCache({ onError: noteEnd }),
+    mutationCache: new MutationCache({ onError: noteFailure }),
     defaultOptions: {
       queries: {
         // The node may be on this machine or network, whatever the browser thinks of the internet.

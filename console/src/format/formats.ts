@@ -10,6 +10,8 @@ export interface Formats {
   decimal(value: number, decimals: number): string;
   /** Of a fraction: 67.0%. */
   percent(fraction: number, decimals?: number): string;
+  /** 46 MB; below 10 MB with one decimal. */
+  megabytes(bytes: number): string;
   /** With both decimals: $5,855.34. */
   money(value: number, currency: string): string;
   /** "Today 10:00", "Tue 10:00" within a week, "2 Jul" within a year, "12 Jan 2026" beyond. */
@@ -73,6 +75,11 @@ function numbersOf(language: string) {
     compact: (value: number) => (value < 100_000 ? plain : compact).format(value),
     decimal: (value: number, decimals: number) =>
       value.toLocaleString(language, { maximumFractionDigits: decimals }),
+    megabytes: (bytes: number) => {
+      const size = bytes / 1_000_000;
+      const options = { style: 'unit', unit: 'megabyte', maximumFractionDigits: size < 10 ? 1 : 0 };
+      return size.toLocaleString(language, options as Intl.NumberFormatOptions);
+    },
     percent: (fraction: number, decimals = 1) =>
       fraction.toLocaleString(language, { style: 'percent', minimumFractionDigits: decimals }),
     money: (value: number, currency: string) =>

@@ -25,8 +25,7 @@ function colouredJson(text: string): ReactNode[] {
     const end = line.indexOf('": ') + 1;
     const [name, rest] = [line.slice(0, end), line.slice(end)];
     return (
-      // Lines keep their places, and the text is drawn anew when it changes.
-      // biome-ignore lint/suspicious/noArrayIndexKey: see above
+      // biome-ignore lint/suspicious/noArrayIndexKey: lines keep their places
       <Fragment key={place}>
         {name !== '' && <span className={styles.name}>{name}</span>}
         {rest.includes('"') ? <span className={styles.text}>{rest}</span> : rest}

@@ -7,6 +7,7 @@ import type { ReactNode } from 'react';
 import { useFormats } from '../format/use-formats.ts';
 import { Card } from './card.tsx';
 import { EmptyState } from './empty-state.tsx';
+import styles from './log-card.module.css';
 import { ProblemCard } from './problem-card.tsx';
 import { SkeletonRows } from './skeleton.tsx';
 
@@ -27,10 +28,12 @@ interface LogCardParts<Entry> {
   readonly onClear: () => void;
   /** What is shown as long as nothing was ever noted. */
   readonly empty: ReactNode;
+  /** How long entries are kept. */
+  readonly kept?: ReactNode;
   readonly children: (entries: readonly Entry[]) => ReactNode;
 }
 
-export function LogCard<Entry>({ title, log, children, ...words }: LogCardParts<Entry>) {
+export function LogCard<Entry>({ title, log, kept, children, ...words }: LogCardParts<Entry>) {
   const formats = useFormats();
   const { entries, error, hasMore, isReading, onMore, onRetry } = log;
   if (error !== null) return <ProblemCard error={error} onRetry={onRetry} />;
@@ -46,7 +49,13 @@ export function LogCard<Entry>({ title, log, children, ...words }: LogCardParts<
       </Card>
     );
   }
-  const foot = `${formats.count(entries.length)} shown, the newest first${hasMore ? '' : '; no older ones'}`;
+  const shown = `${formats.count(entries.length)} shown, the newest first${hasMore ? '' : '; no older ones'}`;
+  const foot = (
+    <span className={styles.foot}>
+      <span>{shown}</span>
+      {kept !== undefined && <span>{kept}</span>}
+    </span>
+  );
   return (
     <Card title={title} foot={foot} actions={hasMore && older}>
       {entries.length > 0 ? children(entries) : <Nothing {...words} hasMore={hasMore} />}

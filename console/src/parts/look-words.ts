@@ -1,5 +1,6 @@
 /** What somebody did who looked at a contact, in words. */
 import type { PageEntries } from '../api/page-entries.ts';
+import { wordOf } from '../format/word-of.ts';
 import type { Tone } from './badge.tsx';
 
 export type Look = PageEntries['GET /admin/v1/access-log'];
@@ -10,10 +11,13 @@ export function didWords({ way, outcome }: Look): { readonly words: string; read
     return { words: 'Failed', tone: 'bad' };
   if (way === 'reveal') return { words: 'Revealed', tone: 'decide' };
   if (way === 'privacy_export') return { words: 'Exported', tone: 'decide' };
-  return { words: ways[way] ?? 'Answered', tone: 'quiet' };
+  const isKnown = outcome === 'success' || outcome === 'not_modified';
+  return { words: wordOf(ways, isKnown ? way : outcome), tone: 'quiet' };
 }
 
 const ways: Readonly<Record<string, string>> = {
+  lookup: 'Answered',
+  batch: 'Answered',
   explain: 'Opened',
   list: 'Listed',
   joins: 'Saw the joins',

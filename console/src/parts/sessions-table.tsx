@@ -1,6 +1,7 @@
 /** Sessions of users: the browser, the place, and when it was last used. */
 import { Button } from '@mantine/core';
 import { useFormats, useNow } from '../format/use-formats.ts';
+import { wordOf } from '../format/word-of.ts';
 import { Badge } from './badge.tsx';
 import { ExactTime } from './exact-time.tsx';
 import table from './plain-table.module.css';
@@ -63,13 +64,18 @@ function SessionRow({
   const { email, address, method, created_at, last_seen_at } = session;
   const isCurrent = session.is_current === true;
   const browser = browserName(session.user_agent);
+  const way = wordOf(methodWords, method);
   return (
     <tr>
       <td>
         <span className={table.name}>{email ?? browser}</span>
-        <span className={table.second}>
-          {email === undefined ? methodWords[method] : `${browser}, ${methodWords[method]}`}
-        </span>
+        {isCurrent && (
+          <>
+            {' '}
+            <Badge tone="good">This session</Badge>
+          </>
+        )}
+        <span className={table.second}>{email === undefined ? way : `${browser}, ${way}`}</span>
       </td>
       <td className={table.folds}>
         <code>{address}</code>
@@ -82,9 +88,7 @@ function SessionRow({
       </td>
       {onEnd !== undefined && (
         <td className={table.actions}>
-          {isCurrent ? (
-            <Badge tone="good">This one</Badge>
-          ) : (
+          {!isCurrent && (
             <Button
               aria-label={`End the session of ${email ?? browser}`}
               onClick={() => onEnd(session)}

@@ -22,12 +22,31 @@ export function focusFilter(): void {
   document.querySelector<HTMLElement>('main [data-filter], main input[type="search"]')?.focus();
 }
 
-/** Moves the focus between the rows of the page. */
+/** The rows of lists and tables. */
+const rowsOfPage = 'main [data-row], main tbody tr:not([aria-hidden])';
+
+/**
+ * Moves the focus between the rows of the page: to the link of the row, which Enter opens, else to
+ * the row itself. Never to a button, since Enter would press it.
+ */
 export function moveRow(step: 1 | -1): void {
-  const rows = [...document.querySelectorAll<HTMLElement>('main [data-row]')];
-  const at = rows.indexOf(document.activeElement as HTMLElement);
-  const next = at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step;
-  rows[next]?.focus();
+  const rows = [...document.querySelectorAll<HTMLElement>(rowsOfPage)].filter(isShown);
+  const at = rows.findIndex((row) => row.contains(document.activeElement));
+  const next = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step];
+  if (next === undefined) return;
+  const link = next.matches('a') ? next : next.querySelector<HTMLElement>('a[href], summary');
+  if (link === null) next.tabIndex = -1;
+  (link ?? next).focus();
+}
+
+function isShown(row: HTMLElement): boolean {
+  return row.getClientRects().length > 0;
+}
+
+/** Sends the form of the dialog that is open, as its button does. */
+export function sendDialog(): void {
+  const dialog = [...document.querySelectorAll('[role="dialog"]')].at(-1);
+  dialog?.querySelector<HTMLElement>('form button[type="submit"]:not(:disabled)')?.click();
 }
 
 export interface Shortcut {
@@ -41,6 +60,7 @@ export const shortcuts: readonly Shortcut[] = [
   { keys: ['j', 'k'], does: 'Next row, row before' },
   { keys: ['Enter'], does: 'Open the row' },
   { keys: ['.'], does: 'Copy the link to this view' },
+  { keys: ['⌘ Enter', 'Ctrl Enter'], does: 'Send a dialog' },
   { keys: ['Esc'], does: 'Close' },
   { keys: ['?'], does: 'Show this list' },
 ];

@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { announce } from '../parts/announcer.tsx';
 import type { NavigationGroup } from './navigation.ts';
-import { focusFilter, hasSingleLetters, isTyping, moveRow } from './shortcuts.ts';
+import { focusFilter, hasSingleLetters, isTyping, moveRow, sendDialog } from './shortcuts.ts';
 
 /** A letter counts as the second of two keys for this long. */
 const pairMs = 1_500;
@@ -41,6 +41,10 @@ export function useShortcuts({ groups, openMenu, openList }: ShortcutTargets): v
         openMenu();
         return;
       }
+      if ((metaKey || ctrlKey) && key === 'Enter') {
+        sendDialog();
+        return;
+      }
       const isPlain = !metaKey && !ctrlKey && !altKey && !isTyping(event.target);
       if (!isPlain || !hasSingleLetters() || isDialogOpen()) return;
       const isPair = performance.now() - startedMs.current < pairMs;
@@ -62,6 +66,11 @@ function isDialogOpen(): boolean {
 }
 
 async function copyLink(): Promise<void> {
-  await navigator.clipboard.writeText(window.location.href);
-  announce('Copied the link');
+  try {
+    await navigator.clipboard.writeText(window.location.href);
+    announce('Copied the link');
+  } catch {
+    // Browsers lend the clipboard to pages behind TLS or on this machine alone.
+    announce('The browser does not let this page copy. Copy the address instead');
+  }
 }

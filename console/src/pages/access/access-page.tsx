@@ -1,15 +1,18 @@
 /** Who looked at this person? */
 import { Select } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { download } from '../../api/call.ts';
 import { ActorFilter } from '../../parts/actor-filter.tsx';
 import { DaysFilter } from '../../parts/days-filter.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
+import { ExportMenu } from '../../parts/export-menu.tsx';
 import styles from '../../parts/filters.module.css';
 import { LogCard } from '../../parts/log-card.tsx';
 import { LooksTable } from '../../parts/looks-table.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
+import { ChainBadge, Kept } from './chain-state.tsx';
 import { ContactFilter } from './contact-filter.tsx';
-import { type AccessSearch, useAccess } from './use-access.ts';
+import { type AccessSearch, useAccess, useAccessQuery } from './use-access.ts';
 
 /** A filter that is `undefined` is taken away. */
 type Change = { readonly [Name in keyof AccessSearch]?: string | undefined };
@@ -18,6 +21,7 @@ export function AccessPage() {
   const search = useSearch({ from: '/inside/access' });
   const navigate = useNavigate({ from: '/access' });
   const log = useAccess(search);
+  const query = useAccessQuery(search);
   const change = (filters: Change) =>
     void navigate({
       search: (current) => defined({ ...current, ...filters }),
@@ -30,6 +34,16 @@ export function AccessPage() {
       <PageHead
         title="Access log"
         facts="Who looked at whom, and at which fields. Never the values."
+        actions={
+          <>
+            <ChainBadge />
+            <ExportMenu
+              read={(format) =>
+                download('POST /admin/v1/access-log/export', { body: { format, ...query } })
+              }
+            />
+          </>
+        }
       />
       <ContactFilter contact={search.contact} onContact={(contact) => change({ contact })} />
       <search className={styles.filters} aria-label="Which looks">
@@ -45,6 +59,7 @@ export function AccessPage() {
       <LogCard
         title="Looks"
         log={log}
+        kept={<Kept />}
         isFiltered={Object.keys(search).length > 0}
         onClear={clear}
         empty={<Nobody />}

@@ -101,8 +101,7 @@ function Candidates({
         >
           <strong>{candidate.display_name ?? 'A contact'}</strong>
           {candidate.identities.slice(0, maxChips).map((identity, place) => (
-            // Identities may be alike when their values are masked.
-            // biome-ignore lint/suspicious/noArrayIndexKey: see above
+            // biome-ignore lint/suspicious/noArrayIndexKey: masked identities may be alike
             <IdentityChip identity={identity} key={place} />
           ))}
         </UnstyledButton>

@@ -1,6 +1,8 @@
 /** The access log as the filters of the address ask for it. */
+import { useQuery } from '@tanstack/react-query';
+import type { ApiProblem } from '../../api/api-problem.ts';
 import { call } from '../../api/call.ts';
-import type { CallParts } from '../../api/operation-types.ts';
+import type { AnswerOf, CallParts } from '../../api/operation-types.ts';
 import { useLog } from '../../api/use-log.ts';
 import { dayStart, isDay } from '../../format/days.ts';
 import type { Look } from '../../parts/look-words.ts';
@@ -17,9 +19,33 @@ export interface AccessSearch {
   readonly until?: string;
 }
 
-type AccessQuery = NonNullable<CallParts<'GET /admin/v1/access-log'>['query']>;
+type AccessQuery = Omit<
+  NonNullable<CallParts<'GET /admin/v1/access-log'>['query']>,
+  'cursor' | 'limit'
+>;
 
-export function useAccess({ contact, actor, outcome, since, until }: AccessSearch) {
+export type AccessState = AnswerOf<'GET /admin/v1/access-log/state'>;
+
+export function useAccess(search: AccessSearch) {
+  const query = useAccessQuery(search);
+  return useLog<Look>(['access-log', query], (cursor, signal) =>
+    call('GET /admin/v1/access-log', { query: { ...query, ...cursor } }, signal),
+  );
+}
+
+/** What the log keeps, and whether it is whole. The server checks it at most once a minute. */
+export function useAccessState() {
+  return useQuery<AccessState, ApiProblem>({
+    queryKey: ['access-state'],
+    queryFn: ({ signal }) => call('GET /admin/v1/access-log/state', {}, signal),
+    refetchInterval: checkedMs,
+  });
+}
+
+const checkedMs = 60_000;
+
+/** The filters as the API knows them. */
+export function useAccessQuery({ contact, actor, outcome, since, until }: AccessSearch) {
   const { time_zone: zone } = useSession().organization;
   const query: AccessQuery = {
     ...(contact !== undefined && { contact: `id:${contact}` }),
@@ -29,7 +55,5 @@ export function useAccess({ contact, actor, outcome, since, until }: AccessSearc
     ...(isDay(since) && { since: dayStart(since, zone) }),
     ...(isDay(until) && { until: dayStart(until, zone, 1) }),
   };
-  return useLog<Look>(['access-log', query], (cursor, signal) =>
-    call('GET /admin/v1/access-log', { query: { ...query, ...cursor } }, signal),
-  );
+  return query;
 }

@@ -1,22 +1,17 @@
 /** Where the user is signed in. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ApiProblem } from '../../api/api-problem.ts';
 import { announce } from '../../parts/announcer.tsx';
 import { Card } from '../../parts/card.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { SessionsTable } from '../../parts/sessions-table.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
-import { endOwnSession, listOwnSessions } from '../../session/session-calls.ts';
-import type { OwnSession } from '../../session/session-shape.ts';
-
-const ownSessionsKey = ['own-sessions'] as const;
+import { endOwnSession } from '../../session/session-calls.ts';
+import { ownSessionsKey, useOwnSessions } from '../../session/use-own-sessions.ts';
 
 export function OwnSessionsCard() {
   const client = useQueryClient();
-  const { data, error, refetch } = useQuery<readonly OwnSession[], ApiProblem>({
-    queryKey: ownSessionsKey,
-    queryFn: ({ signal }) => listOwnSessions(signal),
-  });
+  const { data, error, refetch } = useOwnSessions();
   const end = useMutation<void, ApiProblem, string>({
     mutationFn: endOwnSession,
     onSuccess: () => announce('The session has ended'),

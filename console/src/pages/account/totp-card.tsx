@@ -16,6 +16,7 @@ import type { Totp } from '../../session/session-shape.ts';
 import { useConfirmed } from '../../session/use-confirmed.tsx';
 import { refreshSession } from '../../session/use-session-query.ts';
 import styles from './account.module.css';
+import { QrCode } from './qr-code.tsx';
 
 export function TotpCard() {
   const { has_totp: isOn } = useSession().user;
@@ -73,19 +74,25 @@ function Proof({ totp: { secret, uri } }: { readonly totp: Totp }) {
   };
   return (
     <>
-      <p>Type this secret into your authenticator. It is not shown again.</p>
-      <div className={styles.secret}>
-        <code data-secret>{secret}</code>
-        <CopyButton text={secret ?? ''} label="Copy the secret" />
+      <p>Scan this with your authenticator, then type its six digits. It is not shown again.</p>
+      <div className={styles.proof}>
+        <QrCode text={uri ?? ''} label="The secret as a QR code" />
+        <div className={styles.keys}>
+          <span className={styles.words}>Or type this key</span>
+          <div className={styles.secret}>
+            <code data-secret={secret}>{secret?.match(/.{1,4}/g)?.join(' ')}</code>
+            <CopyButton text={secret ?? ''} label="Copy the secret" />
+          </div>
+          <a href={uri ?? undefined}>Open it in an authenticator on this device</a>
+          <form className={styles.keys} onSubmit={submit}>
+            <CodeField label="The code that it shows" code={code} onChange={setCode} />
+            {enable.error !== null && <ProblemLine error={enable.error} />}
+            <Button type="submit" variant="filled" loading={enable.isPending}>
+              Turn on
+            </Button>
+          </form>
+        </div>
       </div>
-      <a href={uri ?? undefined}>Open it in an authenticator on this device</a>
-      <form className={styles.body} style={{ padding: 0 }} onSubmit={submit}>
-        <CodeField label="The code that it shows" code={code} onChange={setCode} />
-        {enable.error !== null && <ProblemLine error={enable.error} />}
-        <Button type="submit" variant="filled" loading={enable.isPending}>
-          Turn on
-        </Button>
-      </form>
       {dialog}
     </>
   );

@@ -22,20 +22,38 @@ function Entry({ entry }: { readonly entry: AuditEntry }) {
   const formats = useFormats();
   const nowMs = useNow();
   const { at, actor, action, target, before, after } = entry;
-  const { name, note } = useLookers()(actor);
+  const lookers = useLookers();
+  const { name, note } = lookers(actor);
   return (
-    <li className={styles.entry}>
+    <li className={styles.entry} data-row>
       <div className={styles.head}>
         <strong>{name}</strong>
         <span className={styles.third}>{note}</span>
         <Badge tone={toneOf(action)}>{actionWords(action)}</Badge>
-        <code className={styles.target}>{target}</code>
+        <Target action={action} target={target} lookers={lookers} />
         <span className={styles.when}>
           <ExactTime time={at}>{formats.when(at, nowMs)}</ExactTime>
         </span>
       </div>
       <Changed differences={differencesOf(before, after)} isNew={before === null} />
     </li>
+  );
+}
+
+/** Users and tokens have ids: their names say more. */
+function Target({
+  action,
+  target,
+  lookers,
+}: Pick<AuditEntry, 'action' | 'target'> & { readonly lookers: ReturnType<typeof useLookers> }) {
+  const [object = ''] = action.split('.');
+  const isNamed = object === 'user' || object === 'token';
+  const { name } = lookers(`${object}:${target}`);
+  return (
+    <>
+      {isNamed && name !== `${object} ${target}` && <span>{name}</span>}
+      <code className={styles.target}>{target}</code>
+    </>
   );
 }
 

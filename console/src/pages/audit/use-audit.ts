@@ -18,9 +18,17 @@ export interface AuditSearch {
   readonly until?: string;
 }
 
-type AuditQuery = NonNullable<CallParts<'GET /admin/v1/audit'>['query']>;
+type AuditQuery = Omit<NonNullable<CallParts<'GET /admin/v1/audit'>['query']>, 'cursor' | 'limit'>;
 
-export function useAudit({ actor, action, target, since, until }: AuditSearch) {
+export function useAudit(search: AuditSearch) {
+  const query = useAuditQuery(search);
+  return useLog<AuditEntry>(['audit', query], (cursor, signal) =>
+    call('GET /admin/v1/audit', { query: { ...query, ...cursor } }, signal),
+  );
+}
+
+/** The filters as the API knows them. */
+export function useAuditQuery({ actor, action, target, since, until }: AuditSearch) {
   const { time_zone: zone } = useSession().organization;
   const query: AuditQuery = {
     ...(actor !== undefined && { actor }),
@@ -29,9 +37,7 @@ export function useAudit({ actor, action, target, since, until }: AuditSearch) {
     ...(isDay(since) && { since: dayStart(since, zone) }),
     ...(isDay(until) && { until: dayEnd(until, zone) }),
   };
-  return useLog<AuditEntry>(['audit', query], (cursor, signal) =>
-    call('GET /admin/v1/audit', { query: { ...query, ...cursor } }, signal),
-  );
+  return query;
 }
 
 /** The last millisecond of a day: the end of the range belongs to it. */

@@ -47,8 +47,7 @@ function CandidateLine({ candidate }: { readonly candidate: Candidate }) {
         <p className={styles.matched}>found by {matched_type}</p>
         <div className={styles.chips}>
           {identities.slice(0, maxChips).map((identity, place) => (
-            // Identities may be alike when their values are masked.
-            // biome-ignore lint/suspicious/noArrayIndexKey: see above
+            // biome-ignore lint/suspicious/noArrayIndexKey: masked identities may be alike
             <IdentityChip identity={identity} key={place} />
           ))}
         </div>

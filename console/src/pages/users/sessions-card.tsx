@@ -10,11 +10,13 @@ import { SessionsTable } from '../../parts/sessions-table.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
 import { useMay } from '../../session/session-context.tsx';
 import { useConfirmed } from '../../session/use-confirmed.tsx';
+import { useOwnSessions } from '../../session/use-own-sessions.ts';
 import { useReadUsersAgain, useUserSessions } from './use-users.ts';
 
 export function SessionsCard() {
   const mayWrite = useMay('users:write');
   const { data, error, refetch } = useUserSessions();
+  const own = useOwnSessions().data?.find((session) => session.is_current)?.id;
   const { confirmed, dialog } = useConfirmed();
   const readAgain = useReadUsersAgain();
   const end = useMutation<unknown, ApiProblem, string>({
@@ -32,7 +34,7 @@ export function SessionsCard() {
         {data !== undefined && data.length > 0 && (
           <SessionsTable
             label="Sessions of all users"
-            sessions={data}
+            sessions={data.map((one) => ({ ...one, is_current: one.id === own }))}
             onEnd={mayWrite ? ({ id }) => end.mutate(id) : undefined}
           />
         )}

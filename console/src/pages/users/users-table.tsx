@@ -74,7 +74,7 @@ function UserRow({
       </td>
       <td className={table.folds}>{role}</td>
       <td>
-        <Badge tone={tones[state]}>{state}</Badge>
+        <Badge tone={tones[state] ?? 'quiet'}>{state}</Badge>
       </td>
       <td className={table.folds}>
         <LastSeen user={user} sessions={sessions} />
@@ -95,7 +95,7 @@ function UserRow({
   );
 }
 
-const tones: Readonly<Record<User['state'], Tone>> = {
+const tones: Readonly<Record<string, Tone>> = {
   active: 'good',
   invited: 'decide',
   revoked: 'quiet',

@@ -2,6 +2,7 @@
 import { Select } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
+import { wordOf } from '../../../format/word-of.ts';
 import { Badge } from '../../../parts/badge.tsx';
 import { Card } from '../../../parts/card.tsx';
 import { CodeBlock } from '../../../parts/code-block.tsx';
@@ -64,7 +65,7 @@ export function AnswerCard({ contact, tokens, chosen }: AnswerParts) {
         <span>
           {token === null || token.refused.length === 0
             ? 'costs no unit, and is logged as yours'
-            : token.refused.map((word) => refusedWords[word]).join(' ')}
+            : token.refused.map((word) => wordOf(refusedWords, word)).join(' ')}
         </span>
       </p>
     </Card>

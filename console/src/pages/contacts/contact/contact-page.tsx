@@ -57,8 +57,7 @@ function Contact({
         crumbs={crumbs(id)}
         mark={<Avatar name={name} size={44} />}
         facts={own.slice(0, maxChips).map(({ identity }, place) => (
-          // Identities may be alike when their values are masked.
-          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          // biome-ignore lint/suspicious/noArrayIndexKey: masked identities may be alike
           <IdentityChip identity={identity} key={place} />
         ))}
         actions={<ContactActions contact={contact} name={name} />}

@@ -15,8 +15,7 @@ export function IdentitiesCard({ contact }: { readonly contact: Explanation }) {
   return (
     <Card title="Identities" note={String(identities.filter((it) => it.leads_here).length)}>
       {identities.map((identity, place) => (
-        // Identities may be alike when their values are masked.
-        // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        // biome-ignore lint/suspicious/noArrayIndexKey: masked identities may be alike
         <IdentityItem identity={identity} key={place} />
       ))}
       <JoinsFoot contact={contact} />

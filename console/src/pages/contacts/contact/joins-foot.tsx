@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { ApiProblem } from '../../../api/api-problem.ts';
 import { call } from '../../../api/call.ts';
 import { useFormats, useNow } from '../../../format/use-formats.ts';
+import { wordOf } from '../../../format/word-of.ts';
 import { ConfirmDialog } from '../../../parts/confirm-dialog.tsx';
 import { identityWords } from '../../../parts/identity-chip.tsx';
 import { useMay } from '../../../session/session-context.tsx';
@@ -26,7 +27,7 @@ function JoinLine({ join }: { readonly join: Join }) {
   return (
     <div className={styles.join}>
       <p>
-        {kindWords[join.kind]} {formats.when(join.at, nowMs)}
+        {wordOf(kindWords, join.kind)} {formats.when(join.at, nowMs)}
         {join.identity !== null && (
           <>
             {' '}

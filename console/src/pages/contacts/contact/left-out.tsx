@@ -1,5 +1,6 @@
 /** The fields that a token does not see, by the reason why. */
 import { Fragment } from 'react';
+import { wordOf } from '../../../format/word-of.ts';
 import type { Explanation } from './use-contact.ts';
 
 type ExplainedToken = NonNullable<Explanation['token']>;
@@ -12,7 +13,7 @@ export function LeftOut({ token: { left_out } }: { readonly token: ExplainedToke
       <strong style={{ color: 'var(--text)' }}>Not in this answer.</strong>{' '}
       {byReason.map(([reason, entries]) => (
         <Fragment key={reason}>
-          <code>{nameList(entries.map(({ field }) => field))}</code>: {reasonWords[reason]}.{' '}
+          <code>{nameList(entries.map(({ field }) => field))}</code>: {wordOf(reasonWords, reason)}.{' '}
         </Fragment>
       ))}
     </>

@@ -148,8 +148,7 @@ function Rows({ rows }: { readonly rows: Rejections['data'] }) {
       </thead>
       <tbody>
         {rows.map(({ file, row, column, code, reason }, place) => (
-          // A row may be listed twice, and the list only grows at its end.
-          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          // biome-ignore lint/suspicious/noArrayIndexKey: a row may be listed twice
           <tr key={place}>
             {hasFiles && <td>{file}</td>}
             <td className={table.number}>{row === null ? '' : formats.count(row)}</td>
