@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inviteUser } from '../../src/users/manage-users.ts';
 import { startApi } from '../http/start-api.ts';
-import { goodPassword, operatorOf } from '../users/console-client.ts';
-import { type Look, looks, openConsole, takePicture } from './open-console.ts';
+import { goodPassword, makeUser, operatorOf } from '../users/console-client.ts';
+import { type Look, looks, openConsole, openSignedIn, takePicture } from './open-console.ts';
 import { startBrowser } from './start-browser.ts';
 
 test('what was typed survives a server that is away for a while', {
@@ -59,4 +59,107 @@ test('a session that ended asks to sign in again over the page', {
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('link', { name: /Tom/ }).waitFor();
   assert.deepEqual(faults, []);
+});
+
+interface Form {
+  readonly path: string;
+  /** Opens the form, if it is not there from the start. */
+  readonly button?: string;
+  readonly fields: readonly (readonly [label: string, value: string])[];
+  readonly send: string;
+  /** What the page says when the call has succeeded. */
+  readonly done: RegExp;
+}
+
+const forms: readonly Form[] = [
+  {
+    ...{ path: '/users', button: 'Invite…', send: 'Invite', done: /\/console\/link#/ },
+    fields: [
+      ['E-mail', 'ana@example.com'],
+      ['Name', 'Ana Bauer'],
+    ],
+  },
+  {
+    ...{ path: '/access', send: 'Find', done: /^(?:Tom|Contact )/ },
+    fields: [['Contact', 'tom@hello.com']],
+  },
+  {
+    ...{ path: '/account', send: 'Change the password', done: /The password is changed/ },
+    fields: [
+      ['Your password', goodPassword],
+      ['New password', 'another good password'],
+    ],
+  },
+];
+
+test('each form keeps what was typed, and sends it when the server is back', {
+  timeout: 280_000,
+}, async (t) => {
+  const api = await startApi(t);
+  const browser = await startBrowser(t);
+  const { client, email } = await makeUser(api, 'admin');
+  const { page, faults } = await openSignedIn(browser, api.url, client);
+  for (const { path, button, fields, send, done } of forms) {
+    await page.goto(`${api.url}/console${path}`);
+    if (button !== undefined) await page.getByRole('button', { name: button }).click();
+    for (const [label, value] of fields) {
+      await page.getByLabel(label, { exact: true }).fill(value);
+    }
+    await page.context().setOffline(true);
+    await page.getByRole('button', { name: send, exact: true }).click();
+    await page
+      .getByRole('alert')
+      .getByText(/node is away|does not answer/)
+      .first()
+      .waitFor();
+    for (const [label, value] of fields) {
+      assert.equal(await page.getByLabel(label, { exact: true }).inputValue(), value, path);
+    }
+    await page.context().setOffline(false);
+    await page.getByRole('button', { name: send, exact: true }).click();
+    await page.getByText(done).first().waitFor();
+  }
+  const stranger = await openConsole(browser, api.url, looks[0] as Look);
+  await stranger.page.goto(`${api.url}/console`);
+  await stranger.page.getByLabel('E-mail').fill(email);
+  await stranger.page.getByLabel('Password', { exact: true }).fill('another good password');
+  await stranger.page.context().setOffline(true);
+  await stranger.page.getByRole('button', { name: 'Continue' }).click();
+  await stranger.page.getByRole('alert').getByText('The node is away').waitFor();
+  await stranger.page.context().setOffline(false);
+  await stranger.page.getByRole('button', { name: 'Continue' }).click();
+  await stranger.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  const notOffline = (fault: string) => !fault.includes('ERR_INTERNET_DISCONNECTED');
+  assert.deepEqual([...faults, ...stranger.faults].filter(notOffline), []);
+});
+
+test('a page that was never loaded says why, and an old console that Usher was updated', {
+  timeout: 280_000,
+}, async (t) => {
+  const api = await startApi(t);
+  const browser = await startBrowser(t);
+  const { client } = await makeUser(api, 'admin');
+  const { page } = await openSignedIn(browser, api.url, client);
+  await page.goto(`${api.url}/console`);
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await page.context().setOffline(true);
+  await page.getByRole('link', { name: 'Users and sessions' }).click();
+  const problem = page.getByRole('main').getByRole('alert');
+  await problem.getByText('The server does not answer').waitFor();
+  await page.context().setOffline(false);
+  await problem.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Users and sessions' }).waitFor();
+
+  // The node is of a newer build: it serves another script, and not those that this page knows.
+  await page.route('**/console/assets/**', (route) => route.fulfill({ status: 404 }));
+  await page.route(/\/console\/$/, async (route) => {
+    const response = await route.fetch();
+    const body = (await response.text()).replaceAll(/assets\/index-[^"]+\.js/g, 'assets/newer.js');
+    await route.fulfill({ response, body });
+  });
+  await page.getByRole('link', { name: 'Audit' }).click();
+  await problem.getByRole('heading', { name: 'Usher was updated' }).waitFor();
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await problem.getByRole('button', { name: 'Reload' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Audit' }).waitFor();
 });

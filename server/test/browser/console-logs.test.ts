@@ -1,20 +1,12 @@
 /** The access log and the audit log in a real browser: entries, filters, roles, in every look. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { mustRunUsher, waitFor } from '../launch/run-usher.ts';
-import {
-  assertAccessible,
-  assertNotWide,
-  type Look,
-  looks,
-  openConsole,
-  takePicture,
-} from './open-console.ts';
+import { openConsole, wideLook } from './open-console.ts';
 import { startBrowser } from './start-browser.ts';
 import { type RunningConsole, startConsole } from './start-console.ts';
-
-const wide: Look = { scheme: 'light', width: 1440 };
 
 /** More than a page of look-ups, of which 7 find nobody, and a change of a field. */
 async function startWithEntries(context: Parameters<typeof startConsole>[0]) {
@@ -55,7 +47,7 @@ test('an auditor finds who looked at a person, and opens the view again by its a
 }, async (context) => {
   const node = await startWithEntries(context);
   const browser = await startBrowser(context);
-  const { page, faults } = await openConsole(browser, node.url, wide);
+  const { page, faults } = await openConsole(browser, node.url, wideLook);
   await enter(page, node);
   await page.getByRole('link', { name: 'Access log' }).click();
   const table = page.getByRole('table', { name: 'Who looked' });
@@ -73,6 +65,18 @@ test('an auditor finds who looked at a person, and opens the view again by its a
   await page.getByRole('combobox', { name: 'Outcome' }).click();
   await page.getByRole('option', { name: 'Every outcome' }).click();
   await table.getByText('for Leo Brandt, as the caller says').waitFor();
+  await page.getByRole('button', { name: 'Export' }).click();
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: /^CSV/ }).click(),
+  ]);
+  assert.match(file.suggestedFilename(), /^access-log-[\d-]{10}\.csv$/);
+  const rows = readFileSync(await file.path(), 'utf8')
+    .trim()
+    .split('\r\n');
+  assert.ok(rows.length >= 50, 'the head, and a row for each look at Tom');
+  await page.getByText(/^Chain verified/).waitFor();
+  await foot.getByText(/^Kept until the log is full, \d+ entries/).waitFor();
   const { search } = new URL(page.url());
   assert.match(search, /^\?contact=[0-9a-f-]{36}$/, 'no identity is in the address');
   await page.reload();
@@ -94,7 +98,7 @@ test('an auditor finds a change by its target, action and actor, and sees what c
 }, async (context) => {
   const node = await startWithEntries(context);
   const browser = await startBrowser(context);
-  const { page, faults } = await openConsole(browser, node.url, wide);
+  const { page, faults } = await openConsole(browser, node.url, wideLook);
   await enter(page, node);
   await page.getByRole('link', { name: 'Audit' }).click();
   const entries = page.getByRole('list', { name: 'Entries' });
@@ -119,40 +123,16 @@ test('an auditor finds a change by its target, action and actor, and sees what c
   assert.deepEqual(faults, []);
 });
 
-test('the logs hold in every look, and are absent for a role that may not read them', {
+test('the logs are absent for a role that may not read them', {
   timeout: 280_000,
 }, async (context) => {
-  const node = await startWithEntries(context);
+  const node = await startConsole(context);
   const browser = await startBrowser(context);
-  for (const look of looks) {
-    const { page, faults } = await openConsole(browser, node.url, look);
-    await enter(page, node);
-    for (const [path, name, words] of pages) {
-      await page.goto(`${node.url}/console${path}`);
-      await page.getByText(words).locator('visible=true').first().waitFor();
-      await judge(page, name, look);
-    }
-    assert.deepEqual(faults, [], `${look.scheme}, ${look.width}`);
-    await page.context().close();
-  }
-  const { page } = await openConsole(browser, node.url, wide);
+  const { page } = await openConsole(browser, node.url, wideLook);
   await page.goto(await node.invite('marketer', 'Ivo Novak'));
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
   await page.getByRole('link', { name: 'Contacts', exact: true }).waitFor();
   assert.equal(await page.getByRole('link', { name: /Access log|Audit/ }).count(), 0);
   await page.goto(`${node.url}/console/audit`);
-  await page.getByRole('alert').waitFor();
+  await page.getByRole('alert').first().waitFor();
 });
-
-const pages = [
-  ['/access', 'access', 'for Leo Brandt'],
-  ['/audit', 'audit', 'field: update'],
-] as const;
-
-async function judge(page: Page, name: string, look: Look): Promise<void> {
-  const words = `${name}, ${look.scheme}, ${look.width}`;
-  await page.mouse.move(0, 0);
-  await takePicture(page, name, look);
-  await assertAccessible(page, words);
-  await assertNotWide(page, words);
-}

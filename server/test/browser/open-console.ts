@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
+import type { ConsoleClient } from '../users/console-client.ts';
 
 export interface ConsolePage {
   readonly page: Page;
@@ -22,6 +23,8 @@ export const looks: readonly Look[] = [
   { scheme: 'light', width: 390 },
   { scheme: 'dark', width: 390 },
 ];
+
+export const wideLook: Look = { scheme: 'light', width: 1440 };
 
 /** Nothing on a page takes this long on a quiet machine. */
 const patienceMs = 60_000;
@@ -56,6 +59,19 @@ export async function openConsole(
   return { page, faults };
 }
 
+/** The console of a user whose client is signed in. */
+export async function openSignedIn(
+  browser: Browser,
+  origin: string,
+  { cookies }: Pick<ConsoleClient, 'cookies'>,
+  look = wideLook,
+): Promise<ConsolePage> {
+  const opened = await openConsole(browser, origin, look);
+  const values = [...cookies].map(([name, value]) => ({ name, value, url: origin }));
+  await opened.page.context().addCookies(values);
+  return opened;
+}
+
 /** As text: tests are typed without the browser's objects. */
 const reportBreaches = `document.addEventListener('securitypolicyviolation', (event) => {
   console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI + event.sample);
@@ -75,7 +91,25 @@ export async function takePicture(
   const folder = process.env['CONSOLE_PICTURES'];
   if (folder === undefined) return;
   const path = join(folder, `${name}-${scheme}-${width}.png`);
-  await page.screenshot({ path, fullPage: true, animations: 'disabled', caret: 'hide' });
+  const height = Math.min(Number(await page.evaluate(pageHeight)), maxPictureHeight(width));
+  const clip = { x: 0, y: 0, width, height };
+  await page.screenshot({ path, clip, fullPage: true, animations: 'disabled', caret: 'hide' });
+}
+
+const pageHeight = 'document.documentElement.scrollHeight';
+
+/** Two screens: a table goes on in the same way below. */
+function maxPictureHeight(width: number): number {
+  return width < 768 ? 1_800 : 1_600;
+}
+
+/** Takes a picture of the page, which is accessible and not too wide. */
+export async function judgePage(page: Page, name: string, look: Look): Promise<void> {
+  const words = `${name}, ${look.scheme}, ${look.width}`;
+  await page.mouse.move(0, 0);
+  await takePicture(page, name, look);
+  await assertAccessible(page, words);
+  await assertNotWide(page, words);
 }
 
 /** No violation of WCAG that axe can find. */
