@@ -19,6 +19,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     // The command goes on: what it has begun should end.
     process.stderr.write(`${lostOutputWords(error)}\n`);
   });
+  // What a command does does not depend on its messages.
+  process.stderr.on('error', () => undefined);
   const code = await runCommandLine(argv, {
     stdout: process.stdout,
     stderr: process.stderr,

@@ -35,7 +35,7 @@ const secretNames = [
 
 export function createLog(options: LogOptions): Log {
   const { write } = options;
-  const file = write === undefined ? pino.destination({ fd: 2, sync: true }) : { write };
+  const file = write === undefined ? standardError() : { write };
   // JSON leaves some control characters as they are, and people read logs on terminals.
   const destination = { write: (line: string) => void file.write(terminalText(line)) };
   return pino(
@@ -49,6 +49,22 @@ export function createLog(options: LogOptions): Log {
     },
     destination,
   );
+}
+
+/** Bytes of lines that wait while standard error cannot be written; later lines are dropped. */
+const maxWaitingBytes = 65_536;
+
+/**
+ * A log that cannot be written, because its disk is full or its reader has gone or is slow, never
+ * ends the process and never blocks it: the lines wait, and the next line tries again.
+ */
+function standardError() {
+  const file = pino.destination({
+    ...{ fd: 2, sync: true, maxLength: maxWaitingBytes },
+    retryEAGAIN: () => false,
+  });
+  file.on('error', () => undefined);
+  return file;
 }
 
 /** An error for the log, without words that look like a token or an e-mail address. */

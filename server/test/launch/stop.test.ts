@@ -10,7 +10,7 @@ import { descendantsOf, isRunning } from '../../../scripts/process-tree.ts';
 import { stopBoundMs } from '../../src/cli/limits.ts';
 import { organizationId, SyncPlace } from '../sync/sync-place.ts';
 import { defineEndless } from './define-endless.ts';
-import { makeDataFolder, program, spawnUsher, waitFor } from './run-usher.ts';
+import { freePort, makeDataFolder, program, spawnUsher, waitFor } from './run-usher.ts';
 
 /** What a server logs while it starts, in this order. */
 const phases = [
@@ -134,4 +134,24 @@ test('the process that reads SQLite ends when its sync is killed', async (t) => 
   child.kill('SIGKILL');
   await ended;
   await waitFor(() => !isRunning(reader) || undefined, endMs);
+});
+
+test('a server whose log cannot be written serves, and ends with exit code 0', async (t) => {
+  const port = await freePort();
+  const script = 'exec "$0" "$@" 2>/dev/full';
+  const child = spawn('/bin/sh', ['-c', script, process.execPath, program, 'serve'], {
+    env: {
+      ...{ ...process.env, ...environment },
+      ...{ USHER_DATA: makeDataFolder(t), USHER_PORT: String(port) },
+    },
+    stdio: 'ignore',
+  });
+  const { ended } = follow(t, child);
+  await waitFor(async () => {
+    assert.equal(child.exitCode, null);
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+    return answer?.ok || undefined;
+  }, startMs);
+  child.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
 });

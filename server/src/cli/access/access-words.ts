@@ -14,11 +14,15 @@ const faultWords: Readonly<Record<AccessFaultCode, string>> = {
   other_key: `it was signed with another ${dataFiles.secretKey}, so it cannot be proven`,
 };
 
+/** What a crash may lose. */
+const missingWords =
+  'up to a second may be missing, and if the log could not be written at that time, everything since then';
+
 const endWords: Readonly<Record<AccessVerdict['end'], string>> = {
   none: 'nothing was noted yet',
   closed: 'the server stopped in order',
-  open: 'a server writes it, or was killed: then up to a second may be missing',
-  torn: 'a server writes it, or was killed: a part of a block is left, and up to a second may be missing',
+  open: `a server writes it, or was killed: then ${missingWords}`,
+  torn: `a server writes it, or was killed: a part of a block is left, and ${missingWords}`,
 };
 
 export function verdictText(verdict: AccessVerdict): string {
@@ -33,7 +37,7 @@ export function verdictText(verdict: AccessVerdict): string {
   if (redacted > 0) lines.push(`without a digest, because people were erased: ${redacted}`);
   for (const atMs of crashesMs) {
     const at = new Date(atMs).toISOString();
-    lines.push(`restarted after a crash at ${at}: up to a second before the crash may be missing`);
+    lines.push(`restarted after a crash at ${at}: before it, ${missingWords}`);
   }
   return lines.join('\n');
 }
