@@ -46,7 +46,8 @@ async function linkPlaceholder(
       known ??
       (await change.insertUser({
         ...{ id: newPublicId(randomBytes), organizationId, ...placeholder },
-        ...{ role: 'admin', state: 'invited', passwordHash: null, totp: null, pendingTotp: null },
+        ...{ role: 'admin', givenRole: 'admin', state: 'invited' },
+        ...{ passwordHash: null, totp: null, pendingTotp: null },
         ...{ totpStep: 0, oidcSubject: null, createdAtMs: nowMs },
         ...{ lastSignInAtMs: null, revokedAtMs: null },
       }));

@@ -7,7 +7,7 @@ import { linkLifeMs } from './limits.ts';
 import { newSecret } from './new-secret.ts';
 import { requireGoodPassword } from './passwords.ts';
 import { beginSession, type NewSession } from './sessions.ts';
-import { signInRecord, userEmail } from './sign-in.ts';
+import { roleRecords, signInRecord, userEmail } from './sign-in.ts';
 import type { UserDesk, Visitor } from './user-desk.ts';
 import { invalid, signInFailed } from './user-error.ts';
 import type { UserKeys } from './user-keys.ts';
@@ -75,11 +75,13 @@ export async function takeLink(
     await requireFreeEmail(change, { ...now.user, ...changes });
     await change.deleteLinks({ userId: user.id });
     if (password !== undefined) await change.deleteSessions({ userId: user.id });
-    const signedIn = { ...now.user, ...changes, passwordHash };
+    // The link is an administrator's, and so is the role of who takes it.
+    const role = now.user.givenRole ?? now.user.role;
+    const signedIn = { ...now.user, ...changes, role, givenRole: role, passwordHash };
     const method = kind === 'demo' ? 'demo' : 'link';
     const start = { keys, visitor, method, nowMs } as const;
     const session = await beginSession(desk, change, signedIn, start);
-    return { result: session, audit: [signInRecord(session)] };
+    return { result: session, audit: [...roleRecords(now.user, role), signInRecord(session)] };
   });
 }
 

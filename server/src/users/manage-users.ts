@@ -9,6 +9,7 @@ import type { UserAct, UserChange, UserView } from '../catalog/users.ts';
 import { UsherError } from '../domain/errors.ts';
 import { scopesOfRole } from '../domain/user/role-scopes.ts';
 import type { LinkKind, RoleName, User } from '../domain/user/user.ts';
+import { endAccess, isLastAdmin } from './access-of-user.ts';
 import { maxUsersPerOrganization } from './limits.ts';
 import { type MadeLink, makeLink, requireFreeEmail } from './links.ts';
 import { newPublicId } from './new-secret.ts';
@@ -68,7 +69,8 @@ export async function inviteUser(
     await requireFreeEmail(change, { id, email });
     await requireRoom(change, organizationId);
     const user = await change.insertUser({
-      ...{ id, organizationId, email, role: invitation.role },
+      ...{ id, organizationId, email },
+      ...{ role: invitation.role, givenRole: invitation.role },
       name: invitation.name?.trim() || email,
       state: 'invited',
       ...{ passwordHash: null, totp: null, pendingTotp: null, totpStep: 0, oidcSubject: null },
@@ -99,12 +101,12 @@ export async function updateUser(
     const next = {
       ...user,
       ...(name !== undefined && { name: name.trim() || user.name }),
-      ...(role !== undefined && { role }),
+      ...(role !== undefined && { role, givenRole: role }),
     };
     if (next.role !== 'admin') await requireOtherAdmin(change, user);
     await change.updateUser(next);
     const audit =
-      next.role === user.role
+      next.role === user.role && next.givenRole === user.givenRole
         ? []
         : [{ action: 'user.role', before: { role: user.role }, after: { role: next.role } }];
     return { result: viewUser(next), audit };
@@ -253,18 +255,8 @@ function requireMayGive({ actor }: Administration, role: RoleName): void {
   );
 }
 
-/** Ends sessions, links and known browsers. */
-async function endAccess(change: UserChange, userId: string): Promise<void> {
-  await change.deleteSessions({ userId });
-  await change.deleteLinks({ userId });
-  await change.deleteDevices(userId);
-}
-
 async function requireOtherAdmin(view: UserView, user: User): Promise<void> {
-  if (user.role !== 'admin' || user.state !== 'active') return;
-  const users = await view.listUsers(user.organizationId);
-  const isOther = (it: User) => it.id !== user.id && it.role === 'admin' && it.state === 'active';
-  if (users.some(isOther)) return;
+  if (!(await isLastAdmin(view, user))) return;
   throw invalid('/role', 'This is the last administrator. Give the role to another user first.');
 }
 

@@ -7,7 +7,7 @@ import { confirmationMs } from './limits.ts';
 import { newSecret } from './new-secret.ts';
 import { requireGoodPassword } from './passwords.ts';
 import { isConfirmed, type NewSession, type SignedIn, sessionEndMs } from './sessions.ts';
-import { checkCode } from './sign-in.ts';
+import { byGroups, checkCode } from './sign-in.ts';
 import { newTotpSecret, totpStepOf, totpUri } from './totp.ts';
 import type { UserDesk } from './user-desk.ts';
 import { invalid, mustWait, sessionRequired, signInFailed } from './user-error.ts';
@@ -70,6 +70,7 @@ export async function changePassword(
   request: { readonly password?: string | undefined; readonly newPassword: string },
 ): Promise<NewSession> {
   const { password, newPassword } = request;
+  if (signedIn.user.givenRole === null) throw invalid('/new_password', byGroups);
   requireGoodPassword(newPassword, signedIn.user.email, '/new_password');
   if (signedIn.user.passwordHash !== null) await confirmSession(desk, signedIn, { password });
   else requireConfirmed(signedIn, desk.clock());

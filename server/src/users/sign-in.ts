@@ -3,7 +3,7 @@
  * takes the same work and gets the same answer.
  */
 import { normaliseIdentity } from '../domain/contact/identity.ts';
-import type { User } from '../domain/user/user.ts';
+import type { RoleName, User } from '../domain/user/user.ts';
 import { attemptKey, countAttempt, networkOf, takeBackAttempt } from './attempts.ts';
 import type { AttemptPlace } from './password-work.ts';
 import { beginSession, type NewSession } from './sessions.ts';
@@ -39,7 +39,7 @@ export async function signIn(
   const { passwordHash: stored } = user;
   const nowMs = desk.clock();
   const author = { actor: `user:${user.id}`, atMs: nowMs };
-  const outcome = await desk.catalog.changeUsers<NewSession | 'missing' | 'wrong'>(
+  const outcome = await desk.catalog.changeUsers<NewSession | 'missing' | 'wrong' | 'by_groups'>(
     author,
     async (change) => {
       const current = await change.findUser({ id: user.id });
@@ -53,16 +53,23 @@ export async function signIn(
         return { result: 'missing', audit: [] };
       }
       await change.deleteFailures(attempt.key);
+      const role = checked.givenRole;
+      if (role === null) return { result: 'by_groups', audit: [] };
       const start = { keys, visitor, method: 'password', nowMs } as const;
-      const session = await beginSession(desk, change, checked, start);
-      return { result: session, audit: [signInRecord(session)] };
+      const session = await beginSession(desk, change, { ...checked, role }, start);
+      return { result: session, audit: [...roleRecords(checked, role), signInRecord(session)] };
     },
   );
   if (typeof outcome === 'object') return outcome;
   if (outcome === 'wrong') throw signInFailed(wrong);
+  if (outcome === 'by_groups') throw signInFailed(byGroups);
   const detail = 'Send the code that your authenticator shows, too.';
   throw signInFailed(detail, { code_required: true });
 }
+
+/** Nobody would tell Usher that the groups are gone. */
+export const byGroups =
+  'Your role comes from your groups at the OpenID provider. Sign in there, or ask an administrator for a link.';
 
 /** An e-mail as users have it; `undefined` if it is none. */
 export function userEmail(text: string): string | undefined {
@@ -128,4 +135,11 @@ export function signInRecord({ user, session }: NewSession) {
     before: null,
     after: { method: session.method, session: session.id },
   };
+}
+
+/** The entry of the audit log about the role that a sign-in gives; none if the user has it. */
+export function roleRecords({ organizationId, id: target, role }: User, next: RoleName) {
+  if (role === next) return [];
+  const states = { before: { role }, after: { role: next } };
+  return [{ organizationId, action: 'user.role', target, ...states }];
 }

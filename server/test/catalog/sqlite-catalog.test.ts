@@ -148,16 +148,55 @@ test('a catalog of the first release takes segments and flows after its upgrade'
   await catalog.close();
 });
 
-/** Tables and rows as the first release wrote them. */
-async function makeFirstRelease(path: string): Promise<void> {
+test('a catalog from before roles were given knows which users an administrator gave one', async () => {
+  using folder = inFolder();
+  const handle = await migrateBefore(folder.path, '0018-given-roles');
+  handle.exec(`
+    insert into users (id, organization_id, email, name, role, state, totp_step, oidc_subject,
+      created_at) values
+      ('local', 1, 'a@x.com', 'a', 'admin', 'active', 0, null, 1),
+      ('groups', 1, 'b@x.com', 'b', 'engineer', 'active', 0, 'b', 1),
+      ('invited', 1, 'c@x.com', 'c', 'engineer', 'active', 0, 'c', 1),
+      ('changed', 1, 'd@x.com', 'd', 'engineer', 'active', 0, 'd', 1);
+    insert into audit (organization_id, at, actor, action, target, after) values
+      (1, 1, 'console', 'user.role', 'groups', '{"role":"engineer"}'),
+      (1, 1, 'operator:x', 'user.link', 'groups', '{"link":"reset"}'),
+      (1, 1, 'operator:x', 'user.invite', 'invited', '{"role":"auditor","link":"invitation"}'),
+      (1, 2, 'console', 'user.role', 'invited', '{"role":"engineer"}'),
+      (1, 2, 'user:x', 'user.invite', 'changed', '{"role":"auditor","link":"invitation"}'),
+      (1, 3, 'user:x', 'user.role', 'changed', '{"role":"analyst"}'),
+      (1, 4, 'console', 'user.sign_in', 'changed', '{"method":"oidc"}')`);
+  handle.close();
+  const catalog = await folder.open();
+  const users = await catalog.readUsers((view) => view.listUsers(1));
+  assert.deepEqual(
+    users.map(({ id, role, givenRole }) => [id, role, givenRole]),
+    [
+      ['local', 'admin', 'admin'],
+      ['groups', 'engineer', null],
+      ['invited', 'engineer', 'auditor'],
+      ['changed', 'engineer', 'analyst'],
+    ],
+  );
+  await catalog.close();
+});
+
+/** A catalog with the steps before this one. */
+async function migrateBefore(path: string, step: string): Promise<SqliteDatabase.Database> {
   const handle = new SqliteDatabase(path);
-  const [[name, first] = assert.fail('there is no first step')] = Object.entries(migrations(5));
+  const steps = Object.fromEntries(Object.entries(migrations(5)).filter(([name]) => name < step));
   const migrator = new Migrator({
     db: new Kysely<unknown>({ dialect: new SqliteDialect({ database: handle }) }),
-    provider: { getMigrations: () => Promise.resolve({ [name]: first }) },
+    provider: { getMigrations: () => Promise.resolve(steps) },
   });
   const { error } = await migrator.migrateToLatest();
   assert.equal(error, undefined);
+  return handle;
+}
+
+/** Tables and rows as the first release wrote them. */
+async function makeFirstRelease(path: string): Promise<void> {
+  const handle = await migrateBefore(path, '0002');
   handle.exec(`
     insert into datasets values (1, 1, 'crm', '{"mode":"append"}', 3, 4), (1, 2, 'new', null, 0, 5);
     insert into fields values (1, 1, 1, 'city', 'text', null, 'Where', 1, 0, null);

@@ -7,7 +7,8 @@ import { type AddPromise, addOrganization, author } from '../catalog/catalog-sam
 
 const ana: NewUser = {
   ...{ id: 'ana000000001', organizationId: 1, email: 'ana@example.com', name: 'Ana' },
-  ...{ role: 'admin', state: 'active', passwordHash: 'hash', totp: null, pendingTotp: null },
+  ...{ role: 'admin', givenRole: null, state: 'active' },
+  ...{ passwordHash: 'hash', totp: null, pendingTotp: null },
   ...{ totpStep: 0, oidcSubject: 'issuer\nana', createdAtMs: 5 },
   ...{ lastSignInAtMs: null, revokedAtMs: null },
 };

@@ -47,6 +47,7 @@ test('a wrong file is refused with its reason, which never repeats what is in it
     [{ ...whole, issuer: 'http://login.example.com' }, /"issuer" must be an https address/],
     [{ ...whole, issuer: 'hidden-secret' }, /"issuer" must be an https address/],
     [{ ...whole, client_secret: undefined }, /"client_secret" must be a text/],
+    [{ ...whole, trust_emails: 'hidden-secret' }, /"trust_emails" must be true or false/],
     [{ ...whole, 'hidden-secret': 1 }, /unknown member/],
     [{ ...whole, roles: { a: 'hidden-secret' } }, /"roles" may only name admin, /],
     [whole, /other accounts can write it/, 0o622],

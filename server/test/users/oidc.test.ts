@@ -3,14 +3,20 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inviteUser, revokeUser } from '../../src/users/manage-users.ts';
+import { inviteUser, linkUser, revokeUser, updateUser } from '../../src/users/manage-users.ts';
 import { readProblem } from '../http/problem-shape.ts';
-import { startApi } from '../http/start-api.ts';
+import type { RawAnswer } from '../http/raw-connection.ts';
+import { type RunningApi, startApi } from '../http/start-api.ts';
 import { freePort } from '../launch/run-usher.ts';
-import { ConsoleClient, jsonOf, operatorOf } from './console-client.ts';
+import { ConsoleClient, goodPassword, jsonOf, makeUser, operatorOf } from './console-client.ts';
 import { startForgedProvider } from './forged-provider.ts';
 import { ana, finish, providerAt, startBoth } from './start-oidc-api.ts';
 import { clientId, type ProviderUser } from './start-provider.ts';
+
+async function auditOf({ administration }: RunningApi): Promise<readonly string[]> {
+  const entries = await administration.catalog.read((view) => view.listAudit(1, { limit: 100 }));
+  return entries.map(({ action }) => action);
+}
 
 const query = (address: URL) => address.search.slice(1);
 
@@ -66,6 +72,68 @@ test('an invited user keeps the account, if the provider has verified the e-mail
     ...{ id: user.id, email, name: email, role: 'auditor' },
     ...{ has_password: false, has_totp: false },
   });
+});
+
+test('a role that came from groups goes with them, and no password brings it back', async (t) => {
+  const { api, provider, browser, visit } = await startBoth(t);
+  const enter = async (user: ProviderUser) => {
+    provider.user = user;
+    const client = browser();
+    return { client, answer: await finish(client, query(await visit(client))) };
+  };
+  const roleOf = (answer: RawAnswer) => (jsonOf(answer)['user'] as { role: string }).role;
+  const first = await enter(ana);
+  assert.equal(roleOf(first.answer), 'engineer');
+  const set = { method: 'PUT', path: '/session/password', body: { new_password: goodPassword } };
+  const refusedPassword = readProblem(await first.client.call(set));
+  assert.match(refusedPassword.detail, /role comes from your groups/);
+  const { sub, email, email_verified } = ana;
+  const without = { sub, email, email_verified };
+  for (const gone of [without, { ...ana, groups: [] }, { ...ana, groups: ['others'] }]) {
+    const open = (await enter(ana)).client;
+    assert.equal(readProblem((await enter(gone)).answer).code, 'sign_in_failed');
+    const after = await open.call({ path: '/session' });
+    assert.equal(readProblem(after).code, 'session_required', 'the open sessions end');
+  }
+  const audit = await auditOf(api);
+  assert.ok(audit.includes('user.role_lost'));
+  assert.equal(roleOf((await enter(ana)).answer), 'engineer', 'with the group again');
+
+  await updateUser(operatorOf(api), 'ana@example.com', { role: 'auditor' });
+  assert.equal(roleOf((await enter(without)).answer), 'auditor', 'an administrator gave this one');
+  assert.equal(roleOf((await enter(ana)).answer), 'engineer');
+  const { link } = await linkUser(operatorOf(api), 'ana@example.com');
+  assert.equal(roleOf(await browser().takeLink(link)), 'auditor');
+  await enter(ana);
+  assert.equal(roleOf(await browser().signIn('ana@example.com')), 'auditor');
+});
+
+test('nobody is entered under an e-mail that the provider has not verified', async (t) => {
+  const { api, provider, browser, visit } = await startBoth(t);
+  const email = 'ceo@example.com';
+  for (const email_verified of [false, 'true', undefined]) {
+    provider.user = { ...ana, sub: 'mallory', email, email_verified } as ProviderUser;
+    const client = browser();
+    const problem = readProblem(await finish(client, query(await visit(client))));
+    assert.equal(problem.code, 'sign_in_failed', String(email_verified));
+  }
+  await inviteUser(operatorOf(api), { email, role: 'admin' });
+});
+
+test('no group takes the role of the last administrator', async (t) => {
+  const { api, provider, browser, visit } = await startBoth(t);
+  const { client: admin, email } = await makeUser(api, 'admin');
+  const enter = async () => {
+    provider.user = { ...ana, sub: 'boss', email: email.toUpperCase(), groups: ['desk'] };
+    const client = browser();
+    const user = jsonOf(await finish(client, query(await visit(client))))['user'];
+    return (user as { role: string }).role;
+  };
+  assert.equal(await enter(), 'admin');
+  assert.equal((await admin.call({ path: '/v1/users' })).status, 200);
+  assert.ok((await auditOf(api)).includes('user.role_kept'));
+  await makeUser(api, 'admin', { email: 'second@example.com' });
+  assert.equal(await enter(), 'support', 'there is another administrator');
 });
 
 test('an answer that is replayed, altered, of another browser or too late is refused', async (t) => {

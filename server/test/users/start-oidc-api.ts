@@ -24,6 +24,7 @@ export function providerAt(issuer: string, clientSecret = 'secret'): OidcProvide
     {
       ...{ issuer: new URL(issuer), clientId, clientSecret, name: 'Example Login' },
       ...{ organization: 'default', scope: 'openid email profile', groupsClaim: 'groups' },
+      trustEmails: false,
       roles: new Map(roles),
     },
     () => performance.now(),

@@ -243,6 +243,7 @@ export interface UserRow {
   email: string;
   name: string;
   role: string;
+  given_role: string | null;
   state: string;
   password_hash: string | null;
   totp: string | null;

@@ -5,7 +5,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { defaultOrganization } from '../../domain/organization.ts';
-import { userTables } from './user-tables.ts';
+import { givenRoles, userTables } from './user-tables.ts';
 
 const firstTables = [
   `create table catalog_state (
@@ -329,6 +329,7 @@ const laterSteps: Readonly<Record<string, readonly string[]>> = {
     'create index usage_hours_by_hour on usage_hours (hour)',
   ],
   '0017-lowered-fields': ['alter table fields add column lowered text'],
+  '0018-given-roles': givenRoles,
 };
 
 /** @param nowMs the creation time of the first organization, if this makes the catalog */

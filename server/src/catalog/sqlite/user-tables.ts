@@ -55,3 +55,21 @@ export const userTables = [
   ) strict, without rowid`,
   'create index failures_by_time on sign_in_failures (last_at)',
 ];
+
+/**
+ * Notes which role an administrator gave, as the migration `0018-given-roles` does. A user who has
+ * come from an OpenID provider was given what the audit log says: the provider writes as `console`.
+ */
+export const givenRoles = [
+  'alter table users add column given_role text',
+  'update users set given_role = role where oidc_subject is null',
+  `update users set given_role = json_extract(given.after, '$.role')
+    from (
+      select organization_id, target, after, max(id) from audit
+      where action in ('user.invite', 'user.link', 'user.role') and actor <> 'console'
+        and json_extract(after, '$.role') is not null
+      group by organization_id, target
+    ) as given
+    where oidc_subject is not null
+      and given.target = users.id and given.organization_id = users.organization_id`,
+];

@@ -17,6 +17,11 @@ export interface User {
   readonly email: string;
   readonly name: string;
   readonly role: RoleName;
+  /**
+   * The role that an administrator gave; `null`: the role comes from groups at an OpenID provider,
+   * and goes with them.
+   */
+  readonly givenRole: RoleName | null;
   readonly state: UserState;
   /** See `users/password-hash.ts`; `null`: the user has no password. */
   readonly passwordHash: string | null;

@@ -16,6 +16,8 @@ export interface OidcOptions {
   readonly scope: string;
   /** The claim with the user's groups. */
   readonly groupsClaim: string;
+  /** Whether an e-mail counts as verified if the provider does not say whether it is. */
+  readonly trustEmails: boolean;
   /** Groups and their roles. The first group that a user has decides. */
   readonly roles: ReadonlyMap<string, RoleName>;
 }
@@ -30,6 +32,8 @@ const texts = {
   groups_claim: 'groups',
 } as const;
 
+const others: readonly string[] = ['roles', 'trust_emails'];
+
 /** @throws UsherError `definition_invalid`. Its words never repeat a value */
 export function readOidcFile(path: string): OidcOptions {
   const members = new Map(Object.entries(parseFile(path)));
@@ -38,9 +42,9 @@ export function readOidcFile(path: string): OidcOptions {
     if (typeof value === 'string' && value !== '') return value;
     throw wrong(path, `its member "${name}" must be a text`);
   };
-  const unknown = [...members.keys()].find((name) => name !== 'roles' && !(name in texts));
+  const unknown = [...members.keys()].find((name) => !others.includes(name) && !(name in texts));
   if (unknown !== undefined) {
-    const known = [...Object.keys(texts), 'roles'].join(', ');
+    const known = [...Object.keys(texts), ...others].join(', ');
     throw wrong(path, `it has an unknown member. Its members are ${known}`);
   }
   return {
@@ -51,6 +55,7 @@ export function readOidcFile(path: string): OidcOptions {
     organization: textOf('organization'),
     scope: textOf('scope'),
     groupsClaim: textOf('groups_claim'),
+    trustEmails: flagOf(path, 'trust_emails', members.get('trust_emails') ?? false),
     roles: rolesOf(path, members.get('roles') ?? {}),
   };
 }
@@ -94,6 +99,11 @@ function issuerOf(path: string, text: string): URL {
   const isLocal = issuer?.protocol === 'http:' && /^(?:localhost|127\.)/.test(issuer.hostname);
   if (issuer !== undefined && (issuer.protocol === 'https:' || isLocal)) return issuer;
   throw wrong(path, 'its member "issuer" must be an https address');
+}
+
+function flagOf(path: string, name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw wrong(path, `its member "${name}" must be true or false`);
 }
 
 function rolesOf(path: string, value: unknown): ReadonlyMap<string, RoleName> {

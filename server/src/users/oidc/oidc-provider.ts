@@ -74,9 +74,10 @@ export class OidcProvider {
       });
       const claims = tokens.claims();
       if (claims === undefined) throw new Error('there is no ID token');
-      const all = this.#isComplete(claims)
-        ? claims
-        : { ...(await client.fetchUserInfo(config, tokens.access_token, claims.sub)), ...claims };
+      const all =
+        this.#isComplete(claims) || config.serverMetadata().userinfo_endpoint === undefined
+          ? claims
+          : { ...(await client.fetchUserInfo(config, tokens.access_token, claims.sub)), ...claims };
       return this.#identityOf(claims.iss, claims.sub, all);
     } catch (error) {
       throw signInFailed(refusal, {}, withoutValues(error));
@@ -84,7 +85,8 @@ export class OidcProvider {
   }
 
   #isComplete(claims: Readonly<Record<string, unknown>>): boolean {
-    return claims['email'] !== undefined && claims[this.options.groupsClaim] !== undefined;
+    const wanted = ['email', 'email_verified', this.options.groupsClaim];
+    return wanted.every((name) => claims[name] !== undefined);
   }
 
   #identityOf(
@@ -97,7 +99,7 @@ export class OidcProvider {
     return {
       subject: `${issuer}\n${subject}`,
       email: typeof email === 'string' ? email : undefined,
-      isEmailVerified: claims['email_verified'] === true,
+      isEmailVerified: (claims['email_verified'] ?? this.options.trustEmails) === true,
       name: typeof name === 'string' ? name : undefined,
       groups: [groups].flat().filter((group) => typeof group === 'string'),
     };

@@ -1,10 +1,11 @@
 /** Signing in with OpenID Connect: which user it is, and the role that the groups give. */
-import type { UserChange } from '../../catalog/users.ts';
+import type { UserAct, UserChange } from '../../catalog/users.ts';
 import type { RoleName, User } from '../../domain/user/user.ts';
+import { endAccess, isLastAdmin } from '../access-of-user.ts';
 import { oidcFlowMs } from '../limits.ts';
 import { newPublicId } from '../new-secret.ts';
 import { beginSession, type NewSession } from '../sessions.ts';
-import { signInRecord, userEmail } from '../sign-in.ts';
+import { roleRecords, signInRecord, userEmail } from '../sign-in.ts';
 import type { UserDesk, Visitor } from '../user-desk.ts';
 import { signInFailed } from '../user-error.ts';
 import type { OidcFlow, OidcIdentity, OidcProvider } from './oidc-provider.ts';
@@ -45,22 +46,46 @@ export async function finishOidc(
     throw signInFailed('This sign-in did not begin in this browser, or took too long. Try again.');
   }
   const identity = await provider.finish(flow, parameters);
-  const role = roleOf(provider, identity);
+  const groupRole = roleOf(provider, identity);
   const nowMs = desk.clock();
-  return desk.catalog.changeUsers({ actor: 'console', atMs: nowMs }, async (change) => {
+  const author = { actor: 'console', atMs: nowMs };
+  const made = await desk.catalog.changeUsers<NewSession | undefined>(author, async (change) => {
     const known = await findKnown(change, identity, organizationId);
-    const wanted = role ?? known?.role;
-    if (wanted === undefined) {
-      throw signInFailed('None of your groups has a role in Usher. Ask an administrator.');
+    const role = groupRole ?? known?.givenRole ?? undefined;
+    if (role === undefined) {
+      return { result: undefined, audit: known === undefined ? [] : await endRole(change, known) };
     }
     const user =
-      known ?? (await insertUser(change, desk, { identity, role: wanted, organizationId, nowMs }));
-    const signedIn = { ...user, role: wanted, oidcSubject: identity.subject };
+      known ?? (await insertUser(change, desk, { identity, role, organizationId, nowMs }));
+    const isKept = role !== 'admin' && (await isLastGivenAdmin(change, user));
+    const next = isKept ? user.role : role;
+    const signedIn = { ...user, role: next, oidcSubject: identity.subject };
     const start = { keys, visitor, method: 'oidc', nowMs } as const;
     const session = await beginSession(desk, change, signedIn, start);
-    const changed = user.role === wanted ? [] : [roleRecord(user, wanted)];
-    return { result: session, audit: [...changed, signInRecord(session)] };
+    const changes = isKept ? [keptRecord(user, role)] : roleRecords(user, next);
+    return { result: session, audit: [...changes, signInRecord(session)] };
   });
+  if (made !== undefined) return made;
+  throw signInFailed('None of your groups has a role in Usher. Ask an administrator.');
+}
+
+/** Ends the sessions of a user whose role came from groups that are gone. */
+async function endRole(change: UserChange, user: User): Promise<readonly UserAct[]> {
+  const { organizationId, id: target, role } = user;
+  await endAccess(change, target);
+  const states = { before: { role }, after: null };
+  return [{ organizationId, action: 'user.role_lost', target, ...states }];
+}
+
+/** Nobody could give the role back: only a role that an administrator gave outlives the groups. */
+async function isLastGivenAdmin(change: UserChange, user: User): Promise<boolean> {
+  return user.givenRole === 'admin' && (await isLastAdmin(change, user));
+}
+
+/** Tells administrators that groups and role disagree. */
+function keptRecord({ organizationId, id: target, role }: User, groupRole: RoleName): UserAct {
+  const after = { role, role_of_groups: groupRole, reason: 'last_administrator' };
+  return { organizationId, action: 'user.role_kept', target, before: { role }, after };
 }
 
 /** The role of the first group of the settings that the user has. */
@@ -85,10 +110,11 @@ async function findKnown(
   if (bySubject !== undefined) {
     return bySubject.organizationId === organizationId ? bySubject : refuse();
   }
-  if (address === undefined) return refuse();
+  // Nobody is entered under an e-mail that may be another person's.
+  if (address === undefined || !isEmailVerified) return refuse();
   const byEmail = await change.findUser({ email: address });
   if (byEmail !== undefined) {
-    const isTheirs = isEmailVerified && byEmail.organizationId === organizationId;
+    const isTheirs = byEmail.organizationId === organizationId;
     return isTheirs && byEmail.oidcSubject === null ? byEmail : refuse();
   }
   const users = await change.listUsers(organizationId);
@@ -116,7 +142,7 @@ function insertUser(
 ): Promise<User> {
   const email = userEmail(identity.email ?? '') ?? refuse();
   return change.insertUser({
-    ...{ id: newPublicId(randomBytes), organizationId, email, role },
+    ...{ id: newPublicId(randomBytes), organizationId, email, role, givenRole: null },
     name:
       identity.name
         ?.replace(/[\p{Cc}]/gu, ' ')
@@ -126,9 +152,4 @@ function insertUser(
     ...{ oidcSubject: identity.subject, createdAtMs: nowMs },
     ...{ lastSignInAtMs: null, revokedAtMs: null },
   });
-}
-
-function roleRecord({ organizationId, id: target, role }: User, next: RoleName) {
-  const states = { before: { role }, after: { role: next } };
-  return { organizationId, action: 'user.role', target, ...states };
 }
