@@ -1,5 +1,6 @@
 /** A log that is read page by page, the newest first. */
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import type { LogPages } from '../parts/log-card.tsx';
 import type { ApiProblem } from './api-problem.ts';
 import type { Page } from './operation-types.ts';
@@ -25,8 +26,10 @@ export function useLog<Entry>(
     initialPageParam: undefined,
     getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
   });
+  const { data } = query;
+  const entries = useMemo(() => data?.pages.flatMap((page) => page.data), [data]);
   return {
-    entries: query.data?.pages.flatMap((page) => page.data),
+    entries,
     error: query.error,
     hasMore: query.hasNextPage,
     isReading: query.isFetchingNextPage,

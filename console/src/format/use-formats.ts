@@ -1,12 +1,18 @@
 /** The formats of the organization, and a clock for ages. */
-import { useMemo, useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'react';
 import { useSession } from '../session/session-context.tsx';
+import type { Session } from '../session/session-shape.ts';
 import { type Formats, formatsOf } from './formats.ts';
 
 export function useFormats(): Formats {
   const { organization } = useSession();
-  return useMemo(() => formatsOf(organization), [organization]);
+  const formats = known.get(organization) ?? formatsOf(organization);
+  known.set(organization, formats);
+  return formats;
 }
+
+/** Made once for all parts of a page: each has a dozen formatters of the browser. */
+const known = new WeakMap<Session['organization'], Formats>();
 
 /** Ages in seconds change this often. */
 const tickMs = 5_000;

@@ -12,7 +12,7 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useMemo, useRef } from 'react';
+import { memo, type ReactNode, useMemo, useRef } from 'react';
 import styles from './data-table.module.css';
 import { SortHead } from './sort-head.tsx';
 
@@ -98,7 +98,7 @@ export function DataTable<Entry extends object>(parts: TableParts<Entry>) {
   );
 }
 
-function TableRow<Entry extends object>({
+function PlainRow<Entry extends object>({
   row,
   parts: { columns, isSelected },
 }: {
@@ -120,6 +120,9 @@ function TableRow<Entry extends object>({
     </tr>
   );
 }
+
+/** While a long table scrolls, only the rows that come into view are drawn. */
+const TableRow = memo(PlainRow) as typeof PlainRow;
 
 function Spacer({ height }: { readonly height: number }) {
   if (height <= 0) return null;

@@ -20,7 +20,10 @@ export function LooksTable({ looks }: { readonly looks: readonly Look[] }) {
   const nowMs = useNow();
   const lookers = useLookers();
   const columns = useMemo(() => columnsOf({ formats, nowMs, lookers }), [formats, lookers, nowMs]);
-  const entries = looks.map((look, place): NumberedLook => ({ ...look, place }));
+  const entries = useMemo(
+    () => looks.map((look, place): NumberedLook => ({ ...look, place })),
+    [looks],
+  );
   return (
     <DataTable
       label="Who looked"

@@ -4,17 +4,15 @@ import { useEffect, useMemo, useState } from 'react';
 import { FailedPage } from '../parts/failed-page.tsx';
 import { SessionProvider } from '../session/session-context.tsx';
 import type { Session } from '../session/session-shape.ts';
-import { SignInAgain } from '../session/sign-in-again.tsx';
 import { useSessionQuery } from '../session/use-session-query.ts';
-import { CommandMenu } from './command-menu.tsx';
 import { navigationFor } from './navigation.ts';
 import styles from './shell.module.css';
+import type { Opened } from './shell-dialogs.tsx';
 import { ShellSkeleton } from './shell-skeleton.tsx';
-import { ShortcutList } from './shortcut-list.tsx';
 import { SidebarContent } from './sidebar-content.tsx';
-import { SidebarDrawer } from './sidebar-drawer.tsx';
 import { StaleStrip } from './stale-strip.tsx';
 import { TopBar } from './top-bar.tsx';
+import { useShellDialogs } from './use-shell-dialogs.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
 export function Shell() {
@@ -28,12 +26,9 @@ export function Shell() {
   return (
     <SessionProvider session={session}>
       <Frame permissions={session.permissions} />
-      <SignInAgain />
     </SessionProvider>
   );
 }
-
-type Opened = 'drawer' | 'menu' | 'keys';
 
 function Frame({ permissions }: Pick<Session, 'permissions'>) {
   const [opened, setOpened] = useState<Opened>();
@@ -48,6 +43,7 @@ function Frame({ permissions }: Pick<Session, 'permissions'>) {
     [],
   );
   useShortcuts({ groups, ...opens });
+  const Dialogs = useShellDialogs();
   const content = { groups, onFind: opens.openMenu };
   return (
     <>
@@ -61,7 +57,6 @@ function Frame({ permissions }: Pick<Session, 'permissions'>) {
             <SidebarContent {...content} onOpen={opens.close} />
           </div>
         </aside>
-        <SidebarDrawer {...content} isOpen={opened === 'drawer'} onClose={opens.close} />
         <main className={styles.main} id="page" tabIndex={-1}>
           <div className={styles.column}>
             <StaleStrip />
@@ -69,8 +64,7 @@ function Frame({ permissions }: Pick<Session, 'permissions'>) {
           </div>
         </main>
       </div>
-      {opened === 'menu' && <CommandMenu groups={groups} onClose={opens.close} />}
-      {opened === 'keys' && <ShortcutList groups={groups} onClose={opens.close} />}
+      {Dialogs !== undefined && <Dialogs {...content} opened={opened} onClose={opens.close} />}
     </>
   );
 }
