@@ -13,7 +13,7 @@ interface Tool {
 }
 
 const tools: readonly Tool[] = [
-  { binary: 'chromium', package: 'chromium' },
+  { binary: 'chromium-headless-shell', package: 'chromium-headless-shell' },
   { binary: 'curl', package: 'curl' },
   { binary: 'mariadb', package: 'mariadb-client' },
   { binary: 'mariadb-install-db', package: 'mariadb-server' },

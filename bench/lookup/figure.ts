@@ -9,7 +9,7 @@ export interface Figure {
   readonly must: number;
   /** A stricter bound that is hoped for. */
   readonly aim?: number;
-  readonly unit: 'times' | 'MB' | 's' | 'ms' | '%';
+  readonly unit: 'times' | 'MB' | 's' | 'ms' | '%' | 'frames/s';
   readonly measured: number;
   /** The value of each round, if there were rounds. */
   readonly rounds: readonly number[];

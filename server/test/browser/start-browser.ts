@@ -1,22 +1,16 @@
-/** Debian's Chromium for tests of pages. It talks to this machine alone. */
-import type { TestContext } from 'node:test';
-import { type Browser, chromium } from 'playwright-core';
+/** The browser of a test file: started once, for all of its tests. */
+import { after, type TestContext } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from './launch-browser.ts';
 
-/** Without these it looks up hosts of its maker at every start. */
-const quiet = [
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-];
+let browser: Promise<Browser> | undefined;
 
-/** Ended with the test. */
+after(async () => (await browser)?.close());
+
+/** Its pages are closed with the test, and its contexts share nothing. */
 export async function startBrowser(context: Pick<TestContext, 'after'>): Promise<Browser> {
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    // Tests run as root on machines of their own, where the sandbox cannot be made.
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', ...quiet],
-  });
-  context.after(() => browser.close());
-  return browser;
+  browser ??= launchBrowser();
+  const started = await browser;
+  context.after(() => Promise.all(started.contexts().map((it) => it.close())));
+  return started;
 }
