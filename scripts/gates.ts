@@ -54,8 +54,8 @@ const gates: readonly Gate[] = [
 ];
 
 /**
- * Gates that are written as tests. `npm run check` runs them, and `npm test` runs them before the
- * other tests.
+ * Gates that are written as tests. `npm run check` runs them, and `npm test` begins them before
+ * the other tests.
  */
 export const gateTestFiles = ['server/test/architecture.test.ts', 'server/test/docs.test.ts'];
 

@@ -1,6 +1,6 @@
 /**
- * What `npm test` runs: installs the tools that tests need, then runs the gates (`gates.ts`), then
- * every test file (`run-test-files.ts`).
+ * What `npm test` runs: installs the tools that tests need, then runs the gates (`gates.ts`) and
+ * every test file (`run-test-files.ts`), in this order and several at the same time.
  *
  *     npm test                      everything
  *     npm test -- FILE...           only these test files
@@ -12,7 +12,8 @@
  * gates that have passed on the same files, as CI always does. A signal kills all files with all
  * their processes.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { gateTestFiles, runGates } from './gates.ts';
@@ -39,10 +40,10 @@ const nightlyLimitMs = 3_600_000;
 
 const cores = availableParallelism();
 /**
- * Test files spend a third of their time waiting: for servers that drain, for locks and for the
- * disk.
+ * Test files wait for more than half of their time: for servers that start and drain, for locks
+ * and for clocks.
  */
-const usualJobs = cores + 1;
+const usualJobs = cores + 2;
 
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
@@ -92,27 +93,34 @@ function readRequest(): { readonly request: Request; readonly isWatching: boolea
 }
 
 async function run(request: Request): Promise<void> {
-  const { kind, isFresh, limitMs: fileMs } = request;
+  const { kind, isFresh, jobs, limitMs: fileMs } = request;
   const hasGates = kind === 'everything' || kind === 'gates';
-  const slots = new Slots(cores);
+  // One set of slots, so that test files begin while the last gates still run.
+  const slots = new Slots(kind === 'gates' ? cores : jobs);
   const startMs = performance.now();
-  const [failedGates, gateTests] = hasGates
-    ? await Promise.all([runGates(slots, isFresh), runTestFiles(gateTestFiles, slots, fileMs)])
-    : [[], noCounts];
-  const tests = await runTests(request);
+  const gates = hasGates ? runGates(slots, isFresh) : [];
+  const gateFiles = hasGates ? runTestFiles(gateTestFiles, slots, fileMs) : noCounts;
+  const [failedGates, gateTests, tests] = await Promise.all([
+    gates,
+    gateFiles,
+    runTests(request, slots),
+  ]);
   const durationMs = performance.now() - startMs;
   const isGood = reportRun(failedGates, { ...addCounts(gateTests, tests), durationMs });
   process.exitCode = isGood ? 0 : 1;
 }
 
-async function runTests({ kind, files, jobs, limitMs: fileMs }: Request): Promise<TestCounts> {
-  if (kind !== 'gates') buildConsole();
+async function runTests(
+  { kind, files, limitMs: fileMs }: Request,
+  slots: Slots,
+): Promise<TestCounts> {
+  if (kind !== 'gates') await buildConsole();
   const all = testFiles(kind, files);
   const [waiting, working] = await Promise.all([
     runTestFiles(all.filter(waitsMostly), new Slots(1), fileMs),
     runTestFiles(
       all.filter((file) => !waitsMostly(file)),
-      new Slots(jobs),
+      slots,
       fileMs,
     ),
   ]);
@@ -120,10 +128,10 @@ async function runTests({ kind, files, jobs, limitMs: fileMs }: Request): Promis
 }
 
 /** The tests in a browser need it built, once for all of them. */
-function buildConsole(): void {
+async function buildConsole(): Promise<void> {
   const command = ['console/scripts/build-console.ts', '--if-older'];
-  const { status } = spawnSync('node', command, { stdio: 'inherit' });
-  if (status !== 0) throw new Error('the console could not be built');
+  const [code] = await once(spawn('node', command, { stdio: 'inherit' }), 'exit');
+  if (code !== 0) throw new Error('the console could not be built');
 }
 
 function testFiles(kind: Request['kind'], named: readonly string[]): readonly string[] {

@@ -3,10 +3,13 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { mustRunUsher } from '../launch/run-usher.ts';
+import { mustRunCommand } from '../launch/run-command.ts';
+import { share } from '../launch/share.ts';
 import { type Look, looks, openConsole } from './open-console.ts';
 import { startBrowser } from './start-browser.ts';
 import { startConsole } from './start-console.ts';
+
+const shared = share(startConsole);
 
 /** Each would set `attacked` if it ran. */
 const payloads = [
@@ -25,7 +28,7 @@ const payloads = [
 ];
 
 test('values of a contact never become markup or script', { timeout: 280_000 }, async (context) => {
-  const node = await startConsole(context);
+  const node = shared();
   const file = join(node.dataFolder, 'attack.csv');
   const columns = payloads.map((_payload, place) => `value_${place}`);
   const cells = payloads.map((payload) => `"${payload.replaceAll('"', '""')}"`);
@@ -34,7 +37,7 @@ test('values of a contact never become markup or script', { timeout: 280_000 }, 
     `email,full_name,${columns.join(',')}\nmallory@hello.com,${cells[0]},${cells.join(',')}\n`,
   );
   const options = ['--organization', 'demo', '--dataset', 'attack'];
-  await mustRunUsher(node.dataFolder, ['import', file, ...options]);
+  await mustRunCommand(node.dataFolder, ['import', file, ...options]);
   const browser = await startBrowser(context);
   const { page, faults } = await openConsole(browser, node.url, looks[0] as Look);
   await page.goto(await node.invite('admin', payloads[0] as string));
@@ -53,7 +56,7 @@ test('values of a contact never become markup or script', { timeout: 280_000 }, 
 });
 
 test('an error shows what was searched as text', { timeout: 180_000 }, async (context) => {
-  const node = await startConsole(context);
+  const node = shared();
   const browser = await startBrowser(context);
   const { page, faults } = await openConsole(browser, node.url, looks[0] as Look);
   await page.goto(await node.invite('admin', 'Dana Reyes'));
@@ -71,7 +74,7 @@ test('an error shows what was searched as text', { timeout: 180_000 }, async (co
 });
 
 test('no site can frame the console', { timeout: 180_000 }, async (context) => {
-  const node = await startConsole(context);
+  const node = shared();
   const browser = await startBrowser(context);
   const { page } = await openConsole(browser, node.url, looks[0] as Look);
   await page.setContent(`<iframe src="${node.url}/console" width="600" height="400"></iframe>`);

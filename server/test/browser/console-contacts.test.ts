@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { share } from '../launch/share.ts';
 import {
   assertAccessible,
   assertNotWide,
@@ -13,10 +14,12 @@ import {
 import { startBrowser } from './start-browser.ts';
 import { startConsole } from './start-console.ts';
 
+const shared = share(startConsole);
+
 test('a person is found by e-mail, and every part of their page can be read', {
   timeout: 280_000,
 }, async (context) => {
-  const node = await startConsole(context);
+  const node = shared();
   const browser = await startBrowser(context);
   await node.lookUp(20);
   for (const look of looks) {
@@ -69,7 +72,7 @@ async function judge(page: Page, name: string, look: Look): Promise<void> {
 test('the menu finds a person and goes to pages, by keyboard alone', {
   timeout: 180_000,
 }, async (context) => {
-  const node = await startConsole(context);
+  const node = shared();
   const browser = await startBrowser(context);
   const look = looks[0] as Look;
   const { page, faults } = await openConsole(browser, node.url, look);

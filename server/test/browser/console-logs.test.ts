@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { mustRunUsher, waitFor } from '../launch/run-usher.ts';
+import { mustRunCommand } from '../launch/run-command.ts';
+import { waitFor } from '../launch/run-usher.ts';
+import { share } from '../launch/share.ts';
 import { openConsole, wideLook } from './open-console.ts';
 import { startBrowser } from './start-browser.ts';
 import { type RunningConsole, startConsole } from './start-console.ts';
@@ -16,9 +18,11 @@ async function startWithEntries(context: Parameters<typeof startConsole>[0]) {
   }
   await lookUp(node, 'tom@hello.com', { 'usher-actor': 'Leo Brandt' });
   const hide = ['address_city', '--sensitivity', 'sensitive', '--organization', 'demo'];
-  await mustRunUsher(node.dataFolder, ['field', 'set', ...hide]);
+  await mustRunCommand(node.dataFolder, ['field', 'set', ...hide]);
   return node;
 }
+
+const shared = share(startWithEntries);
 
 /** Again if the limit of the demo refuses it. */
 async function lookUp(
@@ -45,7 +49,7 @@ async function enter(page: Page, node: RunningConsole): Promise<void> {
 test('an auditor finds who looked at a person, and opens the view again by its address', {
   timeout: 280_000,
 }, async (context) => {
-  const node = await startWithEntries(context);
+  const node = shared();
   const browser = await startBrowser(context);
   const { page, faults } = await openConsole(browser, node.url, wideLook);
   await enter(page, node);
@@ -96,7 +100,7 @@ test('an auditor finds who looked at a person, and opens the view again by its a
 test('an auditor finds a change by its target, action and actor, and sees what changed', {
   timeout: 280_000,
 }, async (context) => {
-  const node = await startWithEntries(context);
+  const node = shared();
   const browser = await startBrowser(context);
   const { page, faults } = await openConsole(browser, node.url, wideLook);
   await enter(page, node);
@@ -126,7 +130,7 @@ test('an auditor finds a change by its target, action and actor, and sees what c
 test('the logs are absent for a role that may not read them', {
   timeout: 280_000,
 }, async (context) => {
-  const node = await startConsole(context);
+  const node = shared();
   const browser = await startBrowser(context);
   const { page } = await openConsole(browser, node.url, wideLook);
   await page.goto(await node.invite('marketer', 'Ivo Novak'));

@@ -1,6 +1,7 @@
 /** Rules that take much work for a contact: it alone has no answer, and others do not wait. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { share } from '../launch/share.ts';
 import { callApi } from './call-api.ts';
 import { type Json, startComputed } from './start-computed.ts';
 
@@ -10,8 +11,8 @@ const costly = 'email:costly@hello.com';
 
 /** Forty segments of about 700 nodes that search a long text for another one. */
 async function startCostly(t: Parameters<typeof startComputed>[0]) {
-  const started = await startComputed(t, { texts: ['shop_long', 'shop_part'] });
-  const { push, segment } = started;
+  const made = await startComputed(t, { texts: ['shop_long', 'shop_part'] });
+  const { push, segment } = made;
   const clauses = Array.from({ length: 180 }, () => '!shop_long.contains(shop_part)').join(' && ');
   await segment('Plain', 'shop_spend > 5');
   for (let place = 0; place < 40; place += 1) {
@@ -25,11 +26,14 @@ async function startCostly(t: Parameters<typeof startComputed>[0]) {
     part: 'a'.repeat(16_000) + b + 'a'.repeat(16_000),
   });
   await push({ email: 'tom@hello.com', spend: 10, long: 'short', part: 'b' });
-  return started;
+  return made;
 }
 
-test('a look-up whose rules take too much work has a problem, and others are answered', async (t) => {
-  const { api } = await startCostly(t);
+/** No test changes what another one sees. */
+const started = share(startCostly);
+
+test('a look-up whose rules take too much work has a problem, and others are answered', async () => {
+  const { api } = started();
   const [token, other] = [await api.token(), await api.token()];
   const path = `${base}?identity=${costly}&fields=segment_membership`;
   const start = performance.now();
@@ -51,9 +55,10 @@ test('a look-up whose rules take too much work has a problem, and others are ans
   assert.equal(plain.status, 200);
 });
 
-test('a look-up with too costly rules is logged in short, and names the segment', async (t) => {
-  const { api, token: explaining } = await startCostly(t);
+test('a look-up with too costly rules is logged in short, and names the segment', async () => {
+  const { api, token: explaining } = started();
   const token = await api.token();
+  const before = api.logged.length;
   const path = `${base}?identity=${costly}&fields=segment_membership`;
   const body = { identity: costly, fields: ['segment_membership'] };
   for (const call of [
@@ -69,7 +74,7 @@ test('a look-up with too costly rules is logged in short, and names the segment'
     const { status } = await callApi(api, call);
     assert.equal(status, 422);
   }
-  const lines = api.logged.map((line) => JSON.parse(line) as Json);
+  const lines = api.logged.slice(before).map((line) => JSON.parse(line) as Json);
   const told = lines.filter((line) => JSON.stringify(line).includes('rules_too_costly'));
   assert.ok(told.length >= 2, `${told.length} lines`);
   for (const line of told) {
@@ -83,8 +88,8 @@ test('a look-up with too costly rules is logged in short, and names the segment'
   );
 });
 
-test('in a batch only the contact whose rules take too much work has no answer', async (t) => {
-  const { api } = await startCostly(t);
+test('in a batch only the contact whose rules take too much work has no answer', async () => {
+  const { api } = started();
   const token = await api.token();
   const ask = async (identities: readonly string[]) => {
     const body = { identities, fields: ['segment_membership'], format: 'raw' };
@@ -100,8 +105,8 @@ test('in a batch only the contact whose rules take too much work has no answer',
   assert.ok(took < 3_000, `${took.toFixed(0)} ms`);
 });
 
-test('an explanation names the segment that takes most of the work', async (t) => {
-  const { api, token } = await startCostly(t);
+test('an explanation names the segment that takes most of the work', async () => {
+  const { api, token } = started();
   const body = { identity: costly };
   const path = '/admin/v1/contacts/explain';
   const answer = await callApi(api, { method: 'POST', path, token, body });
@@ -110,8 +115,8 @@ test('an explanation names the segment that takes most of the work', async (t) =
   assert.match(String(problem['detail']), /most of it is for the segment Costly [0-9]+ \([0-9]+\)/);
 });
 
-test('a list of members and a preview have the problem too, and no wrong member', async (t) => {
-  const { api, token } = await startCostly(t);
+test('a list of members and a preview have the problem too, and no wrong member', async () => {
+  const { api, token } = started();
   const list = async (segment: string) => {
     const path = `/admin/v1/contacts?segment=${segment}&fields=first_name`;
     const answer = await callApi(api, { path, token });
@@ -126,8 +131,8 @@ test('a list of members and a preview have the problem too, and no wrong member'
   assert.deepEqual([answer.status, code], [422, 'rules_too_costly'], answer.body);
 });
 
-test('a preview accepts a rule that look-ups answer, and counts no clause that takes too much alone', async (t) => {
-  const { api, token, computed, segment, contact } = await startCostly(t);
+test('a preview accepts a rule that look-ups answer, and counts no clause that takes too much alone', async () => {
+  const { api, token, computed, segment, contact } = started();
   await computed('shop_costly', 'in_segment("Costly 0") ? 1.0 : 2.0', { content: true });
   const rule = 'shop_part == "b" && in_segment("Costly 0") && shop_spend > 5';
   await segment('Cheap', rule);

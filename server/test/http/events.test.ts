@@ -1,6 +1,6 @@
 /** Server-sent events over real sockets: what is sent, to whom, how it goes on, and how it ends. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { changedEventSchema, trafficEventSchema } from '@usher/contract/event-schema';
 import { shortRunSchema } from '@usher/contract/overview-schema';
 import { createOrganization } from '../../src/administration/organizations.ts';
@@ -29,7 +29,7 @@ const endRun = ({ administration }: RunningApi, id: string, state: 'succeeded' |
     counts: { ...noCounts, rowsRead: 9, changed: 2 },
   });
 
-async function startEvents(t: Parameters<typeof startApi>[0]) {
+async function startEvents(t: TestContext) {
   const api = await startApi(t);
   const token = await api.token({ scopes: ['admin:read'] });
   const { catalog } = api.administration;

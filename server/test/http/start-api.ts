@@ -109,7 +109,10 @@ const fieldNames = ['email_address', 'first_name', 'total_spend', 'shoe_size'];
 
 const noNotes: AccessNotes = { admits: () => true, note: () => undefined };
 
-export async function startApi(t: TestContext, options: ApiOptions = {}): Promise<RunningApi> {
+export async function startApi(
+  t: Pick<TestContext, 'after'>,
+  options: ApiOptions = {},
+): Promise<RunningApi> {
   const opened = await openFolder(options);
   const { administration, writer, client, followed, real } = opened;
   const { clock } = administration;

@@ -24,7 +24,7 @@ const shopFields: readonly (readonly [name: string, type: FieldType])[] = [
 
 /** Rows of `shop` have a `user` and an `email`, either or both, and these fields. */
 export async function startComputed(
-  t: TestContext,
+  t: Pick<TestContext, 'after'>,
   { texts = [], ...options }: ApiOptions & { readonly texts?: readonly string[] } = {},
 ) {
   const api = await startApi(t, options);

@@ -1,6 +1,6 @@
 /**
  * A real store answers as the model of the identity rules does, after any history of writes: the
- * same histories in each run, of about 12,000 steps. `nightly/store-histories.test.ts` tries
+ * same histories in each run, of about 6,000 steps. `nightly/store-histories.test.ts` tries
  * others. Histories that once were answered otherwise are kept here.
  */
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ import { tryKeptHistory, tryStoreHistories } from './try-store-histories.ts';
 
 for (const seed of [2_026, 2_027]) {
   test(`a store answers as the rules say after any history of writes (seed ${seed})`, async (context) =>
-    tryStoreHistories(context, 700, seed));
+    tryStoreHistories(context, 350, seed));
 }
 
 test('an erasure leaves a number whose join was parted for a moment, and that joined others', async (context) => {

@@ -12,7 +12,7 @@ test('after a kill during an edit each definition is whole, and all threads agre
   const random = new RandomSource(seed);
   const folder = await makeKilledFolder(t);
   let edits = 0;
-  while (edits <= 100) edits = await killServerAtEdit(folder, random, edits);
+  while (edits <= 60) edits = await killServerAtEdit(folder, random, edits);
 });
 
 test('a command that is killed while it applies a file changes all of it or nothing', {
@@ -20,6 +20,6 @@ test('a command that is killed while it applies a file changes all of it or noth
 }, async (t) => {
   const folder = await makeKilledFolder(t);
   let killed = 0;
-  for (let call = 1; call < 60; call += 9) killed += Number(await killApply(folder, call, call));
+  for (let call = 1; call < 60; call += 12) killed += Number(await killApply(folder, call, call));
   assert.ok(killed >= 3, `${killed} were killed`);
 });

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { composeReader } from '../../src/compose.ts';
 import { enlargeDisk, mountSmallDisk } from '../stores/small-disk.ts';
+import { mustRunCommand } from './run-command.ts';
 import { mustRunUsher, runUsher, startUsher, waitFor } from './run-usher.ts';
 
 function folderFor(context: TestContext): string {
@@ -26,7 +27,7 @@ function writeRows(path: string, count: number, name: string): string {
 test('a running server answers imported contacts as soon as the import ends', async (context) => {
   const folder = folderFor(context);
   const data = join(folder, 'data');
-  const token = await mustRunUsher(data, ['token', 'create', '--email', 'a@example.com', '-q']);
+  const token = await mustRunCommand(data, ['token', 'create', '--email', 'a@example.com', '-q']);
   const server = await startUsher(data, { USHER_WORKERS: '1' });
   context.after(() => server.stop());
   const ask = async (email: string) => {
@@ -48,7 +49,7 @@ test('of two concurrent imports of a dataset, one is refused or runs after the o
   const folder = folderFor(context);
   const data = join(folder, 'data');
   const path = writeRows(join(folder, 'people.csv'), 20_000, 'a');
-  await mustRunUsher(data, [
+  await mustRunCommand(data, [
     'import',
     writeRows(join(folder, 'people.ndjson.csv'), 2, 'a'),
     '--dataset',
@@ -78,7 +79,7 @@ test('a full disk stops an import with an explanation, reads continue, and the s
   const disk = mountSmallDisk(context, 24);
   const data = join(disk, 'data');
   const path = writeRows(join(folder, 'people.csv'), 60_000, 'x'.repeat(200));
-  await mustRunUsher(data, [
+  await mustRunCommand(data, [
     'import',
     writeRows(join(folder, 'few.csv'), 100, 'few'),
     '--dataset',

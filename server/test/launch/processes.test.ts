@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeDataFolder, mustRunUsher, runUsher, spawnUsher, startUsher } from './run-usher.ts';
+import { mustRunCommand } from './run-command.ts';
+import { makeDataFolder, runUsher, spawnUsher, startUsher } from './run-usher.ts';
 
 const rowCount = 20_000;
 
@@ -17,8 +18,8 @@ function contactsFile(prefix: string): string {
 
 test('concurrent imports, token changes and look-ups lose nothing, even if an import is killed', async (t) => {
   const data = makeDataFolder(t);
-  const token = await mustRunUsher(data, ['token', 'create', '--email', 'reader@example.com']);
-  await mustRunUsher(data, ['organization', 'set', 'default', '--rate-limit', '100000']);
+  const token = await mustRunCommand(data, ['token', 'create', '--email', 'reader@example.com']);
+  await mustRunCommand(data, ['organization', 'set', 'default', '--rate-limit', '100000']);
   const folder = join(data, '..');
   for (const name of ['first', 'second', 'killed']) {
     await writeFile(join(folder, `${name}.csv`), contactsFile(name));
@@ -64,10 +65,10 @@ test('concurrent imports, token changes and look-ups lose nothing, even if an im
   );
 
   // The killed import is repeated and completes, so it has left no lock behind.
-  await mustRunUsher(data, importOf('killed'));
+  await mustRunCommand(data, importOf('killed'));
   for (const name of ['first', 'second', 'killed']) {
     for (const row of [0, rowCount / 2, rowCount - 1]) {
-      const shown = await mustRunUsher(data, [
+      const shown = await mustRunCommand(data, [
         'get',
         `email:${name}${row}@example.com`,
         '--fields',
@@ -77,6 +78,6 @@ test('concurrent imports, token changes and look-ups lose nothing, even if an im
       assert.equal(JSON.parse(shown).contact[`${name}_number`], row);
     }
   }
-  const listed: unknown[] = JSON.parse(await mustRunUsher(data, ['token', 'list', '--json']));
+  const listed: unknown[] = JSON.parse(await mustRunCommand(data, ['token', 'list', '--json']));
   assert.equal(listed.length, 5);
 });

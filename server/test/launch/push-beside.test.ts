@@ -10,6 +10,7 @@ import { defineDataset } from '../../src/administration/dataset/define-dataset.t
 import { composeAdministration } from '../../src/compose.ts';
 import { usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { enlargeDisk, mountSmallDisk } from '../stores/small-disk.ts';
+import { mustRunCommand } from './run-command.ts';
 import {
   makeDataFolder,
   mustRunUsher,
@@ -38,7 +39,7 @@ async function preparePushes(data: string): Promise<string> {
   });
   await administration.catalog.close();
   const scopes = ['--scope', 'contacts:read', '--scope', 'contacts:write', '--dataset', 'web'];
-  const token = await mustRunUsher(data, [
+  const token = await mustRunCommand(data, [
     ...['token', 'create', '--email', 'a@example.com', '-q', ...scopes],
   ]);
   return token;
