@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { mustRunCommand } from './run-command.ts';
 import { freePort, makeDataFolder, runUsher, startUsher, waitFor } from './run-usher.ts';
+import { share } from './share.ts';
 
 const lookup = '/audience/v2/contacts?identity=email:nobody@example.com';
 
@@ -146,10 +147,20 @@ test('a revoked token is refused within a second by every thread and after a res
   assert.equal((await call(again.port, token)).status, 401);
 });
 
+/** A server that no test stops. */
+const running = share(async (context) => {
+  const data = makeDataFolder(context);
+  const metricsPort = await freePort();
+  const server = await startUsher(data, {
+    USHER_WORKERS: '2',
+    USHER_METRICS_PORT: String(metricsPort),
+  });
+  context.after(() => server.stop());
+  return { data, server, metricsPort };
+});
+
 test('a second server on the same data folder, or on a used port, is refused with an explanation', async (t) => {
-  const data = makeDataFolder(t);
-  const server = await startUsher(data);
-  t.after(() => server.stop());
+  const { data, server } = running();
   const sameFolder = await runUsher(data, ['serve'], { USHER_PORT: '0' });
   assert.equal(sameFolder.code, 1);
   assert.match(sameFolder.stderr, /Another server runs on the data folder/);
@@ -160,9 +171,7 @@ test('a second server on the same data folder, or on a used port, is refused wit
 });
 
 test('a demo that cannot start prints no token and changes no tokens', async (t) => {
-  const data = makeDataFolder(t);
-  const server = await startUsher(data);
-  t.after(() => server.stop());
+  const { data, server } = running();
   const list = () => mustRunCommand(data, ['token', 'list', '--json', '--all']);
   const before = await list();
   const sameFolder = await runUsher(data, ['demo', '--port', '0']);
@@ -175,14 +184,8 @@ test('a demo that cannot start prints no token and changes no tokens', async (t)
   assert.deepEqual([samePort.code, samePort.stdout], [1, '']);
 });
 
-test('the metrics have their own port, the only one that serves them without a token', async (t) => {
-  const data = makeDataFolder(t);
-  const metricsPort = await freePort();
-  const server = await startUsher(data, {
-    USHER_WORKERS: '2',
-    USHER_METRICS_PORT: String(metricsPort),
-  });
-  t.after(() => server.stop());
+test('the metrics have their own port, the only one that serves them without a token', async () => {
+  const { server, metricsPort } = running();
   await fetch(`${server.url}/livez`);
   const answer = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
   assert.equal(answer.status, 200);
