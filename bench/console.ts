@@ -13,11 +13,13 @@ import { progressFile, startProgress } from './lookup/progress.ts';
 import { positive } from './lookup/read-options.ts';
 import { stopProgramsOnExit } from './lookup/run-program.ts';
 
+const browser = 'chromium-headless-shell';
+
 async function main(): Promise<void> {
   const options = readFlags();
   stopProgramsOnExit();
   startProgress();
-  installTools(lookupTools([], false));
+  installTools([...lookupTools([], false), { binary: browser, package: browser }]);
   const needsNode = options.parts.some((part) => part !== 'demo');
   const found: InConsole = needsNode ? await measureInConsole(options) : {};
   const demo = options.parts.includes('demo') ? await measureDemo() : undefined;

@@ -1,7 +1,10 @@
 /** Everything that is measured on one running node. */
 import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { repositoryFolder } from '../lookup/folders.ts';
 import { runLoad } from '../lookup/load.ts';
 import { usherServer } from '../lookup/peers/usher.ts';
+import { runProgram } from '../lookup/run-program.ts';
 import { prepareUsherData, type UsherData } from '../lookup/usher-data.ts';
 import type { ConsoleOptions } from './console-options.ts';
 import { signInUser } from './console-users.ts';
@@ -17,6 +20,7 @@ export interface InConsole {
 
 export async function measureInConsole(options: ConsoleOptions): Promise<InConsole> {
   const { contacts, parts, rounds } = options;
+  await buildConsole();
   const data = await prepareConsoleData(contacts);
   const server = usherServer(data, { workers: 1, name: 'console' });
   const started = await server.start();
@@ -39,6 +43,12 @@ export async function measureInConsole(options: ConsoleOptions): Promise<InConso
   } finally {
     await server.stop();
   }
+}
+
+async function buildConsole(): Promise<void> {
+  const script = join(repositoryFolder, 'console/scripts/build-console.ts');
+  const parameters = [script, '--if-older'];
+  await runProgram({ name: 'build-console', command: process.execPath, parameters });
 }
 
 /** A copy, because users and the access log stay in it. */
