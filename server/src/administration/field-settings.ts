@@ -1,13 +1,9 @@
 /** Checks the settings of a field. */
 import { type Field, type FieldType, fieldTypes, sensitivities } from '../domain/contact/field.ts';
+import { isPlainText, plainTextForm } from '../domain/text-characters.ts';
 import { isCurrencyCode } from '../domain/value/currency-code.ts';
 import { isEmptyValue, parseFieldValue } from '../domain/value/field-value.ts';
-import {
-  type DefinitionProblems,
-  descriptionFault,
-  isPlainText,
-  plainTextForm,
-} from './dataset/definition-problems.ts';
+import { type DefinitionProblems, descriptionFault } from './dataset/definition-problems.ts';
 import { maxDescriptionLength, maxNameLength } from './limits.ts';
 
 export interface FieldSettings {

@@ -11,6 +11,7 @@ import {
   settingsOf,
   withSettings,
 } from '../domain/contact/identity-type.ts';
+import { isPlainText, plainTextForm } from '../domain/text-characters.ts';
 import { seesIdentityType, type TokenLists } from '../domain/token/token-sight.ts';
 import {
   type Administration,
@@ -19,7 +20,7 @@ import {
   type Precondition,
   requirePrecondition,
 } from './administration.ts';
-import { DefinitionProblems, isPlainText, plainTextForm } from './dataset/definition-problems.ts';
+import { DefinitionProblems } from './dataset/definition-problems.ts';
 import { readIncrementalAnew } from './dataset/read-incremental-anew.ts';
 import {
   auditedType,

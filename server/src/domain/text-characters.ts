@@ -9,6 +9,31 @@ function isShort(text: string, max: number): boolean {
   return text.length <= max * 2 && [...text].length <= max;
 }
 
+export const plainTextForm = (max: number) =>
+  `1 to ${max} characters, without control and invisible characters, and without spaces at the start or end`;
+
+/** A text of one line that shows what it is, such as the name of a person. */
+export function isPlainText(text: string, max: number): boolean {
+  return (
+    hasLength(text, max) &&
+    text.trim() === text &&
+    !/\p{Cc}/u.test(text) &&
+    !invisible.test(text) &&
+    hiddenCharacter(text) === undefined
+  );
+}
+
+/** What can be made of this text as `isPlainText`; `undefined`: nothing. */
+export function plainText(text: string, max: number): string | undefined {
+  const kept = [...text].filter((sign) => sign === ' ' || isPlainText(sign, 1));
+  const plain = kept.slice(0, max).join('').trim();
+  return plain === '' ? undefined : plain;
+}
+
+/** Format characters but those that join letters and emoji, lone surrogates, and blank letters. */
+const invisible =
+  /[^\P{Cf}\u200c\u200d]|\p{Cs}|\u034f|\u115f|\u1160|\u17b4|\u17b5|[\u180b-\u180f]|[\u2800\u3164\uffa0]|^(?:\u200c|\u200d|\s)*$/u;
+
 export interface FoundCharacter {
   /** An offset in UTF-16 units. */
   readonly at: number;

@@ -1,6 +1,7 @@
 /** A log as a file, sent while it is read: CSV, or a JSON object on each line (NDJSON). */
 import { rfc3339 } from '../administration/administration.ts';
 import type { ExportStep } from '../administration/log-export.ts';
+import { csvLine, spreadsheetText } from '../domain/csv-line.ts';
 import { headLine, type StreamAnswer } from './answer.ts';
 import { problemOf } from './problem-response.ts';
 
@@ -35,9 +36,9 @@ async function* textsOf<Entry extends object>(
   steps: AsyncIterable<ExportStep<Entry>>,
   { format, columns }: Pick<ExportedFile<Entry>, 'format' | 'columns'>,
 ): AsyncGenerator<string> {
-  const entryLine = (entry: Entry) => csvLine(columns.map((column) => entry[column]));
+  const entryLine = (entry: Entry) => line(columns.map((column) => entry[column]));
   const lineOf = format === 'csv' ? entryLine : jsonLine;
-  if (format === 'csv') yield csvLine(columns);
+  if (format === 'csv') yield line(columns);
   try {
     for await (const step of steps) {
       if ('entries' in step) yield step.entries.map(lineOf).join('');
@@ -54,25 +55,20 @@ function moreWords(until: string): string {
 }
 
 function endLine(format: 'ndjson' | 'csv', words: string, until?: string): string {
-  return format === 'csv' ? csvLine([words]) : jsonLine({ export_ended: words, until });
+  return format === 'csv' ? line([words]) : jsonLine({ export_ended: words, until });
 }
 
 function jsonLine(value: object): string {
   return `${JSON.stringify(value)}\n`;
 }
 
-function csvLine(values: readonly unknown[]): string {
-  return `${values.map((value) => quoted(cellText(value))).join(',')}\r\n`;
+function line(values: readonly unknown[]): string {
+  return `${csvLine(values.map(cellText))}\r\n`;
 }
 
 function cellText(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (Array.isArray(value)) return value.join(' ');
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  // Spreadsheets would run it as a formula. Callers choose some of these texts.
-  return /^[=+\-@\t]/.test(text) ? `'${text}` : text;
-}
-
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  // Callers choose some of these texts.
+  return spreadsheetText(typeof value === 'string' ? value : JSON.stringify(value));
 }

@@ -16,7 +16,7 @@ export function composeConsole(
   { settings, memory, thread }: LookupThreadData,
   catalog: Catalog,
 ): Pick<ApiContext, 'users' | 'servesTls'> {
-  const common = { thread, clock: monotonicMs };
+  const common = { thread, clock: monotonicMs, random: Math.random };
   return {
     servesTls: settings.tlsCertificate !== null,
     users: {

@@ -34,8 +34,11 @@ export const passwordWaitMs = 10_000;
  */
 export const passwordLength = { min: 12, max: 256 } as const;
 
-/** Different characters that a password must have, so that `aaaaaaaaaaaa` is refused. */
-export const minPasswordVariety = 5;
+/** Guesses that a password must withstand: what zxcvbn calls safely unguessable (a score of 3). */
+export const minPasswordGuesses = 1e8;
+
+/** Characters of a password that are looked at for that: more take longer than they tell. */
+export const maxGuessedCharacters = 64;
 
 /** Attempts in a row at one account from one place before the place must wait. */
 export const freeAttempts = 5;
@@ -86,6 +89,9 @@ export const oidcTimeoutSeconds = 10;
 
 /** Bytes of the file of `USHER_OIDC`: 1,000 groups of 60 bytes. */
 export const maxOidcFileBytes = 65_536;
+
+/** Characters of a user's name. */
+export const maxUserNameLength = 100;
 
 /** Characters of a browser's name that a session keeps. */
 export const maxUserAgentLength = 200;

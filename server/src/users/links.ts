@@ -2,7 +2,6 @@
 import type { UserChange } from '../catalog/users.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { LinkKind, User } from '../domain/user/user.ts';
-import { networkOf } from './attempts.ts';
 import { linkLifeMs } from './limits.ts';
 import { newSecret } from './new-secret.ts';
 import { requireGoodPassword } from './passwords.ts';
@@ -11,6 +10,7 @@ import { roleRecords, signInRecord, userEmail } from './sign-in.ts';
 import type { UserDesk, Visitor } from './user-desk.ts';
 import { invalid, signInFailed } from './user-error.ts';
 import type { UserKeys } from './user-keys.ts';
+import { chosenName } from './user-name.ts';
 
 /** Behind `#`, so that it reaches no server, log or `Referer` header. */
 const linkPath = '/console/link#';
@@ -62,8 +62,9 @@ export async function takeLink(
   const { user, kind } = await desk.catalog.readUsers((view) =>
     findLinked(view, digest, desk.clock()),
   );
-  const changes = chosen(request, { user, kind });
-  const place = { key: networkOf(visitor.address), isKnown: false };
+  const changes = await chosen(request, { user, kind });
+  // Whoever has a link was let in, however many others ask.
+  const place = { key: `link ${digest}`, isKnown: true };
   const { password } = request;
   const passwordHash =
     password === undefined ? user.passwordHash : await desk.passwords.hash(password, place);
@@ -100,10 +101,10 @@ async function findLinked(
   return { user, kind: link.kind };
 }
 
-function chosen(
+async function chosen(
   { password, name, email }: LinkRequest,
   { user, kind }: { readonly user: User; readonly kind: LinkKind },
-): Partial<Pick<User, 'name' | 'email'>> {
+): Promise<Partial<Pick<User, 'name' | 'email'>>> {
   if (password === undefined && kind !== 'demo') {
     throw signInFailed('Choose a password.', { password_required: true, email: user.email });
   }
@@ -112,8 +113,8 @@ function chosen(
   }
   const chosenEmail = email === undefined ? user.email : userEmail(email);
   if (chosenEmail === undefined) throw invalid('/email', 'The e-mail is not valid.');
-  if (password !== undefined) requireGoodPassword(password, chosenEmail, '/password');
-  return { email: chosenEmail, ...(name !== undefined && { name: name.trim() || user.name }) };
+  if (password !== undefined) await requireGoodPassword(password, chosenEmail, '/password');
+  return { email: chosenEmail, name: chosenName(name, user.name) };
 }
 
 /** @throws UsherError `name_taken` */

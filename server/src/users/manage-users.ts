@@ -16,6 +16,7 @@ import { newPublicId } from './new-secret.ts';
 import { userEmail } from './sign-in.ts';
 import { invalid } from './user-error.ts';
 import type { UserKeys } from './user-keys.ts';
+import { chosenName } from './user-name.ts';
 import { type UserAnswer, type UserSessionAnswer, viewUser, viewUserSession } from './view-user.ts';
 
 /** Who manages the users of which organization. */
@@ -71,7 +72,7 @@ export async function inviteUser(
     const user = await change.insertUser({
       ...{ id, organizationId, email },
       ...{ role: invitation.role, givenRole: invitation.role },
-      name: invitation.name?.trim() || email,
+      name: chosenName(invitation.name, email),
       state: 'invited',
       ...{ passwordHash: null, totp: null, pendingTotp: null, totpStep: 0, oidcSubject: null },
       ...{ createdAtMs: nowMs, lastSignInAtMs: null, revokedAtMs: null },
@@ -100,7 +101,7 @@ export async function updateUser(
   return changeUser(manager, reference, async (change, user) => {
     const next = {
       ...user,
-      ...(name !== undefined && { name: name.trim() || user.name }),
+      name: chosenName(name, user.name),
       ...(role !== undefined && { role, givenRole: role }),
     };
     if (next.role !== 'admin') await requireOtherAdmin(change, user);

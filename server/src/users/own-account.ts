@@ -71,7 +71,7 @@ export async function changePassword(
 ): Promise<NewSession> {
   const { password, newPassword } = request;
   if (signedIn.user.givenRole === null) throw invalid('/new_password', byGroups);
-  requireGoodPassword(newPassword, signedIn.user.email, '/new_password');
+  await requireGoodPassword(newPassword, signedIn.user.email, '/new_password');
   if (signedIn.user.passwordHash !== null) await confirmSession(desk, signedIn, { password });
   else requireConfirmed(signedIn, desk.clock());
   const keys = await desk.keys();
@@ -135,6 +135,7 @@ export async function enableTotp(
       if (step === undefined) return undefined;
       const next = { ...user, totp: user.pendingTotp, pendingTotp: null, totpStep: step };
       await change.updateUser(next);
+      await endOtherSessions(change, current);
       return { ...current, user: next };
     },
     'user.totp_on',
@@ -149,10 +150,16 @@ export async function removeTotp(desk: UserDesk, signedIn: SignedIn): Promise<vo
     async (change, current) => {
       const user: User = { ...current.user, totp: null, pendingTotp: null, totpStep: 0 };
       await change.updateUser(user);
+      await endOtherSessions(change, current);
       return { ...current, user };
     },
     'user.totp_off',
   );
+}
+
+/** Whoever changes how they sign in may know that somebody else is signed in. */
+function endOtherSessions(change: UserChange, { user, session }: SignedIn): Promise<void> {
+  return change.deleteSessions({ userId: user.id, exceptId: session.id });
 }
 
 /** @throws UsherError `confirmation_required` */

@@ -52,6 +52,8 @@ export interface PasswordWorkOptions {
   /** Milliseconds of a monotonic clock. */
   readonly clock: () => number;
   readonly cost: PasswordCost;
+  /** From 0 to below 1. Need not be secure. */
+  readonly random: () => number;
 }
 
 export class PasswordWork {
@@ -59,6 +61,7 @@ export class PasswordWork {
   readonly #thread: number;
   readonly #clock: () => number;
   readonly #cost: PasswordCost;
+  readonly #random: () => number;
   #waiting: Job[] = [];
   #poll: NodeJS.Timeout | undefined;
 
@@ -67,6 +70,7 @@ export class PasswordWork {
     this.#thread = options.thread;
     this.#clock = options.clock;
     this.#cost = options.cost;
+    this.#random = options.random;
   }
 
   /** @throws UsherError `overloaded` if there is no turn within 10 s */
@@ -101,12 +105,20 @@ export class PasswordWork {
   /** Resolves with the slot that this thread now has. */
   async #turn(place: AttemptPlace): Promise<number> {
     const ofPlace = this.#waiting.filter((job) => job.place.key === place.key).length;
-    const others = this.#waiting.filter((job) => job.place.isKnown === place.isKnown).length;
-    if (ofPlace >= maxWaitingPerPlace || others >= maxWaitingPasswords) throw overloaded();
+    if (ofPlace >= maxWaitingPerPlace) throw overloaded();
+    const others = this.#waiting.filter((job) => job.place.isKnown === place.isKnown);
+    if (others.length >= maxWaitingPasswords) this.#refuseOne(others);
     return new Promise((start, fail) => {
       this.#waiting.push({ place, start, fail, endMs: this.#clock() + passwordWaitMs });
       this.#next();
     });
+  }
+
+  /** Any of them, so that a flood does not refuse everybody who comes after it. */
+  #refuseOne(jobs: readonly Job[]): void {
+    const refused = jobs[Math.floor(this.#random() * jobs.length)];
+    this.#waiting = this.#waiting.filter((job) => job !== refused);
+    refused?.fail(overloaded());
   }
 
   /** Starts waiting jobs while there are slots, and looks again if the others have them all. */

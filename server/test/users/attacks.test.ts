@@ -219,3 +219,40 @@ test('weak passwords are refused, and the link still works afterwards', async (t
   }
   assert.equal((await client.takeLink(link)).status, 200);
 });
+
+test('a name shows what it is: nothing invisible, and nothing that turns the text around', async (t) => {
+  const api = await startApi(t);
+  const { client, id } = await makeUser(api, 'admin');
+  const rename = (name: string) =>
+    client.call({ method: 'PATCH', path: `/v1/users/${id}`, body: { name } });
+  for (const name of [
+    '\u202eadmin',
+    '\u200b',
+    'a\u2060b',
+    '\u3164',
+    '\u200d',
+    'a\nb',
+    '\u{e0041}',
+  ]) {
+    assert.equal(readProblem(await rename(name)).code, 'definition_invalid', JSON.stringify(name));
+  }
+  for (const name of ["Zoë O'Brien", '山田 太郎', 'نور', '👩‍💻 Ana', '<b>']) {
+    assert.equal((await rename(name)).status, 200, name);
+  }
+});
+
+test('a password that is easy to guess is refused, however long it is', async (t) => {
+  const api = await startApi(t);
+  const { client } = await makeUser(api, 'admin', { email: 'two@x.com' });
+  const change = (password: string) =>
+    client.call({
+      ...{ method: 'PUT', path: '/session/password' },
+      body: { password: goodPassword, new_password: password },
+    });
+  const weak = ['password1234', '123456789012', 'qwertyuiopas', 'Passw0rd!Passw0rd!'];
+  weak.push('usherusherusher', 'two@x.com two@x.com', `${'x'.repeat(200)}abcd`);
+  for (const password of weak) {
+    assert.equal(readProblem(await change(password)).code, 'definition_invalid', password);
+  }
+  assert.equal((await change('four plain words here')).status, 200);
+});

@@ -1,7 +1,7 @@
 /** Hashes of passwords, and the queue of work on them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { passwordCost } from '../../src/users/limits.ts';
+import { maxWaitingPasswords, passwordCost } from '../../src/users/limits.ts';
 import { hashPassword, matchesPassword } from '../../src/users/password-hash.ts';
 import {
   type AttemptPlace,
@@ -35,7 +35,13 @@ test('the cost of production takes 128 MB and more than a tenth of a second', as
 });
 
 function workOf(memory: SharedArrayBuffer, thread: number): PasswordWork {
-  return new PasswordWork({ memory, thread, clock: () => performance.now(), cost: cheap });
+  return new PasswordWork({
+    memory,
+    thread,
+    clock: () => performance.now(),
+    random: Math.random,
+    cost: cheap,
+  });
 }
 
 test('one network cannot fill the queue, and a known browser still gets its turn', async () => {
@@ -58,6 +64,25 @@ test('one network cannot fill the queue, and a known browser still gets its turn
   const refused = (await settled).filter(({ status }) => status === 'rejected');
   assert.equal(refused.length, 2, 'four of a network wait');
   assert.equal(begun, 6, 'nothing is done for who was refused');
+});
+
+test('a full queue refuses any of those that wait, and keeps the known browsers', async () => {
+  const memory = allocatePasswordSlots();
+  const slots = new Int32Array(memory).fill(99);
+  const work = workOf(memory, 1);
+  const place = (n: number) => ({ key: `203.0.${n}`, isKnown: false });
+  const turn = (at: AttemptPlace) => work.inTurn(at, async () => at.key);
+  const known = turn({ key: 'browser', isKnown: true });
+  const others = Array.from({ length: maxWaitingPasswords + 20 }, (_, n) => turn(place(n)));
+  const settled = Promise.allSettled(others);
+  slots.fill(0);
+  assert.equal(await known, 'browser');
+  const admitted = (await settled).filter(({ status }) => status === 'fulfilled');
+  assert.equal(admitted.length, maxWaitingPasswords);
+  assert.ok(
+    (await settled).slice(20).some(({ status }) => status === 'rejected'),
+    'not the first 20',
+  );
 });
 
 test('unknown networks work one at a time, and rest as long as they worked', async () => {

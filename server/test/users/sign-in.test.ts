@@ -160,7 +160,11 @@ test('a second factor is asked for, each code works once, and a wrong one does n
   assert.match(uri, /^otpauth:\/\/totp\/Usher%3Aadmin%40example\.com\?secret=[A-Z2-7]{32}&issuer=/);
   const codeNow = () => totpCode(secret, Math.floor(nowMs / 30_000));
   assert.equal(readProblem(await put({ code: '000000' })).code, 'sign_in_failed');
+  const before = new ConsoleClient(api);
+  assert.equal((await before.signIn(email)).status, 200);
   assert.equal(jsonOf(await put({ code: codeNow() }))['enabled'], true);
+  assert.equal((await before.call({ path: '/sessions' })).status, 401, 'the other session ended');
+  assert.equal((await client.call({ path: '/sessions' })).status, 200);
   const other = new ConsoleClient(api);
   const needs = readProblem(await other.signIn(email));
   assert.equal(needs.code, 'sign_in_failed');

@@ -15,7 +15,13 @@ export function userDesk(
   const memory = allocatePasswordSlots();
   return {
     ...{ catalog, clock, randomBytes, oidc },
-    passwords: new PasswordWork({ memory, thread: 1, clock: () => performance.now(), cost }),
+    passwords: new PasswordWork({
+      memory,
+      thread: 1,
+      clock: () => performance.now(),
+      random: Math.random,
+      cost,
+    }),
     refusals: new RefusalPause(0),
     keys: userKeysOf(dataFolder),
     lives: { idleMs: 30 * 60_000, wholeMs: 12 * 3_600_000 },

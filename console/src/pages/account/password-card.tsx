@@ -38,7 +38,7 @@ export function PasswordCard() {
     <Card title="Password">
       <form className={styles.body} onSubmit={submit}>
         <p className={styles.words}>
-          12 to 256 characters, at least 5 of them different. Your other sessions end.
+          12 to 256 characters that are not easy to guess. Your other sessions end.
         </p>
         {hasPassword && (
           <Secret label="Your password" kind="current" value={password} onChange={setPassword} />

@@ -82,16 +82,3 @@ export function descriptionFault(text: string, max: number): string | undefined 
   const found = hiddenCharacter(text);
   return found === undefined ? undefined : `${found.words} Delete it.`;
 }
-
-export const plainTextForm = (max: number) =>
-  `1 to ${max} characters, without control characters, and without spaces at the start or end`;
-
-/** 1 to `max` characters without control characters, and without spaces at the ends. */
-export function isPlainText(text: string, max: number): boolean {
-  return (
-    hasLength(text, max) &&
-    text.trim() === text &&
-    !/\p{Cc}/u.test(text) &&
-    hiddenCharacter(text) === undefined
-  );
-}

@@ -1,11 +1,12 @@
 /** Checks a request for a token and works out the token's rights. */
 import { isFieldName } from '../../domain/contact/field.ts';
 import { normaliseIdentity } from '../../domain/contact/identity.ts';
+import { isPlainText, plainTextForm } from '../../domain/text-characters.ts';
 import { normaliseCidr } from '../../domain/token/address-list.ts';
 import { type Scope, scopes } from '../../domain/token/token.ts';
 import type { TokenRights } from '../../domain/token/token-rights.ts';
 import { rfc3339 } from '../administration.ts';
-import { DefinitionProblems, isPlainText, plainTextForm } from '../dataset/definition-problems.ts';
+import { DefinitionProblems } from '../dataset/definition-problems.ts';
 import { durationForm, parseMoment } from '../duration.ts';
 import { maxNameLength, maxTokenLifeMs, maxTokenListEntries } from '../limits.ts';
 

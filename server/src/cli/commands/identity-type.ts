@@ -1,6 +1,5 @@
 /** `usher identity-type`: lists, creates, changes and deletes the types of identities. */
 import type { Command } from 'commander';
-import { isPlainText, plainTextForm } from '../../administration/dataset/definition-problems.ts';
 import { updateIdentityType } from '../../administration/identity-settings.ts';
 import {
   addableNormalisations,
@@ -16,6 +15,7 @@ import {
 } from '../../administration/limits.ts';
 import { blockedForm, foldValue } from '../../domain/contact/blocked-value.ts';
 import { givenMembers } from '../../domain/given-members.ts';
+import { isPlainText, plainTextForm } from '../../domain/text-characters.ts';
 import {
   addOrganizationOption,
   type CommandFrame,

@@ -69,6 +69,12 @@ export function defineContactLists(contact: Command, frame: CommandFrame): void 
         'write a Parquet file, with the types of the fields',
       ).conflicts('out'),
     )
+    .addOption(
+      new Option(
+        '--spreadsheet',
+        "write CSV that a spreadsheet can open: ' before a value that it would run as a formula",
+      ).conflicts(['ndjson', 'parquet']),
+    )
     .option('--out <file>', 'the file to write (default: the standard output)')
     .addHelpText(
       'after',
@@ -139,6 +145,7 @@ async function list(session: CommandSession, options: ListOptions): Promise<void
 
 interface ExportOptions extends ChoiceOptions {
   readonly ndjson?: boolean;
+  readonly spreadsheet?: boolean;
   readonly parquet?: string;
   readonly out?: string;
 }
@@ -182,10 +189,11 @@ interface OpenedExport {
 
 async function writeExport(
   { io, settings }: CommandSession,
-  { out, parquet, ndjson = false }: ExportOptions,
+  { out, parquet, ndjson = false, spreadsheet = false }: ExportOptions,
   { opened, pages, timeZone }: OpenedExport,
 ): Promise<void> {
-  const linesFor = (end: string) => (ndjson ? jsonLines(pages) : csvLines(opened, pages, end));
+  const linesFor = (lineEnd: string) =>
+    ndjson ? jsonLines(pages) : csvLines(opened, pages, { lineEnd, isForSpreadsheet: spreadsheet });
   const file = parquet ?? out;
   if (file === undefined) {
     return writeTexts(dataStream(io.stdout), linesFor(io.stdout.isTTY === true ? '\n' : '\r\n'));

@@ -1,6 +1,7 @@
 /** Contacts as lines of CSV or NDJSON, a page at a time. */
 import { identityColumns } from '../../administration/contact/flat-names.ts';
 import type { ContactList, ListedContact } from '../../administration/contact/list-contacts.ts';
+import { csvLine, spreadsheetText } from '../../domain/csv-line.ts';
 
 export type ContactPages = AsyncIterable<readonly ListedContact[]>;
 
@@ -10,12 +11,19 @@ export async function* jsonLines(pages: ContactPages): AsyncGenerator<string> {
   }
 }
 
-/** @param lineEnd that of RFC 4180 is CRLF, which a terminal would show */
+export interface CsvForm {
+  /** That of RFC 4180 is CRLF, which a terminal would show. */
+  readonly lineEnd: string;
+  /** Whether a spreadsheet shall open it, which would run some values as formulas. */
+  readonly isForSpreadsheet: boolean;
+}
+
 export async function* csvLines(
   list: ContactList,
   pages: ContactPages,
-  lineEnd: string,
+  { lineEnd, isForSpreadsheet }: CsvForm,
 ): AsyncGenerator<string> {
+  const safe = isForSpreadsheet ? spreadsheetText : (text: string) => text;
   const { identityTypes } = list;
   const names = list.columns.map(({ name }) => name);
   const fixed = identityColumns(list);
@@ -24,11 +32,8 @@ export async function* csvLines(
     yield contacts
       .map(({ contact_id, identities, values }) => {
         const found = identityTypes.map((type) => valuesOf(identities, type));
-        return csvLine([
-          contact_id ?? '',
-          ...found,
-          ...names.map((name) => cellText(values[name])),
-        ]);
+        const cells = [...found, ...names.map((name) => cellText(values[name]))];
+        return csvLine([contact_id ?? '', ...cells.map(safe)]);
       })
       .map((line) => line + lineEnd)
       .join('');
@@ -43,11 +48,4 @@ function valuesOf(identities: ListedContact['identities'], type: string): string
 export function cellText(value: unknown): string {
   if (value === null || value === undefined) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function csvLine(cells: readonly string[]): string {
-  const quoted = cells.map((cell) =>
-    /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell,
-  );
-  return quoted.join(',');
 }

@@ -1,8 +1,9 @@
 /** Signing in with OpenID Connect: which user it is, and the role that the groups give. */
 import type { UserAct, UserChange } from '../../catalog/users.ts';
+import { plainText } from '../../domain/text-characters.ts';
 import type { RoleName, User } from '../../domain/user/user.ts';
 import { endAccess, isLastAdmin } from '../access-of-user.ts';
-import { oidcFlowMs } from '../limits.ts';
+import { maxUserNameLength, oidcFlowMs } from '../limits.ts';
 import { newPublicId } from '../new-secret.ts';
 import { beginSession, type NewSession } from '../sessions.ts';
 import { roleRecords, signInRecord, userEmail } from '../sign-in.ts';
@@ -143,11 +144,7 @@ function insertUser(
   const email = userEmail(identity.email ?? '') ?? refuse();
   return change.insertUser({
     ...{ id: newPublicId(randomBytes), organizationId, email, role, givenRole: null },
-    name:
-      identity.name
-        ?.replace(/[\p{Cc}]/gu, ' ')
-        .slice(0, 100)
-        .trim() || email,
+    name: plainText(identity.name ?? '', maxUserNameLength) ?? email,
     ...{ state: 'active', passwordHash: null, totp: null, pendingTotp: null, totpStep: 0 },
     ...{ oidcSubject: identity.subject, createdAtMs: nowMs },
     ...{ lastSignInAtMs: null, revokedAtMs: null },
