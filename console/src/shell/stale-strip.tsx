@@ -1,4 +1,7 @@
-/** Says that the server is away, counts down to the next try, and keeps the page as it is. */
+/**
+ * Says that the server is away, counts down to the next try, and keeps the page as it is. Says also
+ * that it is slow, so that nobody waits without knowing for what.
+ */
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { problemOf } from '../api/api-problem.ts';
@@ -10,7 +13,18 @@ const pauseSeconds = 5;
 
 export function StaleStrip() {
   const isAway = useIsAway();
-  return isAway ? <Strip /> : null;
+  const isSlow = useIsSlow();
+  if (isAway) return <Strip />;
+  return isSlow ? <SlowStrip /> : null;
+}
+
+function SlowStrip() {
+  return (
+    <div className={styles.strip} role="status">
+      <Dot tone="decide" />
+      <span>The server answers slowly. The page waits, and keeps what you typed.</span>
+    </div>
+  );
 }
 
 function Strip() {
@@ -51,4 +65,29 @@ function useIsAway(): boolean {
         return reason !== null && problemOf(reason).code === 'unreachable';
       }),
   );
+}
+
+/** An answer that takes longer is worth a word. */
+const slowMs = 6_000;
+
+/** Whether the page has waited long for the answer to a call. */
+function useIsSlow(): boolean {
+  const cache = useQueryClient().getQueryCache();
+  const [isSlow, setSlow] = useState(false);
+  useEffect(() => {
+    const sinceMs = new Map<string, number>();
+    const look = () => {
+      const nowMs = performance.now();
+      const waiting = cache
+        .getAll()
+        .filter((query) => query.isActive() && query.state.fetchStatus === 'fetching')
+        .map(({ queryHash }) => queryHash);
+      for (const hash of sinceMs.keys()) if (!waiting.includes(hash)) sinceMs.delete(hash);
+      for (const hash of waiting) if (!sinceMs.has(hash)) sinceMs.set(hash, nowMs);
+      setSlow([...sinceMs.values()].some((ms) => nowMs - ms > slowMs));
+    };
+    const timer = window.setInterval(look, 1_000);
+    return () => window.clearInterval(timer);
+  }, [cache]);
+  return isSlow;
 }

@@ -133,7 +133,7 @@ test('each form keeps what was typed, and sends it when the server is back', {
   assert.deepEqual([...faults, ...stranger.faults].filter(notOffline), []);
 });
 
-test('a page that was never loaded says why, and an old console that Usher was updated', {
+test('the page says that the server is away, slow, or was updated, and goes on', {
   timeout: 280_000,
 }, async (t) => {
   const api = await startApi(t);
@@ -149,6 +149,22 @@ test('a page that was never loaded says why, and an old console that Usher was u
   await page.context().setOffline(false);
   await problem.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('heading', { level: 1, name: 'Users and sessions' }).waitFor();
+
+  const held = Promise.withResolvers<void>();
+  await page.route('**/console/api/v1/users*', async (route) => {
+    await held.promise;
+    await route.continue();
+  });
+  await page.reload();
+  await page.getByText('The server answers slowly.', { exact: false }).waitFor();
+  held.resolve();
+  await page.getByText('The server answers slowly.', { exact: false }).waitFor({
+    state: 'detached',
+  });
+  await page
+    .getByRole('cell', { name: /admin@example.com/ })
+    .first()
+    .waitFor();
 
   // The node is of a newer build: it serves another script, and not those that this page knows.
   await page.route('**/console/assets/**', (route) => route.fulfill({ status: 404 }));

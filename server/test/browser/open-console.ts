@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import type { ConsoleClient } from '../users/console-client.ts';
+import { companyPictures } from './company/company-pages.ts';
 
 export interface ConsolePage {
   readonly page: Page;
@@ -81,13 +82,14 @@ const excessWidth = 'document.documentElement.scrollWidth - document.documentEle
 
 /**
  * Writes a picture of the page into the folder that `npm run screens` names. Does nothing in other
- * runs.
+ * runs. Pictures of whole pages are of the company (`judgePage`), so that one look of a page does
+ * not replace another.
  */
-export async function takePicture(
-  page: Page,
-  name: string,
-  { scheme, width }: Look,
-): Promise<void> {
+export async function takePicture(page: Page, name: string, look: Look): Promise<void> {
+  if (!companyPictures.has(name)) await writePicture(page, name, look);
+}
+
+async function writePicture(page: Page, name: string, { scheme, width }: Look): Promise<void> {
   const folder = process.env['CONSOLE_PICTURES'];
   if (folder === undefined) return;
   const path = join(folder, `${name}-${scheme}-${width}.png`);
@@ -103,11 +105,11 @@ function maxPictureHeight(width: number): number {
   return width < 768 ? 1_800 : 1_600;
 }
 
-/** Takes a picture of the page, which is accessible and not too wide. */
+/** Takes a picture of a page of the company. The page is accessible and not too wide. */
 export async function judgePage(page: Page, name: string, look: Look): Promise<void> {
   const words = `${name}, ${look.scheme}, ${look.width}`;
   await page.mouse.move(0, 0);
-  await takePicture(page, name, look);
+  await writePicture(page, name, look);
   await assertAccessible(page, words);
   await assertNotWide(page, words);
 }

@@ -65,3 +65,16 @@ export const companyPages: readonly ShownPage[] = [
   { path: '/users', name: 'users', whole: text('This session') },
   { path: '/account', name: 'account', whole: text('Your sessions') },
 ];
+
+/** The tabs of a contact: the link, the name of the picture, the heading. */
+export const contactTabs = [
+  [/Memberships/, 'contact-memberships', 'Memberships'],
+  [/Identities/, 'contact-identities', 'Identities'],
+  [/Who looked/, 'contact-who-looked', 'Who looked'],
+] as const;
+
+/** The names of the pictures that show the company. */
+export const companyPictures: ReadonlySet<string> = new Set([
+  ...companyPages.map(({ name }) => name),
+  ...contactTabs.map(([, name]) => name),
+]);

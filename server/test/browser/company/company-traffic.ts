@@ -114,11 +114,12 @@ export async function writeLooks(place: LookPlace): Promise<void> {
     retention: { maxBytes: 1_000_000_000, maxAgeMs: null },
     alarms: { failing: fail, recovered: fail, lost: fail, broken: fail },
   });
-  for (const { hoursAgo, by, subject, ...act } of looks()) {
+  for (const [n, { hoursAgo, by, subject, ...act }] of looks().entries()) {
     atMs = nowMs - hoursAgo * hourMs;
     const [address, actor] = places[by] ?? [''];
     const who = whoOf(place, by);
-    const fields = fieldSetText(fieldIds.slice(subject % 2, 2 + ((subject * 5) % 9)));
+    const few = fieldIds.slice(n % 3, 3 + ((n * 5) % 9));
+    const fields = fieldSetText(act.way === 'reveal' ? fieldIds.slice(3, 4) : few);
     const usual = { atMs, way: 'lookup', outcome: 'success', fields, remark: '' } as const;
     queue.note({ who, actor, address }, subjects[subject] as AccessSubject, { ...usual, ...act });
   }

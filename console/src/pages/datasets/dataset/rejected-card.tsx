@@ -70,7 +70,7 @@ function Rejected({ run }: { readonly run: Run }) {
       actions={<Codes counts={rejections} current={code} onChange={setCode} />}
       foot={
         <>
-          The next run tries them again. The list holds at most 100,000 rows.{' '}
+          {`The next run tries them again. The list holds at most ${formats.count(maxListed)} rows. `}
           <Link className={styles.inText} to="." search={{ tab: 'definition' }}>
             How the columns are read
           </Link>
@@ -90,6 +90,9 @@ function Rejected({ run }: { readonly run: Run }) {
     </Card>
   );
 }
+
+/** As many as a run notes. */
+const maxListed = 100_000;
 
 function query(code: Code | undefined, cursor: unknown) {
   return {
