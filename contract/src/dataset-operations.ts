@@ -10,8 +10,10 @@ import { datasetStatusSchema } from './dataset-status-schema.ts';
 import type { Operation } from './operation.ts';
 import { pageQuerySchema, pageSchema } from './page-schema.ts';
 import {
+  planExamplesSchema,
   rejectionPageSchema,
   rejectionQuerySchema,
+  runListQuerySchema,
   runSchema,
   runStartSchema,
 } from './run-schema.ts';
@@ -196,6 +198,20 @@ export const listDatasetRuns = {
   problems: ['resource_not_found', 'store_unavailable'],
 } as const satisfies Operation;
 
+export const listRuns = {
+  ...reading,
+  id: 'listRuns',
+  permission: 'datasets:read',
+  method: 'GET',
+  path: '/admin/v1/runs',
+  summary: 'List runs',
+  description:
+    'Of all datasets, or of one, newest first. Without dataset, the token needs no list of fields, and no dataset of its own.',
+  query: runListQuerySchema,
+  answers: { 200: { description: 'A page.', schema: pageSchema('RunListPage', 'Run') } },
+  problems: ['resource_not_found', 'store_unavailable'],
+} as const satisfies Operation;
+
 export const startRun = {
   ...writing,
   id: 'startRun',
@@ -243,6 +259,23 @@ export const listRunRejections = {
   query: rejectionQuerySchema,
   answers: { 200: { description: 'A page.', schema: rejectionPageSchema } },
   problems: ['resource_not_found', 'store_unavailable'],
+} as const satisfies Operation;
+
+export const listPlanExamples = {
+  ...reading,
+  contactAccess: 'contacts:read',
+  permission: 'datasets:read',
+  showsContacts: true,
+  id: 'listPlanExamples',
+  method: 'GET',
+  path: '/admin/v1/runs/{id}/examples',
+  summary: 'Show contacts that a waiting run would change',
+  description:
+    'At most 5, with the value of now and what would become of it. A run that does not wait has none. Users see values that their role allows. Each contact is noted in the access log. The token needs admin:read and contacts:read.',
+  params: runParams,
+  headers: ['Usher-Actor', 'X-Request-Id'],
+  answers: { 200: { description: 'The contacts.', schema: planExamplesSchema } },
+  problems: ['resource_not_found', 'storage_full', 'store_unavailable'],
 } as const satisfies Operation;
 
 const deciding = {

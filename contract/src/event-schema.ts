@@ -1,22 +1,10 @@
 /** The data of events, which tell a page what to read again. */
 import Type from 'typebox';
-import { shortRunSchema, trafficNowParts } from './overview-schema.ts';
+import { limitUseParts, shortRunSchema, trafficNowParts } from './overview-schema.ts';
 import { closed, list, word } from './schema-parts.ts';
 
 export const trafficEventSchema = Type.Object(
-  {
-    ...trafficNowParts,
-    used_per_second: Type.Number({
-      minimum: 0,
-      maximum: 10_000_000,
-      description: 'Units of the limit that were taken in the last seconds.',
-    }),
-    free_per_second: Type.Number({
-      minimum: 0,
-      maximum: 10_000_000,
-      description: 'What is left of the limit.',
-    }),
-  },
+  { ...trafficNowParts, ...limitUseParts },
   { $id: 'TrafficEvent' },
 );
 

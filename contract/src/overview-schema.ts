@@ -59,6 +59,9 @@ const nowSchema = Type.Object(trafficNowParts, {
 const lastHourSchema = Type.Object(
   {
     ...trafficParts,
+    counted_since: time(
+      'When the counting began: with the server. Of earlier minutes nothing is known here; the usage by hour knows them.',
+    ),
     peak: nullable(
       Type.Object({
         at: time('When the minute with the most look-ups began.'),
@@ -80,10 +83,9 @@ const tokenParts = {
   last_characters: text('The last characters of the token.', 8),
 };
 
-const limitSchema = Type.Object({
-  units_per_second: integer('The limit of the organization.', rateLimitRange),
-  used_per_second: rate('Units that were taken in the last seconds.'),
-  free_per_second: rate('What is left.'),
+export const limitUseParts = {
+  used_per_second: rate('Units of the limit that were taken in the last seconds.'),
+  free_per_second: rate('What is left of the limit.'),
   tokens: list(
     Type.Object({
       ...tokenParts,
@@ -94,6 +96,11 @@ const limitSchema = Type.Object({
     20,
     'Tokens with look-ups in the last seconds; those that took most come first.',
   ),
+};
+
+const limitSchema = Type.Object({
+  units_per_second: integer('The limit of the organization.', rateLimitRange),
+  ...limitUseParts,
 });
 
 const datasetSchema = Type.Object({

@@ -1,6 +1,7 @@
 /** Runs of datasets, as administration shows them. */
 import Type from 'typebox';
 import { maxDescriptionLength, maxFieldsPerOrganization, pageSize } from './bounds.ts';
+import { nullableIdentity } from './join-schema.ts';
 import { pageQuery } from './page-schema.ts';
 import { rejectionCodes } from './problems.ts';
 import {
@@ -102,6 +103,22 @@ export const runProgressSchema = Type.Object(
   { $id: 'RunProgress', description: 'How far a running sync is, at most a second ago.' },
 );
 
+const runStates = [
+  ...(['running', 'succeeded', 'failed', 'interrupted', 'waiting'] as const),
+  ...(['rejected', 'rolled_back'] as const),
+] as const;
+
+export const runListQuerySchema = Type.Object(
+  {
+    ...pageQuery,
+    dataset: Type.Optional(
+      text('Only runs of this dataset.', 64, { pattern: '^[a-z][a-z0-9_]{0,63}$' }),
+    ),
+    state: Type.Optional(word('Only runs in this state.', runStates)),
+  },
+  closed,
+);
+
 export const runSchema = Type.Object(
   {
     run_id: text('The id of the run.', 64, { pattern: '^[A-Za-z0-9_-]{1,64}$' }),
@@ -115,9 +132,7 @@ export const runSchema = Type.Object(
       'catch_up',
       'approval',
     ]),
-    state: word('The state of the run.', [
-      ...['running', 'succeeded', 'failed', 'interrupted', 'waiting', 'rejected', 'rolled_back'],
-    ]),
+    state: word('The state of the run.', runStates),
     definition_version: count('The definition version of the dataset that the run used.'),
     started_at: time('When the run began.'),
     ended_at: nullable(time('When the run ended.')),
@@ -152,6 +167,36 @@ export const runSchema = Type.Object(
     approval_of: nullable(text('The approved run that this one carries out.', 64)),
   },
   { $id: 'Run' },
+);
+
+export const planExamplesSchema = Type.Object(
+  {
+    data: list(
+      Type.Object({
+        contact_id: nullable(
+          text('The id of the contact; null for a caller that may not use ids of contacts.', 36),
+        ),
+        display_name: nullable(
+          text('From the fields that hold a name; null: none that the caller sees.', 401, {
+            pattern: '^[^\\u0000]*$',
+          }),
+        ),
+        identity: nullableIdentity(
+          'An identity of the contact; null: the caller may not use its types.',
+        ),
+        effect: word(
+          'changed: the field would have another value. cleared: it would have none. gone: the row is no longer in the source.',
+          ['changed', 'cleared', 'gone'],
+        ),
+        field: nullable(text('The field; null: the whole row.', 64)),
+        masked: Type.Boolean({ description: 'Whether the caller does not see the value.' }),
+        value: Type.Unknown({ description: 'The value of now; null also if it is masked.' }),
+      }),
+      5,
+      'The contacts.',
+    ),
+  },
+  { $id: 'PlanExamples' },
 );
 
 export const runStartSchema = Type.Object(

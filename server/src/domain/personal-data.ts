@@ -191,10 +191,11 @@ export const filePlaces: readonly PersonalDataPlace[] = [
     name: 'runs',
     paths: catalogFiles,
     tables: ['runs'],
-    holds: 'states, counts, the plan of a run that waits for approval, and failures without values',
+    holds:
+      'states, counts, failures without values, and the plan of a run that waits for approval, with the ids of at most 5 contacts until it is decided or the next run begins',
     forms: ['nothing personal'],
     kept: 'without end',
-    erasure: none,
+    erasure: 'the ids of contacts are removed',
   },
   {
     name: 'audit log',

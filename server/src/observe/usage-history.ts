@@ -38,6 +38,7 @@ export class UsageHistory {
   readonly #clock: () => number;
   #samples: Sample[];
   #minuteStart: Sample;
+  readonly #startMs: number;
   /** The sums of each organization by its id, the oldest minute first. */
   #minutes: { readonly startMs: number; readonly sums: ReadonlyMap<number, UsageSums> }[] = [];
 
@@ -47,6 +48,7 @@ export class UsageHistory {
     this.#clock = clock;
     this.#minuteStart = { atMs: clock(), counted: read() };
     this.#samples = [this.#minuteStart];
+    this.#startMs = this.#minuteStart.atMs;
   }
 
   /** Call it every `usageSampleMs`. */
@@ -72,6 +74,11 @@ export class UsageHistory {
       seconds: Math.max(1, (nowMs - first.atMs) / 1_000),
       tokens: new Map(own.map((one) => [one.tokenRowId, one])),
     };
+  }
+
+  /** When the counting began. Of earlier minutes nothing is known. */
+  get countedSinceMs(): number {
+    return this.#startMs;
   }
 
   /** Whole minutes of the last hour in which there were calls, the oldest first. */

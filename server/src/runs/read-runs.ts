@@ -1,25 +1,40 @@
 /** Reads runs for an actor: only those of the datasets that the actor may see. */
 import { openOrganization } from '../administration/administration.ts';
-import { findSeenDataset, sightOf } from '../administration/token/actor-sight.ts';
+import {
+  findSeenDataset,
+  requireWholeSight,
+  sightOf,
+} from '../administration/token/actor-sight.ts';
+import type { RunState } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { Scope } from '../domain/token/token.ts';
 import { seesDataset } from '../domain/token/token-sight.ts';
 import type { RunCaller } from './run-caller.ts';
 import { type RunView, viewRun } from './view-run.ts';
 
+export interface RunPage {
+  /** `undefined`: the runs of all datasets, for an actor who sees all of them. */
+  readonly dataset?: string | undefined;
+  readonly state?: RunState | undefined;
+  readonly afterId: string | undefined;
+  readonly limit: number;
+}
+
 /**
- * The dataset's runs after `afterId`, newest first.
+ * The runs after `afterId`, newest first.
  * @throws `resource_not_found`, `scope_missing`, `parameter_invalid` if there is no run `afterId`
  */
-export async function listDatasetRuns(
+export async function listRuns(
   { administration, organizationId }: RunCaller,
-  page: { readonly name: string; readonly afterId: string | undefined; readonly limit: number },
+  { dataset: name, state, afterId, limit }: RunPage,
 ): Promise<readonly RunView[]> {
   const { catalog, actor } = administration;
+  if (name === undefined) requireWholeSight(actor);
   return catalog.read(async (view) => {
     await openOrganization(view, actor, organizationId, 'admin:read');
-    const { name, afterId, limit } = page;
-    const dataset = await findSeenDataset(view, actor, organizationId, name);
+    const one =
+      name === undefined ? undefined : await findSeenDataset(view, actor, organizationId, name);
+    const datasets = one === undefined ? await view.listDatasets(organizationId) : [one];
     if (afterId !== undefined && (await view.findRun(organizationId, afterId)) === undefined) {
       throw new UsherError(
         'parameter_invalid',
@@ -27,9 +42,14 @@ export async function listDatasetRuns(
         { members: { parameter: 'cursor' } },
       );
     }
-    const filter = { datasetId: dataset.id, limit, ...(afterId !== undefined && { afterId }) };
-    const runs = await view.listRuns(organizationId, filter);
-    return runs.map((run) => viewRun(run, name));
+    const runs = await view.listRuns(organizationId, {
+      limit,
+      ...(one !== undefined && { datasetId: one.id }),
+      ...(state !== undefined && { states: [state] }),
+      ...(afterId !== undefined && { afterId }),
+    });
+    const names = new Map(datasets.map((dataset) => [dataset.id, dataset.name]));
+    return runs.map((run) => viewRun(run, names.get(run.datasetId) ?? ''));
   });
 }
 

@@ -104,5 +104,8 @@ export const maxSampledCharacters = 200;
 /** Fields that lose values which a plan names: as many as a person reads. */
 export const maxNotedLosses = 20;
 
+/** Contacts that a plan shows as examples: as many as a person reads. */
+export const maxPlanExamples = 5;
+
 /** How often a run notes in the catalog how far it is: one small write, about 1 ms. */
 export const progressNotedMs = 1_000;

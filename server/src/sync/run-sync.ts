@@ -5,7 +5,12 @@
 import type { Run, RunTrigger } from '../catalog/catalog.ts';
 import { identityRulesOf } from '../catalog/identity-rules-of.ts';
 import { noPeople } from '../domain/dataset/people-counts.ts';
-import { isCoveredBy, type RunPlan, reasonsToWait } from '../domain/dataset/run-plan.ts';
+import {
+  isCoveredBy,
+  type RunPlan,
+  reasonsToWait,
+  withoutExamples,
+} from '../domain/dataset/run-plan.ts';
 import type { ContactReader } from '../stores/store.ts';
 import { noneApplied } from './apply/apply-changes.ts';
 import { applyCompared, type BroughtIn, compareSettled } from './apply/bring-in.ts';
@@ -81,8 +86,11 @@ export async function runSync(
       const bring = dataset.definition.kind === 'reference' ? bringReferenceIn : bringRowsIn;
       const found = await bring(begun, { ...noting, ...opened, dataset, approved, mayGoOn });
       const { brought, plan, rowsRead, tables } = found;
-      if (plan !== null) await dependencies.catalog.saveRunPlan(run.id, plan);
       const state = brought === undefined ? 'waiting' : 'succeeded';
+      if (plan !== null) {
+        const kept = state === 'waiting' ? plan : withoutExamples(plan);
+        await dependencies.catalog.saveRunPlan(run.id, kept);
+      }
       const place = { dataFolder: dependencies.dataFolder, runId: run.id };
       const outcome = brought ?? {
         ...{ ...noneApplied, rowsRead, clearsWithheld: false },

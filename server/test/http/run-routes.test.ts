@@ -52,8 +52,8 @@ async function cityOf(api: RunningApi, token: string): Promise<unknown> {
   return (JSON.parse(body) as { contact: Json }).contact['city'];
 }
 
-/** Starts a run and waits for its end. */
-async function sync(api: RunningApi, token: string): Promise<string> {
+/** Starts a run and waits until it no longer runs. */
+async function run(api: RunningApi, token: string): Promise<Json> {
   const started = await post(api, token, '/admin/v1/datasets/people/runs');
   assert.equal(started.status, 202, started.body);
   const id = String((JSON.parse(started.body) as Json)['run_id']);
@@ -62,9 +62,13 @@ async function sync(api: RunningApi, token: string): Promise<string> {
   const { catalog } = api.administration;
   const findState = async () => (await catalog.read((view) => view.findRun(1, id)))?.state;
   await waitFor(async () => (await findState()) !== 'running', runBoundMs);
-  const run = await runOf(api, token, id);
-  assert.deepEqual([run['state'], run['trigger']], ['succeeded', 'api'], JSON.stringify(run));
-  return id;
+  return runOf(api, token, id);
+}
+
+async function sync(api: RunningApi, token: string): Promise<string> {
+  const ended = await run(api, token);
+  assert.deepEqual([ended['state'], ended['trigger']], ['succeeded', 'api'], JSON.stringify(ended));
+  return String(ended['run_id']);
 }
 
 test('a started run applies its source, and the last run can be rolled back once', async (t) => {
@@ -147,4 +151,30 @@ test('only a token that may change what it sees starts a run or rolls one back',
   assert.equal(handmade.code, 'definition_invalid');
   const audit = await catalog.read((view) => view.listAudit(1, { limit: 50 }));
   assert.ok(!audit.some(({ action }) => action === 'run.start'));
+});
+
+test('a run that waits shows contacts that it would change, until it is decided', async (t) => {
+  const { api, token, write } = await startPlace(t);
+  write('York');
+  await sync(api, token);
+  const cities = Array.from({ length: 19 }, (_, at) => (at < 10 ? '' : 'Bath'));
+  const others = cities.map((city, at) => `p${at}@hello.com,${city}\n`).join('');
+  writeFileSync(join(api.dataFolder, 'people.csv'), `email,city\n${others}`);
+  const { run_id: id, state } = await run(api, token);
+  assert.equal(state, 'waiting');
+  const readExamples = async () => {
+    const shown = await callApi(api, { path: `/admin/v1/runs/${id}/examples`, token });
+    assert.equal(shown.status, 200, shown.body);
+    return (JSON.parse(shown.body) as { readonly data: readonly Json[] }).data;
+  };
+  const examples = await readExamples();
+  const shown = examples.map(({ effect, field, value, masked }) => [effect, field, value, masked]);
+  assert.deepEqual(shown.toSorted(), [
+    ...['changed', 'changed'].map((effect) => [effect, 'city', 'Hull', false]),
+    ...['cleared', 'cleared', 'cleared'].map((effect) => [effect, 'city', 'Hull', false]),
+  ]);
+  assert.ok(examples.every(({ contact_id }) => typeof contact_id === 'string'));
+  const rejected = await post(api, token, `/admin/v1/runs/${id}/reject`);
+  assert.equal(rejected.status, 200, rejected.body);
+  assert.deepEqual(await readExamples(), []);
 });

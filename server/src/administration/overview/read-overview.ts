@@ -41,7 +41,7 @@ export async function readOverview(
   return {
     at: rfc3339(nowMs),
     now: viewNow(recent),
-    last_hour: viewLastHour(usage.lastHour(organizationId)),
+    last_hour: viewLastHour(usage.lastHour(organizationId), usage.countedSinceMs),
     limit: viewLimit(organization, recent, tokens),
     datasets: states,
     runs: runs.map((run) => viewShortRun(run, nameOf(run))),

@@ -16,6 +16,8 @@ import { maxShownTokens } from '../limits.ts';
 
 /** What the threads of the server have counted. `observe/usage-history.ts` keeps it. */
 export interface UsageBook {
+  /** When the counting began: milliseconds since the epoch. */
+  readonly countedSinceMs: number;
   /** The calls of the last seconds, by the token's row id. */
   recent(organizationId: number): {
     readonly seconds: number;
@@ -44,13 +46,14 @@ export function viewNow({ seconds, tokens }: RecentUsage) {
   };
 }
 
-export function viewLastHour(minutes: UsageMinutes) {
+export function viewLastHour(minutes: UsageMinutes, countedSinceMs: number) {
   const sums = sumUp(minutes.map((minute) => minute.sums));
   const counts = minutes.map((minute) => lookupCount(minute.sums));
   const highest = Math.max(0, ...counts);
   const peak = minutes[counts.indexOf(highest)];
   return {
     ...viewSums(sums),
+    counted_since: rfc3339(countedSinceMs),
     peak:
       peak === undefined
         ? null

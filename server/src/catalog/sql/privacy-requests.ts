@@ -11,6 +11,7 @@ import type {
   PrivacyState,
   WholePrivacyRequest,
 } from '../privacy-requests.ts';
+import { forgetExamples } from './plan-examples.ts';
 import { jsonText } from './rows.ts';
 import type { CatalogTables, PrivacyRequestRow } from './schema.ts';
 
@@ -71,6 +72,8 @@ export async function endPrivacyRequest(
     .executeTakeFirst();
   if (ended === undefined) return undefined;
   const { organization_id } = ended;
+  // An erased person must not stay as an example.
+  await forgetExamples(database, { organizationId: organization_id });
   const rows = [...new Set(end.subjects)].map((subject) => {
     return { organization_id, subject, request_id: id };
   });

@@ -4,10 +4,13 @@ import type { RunPlan } from '../../domain/dataset/run-plan.ts';
 import type { RunProgress } from '../../domain/dataset/run-progress.ts';
 import type { NewRun, Run, RunDecision, RunEnd, RunFilter, ScheduleChange } from '../catalog.ts';
 import { phasesBefore, type RunPhase } from '../run-states.ts';
+import { forgetExamples } from './plan-examples.ts';
 import { runOf } from './rows.ts';
 import type { CatalogTables } from './schema.ts';
 
 export async function startRun(database: Kysely<CatalogTables>, run: NewRun): Promise<void> {
+  const { organizationId, datasetId } = run;
+  await forgetExamples(database, { organizationId, datasetId });
   await database
     .insertInto('runs')
     .values({
@@ -178,6 +181,7 @@ export async function decideRun(
   decision: RunDecision & { readonly actor: string },
 ): Promise<string | undefined> {
   const { runId, verdict, actor } = decision;
+  await forgetExamples(database, { organizationId, runId });
   const found = await database
     .updateTable('runs')
     .set(verdict === 'approved' ? { approved_by: actor } : { state: verdict })

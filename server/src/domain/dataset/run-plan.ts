@@ -31,6 +31,8 @@ export interface RunPlan {
   readonly emptiedFields: readonly EmptiedField[];
   /** The fields that would lose the largest share of their values. Early plans have none. */
   readonly fieldLosses?: readonly EmptiedField[];
+  /** A few contacts, until the run is decided or anybody is erased. Early plans have none. */
+  readonly examples?: readonly PlanExample[];
   /** `null` in plans of early releases. */
   readonly rejections: RejectedShare | null;
   /** How many rows the last applied run read. Set only if this run read none. */
@@ -39,6 +41,15 @@ export interface RunPlan {
   readonly emptiedFiles?: readonly string[];
   /** Missing in plans of early releases. `null`: the run joins nothing, or was not measured. */
   readonly joins?: JoinedShare | null;
+}
+
+/** What a run would do to one contact. It holds no value. */
+export interface PlanExample {
+  /** In hexadecimal. */
+  readonly contactId: string;
+  /** The first field that would change or be emptied; `null`: the row is gone. */
+  readonly field: string | null;
+  readonly effect: 'changed' | 'cleared' | 'gone';
 }
 
 /** The part of a plan that is measured against the stored contacts. */
@@ -55,6 +66,11 @@ export interface EmptiedField {
   /** Contacts with a value. */
   readonly before: number;
   readonly after: number;
+}
+
+/** Examples are for who decides, and name contacts. */
+export function withoutExamples({ examples: _, ...plan }: RunPlan): RunPlan {
+  return plan;
 }
 
 /** Why the run must wait, one sentence for each reason. Empty if it need not wait. */

@@ -110,7 +110,7 @@ export class EventHub {
   }
 
   async #lookAt(organizationId: number, events: OrganizationEvents): Promise<void> {
-    const { isDraining, catalog, clock, usage } = this.#options;
+    const { isDraining, catalog, clock } = this.#options;
     for (const stream of events.streams) {
       if (isDraining() || !(await stream.isAllowed())) stream.end();
     }
@@ -121,9 +121,7 @@ export class EventHub {
       return;
     }
     events.update(await readSnapshot(catalog, state, clock()));
-    if (this.#looks % trafficLooks === 0 && usage.recent(organizationId).tokens.size > 0) {
-      events.send(this.#trafficOf(state));
-    }
+    if (this.#looks % trafficLooks === 0) this.#sendTraffic(state, events);
     if (this.#looks % heartbeatLooks === 0) events.send(heartbeat);
   }
 
@@ -147,10 +145,20 @@ export class EventHub {
     return state;
   }
 
+  /** Once more after the last call, so that pages do not show the traffic of before. */
+  #sendTraffic(state: OrganizationState, events: OrganizationEvents): void {
+    const hasTraffic = this.#options.usage.recent(state.organization.id).tokens.size > 0;
+    if (hasTraffic || events.hadTraffic) events.send(this.#trafficOf(state));
+    events.hadTraffic = hasTraffic;
+  }
+
   #trafficOf({ organization }: OrganizationState): string {
     const recent = this.#options.usage.recent(organization.id);
-    const { used_per_second, free_per_second } = viewLimit(organization, recent, []);
-    return eventText('traffic', { ...viewNow(recent), used_per_second, free_per_second });
+    const tokens = [...this.#options.state().tokens.values()].filter(({ rowId }) =>
+      recent.tokens.has(rowId),
+    );
+    const { units_per_second: _, ...use } = viewLimit(organization, recent, tokens);
+    return eventText('traffic', { ...viewNow(recent), ...use });
   }
 
   #stopLooking(): void {

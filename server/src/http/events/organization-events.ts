@@ -15,6 +15,8 @@ export class OrganizationEvents {
   readonly streams = new Set<EventStream>();
   /** How many looks in a row found no stream. */
   idleLooks = 0;
+  /** Whether the last figures told of calls. */
+  hadTraffic = false;
   readonly #hub: string;
   #snapshot: OverviewSnapshot;
   #number = 0;

@@ -3,25 +3,22 @@ import * as operations from '@usher/contract/dataset-operations';
 import { UsherError } from '../../domain/errors.ts';
 import { listDatasetStatus, readDatasetStatus } from '../../runs/dataset-status.ts';
 import { decideRun } from '../../runs/decide-run.ts';
+import { listPlanExamples } from '../../runs/list-plan-examples.ts';
 import { listRejections } from '../../runs/list-rejections.ts';
-import { listDatasetRuns, readRun } from '../../runs/read-runs.ts';
+import { listRuns, readRun } from '../../runs/read-runs.ts';
 import { rollBackLastRun, setSchedulePaused } from '../../runs/roll-back-run.ts';
-import { adminRoute, pageAnswer } from '../admin-route.ts';
+import type { RunCaller } from '../../runs/run-caller.ts';
+import { type AdminCall, adminRoute, pageAnswer } from '../admin-route.ts';
 import { headLine } from '../answer.ts';
 import { jsonAnswer } from '../json-answer.ts';
 import { pageSize } from '../limits.ts';
 
 export const runRoutes = [
-  adminRoute(operations.listDatasetRuns, async (call) => {
-    const { limit = pageSize.default, cursor } = call.query;
-    const afterId = cursor === undefined ? undefined : await call.cursors.open(cursor);
-    const page = { name: call.params.name, afterId, limit: limit + 1 };
-    const runs = await listDatasetRuns(call, page);
-    const data = runs.slice(0, limit);
-    const last = runs.length > limit ? data.at(-1) : undefined;
-    const next = last === undefined ? null : await call.cursors.seal(last.run_id);
-    return jsonAnswer(200, { data, next_cursor: next }, call.limitHead);
-  }),
+  adminRoute(operations.listDatasetRuns, (call) =>
+    runPage(call, { ...call.query, dataset: call.params.name }),
+  ),
+
+  adminRoute(operations.listRuns, (call) => runPage(call, call.query)),
 
   adminRoute(operations.getRun, async (call) => {
     return jsonAnswer(200, await readRun(call, call.params.id, 'admin:read'), call.limitHead);
@@ -46,6 +43,12 @@ export const runRoutes = [
     return jsonAnswer(200, { data, next_cursor: next }, call.limitHead);
   }),
 
+  adminRoute(operations.listPlanExamples, async (call, { reader }) => {
+    const { administration, caller, params, limitHead } = call;
+    const asking = { administration, organization: caller.organization };
+    return jsonAnswer(200, { data: await listPlanExamples(asking, reader, params.id) }, limitHead);
+  }),
+
   decisionRoute(operations.approveRun, 'approved'),
   decisionRoute(operations.rejectRun, 'rejected'),
 
@@ -63,6 +66,25 @@ export const runRoutes = [
     return jsonAnswer(200, await rollBackLastRun(call, parts, call.params.id), call.limitHead);
   }),
 ];
+
+type RunListCall = Pick<AdminCall<typeof operations.listRuns>, 'cursors' | 'limitHead'> & RunCaller;
+
+async function runPage(
+  call: RunListCall,
+  {
+    limit = pageSize.default,
+    cursor,
+    dataset,
+    state,
+  }: AdminCall<typeof operations.listRuns>['query'],
+) {
+  const afterId = cursor === undefined ? undefined : await call.cursors.open(cursor);
+  const runs = await listRuns(call, { dataset, state, afterId, limit: limit + 1 });
+  const data = runs.slice(0, limit);
+  const last = runs.length > limit ? data.at(-1) : undefined;
+  const next = last === undefined ? null : await call.cursors.seal(last.run_id);
+  return jsonAnswer(200, { data, next_cursor: next }, call.limitHead);
+}
 
 function scheduleRoute(
   operation: typeof operations.pauseSchedule | typeof operations.resumeSchedule,

@@ -1,5 +1,5 @@
 /** Counts what changes would do to contacts, by reading them: the facts of a `RunPlan`. */
-import type { EmptiedField, MeasuredChanges } from '../../domain/dataset/run-plan.ts';
+import type { EmptiedField, MeasuredChanges, PlanExample } from '../../domain/dataset/run-plan.ts';
 import { type SectionView, viewSection } from '../../stores/contact-codec.ts';
 import {
   contactIdText,
@@ -16,7 +16,7 @@ import {
   recordOnly,
 } from '../../stores/store.ts';
 import { changesOfKeys } from '../apply/apply-changes.ts';
-import { maxNotedLosses } from '../limits.ts';
+import { maxNotedLosses, maxPlanExamples } from '../limits.ts';
 
 export interface MeasuredDataset {
   readonly reader: ContactReader;
@@ -31,6 +31,11 @@ export class ChangeMeasure {
   /** Values that would be added, by field id. */
   readonly #gained = new Map<number, number>();
   readonly #vanishedIds = new Set<string>();
+  /** Contacts with the first field concerned: at most `maxPlanExamples` each. */
+  readonly #examples = {
+    cleared: new Map<string, number>(),
+    changed: new Map<string, number>(),
+  };
   #added = 0;
   #changed = 0;
   #cleared = 0;
@@ -77,6 +82,7 @@ export class ChangeMeasure {
       share: sections === 0 ? 0 : Math.min(1, touched / sections),
       maxShare,
       ...this.#lossesOf(filled, fieldNames),
+      examples: this.#chooseExamples(fieldNames),
     };
   }
 
@@ -102,9 +108,32 @@ export class ChangeMeasure {
     if (this.#vanishedIds.size > 0 && this.#vanishedIds.delete(contactIdText(old.bytes))) {
       this.#lose(old, -1);
     }
-    const outcome = this.#compareValues(old, next);
+    const { outcome, fieldId } = this.#compareValues(old, next);
+    if (outcome === 'same') return;
     if (outcome === 'cleared') this.#cleared += 1;
-    else if (outcome === 'changed') this.#changed += 1;
+    else this.#changed += 1;
+    const examples = this.#examples[outcome];
+    if (examples.size < maxPlanExamples) examples.set(contactIdText(old.bytes), fieldId);
+  }
+
+  /** Some of each kind, so that a rare one shows, too. */
+  #chooseExamples(fieldNames: ReadonlyMap<number, string>): readonly PlanExample[] {
+    const ofKind = (effect: 'changed' | 'cleared'): PlanExample[] =>
+      [...this.#examples[effect]].flatMap(([contactId, fieldId]) => {
+        const field = fieldNames.get(fieldId);
+        return field === undefined ? [] : [{ contactId, field, effect }];
+      });
+    const gone: PlanExample[] = [];
+    for (const contactId of this.#vanishedIds) {
+      if (gone.length === maxPlanExamples) break;
+      gone.push({ contactId, field: null, effect: 'gone' });
+    }
+    const kinds = [ofKind('cleared'), ofKind('changed'), gone];
+    const ranked = kinds.flatMap((kind) => kind.map((example, rank) => ({ example, rank })));
+    return ranked
+      .toSorted((one, other) => one.rank - other.rank)
+      .slice(0, maxPlanExamples)
+      .map(({ example }) => example);
   }
 
   #lose(old: SectionView, by: 1 | -1): void {
@@ -113,8 +142,10 @@ export class ChangeMeasure {
     }
   }
 
-  #compareValues(old: SectionView, next: SectionView): 'cleared' | 'changed' | 'same' {
+  /** With the first field that is emptied, or else the first that changes. */
+  #compareValues(old: SectionView, next: SectionView) {
     let outcome: 'cleared' | 'changed' | 'same' = 'same';
+    let shownId = 0;
     let place = 0;
     for (let index = 0; index < next.fieldCount; index += 1) {
       const fieldId = fieldIdAt(next, index);
@@ -125,12 +156,14 @@ export class ChangeMeasure {
         if (!isEmpty) count(this.#gained, fieldId);
       } else if (isEmpty) {
         count(this.#lost, fieldId);
+        if (outcome !== 'cleared') shownId = fieldId;
         outcome = 'cleared';
       } else if (outcome === 'same' && !areSame(valueAt(old, place), valueAt(next, index))) {
         outcome = 'changed';
+        shownId = fieldId;
       }
     }
-    return outcome;
+    return { outcome, fieldId: shownId };
   }
 
   #gain({ section, kind }: ContactChange): void {
