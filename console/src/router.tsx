@@ -64,14 +64,15 @@ const contact = createRoute({
 const datasets = createRoute({
   getParentRoute: () => inside,
   path: '/datasets',
+  validateSearch: (search: Record<string, unknown>): RunSearch => runSearch(search),
   component: lazyPage(() => import('./pages/datasets/datasets-page.tsx'), 'DatasetsPage'),
 });
 
 const dataset = createRoute({
   getParentRoute: () => inside,
   path: '/datasets/$name',
-  validateSearch: (search: Record<string, unknown>): { tab?: string; run?: string } => ({
-    ...text(search, 'tab'),
+  validateSearch: (search: Record<string, unknown>): RunSearch & { run?: string } => ({
+    ...runSearch(search),
     ...text(search, 'run'),
   }),
   component: lazyPage(() => import('./pages/datasets/dataset/dataset-page.tsx'), 'DatasetPage'),
@@ -163,6 +164,16 @@ export function createConsoleRouter() {
     parseSearch: parseSearchWith((value) => value),
     stringifySearch: stringifySearchWith(String),
   });
+}
+
+interface RunSearch {
+  readonly tab?: string;
+  /** Runs in this state. */
+  readonly state?: string;
+}
+
+function runSearch(search: Record<string, unknown>): RunSearch {
+  return { ...text(search, 'tab'), ...text(search, 'state') };
 }
 
 /** A parameter of the address, if it is a text. */

@@ -43,6 +43,7 @@ export interface PageEntries {
   readonly 'GET /admin/v1/fields': Static<typeof fieldSchema>;
   readonly 'GET /admin/v1/identity-types': Static<typeof identityTypeSchema>;
   readonly 'GET /admin/v1/datasets/{name}/runs': Run;
+  readonly 'GET /admin/v1/runs': Run;
   readonly 'GET /admin/v1/sessions': Static<typeof userSessionSchema>;
   readonly 'GET /admin/v1/tokens': Static<typeof tokenSchema>;
   readonly 'GET /admin/v1/users': Static<typeof userSchema>;

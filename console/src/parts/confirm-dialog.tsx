@@ -1,7 +1,7 @@
 /** Asks to type the short name of a thing before something that cannot be undone. */
 import { Button, Modal, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import styles from './confirm-dialog.module.css';
+import styles from './dialog.module.css';
 import { ProblemCard } from './problem-card.tsx';
 
 interface ConfirmParts {
@@ -35,13 +35,13 @@ export function ConfirmDialog(parts: ConfirmParts) {
       closeButtonProps={{ 'aria-label': 'Close' }}
       size={460}
     >
-      <ul className={styles.effects}>
-        {effects.map((effect, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes while it is shown
-          <li key={place}>{effect}</li>
-        ))}
-      </ul>
-      <form onSubmit={submit}>
+      <form className={styles.form} onSubmit={submit}>
+        <ul className={styles.effects}>
+          {effects.map((effect, place) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the list stays while it is shown
+            <li key={place}>{effect}</li>
+          ))}
+        </ul>
         <TextInput
           label={
             <>
@@ -52,11 +52,7 @@ export function ConfirmDialog(parts: ConfirmParts) {
           autoComplete="off"
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
-        {error !== null && error !== undefined && (
-          <div className={styles.problem}>
-            <ProblemCard error={error} />
-          </div>
-        )}
+        {error !== null && error !== undefined && <ProblemCard error={error} />}
         <div className={styles.buttons}>
           <Button data-autofocus onClick={onClose}>
             {keepVerb}

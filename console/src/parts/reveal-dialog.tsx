@@ -5,7 +5,7 @@ import { type FormEvent, useState } from 'react';
 import type { ApiProblem } from '../api/api-problem.ts';
 import { call } from '../api/call.ts';
 import type { AnswerOf, CallParts } from '../api/operation-types.ts';
-import styles from './masked-field.module.css';
+import styles from './dialog.module.css';
 import { ProblemCard } from './problem-card.tsx';
 
 type Revealed = AnswerOf<'POST /admin/v1/contacts/reveal'>;

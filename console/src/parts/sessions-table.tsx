@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { useFormats, useNow } from '../format/use-formats.ts';
 import { wordOf } from '../format/word-of.ts';
 import { Badge } from './badge.tsx';
+import { BreakingText } from './breaking-text.tsx';
 import { ExactTime } from './exact-time.tsx';
 import table from './plain-table.module.css';
 
@@ -68,7 +69,9 @@ function SessionRow({
   return (
     <tr>
       <td>
-        <span className={table.name}>{email ?? browser}</span>
+        <span className={table.name}>
+          <BreakingText text={email ?? browser} />
+        </span>
         {isCurrent && (
           <>
             {' '}

@@ -1,6 +1,6 @@
 /** How uPlot draws a chart of the design: axes from zero, five lines, colours of the theme. */
 import type UPlot from 'uplot';
-import type { ChartLimit, TimeChartParts } from './time-chart-parts.ts';
+import { type ChartLimit, drawnValues, type TimeChartParts } from './time-chart-parts.ts';
 
 interface OptionParts extends TimeChartParts {
   readonly width: number;
@@ -12,11 +12,11 @@ interface OptionParts extends TimeChartParts {
 const font = '11px "Inter Variable", sans-serif';
 
 export function chartOptions(parts: OptionParts): UPlot.Options {
-  const { width, height, series, limit, setPointed } = parts;
+  const { width, height, series, isStacked, limit, setPointed } = parts;
   const colourOf = themeColours();
   const largest = Math.max(
     limit?.value ?? 0,
-    ...series.flatMap(({ values }) => values.map(Number)),
+    ...drawnValues(parts).flatMap((values) => values.map(Number)),
   );
   const top = niceTop(largest * 1.08);
   return {
@@ -29,14 +29,19 @@ export function chartOptions(parts: OptionParts): UPlot.Options {
     axes: axesOf(parts, colourOf, top),
     series: [
       {},
-      ...series.map(({ label, colour, isArea }) => ({
+      ...series.map(({ label, colour, values, isArea }) => ({
         label,
         stroke: colourOf(colour),
         width: 1.5,
-        points: { show: false },
+        // A single value has no line.
+        points: { show: values.filter((value) => value !== null).length < 3, size: 5 },
         ...(isArea === true ? { fill: faded(colourOf(colour)) } : {}),
       })),
     ],
+    // Between a line of a stack and the one below it; the lowest stands on the ground.
+    ...(isStacked === true && {
+      bands: series.slice(1).map((_one, place) => ({ series: [place + 2, place + 1] as const })),
+    }),
     hooks: {
       setCursor: [({ cursor }) => setPointed(cursor.idx ?? undefined)],
       draw: limit === undefined ? [] : [(chart) => drawLimit(chart, limit, colourOf('--bad'))],
@@ -54,6 +59,7 @@ function axesOf(
     {
       ...shared,
       grid: { show: false },
+      size: 28,
       space: 120,
       values: (_chart, splits) => splits.map((split) => timeWords(split).replace(/^Today /, '')),
     },

@@ -15,12 +15,27 @@ export interface ChartLimit {
   readonly label: string;
 }
 
+/** The values to draw: those of a stack are added to those below them. A gap stays a gap. */
+export function drawnValues({ series, isStacked }: TimeChartParts): (number | null)[][] {
+  if (isStacked !== true) return series.map(({ values }) => [...values]);
+  const sums: (number | null)[] = [];
+  return series.map(({ values }) =>
+    values.map((value, place) => {
+      const sum = value === null ? null : value + (sums[place] ?? 0);
+      sums[place] = sum;
+      return sum;
+    }),
+  );
+}
+
 export interface TimeChartParts {
   /** What the chart says, as a sentence. */
   readonly label: string;
   /** Seconds since 1970, ascending. */
   readonly times: readonly number[];
   readonly series: readonly ChartSeries[];
+  /** Whether each area stands on those before it. */
+  readonly isStacked?: boolean;
   readonly limit?: ChartLimit | undefined;
   readonly timeWords: (seconds: number) => string;
   readonly valueWords: (value: number) => string;

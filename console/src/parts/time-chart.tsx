@@ -4,27 +4,30 @@
  */
 import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme } from '@mantine/core';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, useEffect, useRef, useState } from 'react';
 import UPlot from 'uplot';
 import { ChartTable } from './chart-table.tsx';
 import { reachable } from './reachable.ts';
 import styles from './time-chart.module.css';
 import { chartOptions } from './time-chart-options.ts';
-import type { TimeChartParts } from './time-chart-parts.ts';
+import { drawnValues, type TimeChartParts } from './time-chart-parts.ts';
 
 const height = 226;
 
-export function TimeChart(parts: TimeChartParts) {
+/** Drawn anew only if its parts change, so that the cursor stays. */
+export const TimeChart = memo(DrawnChart);
+
+function DrawnChart(parts: TimeChartParts) {
   const place = useRef<HTMLElement>(null);
   const chart = useRef<UPlot>(undefined);
   const scheme = useComputedColorScheme('light');
   const [pointed, setPointed] = useState<number>();
   const [isTable, setTable] = useState(false);
-  const { times, series, label } = parts;
+  const { times, label } = parts;
   useEffect(() => {
     const at = place.current;
     if (at === null || isTable) return undefined;
-    const data = [times, ...series.map(({ values }) => values)] as UPlot.AlignedData;
+    const data = [times, ...drawnValues(parts)] as UPlot.AlignedData;
     const options = chartOptions({ ...parts, width: at.clientWidth, height, scheme, setPointed });
     const drawn = new UPlot(options, data, at);
     chart.current = drawn;
@@ -34,7 +37,7 @@ export function TimeChart(parts: TimeChartParts) {
       watch.disconnect();
       drawn.destroy();
     };
-  }, [isTable, parts, scheme, series, times]);
+  }, [isTable, parts, scheme, times]);
   const move = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
     const drawn = chart.current;

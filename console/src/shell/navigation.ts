@@ -11,6 +11,7 @@ import {
   type TablerIcon,
 } from '@tabler/icons-react';
 import type { PermissionName } from '@usher/contract/roles';
+import type { Overview } from '../parts/use-overview.ts';
 
 /** A path of the router, without parameters. The router checks it where it is used. */
 type LinkPath = string;
@@ -23,6 +24,8 @@ export interface NavigationEntry {
   readonly permission: PermissionName | undefined;
   /** The letter that opens it after `g`. */
   readonly key: string;
+  /** How many things of the page wait for a decision. */
+  readonly waiting?: (waiting: Overview['waiting']) => number;
 }
 
 export interface NavigationGroup {
@@ -60,6 +63,7 @@ const navigation: readonly NavigationGroup[] = [
         icon: IconDatabase,
         permission: 'datasets:read',
         key: 'd',
+        waiting: ({ runs }) => runs.length,
       },
       {
         to: '/fields',

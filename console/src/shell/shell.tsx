@@ -1,7 +1,9 @@
 /** The frame around every page for users who are signed in: sidebar, bar and page. */
 import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
+import { useLiveEvents } from '../api/live-events.ts';
 import { FailedPage } from '../parts/failed-page.tsx';
+import { useFreshOverview } from '../parts/use-overview.ts';
 import { SessionProvider } from '../session/session-context.tsx';
 import type { Session } from '../session/session-shape.ts';
 import { useSessionQuery } from '../session/use-session-query.ts';
@@ -43,6 +45,8 @@ function Frame({ permissions }: Pick<Session, 'permissions'>) {
     [],
   );
   useShortcuts({ groups, ...opens });
+  useLiveEvents();
+  useFreshOverview();
   const Dialogs = useShellDialogs();
   const content = { groups, onFind: opens.openMenu };
   return (

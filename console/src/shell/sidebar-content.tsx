@@ -1,7 +1,9 @@
 /** What the sidebar and the drawer of a narrow window show. */
 import { IconBook, IconSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { Badge } from '../parts/badge.tsx';
 import { Keys } from '../parts/keys.tsx';
+import { useOverview } from '../parts/use-overview.ts';
 import { useSession } from '../session/session-context.tsx';
 import markUrl from '../theme/usher.svg';
 import type { NavigationEntry, NavigationGroup } from './navigation.ts';
@@ -60,16 +62,23 @@ export function SidebarContent({ groups, onFind, onOpen }: SidebarParts) {
 const isMac = navigator.userAgent.includes('Mac');
 
 function EntryLink({
-  entry: { to, label, icon: Icon },
+  entry: { to, label, icon: Icon, waiting },
   onOpen,
 }: {
   readonly entry: NavigationEntry;
   readonly onOpen: () => void;
 }) {
+  const { data } = useOverview();
+  const count = data === undefined ? 0 : (waiting?.(data.waiting) ?? 0);
   return (
     <Link className={styles.entry} to={to} activeOptions={{ exact: to === '/' }} onClick={onOpen}>
       <Icon size={17} stroke={1.6} aria-hidden />
       <span>{label}</span>
+      {count > 0 && (
+        <span className={styles.count} role="img" aria-label={`${count} waiting`}>
+          <Badge tone="decide">{String(count)}</Badge>
+        </span>
+      )}
     </Link>
   );
 }

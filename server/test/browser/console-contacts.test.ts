@@ -1,5 +1,6 @@
 /** Finding a person and understanding them, in a real browser, with the demo's contacts. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { share } from '../launch/share.ts';
@@ -12,7 +13,7 @@ import {
   takePicture,
 } from './open-console.ts';
 import { startBrowser } from './start-browser.ts';
-import { startConsole } from './start-console.ts';
+import { type RunningConsole, startConsole } from './start-console.ts';
 
 const shared = share(startConsole);
 
@@ -98,3 +99,62 @@ test('the menu finds a person and goes to pages, by keyboard alone', {
   await judge(page, 'keyboard', look);
   assert.deepEqual(faults, []);
 });
+
+test('an administrator merges, splits, exports and erases a contact', {
+  timeout: 280_000,
+}, async (context) => {
+  const node = shared();
+  const browser = await startBrowser(context);
+  const { page, faults } = await openConsole(browser, node.url, looks[0] as Look);
+  await page.goto(await node.invite('admin', 'Dana Reyes'));
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await openContact(page, node, 'contact1@example.com');
+  await page.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Merge with…' }).click();
+  await page.getByLabel('An identity of the other contact').fill('email:contact2@example.com');
+  await assertAccessible(page, 'the question before a merge');
+  await page.getByRole('button', { name: 'Merge', exact: true }).click();
+  await page.getByText('Two contacts are one').first().waitFor();
+  await page.getByRole('link', { name: /Identities 2/ }).click();
+  await splitSecond(page);
+  await page.getByRole('button', { name: /^Undo/ }).click();
+  await page.getByRole('link', { name: /Identities 2/ }).waitFor();
+  await splitSecond(page);
+
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export' }).click();
+  const exported = await readFile(await (await saving).path(), 'utf8');
+  assert.match(exported, /contact1@example\.com/);
+  assert.doesNotMatch(exported, /contact2@example\.com/);
+
+  await page.getByRole('button', { name: 'Erase…' }).click();
+  const erase = page.getByRole('button', { name: 'Erase', exact: true });
+  assert.ok(await erase.isDisabled());
+  await page.getByLabel(/to confirm/).fill('contact1@example.com');
+  await assertAccessible(page, 'the question before an erasure');
+  await erase.click();
+  await page.getByRole('heading', { level: 1, name: 'Contacts' }).waitFor();
+  await page.getByLabel('Find a contact').fill('contact1@example.com');
+  await page.getByLabel('Find a contact').press('Enter');
+  await page.getByText('Nobody has this identity').waitFor();
+  assert.deepEqual(faults, []);
+});
+
+async function openContact(page: Page, { url }: RunningConsole, email: string): Promise<void> {
+  await page.goto(`${url}/console/contacts`);
+  await page.getByLabel('Find a contact').fill(email);
+  await page.getByLabel('Find a contact').press('Enter');
+  await page.getByRole('link', { name: /found by email/ }).click();
+  await page.getByRole('button', { name: 'Export' }).waitFor();
+}
+
+/** The identity that came with the merge becomes a contact of its own again. */
+async function splitSecond(page: Page): Promise<void> {
+  const item = page.getByText('contact2@example.com').last();
+  await item.waitFor();
+  await page.getByRole('button', { name: 'Split off… contact2@example.com' }).click();
+  await page.getByLabel(/to confirm/).fill('email');
+  await assertAccessible(page, 'the question before a split');
+  await page.getByRole('button', { name: 'Split off', exact: true }).click();
+  await page.getByRole('link', { name: /Identities 1/ }).waitFor();
+}

@@ -9,7 +9,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { composeAdministration } from '../../src/compose.ts';
 import { inviteUser } from '../../src/users/manage-users.ts';
 import { userKeysOf } from '../../src/users/user-keys.ts';
-import { makeDataFolder, startUsher } from '../launch/run-usher.ts';
+import { makeDataFolder, startUsher, waitFor } from '../launch/run-usher.ts';
 import { ConsoleClient } from '../users/console-client.ts';
 import {
   assertAccessible,
@@ -74,13 +74,18 @@ test('an engineer brings in a file, is stopped by the guard, approves and rolls 
   await at('/datasets');
   await page.getByText('No dataset yet').waitFor();
   await takePicture(page, 'datasets-empty', wide);
+  const beside = await page.context().newPage();
+  await beside.goto(`${server.url}/console/contacts`);
+  await beside.getByText(/^Listening/).waitFor();
+  await takePicture(beside, 'contacts-empty', wide);
+  await assertAccessible(beside, 'contacts without a contact');
   await page.getByRole('link', { name: 'New dataset' }).first().click();
   await takePicture(page, 'new-dataset-drop', wide);
   await choose(page, 'people.csv', `${rows(() => 'York')}9999,nobody,Hull,1\n`);
   await page.getByText('rows that cannot be used').waitFor();
   await page.getByRole('heading', { name: 'Columns' }).waitFor();
-  // An engineer may not see personal values, and nothing of a new file is known to be public.
-  assert.equal(await page.getByText('York').count(), 0);
+  // Who sent the file sees its values until the dataset is defined.
+  await page.getByText('York').first().waitFor();
   await page.getByRole('combobox', { name: 'When a later file lacks a row' }).click();
   await page.getByRole('option', { name: /snapshot/ }).click();
   await takePicture(page, 'new-dataset-draft', wide);
@@ -88,6 +93,8 @@ test('an engineer brings in a file, is stopped by the guard, approves and rolls 
   await page.getByRole('button', { name: 'Create and run' }).click();
   await page.getByRole('heading', { level: 1, name: 'people' }).waitFor();
   await page.getByRole('cell', { name: 'Succeeded' }).waitFor();
+  await beside.getByRole('heading', { name: 'What you can search for' }).waitFor();
+  await beside.close();
 
   await page.getByRole('link', { name: 'Upload a file' }).click();
   await choose(
@@ -98,8 +105,15 @@ test('an engineer brings in a file, is stopped by the guard, approves and rolls 
   await page.getByRole('button', { name: 'Run with this file' }).click();
   await page.getByText(/would change 100.0% of the contacts/).waitFor();
   await page.getByText('Fields that lose values').waitFor();
+  await page.getByRole('columnheader', { name: 'Examples' }).waitFor();
+  // An engineer sees that there is a value, and not which.
+  await page.getByLabel('city is masked').first().waitFor();
+  await page.getByRole('cell', { name: 'row gone' }).first().waitFor();
   await takePicture(page, 'dataset-guard', wide);
   await assertAccessible(page, 'the guard');
+  await page.getByRole('link', { name: /Datasets 1 waiting/ }).waitFor();
+  await at('/');
+  await page.getByRole('link', { name: 'Review run' }).click();
   await page.getByRole('button', { name: 'Approve' }).click();
   await page.getByRole('cell', { name: 'Succeeded' }).nth(1).waitFor();
   await page.getByRole('button', { name: 'Roll back…' }).click();
@@ -107,6 +121,14 @@ test('an engineer brings in a file, is stopped by the guard, approves and rolls 
   await assertAccessible(page, 'the question before a rollback');
   await page.getByRole('button', { name: 'Roll back', exact: true }).click();
   await page.getByRole('cell', { name: 'Rolled back' }).waitFor();
+  await page.getByRole('link', { name: 'All runs' }).click();
+  await page.getByRole('cell', { name: 'Rollback' }).waitFor();
+  await page.getByRole('combobox', { name: 'Runs in which state' }).click();
+  await page.getByRole('option', { name: 'Succeeded' }).click();
+  await page.waitForURL(/state=succeeded/);
+  await page.getByRole('cell', { name: 'Rolled back' }).waitFor({ state: 'detached' });
+  await takePicture(page, 'runs', wide);
+  await assertAccessible(page, 'all runs');
 
   await at('/datasets/people?tab=rejected');
   await page.getByRole('cell', { name: 'identity_invalid' }).waitFor();
@@ -128,29 +150,55 @@ test('an engineer changes a field, takes it back, and goes back to an earlier de
   await page.getByRole('button', { name: 'Create and run' }).click();
   await page.getByRole('cell', { name: 'Succeeded' }).waitFor();
   await page.goto(`${server.url}/console/fields?dataset=people`);
-  const level = page.getByRole('combobox', { name: 'How sensitive city is' });
-  await level.click();
-  await page.getByRole('option', { name: 'public' }).click();
-  await page.getByText('city is public').first().waitFor();
+  const isShown = page.getByRole('checkbox', { name: 'Look-ups may return city' });
+  await isShown.click();
+  await page.getByText('Look-ups no longer return city').first().waitFor();
   await page.getByRole('button', { name: /^Undo/ }).click();
-  await page.waitForFunction(
-    `document.querySelector('[aria-label="How sensitive city is"]').value.includes('not set')`,
-  );
-  await level.click();
-  await page.getByRole('option', { name: 'internal' }).click();
-  await page.getByText('city is internal').first().waitFor();
+  await waitFor(async () => (await isShown.isChecked()) || undefined, 30_000);
   await takePicture(page, 'fields', wide);
-  await page.goto(`${server.url}/console/datasets/people?tab=sample`);
-  await page.getByRole('cell', { name: 'York' }).first().waitFor();
-  await page.getByText('masked for your role: customer_no').waitFor();
-  await takePicture(page, 'dataset-sample', wide);
   await page.goto(`${server.url}/console/datasets/people?tab=history`);
-  await page.getByText('not there').first().waitFor();
+  await page.getByText('Version 3', { exact: true }).waitFor();
   await takePicture(page, 'dataset-history', wide);
-  await page.getByRole('button', { name: 'Go back to version 1' }).click();
-  await page.getByText('Version 1 counts again').first().waitFor();
+  await page.getByRole('button', { name: 'Go back to version 2' }).click();
+  await page.getByText('Version 2 counts again').first().waitFor();
+  await editDefinition(page);
+
+  await page.goto(`${server.url}/console/fields?dataset=people`);
+  await page.getByRole('combobox', { name: 'How sensitive city is' }).click();
+  // Only an administrator makes a field less sensitive.
+  const isPublic = page.getByRole('option', { name: 'public' });
+  assert.equal(await isPublic.getAttribute('data-combobox-disabled'), 'true');
+  await page.getByRole('option', { name: 'sensitive' }).click();
+  await page.getByText('city is sensitive').first().waitFor();
+  await page.goto(`${server.url}/console/datasets/people?tab=sample`);
+  await page.getByText(/masked for your role: .*city/).waitFor();
+  assert.equal(await page.getByText('York').count(), 0);
+  await takePicture(page, 'dataset-sample', wide);
   assert.deepEqual(faults, []);
 });
+
+/** Adds a field and an age, sees what would change, saves, and takes it back. */
+async function editDefinition(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Definition' }).click();
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.getByLabel('Too old after').fill('2 days');
+  await page.getByRole('button', { name: 'Check the change' }).click();
+  // The server judges; what was typed stays.
+  await page.getByRole('alert').waitFor();
+  await page.getByLabel('Too old after').fill('2d');
+  await page.getByLabel('The name of city for people').fill('Town');
+  await takePicture(page, 'dataset-edit', wide);
+  await assertAccessible(page, 'the form of a definition');
+  await page.getByRole('button', { name: 'Check the change' }).click();
+  await page.getByText('fields › city › display_name').waitFor();
+  await takePicture(page, 'dataset-change', wide);
+  await assertAccessible(page, 'the differences before a change');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('The definition is changed').first().waitFor();
+  await page.getByText('2d, then flag').waitFor();
+  await page.getByRole('button', { name: /^Undo/ }).click();
+  await page.getByText('never', { exact: true }).waitFor();
+}
 
 test('the pages of data hold in every look, without a fault', { timeout: 300_000 }, async (t) => {
   const { server, open } = await startPlace(t);

@@ -57,7 +57,10 @@ const wordMembers =
 async function showUnknownWords({ company, browser }: Place): Promise<void> {
   const { page, faults } = await company.open(browser, 'Dana Reyes', wideLook);
   await page.route('**/console/api/v1/**', async (route) => {
-    if (route.request().url().endsWith('/events')) return route.continue();
+    // A stream that ends, because the network would never be idle otherwise.
+    if (route.request().url().endsWith('/events')) {
+      return route.fulfill({ contentType: 'text/event-stream', body: 'retry: 60000\n\n' });
+    }
     const response = await route.fetch();
     const body = (await response.text())
       .replaceAll(wordMembers, '"$1":"newer_word"')

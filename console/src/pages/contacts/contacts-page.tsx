@@ -2,7 +2,7 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { ApiProblem } from '../../api/api-problem.ts';
 import { call } from '../../api/call.ts';
 import { announce } from '../../parts/announcer.tsx';
@@ -10,19 +10,40 @@ import { Card } from '../../parts/card.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
+import { useOverview } from '../../parts/use-overview.ts';
 import { CandidateList, type Found } from './candidate-list.tsx';
 import styles from './contacts-page.module.css';
 import { SearchHints } from './search-hints.tsx';
 
-interface Search {
+interface Asked {
   readonly query: string;
   /** `undefined`: guessed. */
   readonly type: string | undefined;
 }
 
+/** Needed only until the first contact has come. */
+const NoContacts = lazy(async () => ({ default: (await import('./no-contacts.tsx')).NoContacts }));
+
 export function ContactsPage() {
+  const { data } = useOverview();
+  const isEmpty = data?.datasets.every(({ contacts }) => contacts === 0) === true;
+  if (!isEmpty) return <Search />;
+  return (
+    <>
+      <PageHead
+        title="Contacts"
+        facts="Nobody yet. A contact appears with the first row that names one."
+      />
+      <Suspense fallback={<SkeletonRows count={4} />}>
+        <NoContacts />
+      </Suspense>
+    </>
+  );
+}
+
+function Search() {
   const [query, setQuery] = useState('');
-  const search = useMutation<Found, ApiProblem, Search>({
+  const search = useMutation<Found, ApiProblem, Asked>({
     mutationFn: ({ query: text, type }) =>
       call('POST /admin/v1/contacts/search', {
         body: { query: text, ...(type === undefined ? {} : { type }) },

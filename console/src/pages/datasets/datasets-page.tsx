@@ -1,6 +1,6 @@
 /** Which datasets are there, how fresh is each, and does one wait for me? */
 import { Button } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { DatasetStatus } from '../../api/page-entries.ts';
 import { useFormats, useNow } from '../../format/use-formats.ts';
 import { Badge } from '../../parts/badge.tsx';
@@ -11,14 +11,16 @@ import { PageHead } from '../../parts/page-head.tsx';
 import table from '../../parts/plain-table.module.css';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
+import { TabLinks } from '../../parts/tab-links.tsx';
 import { useMay } from '../../session/session-context.tsx';
 import { RunState } from './run-state.tsx';
+import { RunsCard } from './runs-card.tsx';
 import { useDatasets } from './use-datasets.ts';
 
 export function DatasetsPage() {
-  const { data, error, refetch } = useDatasets();
+  const { tab } = useSearch({ from: '/inside/datasets' });
+  const { data } = useDatasets();
   const mayDefine = useMay('datasets:write');
-  const waiting = data?.filter(({ waiting_run }) => waiting_run !== null).length ?? 0;
   return (
     <>
       <PageHead
@@ -26,6 +28,35 @@ export function DatasetsPage() {
         facts="Each fills its own fields of contacts, from one source."
         actions={mayDefine && data?.length !== 0 && <NewDataset />}
       />
+      <TabLinks
+        label="Datasets and their runs"
+        tabs={[
+          { tab: undefined, label: 'Datasets' },
+          { tab: 'runs', label: 'All runs' },
+        ]}
+      />
+      {tab === 'runs' ? <AllRuns /> : <AllDatasets />}
+    </>
+  );
+}
+
+function AllRuns() {
+  const { state } = useSearch({ from: '/inside/datasets' });
+  const navigate = useNavigate({ from: '/datasets' });
+  const onState = (next: string | undefined) =>
+    void navigate({
+      search: { tab: 'runs', ...(next !== undefined && { state: next }) },
+      replace: true,
+    });
+  return <RunsCard title="All runs" dataset={undefined} state={state} onState={onState} />;
+}
+
+function AllDatasets() {
+  const { data, error, refetch } = useDatasets();
+  const mayDefine = useMay('datasets:write');
+  const waiting = data?.filter(({ waiting_run }) => waiting_run !== null).length ?? 0;
+  return (
+    <>
       {error !== null && <ProblemCard error={error} onRetry={() => void refetch()} />}
       {data === undefined && error === null && (
         <Card title="Datasets">

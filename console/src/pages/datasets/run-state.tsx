@@ -12,6 +12,11 @@ const looks: Readonly<Record<string, { readonly tone: Tone; readonly word: strin
   rolled_back: { tone: 'quiet', word: 'Rolled back' },
 };
 
+/** The states that runs can be asked for by. */
+export const stateWords: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(looks).map(([state, { word }]) => [state, word]),
+);
+
 export function RunState({ run }: { readonly run: Run }) {
   const isApproved = run.state === 'waiting' && run.approved_by !== null;
   const { tone, word } = looks[run.state] ?? { tone: 'quiet', word: run.state };

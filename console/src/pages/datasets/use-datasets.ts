@@ -3,22 +3,29 @@ import { type QueryClient, useQuery } from '@tanstack/react-query';
 import type { ApiProblem } from '../../api/api-problem.ts';
 import { call } from '../../api/call.ts';
 import { callPages } from '../../api/call-pages.ts';
+import { useIsLive } from '../../api/live-events.ts';
 import type { Page } from '../../api/operation-types.ts';
 import type { DatasetStatus, Run } from '../../api/page-entries.ts';
 
-/** A run goes on, or somebody else may start one. */
-const pauseMs = { running: 1_000, quiet: 5_000 } as const;
+/**
+ * Events say when a run begins, goes on and ends. Without them, pages ask: soon if a run goes on,
+ * else because somebody else may start one.
+ */
+export const pauseMs = { live: 60_000, running: 1_000, quiet: 5_000 } as const;
 
 export function useDatasets() {
+  const isLive = useIsLive();
   return useQuery<readonly DatasetStatus[], ApiProblem>({
     queryKey: ['dataset-status'],
     queryFn: ({ signal }) => callPages('GET /admin/v1/dataset-status', signal),
-    refetchInterval: ({ state }) => pauseOf(state.data?.map(({ last_run }) => last_run)),
+    refetchInterval: ({ state }) =>
+      isLive ? pauseMs.live : pauseOf(state.data?.map(({ last_run }) => last_run)),
   });
 }
 
 /** The newest runs of a dataset. */
 export function useRuns(dataset: string) {
+  const isLive = useIsLive();
   return useQuery<Page<Run>, ApiProblem>({
     queryKey: ['runs', dataset],
     queryFn: ({ signal }) =>
@@ -27,7 +34,7 @@ export function useRuns(dataset: string) {
         { params: { name: dataset }, query: { limit: shownRuns } },
         signal,
       ),
-    refetchInterval: ({ state }) => pauseOf(state.data?.data),
+    refetchInterval: ({ state }) => (isLive ? pauseMs.live : pauseOf(state.data?.data)),
   });
 }
 
@@ -47,6 +54,7 @@ export async function readAgain(client: QueryClient, dataset: string): Promise<v
   await Promise.all([
     client.invalidateQueries({ queryKey: ['dataset-status'] }),
     client.invalidateQueries({ queryKey: ['runs', dataset] }),
+    client.invalidateQueries({ queryKey: ['run-list'] }),
     client.invalidateQueries({ queryKey: ['dataset', dataset] }),
     client.invalidateQueries({ queryKey: ['overview'] }),
   ]);

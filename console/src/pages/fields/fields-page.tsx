@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { Card } from '../../parts/card.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
+import { hasPlan, PlanCard } from '../../parts/plan-card.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
 import { UndoToast } from '../../parts/undo-toast.tsx';
@@ -107,6 +108,14 @@ function Filters({
 /** A change that would take values from tokens is refused once, and can be made all the same. */
 function Refusal({ edits: { error, failed, edit } }: { readonly edits: FieldEdits }) {
   if (error === null || failed === undefined) return null;
+  if (hasPlan(error)) {
+    return (
+      <>
+        <ProblemCard error={error} />
+        <PlanCard error={error} />
+      </>
+    );
+  }
   if (error.code !== 'approval_required') return <ProblemCard error={error} />;
   return (
     <div>

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { Badge } from '../../parts/badge.tsx';
 import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
+import { FieldName } from '../../parts/field-name.tsx';
 import table from '../../parts/plain-table.module.css';
 import { reachable } from '../../parts/reachable.ts';
 import { useMay } from '../../session/session-context.tsx';
@@ -91,7 +92,7 @@ interface CellParts {
 function Name({ field: { name, display_name: shown } }: { readonly field: Field }) {
   return (
     <>
-      <code>{name}</code>
+      <FieldName name={name} />
       {shown !== null && <span className={table.second}>{shown}</span>}
     </>
   );
@@ -162,7 +163,7 @@ function Sensitivity({ field, can: { edit, isLocked, mayLower } }: CellParts) {
       aria-label={`How sensitive ${name} is`}
       w="100%"
       maw={160}
-      miw={104}
+      miw={96}
       data={data}
       value={current ?? ''}
       disabled={isLocked}

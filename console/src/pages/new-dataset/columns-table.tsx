@@ -1,14 +1,10 @@
 /** The columns of a file: the field that each fills, its type, and the values of the first rows. */
 import { Checkbox, Select } from '@mantine/core';
+import { fieldTypes } from '../../parts/field-types.ts';
 import { dots } from '../../parts/identity-chip.tsx';
 import table from '../../parts/plain-table.module.css';
 import type { Draft, Sample, SampledColumn } from './draft.ts';
 import styles from './new-dataset.module.css';
-
-const types = [
-  ...['string', 'text', 'boolean', 'integer', 'positive integer', 'big integer', 'float'],
-  ...['currency', 'rate', 'date', 'set'],
-];
 
 interface ColumnsParts {
   readonly sample: Sample;
@@ -76,7 +72,7 @@ function ColumnRow({
           <Select
             aria-label={`The type of ${field}`}
             w={150}
-            data={types}
+            data={fieldTypes}
             value={draft.types[field] ?? type}
             readOnly={!isNew}
             onChange={(next) =>

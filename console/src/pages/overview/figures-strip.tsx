@@ -1,56 +1,59 @@
 /** Four figures: how much, how slow, how much of it failed, and how much of the limit is used. */
 import type { ReactNode } from 'react';
+import type { Formats } from '../../format/formats.ts';
 import { useFormats } from '../../format/use-formats.ts';
 import { Sparkline } from '../../parts/sparkline.tsx';
-import { minutesOf, statusSums, sumOf } from './minutes.ts';
+import type { Overview } from '../../parts/use-overview.ts';
 import styles from './overview.module.css';
-import type { Overview } from './use-overview.ts';
+import { type Periods, ratesOf, statusSums, sumOf } from './periods.ts';
 
 interface FiguresParts {
   readonly overview: Overview;
-  /** The minutes that are shown. */
-  readonly minutes: number;
+  /** The time that is shown; `undefined`: not read yet. */
+  readonly periods: Periods | undefined;
 }
 
-export function FiguresStrip({ overview, minutes }: FiguresParts) {
+export function FiguresStrip({ overview, periods }: FiguresParts) {
   return (
     <section className={styles.figures} aria-label="Look-ups now">
-      <Requests overview={overview} minutes={minutes} />
-      <Slowest overview={overview} minutes={minutes} />
-      <NotOk overview={overview} minutes={minutes} />
-      <LimitUsed overview={overview} minutes={minutes} />
+      <Requests overview={overview} periods={periods} />
+      <Slowest overview={overview} periods={periods} />
+      <NotOk overview={overview} periods={periods} />
+      <LimitUsed overview={overview} periods={periods} />
     </section>
   );
 }
 
-function Requests({ overview, minutes }: FiguresParts) {
+function Requests({ overview, periods }: FiguresParts) {
   const formats = useFormats();
-  const { now, last_hour } = overview;
-  const { counts } = minutesOf(overview, minutes);
-  const { peak } = last_hour;
+  const rates = periods && ratesOf(periods, ({ requests }) => requests);
   return (
     <Figure
       label="Requests"
-      chart={<Sparkline values={counts.map((minute) => minute?.requests ?? 0)} />}
-      value={formats.decimal(now.requests_per_second, 1)}
+      chart={<Sparkline values={rates ?? []} />}
+      value={formats.decimal(overview.now.requests_per_second, 1)}
       unit="per second"
-      note={
-        peak === null
-          ? 'no whole minute yet'
-          : `${formats.decimal(peak.requests_per_second, 1)} at the peak, ${formats.clock(peak.at)}`
-      }
+      note={peakWords(periods, formats)}
     />
   );
 }
 
-function Slowest({ overview, minutes }: FiguresParts) {
+function peakWords(periods: Periods | undefined, formats: Formats): string {
+  if (periods === undefined) return '…';
+  const rates = ratesOf(periods, ({ requests }) => requests).map(Number);
+  const peak = Math.max(0, ...rates);
+  if (peak === 0) return `none ${periods.words}`;
+  const at = periods.timeWords(periods.times[rates.indexOf(peak)] ?? 0, formats);
+  return `${formats.decimal(peak, peak < 0.1 ? 3 : 1)} at the peak, ${at.replace(/^Today /, '')}`;
+}
+
+function Slowest({ overview, periods }: FiguresParts) {
   const formats = useFormats();
   const latency = overview.now.latency ?? overview.last_hour.latency;
-  const { counts } = minutesOf(overview, minutes);
   return (
     <Figure
       label="Slowest 1%"
-      chart={<Sparkline values={counts.map((minute) => minute?.latency?.p99_ms ?? 0)} />}
+      chart={<Sparkline values={periods?.counts.map((one) => one?.latency?.p99_ms ?? 0) ?? []} />}
       value={latency === null ? '–' : formats.decimal(latency.p99_ms, fine(latency.p99_ms))}
       unit={latency === null ? '' : 'ms'}
       note={
@@ -67,14 +70,14 @@ function fine(ms: number): number {
   return ms < 1 ? 2 : 1;
 }
 
-function NotOk({ overview, minutes }: FiguresParts) {
+function NotOk({ overview, periods }: FiguresParts) {
   const formats = useFormats();
-  const own = minutesOf(overview, minutes);
-  const share = failedShares(overview, own);
+  const share = failedShares(overview, periods);
+  const rates = periods && ratesOf(periods, ({ not_ok }) => not_ok);
   return (
     <Figure
       label="Not OK"
-      chart={<Sparkline values={own.counts.map((minute) => minute?.not_ok ?? 0)} />}
+      chart={<Sparkline values={rates ?? []} />}
       value={formats.decimal(share.all * 100, 2)}
       unit="%"
       note={`${formats.decimal(share.unknown * 100, 2)} unknown · ${formats.decimal(share.limited * 100, 2)} limited`}
@@ -82,17 +85,18 @@ function NotOk({ overview, minutes }: FiguresParts) {
   );
 }
 
-/** Of the minutes that are shown; before the first whole minute, of the last seconds. */
-function failedShares({ now }: Overview, own: ReturnType<typeof minutesOf>) {
-  const requests = sumOf(own, 'requests');
-  const counts = new Map(Object.entries(requests === 0 ? now.statuses : {}));
-  const statuses = requests === 0 ? counts : statusSums(own);
-  const all = requests === 0 ? [...counts.values()].reduce((sum, one) => sum + one, 0) : requests;
-  const failed =
-    requests === 0
-      ? now.not_ok_per_second / Math.max(now.requests_per_second, Number.MIN_VALUE)
-      : sumOf(own, 'not_ok') / requests;
-  const shareOf = (status: string) => (all === 0 ? 0 : (statuses.get(status) ?? 0) / all);
+/** Of the time that is shown; before its first look-up, of the last seconds. */
+function failedShares({ now }: Overview, periods: Periods | undefined) {
+  const requests = periods === undefined ? 0 : sumOf(periods, 'requests');
+  const isKnown = periods !== undefined && requests > 0;
+  const statuses = isKnown ? statusSums(periods) : new Map(Object.entries(now.statuses));
+  const all = isKnown
+    ? requests
+    : [...statuses.values()].reduce((sum: number, one) => sum + Number(one), 0);
+  const failed = isKnown
+    ? sumOf(periods, 'not_ok') / requests
+    : now.not_ok_per_second / Math.max(now.requests_per_second, Number.MIN_VALUE);
+  const shareOf = (status: string) => (all === 0 ? 0 : Number(statuses.get(status) ?? 0) / all);
   return { all: failed, unknown: shareOf('404'), limited: shareOf('429') };
 }
 

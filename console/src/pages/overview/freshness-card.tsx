@@ -1,18 +1,25 @@
 /** How old each dataset is, beside the age that it allows, and when it is read next. */
+import { Link } from '@tanstack/react-router';
 import { ageWords } from '../../format/ages.ts';
 import { useFormats, useNow } from '../../format/use-formats.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { FreshnessBadge } from '../../parts/freshness-badge.tsx';
+import type { Overview } from '../../parts/use-overview.ts';
+import { useMay } from '../../session/session-context.tsx';
+import { DatasetLink } from './dataset-link.tsx';
 import styles from './overview.module.css';
-import type { Overview } from './use-overview.ts';
 
 type Dataset = Overview['datasets'][number];
 
+function AllLink() {
+  return useMay('datasets:read') && <Link to="/datasets">All datasets</Link>;
+}
+
 export function FreshnessCard({ overview: { datasets } }: { readonly overview: Overview }) {
   return (
-    <Card title="Freshness by dataset">
+    <Card title="Freshness by dataset" actions={<AllLink />}>
       {datasets.length === 0 ? (
         <EmptyState title="No dataset yet">
           <span>A dataset names a source of rows. Bring in a file:</span>
@@ -53,7 +60,7 @@ function DatasetRow({ dataset }: { readonly dataset: Dataset }) {
   return (
     <tr>
       <td>
-        <span className={styles.name}>{name}</span>
+        <DatasetLink name={name} />
         <span className={styles.second}>{sentence(facts)}</span>
       </td>
       <td className={`${styles.number} ${styles.folds}`}>{formats.count(contacts)}</td>
@@ -76,12 +83,14 @@ function DatasetRow({ dataset }: { readonly dataset: Dataset }) {
 }
 
 function AllowedAge({
-  dataset: { age_seconds, max_age_seconds, status },
+  dataset: { as_of, max_age_seconds, status },
 }: {
   readonly dataset: Dataset;
 }) {
+  const nowMs = useNow();
   if (max_age_seconds === null) return <span className={styles.allowed}>any age</span>;
-  const share = Math.min(1, (age_seconds ?? 0) / max_age_seconds);
+  const ageMs = as_of === null ? 0 : nowMs - Date.parse(as_of);
+  const share = Math.min(1, Math.max(0, ageMs / (max_age_seconds * 1_000)));
   const tone = status === 'withheld' ? 'bad' : status === 'stale' ? 'decide' : 'good';
   return (
     <span className={styles.allowed}>

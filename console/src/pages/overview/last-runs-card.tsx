@@ -7,18 +7,21 @@ import {
   IconProgress,
   type TablerIcon,
 } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { tookWords } from '../../format/ages.ts';
 import { useFormats, useNow } from '../../format/use-formats.ts';
 import { Card } from '../../parts/card.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
+import type { Overview } from '../../parts/use-overview.ts';
+import { useMay } from '../../session/session-context.tsx';
+import { DatasetLink } from './dataset-link.tsx';
 import styles from './overview.module.css';
-import type { Overview } from './use-overview.ts';
 
 type Run = Overview['runs'][number];
 
 export function LastRunsCard({ overview: { runs } }: { readonly overview: Overview }) {
   return (
-    <Card title="Last runs">
+    <Card title="Last runs" actions={<AllLink />}>
       {runs.length === 0 && (
         <EmptyState title="No run yet">A run brings in the rows of a dataset.</EmptyState>
       )}
@@ -26,6 +29,17 @@ export function LastRunsCard({ overview: { runs } }: { readonly overview: Overvi
         <RunLine run={run} key={run.run_id} />
       ))}
     </Card>
+  );
+}
+
+function AllLink() {
+  const mayOpen = useMay('datasets:read');
+  return (
+    mayOpen && (
+      <Link to="/datasets" search={{ tab: 'runs' }}>
+        All runs
+      </Link>
+    )
   );
 }
 
@@ -38,7 +52,7 @@ function RunLine({ run }: { readonly run: Run }) {
     <div className={styles.run}>
       <Icon className={styles.runIcon} data-tone={tone} size={17} stroke={1.6} aria-hidden />
       <div className={styles.what}>
-        <p className={styles.name}>{run.dataset === '' ? 'a dataset that is gone' : run.dataset}</p>
+        <DatasetLink name={run.dataset} />
         <p className={styles.second}>{words(run, formats.count)}</p>
       </div>
       <div className={styles.runTime}>

@@ -2,8 +2,8 @@
 import { useFormats } from '../../format/use-formats.ts';
 import { Card } from '../../parts/card.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
+import type { Overview } from '../../parts/use-overview.ts';
 import styles from './overview.module.css';
-import type { Overview } from './use-overview.ts';
 
 export function ShareCard({ overview: { limit } }: { readonly overview: Overview }) {
   const formats = useFormats();

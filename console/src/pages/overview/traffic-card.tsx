@@ -1,13 +1,15 @@
 /** Look-ups over time: how many, how slow, and with which codes. */
 import { SegmentedControl } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo, useState } from 'react';
-import type { Formats } from '../../format/formats.ts';
 import { useFormats } from '../../format/use-formats.ts';
 import { Card } from '../../parts/card.tsx';
+import { SkeletonRows } from '../../parts/skeleton.tsx';
 import type { TimeChartParts } from '../../parts/time-chart-parts.ts';
-import { type Minutes, minutesOf, statusSums } from './minutes.ts';
+import type { Overview } from '../../parts/use-overview.ts';
 import styles from './overview.module.css';
-import type { Overview } from './use-overview.ts';
+import type { Periods } from './periods.ts';
+import { chartOf, type View, views } from './traffic-charts.ts';
 
 /** The charts come after the figures, which say the same in short. */
 const TimeChart = lazy(async () => {
@@ -15,43 +17,35 @@ const TimeChart = lazy(async () => {
   return { default: chart };
 });
 
-type View = 'Requests' | 'Latency' | 'Codes';
-
 const titles: Readonly<Record<View, string>> = {
   Requests: 'Requests per second',
   Latency: 'Latency in milliseconds',
   Codes: 'Answers per second by code',
 };
 
-export function TrafficCard({
-  overview,
-  minutes,
-}: {
+interface TrafficParts {
   readonly overview: Overview;
-  readonly minutes: number;
-}) {
+  /** `undefined`: not read yet. */
+  readonly periods: Periods | undefined;
+}
+
+export function TrafficCard({ overview, periods }: TrafficParts) {
   const [view, setView] = useState<View>('Requests');
   const formats = useFormats();
+  const limit = overview.limit.units_per_second;
   const chart = useMemo(
-    () => chartOf(view, { overview, minutes: minutesOf(overview, minutes), formats }),
-    [formats, minutes, overview, view],
+    () => periods && chartOf(view, { limit, periods, formats }),
+    [formats, limit, periods, view],
   );
   return (
     <Card
       title={titles[view]}
       actions={
         <>
-          <span className={styles.legend}>
-            {chart.series.map(({ label, colour }) => (
-              <span key={label}>
-                <i style={{ background: `var(${colour})` }} />
-                {label}
-              </span>
-            ))}
-          </span>
+          {chart !== undefined && <Legend chart={chart} />}
           <SegmentedControl
             aria-label="What the chart shows"
-            data={['Requests', 'Latency', 'Codes']}
+            data={[...views]}
             value={view}
             onChange={(next) => setView(next as View)}
           />
@@ -59,81 +53,35 @@ export function TrafficCard({
       }
     >
       <Suspense fallback={<div style={{ height: 244 }} />}>
-        <TimeChart {...chart} />
+        {chart === undefined ? <SkeletonRows count={4} /> : <TimeChart {...chart} />}
       </Suspense>
+      {periods?.counts.includes(null) === true && <CountedSince overview={overview} />}
     </Card>
   );
 }
 
-interface ChartSource {
-  readonly overview: Overview;
-  readonly minutes: Minutes;
-  readonly formats: Formats;
+function Legend({ chart: { series } }: { readonly chart: TimeChartParts }) {
+  return (
+    <span className={styles.legend}>
+      {series.map(({ label, colour }) => (
+        <span key={label}>
+          <i style={{ background: `var(${colour})` }} />
+          {label}
+        </span>
+      ))}
+    </span>
+  );
 }
 
-function chartOf(view: View, source: ChartSource): TimeChartParts {
-  const { minutes, formats } = source;
-  const common = {
-    times: minutes.times,
-    timeWords: (seconds: number) => formats.clock(new Date(seconds * 1_000).toISOString()),
-  };
-  if (view === 'Latency') return { ...common, ...latencyChart(source) };
-  return { ...common, ...(view === 'Codes' ? codesChart(source) : requestsChart(source)) };
+/** Minutes are counted in memory, so they begin with the server. */
+function CountedSince({ overview: { last_hour } }: { readonly overview: Overview }) {
+  const formats = useFormats();
+  return (
+    <p className={styles.since}>
+      {`Minutes are counted since the server started, at ${formats.clock(last_hour.counted_since)}. `}
+      <Link to="/" search={{ range: '24h' }} replace>
+        Hours before that
+      </Link>
+    </p>
+  );
 }
-
-type ChartBody = Omit<TimeChartParts, 'times' | 'timeWords'>;
-
-function requestsChart({ overview, minutes: { counts }, formats }: ChartSource): ChartBody {
-  const limit = overview.limit.units_per_second;
-  const all = counts.map((minute) => (minute?.requests ?? 0) / 60);
-  const isNear = Math.max(...all) > limit / 20;
-  return {
-    label: `Look-ups per second in the last ${counts.length} minutes. The limit is ${limit}.`,
-    series: [
-      { label: 'All', colour: '--series-first', values: all, isArea: true },
-      {
-        label: 'Not OK',
-        colour: '--series-second',
-        values: counts.map((minute) => (minute?.not_ok ?? 0) / 60),
-      },
-    ],
-    // A limit far above would press the lines to the ground.
-    limit: isNear ? { value: limit, label: `Limit ${formats.count(limit)}/s` } : undefined,
-    valueWords: (value) => `${formats.decimal(value, value < 10 ? 2 : 1)}/s`,
-  };
-}
-
-function latencyChart({ minutes: { counts }, formats }: ChartSource): ChartBody {
-  const line = (label: string, colour: string, member: 'p50_ms' | 'p95_ms' | 'p99_ms') => ({
-    label,
-    colour,
-    values: counts.map((minute) => minute?.latency?.[member] ?? null),
-  });
-  return {
-    label: `The time of look-ups in the last ${counts.length} minutes, of 50, 95 and 99 of 100.`,
-    series: [
-      line('99%', '--series-second', 'p99_ms'),
-      line('95%', '--series-third', 'p95_ms'),
-      line('50%', '--series-first', 'p50_ms'),
-    ],
-    valueWords: (value) => `${formats.decimal(value, 2)} ms`,
-  };
-}
-
-/** Stacked: each line stands on those before it. */
-function codesChart({ minutes, formats }: ChartSource): ChartBody {
-  const codes = [...statusSums(minutes)].toSorted((one, other) => other[1] - one[1]);
-  const shown = codes.slice(0, colours.length).map(([code]) => code);
-  const series = shown.map((code, place) => ({
-    label: code,
-    colour: colours[place] ?? '--series-held',
-    values: minutes.counts.map((minute) => Number(minute?.statuses[code] ?? 0) / 60),
-  }));
-  return {
-    label: `Answers by code in the last ${minutes.counts.length} minutes: ${shown.join(', ')}.`,
-    series,
-    valueWords: (value) => `${formats.decimal(value, 2)}/s`,
-  };
-}
-
-const colours = ['--series-first', '--series-second', '--series-third', '--series-held'];

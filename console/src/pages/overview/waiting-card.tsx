@@ -1,4 +1,5 @@
 /** What waits for a decision: runs, changes of flows, and tokens that end while they are in use. */
+import { Button } from '@mantine/core';
 import {
   IconArrowsSplit,
   IconCircleCheck,
@@ -7,13 +8,21 @@ import {
   type TablerIcon,
 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { ageWords } from '../../format/ages.ts';
 import { useFormats, useNow } from '../../format/use-formats.ts';
+import { authorWords } from '../../parts/author-words.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
+import type { Overview } from '../../parts/use-overview.ts';
+import { useSession } from '../../session/session-context.tsx';
 import styles from './overview.module.css';
-import type { Overview } from './use-overview.ts';
+
+/** Opened by a button alone. */
+const PlanDialog = lazy(async () => ({ default: (await import('./plan-dialog.tsx')).PlanDialog }));
+const CallersDialog = lazy(async () => ({
+  default: (await import('./callers-dialog.tsx')).CallersDialog,
+}));
 
 export function WaitingCard({ overview: { waiting } }: { readonly overview: Overview }) {
   const { runs, plans, tokens } = waiting;
@@ -59,17 +68,23 @@ function WaitingRun({ run }: { readonly run: Waiting['runs'][number] }) {
       reason={reasons.join(' ')}
       when={formats.when(ended_at ?? started_at, nowMs).replace(/^Today /, '')}
       action={
-        <Link to="/datasets/$name" params={{ name: dataset }}>
+        <Button
+          renderRoot={(props) => (
+            <Link to="/datasets/$name" params={{ name: dataset }} {...props} />
+          )}
+        >
           Review run
-        </Link>
+        </Button>
       }
     />
   );
 }
 
 function WaitingPlan({ plan }: { readonly plan: Waiting['plans'][number] }) {
+  const { user } = useSession();
   const nowMs = useNow();
   const formats = useFormats();
+  const [isOpen, setOpen] = useState(false);
   const [flow] = plan.flows;
   if (flow === undefined) return null;
   return (
@@ -80,8 +95,18 @@ function WaitingPlan({ plan }: { readonly plan: Waiting['plans'][number] }) {
           <strong>{flow.name}</strong>: a change waits
         </>
       }
-      reason={`${formats.count(flow.moved)} of ${formats.count(flow.members)} members would move. ${plan.author} asked for it.`}
+      reason={`${formats.count(flow.moved)} of ${formats.count(flow.members)} members would move. ${authorWords(plan.author, user.id)} asked for it.`}
       when={formats.when(plan.created_at, nowMs).replace(/^Today /, '')}
+      action={
+        <>
+          <Button onClick={() => setOpen(true)}>Review change</Button>
+          {isOpen && (
+            <Suspense>
+              <PlanDialog plan={plan} onClose={() => setOpen(false)} />
+            </Suspense>
+          )}
+        </>
+      }
     />
   );
 }
@@ -89,6 +114,7 @@ function WaitingPlan({ plan }: { readonly plan: Waiting['plans'][number] }) {
 function EndingToken({ token }: { readonly token: Waiting['tokens'][number] }) {
   const nowMs = useNow();
   const formats = useFormats();
+  const [isOpen, setOpen] = useState(false);
   const left = Math.max(0, Date.parse(token.expires_at) - nowMs);
   return (
     <Item
@@ -102,6 +128,16 @@ function EndingToken({ token }: { readonly token: Waiting['tokens'][number] }) {
       }
       reason={`Last used ${ageWords(nowMs - Date.parse(token.last_used_at))} ago.`}
       when={formats.when(token.expires_at, nowMs)}
+      action={
+        <>
+          <Button onClick={() => setOpen(true)}>See callers</Button>
+          {isOpen && (
+            <Suspense>
+              <CallersDialog token={token} onClose={() => setOpen(false)} />
+            </Suspense>
+          )}
+        </>
+      }
     />
   );
 }

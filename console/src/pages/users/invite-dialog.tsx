@@ -5,12 +5,12 @@ import type { RoleName } from '@usher/contract/roles';
 import { type FormEvent, useState } from 'react';
 import type { ApiProblem } from '../../api/api-problem.ts';
 import { call } from '../../api/call.ts';
+import styles from '../../parts/dialog.module.css';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { useConfirmed } from '../../session/use-confirmed.tsx';
 import type { Linked } from './link-dialog.tsx';
 import { RoleSelect } from './role-select.tsx';
 import { useReadUsersAgain } from './use-users.ts';
-import styles from './users.module.css';
 
 interface InviteParts {
   readonly onInvited: (linked: Linked) => void;

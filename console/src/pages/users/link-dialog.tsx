@@ -2,6 +2,7 @@
 import { Button, Modal } from '@mantine/core';
 import { useFormats, useNow } from '../../format/use-formats.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
+import dialog from '../../parts/dialog.module.css';
 import styles from './users.module.css';
 
 export interface Linked {
@@ -30,15 +31,15 @@ export function LinkDialog({
       closeOnClickOutside={false}
       title={`A link for ${name}`}
     >
-      <div className={styles.form}>
-        <p className={styles.words}>
+      <div className={dialog.form}>
+        <p className={dialog.words}>
           {`Give it to ${name} yourself: Usher sends no e-mail. It works once, until ${formats.when(link_expires_at, nowMs)}, and is not shown again.`}
         </p>
         <div className={styles.link}>
           <code>{address}</code>
           <CopyButton text={address} label="Copy the link" />
         </div>
-        <div className={styles.buttons}>
+        <div className={dialog.buttons}>
           <Button variant="filled" data-autofocus onClick={onKept}>
             I have kept it
           </Button>

@@ -5,11 +5,11 @@ import { type FormEvent, useState } from 'react';
 import type { ApiProblem } from '../../api/api-problem.ts';
 import { call } from '../../api/call.ts';
 import { announce } from '../../parts/announcer.tsx';
+import styles from '../../parts/dialog.module.css';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { useConfirmed } from '../../session/use-confirmed.tsx';
 import { RoleSelect } from './role-select.tsx';
 import { type User, useReadUsersAgain } from './use-users.ts';
-import styles from './users.module.css';
 
 export function RoleDialog({
   user,

@@ -1,6 +1,7 @@
 /** The users with role, state, last use and ways to sign in. */
 import { useFormats, useNow } from '../../format/use-formats.ts';
 import { Badge, type Tone } from '../../parts/badge.tsx';
+import { BreakingText } from '../../parts/breaking-text.tsx';
 import { ExactTime } from '../../parts/exact-time.tsx';
 import table from '../../parts/plain-table.module.css';
 import { useMay, useSession } from '../../session/session-context.tsx';
@@ -68,8 +69,14 @@ function UserRow({
   return (
     <tr>
       <td>
-        <span className={table.name}>{name}</span>
-        {name !== email && <span className={table.second}>{email}</span>}
+        <span className={table.name}>
+          <BreakingText text={name} />
+        </span>
+        {name !== email && (
+          <span className={table.second}>
+            <BreakingText text={email} />
+          </span>
+        )}
         <span className={`${table.second} ${styles.narrow}`}>{role}</span>
       </td>
       <td className={table.folds}>{role}</td>

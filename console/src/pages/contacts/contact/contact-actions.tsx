@@ -12,13 +12,16 @@ import styles from './contact-page.module.css';
 import { EraseDialog } from './erase-dialog.tsx';
 import { MergeDialog } from './merge-dialog.tsx';
 import type { Explanation } from './use-contact.ts';
+import type { OfferUndo } from './use-undo-join.ts';
 
 export function ContactActions({
   contact,
   name,
+  onMerged,
 }: {
   readonly contact: Explanation;
   readonly name: string;
+  readonly onMerged: OfferUndo;
 }) {
   const mayPrivacy = useMay('privacy:write');
   const mayMerge = useMay('contacts:write');
@@ -66,7 +69,7 @@ export function ContactActions({
         </Menu.Dropdown>
       </Menu>
       {dialog === 'erase' && <EraseDialog contact={contact} name={name} onClose={close} />}
-      {dialog === 'merge' && <MergeDialog contact={contact} name={name} onClose={close} />}
+      {dialog === 'merge' && <MergeDialog {...{ contact, name, onMerged }} onClose={close} />}
     </>
   );
 }

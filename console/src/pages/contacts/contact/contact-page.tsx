@@ -5,6 +5,7 @@ import { IdentityChip } from '../../../parts/identity-chip.tsx';
 import { PageHead } from '../../../parts/page-head.tsx';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
 import { TabLinks } from '../../../parts/tab-links.tsx';
+import { UndoToast } from '../../../parts/undo-toast.tsx';
 import { useMay } from '../../../session/session-context.tsx';
 import { AnswerCard } from './answer-card.tsx';
 import { ContactActions } from './contact-actions.tsx';
@@ -16,6 +17,7 @@ import { IdentitiesCard } from './identities-card.tsx';
 import { isIn, listMemberships } from './list-memberships.ts';
 import { MembershipsCard } from './memberships-card.tsx';
 import { type Explanation, useContact, useFields, useTokens } from './use-contact.ts';
+import { type OfferUndo, useUndoJoin } from './use-undo-join.ts';
 import { WhoLookedCard } from './who-looked-card.tsx';
 import { WhoLookedTab } from './who-looked-tab.tsx';
 
@@ -49,6 +51,7 @@ function Contact({
   const { tab } = useSearch({ from: '/inside/contacts/$id' });
   const seesLooks = useMay('access:read');
   const name = contactName(contact);
+  const undo = useUndoJoin();
   const own = contact.identities.filter(({ leads_here }) => leads_here);
   return (
     <>
@@ -60,10 +63,12 @@ function Contact({
           // biome-ignore lint/suspicious/noArrayIndexKey: masked identities may be alike
           <IdentityChip identity={identity} key={place} />
         ))}
-        actions={<ContactActions contact={contact} name={name} />}
+        actions={<ContactActions contact={contact} name={name} onMerged={undo.offer} />}
       />
       <TabLinks label={`Parts of ${name}`} tabs={tabsOf(contact, seesLooks)} />
-      <Tab contact={contact} tab={tab} chosen={chosen} />
+      {undo.error !== null && <ProblemCard error={undo.error} />}
+      <Tab contact={contact} tab={tab} chosen={chosen} onSplit={undo.offer} />
+      <UndoToast done={undo.done} onOver={undo.forget} />
     </>
   );
 }
@@ -72,10 +77,12 @@ function Tab({
   contact,
   tab,
   chosen,
+  onSplit,
 }: {
   readonly contact: Explanation;
   readonly tab: string | undefined;
   readonly chosen: string | undefined;
+  readonly onSplit: OfferUndo;
 }) {
   const fields = useFields();
   const tokens = useTokens();
@@ -83,7 +90,7 @@ function Tab({
   const seesLooks = useMay('access:read');
   if (tab === 'memberships') return <MembershipsCard contact={contact} fields={fields} isWhole />;
   if (tab === 'looks') return <WhoLookedTab id={contact.contact_id ?? ''} />;
-  if (tab === 'identities') return <IdentitiesCard contact={contact} />;
+  if (tab === 'identities') return <IdentitiesCard contact={contact} onSplit={onSplit} />;
   return (
     <div className={styles.columns}>
       <div className={styles.column}>
@@ -92,7 +99,7 @@ function Tab({
       </div>
       <div className={styles.column}>
         {seesTokens && <AnswerCard contact={contact} tokens={tokens} chosen={chosen} />}
-        <IdentitiesCard contact={contact} />
+        <IdentitiesCard contact={contact} onSplit={onSplit} />
         {seesLooks && <WhoLookedCard id={contact.contact_id ?? ''} />}
       </div>
     </div>

@@ -4,25 +4,28 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { ApiProblem } from '../../../api/api-problem.ts';
 import { call } from '../../../api/call.ts';
+import styles from '../../../parts/dialog.module.css';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
-import styles from './dialogs.module.css';
 import type { Explanation } from './use-contact.ts';
+import type { OfferUndo } from './use-undo-join.ts';
 
 interface MergeParts {
   readonly contact: Explanation;
   readonly name: string;
+  readonly onMerged: OfferUndo;
   readonly onClose: () => void;
 }
 
-export function MergeDialog({ contact: { contact_id }, name, onClose }: MergeParts) {
+export function MergeDialog({ contact: { contact_id }, name, onMerged, onClose }: MergeParts) {
   const client = useQueryClient();
   const [other, setOther] = useState('');
-  const merge = useMutation<unknown, ApiProblem>({
+  const merge = useMutation<{ readonly entry: string }, ApiProblem>({
     mutationFn: () =>
       call('POST /admin/v1/contacts/merge', {
         body: { identities: [`id:${contact_id}`, other.trim()] },
       }),
-    onSuccess: async () => {
+    onSuccess: async ({ entry }) => {
+      onMerged('Two contacts are one', { entry });
       await client.invalidateQueries({ queryKey: ['contact'] });
       onClose();
     },

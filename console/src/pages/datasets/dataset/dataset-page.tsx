@@ -2,6 +2,7 @@
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import type { DatasetStatus } from '../../../api/page-entries.ts';
 import { useFormats, useNow } from '../../../format/use-formats.ts';
+import { authorWords } from '../../../parts/author-words.ts';
 import { Badge } from '../../../parts/badge.tsx';
 import { Card } from '../../../parts/card.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
@@ -10,7 +11,6 @@ import { ProblemCard } from '../../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../../parts/skeleton.tsx';
 import { TabLinks } from '../../../parts/tab-links.tsx';
 import { useMay, useSession } from '../../../session/session-context.tsx';
-import { authorWords } from '../author-words.ts';
 import { DatasetAge, sourceWord } from '../datasets-page.tsx';
 import { useDatasets } from '../use-datasets.ts';
 import { DatasetActions } from './dataset-actions.tsx';

@@ -1,5 +1,7 @@
 /** What the rows of a dataset mean: in words, field by field, and as the API has it. */
+import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import type { DatasetDefinition } from '../../../api/page-entries.ts';
 import { useFormats } from '../../../format/use-formats.ts';
 import { Card } from '../../../parts/card.tsx';
@@ -9,11 +11,18 @@ import { EmptyState } from '../../../parts/empty-state.tsx';
 import table from '../../../parts/plain-table.module.css';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../../parts/skeleton.tsx';
+import { UndoToast } from '../../../parts/undo-toast.tsx';
+import { useMay } from '../../../session/session-context.tsx';
 import styles from './dataset.module.css';
+import { fieldsOf } from './definition-draft.ts';
 import { useDefinition } from './use-definition.ts';
+import { useUndoDefinition } from './use-undo-definition.ts';
 
 export function DefinitionCard({ name }: { readonly name: string }) {
   const { data, error, refetch } = useDefinition(name);
+  const [isEdited, setEdited] = useState(false);
+  const { done, save, forget, error: undoError } = useUndoDefinition(name);
+  const mayWrite = useMay('datasets:write');
   if (data === undefined) {
     if (error !== null) return <ProblemCard error={error} onRetry={() => void refetch()} />;
     return (
@@ -30,10 +39,29 @@ export function DefinitionCard({ name }: { readonly name: string }) {
       </Card>
     );
   }
+  if (isEdited) {
+    const close = () => setEdited(false);
+    const onSaved = (before: DatasetDefinition) => {
+      close();
+      save('The definition is changed', before);
+    };
+    return (
+      <Suspense fallback={<SkeletonRows count={6} />}>
+        <EditDefinition {...{ name, definition, onSaved }} onClose={close} />
+      </Suspense>
+    );
+  }
   const text = JSON.stringify(definition, null, 2);
   return (
     <div className={styles.cards}>
-      <SettingsCard definition={definition} />
+      {undoError !== null && <ProblemCard error={undoError} />}
+      <SettingsCard
+        definition={definition}
+        actions={
+          mayWrite &&
+          isOfContacts(definition) && <Button onClick={() => setEdited(true)}>Edit</Button>
+        }
+      />
       <FieldsCard name={name} definition={definition} />
       <Card
         title="As the API has it"
@@ -42,11 +70,28 @@ export function DefinitionCard({ name }: { readonly name: string }) {
       >
         <CodeBlock text={text} label="The definition as JSON" isJson />
       </Card>
+      <UndoToast done={done} onOver={forget} />
     </div>
   );
 }
 
-function SettingsCard({ definition }: { readonly definition: DatasetDefinition }) {
+/** Needed by few, and not to read. */
+const EditDefinition = lazy(async () => ({
+  default: (await import('./edit-definition.tsx')).EditDefinition,
+}));
+
+/** The form has no settings of other kinds. */
+function isOfContacts({ kind = 'contact' }: DatasetDefinition): boolean {
+  return kind === 'contact';
+}
+
+function SettingsCard({
+  definition,
+  actions,
+}: {
+  readonly definition: DatasetDefinition;
+  readonly actions: ReactNode;
+}) {
   const formats = useFormats();
   const { mode = 'append', identifiers = {}, source, schedule, max_age: maxAge } = definition;
   const { max_change_share: change = 0.3, max_rejected_share: rejected = 0.05 } = definition;
@@ -66,7 +111,7 @@ function SettingsCard({ definition }: { readonly definition: DatasetDefinition }
     ],
   ];
   return (
-    <Card title="Definition">
+    <Card title="Definition" actions={actions}>
       <dl className={styles.settings}>
         {settings.map(([term, words]) => (
           <SettingLine key={term} term={term} words={words} />
@@ -105,7 +150,7 @@ function FieldsCard({
   readonly name: string;
   readonly definition: DatasetDefinition;
 }) {
-  const fields = Object.entries((definition.fields ?? {}) as Record<string, FieldDefinition>);
+  const fields = Object.entries(fieldsOf(definition));
   return (
     <Card
       title="Fields"
@@ -142,10 +187,4 @@ function FieldsCard({
 
 interface FileSource {
   readonly paths: string | readonly string[];
-}
-
-interface FieldDefinition {
-  readonly column?: string;
-  readonly type?: string;
-  readonly currency?: string | null;
 }

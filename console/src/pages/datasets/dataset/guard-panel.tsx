@@ -13,6 +13,7 @@ import { useMay } from '../../../session/session-context.tsx';
 import { readAgain } from '../use-datasets.ts';
 import { GuardBar } from './guard-bar.tsx';
 import styles from './guard-panel.module.css';
+import { PlanExamples } from './plan-examples.tsx';
 
 export function GuardPanel({ run }: { readonly run: Run }) {
   return run.plan === null ? null : <Panel run={run} plan={run.plan} />;
@@ -35,6 +36,7 @@ function Panel({ run, plan }: { readonly run: Run; readonly plan: Plan }) {
         <GuardBar plan={plan} />
         <Losses plan={plan} />
       </div>
+      <PlanExamples runId={id} />
       <ul className={styles.reasons}>
         {plan.reasons.map((reason) => (
           <li key={reason}>{reason}</li>

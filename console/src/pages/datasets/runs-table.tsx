@@ -3,20 +3,26 @@ import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { ApiProblem } from '../../../api/api-problem.ts';
-import { call } from '../../../api/call.ts';
-import type { Run } from '../../../api/page-entries.ts';
-import { tookWords } from '../../../format/ages.ts';
-import { useFormats, useNow } from '../../../format/use-formats.ts';
-import { announce } from '../../../parts/announcer.tsx';
-import { ConfirmDialog } from '../../../parts/confirm-dialog.tsx';
-import table from '../../../parts/plain-table.module.css';
-import { useMay } from '../../../session/session-context.tsx';
-import { RunState } from '../run-state.tsx';
-import { readAgain } from '../use-datasets.ts';
+import type { ApiProblem } from '../../api/api-problem.ts';
+import { call } from '../../api/call.ts';
+import type { Run } from '../../api/page-entries.ts';
+import { tookWords } from '../../format/ages.ts';
+import { useFormats, useNow } from '../../format/use-formats.ts';
+import { announce } from '../../parts/announcer.tsx';
+import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
+import table from '../../parts/plain-table.module.css';
+import { useMay } from '../../session/session-context.tsx';
+import { RunState } from './run-state.tsx';
+import { readAgain } from './use-datasets.ts';
 
-export function RunsTable({ runs }: { readonly runs: readonly Run[] }) {
-  const mayDecide = useMay('runs:approve');
+interface RunsTableParts {
+  readonly runs: readonly Run[];
+  /** Whether the runs are of several datasets. They are rolled back on the page of each. */
+  readonly hasDataset: boolean;
+}
+
+export function RunsTable({ runs, hasDataset }: RunsTableParts) {
+  const mayDecide = useMay('runs:approve') && !hasDataset;
   const last = runs.find(({ kind, state }) => kind !== 'rollback' && state === 'succeeded');
   const isFree = runs[0]?.state !== 'running';
   return (
@@ -25,6 +31,7 @@ export function RunsTable({ runs }: { readonly runs: readonly Run[] }) {
         <thead>
           <tr>
             <th scope="col">Run</th>
+            {hasDataset && <th scope="col">Dataset</th>}
             <th scope="col">State</th>
             <th scope="col" className={table.folds}>
               Started
@@ -40,9 +47,11 @@ export function RunsTable({ runs }: { readonly runs: readonly Run[] }) {
             <th scope="col" className={`${table.number} ${table.folds}`}>
               Took
             </th>
-            <th scope="col">
-              <span className={table.third}>Actions</span>
-            </th>
+            {!hasDataset && (
+              <th scope="col" className={table.actions}>
+                <span className={table.third}>Actions</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
@@ -50,6 +59,7 @@ export function RunsTable({ runs }: { readonly runs: readonly Run[] }) {
             <RunRow
               key={run.run_id}
               run={run}
+              hasDataset={hasDataset}
               canRollBack={mayDecide && isFree && run.run_id === last?.run_id}
             />
           ))}
@@ -66,17 +76,33 @@ const counts = [
   { label: 'Cleared', of: ({ cleared }: Run) => cleared },
 ];
 
-function RunRow({ run, canRollBack }: { readonly run: Run; readonly canRollBack: boolean }) {
+function RunRow({
+  run,
+  hasDataset,
+  canRollBack,
+}: {
+  readonly run: Run;
+  readonly hasDataset: boolean;
+  readonly canRollBack: boolean;
+}) {
   const formats = useFormats();
   const nowMs = useNow();
-  const { run_id: id, started_at, ended_at, rejected, error } = run;
+  const { run_id: id, dataset, started_at, ended_at, rejected, error } = run;
   return (
     <tr>
       <td>
         <code>{id.slice(0, 4)}</code>
       </td>
+      {hasDataset && (
+        <td>
+          <DatasetName name={dataset} />
+        </td>
+      )}
       <td>
         <RunState run={run} />
+        <span className={`${table.second} ${table.unfolds}`}>
+          {formats.when(started_at, nowMs)}
+        </span>
         {error !== null && <span className={table.second}>{error.detail ?? error.code}</span>}
       </td>
       <td className={table.folds}>{formats.when(started_at, nowMs)}</td>
@@ -86,10 +112,14 @@ function RunRow({ run, canRollBack }: { readonly run: Run; readonly canRollBack:
         </td>
       ))}
       <td className={table.number}>
-        {rejected === 0 ? (
-          '0'
+        {rejected === 0 || dataset === '' ? (
+          formats.count(rejected)
         ) : (
-          <Link to="." search={{ tab: 'rejected', run: id }}>
+          <Link
+            to="/datasets/$name"
+            params={{ name: dataset }}
+            search={{ tab: 'rejected', run: id }}
+          >
             {formats.count(rejected)}
           </Link>
         )}
@@ -97,8 +127,17 @@ function RunRow({ run, canRollBack }: { readonly run: Run; readonly canRollBack:
       <td className={`${table.number} ${table.folds}`}>
         {ended_at === null ? '' : tookWords(Date.parse(ended_at) - Date.parse(started_at))}
       </td>
-      <td className={table.actions}>{canRollBack && <RollBack run={run} />}</td>
+      {!hasDataset && <td className={table.actions}>{canRollBack && <RollBack run={run} />}</td>}
     </tr>
+  );
+}
+
+function DatasetName({ name }: { readonly name: string }) {
+  if (name === '') return <span className={table.third}>gone</span>;
+  return (
+    <Link className={table.name} to="/datasets/$name" params={{ name }}>
+      {name}
+    </Link>
   );
 }
 

@@ -1,0 +1,78 @@
+/** Three ways to the first contact. The page fills by itself when it has come. */
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type ReactNode, useEffect } from 'react';
+import { Dot } from '../../parts/badge.tsx';
+import { Card } from '../../parts/card.tsx';
+import { CodeBlock } from '../../parts/code-block.tsx';
+import { CopyButton } from '../../parts/copy-button.tsx';
+import { useMay } from '../../session/session-context.tsx';
+import { DropZone } from '../new-dataset/drop-zone.tsx';
+import styles from './contacts-page.module.css';
+
+export function NoContacts() {
+  const navigate = useNavigate();
+  useListening();
+  const mayUpload = useMay('datasets:write');
+  const { origin } = window.location;
+  return (
+    <div className={styles.ways}>
+      {mayUpload && (
+        <DropZone
+          onUploaded={(upload) => void navigate({ to: '/new-dataset', search: { upload } })}
+        />
+      )}
+      <Way title="Connect a source" code={commands}>
+        A database, a folder of files or an address, named in the catalog file on the server. It
+        stays fresh on a schedule, and stops before it would change too much.
+      </Way>
+      <Way title="Push rows" code={pushOf(origin)}>
+        From your own program, to a dataset whose source is <code>push</code>.
+      </Way>
+      <p className={styles.listening} role="status">
+        <Dot tone="accent" />
+        Listening. This page fills by itself when the first contact arrives.
+      </p>
+    </div>
+  );
+}
+
+/** Pushed rows send no event. */
+function useListening(): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    const ask = () => void client.invalidateQueries({ queryKey: ['overview'] });
+    const timer = window.setInterval(ask, pauseMs);
+    return () => window.clearInterval(timer);
+  }, [client]);
+}
+
+const pauseMs = 5_000;
+
+function Way({
+  title,
+  code,
+  children,
+}: {
+  readonly title: string;
+  readonly code: string;
+  readonly children: ReactNode;
+}) {
+  return (
+    <Card title={title} actions={<CopyButton text={code} label={`Copy: ${title}`} />}>
+      <p className={styles.way}>{children}</p>
+      <CodeBlock text={code} label={`Code: ${title}`} />
+    </Card>
+  );
+}
+
+const commands = ['npx usher apply -f usher.yaml', 'npx usher sync run customers'].join('\n');
+
+function pushOf(origin: string): string {
+  return [
+    `curl ${origin}/ingest/v1/contacts \\`,
+    "  -H 'Authorization: Bearer YOUR_TOKEN' \\",
+    "  -H 'Content-Type: application/json' \\",
+    `  -d '{"dataset": "web", "rows": [{"email": "tom@hello.com"}]}'`,
+  ].join('\n');
+}

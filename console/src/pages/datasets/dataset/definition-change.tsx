@@ -1,0 +1,88 @@
+/** What a change of a definition would do, before it is saved. */
+import { Button } from '@mantine/core';
+import type { ApiProblem } from '../../../api/api-problem.ts';
+import type { AnswerOf } from '../../../api/operation-types.ts';
+import { Card } from '../../../parts/card.tsx';
+import { Differences } from '../../../parts/differences.tsx';
+import { EmptyState } from '../../../parts/empty-state.tsx';
+import { hasPlan, PlanCard } from '../../../parts/plan-card.tsx';
+import { ProblemCard } from '../../../parts/problem-card.tsx';
+import styles from './dataset.module.css';
+
+export type Trial = AnswerOf<'POST /admin/v1/datasets/{name}/validate'>;
+
+interface ChangeParts {
+  readonly trial: Trial;
+  /** Whether somebody else has changed the definition meanwhile. */
+  readonly isOutdated: boolean;
+  readonly isPending: boolean;
+  readonly error: ApiProblem | null;
+  readonly onSave: (force: boolean) => void;
+  readonly onBack: () => void;
+}
+
+export function DefinitionChange(parts: ChangeParts) {
+  const { trial, isOutdated, isPending, error, onSave, onBack } = parts;
+  const { differences, uses, warnings } = trial;
+  const isSame = differences.length === 0;
+  return (
+    <div className={styles.cards}>
+      <Card title="What would change" note={isSame ? undefined : String(differences.length)}>
+        {isSame ? (
+          <EmptyState title="Nothing">This is the definition that counts already.</EmptyState>
+        ) : (
+          <div className={styles.version}>
+            <Differences differences={differences} />
+          </div>
+        )}
+        {uses.length > 0 && <Uses uses={uses} />}
+        {warnings.map((warning) => (
+          <p className={styles.version} key={warning}>
+            {warning}
+          </p>
+        ))}
+        {isOutdated && (
+          <p className={styles.version} role="alert">
+            Somebody else changed this definition while you edited it. Saving replaces that change.
+          </p>
+        )}
+      </Card>
+      {error !== null && <ProblemCard error={error} />}
+      {error !== null && hasPlan(error) && <PlanCard error={error} />}
+      <div className={styles.buttons}>
+        <Button onClick={onBack}>Back to the form</Button>
+        <Button
+          variant="filled"
+          disabled={isSame}
+          loading={isPending}
+          onClick={() => onSave(uses.length > 0)}
+        >
+          {uses.length > 0 ? 'Save anyway' : 'Save'}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function Uses({ uses }: Pick<Trial, 'uses'>) {
+  return (
+    <ul className={styles.version}>
+      {uses.map(({ field, change, tokens, amendments }) => (
+        <li key={`${field} ${change}`}>
+          <code>{field}</code> {changeWords[change] ?? change}
+          {tokens.length > 0 &&
+            `. Tokens read it in the last 30 days: ${tokens.map((token) => `${token.name ?? 'without a name'} …${token.last_characters}`).join(', ')}`}
+          {amendments > 0 && `. ${amendments} corrected values end with the next run`}.
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const changeWords: Readonly<Record<string, string>> = {
+  content_off: 'is no longer returned by look-ups',
+  condition_off: 'can no longer be used by rules',
+  dropped: 'is dropped, with all its values',
+  retyped: 'gets another type',
+  relabelled: 'gets another name',
+};

@@ -1,0 +1,112 @@
+/** The definition of a dataset while somebody edits it. */
+import type { DatasetDefinition } from '../../../api/page-entries.ts';
+
+export interface DraftKey {
+  readonly column: string;
+  readonly identityType: string;
+}
+
+export interface DraftField {
+  /** `undefined`: the field is new. */
+  readonly before: FieldDefinition | undefined;
+  readonly name: string;
+  readonly column: string;
+  readonly type: string;
+  readonly displayName: string;
+  readonly isDropped: boolean;
+}
+
+export interface DefinitionDraft {
+  readonly mode: string;
+  readonly keys: readonly DraftKey[];
+  /** Such as 36h; empty: values are never too old. */
+  readonly maxAge: string;
+  readonly policy: string;
+  /** Percent. */
+  readonly changeShare: number;
+  readonly rejectedShare: number;
+  readonly fields: readonly DraftField[];
+}
+
+export interface FieldDefinition {
+  readonly column?: string;
+  readonly type?: string;
+  readonly currency?: string | null;
+  readonly display_name?: string | null;
+}
+
+export function draftOfDefinition(definition: DatasetDefinition): DefinitionDraft {
+  const { mode = 'append', identifiers = {}, max_age: maxAge } = definition;
+  const { max_change_share: change = 0.3, max_rejected_share: rejected = 0.05 } = definition;
+  return {
+    mode,
+    keys: Object.entries(identifiers).flatMap(([identityType, columns]) =>
+      [columns].flat().map((column) => ({ column: String(column), identityType })),
+    ),
+    maxAge: maxAge?.after ?? '',
+    policy: maxAge?.policy ?? 'flag',
+    changeShare: percent(change),
+    rejectedShare: percent(rejected),
+    fields: Object.entries(fieldsOf(definition)).map(([name, before]) => ({
+      ...{ before, name, column: before.column ?? name, type: before.type ?? 'string' },
+      ...{ displayName: before.display_name ?? '', isDropped: false },
+    })),
+  };
+}
+
+/** What the draft does not show stays as it is. */
+export function definitionOfDraft(
+  definition: DatasetDefinition,
+  draft: DefinitionDraft,
+): DatasetDefinition {
+  const { max_age: _age, ...others } = definition;
+  const identifiers = new Map<string, string[]>();
+  for (const { column, identityType } of draft.keys) {
+    identifiers.set(identityType, [...(identifiers.get(identityType) ?? []), column]);
+  }
+  const columnsOf = (columns: readonly string[]) => (columns.length === 1 ? columns[0] : columns);
+  const kept = draft.fields.filter(({ isDropped }) => !isDropped);
+  const maxAge = draft.maxAge.trim();
+  return {
+    ...others,
+    mode: draft.mode as NonNullable<DatasetDefinition['mode']>,
+    identifiers: Object.fromEntries(
+      [...identifiers].map(([type, columns]) => [type, columnsOf(columns)]),
+    ),
+    ...(maxAge !== '' && {
+      max_age: { after: maxAge, policy: draft.policy as 'serve' | 'flag' | 'withhold' },
+    }),
+    max_change_share: draft.changeShare / 100,
+    max_rejected_share: draft.rejectedShare / 100,
+    fields: Object.fromEntries(kept.map((field) => [field.name, fieldOf(field)])),
+  };
+}
+
+/** What belongs to the former type, such as the order of a date, does not fit another one. */
+function fieldOf({ before, name, column, type, displayName }: DraftField): object {
+  const { currency, format, implied_value, ...plain } = { ...before } as Record<string, unknown>;
+  const isRetyped = before !== undefined && before.type !== type;
+  const ofType = isRetyped ? {} : given({ currency, format, implied_value });
+  const { column: _column, display_name: _name, ...kept } = plain;
+  return {
+    ...kept,
+    ...ofType,
+    type,
+    ...((column !== name || before?.column !== undefined) && { column }),
+    ...((displayName !== '' || before?.display_name != null) && {
+      display_name: displayName === '' ? null : displayName,
+    }),
+  };
+}
+
+function given(members: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+}
+
+export function fieldsOf(definition: DatasetDefinition): Readonly<Record<string, FieldDefinition>> {
+  return (definition.fields ?? {}) as Record<string, FieldDefinition>;
+}
+
+function percent(share: number): number {
+  return Math.round(share * 10_000) / 100;
+}

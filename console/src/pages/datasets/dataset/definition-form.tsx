@@ -1,0 +1,109 @@
+/** The settings of a definition: what identifies, what becomes of gone rows, ages and guards. */
+import { Button, NumberInput, Select, TextInput } from '@mantine/core';
+import styles from './dataset.module.css';
+import type { DefinitionDraft, DraftKey } from './definition-draft.ts';
+
+interface FormParts {
+  readonly draft: DefinitionDraft;
+  readonly knownTypes: readonly string[];
+  readonly onChange: (draft: DefinitionDraft) => void;
+}
+
+export function DefinitionForm({ draft, knownTypes, onChange }: FormParts) {
+  const set = (change: Partial<DefinitionDraft>) => onChange({ ...draft, ...change });
+  const share = (value: string | number, kept: number) =>
+    typeof value === 'number' ? value : kept;
+  return (
+    <>
+      <div className={styles.form}>
+        <Select
+          label="A row that is gone"
+          data={modes.filter(({ value }) => value !== 'incremental' || draft.mode === value)}
+          value={draft.mode}
+          onChange={(mode) => mode !== null && set({ mode })}
+        />
+        <TextInput
+          label="Too old after"
+          description="Such as 36h or 7d. Empty: never"
+          value={draft.maxAge}
+          onChange={(event) => set({ maxAge: event.currentTarget.value })}
+        />
+        <Select
+          label="Then look-ups"
+          data={policies}
+          value={draft.policy}
+          disabled={draft.maxAge.trim() === ''}
+          onChange={(policy) => policy !== null && set({ policy })}
+        />
+        <NumberInput
+          label="May change without approval"
+          suffix=" % of the contacts"
+          min={0}
+          max={100}
+          value={draft.changeShare}
+          onChange={(value) => set({ changeShare: share(value, draft.changeShare) })}
+        />
+        <NumberInput
+          label="First run may reject"
+          suffix=" % of the rows"
+          min={0}
+          max={100}
+          value={draft.rejectedShare}
+          onChange={(value) => set({ rejectedShare: share(value, draft.rejectedShare) })}
+        />
+      </div>
+      <Keys draft={draft} knownTypes={knownTypes} onChange={onChange} />
+    </>
+  );
+}
+
+const modes = [
+  { value: 'append', label: 'keeps its values (append)' },
+  { value: 'snapshot', label: 'loses its values (snapshot)' },
+  { value: 'incremental', label: 'keeps its values (incremental)' },
+];
+
+const policies = [
+  { value: 'flag', label: 'mark the values as old' },
+  { value: 'withhold', label: 'withhold the values' },
+  { value: 'serve', label: 'return the values' },
+];
+
+function Keys({ draft, knownTypes, onChange }: FormParts) {
+  const { keys } = draft;
+  const setKeys = (next: readonly DraftKey[]) => onChange({ ...draft, keys: next });
+  const change = (place: number, key: Partial<DraftKey>) =>
+    setKeys(keys.map((old, at) => (at === place ? { ...old, ...key } : old)));
+  const types = [...new Set([...knownTypes, ...keys.map(({ identityType }) => identityType)])];
+  return (
+    <fieldset className={styles.keys}>
+      <legend>Contacts are found by</legend>
+      {keys.map(({ column, identityType }, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: keys keep their places
+        <div className={styles.key} key={place}>
+          <TextInput
+            label={place === 0 ? 'Column, the row key' : 'Column'}
+            value={column}
+            onChange={(event) => change(place, { column: event.currentTarget.value })}
+          />
+          <Select
+            label="Identity type"
+            data={types}
+            value={identityType}
+            onChange={(next) => next !== null && change(place, { identityType: next })}
+          />
+          <Button
+            variant="subtle"
+            disabled={keys.length === 1}
+            onClick={() => setKeys(keys.filter((_key, at) => at !== place))}
+          >
+            Remove
+          </Button>
+        </div>
+      ))}
+      <Button onClick={() => setKeys([...keys, { column: '', identityType: types[0] ?? 'email' }])}>
+        Add a column
+      </Button>
+    </fieldset>
+  );
+}

@@ -1,0 +1,95 @@
+/** Edits the definition of a dataset: the form, then what would change, then the change. */
+import { Button } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ApiProblem } from '../../../api/api-problem.ts';
+import { call } from '../../../api/call.ts';
+import type { DatasetDefinition } from '../../../api/page-entries.ts';
+import { Card } from '../../../parts/card.tsx';
+import { ProblemCard } from '../../../parts/problem-card.tsx';
+import { readAgain } from '../use-datasets.ts';
+import styles from './dataset.module.css';
+import { DefinitionChange, type Trial } from './definition-change.tsx';
+import { type DefinitionDraft, definitionOfDraft, draftOfDefinition } from './definition-draft.ts';
+import { DefinitionForm } from './definition-form.tsx';
+import { FieldsForm } from './fields-form.tsx';
+
+interface EditParts {
+  readonly name: string;
+  readonly definition: DatasetDefinition;
+  /** Called with the definition of before. */
+  readonly onSaved: (before: DatasetDefinition) => void;
+  readonly onClose: () => void;
+}
+
+export function EditDefinition({ name, definition: current, onSaved, onClose }: EditParts) {
+  // What is edited is the definition of when the form was opened.
+  const [before] = useState(current);
+  const [draft, setDraft] = useState<DefinitionDraft>(() => draftOfDefinition(before));
+  const client = useQueryClient();
+  const types = useIdentityTypes();
+  const change = () => {
+    const known = types ?? [];
+    const added = draft.keys.map(({ identityType }) => identityType);
+    return {
+      definition: definitionOfDraft(before, draft),
+      new_identity_types: [...new Set(added.filter((type) => !known.includes(type)))],
+    };
+  };
+  const check = useMutation<Trial, ApiProblem>({
+    mutationFn: () =>
+      call('POST /admin/v1/datasets/{name}/validate', { params: { name }, body: change() }),
+  });
+  const save = useMutation<unknown, ApiProblem, boolean>({
+    mutationFn: (force) =>
+      call('PUT /admin/v1/datasets/{name}', { params: { name }, body: { ...change(), force } }),
+    onSuccess: () => onSaved(before),
+    onSettled: () => readAgain(client, name),
+  });
+  const edit = (next: DefinitionDraft) => {
+    check.reset();
+    save.reset();
+    setDraft(next);
+  };
+  if (check.data !== undefined) {
+    return (
+      <DefinitionChange
+        trial={check.data}
+        isOutdated={JSON.stringify(current) !== JSON.stringify(before)}
+        isPending={save.isPending}
+        error={save.error}
+        onSave={(force) => save.mutate(force)}
+        onBack={() => check.reset()}
+      />
+    );
+  }
+  return (
+    <div className={styles.cards}>
+      <Card title="Definition" note={`The name ${name} stays: callers and rules use it.`}>
+        <DefinitionForm draft={draft} knownTypes={types ?? []} onChange={edit} />
+      </Card>
+      <FieldsForm draft={draft} onChange={edit} />
+      {check.error !== null && <ProblemCard error={check.error} />}
+      <div className={styles.buttons}>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button
+          variant="filled"
+          disabled={types === undefined}
+          loading={check.isPending}
+          onClick={() => check.mutate()}
+        >
+          Check the change
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function useIdentityTypes(): readonly string[] | undefined {
+  const { data } = useQuery({
+    queryKey: ['identity-types'],
+    queryFn: ({ signal }) =>
+      call('GET /admin/v1/identity-types', { query: { limit: 100 } }, signal),
+  });
+  return data?.data.map(({ name }) => name);
+}

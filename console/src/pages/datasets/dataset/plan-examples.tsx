@@ -1,0 +1,108 @@
+/** A few contacts that a waiting run would change: what they have now, and what they would have. */
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { ApiProblem } from '../../../api/api-problem.ts';
+import { call } from '../../../api/call.ts';
+import type { AnswerOf } from '../../../api/operation-types.ts';
+import { Badge, type Tone } from '../../../parts/badge.tsx';
+import { dots, identityWords } from '../../../parts/identity-chip.tsx';
+import table from '../../../parts/plain-table.module.css';
+import { useMay } from '../../../session/session-context.tsx';
+import styles from './guard-panel.module.css';
+
+type Examples = AnswerOf<'GET /admin/v1/runs/{id}/examples'>;
+type Example = Examples['data'][number];
+
+/** Each call is noted in the access log, so nothing asks again by itself. */
+export function PlanExamples({ runId }: { readonly runId: string }) {
+  const { data } = useQuery<Examples, ApiProblem>({
+    queryKey: ['plan-examples', runId],
+    queryFn: ({ signal }) =>
+      call('GET /admin/v1/runs/{id}/examples', { params: { id: runId } }, signal),
+    enabled: useMay('contacts:read'),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: keptMs,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  });
+  if (data === undefined || data.data.length === 0) return null;
+  return (
+    <table className={`${table.table} ${styles.examples}`}>
+      <thead>
+        <tr>
+          <th scope="col">Examples</th>
+          <th scope="col" className={table.folds}>
+            Field
+          </th>
+          <th scope="col">Now</th>
+          <th scope="col">Would be</th>
+        </tr>
+      </thead>
+      <tbody>
+        {data.data.map((example, place) => (
+          // Of one run, the examples keep their places.
+          // biome-ignore lint/suspicious/noArrayIndexKey: masked examples may be alike
+          <ExampleRow key={place} example={example} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Values of people stay in memory no longer than this after the page was left. */
+const keptMs = 60_000;
+
+function ExampleRow({ example }: { readonly example: Example }) {
+  const { field, effect } = example;
+  const { tone, words } = effects[effect] ?? { tone: 'quiet', words: effect };
+  return (
+    <tr>
+      <td>
+        <Who example={example} />
+        <span className={`${table.second} ${table.unfolds}`}>{field ?? 'the row'}</span>
+      </td>
+      <td className={table.folds}>{field === null ? 'the row' : <code>{field}</code>}</td>
+      <td>
+        <Now example={example} />
+      </td>
+      <td>
+        <Badge tone={tone}>{words}</Badge>
+      </td>
+    </tr>
+  );
+}
+
+function Who({
+  example: { contact_id: id, display_name: name, identity },
+}: {
+  readonly example: Example;
+}) {
+  const words = name ?? (identity === null ? 'a contact' : identityWords(identity));
+  if (id === null) return words;
+  return (
+    <Link className={table.name} to="/contacts/$id" params={{ id }}>
+      {words}
+    </Link>
+  );
+}
+
+function Now({ example: { field, masked, value } }: { readonly example: Example }) {
+  if (field === null) return 'all its values';
+  if (masked) {
+    return (
+      <span role="img" aria-label={`${field} is masked`}>
+        {dots}
+      </span>
+    );
+  }
+  if (value === null) return <span className={table.third}>no value</span>;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+const effects: Readonly<
+  Record<Example['effect'], { readonly tone: Tone; readonly words: string }>
+> = {
+  changed: { tone: 'good', words: 'another value' },
+  cleared: { tone: 'bad', words: 'empty' },
+  gone: { tone: 'bad', words: 'row gone' },
+};
