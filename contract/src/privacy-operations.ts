@@ -76,6 +76,7 @@ export const exportContact = {
   showsContacts: true,
   headers: ['Usher-Actor', 'X-Request-Id'],
   permission: 'privacy:write',
+  needsConfirmation: true,
   path: '/admin/v1/privacy/export',
   summary: 'Export everything that is known of a person',
   description: 'The document is only in this answer. Usher does not keep it.',

@@ -1,4 +1,5 @@
 /** Calls of the API with the session's cookie. */
+import { activityHeaders } from './activity.ts';
 import { ApiProblem, unreachable } from './api-problem.ts';
 import type { AnswerOf, CallParts, RouteName } from './operation-types.ts';
 
@@ -67,6 +68,7 @@ async function request(route: string, parts: AnyParts, signal?: AbortSignal): Pr
     credentials: 'same-origin',
     headers: {
       Accept: 'application/json',
+      ...activityHeaders(),
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

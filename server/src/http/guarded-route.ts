@@ -128,6 +128,13 @@ async function answerCaller<Op extends Guarded>(
     // Callers do not see the cause; the log does.
     if (error.cause !== undefined)
       logFailure(context.log, { error, requestId, message: 'a call failed', level: 'warn' });
-    return problemOf(error);
+    return forCaller(problemOf(error), caller);
   }
+}
+
+/** A user has a role, and knows nothing of scopes. */
+function forCaller(problem: Problem, { user }: Caller): Problem {
+  if (user === undefined || problem.code !== 'scope_missing') return problem;
+  const detail = `The role ${user.role} does not allow this. Ask an administrator.`;
+  return { code: 'role_missing', detail, members: { permission: null, role: user.role } };
 }

@@ -16,11 +16,13 @@ test('each malformed request is refused with its problem', async (t) => {
   const token = await api.token();
   const host = 'Host: x\r\n';
   const bearer = `Authorization: Bearer ${token}\r\n`;
+  const actor = 'Usher-Actor: agent 7\r\n';
   const json = 'Content-Type: application/json\r\n';
   const post = 'POST /audience/v2/contacts/lookup HTTP/1.1\r\n';
   const cases: readonly (readonly [string, string])[] = [
     [`GET ${look} HTTP/1.1\r\n${host}${host}${bearer}\r\n`, 'header_repeated'],
     [`GET ${look} HTTP/1.1\r\n${host}${bearer}${bearer}\r\n`, 'header_repeated'],
+    [`GET ${look} HTTP/1.1\r\n${host}${bearer}${actor}${actor}\r\n`, 'header_repeated'],
     [`${post}${host}${bearer}${json}${json}Content-Length: 2\r\n\r\n{}`, 'header_repeated'],
     [`GET ${look} HTTP/1.1\r\n${bearer}\r\n`, 'request_malformed'],
     [`GET ${look} HTTP/1.1\r\nHost:\r\n${bearer}\r\n`, 'request_malformed'],

@@ -43,10 +43,12 @@ test('only administrators manage users, tokens, settings and erasures', () => {
   }
 });
 
-test('whatever gives or takes access needs a confirmation of a user', () => {
+test('what gives or takes access, or a whole person, needs a confirmation of a user', () => {
+  const persons = ['createPrivacyRequest', 'exportContact'];
   const isAccess = (permission = '') => /^(?:users|tokens):write$/.test(permission);
   const wrong = operations.filter(
-    ({ permission, needsConfirmation }) => isAccess(permission) && needsConfirmation !== true,
+    ({ id, permission, needsConfirmation }) =>
+      (isAccess(permission) || persons.includes(id)) && needsConfirmation !== true,
   );
   assert.deepEqual(
     wrong.map(({ id }) => id),

@@ -143,7 +143,12 @@ test('a session ends when it is not used, and at its end in any case', async (t)
   };
   assert.equal(await statusAt(start + 29 * minute), 200);
   assert.equal(await statusAt(start + 58 * minute), 200, 'its use extended it');
-  assert.equal(await statusAt(start + 89 * minute), 401);
+  const headers = { 'usher-background': '1' };
+  for (const path of ['/session', '/v1/overview']) {
+    nowMs = start + 80 * minute;
+    assert.equal((await client.call({ path, headers })).status, 200, path);
+  }
+  assert.equal(await statusAt(start + 89 * minute), 401, 'an open page is no use of it');
   assert.equal((await client.signIn(email)).status, 200);
   for (let after = 20; after < 12 * 60; after += 20) {
     assert.equal(await statusAt(start + (89 + after) * minute), 200);

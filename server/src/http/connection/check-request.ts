@@ -7,7 +7,11 @@ import type { Problem } from '../../domain/problem.ts';
 import { maxHeaderCount } from '../limits.ts';
 
 /** Fields that a request may have only once. */
-const single = new Set(['host', 'authorization', 'content-type', 'content-length']);
+const single = new Set([
+  ...['host', 'authorization', 'content-type', 'content-length'],
+  // Whom a proxy added could not be told from whom the caller claims.
+  'usher-actor',
+]);
 
 const hostPattern = /^(?:[A-Za-z0-9._~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?$/;
 

@@ -7,7 +7,7 @@ import type { Problem } from '../../domain/problem.ts';
 import type { Scope, Token } from '../../domain/token/token.ts';
 import { allows, scopesOfRole } from '../../domain/user/role-scopes.ts';
 import type { User } from '../../domain/user/user.ts';
-import { findSignedIn, isConfirmed, type SignedIn } from '../../users/sessions.ts';
+import { isConfirmed, type SignedIn } from '../../users/sessions.ts';
 import type { Admission } from '../admission.ts';
 import type { ApiContext } from '../api-context.ts';
 import { type Caller, noPlans } from '../authenticate.ts';
@@ -15,6 +15,7 @@ import { limitRate } from '../limit-rate.ts';
 import type { RequestFacts } from '../route.ts';
 import { browserOf, checkOrigin } from './browser.ts';
 import { signInMethods } from './sign-in-methods.ts';
+import { signedInOf } from './signed-in.ts';
 
 export async function admitUser(
   operation: Operation & { readonly access: ScopeName },
@@ -24,8 +25,7 @@ export async function admitUser(
   const browser = browserOf(context, request);
   const foreign = checkOrigin(request, browser);
   if (foreign !== undefined) return refused(foreign);
-  const { session } = browser;
-  const signedIn = session === undefined ? undefined : await findSignedIn(context.users, session);
+  const signedIn = await signedInOf(context, browser);
   const caller = signedIn && callerOf(operation, context, signedIn);
   if (signedIn === undefined || caller === undefined) return refused(noSession(context));
   const limit = limitRate(context.limiter, caller, { kind: 'console', units: 1 });

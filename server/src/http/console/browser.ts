@@ -17,6 +17,8 @@ export interface Browser {
   readonly session: string | undefined;
   /** What the browser keeps while its user is at the OpenID provider. */
   readonly oidc: string | undefined;
+  /** Whether nobody caused the call: a page that stands open asks again. */
+  readonly isBackground: boolean;
   /** Scheme, host and port of the server, as the browser sees it. */
   readonly origin: string;
   readonly visitor: Visitor;
@@ -36,6 +38,8 @@ export function browserOf(context: BrowserContext, request: BrowserFacts): Brows
     channel,
     session: channel === 'open' ? undefined : readCookie(headers.cookie, 'session', isTls),
     oidc: channel === 'open' ? undefined : readOidcCookie(headers.cookie, isTls),
+    isBackground:
+      headers['usher-background'] !== undefined || headers.accept === 'text/event-stream',
     origin: `${isTls ? 'https' : 'http'}://${headers.host ?? ''}`,
     visitor: {
       address,

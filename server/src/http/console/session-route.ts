@@ -5,12 +5,7 @@ import { rfc3339 } from '../../administration/administration.ts';
 import type { OrganizationState } from '../../domain/catalog-state.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { Problem } from '../../domain/problem.ts';
-import {
-  findSignedIn,
-  type NewSession,
-  type SignedIn,
-  sessionEndMs,
-} from '../../users/sessions.ts';
+import { type NewSession, type SignedIn, sessionEndMs } from '../../users/sessions.ts';
 import type { Answer } from '../answer.ts';
 import type { ApiContext } from '../api-context.ts';
 import { isProblem } from '../authenticate.ts';
@@ -24,6 +19,7 @@ import { confirmationProblem, noSession } from './admit-user.ts';
 import { type Browser, browserOf, checkOrigin, sessionInsecure } from './browser.ts';
 import { setCookie } from './cookies.ts';
 import { signInMethods } from './sign-in-methods.ts';
+import { signedInOf } from './signed-in.ts';
 
 export interface SessionCall<Op extends Operation> extends CallParts<Op> {
   readonly context: ApiContext;
@@ -65,8 +61,7 @@ async function checkSessionCall<Op extends Operation>(
   const browser = browserOf(context, request);
   const foreign = checkOrigin(request, browser);
   if (foreign !== undefined) return foreign;
-  const { session } = browser;
-  const signedIn = session === undefined ? undefined : await findSignedIn(context.users, session);
+  const signedIn = await signedInOf(context, browser);
   if (signedIn === undefined && operation.access === 'session') {
     const hasCookie = request.headers.cookie !== undefined;
     return browser.channel === 'open' && hasCookie ? sessionInsecure : noSession(context);

@@ -57,13 +57,12 @@ export const accessLogRoutes = [
   }),
 
   adminRoute(operations.getAccessState, async (call, { accessLog, catalog }) => {
-    const { administration, organizationId, limitHead } = call;
+    const { administration, limitHead } = call;
     requireWholeSight(administration.actor);
     const { retention, check } = accessLog;
     const state = await check.state();
     // The log is one for all organizations: its size would tell how much the others are used.
-    const tokens = [...catalog.current().tokens.values()];
-    const isAlone = tokens.every((token) => token.organizationId === organizationId);
+    const isAlone = catalog.current().organizations.size === 1;
     const answer = {
       since: state === undefined ? null : rfc3339(state.sinceMs),
       kept_days: retention.maxAgeMs === null ? null : Math.round(retention.maxAgeMs / dayMs),
