@@ -85,6 +85,8 @@ export const startOidc = {
   method: 'GET',
   path: '/console/api/session/oidc',
   summary: 'Go to the OpenID provider to sign in',
+  description:
+    'If somebody is signed in in this browser, the provider asks again who it is. That confirms it.',
   answers: { 302: { description: 'The provider.', headers: ['Location', 'Set-Cookie'] } },
   problems: ['sign_in_failed', 'session_insecure', 'route_unknown'],
 } as const satisfies Operation;

@@ -30,6 +30,8 @@ export interface SessionStart {
   readonly visitor: Visitor;
   readonly method: SignInMethod;
   readonly nowMs: number;
+  /** When the user proved who they are, if that was earlier. A confirmation counts from then. */
+  readonly provenAtMs?: number;
 }
 
 /** Begins a session of a user, and notes the browser. The user is active from now on. */
@@ -37,7 +39,7 @@ export async function beginSession(
   desk: UserDesk,
   change: UserChange,
   signedIn: User,
-  { keys, visitor, method, nowMs }: SessionStart,
+  { keys, visitor, method, nowMs, provenAtMs = nowMs }: SessionStart,
 ): Promise<NewSession> {
   const secret = newSecret(desk.randomBytes);
   const device = visitor.device ?? newSecret(desk.randomBytes);
@@ -53,7 +55,7 @@ export async function beginSession(
     lastSeenAtMs: nowMs,
     idleEndMs: nowMs + desk.lives.idleMs,
     endMs: nowMs + desk.lives.wholeMs,
-    confirmedUntilMs: nowMs + confirmationMs,
+    confirmedUntilMs: provenAtMs + confirmationMs,
   };
   await change.updateUser(user);
   await change.trimUsers({

@@ -161,11 +161,29 @@ test('an answer that is replayed, altered, of another browser or too late is ref
   await refused(other, query(otherAddress));
 });
 
+const needsConfirmation = { method: 'PUT', path: '/session/totp', body: {} };
+
+test('signing in again confirms who it is only if the provider has asked', async (t) => {
+  const { provider, browser, visit } = await startBoth(t);
+  const client = browser();
+  const cookies = new Map<string, string>();
+  await finish(client, query(await visit(client, cookies)));
+  const again = browser();
+  await finish(again, query(await visit(again, cookies)));
+  assert.equal(provider.asked, 1, 'the provider knows the browser');
+  for (const unproven of [client, again]) {
+    const problem = readProblem(await unproven.call(needsConfirmation));
+    assert.equal(problem.code, 'confirmation_required');
+  }
+  assert.equal((await finish(client, query(await visit(client, cookies)))).status, 200);
+  assert.equal(provider.asked, 2);
+  assert.equal((await client.call(needsConfirmation)).status, 200);
+});
+
 test('an ID token that is forged, expired or for somebody else is refused', async (t) => {
   const forged = await startForgedProvider(t, clientId);
   const api = await startApi(t, { oidc: providerAt(forged.issuer) });
-  const attempt = async () => {
-    const client = new ConsoleClient(api);
+  const attempt = async (client = new ConsoleClient(api)) => {
     const start = await client.call({ path: '/session/oidc' });
     const location = new URL(start.headers.get('location') ?? '');
     forged.nonce = location.searchParams.get('nonce') ?? '';
@@ -175,14 +193,31 @@ test('an ID token that is forged, expired or for somebody else is refused', asyn
     return finish(client, parameters.toString());
   };
   assert.equal((await attempt()).status, 200, 'an honest one');
-  const past = Math.floor(Date.now() / 1_000) - 3_600;
+  const now = Math.floor(Date.now() / 1_000);
+  const past = now - 3_600;
+  const client = new ConsoleClient(api);
+  const codeOf = async () => {
+    const answer = await client.call(needsConfirmation);
+    return answer.status === 200 ? 'confirmed' : readProblem(answer).code;
+  };
+  forged.forge = (claims) => ({ ...claims, auth_time: past });
+  assert.equal((await attempt(client)).status, 200);
+  assert.equal(await codeOf(), 'confirmation_required');
+  for (const auth_time of [past, undefined, String(now), null]) {
+    forged.forge = (claims) => ({ ...claims, auth_time });
+    assert.equal(readProblem(await attempt(client)).code, 'sign_in_failed', String(auth_time));
+    assert.equal(await codeOf(), 'confirmation_required', 'the session goes on');
+  }
+  forged.forge = (claims) => ({ ...claims, auth_time: now - 60 });
+  assert.equal((await attempt(client)).status, 200);
+  assert.equal(await codeOf(), 'confirmed');
   const lies: Record<string, unknown>[] = [
     { nonce: 'of another sign-in' },
     { nonce: undefined },
     { aud: 'another client' },
     { iss: 'https://evil.example' },
     { exp: past },
-    { sub: undefined },
+    ...[undefined, '', 'a\nb', 'ä', 'a'.repeat(256)].map((sub) => ({ sub })),
   ];
   for (const lie of lies) {
     forged.forge = (claims) => ({ ...claims, ...lie });

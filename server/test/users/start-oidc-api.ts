@@ -40,10 +40,10 @@ export async function startBoth(t: TestContext, clock: () => number = Date.now) 
   const oidc = providerAt(provider.issuer, provider.clientSecret);
   const api = await startApi(t, { oidc, clock });
   const browser = () => new ConsoleClient(api, { host, origin: `http://${host}` });
-  const visit = async (client: ConsoleClient) => {
+  const visit = async (client: ConsoleClient, cookies?: Map<string, string>) => {
     const start = await client.call({ path: '/session/oidc' });
     assert.equal(start.status, 302, start.body);
-    return visitProvider(start.headers.get('location') ?? '', back);
+    return visitProvider(start.headers.get('location') ?? '', back, cookies);
   };
   return { api, provider, browser, visit };
 }

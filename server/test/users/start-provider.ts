@@ -18,6 +18,8 @@ export interface RunningProvider {
   readonly clientSecret: string;
   /** Who signs in next. */
   user: ProviderUser;
+  /** How often it has asked somebody to sign in. */
+  asked: number;
 }
 
 export const clientId = 'usher';
@@ -33,6 +35,7 @@ export async function startProvider(t: TestContext, redirectUri: string): Promis
     issuer,
     clientSecret,
     user: { sub: 'ana', email: 'ana@example.com', email_verified: true, groups: [] },
+    asked: 0,
   };
   const provider = new Provider(issuer, {
     clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: [redirectUri] }],
@@ -56,6 +59,7 @@ export async function startProvider(t: TestContext, redirectUri: string): Promis
   const answer = provider.callback();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (!request.url?.startsWith('/interaction/')) return void answer(request, response);
+    running.asked += 1;
     const login = { accountId: running.user.sub };
     provider
       .interactionFinished(request, response, { login }, { mergeWithLastSubmission: false })
@@ -70,10 +74,14 @@ export async function startProvider(t: TestContext, redirectUri: string): Promis
 
 /**
  * Follows the provider's redirects as a browser does, with cookies.
+ * @param cookies of the provider in this browser, which it may know from before
  * @returns the address that it sends the browser back to
  */
-export async function visitProvider(start: string, back: string): Promise<URL> {
-  const cookies = new Map<string, string>();
+export async function visitProvider(
+  start: string,
+  back: string,
+  cookies = new Map<string, string>(),
+): Promise<URL> {
   let address = new URL(start);
   for (let step = 0; step < 10; step += 1) {
     if (address.href.startsWith(back)) return address;

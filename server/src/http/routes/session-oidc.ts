@@ -14,11 +14,16 @@ import { problemAnswer } from '../problem-response.ts';
 import type { Route } from '../route.ts';
 
 export const sessionOidcRoutes: readonly Route[] = [
-  sessionRoute(operations.startOidc, async ({ context, browser }) => {
+  sessionRoute(operations.startOidc, async ({ context, browser, signedIn }) => {
     const provider = requireProvider(context);
     requireSafeChannel(browser);
     const redirectUri = browser.origin + operations.showOidcCallback.path;
-    const { url, kept } = await beginOidc(context.users, provider, redirectUri);
+    const { url, kept } = await beginOidc(
+      context.users,
+      provider,
+      redirectUri,
+      signedIn !== undefined,
+    );
     const cookie = setOidcCookie(browser.channel === 'tls', kept);
     const head = headLine('Location', url) + cookie + headLine('Cache-Control', 'no-store');
     return { status: 302, head, body: '' };

@@ -14,7 +14,11 @@ export interface OidcFlow {
   readonly verifier: string;
   readonly redirectUri: string;
   readonly endMs: number;
+  /** Whether the provider must ask the user again, even if it still knows the browser. */
+  readonly isConfirmation: boolean;
 }
+
+type FlowStart = Pick<OidcFlow, 'redirectUri' | 'endMs' | 'isConfirmation'>;
 
 /** Who the provider says that this is. */
 export interface OidcIdentity {
@@ -24,7 +28,12 @@ export interface OidcIdentity {
   readonly isEmailVerified: boolean;
   readonly name: string | undefined;
   readonly groups: readonly string[];
+  /** When the provider last asked the user; `undefined` if it does not say. */
+  readonly provenAtMs: number | undefined;
 }
+
+/** OpenID Connect Core, section 2: ASCII, at most 255 characters. */
+const subjectPattern = /^[ -~]{1,255}$/;
 
 export class OidcProvider {
   readonly options: OidcOptions;
@@ -38,20 +47,22 @@ export class OidcProvider {
   }
 
   /** @returns where to send the browser, and what it keeps meanwhile */
-  async begin(redirectUri: string, endMs: number): Promise<{ url: URL; flow: OidcFlow }> {
+  async begin(start: FlowStart): Promise<{ url: URL; flow: OidcFlow }> {
     const config = await this.#configuration();
     const flow = {
       state: client.randomState(),
       nonce: client.randomNonce(),
       verifier: client.randomPKCECodeVerifier(),
-      ...{ redirectUri, endMs },
+      ...start,
     };
     const url = client.buildAuthorizationUrl(config, {
-      redirect_uri: redirectUri,
+      redirect_uri: flow.redirectUri,
       scope: this.options.scope,
       code_challenge: await client.calculatePKCECodeChallenge(flow.verifier),
       code_challenge_method: 'S256',
       ...{ state: flow.state, nonce: flow.nonce },
+      // With `max_age`, providers must say when they asked (`auth_time`).
+      ...(flow.isConfirmation && { prompt: 'login', max_age: '0' }),
     });
     return { url, flow };
   }
@@ -74,11 +85,12 @@ export class OidcProvider {
       });
       const claims = tokens.claims();
       if (claims === undefined) throw new Error('there is no ID token');
+      if (!subjectPattern.test(claims.sub)) throw new Error('the subject is not valid');
       const all =
         this.#isComplete(claims) || config.serverMetadata().userinfo_endpoint === undefined
           ? claims
           : { ...(await client.fetchUserInfo(config, tokens.access_token, claims.sub)), ...claims };
-      return this.#identityOf(claims.iss, claims.sub, all);
+      return this.#identityOf(claims, all);
     } catch (error) {
       throw signInFailed(refusal, {}, withoutValues(error));
     }
@@ -90,18 +102,18 @@ export class OidcProvider {
   }
 
   #identityOf(
-    issuer: string,
-    subject: string,
+    { iss, sub, auth_time }: client.IDToken,
     claims: Readonly<Record<string, unknown>>,
   ): OidcIdentity {
     const { email, name } = claims;
     const groups = claims[this.options.groupsClaim];
     return {
-      subject: `${issuer}\n${subject}`,
+      subject: `${iss}\n${sub}`,
       email: typeof email === 'string' ? email : undefined,
       isEmailVerified: (claims['email_verified'] ?? this.options.trustEmails) === true,
       name: typeof name === 'string' ? name : undefined,
       groups: [groups].flat().filter((group) => typeof group === 'string'),
+      provenAtMs: typeof auth_time === 'number' ? auth_time * 1_000 : undefined,
     };
   }
 

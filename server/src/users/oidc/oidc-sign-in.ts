@@ -3,7 +3,7 @@ import type { UserAct, UserChange } from '../../catalog/users.ts';
 import { plainText } from '../../domain/text-characters.ts';
 import type { RoleName, User } from '../../domain/user/user.ts';
 import { endAccess, isLastAdmin } from '../access-of-user.ts';
-import { maxUserNameLength, oidcFlowMs } from '../limits.ts';
+import { confirmationMs, maxUserNameLength, oidcFlowMs } from '../limits.ts';
 import { newPublicId } from '../new-secret.ts';
 import { beginSession, type NewSession } from '../sessions.ts';
 import { roleRecords, signInRecord, userEmail } from '../sign-in.ts';
@@ -11,13 +11,18 @@ import type { UserDesk, Visitor } from '../user-desk.ts';
 import { signInFailed } from '../user-error.ts';
 import type { OidcFlow, OidcIdentity, OidcProvider } from './oidc-provider.ts';
 
-/** @returns where to send the browser, and what it keeps meanwhile in a cookie */
+/**
+ * @param isConfirmation whether somebody is signed in, and confirms who they are
+ * @returns where to send the browser, and what it keeps meanwhile in a cookie
+ */
 export async function beginOidc(
   desk: UserDesk,
   provider: OidcProvider,
   redirectUri: string,
+  isConfirmation: boolean,
 ): Promise<{ readonly url: string; readonly kept: string }> {
-  const { url, flow } = await provider.begin(redirectUri, desk.clock() + oidcFlowMs);
+  const endMs = desk.clock() + oidcFlowMs;
+  const { url, flow } = await provider.begin({ redirectUri, endMs, isConfirmation });
   const keys = await desk.keys();
   return { url: url.href, kept: keys.seal('oidc', flowName, JSON.stringify(flow)) };
 }
@@ -49,6 +54,8 @@ export async function finishOidc(
   const identity = await provider.finish(flow, parameters);
   const groupRole = roleOf(provider, identity);
   const nowMs = desk.clock();
+  const provenAtMs = Math.min(identity.provenAtMs ?? 0, nowMs);
+  if (flow.isConfirmation && nowMs >= provenAtMs + confirmationMs) throw signInFailed(notAsked);
   const author = { actor: 'console', atMs: nowMs };
   const made = await desk.catalog.changeUsers<NewSession | undefined>(author, async (change) => {
     const known = await findKnown(change, identity, organizationId);
@@ -61,7 +68,7 @@ export async function finishOidc(
     const isKept = role !== 'admin' && (await isLastGivenAdmin(change, user));
     const next = isKept ? user.role : role;
     const signedIn = { ...user, role: next, oidcSubject: identity.subject };
-    const start = { keys, visitor, method: 'oidc', nowMs } as const;
+    const start = { keys, visitor, method: 'oidc', nowMs, provenAtMs } as const;
     const session = await beginSession(desk, change, signedIn, start);
     const changes = isKept ? [keptRecord(user, role)] : roleRecords(user, next);
     return { result: session, audit: [...changes, signInRecord(session)] };
@@ -69,6 +76,9 @@ export async function finishOidc(
   if (made !== undefined) return made;
   throw signInFailed('None of your groups has a role in Usher. Ask an administrator.');
 }
+
+const notAsked =
+  'The OpenID provider did not say that it asked who you are within the last 5 minutes (auth_time). Try again, or ask an administrator for a link to choose a password.';
 
 /** Ends the sessions of a user whose role came from groups that are gone. */
 async function endRole(change: UserChange, user: User): Promise<readonly UserAct[]> {
