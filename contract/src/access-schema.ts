@@ -74,7 +74,7 @@ export const accessStateSchema = Type.Object(
     ),
     max_bytes: integer('At this size, the oldest entries leave.', { min: 1, max: maxCount }),
     bytes: nullable(
-      integer('The size of the log. null: tokens of other organizations write into the same log.', {
+      integer('The size of the log. null: other organizations write into the same log.', {
         min: 0,
         max: maxCount,
       }),

@@ -45,6 +45,17 @@ test('the browser comes back from the provider signed in, and the address keeps 
   });
   assert.equal(user.email, 'ana@example.com');
   assert.equal(user.role, 'support');
+
+  await page.goto(`${url}/console/account`);
+  const heading = page.getByRole('heading', { level: 1, name: 'Your account' });
+  await heading.waitFor();
+  await page.evaluate(() => fetch('/console/api/session', { method: 'DELETE' }));
+  const again = page.getByRole('dialog', { name: 'Your session ended' });
+  const opened = page.waitForEvent('popup');
+  await again.getByRole('link', { name: /^Continue with .* in a new window$/ }).click();
+  await (await opened).waitForURL((address) => /^\/console\/?$/.test(address.pathname));
+  await again.waitFor({ state: 'detached' });
+  await heading.waitFor();
   assert.deepEqual(complaints, []);
 
   const refused = `${url}/console/api/session/oidc/callback?code=guess&state=guess`;
