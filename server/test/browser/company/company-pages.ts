@@ -14,7 +14,7 @@ const text = (words: string | RegExp) => (page: Page) =>
 
 export const companyPages: readonly ShownPage[] = [
   {
-    ...{ path: '/', name: 'overview' },
+    ...{ path: '/?range=24h', name: 'overview' },
     whole: async (page) => {
       await page.getByRole('region', { name: 'Freshness by dataset' }).getByText('crm').waitFor();
       await page.locator('canvas').first().waitFor();
@@ -50,6 +50,7 @@ export const companyPages: readonly ShownPage[] = [
   { path: '/datasets/crm?tab=rejected', name: 'dataset-rejected', whole: text('value_invalid') },
   { path: '/datasets/crm?tab=history', name: 'dataset-history', whole: text('first definition') },
   { path: '/datasets/shop_orders', name: 'dataset-guard', whole: text('Fields that lose values') },
+  { path: '/datasets?tab=runs', name: 'runs', whole: text('Waits for approval') },
   { path: '/new-dataset', name: 'new-dataset', whole: text('Drop a file') },
   { path: '/fields', name: 'fields', whole: text('revenue_lifetime') },
   {
