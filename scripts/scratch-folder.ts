@@ -10,7 +10,7 @@ import { join } from 'node:path';
 
 const memoryFolder = '/dev/shm';
 
-/** Three test files at the same time take less than 1 GB each. */
+/** Five test files at the same time take less than 800 MB each. */
 const leastFreeBytes = 4_294_967_296;
 
 /** Other accounts may enter the folder, because database servers run under their own. */
