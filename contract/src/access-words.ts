@@ -16,6 +16,7 @@ export const accessWays = [
   'preview',
   'search',
   'identities',
+  'upload_sample',
 ] as const;
 
 /** What came of a look: `success`, or a code of the problem table. */

@@ -12,13 +12,12 @@ import {
   stormRequestSchema,
   unmergeRequestSchema,
 } from './join-schema.ts';
-import type { Operation } from './operation.ts';
+import { type Operation, showingContacts } from './operation.ts';
 import { pageQuerySchema, pageSchema } from './page-schema.ts';
 import { revealedValueSchema, revealRequestSchema } from './reveal-schema.ts';
 
 const shared = { tag: 'Administration', limit: 'administration' } as const;
 const reading = { ...shared, access: 'admin:read', contactAccess: 'contacts:read' } as const;
-const shown = { showsContacts: true, headers: ['Usher-Actor', 'X-Request-Id'] } as const;
 const writing = {
   ...shared,
   access: 'admin:write',
@@ -36,7 +35,7 @@ const writeProblems = ['definition_invalid', 'storage_full', 'store_unavailable'
 export const explainContact = {
   ...reading,
   id: 'explainContact',
-  ...shown,
+  ...showingContacts,
   permission: 'contacts:read',
   method: 'POST',
   path: '/admin/v1/contacts/identities',
@@ -54,7 +53,7 @@ export const explainContact = {
 export const explainEverything = {
   ...reading,
   id: 'explainEverything',
-  ...shown,
+  ...showingContacts,
   permission: 'contacts:read',
   method: 'POST',
   path: '/admin/v1/contacts/explain',
@@ -74,7 +73,7 @@ export const explainEverything = {
 export const searchContacts = {
   ...reading,
   id: 'searchContacts',
-  ...shown,
+  ...showingContacts,
   permission: 'contacts:read',
   method: 'POST',
   path: '/admin/v1/contacts/search',
@@ -111,7 +110,7 @@ export const revealValue = {
 export const listContacts = {
   ...reading,
   id: 'listContacts',
-  ...shown,
+  ...showingContacts,
   permission: 'contacts:list',
   method: 'GET',
   path: '/admin/v1/contacts',
@@ -128,6 +127,7 @@ export const listContacts = {
 export const listJoins = {
   ...reading,
   id: 'listJoins',
+  ...showingContacts,
   permission: 'contacts:read',
   method: 'GET',
   path: '/admin/v1/contacts/joins',

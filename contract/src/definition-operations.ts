@@ -8,7 +8,7 @@ import {
   segmentSchema,
 } from './definition-schema.ts';
 import { fieldSchema } from './field-schema.ts';
-import type { Operation } from './operation.ts';
+import { type Operation, showingContacts } from './operation.ts';
 import { pageQuerySchema, pageSchema } from './page-schema.ts';
 import { previewRequestSchema, previewStepSchema, segmentPreviewSchema } from './preview-schema.ts';
 import { closed, fieldName, text } from './schema-parts.ts';
@@ -75,6 +75,7 @@ export const previewSegment = {
   ...reading,
   contactAccess: 'contacts:read',
   id: 'previewSegment',
+  ...showingContacts,
   permission: 'definitions:read',
   method: 'POST',
   path: '/admin/v1/segments/preview',
@@ -82,7 +83,6 @@ export const previewSegment = {
   description:
     'Estimates how many contacts a segment or a rule contains, from contacts drawn at random, and shows some of them. With exact, counts all contacts, clause by clause. Closing the connection ends the work. The token needs admin:read and contacts:read, no list of fields, and no dataset of its own.',
   body: previewRequestSchema,
-  headers: ['X-Request-Id'],
   answers: { 200: { description: 'The counts.', schema: segmentPreviewSchema } },
   problems: [...previewProblems, 'resource_not_found', 'store_unavailable'],
 } as const satisfies Operation;
@@ -91,6 +91,7 @@ export const followPreview = {
   ...reading,
   contactAccess: 'contacts:read',
   id: 'followPreview',
+  ...showingContacts,
   permission: 'definitions:read',
   method: 'POST',
   path: '/admin/v1/segments/preview/steps',
@@ -98,7 +99,6 @@ export const followPreview = {
   description:
     'Does the same as previewSegment, and answers a JSON object on each line while it works. Closing the connection ends the work.',
   body: previewRequestSchema,
-  headers: ['X-Request-Id'],
   answers: {
     200: {
       description: 'The steps, one on each line.',

@@ -85,6 +85,15 @@ export interface Operation {
   readonly problems: readonly ProblemCode[];
 }
 
+/**
+ * The members of an operation of administration that shows contacts: their values or identities.
+ * Without them its code cannot note in the access log whom it shows, and with them it must.
+ */
+export const showingContacts = {
+  showsContacts: true,
+  headers: ['Usher-Actor', 'X-Request-Id'],
+} as const;
+
 /** Every code that the operation may answer. */
 export function problemsOf(operation: Operation): ProblemCode[] {
   const codes: ProblemCode[] = [

@@ -1,6 +1,6 @@
 /** The routes of people's rights. Identities are in bodies, never in URLs. */
 import Type from 'typebox';
-import type { Operation } from './operation.ts';
+import { type Operation, showingContacts } from './operation.ts';
 import { pageSchema, privacyPageQuerySchema } from './page-schema.ts';
 import {
   exportRequestSchema,
@@ -73,8 +73,7 @@ export const getPrivacyRequest = {
 export const exportContact = {
   ...writing,
   id: 'exportContact',
-  showsContacts: true,
-  headers: ['Usher-Actor', 'X-Request-Id'],
+  ...showingContacts,
   permission: 'privacy:write',
   needsConfirmation: true,
   path: '/admin/v1/privacy/export',

@@ -1,6 +1,6 @@
 /** The routes of uploaded files: a caller sends a file, looks at it, and starts a run with it. */
 import Type from 'typebox';
-import type { Operation } from './operation.ts';
+import { type Operation, showingContacts } from './operation.ts';
 import { pageQuerySchema, pageSchema } from './page-schema.ts';
 import { closed } from './schema-parts.ts';
 import {
@@ -72,6 +72,7 @@ export const deleteUpload = {
 export const sampleUpload = {
   ...reading,
   id: 'sampleUpload',
+  ...showingContacts,
   method: 'GET',
   path: '/admin/v1/uploads/{id}/sample',
   summary: 'See what is in an uploaded file',

@@ -43,7 +43,7 @@ export function adminRoute<Op extends Guarded>(
     const list = { organizationId, operationId: operation.id, params, query };
     const adminCall = {
       ...call,
-      administration: withPlan(notedOf(call, context), call),
+      administration: withPlan(notedOf(operation, call, context), call),
       organizationId,
       cursors: new ListCursors(list, () => readSecretKey(context.runs.dataFolder)),
       ifNoneMatch: operation.method === 'GET' ? headers['if-none-match'] : undefined,
@@ -67,16 +67,19 @@ function administrationOf({ token, user }: Caller, context: ApiContext): Adminis
   return { ...context.administration, actor };
 }
 
-/** Notes in the access log what it shows. */
+/** Notes in the access log what it shows, which only an operation may that says so. */
 function notedOf<Op extends Guarded>(
+  { id, showsContacts }: Op,
   { caller, origin }: Call<Op>,
   context: ApiContext,
 ): Administration {
   const looker = lookerOf(caller, origin);
   return {
     ...administrationOf(caller, context),
-    noteLook: (subject, act) =>
-      context.access.note(looker, subject, { ...act, atMs: context.clock() }),
+    noteLook: (subject, act) => {
+      if (showsContacts !== true) throw new Error(`${id} does not say that it shows contacts`);
+      context.access.note(looker, subject, { ...act, atMs: context.clock() });
+    },
   };
 }
 

@@ -11,10 +11,13 @@ import {
   authorOf,
   openOrganization,
 } from '../administration/administration.ts';
+import { noteLook } from '../administration/contact/note-look.ts';
 import { type SeesValue, valueSightOf } from '../administration/contact/value-sight.ts';
 import { hasWholeSight, requireSeenDataset, sightOf } from '../administration/token/actor-sight.ts';
 import type { OrganizationState } from '../domain/catalog-state.ts';
 import type { Field } from '../domain/contact/field.ts';
+import { readAs } from '../domain/contact/guess-identity.ts';
+import { identityDigest } from '../domain/contact/identity.ts';
 import { type ProblemCode, UsherError } from '../domain/errors.ts';
 import { seesField } from '../domain/token/token-sight.ts';
 import { allows } from '../domain/user/role-scopes.ts';
@@ -81,7 +84,31 @@ export async function sampleUpload(caller: RunCaller, request: SampleRequest) {
     return view.listFields(organizationId);
   });
   const isDraft = inferred.is_new && isOwnFile(administration, request.upload);
-  return viewSample(inferred, fields, isDraft ? () => true : sightOfColumns(caller, request));
+  const sees = isDraft ? () => true : sightOfColumns(caller, request);
+  const sample = viewSample(inferred, fields, sees);
+  noteSample(caller, request, sample);
+  return sample;
+}
+
+/** Whose rows were shown: the identities that rows name, whether or not they are contacts yet. */
+function noteSample(
+  { administration }: RunCaller,
+  { organization }: SampleRequest,
+  { identifiers, columns }: ReturnType<typeof viewSample>,
+): void {
+  const values = new Map(columns.map((column) => [column.column, column.values]));
+  const fields = columns.filter(({ masked }) => !masked).map(({ field }) => field ?? '');
+  for (const { identity_type: name, column } of identifiers) {
+    const type = organization.identityTypes.get(name);
+    if (type === undefined) continue;
+    for (const text of values.get(column) ?? []) {
+      const parsed = text === null ? undefined : readAs(type, text);
+      if (parsed === undefined) continue;
+      const digest = identityDigest(type.normalisation, parsed.value);
+      const subject = { typeId: type.id, digest };
+      noteLook({ administration, organization }, { subject, way: 'upload_sample', fields });
+    }
+  }
 }
 
 /** Who sent the file holds its values already. */

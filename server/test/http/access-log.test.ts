@@ -1,12 +1,16 @@
 /** Who looked at which contact, noted and listed over real sockets. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Operation } from '@usher/contract/operation';
+import { operations } from '@usher/contract/operations';
+
 import { mergeContacts } from '../../src/administration/contact/join-contacts.ts';
 import { openReader } from '../../src/stores/open-store.ts';
 import { email } from '../stores/sample-changes.ts';
 import { callApi } from './call-api.ts';
 import { startApi } from './start-api.ts';
 import { startNoted } from './start-noted.ts';
+import { uploadFile } from './upload-file.ts';
 
 test('a look-up is noted with its token, its fields, and the actor that the caller claims', async (t) => {
   const { reader, idOf, lookUp, list } = await startNoted(t);
@@ -174,6 +178,59 @@ test('administration that shows contacts is noted, with misses', async (t) => {
   assert.deepEqual(listed?.fields, ['first_name']);
   const ofTom = (await list('?contact=email:tom@hello.com')).data.map(({ way }) => way);
   assert.deepEqual(ofTom.toSorted(), ['explain', 'identities', 'list', 'privacy_export', 'search']);
+});
+
+test('every operation of administration that shows contacts notes whom', async (t) => {
+  const { api, list } = await startNoted(t);
+  const token = await api.token({
+    scopes: ['admin:read', 'admin:write', 'contacts:read', 'contacts:write', 'privacy:write'],
+  });
+  const call = async (path: string, body?: unknown) => {
+    const asked = { path: `/admin/v1/${path}`, token };
+    const post = body === undefined ? {} : { method: 'POST', body };
+    const answer = await callApi(api, { ...asked, ...post });
+    assert.equal(answer.status, 200, answer.body);
+  };
+  const identity = 'email:tom@hello.com';
+  await call('contacts/merge', { identities: [identity, 'email:zoë@hello.com'] });
+  const file = 'email_address,first_name\ntom@hello.com,Tom\n';
+  const upload = await uploadFile({ port: api.port, token, name: 'crm.csv' }, file);
+  const shows: Readonly<Record<string, () => Promise<void>>> = {
+    explainContact: () => call('contacts/identities', { identity }),
+    explainEverything: () => call('contacts/explain', { identity }),
+    searchContacts: () => call('contacts/search', { query: 'tom@hello.com' }),
+    revealValue: () =>
+      call('contacts/reveal', { identity, field: 'first_name', reason: 'complaint' }),
+    listContacts: () => call('contacts'),
+    listJoins: () => call('contacts/joins'),
+    previewSegment: () => call('segments/preview', { rule: 'true' }),
+    followPreview: () => call('segments/preview/steps', { rule: 'true' }),
+    sampleUpload: () => call(`uploads/${upload.body['id']}/sample`),
+    exportContact: () => call('privacy/export', { identity }),
+  };
+  const administered = operations.filter(({ path }) => path.startsWith('/admin/v1/'));
+  const declared = administered.filter((it: Operation) => it.showsContacts === true);
+  assert.deepEqual(declared.map(({ id }) => id).toSorted(), Object.keys(shows).toSorted());
+  for (const [id, show] of Object.entries(shows)) {
+    const before = (await list(`?contact=${identity}`)).data.length;
+    await show();
+    const after = (await list(`?contact=${identity}`)).data.length;
+    assert.ok(after > before, `${id} does not note whom it shows`);
+  }
+});
+
+test('an operation that may read contacts says whether it shows them', () => {
+  /** They change contacts, and answer with an entry of the log of joins. */
+  const showNobody = ['mergeContacts', 'unmergeContacts', 'splitContact', 'partJoins'];
+  const administered = operations.filter(({ path }) => path.startsWith('/admin/v1/'));
+  const silent = administered.filter(
+    ({ contactAccess, showsContacts }: Operation) =>
+      contactAccess !== undefined && showsContacts !== true,
+  );
+  assert.deepEqual(
+    silent.map(({ id }) => id),
+    showNobody,
+  );
 });
 
 test('a required log that cannot be written stops everything that shows contacts', async (t) => {

@@ -8,6 +8,7 @@ import { joinKeysPerTurn } from '../limits.ts';
 import { everything, requireWholeSight, sightOf } from '../token/actor-sight.ts';
 import { type ContactCaller, requireScopes } from './contact-caller.ts';
 import { type IdentityView, identityViews } from './identity-view.ts';
+import { noteLook } from './note-look.ts';
 import { identityName } from './stored-values.ts';
 
 export interface JoinView {
@@ -45,7 +46,15 @@ export async function listJoins(
   requireWholeSight(administration.actor);
   const { joins, next } = await reader.listJoins(organization.organization.id, page);
   const lists = sightOf(administration.actor);
-  return { joins: await viewJoins(reader, organization, { joins, lists }), next };
+  const views = await viewJoins(reader, organization, { joins, lists });
+  if (lists.masksIdentities !== true) noteJoins(caller, joins);
+  return { joins: views, next };
+}
+
+/** The log of joins names identities, and no contacts. */
+function noteJoins(caller: ContactCaller, joins: readonly LoggedJoin[]): void {
+  const shown = new Map(joins.flatMap(keysOf).map((key) => [identityName(key), key]));
+  for (const subject of shown.values()) noteLook(caller, { subject, way: 'joins', fields: [] });
 }
 
 interface ShownJoins {

@@ -15,6 +15,7 @@ import type { ContactReader } from '../../stores/store.ts';
 import { type Actor, authorOf } from '../administration.ts';
 import { type ContactCaller, requireScopes } from '../contact/contact-caller.ts';
 import { contactIdView } from '../contact/identity-view.ts';
+import { contactSubject, noteLook } from '../contact/note-look.ts';
 import { walkMoment } from '../contact/walk-moment.ts';
 import { DefinitionProblems } from '../dataset/definition-problems.ts';
 import { maxShownElements, maxShownFields, maxShownLength, shownMembers } from '../limits.ts';
@@ -103,8 +104,18 @@ function requireToDefine(actor: Actor): void {
   );
 }
 
-/** A preview that another process has made, as far as the actor may see it. */
-export function seenPreview(actor: Actor, view: PreviewView): PreviewView {
+/**
+ * A preview that another process has made, as far as the caller may see it. Notes the contacts of
+ * the sample in the access log, with the fields whose values are not hidden.
+ */
+export function seenPreview(caller: ContactCaller, view: PreviewView): PreviewView {
+  const { actor } = caller.administration;
+  for (const { contact_id: id, values } of view.sample) {
+    if (id === null) continue;
+    const fields = Object.keys(values).filter((name) => values[name] !== hiddenValue);
+    const subject = contactSubject(Buffer.from(id.replaceAll('-', ''), 'hex'));
+    noteLook(caller, { subject, way: 'preview', fields });
+  }
   if (seesIdentityType(sightOf(actor), 'id')) return view;
   return { ...view, sample: view.sample.map((member) => ({ ...member, contact_id: null })) };
 }
@@ -218,6 +229,8 @@ function shownFields(
   return [...ids.values()].slice(0, maxShownFields);
 }
 
+const hiddenValue = '***';
+
 function viewMember(
   { contactId, values }: DrawnMember,
   {
@@ -228,7 +241,7 @@ function viewMember(
   const shown = fields.map((field, place) => {
     const json = values[place] ?? 'null';
     const isHidden = isMasked(field, organization) && json !== 'null';
-    return [field.name, isHidden ? '***' : shortened(JSON.parse(json))] as const;
+    return [field.name, isHidden ? hiddenValue : shortened(JSON.parse(json))] as const;
   });
   const id = contactIdView(Buffer.from(contactId, 'hex'));
   return { contact_id: id, values: Object.fromEntries(shown) };

@@ -1,6 +1,6 @@
 /** Shows, creates, changes and removes segments. */
 import * as operations from '@usher/contract/definition-operations';
-import type { Actor } from '../../administration/administration.ts';
+import type { ContactCaller } from '../../administration/contact/contact-caller.ts';
 import { DefinitionProblems } from '../../administration/dataset/definition-problems.ts';
 import {
   openPreview,
@@ -44,12 +44,12 @@ export const segmentRoutes = [
   /** The work is done by a process of its own, so that look-ups of this thread do not wait. */
   adminRoute(operations.previewSegment, async (call, context) => {
     const view = await runPreview(await previewCall(call, context));
-    return jsonAnswer(200, seenPreview(call.administration.actor, view), call.limitHead);
+    return jsonAnswer(200, seenPreview(contactCaller(call), view), call.limitHead);
   }),
 
   adminRoute(operations.followPreview, async (call, context) => {
     const steps = startPreview(await previewCall(call, context));
-    const seen = seenSteps(call.administration.actor, steps);
+    const seen = seenSteps(contactCaller(call), steps);
     return linesAnswer(seen, { head: call.limitHead, requestId: call.requestId });
   }),
 
@@ -78,25 +78,31 @@ export const segmentRoutes = [
   }),
 ];
 
-async function* seenSteps(actor: Actor, steps: AsyncIterable<PreviewStep>) {
+async function* seenSteps(caller: ContactCaller, steps: AsyncIterable<PreviewStep>) {
   for await (const step of steps) {
-    yield 'preview' in step ? { preview: seenPreview(actor, step.preview) } : step;
+    yield 'preview' in step ? { preview: seenPreview(caller, step.preview) } : step;
   }
 }
 
+type PreviewOperation = typeof operations.previewSegment | typeof operations.followPreview;
+
+function contactCaller({ administration, caller }: AdminCall<PreviewOperation>): ContactCaller {
+  return { administration, organization: caller.organization };
+}
+
 async function previewCall(
-  call: AdminCall<typeof operations.previewSegment | typeof operations.followPreview>,
+  call: AdminCall<PreviewOperation>,
   { runs }: ApiContext,
 ): Promise<PreviewCall> {
-  const { administration, caller, body } = call;
-  const { organization } = caller;
-  const subject = previewSubject(body);
-  const { segment } = await openPreview({ administration, organization }, subject);
+  const asking = contactCaller(call);
+  const { organization } = asking;
+  const subject = previewSubject(call.body);
+  const { segment } = await openPreview(asking, subject);
   return {
     dataFolder: runs.dataFolder,
     organization: organization.organization.name,
     subject: segment === null ? subject : { reference: String(segment.id) },
-    isExact: body.exact === true,
+    isExact: call.body.exact === true,
     stop: AbortSignal.any([call.whenGone(), runs.interrupted]),
   };
 }
