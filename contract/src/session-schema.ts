@@ -22,6 +22,9 @@ const methods = Type.Object(
     oidc: nullable(
       Type.Object({ name: text('The name of the provider, for the button.', maxNameLength) }),
     ),
+    asks_organization: Type.Boolean({
+      description: 'Whether to ask for the organization, because the server has several.',
+    }),
   },
   { description: 'The ways to sign in.' },
 );
@@ -54,7 +57,14 @@ export const sessionSchema = Type.Object(
 );
 
 export const signInSchema = Type.Object(
-  { email, password, code: Type.Optional(code) },
+  {
+    email,
+    password,
+    code: Type.Optional(code),
+    organization: Type.Optional(
+      text('The name of the organization; missing: the first one.', maxNameLength),
+    ),
+  },
   { ...closed, $id: 'SignIn' },
 );
 

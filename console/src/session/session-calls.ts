@@ -13,6 +13,8 @@ export interface Credentials {
   readonly email: string;
   readonly password: string;
   readonly code?: string;
+  /** Missing: the first one. */
+  readonly organization?: string;
 }
 
 /** @throws {ApiProblem} `sign_in_failed`; its member `code_required` asks for the second factor */

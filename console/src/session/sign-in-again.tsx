@@ -38,7 +38,7 @@ export function SignInAgain() {
 }
 
 function Ways() {
-  const { user, methods } = useSession();
+  const { user, methods, organization } = useSession();
   const goOn = useGoOn();
   useSignedInElsewhere(goOn);
   return (
@@ -49,7 +49,8 @@ function Ways() {
           {`Continue with ${methods.oidc.name} in a new window`}
         </Button>
       )}
-      {user.has_password && <SignInForm email={user.email} onSignedIn={goOn} />}
+      {user.has_password && <SignInForm email={user.email}
+          organization={organization.name} onSignedIn={goOn} />}
       {!user.has_password && methods.oidc === null && (
         <p>You have no password here. Open a new link in another window; this page then goes on.</p>
       )}

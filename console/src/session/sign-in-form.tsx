@@ -10,15 +10,23 @@ import styles from './sign-in-form.module.css';
 interface SignInFormParts {
   /** Fixed: only this account may sign in here. */
   readonly email?: string;
+  /** The account's, or `''` to ask for it; missing: the server has only one. */
+  readonly organization?: string;
   readonly onSignedIn: (session: Session) => void;
 }
 
-export function SignInForm({ email: fixedEmail, onSignedIn }: SignInFormParts) {
+export function SignInForm({ email: fixedEmail, organization, onSignedIn }: SignInFormParts) {
+  const [chosen, setChosen] = useState(organization ?? '');
   const [email, setEmail] = useState(fixedEmail ?? '');
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
   const enter = useMutation<Session, ApiProblem>({
-    mutationFn: () => signIn({ email, password, ...(code === '' ? {} : { code }) }),
+    mutationFn: () =>
+      signIn({
+        ...{ email, password },
+        ...(code !== '' && { code }),
+        ...(chosen !== '' && { organization: chosen }),
+      }),
     onSuccess: onSignedIn,
     onError: () => setCode(''),
   });
@@ -29,6 +37,16 @@ export function SignInForm({ email: fixedEmail, onSignedIn }: SignInFormParts) {
   };
   return (
     <form className={styles.form} onSubmit={submit}>
+      {organization === '' && (
+        <TextInput
+          label="Organization"
+          name="organization"
+          autoComplete="organization"
+          placeholder="default"
+          value={chosen}
+          onChange={(event) => setChosen(event.currentTarget.value)}
+        />
+      )}
       <TextInput
         label="E-mail"
         type="email"

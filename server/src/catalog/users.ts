@@ -24,8 +24,8 @@ export type NewUser = Omit<User, 'rowId'>;
 
 export type UserKey =
   | { readonly id: string }
-  /** Only users that are not revoked have an e-mail to themselves. */
-  | { readonly email: string }
+  /** Only users that are not revoked have an e-mail to themselves, in their organization. */
+  | { readonly email: string; readonly organizationId: number }
   | { readonly oidcSubject: string };
 
 export interface OwnedSession {
@@ -64,7 +64,7 @@ export interface UserBounds {
 
 /** Reads and writes of one change. */
 export interface UserChange extends UserView {
-  /** The e-mail must be free. */
+  /** The e-mail must be free in the organization. */
   insertUser(user: NewUser): Promise<User>;
   /** Replaces everything but the ids and the time of creation. */
   updateUser(user: User): Promise<void>;

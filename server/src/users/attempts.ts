@@ -49,8 +49,18 @@ function waitOf({ count, lastAtMs }: SignInFailures, nowMs: number): number {
   return Math.max(0, lastAtMs + wholeMs - nowMs);
 }
 
-export function attemptKey(keys: UserKeys, email: string, place: AttemptPlace): string {
-  return keys.digest('failures', `${email}\n${place.key}`);
+/** An account that somebody tries. It need not exist, nor the organization. */
+export interface Account {
+  readonly organizationId: number | undefined;
+  readonly email: string;
+}
+
+export function attemptKey(
+  keys: UserKeys,
+  { organizationId = 0, email }: Account,
+  place: AttemptPlace,
+): string {
+  return keys.digest('failures', `${organizationId}\n${email}\n${place.key}`);
 }
 
 /** The /24 of an IPv4 address, the /48 of an IPv6 address. */

@@ -41,7 +41,7 @@ async function linkPlaceholder(
   const nowMs = author.atMs;
   return catalog.changeUsers<MadeLink | undefined>(author, async (change) => {
     if (!(await isWanted(change))) return { result: undefined, audit: [] };
-    const known = await change.findUser({ email: placeholder.email });
+    const known = await change.findUser({ email: placeholder.email, organizationId });
     const user =
       known ??
       (await change.insertUser({

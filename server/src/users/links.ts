@@ -120,9 +120,9 @@ async function chosen(
 /** @throws UsherError `name_taken` */
 export async function requireFreeEmail(
   view: Pick<UserChange, 'findUser'>,
-  { id, email }: Pick<User, 'id' | 'email'>,
+  { id, email, organizationId }: Pick<User, 'id' | 'email' | 'organizationId'>,
 ): Promise<void> {
-  const other = await view.findUser({ email });
+  const other = await view.findUser({ email, organizationId });
   if (other === undefined || other.id === id) return;
   throw new UsherError('name_taken', 'Another user has this e-mail.');
 }

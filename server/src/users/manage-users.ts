@@ -67,7 +67,7 @@ export async function inviteUser(
   requireMayGive(administration, invitation.role);
   return changeUsers(manager, async (change, { nowMs, keys }) => {
     const id = newPublicId(administration.randomBytes);
-    await requireFreeEmail(change, { id, email });
+    await requireFreeEmail(change, { id, email, organizationId });
     await requireRoom(change, organizationId);
     const user = await change.insertUser({
       ...{ id, organizationId, email },
@@ -205,7 +205,9 @@ function changeUser<T>(
   const { organizationId, administration } = manager;
   return changeUsers(manager, async (change, facts) => {
     const email = userEmail(reference);
-    const user = await change.findUser(email === undefined ? { id: reference } : { email });
+    const user = await change.findUser(
+      email === undefined ? { id: reference } : { email, organizationId },
+    );
     if (user === undefined || user.organizationId !== organizationId) {
       throw new UsherError('resource_not_found', 'There is no such user. List them first.');
     }

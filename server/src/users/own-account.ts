@@ -34,7 +34,7 @@ export async function confirmSession(
   const { password, code } = proof;
   const { attempt, isRight } = await desk.passwords.inTurn(place, async (matches) => {
     const counted = await desk.catalog.changeUsers(author, async (change) => {
-      const key = attemptKey(keys, user.email, place);
+      const key = attemptKey(keys, user, place);
       return { result: await countAttempt(change, key, desk.clock()), audit: [] };
     });
     if (!('key' in counted)) throw mustWait(counted.waitMs);

@@ -2,9 +2,10 @@
  * Signing in with a password, and a code if the user has a second factor. An e-mail that nobody has
  * takes the same work and gets the same answer.
  */
+import type { UserView } from '../catalog/users.ts';
 import { normaliseIdentity } from '../domain/contact/identity.ts';
 import type { RoleName, User } from '../domain/user/user.ts';
-import { attemptKey, countAttempt, networkOf, takeBackAttempt } from './attempts.ts';
+import { type Account, attemptKey, countAttempt, networkOf, takeBackAttempt } from './attempts.ts';
 import type { AttemptPlace } from './password-work.ts';
 import { beginSession, type NewSession } from './sessions.ts';
 import { totpStepOf } from './totp.ts';
@@ -13,6 +14,8 @@ import { mustWait, signInFailed } from './user-error.ts';
 import type { UserKeys } from './user-keys.ts';
 
 export interface SignInRequest {
+  /** `undefined`: the caller named one that does not exist. */
+  readonly organizationId: number | undefined;
   readonly email: string;
   readonly password: string;
   readonly code?: string | undefined;
@@ -28,10 +31,11 @@ export async function signIn(
 ): Promise<NewSession> {
   const keys = await desk.keys();
   const email = userEmail(request.email) ?? request.email.trim().toLowerCase();
-  const place = await placeOf(desk, keys, { email, visitor });
+  const account = { organizationId: request.organizationId, email };
+  const place = await placeOf(desk, keys, { account, visitor });
   // Nothing is written before it is the turn of this place.
   const { user, isRight, attempt } = await desk.passwords.inTurn(place, async (matches) => {
-    const begun = await beginAttempt(desk, keys, { email, place });
+    const begun = await beginAttempt(desk, keys, { account, place });
     const stored = begun.user?.passwordHash ?? null;
     return { ...begun, isRight: await matches(request.password, stored) };
   });
@@ -80,13 +84,13 @@ export function userEmail(text: string): string | undefined {
 async function placeOf(
   { catalog }: UserDesk,
   keys: UserKeys,
-  { email, visitor }: { readonly email: string; readonly visitor: Visitor },
+  { account, visitor }: { readonly account: Account; readonly visitor: Visitor },
 ): Promise<AttemptPlace> {
   const network = { key: networkOf(visitor.address), isKnown: false };
   if (visitor.device === undefined) return network;
   const device = keys.digest('device', visitor.device);
   return catalog.readUsers(async (view) => {
-    const user = await view.findUser({ email });
+    const user = await findAccount(view, account);
     const isKnown = user !== undefined && (await view.hasDevice(device, user.id));
     return isKnown ? { key: device, isKnown } : network;
   });
@@ -99,17 +103,24 @@ async function placeOf(
 async function beginAttempt(
   { catalog, clock }: UserDesk,
   keys: UserKeys,
-  { email, place }: { readonly email: string; readonly place: AttemptPlace },
+  { account, place }: { readonly account: Account; readonly place: AttemptPlace },
 ) {
   const nowMs = clock();
   const begun = await catalog.changeUsers({ actor: 'console', atMs: nowMs }, async (change) => {
-    const user = await change.findUser({ email });
-    const attempt = await countAttempt(change, attemptKey(keys, email, place), nowMs);
+    const user = await findAccount(change, account);
+    const attempt = await countAttempt(change, attemptKey(keys, account, place), nowMs);
     return { result: { user, attempt }, audit: [] };
   });
   const { user, attempt } = begun;
   if (!('key' in attempt)) throw mustWait(attempt.waitMs);
   return { user, attempt };
+}
+
+async function findAccount(
+  view: UserView,
+  { organizationId, email }: Account,
+): Promise<User | undefined> {
+  return organizationId === undefined ? undefined : view.findUser({ organizationId, email });
 }
 
 /** The user with the code noted as used, if the code is right or none is needed. */

@@ -43,23 +43,28 @@ function accounts(promise: AddPromise): void {
     const found = (key: Parameters<UserChange['findUser']>[0]) =>
       catalog.readUsers((view) => view.findUser(key));
     const { oidcSubject } = ana as { readonly oidcSubject: string };
-    for (const key of [{ id: ana.id }, { email: ana.email }, { oidcSubject }]) {
+    const byEmail = { email: ana.email, organizationId: 1 };
+    assert.equal(await found({ ...byEmail, organizationId: 2 }), undefined);
+    for (const key of [{ id: ana.id }, byEmail, { oidcSubject }]) {
       assert.deepEqual(await found(key), user);
     }
     assert.ok(await catalog.readUsers((view) => view.hasActiveUser()));
     const revoked: User = { ...user, state: 'revoked', revokedAtMs: 9 };
     await change(catalog, (it) => it.updateUser(revoked));
     assert.deepEqual(await found({ id: ana.id }), revoked);
-    assert.equal(await found({ email: ana.email }), undefined);
+    assert.equal(await found(byEmail), undefined);
     assert.equal(await found({ oidcSubject }), undefined);
     const again = await newUser(catalog, { id: 'ana000000002' });
-    assert.deepEqual(await found({ email: ana.email }), again);
+    assert.deepEqual(await found(byEmail), again);
     assert.equal(await catalog.readRevision(), before, 'users change no revision');
   });
 
-  promise('an e-mail is free for one user, and a refused change leaves nothing', async (it) => {
+  promise('an organization has an e-mail once, and a refused change leaves nothing', async (it) => {
     const { catalog } = it;
     await newUser(catalog);
+    const organizationId = await addOrganization(catalog, 'other');
+    const other = { id: 'ana000000009', organizationId, oidcSubject: null };
+    assert.equal((await newUser(catalog, other)).email, ana.email);
     await assert.rejects(newUser(catalog, { id: 'eve000000001', oidcSubject: null }));
     const users = await catalog.readUsers((view) => view.listUsers(1));
     assert.deepEqual(

@@ -1,12 +1,16 @@
 /** Attacks on the sign-in: guessing, other sites, other channels, tokens with few rights. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createOrganization } from '../../src/administration/organizations.ts';
 import { inviteUser } from '../../src/users/manage-users.ts';
 import { totpCode } from '../../src/users/totp.ts';
+import { isProblem } from '../administration/in-catalog.ts';
 import { callApi } from '../http/call-api.ts';
 import { readProblem } from '../http/problem-shape.ts';
-import { startApi } from '../http/start-api.ts';
+import { startApi, waitFor } from '../http/start-api.ts';
 import { ConsoleClient, goodPassword, jsonOf, makeUser, operatorOf } from './console-client.ts';
+
+type Json = Record<string, unknown>;
 
 const proxied = { trustProxy: ['127.0.0.1'] };
 
@@ -72,6 +76,33 @@ async function makeKnown(api: Awaited<ReturnType<typeof startApi>>): Promise<voi
   const { link } = await inviteUser(operatorOf(api), { email: 'ana@example.com', role: 'admin' });
   assert.equal((await from(api, '203.0.113.9').takeLink(link)).status, 200);
 }
+
+test('an invitation does not tell who is in another organization', async (t) => {
+  const api = await startApi(t);
+  const { administration } = api;
+  const { id } = await createOrganization(administration, 'other', {});
+  const guest = new ConsoleClient(api);
+  const methods = async () => readProblem(await guest.call({ path: '/session' }))['methods'];
+  await waitFor(async () => ((await methods()) as Json)['asks_organization'] === true);
+  const email = 'ana@example.com';
+  const one = await makeUser(api, 'admin', { email });
+  const two = await makeUser(api, 'support', { email, organizationId: id });
+  assert.notEqual(one.id, two.id);
+  const again = inviteUser(operatorOf(api, id), { email, role: 'admin' });
+  await assert.rejects(again, isProblem('name_taken'));
+  const enter = async (organization?: string) => {
+    const body = { email, password: goodPassword, ...(organization && { organization }) };
+    const client = new ConsoleClient(api);
+    const answer = await client.call({ method: 'POST', path: '/session', body });
+    return answer.status === 200
+      ? (jsonOf(answer)['user'] as { readonly id: string }).id
+      : readProblem(answer).code;
+  };
+  assert.equal(await enter(), one.id);
+  assert.equal(await enter('default'), one.id);
+  assert.equal(await enter('other'), two.id);
+  assert.equal(await enter('nowhere'), 'sign_in_failed');
+});
 
 test('many guesses at once count like guesses one after the other', async (t) => {
   const api = await startApi(t, proxied);

@@ -24,7 +24,9 @@ test('a user of the provider signs in, with the role of the first group that cou
   const { api, provider, browser, visit } = await startBoth(t);
   const client = browser();
   const before = readProblem(await client.call({ path: '/session' }));
-  assert.deepEqual(before['methods'], { password: true, oidc: { name: 'Example Login' } });
+  assert.deepEqual(before['methods'], {
+    ...{ password: true, oidc: { name: 'Example Login' }, asks_organization: false },
+  });
   const answer = await finish(client, query(await visit(client)));
   assert.equal(answer.status, 200, answer.body + api.logged.join('\n'));
   const { id, ...user } = jsonOf(answer)['user'] as Record<string, unknown>;

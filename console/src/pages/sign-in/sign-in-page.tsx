@@ -34,7 +34,8 @@ export function SignInPage() {
   );
 }
 
-function Ways({ methods: { oidc, password } }: { readonly methods: SignInMethods }) {
+function Ways({ methods }: { readonly methods: SignInMethods }) {
+  const { oidc, password } = methods;
   const client = useQueryClient();
   return (
     <>
@@ -50,7 +51,12 @@ function Ways({ methods: { oidc, password } }: { readonly methods: SignInMethods
         </Button>
       )}
       {oidc !== null && password && <p className={styles.or}>or with a local account</p>}
-      {password && <SignInForm onSignedIn={(session) => startSession(client, session)} />}
+      {password && (
+        <SignInForm
+          {...(methods.asks_organization && { organization: '' })}
+          onSignedIn={(session) => startSession(client, session)}
+        />
+      )}
       <p className={styles.hint}>
         Lost your password or your authenticator? An admin can reset it.
       </p>
@@ -67,5 +73,5 @@ function useGoOn(): () => void {
 
 function methodsIn(members: Readonly<Record<string, unknown>> | undefined): SignInMethods {
   const methods = members?.['methods'] as SignInMethods | undefined;
-  return methods ?? { password: true, oidc: null };
+  return methods ?? { password: true, oidc: null, asks_organization: false };
 }

@@ -49,7 +49,7 @@ export class SqlUserView implements UserView {
     const live = all.where('state', '<>', 'revoked');
     const found =
       'email' in key
-        ? live.where('email', '=', key.email)
+        ? live.where('email', '=', key.email).where('organization_id', '=', key.organizationId)
         : live.where('oidc_subject', '=', key.oidcSubject);
     return maybeUser(await found.executeTakeFirst());
   }

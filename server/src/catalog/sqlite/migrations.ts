@@ -330,6 +330,10 @@ const laterSteps: Readonly<Record<string, readonly string[]>> = {
   ],
   '0017-lowered-fields': ['alter table fields add column lowered text'],
   '0018-given-roles': givenRoles,
+  '0019-users-of-organizations': [
+    'drop index users_by_email',
+    "create unique index users_by_email on users (organization_id, email) where state <> 'revoked'",
+  ],
 };
 
 /** @param nowMs the creation time of the first organization, if this makes the catalog */

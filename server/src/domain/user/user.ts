@@ -13,7 +13,7 @@ export interface User {
   /** For the limiter's keys. Unique in the catalog, never reused. */
   readonly rowId: number;
   readonly organizationId: number;
-  /** In lower case. Among users that are not revoked, unique in the catalog. */
+  /** In lower case. Among users that are not revoked, unique in the organization. */
   readonly email: string;
   readonly name: string;
   readonly role: RoleName;

@@ -13,6 +13,7 @@ import { endOwnSession, listOwnSessions } from '../../users/own-sessions.ts';
 import { signIn } from '../../users/sign-in.ts';
 import { viewSession } from '../../users/view-user.ts';
 import type { Answer } from '../answer.ts';
+import type { ApiContext } from '../api-context.ts';
 import type { Browser } from '../console/browser.ts';
 import { setCookie } from '../console/cookies.ts';
 import {
@@ -24,6 +25,13 @@ import {
 import { jsonAnswer } from '../json-answer.ts';
 import type { Route } from '../route.ts';
 
+/** The first organization, if none is named. `undefined`: there is none of this name. */
+function organizationNamed({ catalog }: ApiContext, name: string | undefined): number | undefined {
+  const all = [...catalog.current().organizations].toSorted(([one], [other]) => one - other);
+  const found = all.find(([, it]) => name === undefined || it.organization.name === name);
+  return found?.[0];
+}
+
 export const sessionRoutes: readonly Route[] = [
   sessionRoute(operations.getSession, async ({ context, signedIn }) =>
     sessionAnswer(context, signedIn),
@@ -31,7 +39,9 @@ export const sessionRoutes: readonly Route[] = [
 
   sessionRoute(operations.signIn, async ({ context, browser, body, signedIn }) => {
     requireSafeChannel(browser);
-    const made = await signIn(context.users, body, browser.visitor);
+    const organizationId = organizationNamed(context, body.organization);
+    const request = { ...body, organizationId };
+    const made = await signIn(context.users, request, browser.visitor);
     // The session from before would live on without its cookie.
     if (signedIn !== undefined) await endOwnSession(context.users, signedIn, signedIn.session.id);
     return newSessionAnswer(context, browser, made);

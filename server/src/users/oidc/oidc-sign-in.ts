@@ -123,10 +123,9 @@ async function findKnown(
   }
   // Nobody is entered under an e-mail that may be another person's.
   if (address === undefined || !isEmailVerified) return refuse();
-  const byEmail = await change.findUser({ email: address });
+  const byEmail = await change.findUser({ email: address, organizationId });
   if (byEmail !== undefined) {
-    const isTheirs = byEmail.organizationId === organizationId;
-    return isTheirs && byEmail.oidcSubject === null ? byEmail : refuse();
+    return byEmail.oidcSubject === null ? byEmail : refuse();
   }
   const users = await change.listUsers(organizationId);
   const isRevoked = users.some((user) => user.oidcSubject === subject || user.email === address);

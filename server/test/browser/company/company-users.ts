@@ -80,7 +80,7 @@ export function userEvents(manager: UserManager, dataFolder: string): readonly P
       hoursAgo: signedInHours,
       act: async () => {
         if (hasLeft === true) await revokeUser(manager, made?.user.id ?? '');
-        else await signIn(desk, { email, password: goodPassword }, visitor);
+        else await signIn(desk, { organizationId: 1, email, password: goodPassword }, visitor);
       },
     };
     return [invited, began, next];
