@@ -1,14 +1,17 @@
 /**
- * Lowering the sensitivity of a field shows its values to more people, so a user needs a permission
- * of its own for it. Every change of a user comes by here, whichever call makes it.
+ * Lowering the sensitivity of a field shows its values to more people, and a rule over sensitive
+ * fields tells their values bit by bit. So users need a permission for it. Every change of a user
+ * comes by here, whichever call makes it.
  */
 import type { CatalogView } from '../catalog/catalog.ts';
 import type { Field, Sensitivity } from '../domain/contact/field.ts';
 import { UsherError } from '../domain/errors.ts';
-import { isStricter } from '../domain/rule/field-sensitivity.ts';
+import { isStricter, strictestOf } from '../domain/rule/field-sensitivity.ts';
+import { ownerName, referenceTo } from '../domain/rule/rule-owner.ts';
+import type { RuleReference } from '../domain/rule/rule-text.ts';
 import { allows } from '../domain/user/role-scopes.ts';
-import type { User } from '../domain/user/user.ts';
-import { readRuleBook } from './rule/rule-book.ts';
+import type { RoleName, User } from '../domain/user/user.ts';
+import { type OwnerWithRules, type RuleBook, readRuleBook } from './rule/rule-book.ts';
 import { sensitivitiesOf } from './rule/shown-inputs.ts';
 
 type Author =
@@ -20,67 +23,119 @@ export function mayLowerSensitivity(actor: Author): boolean {
   return actor.kind !== 'user' || allows(actor.user.role, 'sensitivity:lower');
 }
 
+/** Whether the actor may define rules that show sensitive fields, and count who fits them. */
+export function mayAskSensitive(actor: Author): boolean {
+  return actor.kind !== 'user' || allows(actor.user.role, 'contacts:sensitive');
+}
+
 export interface SensitivityGuard {
   /**
-   * Compares the fields with those before the change.
+   * Compares the fields and rules with those before the change.
    * @throws UsherError `role_missing`
    */
   requireNoneLower(): Promise<void>;
 }
 
-/** `undefined`: the actor may lower sensitivities. Call it before the change writes anything. */
+/** `undefined`: the actor may do all of it. Call it before the change writes anything. */
 export async function guardSensitivity(
   view: CatalogView,
   actor: Author,
   organizationId: number,
 ): Promise<SensitivityGuard | undefined> {
-  if (actor.kind !== 'user' || mayLowerSensitivity(actor)) return undefined;
-  const before = await view.listFields(organizationId);
+  if (actor.kind !== 'user') return undefined;
+  const { role } = actor.user;
+  const [mayLower, mayAsk] = [mayLowerSensitivity(actor), mayAskSensitive(actor)];
+  if (mayLower && mayAsk) return undefined;
+  const before = await readState(view, organizationId);
   return {
     requireNoneLower: async () => {
-      const fault = await findLowered(view, organizationId, before);
-      if (fault === undefined) return;
-      const { role } = actor.user;
-      const members = { permission: 'sensitivity:lower', role };
-      throw new UsherError('role_missing', `${fault} The role ${role} may not do this.`, {
-        members,
-      });
+      const after = await readState(view, organizationId);
+      const lowered = mayLower ? undefined : findLowered(before, after);
+      if (lowered !== undefined) throw refusal(lowered, { role, permission: 'sensitivity:lower' });
+      const asking = mayAsk ? undefined : findAsking(before, after);
+      if (asking !== undefined) throw refusal(asking, { role, permission: 'contacts:sensitive' });
     },
   };
 }
 
-/** What is wrong; `undefined`: no field is less sensitive than before. */
-async function findLowered(
-  view: CatalogView,
-  organizationId: number,
-  before: readonly Field[],
-): Promise<string | undefined> {
+function refusal(
+  fault: string,
+  members: { readonly role: RoleName; readonly permission: string },
+): UsherError {
+  const detail = `${fault} The role ${members.role} may not do this.`;
+  return new UsherError('role_missing', detail, { members });
+}
+
+interface DefinedState {
+  readonly book: RuleBook;
+  /** The column that fills each field, by the name of the field. */
+  readonly columns: ReadonlyMap<string, string>;
+  /** What counts for a column of a dataset: the strictest of the fields that it fills. */
+  readonly levels: ReadonlyMap<string, Sensitivity | null>;
+}
+
+async function readState(view: CatalogView, organizationId: number): Promise<DefinedState> {
   const book = await readRuleBook(view, organizationId);
-  const known = new Map(before.map((field) => [field.id, field]));
-  for (const field of book.fields.values()) {
-    const was = known.get(field.id);
-    const counted = sensitivitiesOf(book).of(field);
+  const byName = new Map([...book.fields.values()].map((field) => [field.name, field]));
+  const columns = new Map<string, string>();
+  const levels = new Map<string, Sensitivity | null>();
+  for (const { id, definition } of await view.listDatasets(organizationId)) {
+    for (const { column, field: name } of definition?.columns ?? []) {
+      const field = name === null ? undefined : byName.get(name);
+      if (field === undefined) continue;
+      const place = placeOf(id, column);
+      const known = levels.get(place);
+      const own = field.sensitivity;
+      columns.set(field.name, column);
+      levels.set(place, known === undefined ? own : strictestOf([known, own]));
+    }
+  }
+  return { book, columns, levels };
+}
+
+function placeOf(datasetId: number, column: string): string {
+  return `${datasetId} ${column}`;
+}
+
+/** What is wrong; `undefined`: no values are less sensitive than before. */
+function findLowered(before: DefinedState, after: DefinedState): string | undefined {
+  const { fields } = after.book;
+  for (const field of fields.values()) {
+    const was = before.book.fields.get(field.id);
     const fault =
-      field.rule === null ? loweredFault(field, was) : computedFault(field, was, counted);
+      field.rule === null
+        ? loweredFault(field, floorOf(field, before, after))
+        : computedFault(field, was, sensitivitiesOf(after.book).of(field));
     if (fault !== undefined) return fault;
   }
   // A field that is made again would count as personal.
-  const gone = before.find(
+  const gone = [...before.book.fields.values()].find(
     ({ id, rule, sensitivity }) =>
-      rule === null && isStricter(sensitivity, null) && !book.fields.has(id),
+      rule === null && isStricter(sensitivity, null) && !fields.has(id),
   );
   return gone && `Only an administrator removes the field ${gone.name}, which is sensitive.`;
 }
 
-/** A new field counts as one whose sensitivity is not said. */
-function loweredFault(
-  { name, sensitivity }: Field,
-  was: Field | undefined,
-  before = was?.sensitivity ?? null,
-): string | undefined {
-  if (!isStricter(before, sensitivity)) return undefined;
-  const from = before ?? 'not set, and so counts as personal';
-  return `Only an administrator may lower the sensitivity of the field ${name} to ${stated(sensitivity)}: more people would see its values. It is ${from}.`;
+/**
+ * How sensitive the values of the field are at least: as before the change, and as those of the
+ * column that fills it. What no field has shown yet counts as personal.
+ */
+function floorOf(
+  { id, name, datasetId }: Field,
+  before: DefinedState,
+  after: DefinedState,
+): Sensitivity | null {
+  const was = before.book.fields.get(id);
+  const column = after.columns.get(name);
+  if (was !== undefined && before.columns.get(was.name) === column) return was.sensitivity;
+  const ofColumn =
+    column === undefined ? null : (before.levels.get(placeOf(datasetId, column)) ?? null);
+  return was === undefined ? ofColumn : strictestOf([was.sensitivity, ofColumn]);
+}
+
+function loweredFault({ name, sensitivity }: Field, floor: Sensitivity | null): string | undefined {
+  if (!isStricter(floor, sensitivity)) return undefined;
+  return `Only an administrator may say that the field ${name} is ${sensitivity ?? 'not sensitive'}: its values were ${floor ?? 'personal'} before, or nobody has said how sensitive they are, and more people would see them.`;
 }
 
 /** @param counted what counts after the change: the field itself, and what its rule shows */
@@ -93,11 +148,39 @@ function computedFault(
   if (was !== undefined && was.sensitivity === sensitivity) return undefined;
   const before = was?.sensitivity ?? counted;
   // Without a sensitivity of its own, it is as sensitive as what its rule shows.
-  if (sensitivity === null) return loweredFault({ ...field, sensitivity: counted }, was, before);
-  const strictest = isStricter(counted, before) ? counted : before;
-  return loweredFault(field, was, strictest);
+  if (sensitivity === null) return loweredFault({ ...field, sensitivity: counted }, before);
+  return loweredFault(field, strictestOf([counted, before]));
 }
 
-function stated(sensitivity: Sensitivity | null): string {
-  return sensitivity ?? 'not set';
+/** A segment or a flow that newly asks about sensitive values; `undefined`: none does. */
+function findAsking(before: DefinedState, after: DefinedState): string | undefined {
+  const known = new Map(before.book.owners.map((owner) => [keyOf(referenceTo(owner)), owner]));
+  for (const owner of after.book.owners) {
+    if (owner.kind === 'computed_field') continue;
+    const shown = sensitivitiesOf(after.book);
+    const asked = owner.rules.map((rule) => strictestOf(shown.shownBy(rule).values()));
+    if (!asked.includes('sensitive')) continue;
+    const was = known.get(keyOf(referenceTo(owner)));
+    if (was !== undefined && textOf(was, before.book) === textOf(owner, after.book)) continue;
+    return `Only an administrator changes what decides about the ${ownerName(owner)}, because its rules use sensitive fields: who is in it would tell their values.`;
+  }
+  return undefined;
+}
+
+/** Everything that the rules of a definition say, with the rules of what they use. */
+function textOf(owner: OwnerWithRules, { owners }: RuleBook): string {
+  const byKey = new Map(owners.map((one) => [keyOf(referenceTo(one)), one]));
+  const texts = new Map<string, string>();
+  const waiting: OwnerWithRules[] = [owner];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const key = keyOf(referenceTo(next));
+    if (texts.has(key)) continue;
+    texts.set(key, JSON.stringify([next.rules, next.uses]));
+    waiting.push(...next.uses.flatMap((used) => byKey.get(keyOf(used)) ?? []));
+  }
+  return JSON.stringify([...texts].toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+function keyOf({ kind, id }: RuleReference): string {
+  return `${kind} ${id}`;
 }

@@ -7,6 +7,7 @@ import { removeDataset } from '../../src/administration/dataset/remove-dataset.t
 import { applyCatalog, exportCatalog } from '../../src/administration/document/apply-catalog.ts';
 import type { FieldSettings } from '../../src/administration/field-settings.ts';
 import { readField, updateField } from '../../src/administration/fields.ts';
+import { createFlow } from '../../src/administration/flow/flows.ts';
 import {
   createComputedField,
   editComputedField,
@@ -188,4 +189,53 @@ test('a lowered computed field is masked again when it comes to show another fie
   await editComputedField(engineer, 1, { name: 'inner', rule: 'notes', settings: {} });
   await updateField(asUser('admin'), 1, { name: 'shown', settings });
   assert.equal(await sees(catalog, 'analyst', 'shown'), true);
+});
+
+test('a field does not take the values of another column along with its sensitivity', async () => {
+  await using catalog = await inSaid();
+  const { operator, asUser } = catalog;
+  const define = (role: 'engineer' | 'admin', columns: Readonly<Record<string, string>>) => {
+    const known = crm();
+    const all = known.definition.columns.map(({ column, field }) => {
+      return { column: columns[field] ?? column, field };
+    });
+    return defineDataset(asUser(role), 1, {
+      ...{ ...known, fields: new Map(), force: true },
+      definition: { ...known.definition, columns: all },
+    });
+  };
+  await assert.rejects(define('engineer', { visits: 'cost', cost: 'visits' }), lowered);
+  await assert.rejects(define('engineer', { visits: 'city', city: 'visits' }), lowered);
+  await assert.rejects(define('engineer', { visits: 'diagnosis' }), lowered, 'of no field yet');
+  await assert.rejects(define('engineer', { city: 'cost', cost: 'city' }), lowered);
+  await define('engineer', { city: 'notes', notes: 'city' });
+  await updateField(operator, 1, { name: 'born', settings: { sensitivity: 'internal' } });
+  await define('engineer', { city: 'notes', notes: 'city', born: 'visits', visits: 'born' });
+  await define('admin', { visits: 'diagnosis' });
+});
+
+test('only an administrator defines who is told apart by sensitive fields', async () => {
+  await using catalog = await inSaid();
+  const { operator, asUser } = catalog;
+  const marketer = asUser('marketer');
+  const asking = isProblem('role_missing', /sensitive fields/);
+  await createSegment(marketer, 1, { name: 'Rome', rule: 'city == "Rome"' });
+  await assert.rejects(createSegment(marketer, 1, { name: 'Costly', rule: 'cost > 5' }), asking);
+  await createComputedField(marketer, 1, { name: 'dear', rule: 'cost > 5.0', settings: {} });
+  await assert.rejects(createSegment(marketer, 1, { name: 'Dear', rule: 'dear' }), asking);
+  await createSegment(operator, 1, { name: 'Dear', rule: 'dear' });
+  await assert.rejects(editSegment(marketer, 1, { reference: 'Rome', rule: 'dear' }), asking);
+  await assert.rejects(editSegment(marketer, 1, { reference: 'Dear', rule: '!dear' }), asking);
+  const edit = { name: 'dear', rule: 'cost > 6.0', settings: {} };
+  await assert.rejects(editComputedField(marketer, 1, edit), asking);
+  await editSegment(marketer, 1, { reference: 'Dear', description: 'who costs more' });
+  await editSegment(asUser('admin'), 1, { reference: 'Dear', rule: '!dear' });
+  const flow = { name: 'Spring', segment: 'Rome', otherwise: 'B' };
+  const branches = (rule: string) => ({ ...flow, branches: [{ rule, variant: 'A' }] });
+  await assert.rejects(createFlow(marketer, 1, branches('cost > 7')), asking);
+  const made = await createFlow(marketer, 1, branches('visits > 7'));
+  assert.equal(made.branches?.length, 1);
+  const lower = { name: 'dear', settings: { sensitivity: 'internal' } };
+  await updateField(asUser('admin'), 1, lower);
+  await createSegment(marketer, 1, { name: 'Cheap', rule: '!dear' });
 });

@@ -124,6 +124,16 @@ test('a rule that is not saved is previewed only by who could save it', async (t
   }
 });
 
+test('counts of a rule over sensitive fields are told to nobody who may not reveal them', async (t) => {
+  const { client } = await startMasked(t);
+  const path = '/v1/segments/preview';
+  const ask = async (role: RoleName, rule: string) =>
+    (await (await client(role)).call({ method: 'POST', path, body: { rule } })).status;
+  assert.equal(await ask('marketer', '"allergic" in shop_tags'), 403);
+  assert.equal(await ask('engineer', '"allergic" in shop_tags'), 403);
+  assert.equal(await ask('admin', '"allergic" in shop_tags'), 200);
+});
+
 test('no slot tells the hash of an identity that is masked', async (t) => {
   const { api, client } = await startMasked(t);
   const { administration } = api;

@@ -3,7 +3,7 @@ import type { OrganizationState } from '../../domain/catalog-state.ts';
 import type { Field } from '../../domain/contact/field.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { type Estimate, estimateMembers } from '../../domain/membership/wilson-interval.ts';
-import { sensitivitiesIn } from '../../domain/rule/field-sensitivity.ts';
+import { sensitivitiesIn, strictestOf } from '../../domain/rule/field-sensitivity.ts';
 import { type RuleText, referencesOf, ruleTextOf } from '../../domain/rule/rule-text.ts';
 import { seesIdentityType } from '../../domain/token/token-sight.ts';
 import { allows } from '../../domain/user/role-scopes.ts';
@@ -18,6 +18,7 @@ import { contactIdView } from '../contact/identity-view.ts';
 import { contactSubject, noteLook } from '../contact/note-look.ts';
 import { walkMoment } from '../contact/walk-moment.ts';
 import { DefinitionProblems } from '../dataset/definition-problems.ts';
+import { mayAskSensitive } from '../guard-sensitivity.ts';
 import { maxShownElements, maxShownFields, maxShownLength, shownMembers } from '../limits.ts';
 import { requireWholeSight, sightOf } from '../token/actor-sight.ts';
 import { countMembers, type DrawnMember, drawMembers, type PreviewWalk } from './preview-walk.ts';
@@ -86,6 +87,7 @@ export async function openPreview(
   requireWholeSight(caller.administration.actor);
   if ('rule' in subject) requireToDefine(caller.administration.actor);
   const opened = await readSubject(caller, subject);
+  if ('rule' in subject) requireToAsk(caller, opened.rule);
   await noteAct(caller, opened);
   return opened;
 }
@@ -101,6 +103,20 @@ function requireToDefine(actor: Actor): void {
     'role_missing',
     `The role ${role} previews only segments that are saved. Give the id of a segment.`,
     { members: { permission: 'definitions:write', role } },
+  );
+}
+
+/** Sensitive values are told to nobody without a reason, and so not by counts either. */
+function requireToAsk({ administration, organization }: ContactCaller, rule: RuleText): void {
+  const { actor } = administration;
+  if (actor.kind !== 'user' || mayAskSensitive(actor)) return;
+  const shown = sensitivitiesIn(organization).shownBy(rule).values();
+  if (strictestOf(shown) !== 'sensitive') return;
+  const { role } = actor.user;
+  throw new UsherError(
+    'role_missing',
+    `The role ${role} may not count who fits a rule over sensitive fields. Ask an administrator.`,
+    { members: { permission: 'contacts:sensitive', role } },
   );
 }
 
