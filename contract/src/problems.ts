@@ -40,6 +40,7 @@ export const problemKinds = {
   request_timeout: { status: 408, title: 'The request took too long' },
   revision_conflict: { status: 409, title: 'The revision is stale' },
   name_taken: { status: 409, title: 'The name is taken' },
+  uploads_full: { status: 409, title: 'There are too many uploaded files' },
   run_in_progress: { status: 409, title: 'A run is in progress' },
   token_ambiguous: { status: 409, title: 'The token reference matches several tokens' },
   idempotency_conflict: { status: 409, title: 'The idempotency key was used for another request' },

@@ -31,7 +31,10 @@ export const createUpload = {
   answers: {
     201: { description: 'The file has arrived.', schema: uploadSchema, headers: ['Location'] },
   },
-  problems: ['definition_invalid', 'storage_full', 'store_unavailable'],
+  problems: [
+    ...(['definition_invalid', 'resource_not_found', 'uploads_full'] as const),
+    ...(['request_timeout', 'storage_full', 'store_unavailable'] as const),
+  ],
 } as const satisfies Operation;
 
 export const listUploads = {

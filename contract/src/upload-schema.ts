@@ -20,6 +20,9 @@ export const uploadQuerySchema = Type.Object(
       maxUploadName,
       { minLength: 1, pattern: '^[^\\u0000-\\u001f\\u007f/\\\\]*$', examples: ['people.csv'] },
     ),
+    dataset: Type.Optional(
+      text('The dataset that it is for: if it takes no files, the call is refused at once.', 64),
+    ),
   },
   closed,
 );

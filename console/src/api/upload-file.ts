@@ -5,17 +5,24 @@ import { ApiProblem } from './api-problem.ts';
 
 export type Upload = Static<typeof uploadSchema>;
 
+interface UploadOptions {
+  /** The dataset that the file is for, if it is known. */
+  readonly dataset: string | undefined;
+  /** Called with the share that was sent, 0 to 1. */
+  readonly onProgress: (share: number) => void;
+  readonly signal: AbortSignal;
+}
+
 /**
- * @param onProgress called with the share that was sent, 0 to 1
  * @throws {ApiProblem} for every answer but a good one
  */
 export function uploadFile(
   file: File,
-  onProgress: (share: number) => void,
-  signal: AbortSignal,
+  { dataset, onProgress, signal }: UploadOptions,
 ): Promise<Upload> {
   const request = new XMLHttpRequest();
-  const address = `/console/api/v1/uploads?name=${encodeURIComponent(file.name)}`;
+  const target = dataset === undefined ? '' : `&dataset=${encodeURIComponent(dataset)}`;
+  const address = `/console/api/v1/uploads?name=${encodeURIComponent(file.name)}${target}`;
   return new Promise((resolve, reject) => {
     request.open('POST', address);
     request.setRequestHeader('Content-Type', 'application/octet-stream');

@@ -3,14 +3,12 @@
  * was removed before.
  */
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { CatalogFiles } from '../catalog/catalog-files.ts';
-import { dataFiles } from '../domain/data-files.ts';
 import { UsherError } from '../domain/errors.ts';
 import { removeAllUnfinished } from '../stores/durable-file.ts';
 import { takeServerLock } from '../stores/file-lock.ts';
 import type { Compaction, StoreFiles, WalkOptions } from '../stores/store-files.ts';
+import { UploadFiles } from '../sync/upload/upload-files.ts';
 import { requireNoRestore } from './backup/unfinished-restore.ts';
 import { removeAbandonedWork } from './work-folder.ts';
 
@@ -19,6 +17,8 @@ interface CompactedParts {
   readonly store: StoreFiles;
   /** `undefined` if there is none. */
   readonly catalog: CatalogFiles | undefined;
+  /** The ids of uploaded files whose run waits for a decision. */
+  readonly awaitedUploads: ReadonlySet<string>;
 }
 
 /**
@@ -28,7 +28,7 @@ interface CompactedParts {
  *   `resource_not_found` without a store, `storage_full`
  */
 export async function compactData(
-  { dataFolder, store, catalog }: CompactedParts,
+  { dataFolder, store, catalog, awaitedUploads }: CompactedParts,
   options: WalkOptions,
 ): Promise<Compaction> {
   requireNoRestore(dataFolder);
@@ -45,7 +45,7 @@ export async function compactData(
     await removeAbandonedWork(dataFolder);
     await removeAllUnfinished(dataFolder);
     // People who were erased meanwhile may be in them.
-    await rm(join(dataFolder, dataFiles.uploads), { recursive: true, force: true });
+    await new UploadFiles(dataFolder).removeAllBut(awaitedUploads);
     const report = await store.compact(options);
     await catalog?.compact();
     return report;

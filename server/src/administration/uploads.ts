@@ -12,6 +12,7 @@ import {
   readIn,
   rfc3339,
 } from './administration.ts';
+import { findSeenDataset } from './token/actor-sight.ts';
 
 export interface UploadPlace {
   readonly files: UploadFiles;
@@ -22,21 +23,32 @@ export type UploadView = Awaited<ReturnType<typeof viewUpload>>;
 
 export interface SentUpload {
   readonly name: string;
+  /** The dataset that it is for, if the caller says so. */
+  readonly dataset?: string;
+  /** Throws if the caller may not send files any more. */
+  readonly requireAllowed: () => Promise<void>;
   readonly bytes: Readable;
   readonly announcedBytes: number | undefined;
 }
 
 /**
  * Resolves when the file has arrived. The audit log notes its id and size, not its name.
- * @throws UsherError as `receiveUpload`, and `scope_missing`
+ * @throws UsherError as `receiveUpload`, and `scope_missing`; before anything of the file is read,
+ *   `definition_invalid` for a dataset that takes no files, `resource_not_found`
  */
 export async function createUpload(
   administration: Administration,
   organizationId: number,
-  { files, maxBytes, ...sent }: UploadPlace & SentUpload,
+  { files, maxBytes, dataset, ...sent }: UploadPlace & SentUpload,
 ): Promise<UploadView> {
   const { catalog, actor, randomBytes } = administration;
-  await catalog.read((view) => openOrganization(view, actor, organizationId, 'admin:write'));
+  await catalog.read(async (view) => {
+    await openOrganization(view, actor, organizationId, 'admin:write');
+    if (dataset === undefined) return;
+    const { definition } = await findSeenDataset(view, actor, organizationId, dataset);
+    const kind = definition?.source?.kind ?? 'import';
+    if (kind !== 'upload') throw takesNoFiles(dataset, kind);
+  });
   const author = authorOf(administration);
   const id = Buffer.from(randomBytes(12)).toString('hex');
   const received = { ...sent, organizationId, id, by: author.actor, createdAtMs: author.atMs };
@@ -114,6 +126,14 @@ async function viewUpload({ catalog }: Administration, upload: Upload) {
     created_by: by,
     dataset: datasets.find((dataset) => dataset.id === given?.datasetId)?.name ?? null,
   };
+}
+
+/** The dataset has another source. */
+export function takesNoFiles(dataset: string, kind: string): UsherError {
+  return new UsherError(
+    'definition_invalid',
+    `The source of the dataset ${dataset} is ${kind}, so it takes no uploaded files. Upload the file for another dataset.`,
+  );
 }
 
 function noUpload(): never {

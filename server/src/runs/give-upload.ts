@@ -1,4 +1,5 @@
 /** Gives an uploaded file to a dataset, whose runs read it until one has applied it. */
+import { takesNoFiles } from '../administration/uploads.ts';
 import type { Catalog, Run } from '../catalog/catalog.ts';
 import type { SourceDefinition } from '../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
@@ -28,10 +29,7 @@ export async function giveUpload(
 ): Promise<void> {
   if (source.kind !== 'upload') {
     if (uploadId === undefined) return;
-    throw new UsherError(
-      'definition_invalid',
-      `The source of the dataset ${name} is ${source.kind}, so it takes no uploaded files. Upload the file for another dataset.`,
-    );
+    throw takesNoFiles(name, source.kind);
   }
   const files = new UploadFiles(dataFolder);
   if (uploadId === undefined) {
@@ -64,4 +62,22 @@ export function uploadEnded(catalog: Catalog): EndedTest {
     const datasets = await catalog.read((view) => view.listDatasets(organizationId));
     return datasets.every(({ id }) => id !== datasetId);
   };
+}
+
+/** The ids of the uploaded files of all organizations whose run waits for a decision. */
+export async function findAwaitedUploads(
+  catalog: Catalog,
+  dataFolder: string,
+): Promise<ReadonlySet<string>> {
+  const files = new UploadFiles(dataFolder);
+  const organizations = await catalog.read((view) => view.listOrganizations());
+  const awaited = new Set<string>();
+  for (const { id: organizationId } of organizations) {
+    for (const { id, given } of await files.list(organizationId)) {
+      if (given === null) continue;
+      const run = await findNewestRun(catalog, organizationId, given.datasetId);
+      if (run?.state === 'waiting') awaited.add(id);
+    }
+  }
+  return awaited;
 }

@@ -83,6 +83,12 @@ export const keptRollbackMs = 604_800_000;
 /** Uploaded files of an organization, with those that arrive now: 10 x 256 MB are 2.5 GB. */
 export const maxUploads = 10;
 
+/** Files of one caller that arrive in a thread at the same time, so that others find a place. */
+export const maxArrivingUploads = 4;
+
+/** Bytes that an upload sends at least in the time of a stall: 6.4 kB/s. */
+export const minUploadBytes = 65_536;
+
 /** How long an uploaded file is kept at most: a colleague approves its run within a day. */
 export const uploadKeptMs = 86_400_000;
 

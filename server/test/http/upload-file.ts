@@ -8,6 +8,7 @@ export interface UploadCall {
   /** Of a user of the console, instead of a token. */
   readonly cookies?: ReadonlyMap<string, string>;
   readonly name: string;
+  readonly dataset?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** The default is `/admin/v1/uploads`. */
   readonly path?: string;
@@ -32,11 +33,12 @@ export function beginUpload(call: UploadCall): {
   readonly sent: ClientRequest;
   readonly answered: Promise<UploadAnswer>;
 } {
-  const { port, token, cookies, name, headers } = call;
+  const { port, token, cookies, name, dataset, headers } = call;
+  const target = dataset === undefined ? '' : `&dataset=${encodeURIComponent(dataset)}`;
   const { path = cookies === undefined ? '/admin/v1/uploads' : '/console/api/v1/uploads' } = call;
   const sent = request({
     ...{ host: '127.0.0.1', port, method: 'POST', agent: false },
-    path: `${path}?name=${encodeURIComponent(name)}`,
+    path: `${path}?name=${encodeURIComponent(name)}${target}`,
     headers: {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(cookies !== undefined && {

@@ -4,6 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { updateUser } from '../../src/users/manage-users.ts';
+import { makeUser, operatorOf } from '../users/console-client.ts';
 import { callApi } from './call-api.ts';
 import { type ApiOptions, type RunningApi, startApi, waitFor } from './start-api.ts';
 import { beginUpload, uploadFile } from './upload-file.ts';
@@ -121,12 +123,62 @@ test('an organization has ten uploaded files at most, and deleting one makes roo
     ids.push((await uploadFile({ ...call, name: `${n}.csv` }, people)).body['id']);
   }
   const eleventh = await uploadFile({ ...call, name: 'more.csv' }, people);
-  assert.deepEqual([eleventh.status, eleventh.body['code']], [422, 'definition_invalid']);
+  assert.deepEqual([eleventh.status, eleventh.body['code']], [409, 'uploads_full']);
   assert.equal(stored().length, 10);
   const path = `/admin/v1/uploads/${ids[0]}`;
   assert.equal((await callApi(api, { method: 'DELETE', path, token })).status, 204);
   assert.equal((await callApi(api, { method: 'DELETE', path, token })).status, 404);
   assert.equal((await uploadFile({ ...call, name: 'more.csv' }, people)).status, 201);
+});
+
+test('of many uploads at once those get in that have room', async (t) => {
+  const { call, stored } = await startPlace(t);
+  const sent = Array.from({ length: 8 }, (_, n) =>
+    uploadFile({ ...call, name: `${n}.csv` }, people),
+  );
+  const answers = await Promise.all(sent);
+  const codes = answers.map(({ status, body }) => body['code'] ?? status);
+  const good = codes.filter((code) => code === 201).length;
+  assert.ok(good >= 4, String(codes));
+  assert.ok(
+    codes.every((code) => code === 201 || code === 'uploads_full'),
+    String(codes),
+  );
+  assert.equal(stored().length, good);
+});
+
+test('a dataset that takes no files refuses one before it is sent', async (t) => {
+  const { call, stored } = await startPlace(t);
+  for (const [dataset, code] of [
+    ['crm', 'definition_invalid'],
+    ['nothing_here', 'resource_not_found'],
+  ] as const) {
+    const { sent, answered } = beginUpload({ ...call, name: 'a.csv', dataset });
+    sent.write('email\n');
+    assert.equal((await answered).body['code'], code);
+    sent.destroy();
+  }
+  assert.deepEqual(stored(), []);
+});
+
+test('an upload ends with the session and with the role of its user', async (t) => {
+  const { api, stored } = await startPlace(t);
+  const { client, id } = await makeUser(api, 'engineer');
+  const place = { port: api.port, cookies: new Map(client.cookies), name: 'a.csv' };
+  const revoked = beginUpload(place);
+  revoked.sent.write('email\n');
+  await waitFor(() => stored().length === 1);
+  await updateUser(operatorOf(api), id, { role: 'analyst' });
+  revoked.sent.end('a@x.org\n');
+  assert.equal((await revoked.answered).body['code'], 'role_missing');
+  await updateUser(operatorOf(api), id, { role: 'engineer' });
+  const left = beginUpload(place);
+  left.sent.write('email\n');
+  await waitFor(() => stored().length === 1);
+  assert.equal((await client.call({ method: 'DELETE', path: '/session' })).status, 204);
+  left.sent.end('a@x.org\n');
+  assert.equal((await left.answered).body['code'], 'session_required');
+  assert.deepEqual(stored(), []);
 });
 
 test('hostile names are refused or kept as text, and never part of a path', async (t) => {

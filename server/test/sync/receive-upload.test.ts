@@ -126,3 +126,25 @@ test('files that are over go, and an upload that still arrives stays', async (t)
   utimesSync(join(folder, 'uploads/1', '5'.repeat(24)), 0, 0);
   assert.equal(await files.removeOver(now, { isStart: false, hasEnded }), 1, 'it was broken off');
 });
+
+test('an upload that trickles ends, although something always comes', async (t) => {
+  const folder = makeFolder(t);
+  const bytes = new PassThrough();
+  const trickle = setInterval(() => bytes.write('e'), 5);
+  t.after(() => clearInterval(trickle));
+  const slow = receive(folder, bytes, { stallMs: 50 });
+  await assert.rejects(slow, isProblem('request_timeout', /less than 64 kB/));
+  assert.deepEqual(leftIn(folder), []);
+});
+
+test('compaction keeps the files whose run waits', async (t) => {
+  const folder = makeFolder(t);
+  const ids = ['a', 'b'].map((letter) => letter.repeat(24));
+  for (const id of ids) {
+    const bytes = new PassThrough();
+    bytes.end('email\na@x.org\n');
+    await receive(folder, bytes, { id });
+  }
+  await new UploadFiles(folder).removeAllBut(new Set(ids.slice(0, 1)));
+  assert.deepEqual(leftIn(folder), ids.slice(0, 1));
+});

@@ -13,14 +13,21 @@ import styles from './new-dataset.module.css';
 
 const accepted = '.csv,.tsv,.tab,.json,.ndjson,.jsonl,.parquet,.gz,.zst';
 
-export function DropZone({ onUploaded }: { readonly onUploaded: (id: string) => void }) {
+interface DropZoneParts {
+  /** The dataset that the file is for, if it is known. */
+  readonly dataset: string | undefined;
+  readonly onUploaded: (id: string) => void;
+}
+
+export function DropZone({ dataset, onUploaded }: DropZoneParts) {
   const [share, setShare] = useState(0);
   const [isOver, setOver] = useState(false);
   const chooser = useRef<HTMLInputElement>(null);
   const [leaving] = useState(() => new AbortController());
   useEffect(() => () => leaving.abort(new Error('the page was left')), [leaving]);
   const send = useMutation<Upload, ApiProblem, File>({
-    mutationFn: (file) => uploadFile(file, setShare, leaving.signal),
+    mutationFn: (file) =>
+      uploadFile(file, { dataset, onProgress: setShare, signal: leaving.signal }),
     onSuccess: ({ id, name }) => {
       announce(`${name} has arrived`);
       onUploaded(id);

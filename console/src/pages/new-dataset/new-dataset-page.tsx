@@ -31,7 +31,7 @@ export function NewDatasetPage() {
       />
       {upload === undefined ? (
         <div className={styles.cards}>
-          <DropZone onUploaded={open} />
+          <DropZone dataset={dataset} onUploaded={open} />
           <Card
             title="From a shell, or another source"
             actions={<CopyButton text={command} label="Copy the command" />}

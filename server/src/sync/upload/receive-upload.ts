@@ -12,7 +12,14 @@ import { sniffedBytes } from '../../sources/limits.ts';
 import { sniffFormat } from '../../sources/sniff-format.ts';
 import { codeOf, diskFull, printableName } from '../../sources/source-failure.ts';
 import { makeFolder, putDurably, unfinishedPath } from '../../stores/durable-file.ts';
-import { maxUploadMs, maxUploads, uploadReserveBytes, uploadStallMs } from '../limits.ts';
+import {
+  maxArrivingUploads,
+  maxUploadMs,
+  maxUploads,
+  minUploadBytes,
+  uploadReserveBytes,
+  uploadStallMs,
+} from '../limits.ts';
 import type { Upload, UploadFiles } from './upload-files.ts';
 
 export interface ReceivedUpload {
@@ -24,6 +31,8 @@ export interface ReceivedUpload {
   /** 24 hexadecimal digits, new. */
   readonly id: string;
   readonly bytes: Readable;
+  /** Throws if the caller may not send files any more. Asked when the file has arrived. */
+  readonly requireAllowed?: () => Promise<void>;
   /** What the caller says that it will send; `undefined`: it does not say. */
   readonly announcedBytes: number | undefined;
 }
@@ -37,8 +46,9 @@ export interface UploadBounds {
 
 /**
  * Resolves when the file is on the disk, and survives a power cut.
- * @throws UsherError `body_too_large`, `media_type_unsupported`, `definition_invalid` (empty, or
- *   too many files), `storage_full`, `request_timeout`, `request_malformed` if the caller leaves
+ * @throws UsherError `body_too_large`, `media_type_unsupported`, `definition_invalid` for an empty
+ *   file, `uploads_full`, `storage_full`, `request_timeout`, `request_malformed` if the caller
+ *   leaves
  */
 export async function receiveUpload(
   files: UploadFiles,
@@ -48,14 +58,19 @@ export async function receiveUpload(
   const { organizationId, id, announcedBytes = 0 } = received;
   if (announcedBytes > bounds.maxBytes) throw tooLarge(bounds.maxBytes);
   const folder = files.folderOf(organizationId, id);
+  const caller = `${organizationId} ${received.by}`;
+  const arriving = arrivingBy.get(caller) ?? 0;
+  if (arriving >= maxArrivingUploads) throw tooManyAtOnce();
+  arrivingBy.set(caller, arriving + 1);
   try {
     await makeFolder(folder);
-    if ((await files.count(organizationId)) > maxUploads) throw tooMany();
+    if ((await files.placeOf(organizationId, id)) >= maxUploads) throw tooMany();
     await requireRoom(folder, announcedBytes + (bounds.reserveBytes ?? uploadReserveBytes));
     const temporary = unfinishedPath(join(folder, 'data'));
     const { bytes, format } = await writePieces(temporary, received, bounds);
     const { name, by, createdAtMs } = received;
     const upload = { id, organizationId, name, ...format, bytes, createdAtMs, by, given: null };
+    await received.requireAllowed?.();
     await putDurably(temporary, files.pathOf(upload));
     await files.put(upload);
     return upload;
@@ -63,8 +78,15 @@ export async function receiveUpload(
     await rm(folder, { recursive: true, force: true });
     const code = codeOf(error);
     throw code === 'ENOSPC' || code === 'EDQUOT' ? diskFull() : error;
+  } finally {
+    const left = (arrivingBy.get(caller) ?? 1) - 1;
+    if (left > 0) arrivingBy.set(caller, left);
+    else arrivingBy.delete(caller);
   }
 }
+
+/** How many files of a caller arrive in this thread at this moment. */
+const arrivingBy = new Map<string, number>();
 
 interface Written {
   readonly bytes: number;
@@ -112,11 +134,19 @@ async function* piecesOf(
 ): AsyncGenerator<Buffer> {
   const pieces = source.iterator({ destroyOnReturn: false });
   const endMs = performance.now() + maxUploadMs;
+  let window = { endMs: performance.now() + stallMs, bytes: 0 };
   for (;;) {
     const leftMs = Math.min(stallMs, endMs - performance.now());
     const piece = await nextWithin(pieces, leftMs);
     if (piece.done === true) return;
-    yield piece.value as Buffer;
+    const bytes = piece.value as Buffer;
+    window.bytes += bytes.length;
+    if (performance.now() > window.endMs) {
+      // A trickle would hold a place for as long as a whole file may take.
+      if (window.bytes < minUploadBytes) throw tooSlow();
+      window = { endMs: performance.now() + stallMs, bytes: 0 };
+    }
+    yield bytes;
   }
 }
 
@@ -134,8 +164,7 @@ async function nextWithin(
   try {
     const first = await Promise.race([next, late]);
     if (first !== 'late') return first;
-    const detail = `The upload took too long: nothing came for ${Math.round(uploadStallMs / 1_000)} seconds, or it was not done after ${maxUploadMs / 60_000} minutes. Upload the file again, or a compressed one.`;
-    throw new UsherError('request_timeout', detail);
+    throw tooSlow();
   } finally {
     timer.abort();
   }
@@ -154,10 +183,23 @@ function tooLarge(maxBytes: number): UsherError {
   );
 }
 
+function tooSlow(): UsherError {
+  const seconds = Math.round(uploadStallMs / 1_000);
+  const detail = `The upload took too long: less than ${minUploadBytes / 1_024} kB came in ${seconds} seconds, or it was not done after ${maxUploadMs / 60_000} minutes. Upload the file again, or a compressed one.`;
+  return new UsherError('request_timeout', detail);
+}
+
 function tooMany(): UsherError {
   return new UsherError(
-    'definition_invalid',
-    `There are ${maxUploads} uploaded files already. Start their runs, or delete one of them.`,
+    'uploads_full',
+    `There are ${maxUploads} uploaded files already, with those that are still arriving. Start their runs, delete one of them, or wait until another one has arrived.`,
+  );
+}
+
+function tooManyAtOnce(): UsherError {
+  return new UsherError(
+    'uploads_full',
+    `You send ${maxArrivingUploads} files already at this moment. Send the next one when one of them has arrived.`,
   );
 }
 

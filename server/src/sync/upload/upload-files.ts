@@ -52,9 +52,28 @@ export class UploadFiles {
     return join(this.folderOf(organizationId, id), `data.${extensionOf(format)}`);
   }
 
-  /** How many there are, with those that are still arriving. */
-  async count(organizationId: number): Promise<number> {
-    return (await this.#ids(organizationId)).length;
+  /** How many were begun before this one and are there, with those that are still arriving. */
+  async placeOf(organizationId: number, id: string): Promise<number> {
+    const ids = await this.#ids(organizationId);
+    const begun = await Promise.all(
+      ids.map(async (one) => {
+        const found = await stat(this.folderOf(organizationId, one), { bigint: true }).catch(
+          ignore,
+        );
+        return { id: one, atNs: found?.birthtimeNs ?? 0n };
+      }),
+    );
+    const own = begun.find((one) => one.id === id)?.atNs ?? 0n;
+    return begun.filter(({ id: one, atNs }) => atNs < own || (atNs === own && one < id)).length;
+  }
+
+  /** Removes all uploads but those with these ids. */
+  async removeAllBut(kept: ReadonlySet<string>): Promise<void> {
+    for (const organizationId of await this.#organizations()) {
+      for (const id of await this.#ids(organizationId)) {
+        if (!kept.has(id)) await this.remove(organizationId, id);
+      }
+    }
   }
 
   /** The uploads that have arrived, newest first. */
@@ -156,6 +175,7 @@ async function entriesOf(folder: string): Promise<readonly string[]> {
   return existsSync(folder) ? readdir(folder) : [];
 }
 
-function ignore(): void {
-  // The folder still has entries.
+function ignore(): undefined {
+  // The folder still has entries, or is gone by now.
+  return undefined;
 }

@@ -1,0 +1,42 @@
+/** Looks once more, during a long call, whether its caller may still do this. */
+import type { PermissionName } from '@usher/contract/roles';
+import type { Problem } from '../domain/problem.ts';
+import { isLive } from '../domain/token/token.ts';
+import { allows } from '../domain/user/role-scopes.ts';
+import { peekSignedIn } from '../users/sessions.ts';
+import type { ApiContext } from './api-context.ts';
+import { browserOf } from './console/browser.ts';
+import type { Call, Guarded } from './guarded-route.ts';
+
+type LongCall = Pick<Call<Guarded>, 'caller' | 'headers' | 'message' | 'origin'>;
+
+/** What ended the rights of the caller; `undefined`: they hold. */
+export async function endedRights(
+  call: LongCall,
+  context: ApiContext,
+  permission: PermissionName,
+): Promise<Problem | undefined> {
+  const { token, user } = call.caller;
+  if (user !== undefined) return endedSession(call, context, permission);
+  // The state has no revoked tokens.
+  const now = context.catalog.current().tokens.get(token.id);
+  if (now !== undefined && isLive(now, context.clock())) return undefined;
+  return { code: 'token_invalid', detail: 'The token was revoked or has expired meanwhile.' };
+}
+
+/** A call that goes on is no use of the session, which ends when its user does nothing. */
+async function endedSession(
+  { headers, message, origin, caller }: LongCall,
+  context: ApiContext,
+  permission: PermissionName,
+): Promise<Problem | undefined> {
+  const { session } = browserOf(context, { headers, message, address: origin.address });
+  const signedIn = session === undefined ? undefined : await peekSignedIn(context.users, session);
+  if (signedIn === undefined || signedIn.user.id !== caller.user?.id) {
+    return { code: 'session_required', detail: 'The session has ended meanwhile. Sign in again.' };
+  }
+  const { role } = signedIn.user;
+  if (allows(role, permission)) return undefined;
+  const members = { permission, role };
+  return { code: 'role_missing', detail: `The role ${role} does not allow this.`, members };
+}
