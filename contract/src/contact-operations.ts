@@ -92,13 +92,13 @@ export const revealValue = {
   ...reading,
   permission: 'contacts:reveal',
   id: 'revealValue',
+  ...showingContacts,
   method: 'POST',
   path: '/admin/v1/contacts/reveal',
   summary: 'Reveal a value',
   description:
     'One value of a contact that the console masks, with a reason. Users need a role that reveals; sensitive values need one that reveals these. A token needs admin:read and contacts:read, no list of fields, and no dataset of its own. The access log notes who, which field and why, and the audit log that it happened.',
   body: revealRequestSchema,
-  headers: ['X-Request-Id'],
   answers: { 200: { description: 'The value.', schema: revealedValueSchema } },
   problems: [
     ...identityProblems,

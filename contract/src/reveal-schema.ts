@@ -19,8 +19,8 @@ export const revealRequestSchema = Type.Object(
     field: fieldName('The field whose value is revealed.'),
     reason: word('Why. The access log keeps it.', revealReasons),
     ticket: Type.Optional(
-      text('The number of a ticket. The access log keeps it.', 40, {
-        pattern: '^[A-Za-z0-9-]{1,40}$',
+      text('The number of a ticket: up to 8 letters, then digits. The access log keeps it.', 40, {
+        pattern: '^(?:[A-Za-z]{1,8}-?)?[0-9]{1,12}(?:-[0-9]{1,12}){0,1}$',
         examples: ['CASE-48797'],
       }),
     ),

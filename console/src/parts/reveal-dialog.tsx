@@ -67,7 +67,7 @@ export function RevealDialog({ contactId, field, onReveal, onClose }: RevealPart
         />
         <TextInput
           label="Ticket (optional)"
-          description="Letters, digits and hyphens"
+          description="A number, such as CASE-48797"
           value={ticket}
           maxLength={40}
           onChange={(event) => setTicket(event.currentTarget.value.replace(/[^A-Za-z0-9-]/g, ''))}

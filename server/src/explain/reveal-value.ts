@@ -1,4 +1,5 @@
 /** Reveals one value of a contact for a reason. The access log notes who, whose, which and why. */
+import { authorOf } from '../administration/administration.ts';
 import { type ContactCaller, requireScopes } from '../administration/contact/contact-caller.ts';
 import { refusedJoin } from '../administration/contact/join-refusals.ts';
 import { contactSubject, noteLook } from '../administration/contact/note-look.ts';
@@ -11,7 +12,7 @@ import { allows } from '../domain/user/role-scopes.ts';
 import type { IdentityKey } from '../stores/store.ts';
 import { type ExplainStore, readExplained } from './explain-everything.ts';
 import type { ExplainedValue } from './explain-values.ts';
-import { revealedMs } from './limits.ts';
+import { maxRevealsPerMinute, revealedMs, searchedReveals } from './limits.ts';
 
 export interface RevealRequest {
   readonly identity: IdentityKey;
@@ -44,6 +45,7 @@ export async function revealValue(
     throw new UsherError('resource_not_found', `There is no field ${name}.`);
   }
   requireSensitive(caller, field);
+  await requirePace(caller);
   await noteShown(caller, { action: 'contact.reveal' });
   const nowMs = administration.clock();
   const read = await readExplained(caller, reader, { identity, nowMs, datasetAges });
@@ -70,5 +72,23 @@ function requireSensitive(caller: ContactCaller, field: Field): void {
     'role_missing',
     `The role ${role} may not reveal sensitive values. Ask an administrator.`,
     { members: { permission: 'contacts:sensitive', role } },
+  );
+}
+
+/** The audit log has each reveal of every thread. */
+async function requirePace({ administration, organization }: ContactCaller): Promise<void> {
+  if (administration.actor.kind !== 'user') return;
+  const { actor, atMs } = authorOf(administration);
+  const entries = await administration.catalog.read((view) =>
+    view.listAudit(organization.organization.id, { limit: searchedReveals }),
+  );
+  const own = entries.filter((entry) => {
+    const isRecent = atMs - entry.atMs < 60_000;
+    return isRecent && entry.action === 'contact.reveal' && entry.actor === actor;
+  });
+  if (own.length < maxRevealsPerMinute) return;
+  throw new UsherError(
+    'rate_limited',
+    `You have revealed ${maxRevealsPerMinute} values within a minute. Wait a minute.`,
   );
 }

@@ -122,9 +122,10 @@ export const maxPathParameterLength = 1_536;
 
 /**
  * Event streams that are open at the same time. An open page of the console has one. Each takes
- * about 20 kB with its connection: 256 are 5 MB.
+ * about 20 kB with its connection: 256 are 5 MB. A caller has at most 8 in a thread: another one
+ * ends the oldest, so that nobody takes those of the others.
  */
-export const maxEventStreams = { perOrganization: 64, perServer: 256 } as const;
+export const maxEventStreams = { perOrganization: 64, perServer: 256, perCaller: 8 } as const;
 
 /** Events that wait for a client: 100 x 600 bytes. A client that lets them wait is dropped. */
 export const maxQueuedEvents = 100;

@@ -220,17 +220,18 @@ test('every operation of administration that shows contacts notes whom', async (
 });
 
 test('an operation that may read contacts says whether it shows them', () => {
-  /** They change contacts, and answer with an entry of the log of joins. */
-  const showNobody = ['mergeContacts', 'unmergeContacts', 'splitContact', 'partJoins'];
+  const showNobody = [
+    // They change contacts, and answer with an entry of the log of joins.
+    ...['mergeContacts', 'partJoins', 'splitContact', 'unmergeContacts'],
+    // The access log has only digests of contacts.
+    ...['exportAccess', 'listAccess'],
+  ];
   const administered = operations.filter(({ path }) => path.startsWith('/admin/v1/'));
   const silent = administered.filter(
     ({ contactAccess, showsContacts }: Operation) =>
       contactAccess !== undefined && showsContacts !== true,
   );
-  assert.deepEqual(
-    silent.map(({ id }) => id),
-    showNobody,
-  );
+  assert.deepEqual(silent.map(({ id }) => id).toSorted(), showNobody.toSorted());
 });
 
 test('a required log that cannot be written stops everything that shows contacts', async (t) => {

@@ -161,8 +161,13 @@ test('streams end when the server stops, and no new one begins', async (t) => {
 
 test('an organization has a bounded number of streams, and a closed one makes room', async (t) => {
   const { api, token, follow } = await startEvents(t);
+  const { perOrganization, perCaller } = maxEventStreams;
   const opened = [];
-  while (opened.length < maxEventStreams.perOrganization) opened.push(await waitForRate(follow));
+  while (opened.length < perOrganization) {
+    const by = await api.token({ scopes: ['admin:read'] });
+    const followBy = () => followEvents(t, api, { token: by });
+    for (let own = 0; own < perCaller; own += 1) opened.push(await waitForRate(followBy));
+  }
   const call = { path: '/admin/v1/events', token };
   const ask = async () => readProblem(await callApi(api, call));
   let refused = await ask();
@@ -171,6 +176,18 @@ test('an organization has a bounded number of streams, and a closed one makes ro
   opened[0]?.close();
   const next = await waitForRate(follow);
   await next.wait('open');
+});
+
+test('another stream of a caller with many ends the oldest of them alone', async (t) => {
+  const { api, follow } = await startEvents(t);
+  const other = await followEvents(t, api, { token: await api.token({ scopes: ['admin:read'] }) });
+  const own = [];
+  while (own.length <= maxEventStreams.perCaller) own.push(await waitForRate(follow));
+  const [oldest, second] = own;
+  await waitFor(() => oldest?.isEnded() === true, 10_000);
+  await second?.wait('traffic');
+  await other.wait('traffic');
+  await own.at(-1)?.wait('traffic');
 });
 
 /** Repeats a call that the limit of administration or a stream that still closes refuses. */
@@ -190,7 +207,7 @@ async function waitForRate<Stream extends { readonly status: number; close(): vo
 test('a client that does not read is dropped, and one that reads is not', async () => {
   const ends: string[] = [];
   const streamOf = (name: string) =>
-    new EventStream({ isAllowed: () => true, onEnd: () => ends.push(name) });
+    new EventStream({ caller: 'token:a', isAllowed: () => true, onEnd: () => ends.push(name) });
   const [slow, quick] = [streamOf('slow'), streamOf('quick')];
   const reader = quick[Symbol.asyncIterator]();
   for (let number = 0; number <= maxQueuedEvents; number += 1) {

@@ -9,7 +9,6 @@ import { hasPlan, PlanCard } from '../../parts/plan-card.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
 import { UndoToast } from '../../parts/undo-toast.tsx';
-import { useMay } from '../../session/session-context.tsx';
 import styles from './fields.module.css';
 import { FieldsTable } from './fields-table.tsx';
 import {
@@ -106,12 +105,8 @@ function Filters({
   );
 }
 
-/**
- * A change that would take values from tokens is refused once, and can be made all the same. One
- * that would move many members of flows has a plan, which somebody approves who may.
- */
+/** A change that would take values from tokens is refused once, and can be made all the same. */
 function Refusal({ edits: { error, failed, edit } }: { readonly edits: FieldEdits }) {
-  const mayApprove = useMay('approve');
   if (error === null || failed === undefined) return null;
   if (hasPlan(error)) {
     return (
@@ -122,23 +117,14 @@ function Refusal({ edits: { error, failed, edit } }: { readonly edits: FieldEdit
     );
   }
   if (error.code !== 'approval_required') return <ProblemCard error={error} />;
-  const { plan } = error.facts.members;
-  if (typeof plan !== 'string') {
-    return (
+  return (
+    <div>
       <ProblemCard
         error={error}
         retryLabel="Change it anyway"
         onRetry={() => edit({ ...failed, force: true })}
       />
-    );
-  }
-  if (!mayApprove) return <ProblemCard error={error} />;
-  return (
-    <ProblemCard
-      error={error}
-      retryLabel="Approve the plan"
-      onRetry={() => edit({ ...failed, plan })}
-    />
+    </div>
   );
 }
 

@@ -32,8 +32,6 @@ export interface FieldEdit {
   readonly words: string;
   /** Although tokens have recently read the field. */
   readonly force?: boolean;
-  /** Approves the plan that the answer `approval_required` gave. */
-  readonly plan?: string;
   /** The user may not take it back. */
   readonly isLasting?: boolean;
 }
@@ -51,10 +49,10 @@ export function useFieldEdits(): FieldEdits {
   const client = useQueryClient();
   const [done, setDone] = useState<Undoable>();
   const save = useMutation<unknown, ApiProblem, FieldEdit>({
-    mutationFn: ({ field, change, force, plan }) =>
+    mutationFn: ({ field, change, force }) =>
       call('PATCH /admin/v1/fields/{name}', {
         params: { name: field.name },
-        body: { ...change, ...(force === true && { force }), ...(plan !== undefined && { plan }) },
+        body: { ...change, ...(force === true && { force }) },
       }),
     onSettled: () => client.invalidateQueries({ queryKey: ['fields'] }),
   });

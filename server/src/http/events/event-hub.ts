@@ -37,6 +37,8 @@ export interface EventHubOptions {
 
 export interface StreamRequest {
   readonly organizationId: number;
+  /** The token or the user. */
+  readonly caller: string;
   readonly isAllowed: () => Awaitable<boolean>;
   /** The header `Last-Event-ID`. */
   readonly lastId: string | undefined;
@@ -55,14 +57,16 @@ export class EventHub {
   }
 
   /** @throws UsherError `overloaded` for too many streams, and while the server stops */
-  async open({ organizationId, isAllowed, lastId }: StreamRequest): Promise<EventStream> {
+  async open(request: StreamRequest): Promise<EventStream> {
+    const { organizationId, caller, isAllowed, lastId } = request;
     const { counts, isDraining } = this.#options;
     if (this.#isClosed || isDraining()) throw new UsherError('overloaded', 'The server stops.');
+    this.#endOldest(request);
     if (!counts.take(organizationId)) throw tooMany();
     try {
       const events = await this.#eventsOf(organizationId);
       const stream: EventStream = new EventStream({
-        isAllowed,
+        ...{ caller, isAllowed },
         onEnd: () => {
           events.streams.delete(stream);
           counts.release(organizationId);
@@ -76,6 +80,14 @@ export class EventHub {
       counts.release(organizationId);
       throw error;
     }
+  }
+
+  /** Makes room among the streams of the caller, who may have left pages open. */
+  #endOldest({ organizationId, caller }: StreamRequest): void {
+    const all = this.#organizations.get(organizationId)?.streams ?? [];
+    const own = [...all].filter((stream) => stream.caller === caller);
+    const over = Math.max(0, 1 + own.length - maxEventStreams.perCaller);
+    for (const stream of own.slice(0, over)) stream.end();
   }
 
   /** The open streams of an organization in this thread. */

@@ -3,6 +3,8 @@ import type { Awaitable } from '../../stores/store.ts';
 import { maxQueuedEvents } from '../limits.ts';
 
 export interface StreamOptions {
+  /** The token or the user. */
+  readonly caller: string;
   /** Whether the caller may still see the events. */
   readonly isAllowed: () => Awaitable<boolean>;
   /** Called once, when the stream has ended for whatever reason. */
@@ -17,6 +19,10 @@ export class EventStream implements AsyncIterable<string> {
 
   constructor(options: StreamOptions) {
     this.#options = options;
+  }
+
+  get caller(): string {
+    return this.#options.caller;
   }
 
   isAllowed(): Awaitable<boolean> {

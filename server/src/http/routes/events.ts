@@ -16,6 +16,7 @@ export const eventsRoute = adminRoute(operation, async (call, context) => {
   requireWholeSight(administration.actor);
   const stream = await context.events.open({
     organizationId,
+    caller: call.caller.looker,
     isAllowed: async () => (await endedRights(call, context, operation.permission)) === undefined,
     lastId: headers['last-event-id']?.toString(),
   });
