@@ -15,7 +15,7 @@ const accepted = '.csv,.tsv,.tab,.json,.ndjson,.jsonl,.parquet,.gz,.zst';
 
 interface DropZoneParts {
   /** The dataset that the file is for, if it is known. */
-  readonly dataset: string | undefined;
+  readonly dataset?: string | undefined;
   readonly onUploaded: (id: string) => void;
 }
 
