@@ -49,8 +49,9 @@ function Ways() {
           {`Continue with ${methods.oidc.name} in a new window`}
         </Button>
       )}
-      {user.has_password && <SignInForm email={user.email}
-          organization={organization.name} onSignedIn={goOn} />}
+      {user.has_password && (
+        <SignInForm email={user.email} organization={organization.name} onSignedIn={goOn} />
+      )}
       {!user.has_password && methods.oidc === null && (
         <p>You have no password here. Open a new link in another window; this page then goes on.</p>
       )}
