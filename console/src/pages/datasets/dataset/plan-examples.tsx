@@ -5,9 +5,11 @@ import type { ApiProblem } from '../../../api/api-problem.ts';
 import { call } from '../../../api/call.ts';
 import type { AnswerOf } from '../../../api/operation-types.ts';
 import { Badge, type Tone } from '../../../parts/badge.tsx';
+import { FieldValue } from '../../../parts/field-value.tsx';
 import { dots, identityWords } from '../../../parts/identity-chip.tsx';
 import table from '../../../parts/plain-table.module.css';
 import { useMay } from '../../../session/session-context.tsx';
+import { useFields } from '../../fields/use-fields.ts';
 import styles from './guard-panel.module.css';
 
 type Examples = AnswerOf<'GET /admin/v1/runs/{id}/examples'>;
@@ -87,6 +89,7 @@ function Who({
 }
 
 function Now({ example: { field, masked, value } }: { readonly example: Example }) {
+  const { data } = useFields();
   if (field === null) return 'all its values';
   if (masked) {
     return (
@@ -95,8 +98,7 @@ function Now({ example: { field, masked, value } }: { readonly example: Example 
       </span>
     );
   }
-  if (value === null) return <span className={table.third}>no value</span>;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return <FieldValue value={value} field={data?.find(({ name }) => name === field)} />;
 }
 
 const effects: Readonly<
