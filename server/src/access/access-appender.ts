@@ -4,13 +4,14 @@
  * when those are full.
  */
 
+import type { AccessEnds } from '../domain/access-end.ts';
 import { accessFolder } from './access-folder.ts';
 import { type AccessKeys, readAccessKeys } from './access-keys.ts';
 import { AppenderState, type QueuedEntry, QueueReader } from './access-queue.ts';
 import { ChainWriter, noteBlock } from './chain-writer.ts';
 import { RowCollector } from './entry-rows.ts';
 import { ErasureSpool } from './erasure-spool.ts';
-import { appendIntervalMs, dayMs } from './limits.ts';
+import { appendIntervalMs, dayMs, noteIntervalMs } from './limits.ts';
 import { type AccessRetention, trimAccess } from './trim-access.ts';
 
 /** Told once when it changes. Nothing of it is personal. */
@@ -33,6 +34,8 @@ export interface AppenderOptions {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   readonly alarms: AccessAlarms;
+  /** Where the end of the log is noted, for a log that is removed. Missing: nowhere. */
+  readonly ends?: AccessEnds;
 }
 
 export class AccessAppender {
@@ -45,6 +48,8 @@ export class AccessAppender {
   #work: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #hasFailed = false;
+  #noted = { block: 0, file: 0, atMs: 0 };
+  #noting: Promise<void> | undefined;
   #entries = 0;
   #lostWritten = 0;
   #lostTold = 0;
@@ -84,6 +89,8 @@ export class AccessAppender {
     const opened = this.#opened;
     if (opened === undefined) return;
     if (!this.#hasFailed) await opened.chain.append(noteBlock('end', {})).catch(() => undefined);
+    await this.#noting;
+    await this.#noteEnd(opened.chain);
     await opened.chain.close();
   }
 
@@ -111,14 +118,36 @@ export class AccessAppender {
       await this.#writeRows(opened);
     } while (rows.room === 0);
     await this.#erasures?.work(chain);
+    this.#noting ??= this.#noteSometimes(chain)?.finally(() => {
+      this.#noting = undefined;
+    });
+  }
+
+  /** At the start, at each new file, and after a while. */
+  #noteSometimes(chain: ChainWriter): Promise<void> | undefined {
+    const { block, file, atMs } = this.#noted;
+    const isDue = chain.end.file !== file || this.#options.clock() - atMs >= noteIntervalMs;
+    return isDue && chain.end.block !== block ? this.#noteEnd(chain) : undefined;
+  }
+
+  /** The log goes on if this fails: it is tried again. */
+  async #noteEnd({ end }: ChainWriter): Promise<void> {
+    const { ends, clock } = this.#options;
+    try {
+      await ends?.noteAccessEnd(end);
+      this.#noted = { ...end, atMs: clock() };
+    } catch {
+      // The catalog says itself why it cannot be written.
+    }
   }
 
   async #open() {
     if (this.#opened !== undefined) return this.#opened;
-    const { dataFolder, clock, alarms } = this.#options;
+    const { dataFolder, clock, alarms, ends } = this.#options;
     const keys = await readAccessKeys(dataFolder);
     const folder = accessFolder(dataFolder);
-    const chain = await ChainWriter.open({ folder, keys, clock });
+    const noted = await ends?.findAccessEnd();
+    const chain = await ChainWriter.open({ folder, keys, clock, noted });
     if (chain.startReason === 'broken') alarms.broken();
     this.#opened = { keys, chain, rows: new RowCollector(keys) };
     this.#erasures = new ErasureSpool(folder);

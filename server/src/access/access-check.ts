@@ -1,4 +1,5 @@
 /** How far the access log reaches back, and whether its newest part is whole: kept for a minute. */
+import type { AccessEnds } from '../domain/access-end.ts';
 import { readBlockHead } from './access-block.ts';
 import { accessFolder, listAccessFiles } from './access-folder.ts';
 import { checkedForMs } from './limits.ts';
@@ -21,10 +22,12 @@ export interface AccessState {
 export class AccessCheck {
   readonly #dataFolder: string;
   readonly #clock: () => number;
+  readonly #ends: AccessEnds | undefined;
   #last: { readonly atMs: number; readonly state: Promise<AccessState | undefined> } | undefined;
 
   /** @param clock milliseconds since the epoch */
-  constructor(dataFolder: string, clock: () => number) {
+  constructor(dataFolder: string, clock: () => number, ends?: AccessEnds) {
+    this.#ends = ends;
     this.#dataFolder = dataFolder;
     this.#clock = clock;
   }
@@ -34,7 +37,7 @@ export class AccessCheck {
     const nowMs = this.#clock();
     const last = this.#last;
     if (last !== undefined && nowMs - last.atMs < checkedForMs) return last.state;
-    const state = readState(this.#dataFolder, nowMs);
+    const state = readState(this.#dataFolder, nowMs, this.#ends);
     this.#last = { atMs: nowMs, state };
     state.catch(() => {
       this.#last = undefined;
@@ -43,14 +46,19 @@ export class AccessCheck {
   }
 }
 
-async function readState(dataFolder: string, atMs: number): Promise<AccessState | undefined> {
+async function readState(
+  dataFolder: string,
+  atMs: number,
+  ends: AccessEnds | undefined,
+): Promise<AccessState | undefined> {
+  const noted = await ends?.findAccessEnd();
   const files = await listAccessFiles(accessFolder(dataFolder));
   const [oldest] = files;
   if (oldest === undefined) return undefined;
   const start = await readFileStart(oldest.path);
   const head = readBlockHead(start, 0);
   const note = head === undefined ? undefined : readStartNote(start, head);
-  const end = await verifyAccessEnd(dataFolder);
+  const end = await verifyAccessEnd(dataFolder, noted);
   return {
     ...{ atMs, sinceMs: head?.writtenMs ?? atMs },
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),

@@ -1,9 +1,16 @@
 /** Finds where the access log of a folder ends, so that a new file can go on with its chain. */
 import { readFile } from 'node:fs/promises';
+import type { AccessEnd } from '../domain/access-end.ts';
 import { type BlockHead, isBlockSound, readBlockHead } from './access-block.ts';
-import { type AccessFile, listAccessFiles, readCheckpoint } from './access-folder.ts';
+import {
+  type AccessFile,
+  accessFilePath,
+  listAccessFiles,
+  readCheckpoint,
+} from './access-folder.ts';
 import { type AccessKeys, hashBytes } from './access-keys.ts';
 import { type HeadMark, readHeadMark } from './head-mark.ts';
+import { readAccessFile, walkBlocks } from './read-access.ts';
 import { readStartNote, type StartReason } from './start-note.ts';
 
 export interface ChainEnd {
@@ -19,7 +26,31 @@ export interface ChainEnd {
   readonly tornBytes: number;
 }
 
-export async function findChainEnd(folder: string, keys: AccessKeys): Promise<ChainEnd> {
+/** @param noted the end that the catalog noted last */
+export async function findChainEnd(
+  folder: string,
+  keys: AccessKeys,
+  noted?: AccessEnd,
+): Promise<ChainEnd> {
+  const end = await findOwnEnd(folder, keys);
+  if (noted === undefined || (await hasNoted(folder, end, noted))) return end;
+  const mark = { ...noted, hash: Buffer.from(noted.hash, 'hex') };
+  const last = end.block > mark.block ? end : mark;
+  return { ...brokenAt(last, Math.max(end.file, mark.file)), entries: end.entries };
+}
+
+/** Whether the log has the block that was noted, or its file has left. */
+async function hasNoted(folder: string, end: ChainEnd, noted: AccessEnd): Promise<boolean> {
+  if (end.block < noted.block) return false;
+  const content = await readAccessFile(accessFilePath(folder, noted.file));
+  if (content === undefined) return true;
+  for (const { head } of walkBlocks(content)) {
+    if (head.number === noted.block) return head.signature.toString('hex') === noted.hash;
+  }
+  return false;
+}
+
+async function findOwnEnd(folder: string, keys: AccessKeys): Promise<ChainEnd> {
   const files = await listAccessFiles(folder);
   const newest = files.at(-1);
   const mark = await readHeadMark(folder, keys);

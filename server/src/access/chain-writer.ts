@@ -4,6 +4,7 @@
  * gap. There is one writer: the holder of the server's lock.
  */
 import { type FileHandle, open, rm, truncate } from 'node:fs/promises';
+import type { AccessEnd } from '../domain/access-end.ts';
 import { makeFolder, syncFolder } from '../stores/durable-file.ts';
 import { type BlockContent, encodeBlock, signatureOf } from './access-block.ts';
 import { type AccessFile, accessFilePath } from './access-folder.ts';
@@ -21,6 +22,8 @@ export interface ChainWriterOptions {
   readonly folder: string;
   readonly keys: AccessKeys;
   readonly clock: () => number;
+  /** The end that the catalog noted last. */
+  readonly noted?: AccessEnd | undefined;
 }
 
 interface Chain {
@@ -56,9 +59,9 @@ export class ChainWriter {
    * block.
    */
   static async open(options: ChainWriterOptions): Promise<ChainWriter> {
-    const { folder, keys } = options;
+    const { folder, keys, noted } = options;
     await makeFolder(folder);
-    const end = await findChainEnd(folder, keys);
+    const end = await findChainEnd(folder, keys, noted);
     for (const { path, bytes } of end.torn) {
       if (bytes === 0) await rm(path);
       else await truncate(path, bytes);
@@ -71,6 +74,12 @@ export class ChainWriter {
       await writer.close();
       throw error;
     }
+  }
+
+  /** The last block that is on the disk. */
+  get end(): AccessEnd {
+    const { number, hash } = this.#chain;
+    return { block: number, hash: hash.toString('hex'), file: this.#fileNumber };
   }
 
   get file(): AccessFile {

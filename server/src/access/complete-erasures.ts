@@ -1,4 +1,5 @@
 /** Carries out erasures of the access log where no server runs, which would do it. */
+import type { AccessEnds } from '../domain/access-end.ts';
 import { takeServerLock } from '../stores/file-lock.ts';
 import { accessFolder } from './access-folder.ts';
 import { readAccessKeys } from './access-keys.ts';
@@ -9,6 +10,7 @@ import { countAccessErasures, ErasureSpool } from './erasure-spool.ts';
 export async function completeAccessErasures(
   dataFolder: string,
   clock: () => number,
+  ends: AccessEnds,
 ): Promise<void> {
   if ((await countAccessErasures(dataFolder)) === 0) return;
   const lock = takeServerLock(dataFolder);
@@ -16,11 +18,17 @@ export async function completeAccessErasures(
   try {
     const keys = await readAccessKeys(dataFolder);
     const folder = accessFolder(dataFolder);
-    const chain = await ChainWriter.open({ folder, keys, clock });
+    const chain = await ChainWriter.open({
+      folder,
+      keys,
+      clock,
+      noted: await ends.findAccessEnd(),
+    });
     try {
       const spool = new ErasureSpool(folder);
       while (await spool.work(chain));
       await chain.append(noteBlock('end', {}));
+      await ends.noteAccessEnd(chain.end);
     } finally {
       await chain.close();
     }

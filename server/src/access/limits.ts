@@ -43,6 +43,9 @@ export const maxActorLength = 128;
 /** A block that claims to be longer is damaged: entries, 60,000 texts, and room to spare. */
 export const maxBlockBytes = 536_870_912;
 
+/** How often the catalog notes the end of the log: one small write. */
+export const noteIntervalMs = 60_000;
+
 /** Milliseconds of a day. */
 export const dayMs = 86_400_000;
 

@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { AccessEnd } from '../domain/access-end.ts';
 import { type BlockHead, blockParts, isBlockSound, readBlockHead, sha256 } from './access-block.ts';
 import { type AccessFile, accessFolder, listAccessFiles, readCheckpoint } from './access-folder.ts';
 import { type AccessKeys, digestBytes, hashBytes, readAccessKeys } from './access-keys.ts';
@@ -20,6 +21,7 @@ import { readStartNote } from './start-note.ts';
  * `block_changed`: bytes of a block differ. `blocks_missing`: blocks or whole files are gone.
  * `digests_changed`: digests differ, and no erasure removed them. `end_missing`: the log ends
  * before its mark. `mark_damaged`, `checkpoint_damaged`: the file is missing or changed.
+ * `not_noted`: the catalog noted a later end, or another block: the log was removed or replaced.
  * `found_broken`: a server found the end of the log changed when it started. `other_key`: the file
  * was signed with another key of the data folder.
  */
@@ -28,6 +30,7 @@ export type AccessFaultCode =
   | 'blocks_missing'
   | 'digests_changed'
   | 'end_missing'
+  | 'not_noted'
   | 'mark_damaged'
   | 'checkpoint_damaged'
   | 'found_broken'
@@ -63,17 +66,20 @@ export interface AccessVerdict {
   readonly fault: AccessFault | null;
 }
 
-/** Reads the whole log: 1 GB takes about 3 s. */
-export async function verifyAccess(dataFolder: string): Promise<AccessVerdict> {
+/**
+ * Reads the whole log: 1 GB takes about 3 s.
+ * @param noted the end that the catalog noted last, read before the call
+ */
+export async function verifyAccess(dataFolder: string, noted?: AccessEnd): Promise<AccessVerdict> {
   const folder = accessFolder(dataFolder);
   // Reading the key would make one.
-  if (!existsSync(folder)) return nothingNoted;
+  if (!existsSync(folder)) return noted === undefined ? nothingNoted : allMissing;
   const keys = await readAccessKeys(dataFolder);
   // The mark first: a running server moves it on.
   const mark = await readHeadMark(folder, keys);
   const checkpoint = await readCheckpoint(folder, keys);
   const files = await listAccessFiles(folder);
-  const walk = new ChainWalk(keys, mark ?? undefined);
+  const walk = new ChainWalk(keys, mark ?? undefined, noted);
   if (files.length === 0 && (mark === null || mark === undefined) && checkpoint === undefined) {
     return walk.verdict();
   }
@@ -106,13 +112,13 @@ export interface EndVerdict extends AccessVerdict {
  * Proves the newest files, the mark and the checkpoint, in a bounded time. What is older is left to
  * `verifyAccess`.
  */
-export async function verifyAccessEnd(dataFolder: string): Promise<EndVerdict> {
+export async function verifyAccessEnd(dataFolder: string, noted?: AccessEnd): Promise<EndVerdict> {
   const folder = accessFolder(dataFolder);
   const keys = await readAccessKeys(dataFolder);
   // The mark first: a running server moves it on.
   const mark = await readHeadMark(folder, keys);
   const checkpoint = await readCheckpoint(folder, keys);
-  const walk = new ChainWalk(keys, mark ?? undefined);
+  const walk = new ChainWalk(keys, mark ?? undefined, noted);
   const files = (await listAccessFiles(folder)).slice(-filesPerCheck);
   let from = { firstBlock: 0, entriesBefore: 0 };
   for (const [place, file] of files.entries()) {
@@ -137,6 +143,11 @@ const nothingNoted: AccessVerdict = {
   ...{ end: 'none', head: null, fault: null },
 };
 
+const allMissing: AccessVerdict = {
+  ...nothingNoted,
+  fault: { code: 'not_noted', file: null, block: 1, offset: null },
+};
+
 /** Whether another key signed the newest file, and so the mark and the checkpoint. */
 async function isOfOtherKey(file: AccessFile | undefined, keys: AccessKeys): Promise<boolean> {
   if (file === undefined) return false;
@@ -154,6 +165,7 @@ interface Suspect extends AccessFault {
 class ChainWalk {
   readonly #keys: AccessKeys;
   readonly #mark: HeadMark | undefined;
+  readonly #noted: AccessEnd | undefined;
   readonly #redactions = new Map<number, RedactedBlock[]>();
   readonly #suspects: Suspect[] = [];
   readonly #crashesMs: number[] = [];
@@ -169,9 +181,10 @@ class ChainWalk {
   #isTorn = false;
   #fault: AccessFault | undefined;
 
-  constructor(keys: AccessKeys, mark: HeadMark | undefined) {
+  constructor(keys: AccessKeys, mark: HeadMark | undefined, noted: AccessEnd | undefined) {
     this.#keys = keys;
     this.#mark = mark;
+    this.#noted = noted;
   }
 
   get isBroken(): boolean {
@@ -229,6 +242,8 @@ class ChainWalk {
     if (!head.previous.equals(this.#hash)) return 'blocks_missing';
     const isMarked = head.number === this.#mark?.block;
     if (isMarked && !head.signature.equals(this.#mark.hash)) return 'block_changed';
+    const { block, hash } = this.#noted ?? {};
+    if (head.number === block && head.signature.toString('hex') !== hash) return 'not_noted';
     if ((start === 0) !== (head.kind === 'start')) return 'blocks_missing';
     if (head.kind !== 'start') return undefined;
     const note = readStartNote(content, head);
@@ -290,7 +305,7 @@ class ChainWalk {
   verdict(code?: AccessFaultCode): AccessVerdict {
     const end = this.#end();
     const place = { file: null, block: this.#number + 1, offset: null };
-    const early = code ?? (this.#isAfterMark() ? undefined : 'end_missing');
+    const early = code ?? this.#missingEnd();
     const missing = early === undefined ? null : { ...place, code: early };
     return {
       ...{ files: this.#files, blocks: this.#blocks, entries: this.#entries },
@@ -298,6 +313,11 @@ class ChainWalk {
       head: this.#blocks === 0 ? null : { block: this.#number, hash: this.#hash.toString('hex') },
       fault: this.#fault ?? missing,
     };
+  }
+
+  #missingEnd(): AccessFaultCode | undefined {
+    if (!this.#isAfterMark()) return 'end_missing';
+    return this.#number < (this.#noted?.block ?? 0) ? 'not_noted' : undefined;
   }
 
   /** An erasure that was killed names a place again when it is repeated. */

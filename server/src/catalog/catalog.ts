@@ -23,6 +23,7 @@
  *   cannot be used; `storage_full` when the disk is full. Neither changes anything, and the same
  *   call succeeds once the cause is gone.
  */
+import type { AccessEnds } from '../domain/access-end.ts';
 import type { CatalogState, Dataset } from '../domain/catalog-state.ts';
 import type { Field } from '../domain/contact/field.ts';
 import type { IdentitySettings, IdentityType } from '../domain/contact/identity-type.ts';
@@ -325,7 +326,7 @@ export interface TokenUse {
   readonly atMs: number;
 }
 
-export interface Catalog extends PrivacyRequests, Users, UsageWriting {
+export interface Catalog extends PrivacyRequests, Users, UsageWriting, AccessEnds {
   /** The revision of the whole catalog. Cheap: every thread asks fifty times a second. */
   readRevision(): Promise<number>;
   /**

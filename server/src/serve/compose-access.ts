@@ -4,6 +4,7 @@ import { AccessCheck } from '../access/access-check.ts';
 import { AccessQueue, AppenderState, allocateAccessQueues } from '../access/access-queue.ts';
 import { dayMs } from '../access/limits.ts';
 import type { AccessRetention } from '../access/trim-access.ts';
+import type { AccessEnds } from '../domain/access-end.ts';
 import type { ApiContext } from '../http/api-context.ts';
 import type { Log } from '../observe/log.ts';
 import type { AccessLogFigures } from '../observe/metrics.ts';
@@ -16,16 +17,23 @@ export interface ServedAccessLog {
   close(): Promise<void>;
 }
 
+interface OpenAccessLogParts {
+  readonly log: Log;
+  readonly clock: () => number;
+  /** The catalog, which notes the end of the log. */
+  readonly ends: AccessEnds;
+}
+
 /** Starts to write the log, unless it is off. */
 export async function openAccessLog(
   settings: Settings,
-  { log, clock }: { readonly log: Log; readonly clock: () => number },
+  { log, clock, ends }: OpenAccessLogParts,
 ): Promise<ServedAccessLog> {
   const { accessLog, dataFolder, workers } = settings;
   if (accessLog === 'off') return { memory: null, close: async () => undefined };
   const memory = allocateAccessQueues(workers);
   const appender = new AccessAppender({
-    ...{ dataFolder, memory, clock },
+    ...{ dataFolder, memory, clock, ends },
     threads: workers,
     retention: retentionOf(settings),
     alarms: alarmsTo(log, accessLog === 'required'),
@@ -55,7 +63,7 @@ function alarmsTo(log: Log, isRequired: boolean): AccessAlarms {
 /** What a look-up thread notes with, and what it tells about the log. */
 export function composeAccess(
   memory: SharedArrayBuffer | null,
-  { row, settings }: { readonly row: number; readonly settings: Settings },
+  { row, settings, ends }: { row: number; settings: Settings; ends: AccessEnds },
 ): Pick<ApiContext, 'access' | 'accessLog'> {
   const { accessLog, dataFolder } = settings;
   return {
@@ -65,7 +73,7 @@ export function composeAccess(
         : new AccessQueue({ memory, row, isRequired: accessLog === 'required' }),
     accessLog: {
       retention: retentionOf(settings),
-      check: new AccessCheck(dataFolder, Date.now),
+      check: new AccessCheck(dataFolder, Date.now, ends),
     },
   };
 }

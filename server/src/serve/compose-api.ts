@@ -70,7 +70,7 @@ export async function composeApi(data: LookupThreadData) {
     entityTag: await loadEntityTag(),
     datasetAges: new DatasetAges(reader, monotonicMs),
     tokenUsed: (token, nowMs) => tokenUses.note(token, nowMs),
-    ...composeAccess(data.memory.access, { row, settings }),
+    ...composeAccess(data.memory.access, { row, settings, ends: catalog }),
     fieldsRead: (token, plan) => fieldReads.note(token, plan),
     administration: { catalog, clock: Date.now, randomBytes, contacts: (work) => work(reader) },
     writer: () => writer.connected(),

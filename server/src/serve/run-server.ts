@@ -57,7 +57,7 @@ export async function runServer(options: RunServerOptions): Promise<void> {
 async function superviseServer(options: RunServerOptions, catalog: Catalog): Promise<void> {
   const { settings, stop, clock } = options;
   const accessLog = createLog({ level: settings.logLevel, part: 'access log' });
-  const access = await openAccessLog(settings, { log: accessLog, clock });
+  const access = await openAccessLog(settings, { log: accessLog, clock, ends: catalog });
   const usage = recordUsage(options, catalog);
   const supervisor = new Supervisor({
     settings,

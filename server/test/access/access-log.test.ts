@@ -17,6 +17,7 @@ import { maxFileBytes, queueSlots } from '../../src/access/limits.ts';
 import { type AccessFilter, listAccess } from '../../src/access/list-access.ts';
 import { DigestSet } from '../../src/access/redact-access.ts';
 import { verifyAccess } from '../../src/access/verify-access.ts';
+import { openCatalog } from '../../src/catalog/open-catalog.ts';
 import { act, looker, makeAccessPlace, openTestLog, startMs, subject } from './access-place.ts';
 
 const everything: AccessFilter = {
@@ -374,4 +375,25 @@ test('another key of the data folder is told from tampering, and the log goes on
   await next.appender.close();
   assert.equal((await listAll(folder)).length, 2);
   assert.equal((await verifyAccess(folder)).fault?.code, 'other_key');
+});
+
+test('the catalog notes the end of the log at the start, each minute, and at the stop', async (t) => {
+  const folder = makeAccessPlace(t);
+  const catalog = await openCatalog({ kind: 'sqlite', dataFolder: folder }, startMs);
+  let nowMs = startMs;
+  const log = openTestLog(folder, { ends: catalog, clock: () => nowMs });
+  const hasNoted = async (block: number) => {
+    for (let time = 0; time < 20; time += 1) await log.written();
+    return (await catalog.findAccessEnd())?.block === block;
+  };
+  assert.ok(await hasNoted(1));
+  log.queues[0]?.note(looker(), subject(1), act());
+  nowMs += 60_000;
+  assert.ok(await hasNoted(2));
+  await log.appender.close();
+  const noted = await catalog.findAccessEnd();
+  assert.deepEqual((await verifyAccess(folder, noted)).head, { block: 3, hash: noted?.hash });
+  const other = { block: 2, file: 1, hash: 'another' };
+  assert.equal((await verifyAccess(folder, other)).fault?.code, 'not_noted');
+  await catalog.close();
 });

@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test';
 import { AccessAppender, type AppenderOptions } from '../../src/access/access-appender.ts';
 import type { AccessAct, AccessLooker, AccessSubject } from '../../src/access/access-entry.ts';
 import { AccessQueue, allocateAccessQueues } from '../../src/access/access-queue.ts';
+import type { AccessEnds } from '../../src/domain/access-end.ts';
 
 export function makeAccessPlace(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'usher-access-'));
@@ -28,16 +29,17 @@ export interface TestLogOptions {
   readonly isRequired?: boolean;
   readonly retention?: AppenderOptions['retention'];
   readonly clock?: () => number;
+  readonly ends?: AccessEnds;
 }
 
 /** Opens the log without its timer: it is written when the test says so. */
 export function openTestLog(dataFolder: string, options: TestLogOptions = {}): TestLog {
   const { threads = 1, isRequired = false, clock = () => startMs } = options;
-  const { retention = { maxBytes: 1_000_000_000, maxAgeMs: null } } = options;
+  const { ends, retention = { maxBytes: 1_000_000_000, maxAgeMs: null } } = options;
   const memory = allocateAccessQueues(threads);
   const alarms: string[] = [];
   const appender = new AccessAppender({
-    ...{ dataFolder, memory, threads, retention, clock },
+    ...{ dataFolder, memory, threads, retention, clock, ...(ends && { ends }) },
     alarms: {
       failing: () => alarms.push('failing'),
       recovered: () => alarms.push('recovered'),

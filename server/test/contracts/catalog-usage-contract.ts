@@ -27,6 +27,15 @@ const places = (hours: readonly TokenHour[]) =>
   hours.map(({ hour, tokenRowId, sums }) => [hour, tokenRowId, sums.units]);
 
 export function catalogUsageContract(promise: AddPromise): void {
+  promise('the latest noted end of the access log is kept', async ({ catalog, again }) => {
+    assert.equal(await catalog.findAccessEnd(), undefined);
+    const [early, late] = [1, 2].map((block) => ({ block, file: 1, hash: `hash ${block}` }));
+    for (const end of [early, late, early]) if (end) await catalog.noteAccessEnd(end);
+    const other = await again();
+    assert.deepEqual(await other.findAccessEnd(), late);
+    await other.close();
+  });
+
   promise('usage of an hour adds up by token, and does not move the revision', async (opened) => {
     const { catalog, again } = opened;
     const revision = await catalog.readRevision();

@@ -1,7 +1,7 @@
 /** The access log of real servers: killed, stopped, and with a full disk. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -175,4 +175,25 @@ test('a log that is off notes nothing', async (t) => {
   assert.equal(await lookUp(server, token), 200);
   await server.stop();
   assert.equal(existsSync(join(data, 'access')), false);
+});
+
+test('a log that is removed, or put back to an older state, is missed', async (t) => {
+  const data = makeDataFolder(t);
+  const [access, old] = [join(data, 'access'), `${data}-old`];
+  t.after(() => rmSync(old, { recursive: true, force: true }));
+  await prepare(data);
+  await (await startUsher(data)).stop();
+  cpSync(access, old, { recursive: true });
+  await (await startUsher(data)).stop();
+  assert.equal((await verify(data)).code, 0);
+  rmSync(access, { recursive: true });
+  const removed = await verify(data);
+  assert.deepEqual([removed.code, removed.fault?.code], [1, 'not_noted']);
+  assert.match((await runCommand(data, ['doctor'])).stdout, /access log.*noted a later end/);
+  cpSync(old, access, { recursive: true });
+  assert.equal((await verify(data)).fault?.code, 'not_noted');
+  const server = await startUsher(data);
+  await server.stop();
+  assert.match(server.output(), /the access log is not as it was left/);
+  assert.notEqual((await verify(data)).code, 0, 'it stays broken');
 });

@@ -288,6 +288,14 @@ export interface SignInFailuresRow {
   last_at: number;
 }
 
+/** One row. */
+export interface AccessEndRow {
+  readonly id: number;
+  block: number;
+  hash: string;
+  file: number;
+}
+
 export interface AuditRow {
   readonly id: Generated<number>;
   readonly organization_id: number;
@@ -320,6 +328,7 @@ export interface CatalogTables {
   field_reads: FieldReadRow;
   usage_hours: UsageHourRow;
   audit: AuditRow;
+  access_end: AccessEndRow;
   privacy_requests: PrivacyRequestRow;
   privacy_subjects: PrivacySubjectRow;
   users: UserRow;

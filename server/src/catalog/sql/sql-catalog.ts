@@ -3,6 +3,7 @@
  * locks and reports errors is in a folder of its own, behind `CatalogDatabase`.
  */
 import type { Kysely } from 'kysely';
+import type { AccessEnd } from '../../domain/access-end.ts';
 import type { CatalogState } from '../../domain/catalog-state.ts';
 import type { RunPlan } from '../../domain/dataset/run-plan.ts';
 import type { RunProgress } from '../../domain/dataset/run-progress.ts';
@@ -30,6 +31,7 @@ import type {
 } from '../privacy-requests.ts';
 import type { TokenHour } from '../usage-log.ts';
 import type { UserChange, UserView } from '../users.ts';
+import { findAccessEnd, noteAccessEnd } from './access-end.ts';
 import { SqlCatalogChange } from './catalog-change.ts';
 import { SqlCatalogView } from './catalog-view.ts';
 import { keepChangePlan } from './change-plans.ts';
@@ -175,6 +177,14 @@ export class SqlCatalog implements Catalog {
   async recordFieldReads(reads: readonly FieldRead[]): Promise<void> {
     if (reads.length === 0) return;
     await this.#database.transact('write', (connection) => recordFieldReads(connection, reads));
+  }
+
+  findAccessEnd(): Promise<AccessEnd | undefined> {
+    return this.#database.transact('read', findAccessEnd);
+  }
+
+  noteAccessEnd(end: AccessEnd): Promise<void> {
+    return this.#database.transact('write', (connection) => noteAccessEnd(connection, end));
   }
 
   async addUsage(hours: readonly TokenHour[], nowHour: number): Promise<void> {

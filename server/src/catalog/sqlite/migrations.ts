@@ -334,6 +334,14 @@ const laterSteps: Readonly<Record<string, readonly string[]>> = {
     'drop index users_by_email',
     "create unique index users_by_email on users (organization_id, email) where state <> 'revoked'",
   ],
+  '0020-access-end': [
+    `create table access_end (
+      id integer primary key check (id = 1),
+      block integer not null,
+      hash text not null,
+      file integer not null
+    ) strict`,
+  ],
 };
 
 /** @param nowMs the creation time of the first organization, if this makes the catalog */

@@ -10,6 +10,7 @@ const faultWords: Readonly<Record<AccessFaultCode, string>> = {
   end_missing: 'the end was cut off: the log was longer when it was last written',
   mark_damaged: `${dataFiles.accessMark} is missing or was changed`,
   checkpoint_damaged: `${dataFiles.accessCheckpoint} was changed`,
+  not_noted: 'the catalog noted a later end: the log was removed, or put back to an older state',
   found_broken: 'a server started here and found the end before it changed or cut off',
   other_key: `it was signed with another ${dataFiles.secretKey}, so it cannot be proven`,
 };

@@ -11,6 +11,7 @@ import {
 } from '../../administration/contact/list-looks.ts';
 import type { ContactReader } from '../../stores/store.ts';
 import { fieldWords, verdictText } from '../access/access-words.ts';
+import { notedAccessEnd } from '../access/noted-end.ts';
 import {
   addOrganizationOption,
   type CommandFrame,
@@ -133,8 +134,9 @@ async function readLooks(
   return looks;
 }
 
-async function verify({ settings, output }: CommandSession): Promise<number> {
-  const verdict = await verifyAccess(settings.dataFolder);
+async function verify({ settings, output, io }: CommandSession): Promise<number> {
+  const noted = await notedAccessEnd(settings, io.clock);
+  const verdict = await verifyAccess(settings.dataFolder, noted);
   output.data(verdictData(verdict), () => verdictText(verdict));
   return verdict.fault === null ? exitCodes.done : exitCodes.failed;
 }

@@ -5,15 +5,21 @@ import { type AccessVerdict, verifyAccess } from '../../access/verify-access.ts'
 import { UsherError } from '../../domain/errors.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { faultText } from '../access/access-words.ts';
+import { notedAccessEnd } from '../access/noted-end.ts';
 import { countOf } from '../import/import-words.ts';
 import type { DoctorFinding } from './doctor-store.ts';
 
 const check = 'access log';
 
-export async function checkAccess({ dataFolder }: Settings): Promise<readonly DoctorFinding[]> {
-  if (!existsSync(accessFolder(dataFolder))) return [];
+export async function checkAccess(
+  settings: Settings,
+  clock: () => number,
+): Promise<readonly DoctorFinding[]> {
+  const { dataFolder } = settings;
   try {
-    return [judge(await verifyAccess(dataFolder))];
+    const noted = await notedAccessEnd(settings, clock);
+    if (noted === undefined && !existsSync(accessFolder(dataFolder))) return [];
+    return [judge(await verifyAccess(dataFolder, noted))];
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
     return [{ check, state: 'warning', detail: `not checked: ${error.detail}` }];

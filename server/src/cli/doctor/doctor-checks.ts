@@ -38,7 +38,7 @@ export async function examine(
     ...(await checkCatalog(session)),
     ...(await checkStore(settings, verify)),
     ...(await checkSuppression(settings, verify)),
-    ...(await checkAccess(settings)),
+    ...(await checkAccess(settings, session.io.clock)),
     checkExposure(settings),
   ];
 }

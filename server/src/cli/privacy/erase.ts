@@ -99,7 +99,8 @@ async function eraseAll(
     return ended;
   });
   // A running server does it within seconds.
-  await completeAccessErasures(session.settings.dataFolder, session.io.clock);
+  const { settings, io } = session;
+  await completeAccessErasures(settings.dataFolder, io.clock, caller.administration.catalog);
   if (request.state !== 'running') return viewWhole(request);
   throw new InterruptedError(
     `The request ${request.id} is not done yet. A running server or the next privacy command completes it.`,
