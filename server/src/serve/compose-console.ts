@@ -4,6 +4,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { ApiContext } from '../http/api-context.ts';
 import { monotonicMs } from '../observe/monotonic-clock.ts';
 import type { Settings } from '../settings/settings.ts';
+import { EndedSessions } from '../users/ended-sessions.ts';
 import { passwordCost, refusalPauseMs } from '../users/limits.ts';
 import { readOidcFile } from '../users/oidc/oidc-file.ts';
 import { OidcProvider } from '../users/oidc/oidc-provider.ts';
@@ -25,6 +26,7 @@ export function composeConsole(
       refusals: new RefusalPause(refusalPauseMs),
       keys: userKeysOf(settings.dataFolder),
       clock: Date.now,
+      ended: new EndedSessions(Date.now),
       randomBytes,
       oidc: composeOidc(settings),
       lives: {

@@ -64,6 +64,9 @@ export const confirmationMs = 300_000;
 /** Sessions of one user: more than a person has browsers. A new one ends the oldest. */
 export const maxSessionsPerUser = 20;
 
+/** How often a session that could not be ended in the catalog is ended again. */
+export const endedRetryMs = 1_000;
+
 /** A session notes its use once a minute: one small write of the catalog. */
 export const sessionTouchMs = 60_000;
 

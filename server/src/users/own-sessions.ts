@@ -14,21 +14,36 @@ export async function listOwnSessions(
   return sessions.map(({ session }) => session);
 }
 
-/** @returns false if the user has no such session */
+/**
+ * Ends it also if the catalog cannot be written, as on a full disk: then at once in this process,
+ * and in the catalog as soon as that works.
+ * @returns false if the user has no such session
+ */
 export async function endOwnSession(
-  { catalog, clock }: UserDesk,
-  { user }: SignedIn,
+  desk: UserDesk,
+  signedIn: SignedIn,
   sessionId: string,
 ): Promise<boolean> {
+  const session = (await listOwnSessions(desk, signedIn)).find(({ id }) => id === sessionId);
+  if (session === undefined) return false;
+  const end = () => endInCatalog(desk, signedIn, session.id);
+  await end().catch(() => desk.ended.add(session, end));
+  return true;
+}
+
+function endInCatalog(
+  { catalog, clock }: UserDesk,
+  { user: { id: userId, organizationId } }: SignedIn,
+  sessionId: string,
+): Promise<void> {
   const nowMs = clock();
-  const { id: userId, organizationId } = user;
   return catalog.changeUsers({ actor: `user:${userId}`, atMs: nowMs }, async (change) => {
     const sessions = await change.listSessions({ userId }, nowMs);
-    const isOwn = sessions.some(({ session }) => session.id === sessionId);
-    if (!isOwn) return { result: false, audit: [] };
+    const isThere = sessions.some(({ session }) => session.id === sessionId);
+    if (!isThere) return { result: undefined, audit: [] };
     await change.deleteSessions({ id: sessionId });
     const after = { session: sessionId };
     const record = { organizationId, action: 'user.sign_out', target: userId, before: null, after };
-    return { result: true, audit: [record] };
+    return { result: undefined, audit: [record] };
   });
 }

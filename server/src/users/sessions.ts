@@ -94,6 +94,7 @@ export async function findSignedIn(desk: UserDesk, secret: string): Promise<Sign
 /** Like `findSignedIn`, but the session is not used by it. */
 export async function peekSignedIn(desk: UserDesk, secret: string): Promise<SignedIn | undefined> {
   const digest = (await desk.keys()).digest('session', secret);
+  if (desk.ended.has(digest)) return undefined;
   const found = await desk.catalog.readUsers((view) => view.findSession(digest));
   const nowMs = desk.clock();
   if (found === undefined || found.user.state !== 'active') return undefined;

@@ -1,5 +1,6 @@
 /** What signing in and sessions need from the process, and who asks. */
 import type { Users } from '../catalog/users.ts';
+import type { EndedSessions } from './ended-sessions.ts';
 import type { OidcProvider } from './oidc/oidc-provider.ts';
 import type { PasswordWork } from './password-work.ts';
 import type { RefusalPause } from './refusal-pause.ts';
@@ -15,6 +16,7 @@ export interface UserDesk {
   /** Must be cryptographically secure. */
   readonly randomBytes: (size: number) => Uint8Array;
   readonly lives: SessionLives;
+  readonly ended: EndedSessions;
   /** `undefined`: users sign in with passwords only. */
   readonly oidc: OidcProvider | undefined;
 }

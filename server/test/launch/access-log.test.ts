@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { listAccess } from '../../src/access/list-access.ts';
 import { verifyAccess } from '../../src/access/verify-access.ts';
 import { mountSmallDisk } from '../stores/small-disk.ts';
+import { ConsoleClient } from '../users/console-client.ts';
 import { mustRunCommand, runCommand } from './run-command.ts';
 import { makeDataFolder, startUsher, type UsherServer, waitFor } from './run-usher.ts';
 
@@ -123,10 +124,13 @@ test('when the disk is full, look-ups go on and an alarm says so, or they stop i
   const disk = mountSmallDisk(t, 48);
   const data = join(disk, 'data');
   const token = await prepare(data);
+  let kept = new Map<string, string>();
   for (const mode of ['on', 'required']) {
-    const server = await startUsher(data, { USHER_ACCESS_LOG: mode });
+    const server = await startUsher(data, { USHER_ACCESS_LOG: mode, USHER_WORKERS: '2' });
     t.after(() => server.stop());
     assert.equal(await lookUp(server, token), 200);
+    await assertSignedOut(server, kept);
+    const client = await signIn(data, server, mode);
     const filler = join(disk, 'filler');
     fillDisk(filler);
     await waitFor(async () => {
@@ -134,6 +138,10 @@ test('when the disk is full, look-ups go on and an alarm says so, or they stop i
       return server.output().includes('the access log cannot be written') || undefined;
     }, 20_000);
     assert.equal(await lookUp(server, token), mode === 'on' ? 200 : 503);
+    kept = new Map(client.cookies);
+    assert.equal((await client.call({ method: 'DELETE', path: '/session' })).status, 204);
+    assert.equal(client.cookies.has('usher-session'), false);
+    await assertSignedOut(server, kept);
     rmSync(filler);
     await waitFor(
       () => server.output().includes('the access log is written again') || undefined,
@@ -147,6 +155,28 @@ test('when the disk is full, look-ups go on and an alarm says so, or they stop i
     assert.deepEqual([fault, lost], [null, 0]);
   }
 });
+
+async function signIn(data: string, server: UsherServer, name: string) {
+  const email = `${name}@example.com`;
+  const invite = ['user', 'create', '--email', email, '--role', 'admin', '--json'];
+  const { link } = JSON.parse(await mustRunCommand(data, invite)) as { link: string };
+  const client = clientOf(server);
+  assert.equal((await client.takeLink(link)).status, 200);
+  return client;
+}
+
+function clientOf({ url }: UsherServer): ConsoleClient {
+  return new ConsoleClient({ port: Number(new URL(url).port) });
+}
+
+/** Of each thread: connections go to them in turns. */
+async function assertSignedOut(server: UsherServer, kept: ReadonlyMap<string, string>) {
+  for (let call = 0; call < 8; call += 1) {
+    const client = clientOf(server);
+    for (const [name, value] of kept) client.cookies.set(name, value);
+    assert.equal((await client.call({ path: '/session' })).status, 401);
+  }
+}
 
 function fillDisk(path: string): void {
   const file = openSync(path, 'w');

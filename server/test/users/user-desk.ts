@@ -1,5 +1,6 @@
 /** What signs users in, for tests: passwords cost little. */
 import type { Administration } from '../../src/administration/administration.ts';
+import { EndedSessions } from '../../src/users/ended-sessions.ts';
 import type { OidcProvider } from '../../src/users/oidc/oidc-provider.ts';
 import { allocatePasswordSlots, PasswordWork } from '../../src/users/password-work.ts';
 import { RefusalPause } from '../../src/users/refusal-pause.ts';
@@ -24,6 +25,7 @@ export function userDesk(
     }),
     refusals: new RefusalPause(0),
     keys: userKeysOf(dataFolder),
+    ended: new EndedSessions(clock),
     lives: { idleMs: 30 * 60_000, wholeMs: 12 * 3_600_000 },
   };
 }
