@@ -219,7 +219,7 @@ test('an ID token that is forged, expired or for somebody else is refused', asyn
     { aud: 'another client' },
     { iss: 'https://evil.example' },
     { exp: past },
-    ...[undefined, '', 'a\nb', 'ä', 'a'.repeat(256)].map((sub) => ({ sub })),
+    ...[undefined, '', 'a\nb', 'ä', 'a'.repeat(256)].map((sub) => ({ sub, email: 'b@x.com' })),
   ];
   for (const lie of lies) {
     forged.forge = (claims) => ({ ...claims, ...lie });
