@@ -1,6 +1,7 @@
 /** Calls of the API with the session's cookie. */
 import { activityHeaders } from './activity.ts';
 import { ApiProblem, unreachable } from './api-problem.ts';
+import { confirmed } from './confirmation.ts';
 import type { AnswerOf, CallParts, RouteName } from './operation-types.ts';
 
 interface AnyParts {
@@ -29,11 +30,13 @@ export async function call<Route extends RouteName>(
  * Calls a route of the node.
  * @param route the method and the path, with parameters in braces
  */
-export async function send(route: string, parts: AnyParts, signal?: AbortSignal): Promise<unknown> {
-  const response = await request(route, parts, signal);
-  const answer = await readBody(response);
-  if (response.ok) return answer;
-  throw problemFrom(response, answer);
+export function send(route: string, parts: AnyParts, signal?: AbortSignal): Promise<unknown> {
+  return confirmed(async () => {
+    const response = await request(route, parts, signal);
+    const answer = await readBody(response);
+    if (response.ok) return answer;
+    throw problemFrom(response, answer);
+  });
 }
 
 export interface Downloaded {

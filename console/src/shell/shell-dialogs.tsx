@@ -1,7 +1,8 @@
 /**
- * What opens over the page: the drawer of a narrow window, the command menu, the list of keys, and
- * the sign-in after the session ended.
+ * What opens over the page: the drawer of a narrow window, the command menu, the list of keys, the
+ * question who the user is, and the sign-in after the session ended.
  */
+import { ConfirmSession } from '../session/confirm-session.tsx';
 import { SignInAgain } from '../session/sign-in-again.tsx';
 import { CommandMenu } from './command-menu.tsx';
 import type { NavigationGroup } from './navigation.ts';
@@ -24,6 +25,7 @@ export function ShellDialogs({ groups, opened, onFind, onClose }: DialogParts) {
       <SidebarDrawer {...parts} isOpen={opened === 'drawer'} onFind={onFind} />
       {opened === 'menu' && <CommandMenu {...parts} />}
       {opened === 'keys' && <ShortcutList {...parts} />}
+      <ConfirmSession />
       <SignInAgain />
     </>
   );

@@ -32,6 +32,8 @@ export type Actor =
   | {
       readonly kind: 'user';
       readonly user: User;
+      /** Whether the user has confirmed who they are within the last 5 minutes. */
+      readonly isConfirmed: boolean;
       readonly token: Token;
       readonly grants: readonly Scope[];
     };

@@ -1,7 +1,7 @@
 /**
  * Lowering the sensitivity of a field shows its values to more people, and a rule over sensitive
- * fields tells their values bit by bit. So users need a permission for it. Every change of a user
- * comes by here, whichever call makes it.
+ * fields tells their values bit by bit. So users need a permission for it, and a confirmation, for
+ * nobody forgets what was seen. Every change of a user comes by here, whichever call makes it.
  */
 import type { CatalogView } from '../catalog/catalog.ts';
 import type { Field, Sensitivity } from '../domain/contact/field.ts';
@@ -16,7 +16,11 @@ import { sensitivitiesOf } from './rule/shown-inputs.ts';
 
 type Author =
   | { readonly kind: 'operator' | 'token' }
-  | { readonly kind: 'user'; readonly user: Pick<User, 'role'> };
+  | {
+      readonly kind: 'user';
+      readonly user: Pick<User, 'role'>;
+      readonly isConfirmed: boolean;
+    };
 
 /** Operators may, and tokens: their scopes are the choice of the operator. */
 export function mayLowerSensitivity(actor: Author): boolean {
@@ -31,7 +35,7 @@ export function mayAskSensitive(actor: Author): boolean {
 export interface SensitivityGuard {
   /**
    * Compares the fields and rules with those before the change.
-   * @throws UsherError `role_missing`
+   * @throws UsherError `role_missing`, `confirmation_required`
    */
   requireNoneLower(): Promise<void>;
 }
@@ -45,17 +49,24 @@ export async function guardSensitivity(
   if (actor.kind !== 'user') return undefined;
   const { role } = actor.user;
   const [mayLower, mayAsk] = [mayLowerSensitivity(actor), mayAskSensitive(actor)];
-  if (mayLower && mayAsk) return undefined;
+  if (mayLower && mayAsk && actor.isConfirmed) return undefined;
   const before = await readState(view, organizationId);
   return {
     requireNoneLower: async () => {
       const after = await readState(view, organizationId);
-      const lowered = mayLower ? undefined : findLowered(before, after);
+      const isSure = mayLower && actor.isConfirmed;
+      const lowered = isSure ? undefined : findLowered(before, after);
+      if (lowered !== undefined && mayLower) throw unconfirmed(lowered);
       if (lowered !== undefined) throw refusal(lowered, { role, permission: 'sensitivity:lower' });
       const asking = mayAsk ? undefined : findAsking(before, after);
       if (asking !== undefined) throw refusal(asking, { role, permission: 'contacts:sensitive' });
     },
   };
+}
+
+function unconfirmed(fault: string): UsherError {
+  const detail = `${fault} Confirm who you are first: send the password or a code to /console/api/session/confirm.`;
+  return new UsherError('confirmation_required', detail);
 }
 
 function refusal(

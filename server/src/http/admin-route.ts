@@ -59,11 +59,14 @@ export function adminRoute<Op extends Guarded>(
   return guardedRoute({ operation, require: requireCaller, handle });
 }
 
-function administrationOf({ token, user }: Caller, context: ApiContext): Administration {
+function administrationOf(
+  { token, user, isConfirmed = false }: Caller,
+  context: ApiContext,
+): Administration {
   const actor: Actor =
     user === undefined
       ? { kind: 'token', token }
-      : { kind: 'user', user, token, grants: scopesOfRole(user.role) };
+      : { kind: 'user', user, isConfirmed, token, grants: scopesOfRole(user.role) };
   return { ...context.administration, actor };
 }
 

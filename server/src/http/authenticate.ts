@@ -26,6 +26,8 @@ export interface Caller {
   readonly token: Token;
   /** The user who is signed in, if the call came from the console. */
   readonly user?: User;
+  /** Whether the user has confirmed who they are within the last 5 minutes. */
+  readonly isConfirmed?: boolean;
   readonly organization: OrganizationState;
   /** Plans of this token's look-ups, dropped when the catalog's revision changes. */
   readonly plans: Readonly<Record<ValueFormat, KeptPlans>>;

@@ -16,7 +16,7 @@ export interface CatalogForTest {
   /** Acts as a caller over HTTP with the token of this id. */
   readonly asToken: (tokenId: string) => Promise<Administration>;
   /** Acts as a user of this role, with all scopes. */
-  readonly asUser: (role: RoleName) => Administration;
+  readonly asUser: (role: RoleName, isConfirmed?: boolean) => Administration;
   readonly passMs: (ms: number) => void;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
@@ -41,12 +41,12 @@ export async function inCatalog(): Promise<CatalogForTest> {
       const { tokens } = await catalog.loadState();
       return { ...operator, actor: { kind: 'token', token: tokens.get(tokenId) as Token } };
     },
-    asUser: (role) => {
+    asUser: (role, isConfirmed = true) => {
       const token = { organizationId: 1, scopes, fields: null, identityTypes: null, dataset: null };
       const user = { id: role, role } as User;
       return {
         ...operator,
-        actor: { kind: 'user', user, token: token as unknown as Token, grants: [] },
+        actor: { kind: 'user', user, isConfirmed, token: token as unknown as Token, grants: [] },
       };
     },
     passMs: (ms) => {

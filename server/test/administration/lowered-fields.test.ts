@@ -43,6 +43,17 @@ async function sees(
   return valueSightOf(asUser(role).actor, state)(state.fields.get(name));
 }
 
+test('an administrator confirms before more people see a field, and only then', async () => {
+  await using catalog = await inSaid();
+  const set = (isConfirmed: boolean, sensitivity: string) =>
+    updateField(catalog.asUser('admin', isConfirmed), 1, {
+      ...{ name: 'cost', settings: { sensitivity }, force: true },
+    });
+  await assert.rejects(set(false, 'public'), isProblem('confirmation_required', /cost/));
+  assert.equal((await set(true, 'personal')).sensitivity, 'personal');
+  assert.equal((await set(false, 'sensitive')).sensitivity, 'sensitive');
+});
+
 test('an engineer raises a sensitivity, and only an administrator lowers it', async () => {
   await using catalog = await inSaid();
   const set = (role: 'engineer' | 'admin', name: string, sensitivity: string | null) =>

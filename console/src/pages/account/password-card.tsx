@@ -9,19 +9,16 @@ import { ProblemLine } from '../../parts/problem-line.tsx';
 import { changePassword } from '../../session/session-calls.ts';
 import { useSession } from '../../session/session-context.tsx';
 import type { Session } from '../../session/session-shape.ts';
-import { useConfirmed } from '../../session/use-confirmed.tsx';
 import { startSession } from '../../session/use-session-query.ts';
 import styles from './account.module.css';
 
 export function PasswordCard() {
   const client = useQueryClient();
   const { has_password: hasPassword } = useSession().user;
-  const { confirmed, dialog } = useConfirmed();
   const [password, setPassword] = useState('');
   const [next, setNext] = useState('');
   const change = useMutation<Session, ApiProblem>({
-    mutationFn: () =>
-      confirmed(() => changePassword({ ...(hasPassword && { password }), new_password: next })),
+    mutationFn: () => changePassword({ ...(hasPassword && { password }), new_password: next }),
     onSuccess: (session) => {
       setPassword('');
       setNext('');
@@ -50,7 +47,6 @@ export function PasswordCard() {
           Change the password
         </Button>
       </form>
-      {dialog}
     </Card>
   );
 }

@@ -13,7 +13,6 @@ import { CodeField } from '../../session/code-field.tsx';
 import { changeTotp, removeTotp } from '../../session/session-calls.ts';
 import { useSession } from '../../session/session-context.tsx';
 import type { Totp } from '../../session/session-shape.ts';
-import { useConfirmed } from '../../session/use-confirmed.tsx';
 import { refreshSession } from '../../session/use-session-query.ts';
 import styles from './account.module.css';
 import { QrCode } from './qr-code.tsx';
@@ -31,9 +30,8 @@ export function TotpCard() {
 }
 
 function Setup() {
-  const { confirmed, dialog } = useConfirmed();
   const begin = useMutation<Totp, ApiProblem>({
-    mutationFn: () => confirmed(() => changeTotp({})),
+    mutationFn: () => changeTotp({}),
     // The secret is shown once, and kept nowhere.
     gcTime: 0,
   });
@@ -50,7 +48,6 @@ function Setup() {
         <Proof totp={begin.data} />
       )}
       {begin.error !== null && <ProblemLine error={begin.error} />}
-      {dialog}
     </div>
   );
 }
@@ -58,10 +55,9 @@ function Setup() {
 /** The secret, and a code that shows that the authenticator has it. */
 function Proof({ totp: { secret, uri } }: { readonly totp: Totp }) {
   const client = useQueryClient();
-  const { confirmed, dialog } = useConfirmed();
   const [code, setCode] = useState('');
   const enable = useMutation<Totp, ApiProblem>({
-    mutationFn: () => confirmed(() => changeTotp({ code })),
+    mutationFn: () => changeTotp({ code }),
     onSuccess: async () => {
       announce('The second factor is on');
       await refreshSession(client);
@@ -93,17 +89,15 @@ function Proof({ totp: { secret, uri } }: { readonly totp: Totp }) {
           </form>
         </div>
       </div>
-      {dialog}
     </>
   );
 }
 
 function Removal() {
   const client = useQueryClient();
-  const { confirmed, dialog } = useConfirmed();
   const [isAsking, setAsking] = useState(false);
   const remove = useMutation<void, ApiProblem>({
-    mutationFn: () => confirmed(removeTotp),
+    mutationFn: () => removeTotp(),
     onSuccess: async () => {
       announce('The second factor is off');
       await refreshSession(client);
@@ -128,7 +122,6 @@ function Removal() {
           onClose={() => setAsking(false)}
         />
       )}
-      {dialog}
     </div>
   );
 }

@@ -7,7 +7,6 @@ import type { ApiProblem } from '../../api/api-problem.ts';
 import { call } from '../../api/call.ts';
 import styles from '../../parts/dialog.module.css';
 import { ProblemCard } from '../../parts/problem-card.tsx';
-import { useConfirmed } from '../../session/use-confirmed.tsx';
 import type { Linked } from './link-dialog.tsx';
 import { RoleSelect } from './role-select.tsx';
 import { useReadUsersAgain } from './use-users.ts';
@@ -18,7 +17,6 @@ interface InviteParts {
 }
 
 export function InviteDialog({ onInvited, onClose }: InviteParts) {
-  const { confirmed, dialog } = useConfirmed();
   const readAgain = useReadUsersAgain();
   const [email, setEmail] = useState('');
   const [name, setName] = useState('');
@@ -26,7 +24,7 @@ export function InviteDialog({ onInvited, onClose }: InviteParts) {
   const invite = useMutation<Linked, ApiProblem>({
     mutationFn: () => {
       const body = { email: email.trim(), role, ...(name.trim() !== '' && { name: name.trim() }) };
-      return confirmed(() => call('POST /admin/v1/users', { body }));
+      return call('POST /admin/v1/users', { body });
     },
     onSuccess: (linked) => {
       void readAgain();
@@ -40,41 +38,38 @@ export function InviteDialog({ onInvited, onClose }: InviteParts) {
     invite.mutate();
   };
   return (
-    <>
-      <Modal
-        opened
-        onClose={onClose}
-        title="Invite a user"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        <form className={styles.form} onSubmit={submit}>
-          <TextInput
-            label="E-mail"
-            type="email"
-            required
-            withAsterisk={false}
-            autoComplete="off"
-            value={email}
-            data-autofocus
-            onChange={(event) => setEmail(event.currentTarget.value)}
-          />
-          <TextInput
-            label="Name"
-            autoComplete="off"
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <RoleSelect role={role} onChange={setRole} />
-          {invite.error !== null && <ProblemCard error={invite.error} />}
-          <div className={styles.buttons}>
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" variant="filled" loading={invite.isPending}>
-              Invite
-            </Button>
-          </div>
-        </form>
-      </Modal>
-      {dialog}
-    </>
+    <Modal
+      opened
+      onClose={onClose}
+      title="Invite a user"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <form className={styles.form} onSubmit={submit}>
+        <TextInput
+          label="E-mail"
+          type="email"
+          required
+          withAsterisk={false}
+          autoComplete="off"
+          value={email}
+          data-autofocus
+          onChange={(event) => setEmail(event.currentTarget.value)}
+        />
+        <TextInput
+          label="Name"
+          autoComplete="off"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <RoleSelect role={role} onChange={setRole} />
+        {invite.error !== null && <ProblemCard error={invite.error} />}
+        <div className={styles.buttons}>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" variant="filled" loading={invite.isPending}>
+            Invite
+          </Button>
+        </div>
+      </form>
+    </Modal>
   );
 }

@@ -3,7 +3,6 @@ import { useMutation } from '@tanstack/react-query';
 import type { ApiProblem } from '../../api/api-problem.ts';
 import { call } from '../../api/call.ts';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
-import { useConfirmed } from '../../session/use-confirmed.tsx';
 import type { Linked } from './link-dialog.tsx';
 import { sessionWords } from './session-words.ts';
 import { type User, useReadUsersAgain } from './use-users.ts';
@@ -16,10 +15,9 @@ interface ResetParts {
 }
 
 export function ResetDialog({ user: { id, name, email }, sessions, onReset, onClose }: ResetParts) {
-  const { confirmed, dialog } = useConfirmed();
   const readAgain = useReadUsersAgain();
   const reset = useMutation<Linked, ApiProblem>({
-    mutationFn: () => confirmed(() => call('POST /admin/v1/users/{id}/reset', { params: { id } })),
+    mutationFn: () => call('POST /admin/v1/users/{id}/reset', { params: { id } }),
     onSuccess: (linked) => {
       void readAgain();
       onReset(linked);
@@ -28,23 +26,20 @@ export function ResetDialog({ user: { id, name, email }, sessions, onReset, onCl
     gcTime: 0,
   });
   return (
-    <>
-      <ConfirmDialog
-        title={`Reset ${name}`}
-        effects={[
-          sessionWords(sessions),
-          'The password and the second factor no longer work.',
-          'You get a link that works once, within a day. Earlier links end.',
-        ]}
-        word={email}
-        verb="Reset"
-        keepVerb="Keep"
-        isPending={reset.isPending}
-        error={reset.error}
-        onConfirm={() => reset.mutate()}
-        onClose={onClose}
-      />
-      {dialog}
-    </>
+    <ConfirmDialog
+      title={`Reset ${name}`}
+      effects={[
+        sessionWords(sessions),
+        'The password and the second factor no longer work.',
+        'You get a link that works once, within a day. Earlier links end.',
+      ]}
+      word={email}
+      verb="Reset"
+      keepVerb="Keep"
+      isPending={reset.isPending}
+      error={reset.error}
+      onConfirm={() => reset.mutate()}
+      onClose={onClose}
+    />
   );
 }

@@ -4,7 +4,6 @@ import type { ApiProblem } from '../../api/api-problem.ts';
 import { call } from '../../api/call.ts';
 import { announce } from '../../parts/announcer.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
-import { useConfirmed } from '../../session/use-confirmed.tsx';
 import { sessionWords } from './session-words.ts';
 import { type User, useReadUsersAgain } from './use-users.ts';
 
@@ -15,10 +14,9 @@ interface RevokeParts {
 }
 
 export function RevokeDialog({ user: { id, name, email }, sessions, onClose }: RevokeParts) {
-  const { confirmed, dialog } = useConfirmed();
   const readAgain = useReadUsersAgain();
   const revoke = useMutation<unknown, ApiProblem>({
-    mutationFn: () => confirmed(() => call('DELETE /admin/v1/users/{id}', { params: { id } })),
+    mutationFn: () => call('DELETE /admin/v1/users/{id}', { params: { id } }),
     onSuccess: async () => {
       announce('Revoked');
       await readAgain();
@@ -26,23 +24,20 @@ export function RevokeDialog({ user: { id, name, email }, sessions, onClose }: R
     },
   });
   return (
-    <>
-      <ConfirmDialog
-        title={`Revoke ${name}`}
-        effects={[
-          sessionWords(sessions),
-          'No password, code, link or provider signs the user in.',
-          'The user stays listed. Inviting the same e-mail again makes a new start.',
-        ]}
-        word={email}
-        verb="Revoke"
-        keepVerb="Keep"
-        isPending={revoke.isPending}
-        error={revoke.error}
-        onConfirm={() => revoke.mutate()}
-        onClose={onClose}
-      />
-      {dialog}
-    </>
+    <ConfirmDialog
+      title={`Revoke ${name}`}
+      effects={[
+        sessionWords(sessions),
+        'No password, code, link or provider signs the user in.',
+        'The user stays listed. Inviting the same e-mail again makes a new start.',
+      ]}
+      word={email}
+      verb="Revoke"
+      keepVerb="Keep"
+      isPending={revoke.isPending}
+      error={revoke.error}
+      onConfirm={() => revoke.mutate()}
+      onClose={onClose}
+    />
   );
 }

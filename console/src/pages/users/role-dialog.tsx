@@ -7,7 +7,6 @@ import { call } from '../../api/call.ts';
 import { announce } from '../../parts/announcer.tsx';
 import styles from '../../parts/dialog.module.css';
 import { ProblemCard } from '../../parts/problem-card.tsx';
-import { useConfirmed } from '../../session/use-confirmed.tsx';
 import { RoleSelect } from './role-select.tsx';
 import { type User, useReadUsersAgain } from './use-users.ts';
 
@@ -18,14 +17,11 @@ export function RoleDialog({
   readonly user: User;
   readonly onClose: () => void;
 }) {
-  const { confirmed, dialog } = useConfirmed();
   const readAgain = useReadUsersAgain();
   const [role, setRole] = useState(user.role);
   const save = useMutation<unknown, ApiProblem>({
     mutationFn: () =>
-      confirmed(() =>
-        call('PATCH /admin/v1/users/{id}', { params: { id: user.id }, body: { role } }),
-      ),
+      call('PATCH /admin/v1/users/{id}', { params: { id: user.id }, body: { role } }),
     onSuccess: async () => {
       announce('The role is changed');
       await readAgain();
@@ -37,31 +33,28 @@ export function RoleDialog({
     save.mutate();
   };
   return (
-    <>
-      <Modal
-        opened
-        onClose={onClose}
-        title={`The role of ${user.name}`}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        <form className={styles.form} onSubmit={submit}>
-          <p className={styles.words}>It counts at once, for every session of the user.</p>
-          <RoleSelect role={role} onChange={setRole} />
-          {save.error !== null && <ProblemCard error={save.error} />}
-          <div className={styles.buttons}>
-            <Button onClick={onClose}>Cancel</Button>
-            <Button
-              type="submit"
-              variant="filled"
-              disabled={role === user.role}
-              loading={save.isPending}
-            >
-              Change the role
-            </Button>
-          </div>
-        </form>
-      </Modal>
-      {dialog}
-    </>
+    <Modal
+      opened
+      onClose={onClose}
+      title={`The role of ${user.name}`}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <form className={styles.form} onSubmit={submit}>
+        <p className={styles.words}>It counts at once, for every session of the user.</p>
+        <RoleSelect role={role} onChange={setRole} />
+        {save.error !== null && <ProblemCard error={save.error} />}
+        <div className={styles.buttons}>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            type="submit"
+            variant="filled"
+            disabled={role === user.role}
+            loading={save.isPending}
+          >
+            Change the role
+          </Button>
+        </div>
+      </form>
+    </Modal>
   );
 }

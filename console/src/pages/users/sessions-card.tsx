@@ -9,7 +9,6 @@ import { ProblemCard } from '../../parts/problem-card.tsx';
 import { SessionsTable } from '../../parts/sessions-table.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
 import { useMay } from '../../session/session-context.tsx';
-import { useConfirmed } from '../../session/use-confirmed.tsx';
 import { useOwnSessions } from '../../session/use-own-sessions.ts';
 import { useReadUsersAgain, useUserSessions } from './use-users.ts';
 
@@ -17,10 +16,9 @@ export function SessionsCard() {
   const mayWrite = useMay('users:write');
   const { data, error, refetch } = useUserSessions();
   const own = useOwnSessions().data?.find((session) => session.is_current)?.id;
-  const { confirmed, dialog } = useConfirmed();
   const readAgain = useReadUsersAgain();
   const end = useMutation<unknown, ApiProblem, string>({
-    mutationFn: (id) => confirmed(() => call('DELETE /admin/v1/sessions/{id}', { params: { id } })),
+    mutationFn: (id) => call('DELETE /admin/v1/sessions/{id}', { params: { id } }),
     onSuccess: () => announce('The session has ended'),
     onSettled: readAgain,
   });
@@ -39,7 +37,6 @@ export function SessionsCard() {
           />
         )}
       </Card>
-      {dialog}
     </>
   );
 }

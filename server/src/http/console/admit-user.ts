@@ -73,13 +73,15 @@ export function confirmationProblem(signedIn: SignedIn, nowMs: number): Problem 
 
 function callerOf(
   operation: Operation & { readonly access: ScopeName },
-  { catalog }: ApiContext,
-  { user }: SignedIn,
+  { catalog, clock }: ApiContext,
+  signedIn: SignedIn,
 ): Caller | undefined {
+  const { user } = signedIn;
   const organization = catalog.current().organizations.get(user.organizationId);
   if (organization === undefined) return undefined;
   return {
     user,
+    isConfirmed: isConfirmed(signedIn, clock()),
     looker: `user:${user.id}`,
     token: rightsOf(user, operation),
     organization,

@@ -95,9 +95,13 @@ export function requireSafeChannel({ channel }: Browser): void {
 }
 
 /** The session as `GET /console/api/session` shows it. */
-export function sessionAnswer(context: ApiContext, signedIn: SignedIn, head = ''): Answer {
+export async function sessionAnswer(
+  context: ApiContext,
+  signedIn: SignedIn,
+  head = '',
+): Promise<Answer> {
   const { user, session } = signedIn;
-  const organization = organizationOf(context, user.organizationId);
+  const organization = await organizationOf(context, user.organizationId);
   const { id, email, name, role } = user;
   const shown = {
     user: {
@@ -123,15 +127,21 @@ export function newSessionAnswer(
   context: ApiContext,
   { channel }: Browser,
   made: NewSession,
-): Answer {
+): Promise<Answer> {
   const isTls = channel === 'tls';
   const cookies =
     setCookie('session', isTls, made.secret) + setCookie('device', isTls, made.device);
   return sessionAnswer(context, made, cookies);
 }
 
-function organizationOf({ catalog }: ApiContext, id: number): OrganizationState['organization'] {
-  const found = catalog.current().organizations.get(id);
+/** A thread sees a new organization after some milliseconds. Its first user may be faster. */
+async function organizationOf(
+  { catalog, administration }: ApiContext,
+  id: number,
+): Promise<OrganizationState['organization']> {
+  const found =
+    catalog.current().organizations.get(id) ??
+    (await administration.catalog.loadState()).organizations.get(id);
   if (found === undefined) throw new UsherError('starting', 'The organization is not loaded yet.');
   return found.organization;
 }

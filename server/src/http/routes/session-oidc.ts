@@ -53,7 +53,7 @@ export const sessionOidcRoutes: readonly Route[] = [
     };
     const made = await finishOidc(context.users, provider, answer, browser.visitor);
     if (signedIn !== undefined) await endOwnSession(context.users, signedIn, signedIn.session.id);
-    const done = newSessionAnswer(context, browser, made);
+    const done = await newSessionAnswer(context, browser, made);
     return { ...done, head: done.head + setOidcCookie(browser.channel === 'tls', undefined) };
   }),
 ];

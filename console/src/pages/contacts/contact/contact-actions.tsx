@@ -8,7 +8,6 @@ import { call } from '../../../api/call.ts';
 import { announce } from '../../../parts/announcer.tsx';
 import { saveFile } from '../../../parts/save-file.ts';
 import { useMay } from '../../../session/session-context.tsx';
-import { useConfirmed } from '../../../session/use-confirmed.tsx';
 import styles from './contact-page.module.css';
 import { EraseDialog } from './erase-dialog.tsx';
 import { MergeDialog } from './merge-dialog.tsx';
@@ -76,12 +75,9 @@ export function ContactActions({
 }
 
 function ExportButton({ contact: { contact_id } }: { readonly contact: Explanation }) {
-  const { confirmed, dialog } = useConfirmed();
   const read = useMutation<unknown, ApiProblem>({
     mutationFn: () =>
-      confirmed(() =>
-        call('POST /admin/v1/privacy/export', { body: { identity: `id:${contact_id}` } }),
-      ),
+      call('POST /admin/v1/privacy/export', { body: { identity: `id:${contact_id}` } }),
     onSuccess: (everything) => {
       saveFile(`contact-${contact_id}.json`, JSON.stringify(everything, null, 2));
       announce('The export is saved');
@@ -90,16 +86,13 @@ function ExportButton({ contact: { contact_id } }: { readonly contact: Explanati
     gcTime: 0,
   });
   return (
-    <>
-      <Button
-        leftSection={<IconDownload size={16} stroke={1.6} aria-hidden />}
-        loading={read.isPending}
-        onClick={() => read.mutate()}
-      >
-        {read.isError ? 'Export failed, try again' : 'Export'}
-      </Button>
-      {dialog}
-    </>
+    <Button
+      leftSection={<IconDownload size={16} stroke={1.6} aria-hidden />}
+      loading={read.isPending}
+      onClick={() => read.mutate()}
+    >
+      {read.isError ? 'Export failed, try again' : 'Export'}
+    </Button>
   );
 }
 

@@ -5,7 +5,6 @@ import type { ApiProblem } from '../../../api/api-problem.ts';
 import { call } from '../../../api/call.ts';
 import { announce } from '../../../parts/announcer.tsx';
 import { ConfirmDialog } from '../../../parts/confirm-dialog.tsx';
-import { useConfirmed } from '../../../session/use-confirmed.tsx';
 import { isIn, listMemberships } from './list-memberships.ts';
 import type { Explanation } from './use-contact.ts';
 
@@ -17,38 +16,32 @@ interface EraseParts {
 
 export function EraseDialog({ contact, name, onClose }: EraseParts) {
   const navigate = useNavigate();
-  const { confirmed, dialog } = useConfirmed();
   const erase = useMutation<unknown, ApiProblem>({
     mutationFn: () =>
-      confirmed(() =>
-        call('POST /admin/v1/privacy/requests', {
-          body: { kind: 'erase', identity: `id:${contact.contact_id}` },
-        }),
-      ),
+      call('POST /admin/v1/privacy/requests', {
+        body: { kind: 'erase', identity: `id:${contact.contact_id}` },
+      }),
     onSuccess: () => {
       announce('Erased');
       void navigate({ to: '/contacts' });
     },
   });
   return (
-    <>
-      <ConfirmDialog
-        title={`Erase ${name} for good`}
-        effects={[
-          effectWords(contact),
-          'No later sync, push or restored backup brings the data back.',
-          'A receipt without personal data stays.',
-        ]}
-        word={shortName(contact)}
-        verb="Erase"
-        keepVerb="Keep"
-        isPending={erase.isPending}
-        error={erase.error}
-        onConfirm={() => erase.mutate()}
-        onClose={onClose}
-      />
-      {dialog}
-    </>
+    <ConfirmDialog
+      title={`Erase ${name} for good`}
+      effects={[
+        effectWords(contact),
+        'No later sync, push or restored backup brings the data back.',
+        'A receipt without personal data stays.',
+      ]}
+      word={shortName(contact)}
+      verb="Erase"
+      keepVerb="Keep"
+      isPending={erase.isPending}
+      error={erase.error}
+      onConfirm={() => erase.mutate()}
+      onClose={onClose}
+    />
   );
 }
 

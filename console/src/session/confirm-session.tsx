@@ -1,8 +1,9 @@
-/** Calls that need the user to have signed in within the last five minutes. */
+/** Asks the user to confirm who they are, for calls that need it (`api/confirmation.ts`). */
 import { Button, Modal, PasswordInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useCallback, useState } from 'react';
-import { type ApiProblem, problemOf } from '../api/api-problem.ts';
+import { type FormEvent, useEffect, useState } from 'react';
+import type { ApiProblem } from '../api/api-problem.ts';
+import { askWith } from '../api/confirmation.ts';
 import { ProblemCard } from '../parts/problem-card.tsx';
 import { CodeField } from './code-field.tsx';
 import { confirmSession, oidcPath } from './session-calls.ts';
@@ -11,43 +12,29 @@ import styles from './sign-in-form.module.css';
 
 interface Asked {
   readonly confirm: () => void;
-  readonly refuse: (reason: unknown) => void;
+  readonly refuse: () => void;
 }
 
-interface Confirmed {
-  /**
-   * Makes the call. If the server asks who calls, asks the user and makes it again. Rejects with
-   * the server's problem if the user does not confirm.
-   */
-  readonly confirmed: <Answer>(call: () => Promise<Answer>) => Promise<Answer>;
-  /** Has its place on the page of the call. */
-  readonly dialog: ReactNode;
-}
-
-export function useConfirmed(): Confirmed {
+export function ConfirmSession() {
   const [asked, setAsked] = useState<Asked>();
-  const confirmed = useCallback(async <Answer,>(call: () => Promise<Answer>): Promise<Answer> => {
-    try {
-      return await call();
-    } catch (error) {
-      if (problemOf(error).code !== 'confirmation_required') throw error;
-      await new Promise<void>((confirm, reject) =>
-        setAsked({ confirm, refuse: () => reject(error) }),
-      ).finally(() => setAsked(undefined));
-      return await call();
-    }
+  useEffect(() => {
+    askWith(() =>
+      new Promise<void>((confirm, refuse) => setAsked({ confirm, refuse })).finally(() =>
+        setAsked(undefined),
+      ),
+    );
+    return () => askWith(undefined);
   }, []);
-  const dialog = asked === undefined ? null : <ConfirmSession asked={asked} />;
-  return { confirmed, dialog };
+  return asked === undefined ? null : <Question asked={asked} />;
 }
 
-function ConfirmSession({ asked: { confirm, refuse } }: { readonly asked: Asked }) {
+function Question({ asked: { confirm, refuse } }: { readonly asked: Asked }) {
   const { user } = useSession();
   const canProve = user.has_password || user.has_totp;
   return (
     <Modal
       opened
-      onClose={() => refuse(undefined)}
+      onClose={() => refuse()}
       title="Confirm that it is you"
       closeButtonProps={{ 'aria-label': 'Close' }}
       zIndex={400}
