@@ -3,7 +3,7 @@ import * as operations from '@usher/contract/insight-operations';
 import type { AccessState } from '../../access/access-check.ts';
 import { dayMs } from '../../access/limits.ts';
 import type { AccessPlace } from '../../access/list-access.ts';
-import { rfc3339 } from '../../administration/administration.ts';
+import { type Administration, rfc3339 } from '../../administration/administration.ts';
 import {
   type LookFilter,
   type LookView,
@@ -13,6 +13,7 @@ import {
 } from '../../administration/contact/list-looks.ts';
 import { exportPages, noteExport } from '../../administration/log-export.ts';
 import { requireWholeSight } from '../../administration/token/actor-sight.ts';
+import type { CatalogState } from '../../domain/catalog-state.ts';
 import { adminRoute } from '../admin-route.ts';
 import type { Caller } from '../authenticate.ts';
 import { requireTime } from '../call/require-time.ts';
@@ -57,12 +58,12 @@ export const accessLogRoutes = [
   }),
 
   adminRoute(operations.getAccessState, async (call, { accessLog, catalog }) => {
-    const { administration, limitHead } = call;
+    const { administration, organizationId, limitHead } = call;
     requireWholeSight(administration.actor);
     const { retention, check } = accessLog;
     const state = await check.state();
     // The log is one for all organizations: its size would tell how much the others are used.
-    const isAlone = catalog.current().organizations.size === 1;
+    const isAlone = !(await othersLook(administration, catalog.current(), organizationId));
     const answer = {
       since: state === undefined ? null : rfc3339(state.sinceMs),
       kept_days: retention.maxAgeMs === null ? null : Math.round(retention.maxAgeMs / dayMs),
@@ -74,6 +75,20 @@ export const accessLogRoutes = [
     return jsonAnswer(200, answer, limitHead);
   }),
 ];
+
+/** Whether other organizations have tokens or users, whose looks are in the log, too. */
+async function othersLook(
+  { catalog }: Administration,
+  { organizations, tokens }: CatalogState,
+  own: number,
+): Promise<boolean> {
+  if ([...tokens.values()].some(({ organizationId }) => organizationId !== own)) return true;
+  const others = [...organizations.keys()].filter((id) => id !== own);
+  return catalog.readUsers(async (view) => {
+    for (const id of others) if ((await view.listUsers(id)).length > 0) return true;
+    return false;
+  });
+}
 
 interface AskedFilter {
   readonly contact?: string;
