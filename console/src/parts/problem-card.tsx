@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { problemOf } from '../api/api-problem.ts';
+import { problemWords } from '../api/problem-words.ts';
 import { CopyButton } from './copy-button.tsx';
 import styles from './problem-card.module.css';
 
@@ -15,14 +16,22 @@ export function ProblemCard({
   readonly retryLabel?: string;
 }) {
   const { facts } = problemOf(error);
+  const { title, detail, list } = problemWords(error);
   return (
     <section className={styles.problem} role="alert">
       <span className={styles.sign} aria-hidden>
         <IconAlertTriangle size={17} stroke={1.6} />
       </span>
       <div className={styles.words}>
-        <h2>{facts.title}</h2>
-        <p>{facts.detail}</p>
+        <h2>{title}</h2>
+        {detail !== '' && <p>{detail}</p>}
+        {list.length > 0 && (
+          <ul>
+            {list.map((words) => (
+              <li key={words}>{words}</li>
+            ))}
+          </ul>
+        )}
         <div className={styles.foot}>
           {onRetry !== undefined && <Button onClick={onRetry}>{retryLabel}</Button>}
           {facts.requestId !== undefined && (

@@ -45,13 +45,23 @@ test('an invited user chooses a password, comes back with it, and signs out', {
   await page.goto(`${api.url}${link}`);
   await page.getByRole('heading', { level: 1, name: 'Choose a password' }).waitFor();
   assert.equal(new URL(page.url()).hash, '', 'the link leaves the address bar');
-  await page.getByLabel('Password', { exact: true }).fill(goodPassword);
+  const password = page.getByLabel('Password', { exact: true });
+  await page.getByLabel('Your name').fill('Ana Bauer-Koch');
+  await password.fill('password1234');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByText('The password is easy to guess').waitFor();
+  assert.equal(await password.getAttribute('aria-invalid'), 'true');
+  assert.equal(await page.locator(':focus').getAttribute('autocomplete'), 'new-password');
+  await assertAccessible(page, 'the refused password');
+  await password.fill(goodPassword);
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
-  await page.getByRole('button', { name: /Ana Bauer/ }).click();
+  await page.getByRole('button', { name: /Ana Bauer-Koch/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
 
+  await page.goto(`${api.url}/console/link`);
+  await page.getByRole('heading', { level: 1, name: 'Open the whole link again' }).waitFor();
   await page.goto(`${api.url}/console/contacts`);
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password', { exact: true }).fill('wrong horse battery');

@@ -4,9 +4,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { ApiProblem } from '../../api/api-problem.ts';
+import { formFaults } from '../../api/problem-words.ts';
 import { useTitle } from '../../parts/page-title.ts';
 import { ProblemCard } from '../../parts/problem-card.tsx';
+import { ProblemLine } from '../../parts/problem-line.tsx';
 import { Skeleton } from '../../parts/skeleton.tsx';
+import { useFaultFocus } from '../../parts/use-fault-focus.ts';
 import { type LinkRequest, takeLink } from '../../session/session-calls.ts';
 import type { Session } from '../../session/session-shape.ts';
 import { startSession } from '../../session/use-session-query.ts';
@@ -16,14 +19,40 @@ import { EntryFrame } from '../sign-in/entry-frame.tsx';
 export function LinkPage() {
   useTitle('Open the link');
   const [link] = useState(takeLinkFromAddress);
+  return <EntryFrame>{linkForm.test(link) ? <Open link={link} /> : <NoLink />}</EntryFrame>;
+}
+
+const linkForm = /^[0-9A-Za-z]{43}$/;
+
+/** A part of the link is missing, as after a reload of this page. */
+function NoLink() {
+  return (
+    <>
+      <h1>Open the whole link again</h1>
+      <p className={styles.where}>{window.location.host}</p>
+      <p>
+        The link ends in a long code behind #, which is missing here. Open the link that you were
+        given again, or ask for another one.
+      </p>
+    </>
+  );
+}
+
+function Open({ link }: { readonly link: string }) {
   const client = useQueryClient();
   const router = useRouter();
+  // Stays while the password is tried: what was typed must not go.
+  const [account, setAccount] = useState<{ readonly email: unknown }>();
   const enter = useMutation<Session, ApiProblem, Omit<LinkRequest, 'link'>>({
     mutationFn: (more) => takeLink({ link, ...more }),
     onSuccess: (session) => {
       startSession(client, session);
       router.history.replace('/console');
     },
+    onError: ({ facts: { members } }) => {
+      if (members['password_required'] === true) setAccount({ email: members['email'] });
+    },
+    gcTime: 0,
   });
   const isSent = useRef(false);
   const { mutate } = enter;
@@ -33,17 +62,27 @@ export function LinkPage() {
     isSent.current = true;
     mutate({});
   }, [mutate]);
-  const needsPassword = enter.error?.facts.members['password_required'] === true;
+  const isAsked = enter.error?.facts.members['password_required'] === true;
   return (
-    <EntryFrame>
-      <h1>{needsPassword ? 'Choose a password' : 'Opening your link'}</h1>
+    <>
+      <h1>{account === undefined ? 'Opening your link' : 'Choose a password'}</h1>
       <p className={styles.where}>{window.location.host}</p>
-      {enter.error === null && <Skeleton width="100%" height={40} />}
-      {enter.error !== null && !needsPassword && <ProblemCard error={enter.error} />}
-      {needsPassword && (
-        <PasswordForm known={enter.error?.facts.members['email']} onSubmit={mutate} />
+      {account === undefined && enter.error === null && <Skeleton width="100%" height={40} />}
+      {account === undefined && enter.error !== null && (
+        <ProblemCard
+          error={enter.error}
+          {...(enter.error.mayPass && { onRetry: () => mutate({}) })}
+        />
       )}
-    </EntryFrame>
+      {account !== undefined && (
+        <PasswordForm
+          known={account.email}
+          error={isAsked ? null : enter.error}
+          isPending={enter.isPending}
+          onSubmit={mutate}
+        />
+      )}
+    </>
   );
 }
 
@@ -57,15 +96,21 @@ function takeLinkFromAddress(): string {
 /** @param known the e-mail of the account; the first administrator chooses another one */
 function PasswordForm({
   known,
+  error,
+  isPending,
   onSubmit,
 }: {
   readonly known: unknown;
+  readonly error: ApiProblem | null;
+  readonly isPending: boolean;
   readonly onSubmit: (more: Omit<LinkRequest, 'link'>) => void;
 }) {
   const isFirst = typeof known !== 'string' || known.endsWith('@localhost');
   const [email, setEmail] = useState('');
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
+  const { at, other } = formFaults(error, ['/email', '/name', '/password']);
+  const form = useFaultFocus(error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSubmit({
@@ -75,13 +120,14 @@ function PasswordForm({
     });
   };
   return (
-    <form onSubmit={submit} style={{ display: 'grid', gap: 16 }}>
+    <form ref={form} onSubmit={submit} style={{ display: 'grid', gap: 16 }}>
       {isFirst ? (
         <TextInput
           label="Your e-mail"
           type="email"
           autoComplete="username"
           value={email}
+          error={at('/email')}
           onChange={(event) => setEmail(event.currentTarget.value)}
         />
       ) : (
@@ -91,18 +137,23 @@ function PasswordForm({
         label="Your name"
         autoComplete="name"
         value={name}
+        error={at('/name')}
         onChange={(event) => setName(event.currentTarget.value)}
       />
       <PasswordInput
         label="Password"
+        description="12 to 256 characters that are not easy to guess"
         autoComplete="new-password"
         required
         withAsterisk={false}
         value={password}
+        error={at('/password')}
+        aria-invalid={at('/password') !== undefined}
         onChange={(event) => setPassword(event.currentTarget.value)}
         visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
       />
-      <Button type="submit" variant="filled">
+      {other !== null && <ProblemLine error={other} />}
+      <Button type="submit" variant="filled" loading={isPending}>
         Continue
       </Button>
     </form>

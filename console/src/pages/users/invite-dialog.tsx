@@ -5,8 +5,10 @@ import type { RoleName } from '@usher/contract/roles';
 import { type FormEvent, useState } from 'react';
 import type { ApiProblem } from '../../api/api-problem.ts';
 import { call } from '../../api/call.ts';
+import { formFaults } from '../../api/problem-words.ts';
 import styles from '../../parts/dialog.module.css';
 import { ProblemCard } from '../../parts/problem-card.tsx';
+import { useFaultFocus } from '../../parts/use-fault-focus.ts';
 import type { Linked } from './link-dialog.tsx';
 import { RoleSelect } from './role-select.tsx';
 import { useReadUsersAgain } from './use-users.ts';
@@ -33,6 +35,8 @@ export function InviteDialog({ onInvited, onClose }: InviteParts) {
     // The link is a secret.
     gcTime: 0,
   });
+  const { at, other } = formFaults(invite.error, ['/email', '/name']);
+  const form = useFaultFocus(invite.error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     invite.mutate();
@@ -44,7 +48,7 @@ export function InviteDialog({ onInvited, onClose }: InviteParts) {
       title="Invite a user"
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      <form className={styles.form} onSubmit={submit}>
+      <form ref={form} className={styles.form} onSubmit={submit}>
         <TextInput
           label="E-mail"
           type="email"
@@ -52,6 +56,7 @@ export function InviteDialog({ onInvited, onClose }: InviteParts) {
           withAsterisk={false}
           autoComplete="off"
           value={email}
+          error={at('/email')}
           data-autofocus
           onChange={(event) => setEmail(event.currentTarget.value)}
         />
@@ -59,10 +64,11 @@ export function InviteDialog({ onInvited, onClose }: InviteParts) {
           label="Name"
           autoComplete="off"
           value={name}
+          error={at('/name')}
           onChange={(event) => setName(event.currentTarget.value)}
         />
         <RoleSelect role={role} onChange={setRole} />
-        {invite.error !== null && <ProblemCard error={invite.error} />}
+        {other !== null && <ProblemCard error={other} />}
         <div className={styles.buttons}>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" variant="filled" loading={invite.isPending}>

@@ -1,5 +1,6 @@
 /** The settings of a definition: what identifies, what becomes of gone rows, ages and guards. */
 import { Button, NumberInput, Select, TextInput } from '@mantine/core';
+import type { FormFaults } from '../../../api/problem-words.ts';
 import styles from './dataset.module.css';
 import type { DefinitionDraft, DraftKey } from './definition-draft.ts';
 
@@ -9,7 +10,19 @@ interface FormParts {
   readonly onChange: (draft: DefinitionDraft) => void;
 }
 
-export function DefinitionForm({ draft, knownTypes, onChange }: FormParts) {
+/** The inputs that say themselves what is wrong with them. */
+export const definitionPaths = [
+  '/definition/max_age/after',
+  '/definition/max_change_share',
+  '/definition/max_rejected_share',
+];
+
+export function DefinitionForm({
+  draft,
+  knownTypes,
+  faults,
+  onChange,
+}: FormParts & { readonly faults: FormFaults }) {
   const set = (change: Partial<DefinitionDraft>) => onChange({ ...draft, ...change });
   const share = (value: string | number, kept: number) =>
     typeof value === 'number' ? value : kept;
@@ -26,6 +39,7 @@ export function DefinitionForm({ draft, knownTypes, onChange }: FormParts) {
           label="Too old after"
           description="Such as 36h or 7d. Empty: never"
           value={draft.maxAge}
+          error={faults.at('/definition/max_age/after')}
           onChange={(event) => set({ maxAge: event.currentTarget.value })}
         />
         <Select
@@ -41,6 +55,7 @@ export function DefinitionForm({ draft, knownTypes, onChange }: FormParts) {
           min={0}
           max={100}
           value={draft.changeShare}
+          error={faults.at('/definition/max_change_share')}
           onChange={(value) => set({ changeShare: share(value, draft.changeShare) })}
         />
         <NumberInput
@@ -49,6 +64,7 @@ export function DefinitionForm({ draft, knownTypes, onChange }: FormParts) {
           min={0}
           max={100}
           value={draft.rejectedShare}
+          error={faults.at('/definition/max_rejected_share')}
           onChange={(value) => set({ rejectedShare: share(value, draft.rejectedShare) })}
         />
       </div>

@@ -5,13 +5,15 @@ import { useState } from 'react';
 import type { ApiProblem } from '../../../api/api-problem.ts';
 import { call } from '../../../api/call.ts';
 import type { DatasetDefinition } from '../../../api/page-entries.ts';
+import { formFaults } from '../../../api/problem-words.ts';
 import { Card } from '../../../parts/card.tsx';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
+import { useFaultFocus } from '../../../parts/use-fault-focus.ts';
 import { readAgain } from '../use-datasets.ts';
 import styles from './dataset.module.css';
 import { DefinitionChange, type Trial } from './definition-change.tsx';
 import { type DefinitionDraft, definitionOfDraft, draftOfDefinition } from './definition-draft.ts';
-import { DefinitionForm } from './definition-form.tsx';
+import { DefinitionForm, definitionPaths } from './definition-form.tsx';
 import { FieldsForm } from './fields-form.tsx';
 
 interface EditParts {
@@ -51,6 +53,8 @@ export function EditDefinition({ name, definition: current, onSaved, onClose }: 
     save.reset();
     setDraft(next);
   };
+  const faults = formFaults(check.error, definitionPaths);
+  const form = useFaultFocus<HTMLDivElement>(check.error);
   if (check.data !== undefined) {
     return (
       <DefinitionChange
@@ -64,12 +68,12 @@ export function EditDefinition({ name, definition: current, onSaved, onClose }: 
     );
   }
   return (
-    <div className={styles.cards}>
+    <div className={styles.cards} ref={form}>
       <Card title="Definition" note={`The name ${name} stays: callers and rules use it.`}>
-        <DefinitionForm draft={draft} knownTypes={types ?? []} onChange={edit} />
+        <DefinitionForm draft={draft} knownTypes={types ?? []} faults={faults} onChange={edit} />
       </Card>
       <FieldsForm draft={draft} onChange={edit} />
-      {check.error !== null && <ProblemCard error={check.error} />}
+      {faults.other !== null && <ProblemCard error={faults.other} />}
       <div className={styles.buttons}>
         <Button onClick={onClose}>Cancel</Button>
         <Button

@@ -22,6 +22,9 @@ type Contact = PageEntries['GET /admin/v1/contacts'];
 export function SampleCard({ name }: { readonly name: string }) {
   const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useSample(name);
   const contacts = data?.pages.flatMap((page) => page.data) ?? [];
+  const [first] = contacts;
+  // More of the same would show no value, and be a look at each contact.
+  const isShown = first === undefined || Object.keys(first.values).length > 0;
   const isEmpty = data !== undefined && contacts.length === 0 && !hasNextPage;
   return (
     <Card
@@ -37,7 +40,7 @@ export function SampleCard({ name }: { readonly name: string }) {
         </EmptyState>
       )}
       {contacts.length > 0 && <Contacts name={name} contacts={contacts} />}
-      {hasNextPage && (
+      {hasNextPage && isShown && (
         <p className={styles.version}>
           <Button loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
             {contacts.length === 0 ? 'Search on' : 'Show more'}
