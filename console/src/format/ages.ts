@@ -6,8 +6,7 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 export function ageWords(ms: number): string {
-  if (ms < second) return `${Math.max(0, Math.round(ms))} ms`;
-  if (ms < 2 * minute) return `${Math.floor(ms / second)} s`;
+  if (ms < 2 * minute) return `${Math.max(0, Math.floor(ms / second))} s`;
   if (ms < 2 * hour) return `${Math.floor(ms / minute)} min`;
   if (ms < 2 * day) return `${Math.floor(ms / hour)} h`;
   return `${Math.floor(ms / day)} d`;

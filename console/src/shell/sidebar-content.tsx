@@ -71,7 +71,12 @@ function EntryLink({
   const { data } = useOverview();
   const count = data === undefined ? 0 : (waiting?.(data.waiting) ?? 0);
   return (
-    <Link className={styles.entry} to={to} activeOptions={{ exact: to === '/' }} onClick={onOpen}>
+    <Link
+      className={styles.entry}
+      to={to}
+      activeOptions={{ exact: to === '/', includeSearch: false }}
+      onClick={onOpen}
+    >
       <Icon size={17} stroke={1.6} aria-hidden />
       <span>{label}</span>
       {count > 0 && (

@@ -20,6 +20,10 @@ export const mantineTheme = createTheme({
   components: {
     Button: { defaultProps: { variant: 'default' } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
+    // A hint below its field, so that the labels of a row stand at one height.
+    InputWrapper: {
+      defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] },
+    },
     Modal: { defaultProps: { centered: true, transitionProps: { duration: 180 } } },
     Tooltip: {
       defaultProps: { openDelay: 200, events: { hover: true, focus: true, touch: true } },

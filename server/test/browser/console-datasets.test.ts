@@ -195,7 +195,7 @@ async function editDefinition(page: Page): Promise<void> {
   await assertAccessible(page, 'the differences before a change');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByText('The definition is changed').first().waitFor();
-  await page.getByText('2d, then flag').waitFor();
+  await page.getByText('2 d, then look-ups mark the values as old').waitFor();
   await page.getByRole('button', { name: /^Undo/ }).click();
   await page.getByText('never', { exact: true }).waitFor();
 }

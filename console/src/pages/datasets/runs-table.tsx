@@ -13,7 +13,7 @@ import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import table from '../../parts/plain-table.module.css';
 import { useMay } from '../../session/session-context.tsx';
 import { RunState } from './run-state.tsx';
-import { readAgain } from './use-datasets.ts';
+import { readAgain, useDatasets } from './use-datasets.ts';
 
 interface RunsTableParts {
   readonly runs: readonly Run[];
@@ -146,6 +146,7 @@ function RollBack({ run }: { readonly run: Run }) {
   const client = useQueryClient();
   const formats = useFormats();
   const { run_id: id, dataset, added, changed, cleared } = run;
+  const status = useDatasets().data?.find((one) => one.dataset === dataset);
   const roll = useMutation<unknown, ApiProblem>({
     mutationFn: () => call('POST /admin/v1/runs/{id}/rollback', { params: { id } }),
     onSuccess: () => {
@@ -163,8 +164,9 @@ function RollBack({ run }: { readonly run: Run }) {
         <ConfirmDialog
           title={`Roll back run ${id.slice(0, 4)}`}
           effects={[
-            `${formats.count(changed + cleared)} contacts get their old values back, and ${formats.count(added)} that the run added leave.`,
-            'A schedule of the dataset is paused.',
+            `${formats.count(changed + cleared)} contacts get their old values back.`,
+            ...(added > 0 ? [`${formats.count(added)} contacts that the run added leave.`] : []),
+            ...(status?.next_run_at == null ? [] : ['The schedule of the dataset is paused.']),
             'Only the next run brings the new values again.',
           ]}
           word={dataset}

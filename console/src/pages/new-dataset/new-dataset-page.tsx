@@ -7,12 +7,11 @@ import { DraftSteps } from './draft-steps.tsx';
 import { DropZone } from './drop-zone.tsx';
 import styles from './new-dataset.module.css';
 
-const command = 'npx usher import people.csv';
-
 export function NewDatasetPage() {
   const { upload, dataset } = useSearch({ from: '/inside/new-dataset' });
   const navigate = useNavigate({ from: '/new-dataset' });
   const title = dataset === undefined ? 'New dataset from a file' : `A file for ${dataset}`;
+  const command = `npx usher import people.csv${dataset === undefined ? '' : ` --dataset ${dataset}`}`;
   const open = (id: string | undefined) =>
     void navigate({
       search: { ...(dataset === undefined ? {} : { dataset }), ...(id && { upload: id }) },
@@ -33,16 +32,18 @@ export function NewDatasetPage() {
         <div className={styles.cards}>
           <DropZone dataset={dataset} onUploaded={open} />
           <Card
-            title="From a shell, or another source"
+            title={dataset === undefined ? 'From a shell, or another source' : 'From a shell'}
             actions={<CopyButton text={command} label="Copy the command" />}
           >
             <pre className={styles.shell}>
               <code>{`$ ${command}`}</code>
             </pre>
-            <p className={styles.words}>
-              Databases, folders of files and addresses are defined in the catalog file on the
-              server: they name what only its operator may name.
-            </p>
+            {dataset === undefined && (
+              <p className={styles.words}>
+                Databases, folders of files and addresses are defined in the catalog file on the
+                server: they name what only its operator may name.
+              </p>
+            )}
           </Card>
         </div>
       ) : (

@@ -6,11 +6,13 @@ import styles from './memberships-card.module.css';
 
 const slotCount = 10_000;
 
+type Range = readonly [first: number, last: number];
+
 interface RulerPart {
   readonly label: string;
   /** A colour's place, or `held` for what is held out. */
   readonly series: string;
-  readonly ranges: readonly (readonly [first: number, last: number])[];
+  readonly ranges: readonly Range[];
 }
 
 export function SlotRulers({
@@ -86,19 +88,30 @@ function share(slots: number): string {
   return `${(slots / slotCount) * 100}%`;
 }
 
-/** The held-out slots are drawn last, over the variants that they are taken from. */
+/** The held-out slots are taken from the variants, so each slot is in one part. */
 function partsOf({ variants, held_out }: ExplainedFlow): RulerPart[] {
   const held = readRanges(held_out);
   const own = (variants ?? []).map(({ name, slots }, place) => ({
     label: name,
     series: String(place % 3),
-    ranges: readRanges(slots),
+    ranges: readRanges(slots).flatMap((range) => without(range, held)),
   }));
   return held.length === 0 ? own : [...own, { label: 'Held out', series: 'held', ranges: held }];
 }
 
+/** What is left of a range when others are taken from it. */
+function without(range: Range, [taken, ...others]: readonly Range[]): readonly Range[] {
+  if (taken === undefined) return [range];
+  const [first, last] = range;
+  const left: readonly Range[] = [
+    [first, Math.min(last, taken[0] - 1)],
+    [Math.max(first, taken[1] + 1), last],
+  ];
+  return left.filter(([from, to]) => from <= to).flatMap((one) => without(one, others));
+}
+
 /** `0-4499, 5000` as pairs. */
-function readRanges(text: string): (readonly [number, number])[] {
+function readRanges(text: string): Range[] {
   return text.split(',').flatMap((range) => {
     const [first = '', last = first] = range.trim().split('-');
     return first === '' ? [] : [[Number(first), Number(last)] as const];

@@ -15,6 +15,7 @@ import { UndoToast } from '../../../parts/undo-toast.tsx';
 import { useMay } from '../../../session/session-context.tsx';
 import styles from './dataset.module.css';
 import { fieldsOf } from './definition-draft.ts';
+import { maxAgeWords, modeWords } from './definition-words.ts';
 import { useDefinition } from './use-definition.ts';
 import { useUndoDefinition } from './use-undo-definition.ts';
 
@@ -100,15 +101,12 @@ function SettingsCard({
   );
   const settings: readonly (readonly [term: string, words: string])[] = [
     ['Contacts are found by', keys.length === 0 ? 'nothing' : keys.join('; then ')],
-    ['A row that is gone', modes[mode] ?? mode],
+    ['A row that is gone', modeWords[mode] ?? mode],
     ['Source', source === undefined ? 'files imported by hand' : sourceWords(source)],
     ['Schedule', schedule == null ? 'none' : `${schedule.cron} in ${schedule.time_zone ?? 'UTC'}`],
     ['May change without approval', `${formats.percent(change, 0)} of the contacts`],
     ['First run may reject', `${formats.percent(rejected, 0)} of the rows`],
-    [
-      'Too old after',
-      maxAge == null ? 'never' : `${maxAge.after}, then ${maxAge.policy ?? 'flag'}`,
-    ],
+    ['Too old after', maxAgeWords(maxAge)],
   ];
   return (
     <Card title="Definition" actions={actions}>
@@ -129,12 +127,6 @@ function SettingLine({ term, words }: { readonly term: string; readonly words: s
     </>
   );
 }
-
-const modes: Readonly<Record<string, string>> = {
-  append: 'keeps its values (append)',
-  snapshot: 'loses its values (snapshot)',
-  incremental: 'keeps its values; only changed rows are read (incremental)',
-};
 
 function sourceWords(source: NonNullable<DatasetDefinition['source']>): string {
   if (source.kind === 'upload') return 'files that are uploaded';

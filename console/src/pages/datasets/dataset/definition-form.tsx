@@ -3,6 +3,7 @@ import { Button, NumberInput, Select, TextInput } from '@mantine/core';
 import type { FormFaults } from '../../../api/problem-words.ts';
 import styles from './dataset.module.css';
 import type { DefinitionDraft, DraftKey } from './definition-draft.ts';
+import { modeWords, policyWords } from './definition-words.ts';
 
 interface FormParts {
   readonly draft: DefinitionDraft;
@@ -73,17 +74,11 @@ export function DefinitionForm({
   );
 }
 
-const modes = [
-  { value: 'append', label: 'keeps its values (append)' },
-  { value: 'snapshot', label: 'loses its values (snapshot)' },
-  { value: 'incremental', label: 'keeps its values (incremental)' },
-];
+const optionsOf = (words: Readonly<Record<string, string>>) =>
+  Object.entries(words).map(([value, label]) => ({ value, label }));
 
-const policies = [
-  { value: 'flag', label: 'mark the values as old' },
-  { value: 'withhold', label: 'withhold the values' },
-  { value: 'serve', label: 'return the values' },
-];
+const modes = optionsOf(modeWords);
+const policies = optionsOf(policyWords);
 
 function Keys({ draft, knownTypes, onChange }: FormParts) {
   const { keys } = draft;
