@@ -51,6 +51,9 @@ export const sessionSchema = Type.Object(
       currency: text('Its currency, as ISO 4217.', 3),
     }),
     expires_at: time('When the session ends if it is not used.'),
+    confirmed_until: nullable(
+      time('Until when the user has confirmed who they are; null: they have not, or no longer.'),
+    ),
     methods,
   },
   { $id: 'Session' },

@@ -36,6 +36,8 @@ export function applyEvent(client: QueryClient, { name, data }: ServerEvent): vo
 /** After events may have been missed. */
 export function readAllAgain(client: QueryClient): void {
   readAgain(client, ['dataset', 'dataset-status', 'fields', 'overview', 'run-list', 'runs']);
+  // The role may be another one. The keys below it are questions of dialogs.
+  void client.invalidateQueries({ queryKey: ['session'], exact: true });
 }
 
 function readAgain(client: QueryClient, keys: Iterable<string>): void {

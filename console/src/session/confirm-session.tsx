@@ -1,13 +1,14 @@
 /** Asks the user to confirm who they are, for calls that need it (`api/confirmation.ts`). */
 import { Button, Modal, PasswordInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useState } from 'react';
 import type { ApiProblem } from '../api/api-problem.ts';
 import { askWith } from '../api/confirmation.ts';
 import { ProblemCard } from '../parts/problem-card.tsx';
 import { CodeField } from './code-field.tsx';
-import { confirmSession, oidcPath } from './session-calls.ts';
+import { confirmSession, oidcPath, readSession } from './session-calls.ts';
 import { useSession } from './session-context.tsx';
+import type { Session } from './session-shape.ts';
 import styles from './sign-in-form.module.css';
 
 interface Asked {
@@ -39,7 +40,7 @@ function Question({ asked: { confirm, refuse } }: { readonly asked: Asked }) {
       closeButtonProps={{ 'aria-label': 'Close' }}
       zIndex={400}
     >
-      {canProve ? <ProofForm onConfirmed={confirm} /> : <SignInAnew />}
+      {canProve ? <ProofForm onConfirmed={confirm} /> : <ProviderForm onConfirmed={confirm} />}
     </Modal>
   );
 }
@@ -87,16 +88,29 @@ function ProofForm({ onConfirmed }: { readonly onConfirmed: () => void }) {
   );
 }
 
-/** Users without a password have nothing to type: a new session counts as confirmed. */
-function SignInAnew() {
+/** Users without a password have nothing to type: the provider asks them in another window. */
+function ProviderForm({ onConfirmed }: { readonly onConfirmed: () => void }) {
   const { oidc } = useSession().methods;
+  const { data } = useQuery<Session, ApiProblem>({
+    queryKey: ['session', 'confirmed'],
+    queryFn: ({ signal }) => readSession(signal),
+    refetchInterval: pauseMs,
+    retry: false,
+    gcTime: 0,
+  });
+  const isConfirmed = data?.confirmed_until != null;
+  useEffect(() => {
+    if (isConfirmed) onConfirmed();
+  }, [isConfirmed, onConfirmed]);
   if (oidc === null) return <p>Sign out, and sign in again. You then have five minutes.</p>;
   return (
     <div className={styles.form}>
-      <p>You have no password here. Sign in again; you then have five minutes.</p>
-      <Button variant="filled" component="a" href={oidcPath}>
+      <p>You have no password here. Sign in again in a new window; this page then goes on.</p>
+      <Button variant="filled" component="a" href={oidcPath} target="_blank">
         {`Continue with ${oidc.name}`}
       </Button>
     </div>
   );
 }
+
+const pauseMs = 1_000;

@@ -1,9 +1,10 @@
 /** The frame around every page for users who are signed in: sidebar, bar and page. */
-import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { Outlet, useLocation, useNavigate, useRouter } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { useLiveEvents } from '../api/live-events.ts';
 import { FailedPage } from '../parts/failed-page.tsx';
 import { useFreshOverview } from '../parts/use-overview.ts';
+import { takePlace } from '../session/return-place.ts';
 import { SessionProvider } from '../session/session-context.tsx';
 import type { Session } from '../session/session-shape.ts';
 import { useSessionQuery } from '../session/use-session-query.ts';
@@ -19,7 +20,8 @@ import { useShortcuts } from './use-shortcuts.ts';
 
 export function Shell() {
   const { data: session, error, refetch } = useSessionQuery();
-  const isSignedOut = error?.code === 'session_required';
+  // A session that ended while the page is open is asked for over the page.
+  const isSignedOut = session === undefined && error?.code === 'session_required';
   useSignInPage(isSignedOut);
   if (session === undefined) {
     if (error === null || isSignedOut) return <ShellSkeleton />;
@@ -45,6 +47,7 @@ function Frame({ permissions }: Pick<Session, 'permissions'>) {
     [],
   );
   useShortcuts({ groups, ...opens });
+  useReturn();
   useLiveEvents();
   useFreshOverview();
   const Dialogs = useShellDialogs();
@@ -71,6 +74,15 @@ function Frame({ permissions }: Pick<Session, 'permissions'>) {
       {Dialogs !== undefined && <Dialogs {...content} opened={opened} onClose={opens.close} />}
     </>
   );
+}
+
+/** Goes on where the user was before they went to the provider to sign in. */
+function useReturn(): void {
+  const router = useRouter();
+  useEffect(() => {
+    const place = takePlace();
+    if (place !== undefined) router.history.replace(`/console${place}`);
+  }, [router]);
 }
 
 /** Goes to the sign-in page, which comes back to this address. */

@@ -84,6 +84,9 @@ export const maxUsersPerOrganization = 1_000;
 /** How long a user may stay at the OpenID provider. */
 export const oidcFlowMs = 600_000;
 
+/** How long ago the provider may have asked a user who signs in: 30 days. */
+export const oidcMemorySeconds = 30 * 86_400;
+
 /** How long the addresses and keys of the OpenID provider are kept: they change slowly. */
 export const oidcCacheMs = 3_600_000;
 

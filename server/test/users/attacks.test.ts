@@ -199,7 +199,11 @@ test('what cannot be taken back needs a confirmation, which lasts 5 minutes', as
   const invite = (email: string) =>
     client.call({ method: 'POST', path: '/v1/users', body: { email, role: 'analyst' } });
   assert.equal((await invite('one@example.com')).status, 201, 'who just signed in has confirmed');
+  const confirmedUntil = async () =>
+    jsonOf(await client.call({ path: '/session' }))['confirmed_until'];
+  assert.equal(await confirmedUntil(), '2026-01-01T00:05:00Z');
   nowMs += 300_000;
+  assert.equal(await confirmedUntil(), null);
   assert.equal(readProblem(await invite('two@example.com')).code, 'confirmation_required');
   const confirm = (password: string) =>
     client.call({ method: 'POST', path: '/session/confirm', body: { password } });

@@ -166,17 +166,21 @@ test('an answer that is replayed, altered, of another browser or too late is ref
 const needsConfirmation = { method: 'PUT', path: '/session/totp', body: {} };
 
 test('signing in again confirms who it is only if the provider has asked', async (t) => {
-  const { provider, browser, visit } = await startBoth(t);
+  let shiftMs = 0;
+  const { provider, browser, visit } = await startBoth(t, () => Date.now() + shiftMs);
   const client = browser();
   const cookies = new Map<string, string>();
   await finish(client, query(await visit(client, cookies)));
   const again = browser();
   await finish(again, query(await visit(again, cookies)));
   assert.equal(provider.asked, 1, 'the provider knows the browser');
+  assert.equal((await client.call(needsConfirmation)).status, 200, 'it has just asked');
+  shiftMs = 360_000;
   for (const unproven of [client, again]) {
     const problem = readProblem(await unproven.call(needsConfirmation));
     assert.equal(problem.code, 'confirmation_required');
   }
+  shiftMs = 0;
   assert.equal((await finish(client, query(await visit(client, cookies)))).status, 200);
   assert.equal(provider.asked, 2);
   assert.equal((await client.call(needsConfirmation)).status, 200);

@@ -6,6 +6,7 @@ import { useRouter, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect } from 'react';
 import { useTitle } from '../../parts/page-title.ts';
 import { ProblemCard } from '../../parts/problem-card.tsx';
+import { keepPlace } from '../../session/return-place.ts';
 import { oidcPath } from '../../session/session-calls.ts';
 import type { SignInMethods } from '../../session/session-shape.ts';
 import { SignInForm } from '../../session/sign-in-form.tsx';
@@ -37,12 +38,14 @@ export function SignInPage() {
 function Ways({ methods }: { readonly methods: SignInMethods }) {
   const { oidc, password } = methods;
   const client = useQueryClient();
+  const { to } = useSearch({ from: '/sign-in' });
   return (
     <>
       {oidc !== null && (
         <Button
           component="a"
           href={oidcPath}
+          onClick={() => keepPlace(to)}
           fullWidth
           h={40}
           leftSection={<IconShieldLock size={17} stroke={1.6} aria-hidden />}

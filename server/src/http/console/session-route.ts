@@ -5,7 +5,7 @@ import { rfc3339 } from '../../administration/administration.ts';
 import type { OrganizationState } from '../../domain/catalog-state.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { Problem } from '../../domain/problem.ts';
-import { type NewSession, type SignedIn, sessionEndMs } from '../../users/sessions.ts';
+import { isConfirmed, type NewSession, type SignedIn, sessionEndMs } from '../../users/sessions.ts';
 import type { Answer } from '../answer.ts';
 import type { ApiContext } from '../api-context.ts';
 import { isProblem } from '../authenticate.ts';
@@ -117,6 +117,9 @@ export async function sessionAnswer(
       currency: organization.currency,
     },
     expires_at: rfc3339(sessionEndMs(session)),
+    confirmed_until: isConfirmed(signedIn, context.clock())
+      ? rfc3339(Math.max(session.confirmedUntilMs, context.clock()))
+      : null,
     methods: signInMethods(context),
   };
   return jsonAnswer(200, shown, head);

@@ -3,7 +3,7 @@
  * checks the answers; the signature of the ID token is checked, too, also over TLS.
  */
 import * as client from 'openid-client';
-import { oidcCacheMs, oidcTimeoutSeconds } from '../limits.ts';
+import { oidcCacheMs, oidcMemorySeconds, oidcTimeoutSeconds } from '../limits.ts';
 import { signInFailed } from '../user-error.ts';
 import type { OidcOptions } from './oidc-file.ts';
 
@@ -62,7 +62,8 @@ export class OidcProvider {
       code_challenge_method: 'S256',
       ...{ state: flow.state, nonce: flow.nonce },
       // With `max_age`, providers must say when they asked (`auth_time`).
-      ...(flow.isConfirmation && { prompt: 'login', max_age: '0' }),
+      max_age: flow.isConfirmation ? '0' : String(oidcMemorySeconds),
+      ...(flow.isConfirmation && { prompt: 'login' }),
     });
     return { url, flow };
   }
