@@ -39,8 +39,8 @@ export function formatsOf({ locale, time_zone }: Organization): Formats {
     const format = new Intl.DateTimeFormat(language, { timeZone, ...options });
     return (ms: number) => format.format(ms);
   };
-  const clock = times({ hour: 'numeric', minute: '2-digit' });
-  const clockSeconds = times({ hour: 'numeric', minute: '2-digit', second: '2-digit' });
+  const clock = times({ timeStyle: 'short' });
+  const clockSeconds = times({ timeStyle: 'medium' });
   const exact = times({ dateStyle: 'full', timeStyle: 'long' });
   const weekday = times({ weekday: 'short' });
   const shortDay = times({ day: 'numeric', month: 'short' });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { mustRunCommand } from '../launch/run-command.ts';
 import { share } from '../launch/share.ts';
-import { type Look, looks, openConsole } from './open-console.ts';
+import { openConsole } from './open-console.ts';
 import { startBrowser } from './start-browser.ts';
 import { startConsole } from './start-console.ts';
 
@@ -39,7 +39,7 @@ test('values of a contact never become markup or script', { timeout: 280_000 }, 
   const options = ['--organization', 'demo', '--dataset', 'attack'];
   await mustRunCommand(node.dataFolder, ['import', file, ...options]);
   const browser = await startBrowser(context);
-  const { page, faults } = await openConsole(browser, node.url, looks[0] as Look);
+  const { page, faults } = await openConsole(browser, node.url);
   await page.goto(await node.invite('admin', payloads[0] as string));
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
   await page.goto(`${node.url}/console/contacts`);
@@ -58,7 +58,7 @@ test('values of a contact never become markup or script', { timeout: 280_000 }, 
 test('an error shows what was searched as text', { timeout: 180_000 }, async (context) => {
   const node = shared();
   const browser = await startBrowser(context);
-  const { page, faults } = await openConsole(browser, node.url, looks[0] as Look);
+  const { page, faults } = await openConsole(browser, node.url);
   await page.goto(await node.invite('admin', 'Dana Reyes'));
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
   for (const payload of payloads) {
@@ -76,7 +76,7 @@ test('an error shows what was searched as text', { timeout: 180_000 }, async (co
 test('no site can frame the console', { timeout: 180_000 }, async (context) => {
   const node = shared();
   const browser = await startBrowser(context);
-  const { page } = await openConsole(browser, node.url, looks[0] as Look);
+  const { page } = await openConsole(browser, node.url);
   await page.setContent(`<iframe src="${node.url}/console" width="600" height="400"></iframe>`);
   await page.frames()[1]?.waitForURL('chrome-error://**');
 });

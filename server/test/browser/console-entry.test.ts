@@ -4,14 +4,7 @@ import { test } from 'node:test';
 import { inviteUser } from '../../src/users/manage-users.ts';
 import { startApi } from '../http/start-api.ts';
 import { goodPassword, operatorOf } from '../users/console-client.ts';
-import {
-  assertAccessible,
-  assertNotWide,
-  type Look,
-  looks,
-  openConsole,
-  takePicture,
-} from './open-console.ts';
+import { assertAccessible, judgePage, looks, openConsole } from './open-console.ts';
 import { startBrowser } from './start-browser.ts';
 
 test('who is not signed in sees the sign-in page, wide and narrow, light and dark', {
@@ -20,16 +13,13 @@ test('who is not signed in sees the sign-in page, wide and narrow, light and dar
   const api = await startApi(context);
   const browser = await startBrowser(context);
   for (const look of looks) {
-    const words = `sign-in, ${look.scheme}, ${look.width}`;
     const { page, faults } = await openConsole(browser, api.url, look);
     await page.goto(`${api.url}/console/contacts?tab=x`);
     await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
     assert.equal(await page.title(), 'Sign in · Usher');
     await page.getByLabel('Password', { exact: true }).waitFor();
-    await takePicture(page, 'sign-in', look);
-    await assertAccessible(page, words);
-    await assertNotWide(page, words);
-    assert.deepEqual(faults, [], words);
+    await judgePage(page, 'sign-in', look);
+    assert.deepEqual(faults, [], `${look.scheme}, ${look.width}`);
     await page.context().close();
   }
 });
@@ -41,7 +31,7 @@ test('an invited user chooses a password, comes back with it, and signs out', {
   const browser = await startBrowser(context);
   const email = 'ana@example.com';
   const { link } = await inviteUser(operatorOf(api), { email, role: 'support', name: 'Ana Bauer' });
-  const { page, faults } = await openConsole(browser, api.url, looks[0] as Look);
+  const { page, faults } = await openConsole(browser, api.url);
   await page.goto(`${api.url}${link}`);
   await page.getByRole('heading', { level: 1, name: 'Choose a password' }).waitFor();
   assert.equal(new URL(page.url()).hash, '', 'the link leaves the address bar');
@@ -79,7 +69,7 @@ test('signing in never leads to another site', { timeout: 180_000 }, async (cont
   const browser = await startBrowser(context);
   const email = 'ana@example.com';
   const { link } = await inviteUser(operatorOf(api), { email, role: 'support' }, 'demo');
-  const { page, faults } = await openConsole(browser, api.url, looks[0] as Look);
+  const { page, faults } = await openConsole(browser, api.url);
   await page.goto(`${api.url}${link}`);
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
   for (const to of [

@@ -154,7 +154,7 @@ async function showGerman({ company, browser }: Place): Promise<void> {
   await company.change({ locale: 'de-DE', time_zone: zone });
   const { page, faults } = await company.open(browser, 'Dana Reyes', wideLook);
   const clock = new Intl.DateTimeFormat('de-DE', {
-    ...({ timeZone: zone, hour: 'numeric', minute: '2-digit' } as const),
+    ...({ timeZone: zone, timeStyle: 'short' } as const),
   });
   const day = new Intl.DateTimeFormat('de-DE', { timeZone: zone, day: 'numeric', month: 'short' });
   for (const { path, whole, name } of companyPages) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import type { ConsoleClient } from '../users/console-client.ts';
 import { companyPictures } from './company/company-pages.ts';
 
@@ -33,7 +33,7 @@ const patienceMs = 60_000;
 export async function openConsole(
   browser: Browser,
   origin: string,
-  { scheme, width }: Look,
+  { scheme, width }: Look = wideLook,
 ): Promise<ConsolePage> {
   const context = await browser.newContext({
     colorScheme: scheme,
@@ -50,7 +50,10 @@ export async function openConsole(
     // The browser reports each answer of 400 and more, such as the one that asks to sign in.
     const isAnswer =
       url.startsWith(`${origin}/console/api/`) && message.text().includes('status of');
-    if (message.type() === 'error' && !isAnswer) faults.push(`console: ${message.text()}`);
+    // So is each call that a test lets fail.
+    const isAway = message.text().includes('ERR_INTERNET_DISCONNECTED');
+    if (message.type() === 'error' && !isAnswer && !isAway)
+      faults.push(`console: ${message.text()}`);
   });
   page.on('request', (request) => {
     const { protocol, origin: asked } = new URL(request.url());
@@ -128,7 +131,26 @@ export async function assertAccessible(page: Page, words: string): Promise<void>
 }
 
 /** Nothing scrolls sideways. */
-export async function assertNotWide(page: Page, words: string): Promise<void> {
+async function assertNotWide(page: Page, words: string): Promise<void> {
   const excess = await page.evaluate(excessWidth);
   assert.equal(excess, 0, `${words} is ${excess} px too wide`);
+}
+
+/**
+ * Presses the button of a form while the server is away. The page says so and keeps what was typed.
+ * The form can be sent again afterwards.
+ */
+export async function pressWhileAway(
+  page: Page,
+  button: Locator,
+  fields: readonly Locator[],
+): Promise<void> {
+  const read = () => Promise.all(fields.map((field) => field.inputValue()));
+  const typed = await read();
+  await page.context().setOffline(true);
+  await button.click();
+  const words = page.getByRole('alert').getByText(/node is away|does not answer/);
+  await words.first().waitFor();
+  assert.deepEqual(await read(), typed);
+  await page.context().setOffline(false);
 }

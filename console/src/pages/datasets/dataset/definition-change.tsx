@@ -2,12 +2,14 @@
 import { Button } from '@mantine/core';
 import type { ApiProblem } from '../../../api/api-problem.ts';
 import type { AnswerOf } from '../../../api/operation-types.ts';
+import { useFormats } from '../../../format/use-formats.ts';
 import { Card } from '../../../parts/card.tsx';
 import { Differences } from '../../../parts/differences.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { hasPlan, PlanCard } from '../../../parts/plan-card.tsx';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
 import styles from './dataset.module.css';
+import { definitionWords } from './definition-words.ts';
 
 export type Trial = AnswerOf<'POST /admin/v1/datasets/{name}/validate'>;
 
@@ -24,6 +26,7 @@ interface ChangeParts {
 export function DefinitionChange(parts: ChangeParts) {
   const { trial, isOutdated, isPending, error, onSave, onBack } = parts;
   const { differences, uses, warnings } = trial;
+  const formats = useFormats();
   const isSame = differences.length === 0;
   return (
     <div className={styles.cards}>
@@ -32,7 +35,7 @@ export function DefinitionChange(parts: ChangeParts) {
           <EmptyState title="Nothing">This is the definition that counts already.</EmptyState>
         ) : (
           <div className={styles.version}>
-            <Differences differences={differences} />
+            <Differences differences={differences} words={definitionWords(formats)} />
           </div>
         )}
         {uses.length > 0 && <Uses uses={uses} />}

@@ -38,7 +38,7 @@ function Panel({ run, plan }: { readonly run: Run; readonly plan: Plan }) {
       </div>
       <PlanExamples runId={id} />
       <ul className={styles.reasons}>
-        {plan.reasons.map((reason) => (
+        {untold(plan).map((reason) => (
           <li key={reason}>{reason}</li>
         ))}
       </ul>
@@ -55,6 +55,11 @@ function Panel({ run, plan }: { readonly run: Run; readonly plan: Plan }) {
 }
 
 type Plan = NonNullable<Run['plan']>;
+
+/** The headline and the bar say the first reason themselves if too many contacts would change. */
+function untold({ share, max_share, reasons }: Plan): readonly string[] {
+  return share > max_share ? reasons.slice(1) : reasons;
+}
 
 function headline({ run_id, plan }: Run, percent: (share: number) => string): string {
   const name = `Run ${run_id.slice(0, 4)}`;

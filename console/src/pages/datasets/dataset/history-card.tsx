@@ -17,6 +17,7 @@ import { type Undoable, UndoToast } from '../../../parts/undo-toast.tsx';
 import { useMay, useSession } from '../../../session/session-context.tsx';
 import { readAgain } from '../use-datasets.ts';
 import styles from './dataset.module.css';
+import { definitionWords } from './definition-words.ts';
 import { useVersions } from './use-definition.ts';
 
 export function HistoryCard({ name }: { readonly name: string }) {
@@ -94,7 +95,7 @@ function Version({
       {number === 1 ? (
         <p className={styles.third}>The first definition.</p>
       ) : (
-        <Differences differences={differences} />
+        <Differences differences={differences} words={definitionWords(formats)} />
       )}
     </div>
   );
