@@ -7,10 +7,12 @@ import { AccessQueue, allocateAccessQueues } from '../../src/access/access-queue
 import type { LookView } from '../../src/administration/contact/list-looks.ts';
 import { shapeFaults } from '../../src/http/call/check-shape.ts';
 import { callApi } from './call-api.ts';
-import { startApi } from './start-api.ts';
+import { type ApiOptions, startApi } from './start-api.ts';
 
-/** @param options `clock` of the API: milliseconds since the epoch */
-export async function startNoted(t: TestContext, options: { readonly clock?: () => number } = {}) {
+export async function startNoted(
+  t: TestContext,
+  options: Pick<ApiOptions, 'clock' | 'isUnhurried'> = {},
+) {
   const memory = allocateAccessQueues(1);
   const queue = new AccessQueue({ memory, row: 0, isRequired: false });
   const api = await startApi(t, { ...options, access: queue });

@@ -56,6 +56,7 @@ export function userEvents(manager: UserManager, dataFolder: string): readonly P
     ...userDesk(manager.administration, dataFolder),
     lives: { idleMs: 48 * hourMs, wholeMs: 48 * hourMs },
   };
+  const { organizationId } = manager;
   return people.flatMap(({ name, role, hasLeft, signedInHours, ...person }, place) => {
     const { address = '', userAgent = '' } = person;
     const visitor = { address, userAgent, device: undefined };
@@ -80,7 +81,7 @@ export function userEvents(manager: UserManager, dataFolder: string): readonly P
       hoursAgo: signedInHours,
       act: async () => {
         if (hasLeft === true) await revokeUser(manager, made?.user.id ?? '');
-        else await signIn(desk, { organizationId: 1, email, password: goodPassword }, visitor);
+        else await signIn(desk, { organizationId, email, password: goodPassword }, visitor);
       },
     };
     return [invited, began, next];
