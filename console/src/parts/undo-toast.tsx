@@ -8,7 +8,8 @@ import styles from './undo-toast.module.css';
 export interface Undoable {
   /** What was done: "loyalty_tier is public". */
   readonly words: string;
-  readonly undo: () => void;
+  /** `undefined`: it cannot be taken back. */
+  readonly undo?: (() => void) | undefined;
 }
 
 const shownSeconds = 10;
@@ -27,7 +28,10 @@ export function UndoToast({
 
 function Toast({ done, onOver }: { readonly done: Undoable; readonly onOver: () => void }) {
   const [left, setLeft] = useState(shownSeconds);
-  useEffect(() => announce(`${done.words}. You can take it back.`), [done]);
+  const { words, undo } = done;
+  useEffect(() => {
+    announce(undo === undefined ? words : `${words}. You can take it back.`);
+  }, [words, undo]);
   useEffect(() => {
     const timer = window.setInterval(() => setLeft((seconds) => seconds - 1), 1_000);
     return () => window.clearInterval(timer);
@@ -39,16 +43,18 @@ function Toast({ done, onOver }: { readonly done: Undoable; readonly onOver: () 
     <div className={styles.toast}>
       <IconCheck size={17} stroke={1.6} aria-hidden />
       <span className={styles.words}>{done.words}</span>
-      <Button
-        variant="subtle"
-        className={styles.undo}
-        onClick={() => {
-          done.undo();
-          onOver();
-        }}
-      >
-        Undo<span aria-hidden>, {Math.max(0, left)} s</span>
-      </Button>
+      {undo !== undefined && (
+        <Button
+          variant="subtle"
+          className={styles.undo}
+          onClick={() => {
+            undo();
+            onOver();
+          }}
+        >
+          Undo<span aria-hidden>, {Math.max(0, left)} s</span>
+        </Button>
+      )}
     </div>
   );
 }

@@ -163,6 +163,7 @@ test('an engineer changes a field, takes it back, and goes back to an earlier de
   await page.getByText(/masked for your role: .*city/).waitFor();
   assert.equal(await page.getByText('York').count(), 0);
   await judgePage(page, 'dataset-sample', wideLook);
+  await dropField(page);
   assert.deepEqual(faults, []);
 });
 
@@ -174,7 +175,8 @@ async function editDefinition(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Check the change' }).click();
   // The server judges; the field shows the fault, and what was typed stays.
   await page.locator('[aria-invalid="true"]').waitFor();
-  assert.equal(await page.getByLabel('Too old after').inputValue(), '2 days');
+  await page.getByText(/Give a number/).waitFor();
+  assert.equal(await page.locator(':focus').inputValue(), '2 days');
   await page.getByLabel('Too old after').fill('2d');
   await page.getByLabel('The name of city for people').fill('Town');
   await judgePage(page, 'dataset-edit', wideLook);
@@ -186,4 +188,23 @@ async function editDefinition(page: Page): Promise<void> {
   await page.getByText('2 d, then look-ups mark the values as old').waitFor();
   await page.getByRole('button', { name: /^Undo/ }).click();
   await page.getByText('never', { exact: true }).waitFor();
+  const shown = page.getByLabel('The definition as JSON');
+  await shown.getByText('"display_name"').waitFor({ state: 'detached' });
+  assert.doesNotMatch(await shown.innerText(), /Town/);
+}
+
+/** Dropping a field asks first: its values do not come back. */
+async function dropField(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Definition' }).click();
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('button', { name: /^Drop.* points/ }).click();
+  await page.getByRole('button', { name: 'Check the change' }).click();
+  await page.getByRole('button', { name: /^Save/ }).click();
+  const dialog = page.getByRole('dialog', { name: 'Drop a field' });
+  await dialog.getByText('points loses all its values, for every contact.').waitFor();
+  await assertAccessible(page, 'the question before a field is dropped');
+  await dialog.getByLabel(/to confirm/).fill('people');
+  await dialog.getByRole('button', { name: 'Drop', exact: true }).click();
+  await page.getByText('The definition is changed').first().waitFor();
+  assert.equal(await page.getByRole('button', { name: /^Undo/ }).count(), 0);
 }

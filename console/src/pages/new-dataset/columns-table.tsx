@@ -3,7 +3,7 @@ import { Checkbox, Select } from '@mantine/core';
 import { fieldTypes } from '../../parts/field-types.ts';
 import { dots } from '../../parts/identity-chip.tsx';
 import table from '../../parts/plain-table.module.css';
-import type { Draft, Sample, SampledColumn } from './draft.ts';
+import { type Draft, fieldFor, type Sample, type SampledColumn } from './draft.ts';
 import styles from './new-dataset.module.css';
 
 interface ColumnsParts {
@@ -28,7 +28,7 @@ export function ColumnsTable({ sample, draft, onChange }: ColumnsParts) {
         </thead>
         <tbody>
           {sample.columns.map((column) => (
-            <ColumnRow key={column.column} column={column} draft={draft} onChange={onChange} />
+            <ColumnRow key={column.column} {...{ sample, column, draft, onChange }} />
           ))}
         </tbody>
       </table>
@@ -37,14 +37,11 @@ export function ColumnsTable({ sample, draft, onChange }: ColumnsParts) {
 }
 
 function ColumnRow({
+  sample,
   column,
   draft,
   onChange,
-}: {
-  readonly column: SampledColumn;
-  readonly draft: Draft;
-  readonly onChange: (draft: Draft) => void;
-}) {
+}: ColumnsParts & { readonly column: SampledColumn }) {
   const { column: name, field, type, is_new: isNew, note } = column;
   const isSkipped = field === null || draft.skipped.includes(name);
   const skip = () =>
@@ -54,7 +51,7 @@ function ColumnRow({
     });
   return (
     <tr>
-      <td>
+      <td className={styles.column}>
         <Checkbox label={name} checked={!isSkipped} disabled={!isNew} onChange={skip} />
       </td>
       <td>
@@ -62,7 +59,7 @@ function ColumnRow({
           <span className={table.third}>left out</span>
         ) : (
           <>
-            <code>{field}</code>
+            <code>{fieldFor(sample, draft, field)}</code>
             {!isNew && <span className={table.second}>there already</span>}
           </>
         )}
@@ -70,7 +67,7 @@ function ColumnRow({
       <td>
         {!isSkipped && field !== null && (
           <Select
-            aria-label={`The type of ${field}`}
+            aria-label={`The type of ${fieldFor(sample, draft, field)}`}
             w={150}
             data={fieldTypes}
             value={draft.types[field] ?? type}

@@ -54,7 +54,10 @@ export function definitionOf(
     // The format belongs to the type that was found.
     const { format: _, ...plain } = field as FieldDefinition & { format?: unknown };
     return [
-      [name, type === undefined || type === field.type ? field : { ...plain, type }] as const,
+      [
+        fieldFor(sample, draft, name),
+        type === undefined || type === field.type ? field : { ...plain, type },
+      ] as const,
     ];
   });
   const identifiers = new Map<string, string[]>();
@@ -71,6 +74,17 @@ export function definitionOf(
     },
     new_identity_types: [...identifiers.keys()].filter((type) => !knownTypes.includes(type)),
   };
+}
+
+/**
+ * If other datasets have fields of these names, all that are drafted begin with the name of the
+ * dataset. They follow the name that the user gives it.
+ */
+export function fieldFor(sample: Sample, draft: Draft, field: string): string {
+  const prefix = `${sample.dataset}_`;
+  const isPrefixed =
+    sample.is_new && sample.columns.every(({ field: one }) => one?.startsWith(prefix) ?? true);
+  return isPrefixed ? `${draft.name}_${field.slice(prefix.length)}` : field;
 }
 
 /** A name that an identity type may have. */

@@ -42,7 +42,7 @@ export function DefinitionCard({ name }: { readonly name: string }) {
   }
   if (isEdited) {
     const close = () => setEdited(false);
-    const onSaved = (before: DatasetDefinition) => {
+    const onSaved = (before: DatasetDefinition | undefined) => {
       close();
       save('The definition is changed', before);
     };

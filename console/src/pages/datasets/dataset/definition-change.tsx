@@ -1,5 +1,6 @@
 /** What a change of a definition would do, before it is saved. */
 import { Button } from '@mantine/core';
+import { useState } from 'react';
 import type { ApiProblem } from '../../../api/api-problem.ts';
 import type { AnswerOf } from '../../../api/operation-types.ts';
 import { useFormats } from '../../../format/use-formats.ts';
@@ -10,10 +11,14 @@ import { hasPlan, PlanCard } from '../../../parts/plan-card.tsx';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
 import styles from './dataset.module.css';
 import { definitionWords } from './definition-words.ts';
+import { DropDialog } from './drop-dialog.tsx';
 
 export type Trial = AnswerOf<'POST /admin/v1/datasets/{name}/validate'>;
 
 interface ChangeParts {
+  readonly name: string;
+  /** Fields that would go with all their values. */
+  readonly dropped: readonly string[];
   readonly trial: Trial;
   /** Whether somebody else has changed the definition meanwhile. */
   readonly isOutdated: boolean;
@@ -24,9 +29,10 @@ interface ChangeParts {
 }
 
 export function DefinitionChange(parts: ChangeParts) {
-  const { trial, isOutdated, isPending, error, onSave, onBack } = parts;
+  const { name, dropped, trial, isOutdated, isPending, error, onSave, onBack } = parts;
   const { differences, uses, warnings } = trial;
   const formats = useFormats();
+  const [isAsked, setAsked] = useState(false);
   const isSame = differences.length === 0;
   return (
     <div className={styles.cards}>
@@ -50,6 +56,13 @@ export function DefinitionChange(parts: ChangeParts) {
           </p>
         )}
       </Card>
+      {isAsked && (
+        <DropDialog
+          {...{ dataset: name, fields: dropped, isPending, error }}
+          onConfirm={() => onSave(true)}
+          onClose={() => setAsked(false)}
+        />
+      )}
       {error !== null && <ProblemCard error={error} />}
       {error !== null && hasPlan(error) && <PlanCard error={error} />}
       <div className={styles.buttons}>
@@ -58,13 +71,18 @@ export function DefinitionChange(parts: ChangeParts) {
           variant="filled"
           disabled={isSame}
           loading={isPending}
-          onClick={() => onSave(uses.length > 0)}
+          onClick={() => (dropped.length > 0 ? setAsked(true) : onSave(uses.length > 0))}
         >
-          {uses.length > 0 ? 'Save anyway' : 'Save'}
+          {saveVerb(dropped.length > 0, uses.length > 0)}
         </Button>
       </div>
     </div>
   );
+}
+
+function saveVerb(isDrop: boolean, isUsed: boolean): string {
+  if (isDrop) return 'Save…';
+  return isUsed ? 'Save anyway' : 'Save';
 }
 
 function Uses({ uses }: Pick<Trial, 'uses'>) {

@@ -103,6 +103,30 @@ function given(members: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
+/**
+ * The definition as it was: a PUT keeps settings of a field that it does not name. A sensitivity
+ * stays, because only an administrator lowers it.
+ */
+export function asBefore(definition: DatasetDefinition): DatasetDefinition {
+  const fields = Object.entries(fieldsOf(definition));
+  const usual = { display_name: null, description: null, content: true, condition: true };
+  return {
+    ...definition,
+    ...(fields.length > 0 && {
+      fields: Object.fromEntries(fields.map(([name, field]) => [name, { ...usual, ...field }])),
+    }),
+  };
+}
+
+/** Fields that go with the change. Their values go at once, for everybody and for good. */
+export function droppedFields(
+  before: DatasetDefinition,
+  after: DatasetDefinition,
+): readonly string[] {
+  const kept = fieldsOf(after);
+  return Object.keys(fieldsOf(before)).filter((name) => !Object.hasOwn(kept, name));
+}
+
 export function fieldsOf(definition: DatasetDefinition): Readonly<Record<string, FieldDefinition>> {
   return (definition.fields ?? {}) as Record<string, FieldDefinition>;
 }

@@ -12,15 +12,20 @@ import { useFaultFocus } from '../../../parts/use-fault-focus.ts';
 import { readAgain } from '../use-datasets.ts';
 import styles from './dataset.module.css';
 import { DefinitionChange, type Trial } from './definition-change.tsx';
-import { type DefinitionDraft, definitionOfDraft, draftOfDefinition } from './definition-draft.ts';
+import {
+  type DefinitionDraft,
+  definitionOfDraft,
+  draftOfDefinition,
+  droppedFields,
+} from './definition-draft.ts';
 import { DefinitionForm, definitionPaths } from './definition-form.tsx';
 import { FieldsForm } from './fields-form.tsx';
 
 interface EditParts {
   readonly name: string;
   readonly definition: DatasetDefinition;
-  /** Called with the definition of before. */
-  readonly onSaved: (before: DatasetDefinition) => void;
+  /** Called with the definition of before, if it can come back. */
+  readonly onSaved: (before: DatasetDefinition | undefined) => void;
   readonly onClose: () => void;
 }
 
@@ -45,9 +50,10 @@ export function EditDefinition({ name, definition: current, onSaved, onClose }: 
   const save = useMutation<unknown, ApiProblem, boolean>({
     mutationFn: (force) =>
       call('PUT /admin/v1/datasets/{name}', { params: { name }, body: { ...change(), force } }),
-    onSuccess: () => onSaved(before),
+    onSuccess: () => onSaved(dropped.length > 0 ? undefined : before),
     onSettled: () => readAgain(client, name),
   });
+  const dropped = droppedFields(before, definitionOfDraft(before, draft));
   const edit = (next: DefinitionDraft) => {
     check.reset();
     save.reset();
@@ -58,6 +64,7 @@ export function EditDefinition({ name, definition: current, onSaved, onClose }: 
   if (check.data !== undefined) {
     return (
       <DefinitionChange
+        {...{ name, dropped }}
         trial={check.data}
         isOutdated={JSON.stringify(current) !== JSON.stringify(before)}
         isPending={save.isPending}

@@ -123,6 +123,7 @@ function FieldRow({
       <td className={table.actions}>
         <Button
           variant="subtle"
+          aria-label={`${before === undefined ? 'Remove' : 'Drop'} ${words}`}
           onClick={() => (before === undefined ? onChange([]) : set({ isDropped: true }))}
         >
           {before === undefined ? 'Remove' : 'Drop'}

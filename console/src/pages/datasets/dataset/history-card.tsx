@@ -17,16 +17,28 @@ import { type Undoable, UndoToast } from '../../../parts/undo-toast.tsx';
 import { useMay, useSession } from '../../../session/session-context.tsx';
 import { readAgain } from '../use-datasets.ts';
 import styles from './dataset.module.css';
+import { asBefore, droppedFields } from './definition-draft.ts';
 import { definitionWords } from './definition-words.ts';
+import { DropDialog } from './drop-dialog.tsx';
 import { useVersions } from './use-definition.ts';
+
+interface Replacement {
+  readonly definition: DatasetDefinition;
+  /** Although callers read what is lost. */
+  readonly force: boolean;
+}
 
 export function HistoryCard({ name }: { readonly name: string }) {
   const { data, error, refetch } = useVersions(name);
   const [done, setDone] = useState<Undoable>();
   const client = useQueryClient();
-  const save = useMutation<unknown, ApiProblem, DatasetDefinition>({
-    mutationFn: (definition) =>
-      call('PUT /admin/v1/datasets/{name}', { params: { name }, body: { definition } }),
+  const [asked, setAsked] = useState<DatasetVersion>();
+  const save = useMutation<unknown, ApiProblem, Replacement>({
+    mutationFn: ({ definition, force }) =>
+      call('PUT /admin/v1/datasets/{name}', {
+        params: { name },
+        body: { definition: asBefore(definition), force },
+      }),
     onSettled: () => readAgain(client, name),
   });
   const forget = useCallback(() => setDone(undefined), []);
@@ -40,18 +52,36 @@ export function HistoryCard({ name }: { readonly name: string }) {
     );
   }
   const [newest] = data.data;
-  const goBack = (version: DatasetVersion) =>
-    save.mutate(version.definition, {
-      onSuccess: () => {
-        const words = `Version ${version.version} counts again`;
-        announce(words);
-        if (newest !== undefined) {
-          setDone({ words, undo: () => save.mutate(newest.definition) });
-        }
+  const dropped = asked && newest ? droppedFields(newest.definition, asked.definition) : [];
+  const goBack = (version: DatasetVersion, isDrop = false) =>
+    save.mutate(
+      { definition: version.definition, force: isDrop },
+      {
+        onSuccess: () => {
+          const words = `Version ${version.version} counts again`;
+          announce(words);
+          setAsked(undefined);
+          if (newest === undefined) return;
+          const undo = () => save.mutate({ definition: newest.definition, force: true });
+          setDone({ words, undo: isDrop ? undefined : undo });
+        },
       },
-    });
+    );
+  const goOn = (version: DatasetVersion) => {
+    const isDrop =
+      newest !== undefined && droppedFields(newest.definition, version.definition).length > 0;
+    if (isDrop) setAsked(version);
+    else goBack(version);
+  };
   return (
     <>
+      {asked !== undefined && (
+        <DropDialog
+          {...{ dataset: name, fields: dropped, isPending: save.isPending, error: save.error }}
+          onConfirm={() => goBack(asked, true)}
+          onClose={() => setAsked(undefined)}
+        />
+      )}
       {save.error !== null && <ProblemCard error={save.error} />}
       <Card title="History" note="The newest first. Going back is a change like any other.">
         {data.data.length === 0 && <EmptyState title="No change yet" />}
@@ -60,7 +90,7 @@ export function HistoryCard({ name }: { readonly name: string }) {
             key={version.version}
             version={version}
             onBack={
-              mayWrite && version !== newest && !save.isPending ? () => goBack(version) : undefined
+              mayWrite && version !== newest && !save.isPending ? () => goOn(version) : undefined
             }
           />
         ))}

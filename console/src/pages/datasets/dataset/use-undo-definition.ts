@@ -6,6 +6,7 @@ import { call } from '../../../api/call.ts';
 import type { DatasetDefinition } from '../../../api/page-entries.ts';
 import type { Undoable } from '../../../parts/undo-toast.tsx';
 import { readAgain } from '../use-datasets.ts';
+import { asBefore } from './definition-draft.ts';
 
 export function useUndoDefinition(name: string) {
   const [done, setDone] = useState<Undoable>();
@@ -15,13 +16,13 @@ export function useUndoDefinition(name: string) {
       call('PUT /admin/v1/datasets/{name}', {
         params: { name },
         // What was there before must come back, whatever the change took away.
-        body: { definition, force: true },
+        body: { definition: asBefore(definition), force: true },
       }),
     onSettled: () => readAgain(client, name),
   });
   const forget = useCallback(() => setDone(undefined), []);
-  /** Says what was done, and can put `before` back. */
-  const save = (words: string, before: DatasetDefinition) =>
-    setDone({ words, undo: () => mutate(before) });
+  /** Says what was done, and can put `before` back, if it is given. */
+  const save = (words: string, before: DatasetDefinition | undefined) =>
+    setDone({ words, undo: before && (() => mutate(before)) });
   return { done, save, forget, error: put.error };
 }
