@@ -31,7 +31,7 @@ import type { PastEvent } from './past-event.ts';
 import { crmRows, customers, loyaltyRows, newsletterRows, orderRows } from './people.ts';
 
 const hourMs = 3_600_000;
-const organizationName = 'harbour-coffee';
+export const organizationName = 'harbour-coffee';
 
 export interface Company {
   /** The texts of the tokens by their names. */
