@@ -115,6 +115,7 @@ const access = createRoute({
   validateSearch: (search: Record<string, unknown>): AccessSearch => ({
     ...text(search, 'contact'),
     ...text(search, 'actor'),
+    ...text(search, 'way'),
     ...text(search, 'outcome'),
     ...text(search, 'since'),
     ...text(search, 'until'),

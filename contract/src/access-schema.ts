@@ -18,6 +18,7 @@ const filters = {
       pattern: '^(?:token|user):[A-Za-z0-9_-]{1,64}$',
     }),
   ),
+  way: Type.Optional(word('Only looks of this kind, such as reveal.', accessWays)),
   outcome: Type.Optional(word('Only looks with this outcome.', accessOutcomes)),
   since: Type.Optional(time('Only looks of then or later.')),
   until: Type.Optional(time('Only looks before then.')),

@@ -10,6 +10,7 @@ import {
   maxNameLength,
 } from './bounds.ts';
 import { fieldCurrency, fieldTypeNames, impliedValue, sensitivityNames } from './field-schema.ts';
+import { newIdentityTypeSchema } from './identity-type-schema.ts';
 import { closed, integer, list, nullable, planId, prose, text, word } from './schema-parts.ts';
 
 const maxPathLength = 4_096;
@@ -346,9 +347,12 @@ export const datasetChangeSchema = Type.Object(
     ),
     new_identity_types: Type.Optional(
       list(
-        text('The name of an identity type.', 64),
+        Type.Union([
+          text('The name of an identity type, with the normalisation exact.', 64),
+          newIdentityTypeSchema,
+        ]),
         maxIdentityTypesPerOrganization,
-        'Identity types to create with the definition, with the normalisation exact. Those that exist stay as they are.',
+        'Identity types to create with the definition. Those that exist stay as they are.',
       ),
     ),
     plan: Type.Optional(planId),

@@ -16,6 +16,8 @@ export interface Formats {
   money(value: number, currency: string): string;
   /** "Today 10:00", "Tue 10:00" within a week, "2 Jul" within a year, "12 Jan 2026" beyond. */
   when(time: string, nowMs: number): string;
+  /** The same with seconds today and in the last week, for logs. */
+  moment(time: string, nowMs: number): string;
   /** The time of day alone: 14:28. */
   clock(time: string): string;
   /** With seconds: 14:31:07. */
@@ -46,16 +48,17 @@ export function formatsOf({ locale, time_zone }: Organization): Formats {
   const shortDay = times({ day: 'numeric', month: 'short' });
   const longDay = times({ day: 'numeric', month: 'short', year: 'numeric' });
   const zone = times({ hour: 'numeric', minute: '2-digit', timeZoneName: 'short' });
-  const when = (time: string, nowMs: number) => {
+  const whenBy = (clockOf: (ms: number) => string) => (time: string, nowMs: number) => {
     const ms = Date.parse(time);
-    if (longDay(ms) === longDay(nowMs)) return `Today ${clock(ms)}`;
+    if (longDay(ms) === longDay(nowMs)) return `Today ${clockOf(ms)}`;
     const distance = Math.abs(nowMs - ms);
-    if (distance < 6 * dayMs) return `${weekday(ms)} ${clock(ms)}`;
+    if (distance < 6 * dayMs) return `${weekday(ms)} ${clockOf(ms)}`;
     return distance < 360 * dayMs ? shortDay(ms) : longDay(ms);
   };
   return {
     ...numbersOf(language),
-    when,
+    when: whenBy(clock),
+    moment: whenBy(clockSeconds),
     clock: (time) => clock(Date.parse(time)),
     clockSeconds: (time) => clockSeconds(Date.parse(time)),
     exact: (time) => exact(Date.parse(time)),

@@ -9,15 +9,20 @@ export function didWords({ way, outcome }: Look): { readonly words: string; read
   if (outcome === 'contact_not_found') return { words: 'Not found', tone: 'quiet' };
   if (outcome === 'failed' || outcome === 'rules_too_costly')
     return { words: 'Failed', tone: 'bad' };
-  if (way === 'reveal') return { words: 'Revealed', tone: 'decide' };
-  if (way === 'privacy_export') return { words: 'Exported', tone: 'decide' };
   const isKnown = outcome === 'success' || outcome === 'not_modified';
-  return { words: wordOf(ways, isKnown ? way : outcome), tone: 'quiet' };
+  const isGrave = way === 'reveal' || way === 'privacy_export';
+  return {
+    words: wordOf(lookWords, isKnown ? way : outcome),
+    tone: isKnown && isGrave ? 'decide' : 'quiet',
+  };
 }
 
-const ways: Readonly<Record<string, string>> = {
+/** By the word of the API. */
+export const lookWords: Readonly<Record<string, string>> = {
   lookup: 'Answered',
-  batch: 'Answered',
+  batch: 'Answered in a batch',
+  reveal: 'Revealed',
+  privacy_export: 'Exported',
   explain: 'Opened',
   list: 'Listed',
   joins: 'Saw the joins',
@@ -25,6 +30,7 @@ const ways: Readonly<Record<string, string>> = {
   preview: 'Saw in a preview',
   search: 'Found',
   identities: 'Saw the identities',
+  upload_sample: 'Saw a row of an upload',
 };
 
 /** `first_name, revenue_lifetime +5` */

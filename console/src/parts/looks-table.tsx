@@ -76,7 +76,7 @@ function columnsOf({ formats, nowMs, lookers }: ColumnParts): TableColumn<Number
       isNumber: true,
       width: '170px',
       sortBy: ({ at }) => Date.parse(at),
-      cell: ({ at }) => <ExactTime time={at}>{formats.when(at, nowMs)}</ExactTime>,
+      cell: ({ at }) => <ExactTime time={at}>{formats.moment(at, nowMs)}</ExactTime>,
     },
   ];
 }

@@ -31,6 +31,7 @@ export interface AccessFilter {
   readonly organizationId: number;
   readonly subjects: DigestSet | null;
   readonly who: string | null;
+  readonly way: AccessWay | null;
   readonly outcome: AccessOutcome | null;
   /** Milliseconds since the epoch. */
   readonly sinceMs: number | null;
@@ -142,9 +143,10 @@ function mayMatch(
 }
 
 function matches(filter: AccessFilter, row: StoredRow, words: readonly string[]): boolean {
-  const { who, outcome, sinceMs, untilMs } = filter;
+  const { who, way, outcome, sinceMs, untilMs } = filter;
   return (
     (who === null || words[row.words[0] ?? 0] === who) &&
+    (way === null || row.way === way) &&
     (outcome === null || row.outcome === outcome) &&
     (sinceMs === null || row.atMs >= sinceMs) &&
     (untilMs === null || row.atMs < untilMs)

@@ -42,6 +42,8 @@ export interface IdentityTypeRequest {
   readonly normalisation?: string;
 }
 
+export type NewIdentityType = Pick<IdentityType, 'name' | 'normalisation'>;
+
 /** What an added type may have. The other normalisations belong to built-in types only. */
 export const addableNormalisations = ['exact', 'phone', 'email'] as const;
 
@@ -82,7 +84,7 @@ export async function createIdentityType(
 export async function addIdentityType(
   change: CatalogChange,
   organizationId: number,
-  wanted: Pick<IdentityType, 'name' | 'normalisation'>,
+  wanted: NewIdentityType,
 ): Promise<{ readonly type: IdentityType; readonly record: ChangeRecord }> {
   const problems = new DefinitionProblems();
   const hasRoom =
@@ -140,7 +142,7 @@ export async function requireIdentityType(
   );
 }
 
-function checkRequest(request: IdentityTypeRequest): Pick<IdentityType, 'name' | 'normalisation'> {
+function checkRequest(request: IdentityTypeRequest): NewIdentityType {
   const problems = new DefinitionProblems();
   const { name, normalisation: asked = 'exact' } = request;
   const detail = 'A name has 1 to 64 characters of a-z, 0-9, - and _, and starts with a letter.';

@@ -21,7 +21,7 @@ import { openCatalog } from '../../src/catalog/open-catalog.ts';
 import { act, looker, makeAccessPlace, openTestLog, startMs, subject } from './access-place.ts';
 
 const everything: AccessFilter = {
-  ...{ organizationId: 1, subjects: null, who: null, outcome: null },
+  ...{ organizationId: 1, subjects: null, who: null, way: null, outcome: null },
   ...{ sinceMs: null, untilMs: null },
 };
 

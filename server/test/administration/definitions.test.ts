@@ -110,13 +110,19 @@ test('one change creates a dataset with its fields and types, and the same again
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const request = datasetRequest('crm', { first_name: 'string', visits: 'integer' });
-  const made = await defineDataset(operator, 1, { ...request, newIdentityTypes: ['user_id'] });
+  const made = await defineDataset(operator, 1, {
+    ...request,
+    newIdentityTypes: [{ name: 'user_id', normalisation: 'exact' }],
+  });
   assert.deepEqual([...made.fields.keys()], ['first_name', 'visits']);
   assert.equal(made.fields.get('visits')?.content, true);
   assert.equal(made.dataset.definitionVersion, 1);
   const revision = await operator.catalog.readRevision();
   assert.equal(revision, 2, 'one change');
-  const again = await defineDataset(operator, 1, { ...request, newIdentityTypes: ['user_id'] });
+  const again = await defineDataset(operator, 1, {
+    ...request,
+    newIdentityTypes: [{ name: 'user_id', normalisation: 'exact' }],
+  });
   assert.deepEqual(again, made);
   assert.equal(await operator.catalog.readRevision(), revision);
   const retyped = datasetRequest('crm', { first_name: 'text', visits: 'integer' });

@@ -57,7 +57,9 @@ test('an administrator merges, splits, exports and erases, also after the server
   await page.getByRole('button', { name: 'More actions' }).click();
   await page.getByRole('menuitem', { name: 'Merge with…' }).click();
   const other = page.getByLabel('An identity of the other contact');
-  await other.fill('email:contact2@example.com');
+  await other.fill('contact2@example.com');
+  await page.getByRole('button', { name: 'Find', exact: true }).click();
+  await page.getByRole('button', { name: /contact2@example\.com/ }).waitFor();
   await assertAccessible(page, 'the question before a merge');
   const merge = page.getByRole('button', { name: 'Merge', exact: true });
   await pressWhileAway(page, merge, [other]);

@@ -214,3 +214,28 @@ test('a definition that hides what a computed field shows is answered with the w
   assert.equal(again.status, 200, again.body);
   assert.deepEqual(JSON.parse(again.body), { ...defined, warnings: [] });
 });
+
+test('a definition brings its identity types, each with the normalisation that it needs', async (t) => {
+  const { api, token } = await startAdmin(t);
+  const put = (types: unknown) =>
+    callApi(api, {
+      ...{ method: 'PUT', path: '/admin/v1/datasets/calls', token },
+      body: {
+        definition: { ...pushed, identifiers: { phone: 'number', card: 'card' }, fields: {} },
+        new_identity_types: types,
+      },
+    });
+  const wrong = await put([{ name: 'phone', normalisation: 'digits' }, 'card']);
+  assert.match(readProblem(wrong).detail, /exact, phone, email/);
+  const made = await put([{ name: 'phone', normalisation: 'phone' }, 'card']);
+  assert.equal(made.status, 200, made.body);
+  const { data } = await must(api, { path: '/admin/v1/identity-types', token });
+  const added = (data as Json[]).filter(({ built_in: isBuiltIn }) => isBuiltIn === false);
+  assert.deepEqual(
+    added.map(({ name, normalisation }) => [name, normalisation]),
+    [
+      ['phone', 'phone'],
+      ['card', 'exact'],
+    ],
+  );
+});

@@ -40,7 +40,7 @@ async function startPushed(t: TestContext, options: ApiOptions = {}) {
       columns: types.map(([name]) => ({ column: name === 'tags' ? 'Tags' : name, field: name })),
     },
     fields: new Map(types.map(([name, type]) => [name, { type }])),
-    newIdentityTypes: ['user_id'],
+    newIdentityTypes: [{ name: 'user_id', normalisation: 'exact' }],
   });
   const scopes = ['contacts:read', 'contacts:write'];
   const token = await api.token({ scopes });

@@ -70,7 +70,7 @@ async function defineShop({ administration }: RunningApi, texts: readonly string
       columns: fields.map(([name]) => ({ column: name.slice('shop_'.length), field: name })),
     },
     fields: new Map(fields.map(([name, type]) => [name, { type, condition: true }])),
-    newIdentityTypes: ['user_id'],
+    newIdentityTypes: [{ name: 'user_id', normalisation: 'exact' }],
   });
 }
 

@@ -59,7 +59,7 @@ async function definePushed(api: RunningApi, name: string): Promise<void> {
       columns: [{ column: 'name', field: `${name}_name` }],
     },
     fields: new Map([[`${name}_name`, { type: 'string' }]]),
-    newIdentityTypes: name === 'shop' ? ['user_id'] : [],
+    newIdentityTypes: name === 'shop' ? [{ name: 'user_id', normalisation: 'exact' }] : [],
   });
 }
 

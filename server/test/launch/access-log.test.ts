@@ -37,7 +37,7 @@ async function lookUp(
 }
 
 async function listAll(data: string) {
-  const everything = { organizationId: 1, subjects: null, who: null, outcome: null };
+  const everything = { organizationId: 1, subjects: null, who: null, way: null, outcome: null };
   const always = { sinceMs: null, untilMs: null };
   return (await listAccess(data, { ...everything, ...always }, { limit: 100_000, before: null }))
     .entries;

@@ -49,7 +49,7 @@ export class SyncPlace extends ImportPlace {
           ...definition,
         },
         fields: new Map(Object.entries(fields).map(([field, type]) => [field, { type }])),
-        newIdentityTypes: ['user_id'],
+        newIdentityTypes: [{ name: 'user_id', normalisation: 'exact' }],
       }),
     );
   }

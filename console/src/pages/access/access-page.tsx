@@ -8,6 +8,7 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { ExportMenu } from '../../parts/export-menu.tsx';
 import styles from '../../parts/filters.module.css';
 import { LogCard } from '../../parts/log-card.tsx';
+import { lookWords } from '../../parts/look-words.ts';
 import { LooksTable } from '../../parts/looks-table.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { ChainBadge, Kept } from './chain-state.tsx';
@@ -49,6 +50,12 @@ export function AccessPage() {
       <search className={styles.filters} aria-label="Which looks">
         <ActorFilter actor={search.actor} seen={seen} onActor={(actor) => change({ actor })} />
         <Select
+          label="Did"
+          data={kinds}
+          value={search.way ?? ''}
+          onChange={(next) => change({ way: next || undefined })}
+        />
+        <Select
           label="Outcome"
           data={outcomes}
           value={search.outcome ?? ''}
@@ -78,6 +85,11 @@ function Nobody() {
     </EmptyState>
   );
 }
+
+const kinds = [
+  { value: '', label: 'Everything' },
+  ...Object.entries(lookWords).map(([value, label]) => ({ value, label })),
+];
 
 const outcomes = [
   { value: '', label: 'Every outcome' },

@@ -12,6 +12,7 @@ export interface AccessSearch {
   /** The id of a contact; the address holds no identity. */
   readonly contact?: string;
   readonly actor?: string;
+  readonly way?: string;
   readonly outcome?: string;
   /** The first day. */
   readonly since?: string;
@@ -45,12 +46,13 @@ export function useAccessState() {
 const checkedMs = 60_000;
 
 /** The filters as the API knows them. */
-export function useAccessQuery({ contact, actor, outcome, since, until }: AccessSearch) {
+export function useAccessQuery({ contact, actor, way, outcome, since, until }: AccessSearch) {
   const { time_zone: zone } = useSession().organization;
   const query: AccessQuery = {
     ...(contact !== undefined && { contact: `id:${contact}` }),
     ...(actor !== undefined && { actor }),
-    // The server refuses an outcome that does not exist.
+    // The server refuses a word that does not exist.
+    ...(way !== undefined && { way: way as NonNullable<AccessQuery['way']> }),
     ...(outcome !== undefined && { outcome: outcome as NonNullable<AccessQuery['outcome']> }),
     ...(isDay(since) && { since: dayStart(since, zone) }),
     ...(isDay(until) && { until: dayStart(until, zone, 1) }),

@@ -32,7 +32,7 @@ function Entry({ entry }: { readonly entry: AuditEntry }) {
         <Badge tone={toneOf(action)}>{actionWords(action)}</Badge>
         <Target action={action} target={target} lookers={lookers} />
         <span className={styles.when}>
-          <ExactTime time={at}>{formats.when(at, nowMs)}</ExactTime>
+          <ExactTime time={at}>{formats.moment(at, nowMs)}</ExactTime>
         </span>
       </div>
       <Changed differences={differencesOf(before, after)} isNew={before === null} />

@@ -43,7 +43,7 @@ export function definitionOf(
   sample: Sample,
   draft: Draft,
   knownTypes: readonly string[],
-): { readonly definition: DatasetDefinition; readonly new_identity_types: string[] } {
+): { readonly definition: DatasetDefinition; readonly new_identity_types: NewIdentityType[] } {
   const skipped = new Set(draft.skipped);
   const drafted = Object.entries(
     (sample.definition.fields ?? {}) as Record<string, FieldDefinition>,
@@ -72,8 +72,30 @@ export function definitionOf(
       fields: Object.fromEntries(fields),
       ...(draft.skipped.length > 0 && { skip: [...draft.skipped] }),
     },
-    new_identity_types: [...identifiers.keys()].filter((type) => !knownTypes.includes(type)),
+    new_identity_types: [...identifiers]
+      .filter(([type]) => !knownTypes.includes(type))
+      .map(([name, columns]) => ({ name, normalisation: normalisationOf(sample, columns) })),
   };
+}
+
+interface NewIdentityType {
+  readonly name: string;
+  readonly normalisation: 'exact' | 'email' | 'phone';
+}
+
+/** By the first rows, so that people find what they type in another form. */
+function normalisationOf(
+  { columns }: Sample,
+  own: readonly string[],
+): NewIdentityType['normalisation'] {
+  const values = columns
+    .filter(({ column }) => own.includes(column))
+    .flatMap((column) => column.values)
+    .filter((value) => value !== null && value.trim() !== '');
+  const all = (pattern: RegExp) =>
+    values.length > 0 && values.every((value) => pattern.test(value ?? ''));
+  if (all(/^\s*(?:\+|00)[0-9\s().-]{7,30}$/)) return 'phone';
+  return all(/^[^@\s]+@[^@\s]+$/) ? 'email' : 'exact';
 }
 
 /**

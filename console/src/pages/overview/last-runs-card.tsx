@@ -46,7 +46,7 @@ function AllLink() {
 function RunLine({ run }: { readonly run: Run }) {
   const formats = useFormats();
   const nowMs = useNow();
-  const { icon: Icon, tone, words } = lookOf(run.state);
+  const { icon: Icon, tone, words } = lookOf(run);
   const { started_at, ended_at } = run;
   return (
     <div className={styles.run}>
@@ -71,9 +71,13 @@ interface Look {
   readonly words: (run: Run, count: (value: number) => string) => string;
 }
 
-function lookOf(state: string): Look {
+function lookOf({ state, is_approved: isApproved }: Run): Look {
+  if (state === 'waiting' && isApproved) return approved;
   return looks[state] ?? { icon: IconClock, tone: 'quiet', words: () => state };
 }
+
+/** Another run applies it. */
+const approved: Look = { icon: IconCircleCheck, tone: 'quiet', words: () => 'Approved' };
 
 const looks: Readonly<Record<string, Look>> = {
   succeeded: { icon: IconCircleCheck, tone: 'good', words: changeWords },

@@ -1,5 +1,5 @@
 /** Who looked at which contact: the entries of the access log, for people. */
-import type { AccessOutcome, AccessSubject } from '../../access/access-entry.ts';
+import type { AccessOutcome, AccessSubject, AccessWay } from '../../access/access-entry.ts';
 import { readAccessKeys } from '../../access/access-keys.ts';
 import { type AccessEntry, type AccessPlace, listAccess } from '../../access/list-access.ts';
 import { DigestSet } from '../../access/redact-access.ts';
@@ -16,6 +16,7 @@ export interface LookFilter {
   readonly contact: IdentityKey | null;
   /** `token:ID` or `user:ID`. */
   readonly who: string | null;
+  readonly way: AccessWay | null;
   readonly outcome: AccessOutcome | null;
   /** Milliseconds since the epoch. */
   readonly sinceMs: number | null;

@@ -25,16 +25,18 @@ export async function checkDatasetRequest(
   checkDatasetKind(request.definition, problems);
   const known = await view.listIdentityTypes(organization.id);
   const names = new Set(known.map((type) => type.name));
-  const added = new Set((request.newIdentityTypes ?? []).filter((name) => !names.has(name)));
-  for (const name of added) {
+  const asked = request.newIdentityTypes ?? [];
+  const added = new Map(asked.map((type) => [type.name, type]));
+  for (const name of names) added.delete(name);
+  for (const name of added.keys()) {
     if (isIdentityTypeName(name)) continue;
     const detail =
       'The name of an identity type has 1 to 64 characters of a-z, 0-9, - and _, and starts with a letter.';
     problems.add(`/identifiers/${pointerStep(name)}`, detail);
   }
-  checkIdentifiers(subject, new Set([...names, ...added]));
+  checkIdentifiers(subject, new Set([...names, ...added.keys()]));
   const fields = await checkDatasetFields(view, subject, dataset);
-  return { dataset, newIdentityTypes: [...added], ...fields };
+  return { dataset, newIdentityTypes: [...added.values()], ...fields };
 }
 
 async function checkPlace(

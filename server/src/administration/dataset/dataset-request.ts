@@ -3,6 +3,7 @@ import type { DatasetRecord, OrganizationRecord } from '../../catalog/catalog.ts
 import type { Field } from '../../domain/contact/field.ts';
 import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
 import type { FieldSettings } from '../field-settings.ts';
+import type { NewIdentityType } from '../identity-types.ts';
 import type { DefinitionProblems } from './definition-problems.ts';
 
 export interface DatasetRequest {
@@ -13,8 +14,8 @@ export interface DatasetRequest {
    * default. A known field keeps the settings that are not given.
    */
   readonly fields: ReadonlyMap<string, FieldSettings>;
-  /** Identity types to add with the normalisation `exact`, unless the organization has them. */
-  readonly newIdentityTypes?: readonly string[];
+  /** Identity types to add, unless the organization has them. */
+  readonly newIdentityTypes?: readonly NewIdentityType[];
   /**
    * Whether fields that the request does not name stay, with their columns. If not, they are
    * dropped.
@@ -28,7 +29,7 @@ export interface CheckedDatasetRequest {
   /** The new definition. */
   readonly definition: DatasetDefinition;
   /** Only those that the organization lacks. */
-  readonly newIdentityTypes: readonly string[];
+  readonly newIdentityTypes: readonly NewIdentityType[];
   /** The fields after the change. A new field has the id 0. */
   readonly fields: readonly Field[];
   readonly dropped: readonly Field[];

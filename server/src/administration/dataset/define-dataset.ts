@@ -161,8 +161,7 @@ export async function writeDataset(
   const view = await findDatasetView(change, organizationId, request.name);
   const before = view?.definition ?? undefined;
   const audit: ChangeRecord[] = [];
-  for (const name of wanted.newIdentityTypes) {
-    const type = { name, normalisation: 'exact' } as const;
+  for (const type of wanted.newIdentityTypes) {
     audit.push((await addIdentityType(change, organizationId, type)).record);
   }
   const dataset =

@@ -1,5 +1,5 @@
 /** `usher access`: says who looked at which contact, and proves that the log is whole. */
-import { accessOutcomes } from '@usher/contract/access-words';
+import { accessOutcomes, accessWays } from '@usher/contract/access-words';
 import type { Command } from 'commander';
 import { verifyAccess } from '../../access/verify-access.ts';
 import type { ContactCaller } from '../../administration/contact/contact-caller.ts';
@@ -31,6 +31,7 @@ export function defineAccessCommand(access: Command, frame: CommandFrame): void 
     .argument('[identity]', 'only looks at this contact, such as email:tom@hello.com')
     .option('--token <id>', 'only looks with this token')
     .option('--user <id>', 'only looks of this user')
+    .option('--way <way>', `only looks of this kind: ${accessWays.join(', ')}`)
     .option('--outcome <code>', `only this outcome: ${accessOutcomes.join(', ')}`)
     .option('--since <time>', `only looks of then or later: ${pastMomentForm}`)
     .option('--until <time>', 'only looks before then')
@@ -53,6 +54,7 @@ const listExamples = `
 Examples:
   usher access list email:tom@hello.com
   usher access list --token 4fK2mXw9Q1zT --since 2h
+  usher access list --way reveal --since 30d
   usher access list --outcome contact_not_found --limit 500 --json`;
 
 const verifyExamples = `
@@ -66,6 +68,7 @@ is whole still holds them. Exit code 1: the log was changed or cut.`;
 interface ListOptions {
   readonly token?: string;
   readonly user?: string;
+  readonly way?: string;
   readonly outcome?: string;
   readonly since?: string;
   readonly until?: string;
@@ -100,21 +103,29 @@ async function list(
 }
 
 function readFilter(options: ListOptions, nowMs: number): Omit<LookFilter, 'contact'> {
-  const { token, user, outcome, since, until } = options;
+  const { token, user, since, until } = options;
   if (token !== undefined && user !== undefined) {
     throw new UsageError('Give either --token or --user: a look is by one of the two.');
-  }
-  const known = accessOutcomes.find((it) => it === outcome);
-  if (outcome !== undefined && known === undefined) {
-    throw new UsageError(`--outcome must be one of ${accessOutcomes.join(', ')}.`);
   }
   const byUser = user === undefined ? null : `user:${user}`;
   return {
     who: token === undefined ? byUser : `token:${token}`,
-    outcome: known ?? null,
+    way: wordOf('--way', options.way, accessWays),
+    outcome: wordOf('--outcome', options.outcome, accessOutcomes),
     sinceMs: since === undefined ? null : readPastMoment('--since', since, nowMs),
     untilMs: until === undefined ? null : readPastMoment('--until', until, nowMs),
   };
+}
+
+function wordOf<Word extends string>(
+  option: string,
+  word: string | undefined,
+  known: readonly Word[],
+): Word | null {
+  if (word === undefined) return null;
+  const found = known.find((it) => it === word);
+  if (found !== undefined) return found;
+  throw new UsageError(`${option} must be one of ${known.join(', ')}.`);
 }
 
 async function readLooks(

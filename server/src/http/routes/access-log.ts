@@ -93,6 +93,7 @@ async function othersLook(
 interface AskedFilter {
   readonly contact?: string;
   readonly actor?: string;
+  readonly way?: NonNullable<LookFilter['way']>;
   readonly outcome?: NonNullable<LookFilter['outcome']>;
   readonly since?: string;
   readonly until?: string;
@@ -100,11 +101,12 @@ interface AskedFilter {
 
 function filterOf(
   caller: Caller,
-  { contact, actor, outcome, since, until }: AskedFilter,
+  { contact, actor, way, outcome, since, until }: AskedFilter,
 ): LookFilter {
   return {
     contact: contact === undefined ? null : requireIdentity(caller, contact),
     who: actor ?? null,
+    way: way ?? null,
     outcome: outcome ?? null,
     sinceMs: requireTime('since', since) ?? null,
     untilMs: requireTime('until', until) ?? null,

@@ -10,6 +10,10 @@ import { DefinitionProblems } from '../../administration/dataset/definition-prob
 import { planRemoval, removeDataset } from '../../administration/dataset/remove-dataset.ts';
 import { readDatasetDocument } from '../../administration/document/dataset-document.ts';
 import { DocumentReader } from '../../administration/document/document-reader.ts';
+import {
+  addableNormalisations,
+  type NewIdentityType,
+} from '../../administration/identity-types.ts';
 import { givenMembers } from '../../domain/given-members.ts';
 import { maxIdentityTypesPerOrganization } from '../../domain/limits.ts';
 import { maxFieldNameLength } from '../../sync/limits.ts';
@@ -71,10 +75,22 @@ function readChange(body: unknown, name: string) {
   const added = place
     .member('new_identity_types')
     .elements('names', maxIdentityTypesPerOrganization);
-  const newIdentityTypes = added.map((name) => name.text(maxFieldNameLength) ?? '');
+  const newIdentityTypes = added.map(readNewType);
   const force = place.member('force').flag() === true;
   const definition = place.member('definition');
   const request = readDatasetDocument(definition, name);
   problems.throwIfAny();
   return { ...request, force, newIdentityTypes, path: definition.path };
+}
+
+/** A name alone stands for the normalisation `exact`. */
+function readNewType(place: DocumentReader): NewIdentityType {
+  if (typeof place.value === 'string') {
+    return { name: place.text(maxFieldNameLength) ?? '', normalisation: 'exact' };
+  }
+  place.takes(['name', 'normalisation']);
+  return {
+    name: place.member('name').text(maxFieldNameLength) ?? '',
+    normalisation: place.member('normalisation').word(addableNormalisations) ?? 'exact',
+  };
 }

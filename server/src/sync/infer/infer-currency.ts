@@ -12,6 +12,34 @@ const wordCodes: ReadonlySet<string> = new Set(
 );
 
 /**
+ * Where amounts of a currency are written in one way, whatever the locale of the organization:
+ * `$90,000` are ninety thousand. Others, such as `EUR`, are written in both.
+ */
+const localesOfCurrencies: ReadonlyMap<string, string> = new Map([
+  ...[
+    'USD',
+    'GBP',
+    'AUD',
+    'NZD',
+    'HKD',
+    'SGD',
+    'JPY',
+    'CNY',
+    'TWD',
+    'KRW',
+    'INR',
+    'THB',
+    'MYR',
+  ].map((code) => [code, 'en-US'] as const),
+  ...['PHP', 'PKR', 'BDT', 'LKR', 'NGN', 'KES', 'GHS', 'ILS', 'EGP', 'SAR', 'AED', 'MXN'].map(
+    (code) => [code, 'en-US'] as const,
+  ),
+  ...['BRL', 'IDR', 'VND', 'TRY', 'PLN', 'CZK', 'HUF', 'RON', 'SEK', 'NOK', 'DKK', 'RUB'].map(
+    (code) => [code, 'de-DE'] as const,
+  ),
+]);
+
+/**
  * @returns the format of a column of amounts; a format of type `string`, with a note, if the
  *   amounts have several currencies or an unknown one; `undefined` if the column does not hold
  *   amounts
@@ -24,7 +52,9 @@ export function inferCurrency(
   if (marked === 0 || marked < values.length / 2) return undefined;
   const hasDecimals = values.some((value) => /[0-9][.,][0-9]/.test(value));
   if (!hasDecimals && marks.some((mark) => wordCodes.has(mark))) return undefined;
-  const format = inferDecimals('currency', values, { ...options, tolerance: markedTolerance });
+  const locale = localesOfCurrencies.get(currency ?? '') ?? options.locale;
+  const inferring = { ...options, locale, tolerance: markedTolerance };
+  const format = inferDecimals('currency', values, inferring);
   if (format === undefined) return undefined;
   if (currency !== undefined) return inCurrency(format, { currency, note });
   const { timeZone } = options;

@@ -1,10 +1,13 @@
-/** Joins a contact with another one, which an identity names. */
-import { Button, Modal, TextInput } from '@mantine/core';
+/** Joins a contact with another one, which any of its identities finds. */
+import { Button, Modal, TextInput, UnstyledButton } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { ApiProblem } from '../../../api/api-problem.ts';
 import { call } from '../../../api/call.ts';
+import type { AnswerOf } from '../../../api/operation-types.ts';
 import styles from '../../../parts/dialog.module.css';
+import filters from '../../../parts/filters.module.css';
+import { IdentityChip } from '../../../parts/identity-chip.tsx';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
 import type { Explanation } from './use-contact.ts';
 import type { OfferUndo } from './use-undo-join.ts';
@@ -16,13 +19,23 @@ interface MergeParts {
   readonly onClose: () => void;
 }
 
+type Candidate = AnswerOf<'POST /admin/v1/contacts/search'>['candidates'][number];
+
 export function MergeDialog({ contact: { contact_id }, name, onMerged, onClose }: MergeParts) {
   const client = useQueryClient();
-  const [other, setOther] = useState('');
-  const merge = useMutation<{ readonly entry: string }, ApiProblem>({
-    mutationFn: () =>
+  const [query, setQuery] = useState('');
+  const [chosen, setChosen] = useState<Candidate>();
+  const search = useMutation<readonly Candidate[], ApiProblem, string>({
+    mutationFn: async (text) => {
+      const found = await call('POST /admin/v1/contacts/search', { body: { query: text } });
+      return found.candidates.filter((one) => one.contact_id !== contact_id);
+    },
+    onSuccess: (others) => setChosen(others.length === 1 ? others[0] : undefined),
+  });
+  const merge = useMutation<{ readonly entry: string }, ApiProblem, Candidate>({
+    mutationFn: (other) =>
       call('POST /admin/v1/contacts/merge', {
-        body: { identities: [`id:${contact_id}`, other.trim()] },
+        body: { identities: [`id:${contact_id}`, `id:${other.contact_id}`] },
       }),
     onSuccess: async ({ entry }) => {
       onMerged('Two contacts are one', { entry });
@@ -30,9 +43,16 @@ export function MergeDialog({ contact: { contact_id }, name, onMerged, onClose }
       onClose();
     },
   });
+  const change = (text: string) => {
+    setQuery(text);
+    setChosen(undefined);
+    search.reset();
+    merge.reset();
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (other.trim() !== '') merge.mutate();
+    if (chosen !== undefined) merge.mutate(chosen);
+    else if (query.trim() !== '') search.mutate(query.trim());
   };
   return (
     <Modal
@@ -48,19 +68,57 @@ export function MergeDialog({ contact: { contact_id }, name, onMerged, onClose }
         </p>
         <TextInput
           label="An identity of the other contact"
-          placeholder="email:tom@hello.com"
-          value={other}
+          placeholder="tom@hello.com, +1 425 555 0142, customer_key:25990"
+          value={query}
           data-autofocus
-          onChange={(event) => setOther(event.currentTarget.value)}
+          maxLength={1_024}
+          onChange={(event) => change(event.currentTarget.value)}
         />
+        {search.data !== undefined && (
+          <Others others={search.data} chosen={chosen} onChoose={setChosen} />
+        )}
+        {search.error !== null && <ProblemCard error={search.error} />}
         {merge.error !== null && <ProblemCard error={merge.error} />}
         <div className={styles.buttons}>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="filled" loading={merge.isPending}>
-            Merge
+          <Button type="submit" variant="filled" loading={search.isPending || merge.isPending}>
+            {chosen === undefined ? 'Find' : 'Merge'}
           </Button>
         </div>
       </form>
     </Modal>
   );
 }
+
+interface OthersParts {
+  readonly others: readonly Candidate[];
+  readonly chosen: Candidate | undefined;
+  readonly onChoose: (other: Candidate) => void;
+}
+
+function Others({ others, chosen, onChoose }: OthersParts) {
+  if (others.length === 0) {
+    return (
+      <p className={styles.words}>
+        Nobody else has this identity. Check the spelling, or write the type in front, such as
+        customer_key:25990.
+      </p>
+    );
+  }
+  return others.map((other) => (
+    <UnstyledButton
+      className={filters.candidate}
+      key={other.contact_id ?? other.matched_identity}
+      aria-pressed={other === chosen}
+      onClick={() => onChoose(other)}
+    >
+      <strong>{other.display_name ?? 'A contact'}</strong>
+      {other.identities.slice(0, maxChips).map((identity, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: masked identities may be alike
+        <IdentityChip identity={identity} key={place} />
+      ))}
+    </UnstyledButton>
+  ));
+}
+
+const maxChips = 3;

@@ -57,7 +57,7 @@ function LookItem({ look }: { readonly look: Look }) {
         </p>
       </div>
       <time className={styles.note} dateTime={at}>
-        {formats.when(at, nowMs).replace(/^Today /, '')}
+        {formats.moment(at, nowMs).replace(/^Today /, '')}
       </time>
     </div>
   );
