@@ -49,7 +49,8 @@ function readFlags(): ConsoleOptions {
 
 function partOf(text: string): ConsolePart {
   const part = consoleParts.find((one) => one === text);
-  if (part === undefined) throw new Error(`--parts: ${text} is none of ${consoleParts.join(', ')}`);
+  if (part === undefined)
+    throw new Error(`--parts: ${text} is unknown. Give some of ${consoleParts.join(', ')}.`);
   return part;
 }
 

@@ -16,7 +16,7 @@ export interface ServerEvent {
 type ShortRun = Static<typeof shortRunSchema>;
 type Overview = AnswerOf<'GET /admin/v1/overview'>;
 
-/** The keys of what is read again, by the part that has changed. */
+/** Which queries each changed part makes stale. */
 const keysOfParts: Readonly<Record<string, readonly string[]>> = {
   definitions: ['dataset', 'fields', 'dataset-status'],
   settings: ['tokens', 'dataset-status'],

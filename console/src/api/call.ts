@@ -94,7 +94,7 @@ function addressOf(path: string, { params = {}, query = {} }: AnyParts): string 
 
 async function fetchAnswer(address: string, wanted: RequestInit): Promise<Response> {
   const { signal } = wanted;
-  // A call that changes something may go on for long, and must not be taken for failed.
+  // A change may take long. A time limit would report it as failed although it succeeds.
   const patience = wanted.method === 'GET' ? [AbortSignal.timeout(patienceMs)] : [];
   const ends = [...(signal ? [signal] : []), ...patience];
   try {

@@ -1,6 +1,6 @@
 /**
- * Asks to sign in again over the page, so that what was typed on it stays. It covers the page:
- * whoever sees the screen now may be somebody else.
+ * Asks to sign in again over the page, so that what was typed on it stays. It covers the page,
+ * because another person may see the screen now.
  */
 import { Button, Modal } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';

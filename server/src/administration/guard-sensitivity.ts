@@ -178,7 +178,7 @@ function findAsking(before: DefinedState, after: DefinedState): string | undefin
   return undefined;
 }
 
-/** Everything that the rules of a definition say, with the rules of what they use. */
+/** The text of a definition's rules and of all definitions that these rules use. */
 function textOf(owner: OwnerWithRules, { owners }: RuleBook): string {
   const byKey = new Map(owners.map((one) => [keyOf(referenceTo(one)), one]));
   const texts = new Map<string, string>();

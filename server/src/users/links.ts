@@ -63,7 +63,7 @@ export async function takeLink(
     findLinked(view, digest, desk.clock()),
   );
   const changes = await chosen(request, { user, kind });
-  // Whoever has a link was let in, however many others ask.
+  // A valid link was given by an administrator, so a flood of sign-ins does not delay it.
   const place = { key: `link ${digest}`, isKnown: true };
   const { password } = request;
   const passwordHash =

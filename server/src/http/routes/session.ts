@@ -25,7 +25,7 @@ import {
 import { jsonAnswer } from '../json-answer.ts';
 import type { Route } from '../route.ts';
 
-/** The first organization, if none is named. `undefined`: there is none of this name. */
+/** The named organization, by default the first. `undefined`: the name is unknown. */
 function organizationNamed({ catalog }: ApiContext, name: string | undefined): number | undefined {
   const all = [...catalog.current().organizations].toSorted(([one], [other]) => one - other);
   const found = all.find(([, it]) => name === undefined || it.organization.name === name);
