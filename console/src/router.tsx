@@ -127,6 +127,7 @@ const audit = createRoute({
   getParentRoute: () => inside,
   path: '/audit',
   validateSearch: (search: Record<string, unknown>): AuditSearch => ({
+    ...text(search, 'kind'),
     ...text(search, 'actor'),
     ...text(search, 'action'),
     ...text(search, 'target'),

@@ -1,12 +1,19 @@
 /** The audit log: who changed what, and who looked at what. */
 import Type from 'typebox';
+import { auditKinds } from './audit-words.ts';
 import { exportFormat } from './export-schema.ts';
 import { pageQuery } from './page-schema.ts';
-import { closed, integer, text, time } from './schema-parts.ts';
+import { closed, integer, text, time, word } from './schema-parts.ts';
 
 const maxActor = 200;
 
 const filters = {
+  kind: Type.Optional(
+    word(
+      'Only changes, or only reads: searches, looks, previews and exports. If missing: both.',
+      auditKinds,
+    ),
+  ),
   actor: Type.Optional(
     text('Only entries of this actor, such as token:4fK2mXw9Q1zT, or of a kind: token.', maxActor, {
       minLength: 1,

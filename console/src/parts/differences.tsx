@@ -32,16 +32,40 @@ export function Differences({ differences, isNew = false, words = apiWords }: Di
           {path !== '' && <code>{words.label(path)}</code>}
           {!isNew && (
             <>
-              <span className={styles.old}>{words.value(path, before)}</span>
+              <Value className={styles.old} value={before} {...{ path, words }} />
               <span aria-hidden>→</span>
             </>
           )}
-          <span className={styles.fresh}>{words.value(path, after)}</span>
+          <Value className={styles.fresh} value={after} {...{ path, words }} />
         </li>
       ))}
     </ul>
   );
 }
+
+interface ValueParts {
+  readonly className: string | undefined;
+  readonly path: string;
+  readonly value: unknown;
+  readonly words: DifferenceWords;
+}
+
+/** A long list is "13 fields" until it is opened. */
+function Value({ className, path, value, words }: ValueParts) {
+  const text = words.value(path, value);
+  if (!Array.isArray(value) || value.length <= shownOfList) {
+    return <span className={className}>{text}</span>;
+  }
+  const [name = 'entries'] = path.split('/').slice(-1);
+  return (
+    <details className={className}>
+      <summary>{`${value.length} ${name.replaceAll('_', ' ')}`}</summary>
+      {text}
+    </details>
+  );
+}
+
+const shownOfList = 4;
 
 export const apiWords: DifferenceWords = {
   label: (path) => path.slice(1).replaceAll('/', ' › ').replaceAll('~1', '/'),

@@ -1,6 +1,7 @@
 /** Exports of the access log and the audit log: pages of entries, one after the other. */
-import { type Administration, authorOf, rfc3339 } from './administration.ts';
+import { type Administration, rfc3339 } from './administration.ts';
 import { exportPageEntries, maxExportedEntries } from './limits.ts';
+import { noteRead } from './note-read.ts';
 
 /** Entries, newest first; then, if more follow, until when to ask for these. */
 export type ExportStep<Entry> =
@@ -54,6 +55,5 @@ export async function noteExport(
 ): Promise<void> {
   const target = log === 'audit' ? 'audit log' : 'access log';
   const after = { format, filters };
-  const record = { organizationId, action: `${log}.export`, target, before: null, after };
-  await administration.catalog.recordActs(authorOf(administration), [record]);
+  await noteRead(administration, organizationId, { action: `${log}.export`, target, after });
 }

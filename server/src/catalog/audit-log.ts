@@ -1,5 +1,7 @@
 /** The audit log, which only grows. Each search reads a bounded part of it. */
 
+import type { AuditKind } from '@usher/contract/audit-words';
+
 /** What was done. An `AuditEntry` also has the author of the change. */
 export interface AuditRecord {
   readonly organizationId: number;
@@ -22,6 +24,7 @@ export interface AuditEntry extends AuditRecord {
 
 /** Missing members match every entry. */
 export interface AuditFilter {
+  readonly kind?: AuditKind | undefined;
   /** A whole actor such as `token:4fK2mXw9Q1zT`, or a kind of actors such as `token`. */
   readonly actor?: string | undefined;
   /** A whole action such as `token.create`, or the object of actions such as `token`. */

@@ -53,6 +53,7 @@ export const typeDirections: ReadonlyMap<string, readonly string[]> = new Map([
 /** The words of these tables are the domain's too. */
 export const domainTables = new Set([
   'contract/src/access-words.ts',
+  'contract/src/audit-words.ts',
   'contract/src/problems.ts',
   'contract/src/roles.ts',
 ]);

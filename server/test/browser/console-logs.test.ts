@@ -107,6 +107,14 @@ test('an auditor finds a change by its target, action and actor, and sees what c
   await page.getByRole('link', { name: 'Audit' }).click();
   const entries = page.getByRole('list', { name: 'Entries' });
   await entries.getByText('user: sign in').first().waitFor();
+  assert.equal(await entries.getByText(/^Exported the|^Searched/).count(), 0, 'reads are hidden');
+  await page.getByRole('combobox', { name: 'Show' }).click();
+  await page.getByRole('option', { name: 'Reads', exact: true }).click();
+  await entries.getByText('Searched').first().waitFor();
+  assert.equal(await entries.getByText('user: sign in').count(), 0);
+  assert.equal(new URL(page.url()).search, '?kind=reads');
+  await page.getByRole('combobox', { name: 'Show' }).click();
+  await page.getByRole('option', { name: 'Changes', exact: true }).click();
   await page.getByLabel('What was changed').fill('ADDRESS_city');
   await page.getByLabel('What was changed').press('Enter');
   await entries.getByText('user: sign in').first().waitFor({ state: 'detached' });

@@ -66,6 +66,21 @@ test('filters choose entries by actor, action, target and time', async (t) => {
   assert.deepEqual(await actions('?since=2999-01-01T00:00:00Z'), []);
 });
 
+test('a filter tells changes from reads, and every look at contacts is a read', async (t) => {
+  const { api, page } = await startAudit(t);
+  const reader = await api.token({ scopes: ['admin:read', 'contacts:read'] });
+  const body = { query: 'tom@hello.com' };
+  const call = { method: 'POST', path: '/admin/v1/contacts/search', token: reader, body };
+  assert.equal((await callApi(api, call)).status, 200);
+  const actions = async (query: string) => (await page(query)).data.map(({ action }) => action);
+  assert.deepEqual(await actions('?kind=reads'), ['contact.search']);
+  const changes = await actions('?kind=changes');
+  assert.ok(changes.includes('token.create'));
+  assert.ok(!changes.includes('contact.search'));
+  assert.equal((await actions('')).length, changes.length + 1);
+  assert.deepEqual(await actions('?kind=changes&action=contact.search'), []);
+});
+
 test('a cursor belongs to its filters, and faults of parameters are named', async (t) => {
   const { ask, page } = await startAudit(t);
   const { next_cursor } = await page('?limit=1&actor=operator');

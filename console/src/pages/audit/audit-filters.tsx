@@ -17,7 +17,7 @@ interface AuditFiltersParts {
 }
 
 export function AuditFilters({ search, seen, onChange }: AuditFiltersParts) {
-  const { actor, action, target } = search;
+  const { kind, actor, action, target } = search;
   const names = [...objects, ...seen.map((entry) => entry.action), action ?? ''];
   const actions = [...new Set(names)].filter((name) => name !== '').toSorted();
   return (
@@ -33,6 +33,13 @@ export function AuditFilters({ search, seen, onChange }: AuditFiltersParts) {
         onActor={(next) => onChange({ actor: next })}
       />
       <Select
+        label="Show"
+        data={kinds}
+        value={kind ?? ''}
+        allowDeselect={false}
+        onChange={(next) => onChange({ kind: next || undefined })}
+      />
+      <Select
         label="Action"
         searchable
         data={[
@@ -46,6 +53,13 @@ export function AuditFilters({ search, seen, onChange }: AuditFiltersParts) {
     </search>
   );
 }
+
+/** Reads are many: each page that is opened makes one. */
+const kinds = [
+  { value: '', label: 'Changes' },
+  { value: 'reads', label: 'Reads' },
+  { value: 'all', label: 'Changes and reads' },
+];
 
 /** Names of objects: each stands for all actions on it. */
 const objects = [

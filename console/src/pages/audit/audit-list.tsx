@@ -1,7 +1,14 @@
 /** Entries of the audit log: who did what, when, and what changed by it. */
+import type { AuditRead } from '@usher/contract/audit-words';
 import { useFormats, useNow } from '../../format/use-formats.ts';
+import { wordOf } from '../../format/word-of.ts';
 import { Badge, type Tone } from '../../parts/badge.tsx';
-import { type Difference, Differences } from '../../parts/differences.tsx';
+import {
+  apiWords,
+  type Difference,
+  Differences,
+  type DifferenceWords,
+} from '../../parts/differences.tsx';
 import { ExactTime } from '../../parts/exact-time.tsx';
 import { useLookers } from '../../parts/use-lookers.ts';
 import styles from './audit.module.css';
@@ -64,7 +71,7 @@ function Changed({
   readonly differences: readonly Difference[];
   readonly isNew: boolean;
 }) {
-  const list = <Differences differences={differences} isNew={isNew} />;
+  const list = <Differences differences={differences} isNew={isNew} words={entryWords} />;
   if (differences.length <= shown) return list;
   return (
     <details>
@@ -74,11 +81,38 @@ function Changed({
   );
 }
 
+/** Members of the entries that name no setting of the catalog. */
+const memberWords: Readonly<Record<string, string>> = {
+  entry: 'entry in the log of joins',
+  filters: 'filtered by',
+  token: 'the answer of token',
+};
+
+const entryWords: DifferenceWords = {
+  ...apiWords,
+  label: (path) => memberWords[path.slice(1)] ?? apiWords.label(path).replaceAll('_', ' '),
+};
+
 /** Longer lists open on demand, so that a page of entries can be read at a glance. */
 const shown = 6;
 
+const readWords: Readonly<Record<AuditRead, string>> = {
+  'access_log.export': 'Exported the access log',
+  'audit.export': 'Exported the audit log',
+  'contact.explain': 'Opened a contact',
+  'contact.identities': 'Saw identities',
+  'contact.list': 'Listed contacts',
+  'contact.reveal': 'Revealed a value',
+  'contact.search': 'Searched',
+  'privacy.export': 'Exported a person',
+  'segment.members': 'Listed members',
+  'segment.preview': 'Counted who fits a rule',
+};
+
 /** `identity_type.create` is "identity type: create". */
 export function actionWords(action: string): string {
+  const words: Readonly<Record<string, string>> = readWords;
+  if (Object.hasOwn(words, action)) return wordOf(words, action);
   return action.replaceAll('_', ' ').replace('.', ': ');
 }
 

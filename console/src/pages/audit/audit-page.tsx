@@ -23,7 +23,7 @@ export function AuditPage() {
     <>
       <PageHead
         title="Audit"
-        facts="Who changed what. Never a secret, never a value of a contact."
+        facts="Who changed what, and who read what. Never a secret, never a value of a contact."
         actions={
           <ExportMenu
             read={(format) =>
@@ -34,7 +34,7 @@ export function AuditPage() {
       />
       <AuditFilters search={search} seen={log.entries ?? []} onChange={change} />
       <LogCard
-        title="Changes"
+        title={titles[search.kind ?? ''] ?? 'Changes'}
         log={log}
         kept="Kept without end: no entry is ever changed or removed."
         isFiltered={Object.keys(search).length > 0}
@@ -46,6 +46,8 @@ export function AuditPage() {
     </>
   );
 }
+
+const titles: Readonly<Record<string, string>> = { reads: 'Reads', all: 'Changes and reads' };
 
 function NoChange() {
   return (

@@ -9,6 +9,8 @@ import { useSession } from '../../session/session-context.tsx';
 export type AuditEntry = PageEntries['GET /admin/v1/audit'];
 
 export interface AuditSearch {
+  /** `reads` or `all`; missing: changes alone. */
+  readonly kind?: string;
   readonly actor?: string;
   readonly action?: string;
   readonly target?: string;
@@ -28,9 +30,18 @@ export function useAudit(search: AuditSearch) {
 }
 
 /** The filters as the API knows them. */
-export function useAuditQuery({ actor, action, target, since, until }: AuditSearch) {
+export function useAuditQuery({
+  kind = 'changes',
+  actor,
+  action,
+  target,
+  since,
+  until,
+}: AuditSearch) {
   const { time_zone: zone } = useSession().organization;
   const query: AuditQuery = {
+    // The server refuses a word that does not exist.
+    ...(kind !== 'all' && { kind: kind as NonNullable<AuditQuery['kind']> }),
     ...(actor !== undefined && { actor }),
     ...(action !== undefined && { action }),
     ...(target !== undefined && { target }),

@@ -10,8 +10,8 @@ import { RecordEvaluator } from '../../membership/record-evaluator.ts';
 import type { WalkedContacts } from '../../stores/contact-walk.ts';
 import { contactIdText, findSectionEntry } from '../../stores/read-record.ts';
 import type { Awaitable, ContactReader, KnownIdentity, LentContact } from '../../stores/store.ts';
-import { authorOf } from '../administration.ts';
 import { contactsPerListStep, maxPageBytes, maxStepsPerPage } from '../limits.ts';
+import { noteRead } from '../note-read.ts';
 import { readSegment } from '../rule/segments.ts';
 import { findSeenDataset, sightOf } from '../token/actor-sight.ts';
 import { type ContactCaller, requireScopes } from './contact-caller.ts';
@@ -252,15 +252,12 @@ async function noteAct(
   },
 ): Promise<void> {
   const { segment, dataset, columns, identityTypes } = act;
-  const record = {
-    organizationId: organization.organization.id,
+  await noteRead(administration, organization.organization.id, {
     action: segment === null ? 'contact.list' : 'segment.members',
     target: segment ?? 'all contacts',
-    before: null,
     after: {
       ...(dataset !== null && { dataset }),
       ...{ fields: columns.map(({ name }) => name), identity_types: identityTypes },
     },
-  };
-  await administration.catalog.recordActs(authorOf(administration), [record]);
+  });
 }

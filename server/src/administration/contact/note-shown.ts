@@ -1,5 +1,5 @@
 /** Notes in the audit log that somebody looks at a contact. The entry has no identity. */
-import { authorOf } from '../administration.ts';
+import { noteRead } from '../note-read.ts';
 import type { ContactCaller } from './contact-caller.ts';
 
 export interface ShownContact {
@@ -13,10 +13,9 @@ export async function noteShown(
   { administration, organization }: ContactCaller,
   { action, tokenId }: ShownContact,
 ): Promise<void> {
-  const record = {
-    organizationId: organization.organization.id,
-    ...{ action, target: action === 'contact.search' ? 'contacts' : 'one contact', before: null },
+  await noteRead(administration, organization.organization.id, {
+    action,
+    target: action === 'contact.search' ? 'contacts' : 'one contact',
     after: tokenId === undefined ? null : { token: tokenId },
-  };
-  await administration.catalog.recordActs(authorOf(administration), [record]);
+  });
 }

@@ -12,7 +12,7 @@ import { ContactValues } from '../../membership/contact-values.ts';
 import { RecordEvaluator } from '../../membership/record-evaluator.ts';
 import type { RuleCounts } from '../../membership/rule-counter.ts';
 import type { ContactReader } from '../../stores/store.ts';
-import { type Actor, authorOf } from '../administration.ts';
+import type { Actor } from '../administration.ts';
 import { type ContactCaller, requireScopes } from '../contact/contact-caller.ts';
 import { contactIdView } from '../contact/identity-view.ts';
 import { contactSubject, noteLook } from '../contact/note-look.ts';
@@ -20,6 +20,7 @@ import { walkMoment } from '../contact/walk-moment.ts';
 import { DefinitionProblems } from '../dataset/definition-problems.ts';
 import { mayAskSensitive } from '../guard-sensitivity.ts';
 import { maxShownElements, maxShownFields, maxShownLength, shownMembers } from '../limits.ts';
+import { noteRead } from '../note-read.ts';
 import { requireWholeSight, sightOf } from '../token/actor-sight.ts';
 import { countMembers, type DrawnMember, drawMembers, type PreviewWalk } from './preview-walk.ts';
 import { readRuleBook } from './rule-book.ts';
@@ -299,12 +300,9 @@ async function noteAct(
   { administration, organization }: ContactCaller,
   { segment, fields }: PreviewRule,
 ): Promise<void> {
-  const record = {
-    organizationId: organization.organization.id,
+  await noteRead(administration, organization.organization.id, {
     action: 'segment.preview',
     target: segment?.name ?? 'a rule that is not saved',
-    before: null,
     after: { fields },
-  };
-  await administration.catalog.recordActs(authorOf(administration), [record]);
+  });
 }

@@ -1,4 +1,5 @@
 /** Searches the audit log. Every statement reads a range of ids of one organization. */
+import { auditReads } from '@usher/contract/audit-words';
 import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely';
 import type { AuditFilter, AuditSearch, FoundAudit } from '../audit-log.ts';
 import { auditClockSlackMs } from '../limits.ts';
@@ -43,8 +44,9 @@ export async function findAudit(
 }
 
 function matching(query: AuditQuery, filter: AuditFilter): AuditQuery {
-  const { actor, action, target, sinceMs, untilMs } = filter;
+  const { kind, actor, action, target, sinceMs, untilMs } = filter;
   let found = query;
+  if (kind !== undefined) found = found.where('action', kindOperators[kind], auditReads);
   if (actor !== undefined) found = startingWith(found, 'actor', actor);
   if (action !== undefined) found = startingWith(found, 'action', action);
   if (target !== undefined) {
@@ -59,6 +61,8 @@ function matching(query: AuditQuery, filter: AuditFilter): AuditQuery {
   if (untilMs !== undefined) found = found.where('at', '<=', untilMs);
   return found;
 }
+
+const kindOperators = { changes: 'not in', reads: 'in' } as const;
 
 /** What ends the first part of an actor or an action, and the character after it. */
 const ends = { actor: [':', ';'], action: ['.', '/'] } as const;

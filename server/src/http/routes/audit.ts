@@ -1,4 +1,5 @@
 /** Lists and exports the audit log. */
+import type { AuditKind } from '@usher/contract/audit-words';
 import * as operations from '@usher/contract/insight-operations';
 import { type AuditEntryView, searchAudit } from '../../administration/list-audit.ts';
 import { exportPages, noteExport } from '../../administration/log-export.ts';
@@ -43,6 +44,7 @@ export const auditRoutes = [
 ];
 
 interface AskedFilter {
+  readonly kind?: AuditKind;
   readonly actor?: string;
   readonly action?: string;
   readonly target?: string;
@@ -50,9 +52,9 @@ interface AskedFilter {
   readonly until?: string;
 }
 
-function filterOf({ actor, action, target, since, until }: AskedFilter): AuditFilter {
+function filterOf({ kind, actor, action, target, since, until }: AskedFilter): AuditFilter {
   return {
-    ...{ actor, action, target },
+    ...{ kind, actor, action, target },
     sinceMs: requireTime('since', since),
     untilMs: requireTime('until', until),
   };
