@@ -6,6 +6,7 @@ import { setNonce } from 'get-nonce';
 import { useState } from 'react';
 import { createQueryClient } from './api/query-client.ts';
 import { Announcer } from './parts/announcer.tsx';
+import { Notice } from './parts/notice.tsx';
 import { createConsoleRouter } from './router.tsx';
 import { mantineTheme } from './theme/mantine-theme.ts';
 
@@ -19,6 +20,7 @@ export function App() {
       <QueryClientProvider client={client}>
         <RouterProvider router={router} />
         <Announcer />
+        <Notice />
       </QueryClientProvider>
     </MantineProvider>
   );

@@ -22,7 +22,7 @@ interface ConfirmParts {
 export function ConfirmDialog(parts: ConfirmParts) {
   const { title, effects, word, verb, keepVerb, isPending, error, onConfirm, onClose } = parts;
   const [typed, setTyped] = useState('');
-  const isTyped = typed.trim() === word;
+  const isTyped = bare(typed) === bare(word);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (isTyped) onConfirm();
@@ -70,4 +70,9 @@ export function ConfirmDialog(parts: ConfirmParts) {
       </form>
     </Modal>
   );
+}
+
+/** A telephone number is the same without its spaces and brackets. */
+function bare(text: string): string {
+  return text.replace(/[\s()-]/g, '');
 }

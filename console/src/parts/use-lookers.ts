@@ -14,6 +14,9 @@ interface KnownLookers {
 }
 
 export interface Looker {
+  readonly kind: 'operator' | 'user' | 'token' | 'other';
+  /** Whether its name is known, not only its id. */
+  readonly isKnown: boolean;
   readonly isPerson: boolean;
   readonly name: string;
   /** The end of a token, or the role of a user. */
@@ -47,15 +50,21 @@ const keptMs = 60_000;
 
 function lookerOf(actor: string, known: KnownLookers): Looker {
   const [kind = '', id = ''] = actor.split(/:(.*)/s);
-  if (kind === 'operator') return { isPerson: true, name: id, note: 'on the server' };
+  if (kind === 'operator') {
+    return { kind, isKnown: true, isPerson: true, name: id, note: 'on the server' };
+  }
   if (kind === 'user') {
     const user = known.users.find((one) => one.id === id);
-    return { isPerson: true, name: user?.name ?? `user ${id}`, note: user?.role ?? '' };
+    const name = user?.name ?? `user ${id}`;
+    return { kind, isKnown: user !== undefined, isPerson: true, name, note: user?.role ?? '' };
   }
-  if (kind !== 'token') return { isPerson: false, name: actor, note: '' };
+  if (kind !== 'token') {
+    return { kind: 'other', isKnown: true, isPerson: false, name: actor, note: '' };
+  }
   const token = known.tokens.find((one) => one.id === id);
   const note = token === undefined ? '' : `…${token.last_characters}`;
-  return { isPerson: false, name: token?.name ?? token?.created_by ?? `token ${id}`, note };
+  const name = token?.name ?? token?.created_by ?? `token ${id}`;
+  return { kind, isKnown: token !== undefined, isPerson: false, name, note };
 }
 
 export const tokensQuery = {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { mustRunCommand } from '../launch/run-command.ts';
 import { share } from '../launch/share.ts';
 import {
   assertAccessible,
@@ -14,7 +15,13 @@ import {
 import { startBrowser } from './start-browser.ts';
 import { type RunningConsole, startConsole } from './start-console.ts';
 
-const shared = share(startConsole);
+/** With a second type that an e-mail fits. */
+const shared = share(async (context: Parameters<typeof startConsole>[0]) => {
+  const node = await startConsole(context);
+  const create = ['identity-type', 'create', 'loyalty', '--normalisation', 'exact'];
+  await mustRunCommand(node.dataFolder, [...create, '--organization', 'demo']);
+  return node;
+});
 
 test('the menu finds a person and goes to pages, by keyboard alone', {
   timeout: 180_000,
@@ -81,14 +88,27 @@ test('an administrator merges, splits, exports and erases, also after the server
   const erase = page.getByRole('button', { name: 'Erase', exact: true });
   assert.ok(await erase.isDisabled());
   const word = page.getByLabel(/to confirm/);
-  await word.fill('contact1@example.com');
+  await word.fill(' contact 1');
   await assertAccessible(page, 'the question before an erasure');
   await pressWhileAway(page, erase, [word]);
+  const { pathname } = new URL(page.url());
   await erase.click();
   await page.getByRole('heading', { level: 1, name: 'Contacts' }).waitFor();
+  const notice = page.getByRole('region', { name: 'Notice' });
+  await notice.getByText(/is erased\. Receipt \S+/).waitFor();
+  await assertAccessible(page, 'the notice of an erasure');
+  await notice.getByRole('button', { name: 'Close' }).click();
+  await page.goto(node.url + pathname);
+  await page.getByText('No contact has this id').waitFor();
+  await page.getByRole('link', { name: 'Find a contact' }).click();
   await page.getByLabel('Find a contact').fill('contact1@example.com');
   await page.getByLabel('Find a contact').press('Enter');
-  await page.getByText('Nobody has this identity').waitFor();
+  await page.getByText('Nobody has this identity').first().waitFor();
+  await page
+    .getByRole('button', { name: /^Search as / })
+    .first()
+    .click();
+  await page.getByText('Searched as', { exact: true }).waitFor();
   assert.deepEqual(faults, []);
 });
 

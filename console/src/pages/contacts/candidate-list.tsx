@@ -1,36 +1,31 @@
 /** The contacts that a search found. */
 import { IconChevronRight } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import type { AnswerOf } from '../../api/operation-types.ts';
 import { Avatar } from '../../parts/avatar.tsx';
 import { Card } from '../../parts/card.tsx';
-import { EmptyState } from '../../parts/empty-state.tsx';
-import { IdentityChip } from '../../parts/identity-chip.tsx';
+import { candidateKey, NobodyFound } from '../../parts/found-contacts.tsx';
+import { IdentityChips } from '../../parts/identity-chips.tsx';
+import type { Candidate, ContactSearch, Found } from '../../parts/use-contact-search.ts';
 import styles from './contacts-page.module.css';
 
-export type Found = AnswerOf<'POST /admin/v1/contacts/search'>;
+interface CandidatesParts {
+  readonly found: Found;
+  readonly onType: ContactSearch['onType'];
+}
 
-type Candidate = Found['candidates'][number];
-
-export function CandidateList({ found: { candidates, type } }: { readonly found: Found }) {
+export function CandidateList({ found, onType }: CandidatesParts) {
+  const { candidates } = found;
   if (candidates.length === 0) {
     return (
       <Card title="Contacts found">
-        <EmptyState title="Nobody has this identity">
-          {type === null
-            ? 'The text fits no identity type. Write the type in front, such as customer_key:25990.'
-            : 'Check the spelling, or choose another type.'}
-        </EmptyState>
+        <NobodyFound found={found} onType={onType} />
       </Card>
     );
   }
   return (
     <Card title="Contacts found" note={String(candidates.length)}>
       {candidates.map((candidate) => (
-        <CandidateLine
-          candidate={candidate}
-          key={candidate.contact_id ?? candidate.matched_identity}
-        />
+        <CandidateLine candidate={candidate} key={candidateKey(candidate)} />
       ))}
     </Card>
   );
@@ -46,10 +41,7 @@ function CandidateLine({ candidate }: { readonly candidate: Candidate }) {
         <p className={styles.name}>{name}</p>
         <p className={styles.matched}>found by {matched_type}</p>
         <div className={styles.chips}>
-          {identities.slice(0, maxChips).map((identity, place) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: masked identities may be alike
-            <IdentityChip identity={identity} key={place} />
-          ))}
+          <IdentityChips identities={identities} most={4} />
         </div>
       </div>
     </>
@@ -62,5 +54,3 @@ function CandidateLine({ candidate }: { readonly candidate: Candidate }) {
     </Link>
   );
 }
-
-const maxChips = 4;

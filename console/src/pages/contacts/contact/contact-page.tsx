@@ -1,7 +1,9 @@
 /** Who is this to us, how fresh is that, and why? */
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { Avatar } from '../../../parts/avatar.tsx';
-import { IdentityChip } from '../../../parts/identity-chip.tsx';
+import { Card } from '../../../parts/card.tsx';
+import { EmptyState } from '../../../parts/empty-state.tsx';
+import { IdentityChips } from '../../../parts/identity-chips.tsx';
 import { PageHead } from '../../../parts/page-head.tsx';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
 import { TabLinks } from '../../../parts/tab-links.tsx';
@@ -32,11 +34,30 @@ export function ContactPage() {
     return (
       <>
         <PageHead title="Contact" crumbs={crumbs(id)} />
-        <ProblemCard error={error} onRetry={() => void refetch()} />
+        {error.facts.code === 'contact_not_found' ? (
+          <NoContact />
+        ) : (
+          <ProblemCard error={error} onRetry={() => void refetch()} />
+        )}
       </>
     );
   }
   return <Contact contact={data} id={id} chosen={chosen} />;
+}
+
+/** An id does not come back, so asking again would change nothing. */
+function NoContact() {
+  return (
+    <Card title="Nobody here">
+      <EmptyState title="No contact has this id">
+        <span>
+          The person was erased, or every row that named them is gone. The link may also be from
+          another organization.
+        </span>
+        <Link to="/contacts">Find a contact</Link>
+      </EmptyState>
+    </Card>
+  );
 }
 
 function Contact({
@@ -59,10 +80,7 @@ function Contact({
         title={name}
         crumbs={crumbs(id)}
         mark={<Avatar name={name} size={44} />}
-        facts={own.slice(0, maxChips).map(({ identity }, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: masked identities may be alike
-          <IdentityChip identity={identity} key={place} />
-        ))}
+        facts={<IdentityChips identities={own.map(({ identity }) => identity)} most={4} />}
         actions={<ContactActions contact={contact} name={name} onMerged={undo.offer} />}
       />
       <TabLinks label={`Parts of ${name}`} tabs={tabsOf(contact, seesLooks)} />
@@ -125,5 +143,3 @@ function crumbs(id: string) {
     <code key="id">{id.slice(0, 13)}</code>,
   ];
 }
-
-const maxChips = 4;

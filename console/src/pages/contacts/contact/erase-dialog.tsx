@@ -3,10 +3,13 @@ import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { ApiProblem } from '../../../api/api-problem.ts';
 import { call } from '../../../api/call.ts';
-import { announce } from '../../../parts/announcer.tsx';
+import type { AnswerOf } from '../../../api/operation-types.ts';
 import { ConfirmDialog } from '../../../parts/confirm-dialog.tsx';
+import { notify } from '../../../parts/notice.tsx';
 import { isIn, listMemberships } from './list-memberships.ts';
 import type { Explanation } from './use-contact.ts';
+
+type PrivacyRequest = AnswerOf<'POST /admin/v1/privacy/requests'>;
 
 interface EraseParts {
   readonly contact: Explanation;
@@ -16,15 +19,16 @@ interface EraseParts {
 
 export function EraseDialog({ contact, name, onClose }: EraseParts) {
   const navigate = useNavigate();
-  const erase = useMutation<unknown, ApiProblem>({
+  const erase = useMutation<PrivacyRequest, ApiProblem>({
     mutationFn: () =>
       call('POST /admin/v1/privacy/requests', {
         body: { kind: 'erase', identity: `id:${contact.contact_id}` },
       }),
-    onSuccess: () => {
-      announce('Erased');
+    onSuccess: ({ id, state }) => {
+      notify({ words: `${name} ${stateWords[state]}.`, id: { label: 'Receipt', text: id } });
       void navigate({ to: '/contacts' });
     },
+    gcTime: 0,
   });
   return (
     <ConfirmDialog
@@ -61,10 +65,17 @@ function plural(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** The shortest identity that is shown; else the end of the id. */
+const stateWords: Readonly<Record<PrivacyRequest['state'], string>> = {
+  received: 'is being erased',
+  running: 'is being erased',
+  done: 'is erased',
+  failed: 'could not be erased: ask the operator to look at the request',
+};
+
+/** The shortest identity that is shown, of an e-mail its first part; else the end of the id. */
 function shortName({ identities, contact_id }: Explanation): string {
-  const values = identities.flatMap(({ identity, leads_here }) =>
-    leads_here && identity.value !== null ? [identity.value] : [],
+  const values = identities.flatMap(({ identity: { value }, leads_here }) =>
+    leads_here && value !== null ? [value.replace(/@.*/s, '')] : [],
   );
   const shortest = values.toSorted((one, other) => one.length - other.length)[0];
   return shortest ?? contact_id?.slice(-6) ?? 'erase';

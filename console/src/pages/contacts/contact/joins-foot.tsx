@@ -8,6 +8,7 @@ import { useFormats, useNow } from '../../../format/use-formats.ts';
 import { wordOf } from '../../../format/word-of.ts';
 import { ConfirmDialog } from '../../../parts/confirm-dialog.tsx';
 import { identityWords } from '../../../parts/identity-chip.tsx';
+import { useAuthorWords } from '../../../parts/use-author-words.ts';
 import { useMay } from '../../../session/session-context.tsx';
 import styles from './identities-card.module.css';
 import type { Explanation } from './use-contact.ts';
@@ -21,13 +22,14 @@ export function JoinsFoot({ contact: { joins } }: { readonly contact: Explanatio
 function JoinLine({ join }: { readonly join: Join }) {
   const formats = useFormats();
   const nowMs = useNow();
+  const authorWords = useAuthorWords();
   const mayPart = useMay('contacts:write');
   const [isAsking, setAsking] = useState(false);
   const canPart = (join.kind === 'join' || join.kind === 'merge') && !join.taken_back;
   return (
     <div className={styles.join}>
       <p>
-        {wordOf(kindWords, join.kind)} {formats.when(join.at, nowMs)}
+        {wordOf(kindWords, join.kind)} {formats.when(join.at, nowMs).replace(/^Today/, 'today')}
         {join.identity !== null && (
           <>
             {' '}
@@ -35,7 +37,7 @@ function JoinLine({ join }: { readonly join: Join }) {
           </>
         )}
         {join.dataset !== null && `, rows of ${join.dataset}`}
-        {join.by !== null && `, ${join.by}`}
+        {join.by !== null && `, by ${authorWords(join.by)}`}
         {join.taken_back && ', taken back since'}
       </p>
       {canPart && mayPart && <Button onClick={() => setAsking(true)}>Part…</Button>}

@@ -1,14 +1,23 @@
 /** Joins a contact with another one, which any of its identities finds. */
-import { Button, Modal, TextInput, UnstyledButton } from '@mantine/core';
+import { Button, Modal, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { ApiProblem } from '../../../api/api-problem.ts';
 import { call } from '../../../api/call.ts';
-import type { AnswerOf } from '../../../api/operation-types.ts';
 import styles from '../../../parts/dialog.module.css';
-import filters from '../../../parts/filters.module.css';
-import { IdentityChip } from '../../../parts/identity-chip.tsx';
+import {
+  CandidateButton,
+  candidateKey,
+  NobodyFound,
+  TypeLine,
+} from '../../../parts/found-contacts.tsx';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
+import {
+  type Candidate,
+  type ContactSearch,
+  type Found,
+  useContactSearch,
+} from '../../../parts/use-contact-search.ts';
 import type { Explanation } from './use-contact.ts';
 import type { OfferUndo } from './use-undo-join.ts';
 
@@ -19,18 +28,14 @@ interface MergeParts {
   readonly onClose: () => void;
 }
 
-type Candidate = AnswerOf<'POST /admin/v1/contacts/search'>['candidates'][number];
-
 export function MergeDialog({ contact: { contact_id }, name, onMerged, onClose }: MergeParts) {
   const client = useQueryClient();
-  const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState<Candidate>();
-  const search = useMutation<readonly Candidate[], ApiProblem, string>({
-    mutationFn: async (text) => {
-      const found = await call('POST /admin/v1/contacts/search', { body: { query: text } });
-      return found.candidates.filter((one) => one.contact_id !== contact_id);
-    },
-    onSuccess: (others) => setChosen(others.length === 1 ? others[0] : undefined),
+  const othersOf = ({ candidates }: Found) =>
+    candidates.filter((one) => one.contact_id !== contact_id);
+  const search = useContactSearch((found) => {
+    const [only, ...more] = othersOf(found);
+    setChosen(more.length === 0 ? only : undefined);
   });
   const merge = useMutation<{ readonly entry: string }, ApiProblem, Candidate>({
     mutationFn: (other) =>
@@ -44,15 +49,15 @@ export function MergeDialog({ contact: { contact_id }, name, onMerged, onClose }
     },
   });
   const change = (text: string) => {
-    setQuery(text);
+    search.onQuery(text);
     setChosen(undefined);
     search.reset();
     merge.reset();
   };
   const submit = (event: FormEvent) => {
+    if (chosen === undefined) return search.onSubmit(event);
     event.preventDefault();
-    if (chosen !== undefined) merge.mutate(chosen);
-    else if (query.trim() !== '') search.mutate(query.trim());
+    merge.mutate(chosen);
   };
   return (
     <Modal
@@ -69,13 +74,18 @@ export function MergeDialog({ contact: { contact_id }, name, onMerged, onClose }
         <TextInput
           label="An identity of the other contact"
           placeholder="tom@hello.com, +1 425 555 0142, customer_key:25990"
-          value={query}
+          value={search.query}
           data-autofocus
           maxLength={1_024}
           onChange={(event) => change(event.currentTarget.value)}
         />
-        {search.data !== undefined && (
-          <Others others={search.data} chosen={chosen} onChoose={setChosen} />
+        {search.found !== undefined && (
+          <Others
+            found={search.found}
+            others={othersOf(search.found)}
+            onType={search.onType}
+            {...{ chosen, onChoose: setChosen }}
+          />
         )}
         {search.error !== null && <ProblemCard error={search.error} />}
         {merge.error !== null && <ProblemCard error={merge.error} />}
@@ -91,34 +101,28 @@ export function MergeDialog({ contact: { contact_id }, name, onMerged, onClose }
 }
 
 interface OthersParts {
+  readonly found: Found;
   readonly others: readonly Candidate[];
   readonly chosen: Candidate | undefined;
+  readonly onType: ContactSearch['onType'];
   readonly onChoose: (other: Candidate) => void;
 }
 
-function Others({ others, chosen, onChoose }: OthersParts) {
+function Others({ found, others, chosen, onType, onChoose }: OthersParts) {
   if (others.length === 0) {
-    return (
-      <p className={styles.words}>
-        Nobody else has this identity. Check the spelling, or write the type in front, such as
-        customer_key:25990.
-      </p>
-    );
+    return <NobodyFound title="Nobody else has this identity" found={found} onType={onType} />;
   }
-  return others.map((other) => (
-    <UnstyledButton
-      className={filters.candidate}
-      key={other.contact_id ?? other.matched_identity}
-      aria-pressed={other === chosen}
-      onClick={() => onChoose(other)}
-    >
-      <strong>{other.display_name ?? 'A contact'}</strong>
-      {other.identities.slice(0, maxChips).map((identity, place) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: masked identities may be alike
-        <IdentityChip identity={identity} key={place} />
+  return (
+    <div>
+      <TypeLine found={found} onType={onType} />
+      {others.map((other) => (
+        <CandidateButton
+          candidate={other}
+          key={candidateKey(other)}
+          isChosen={other === chosen}
+          onChoose={onChoose}
+        />
       ))}
-    </UnstyledButton>
-  ));
+    </div>
+  );
 }
-
-const maxChips = 3;
