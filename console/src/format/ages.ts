@@ -1,19 +1,24 @@
-/** Lengths of time in one unit, up to twice its size: 62 min, 28 h, 3 d. */
+/** Lengths of time in one unit, up to twice its size: 62 min, 28 h, 3 d, 60 y. */
 
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
+const year = 365.25 * day;
 
 export function ageWords(ms: number): string {
   if (ms < 2 * minute) return `${Math.max(0, Math.floor(ms / second))} s`;
   if (ms < 2 * hour) return `${Math.floor(ms / minute)} min`;
   if (ms < 2 * day) return `${Math.floor(ms / hour)} h`;
-  return `${Math.floor(ms / day)} d`;
+  if (ms < 2 * year) return `${Math.floor(ms / day)} d`;
+  return `${Math.floor(ms / year)} y`;
 }
 
-/** How long something took: 0.4 s, 10.0 s, 62 min. */
-export function tookWords(ms: number): string {
-  if (ms < minute) return `${(ms / second).toFixed(1)} s`;
-  return ageWords(ms);
+/** How long ago a day was: "today", "1 day ago", "60 years ago", "in 12 days". */
+export function dayDistance(ms: number): string {
+  const days = Math.floor(Math.abs(ms) / day);
+  if (days === 0) return ms >= 0 ? 'today' : ageWords(-ms);
+  const years = Math.floor(Math.abs(ms) / year);
+  const words = years >= 2 ? `${years} years` : days === 1 ? '1 day' : `${days} days`;
+  return ms > 0 ? `${words} ago` : `in ${words}`;
 }

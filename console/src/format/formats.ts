@@ -1,5 +1,6 @@
 /** Numbers, money and times as the organization writes them. */
 import type { Session } from '../session/session-shape.ts';
+import { ageWords } from './ages.ts';
 
 export interface Formats {
   /** 18,148 */
@@ -8,6 +9,8 @@ export interface Formats {
   compact(value: number): string;
   /** With at most this many decimals. */
   decimal(value: number, decimals: number): string;
+  /** How long something took: 0.4 s, 10.0 s, 62 min. */
+  took(ms: number): string;
   /** Of a fraction: 67.0%. */
   percent(fraction: number, decimals?: number): string;
   /** 46 MB; below 10 MB with one decimal. */
@@ -69,6 +72,10 @@ export function formatsOf({ locale, time_zone }: Organization): Formats {
 
 function numbersOf(language: string) {
   const plain = new Intl.NumberFormat(language);
+  const tenths = new Intl.NumberFormat(language, {
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
   const compact = new Intl.NumberFormat(language, {
     notation: 'compact',
     maximumSignificantDigits: 3,
@@ -78,6 +85,7 @@ function numbersOf(language: string) {
     compact: (value: number) => (value < 100_000 ? plain : compact).format(value),
     decimal: (value: number, decimals: number) =>
       value.toLocaleString(language, { maximumFractionDigits: decimals }),
+    took: (ms: number) => (ms < 60_000 ? `${tenths.format(ms / 1_000)} s` : ageWords(ms)),
     megabytes: (bytes: number) => {
       const size = bytes / 1_000_000;
       const options = { style: 'unit', unit: 'megabyte', maximumFractionDigits: size < 10 ? 1 : 0 };

@@ -1,6 +1,6 @@
 /** A value of a contact as people read it, by the type of its field. */
 import type { PageEntries } from '../api/page-entries.ts';
-import { ageWords } from '../format/ages.ts';
+import { dayDistance } from '../format/ages.ts';
 import type { Formats } from '../format/formats.ts';
 import { useFormats, useNow } from '../format/use-formats.ts';
 import { useSession } from '../session/session-context.tsx';
@@ -54,13 +54,20 @@ export function valueWords(value: unknown, { field, currency, formats }: Wording
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
   if (typeof value === 'number') {
     if (field?.type === 'currency') return formats.money(value, field.currency ?? currency);
-    // A year or a number of a store is no amount.
-    return Number.isInteger(value) && value < 10_000 ? String(value) : formats.decimal(value, 6);
+    return isName(value, field) ? String(value) : formats.decimal(value, 6);
   }
   if (field?.type === 'date' && typeof value === 'string') return formats.day(value);
   if (Array.isArray(value)) return value.map(itemWords).join(', ');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
+
+/** A year, a number of a store or the key of a customer is no amount: it has no separators. */
+function isName(value: number, field: Field | undefined): boolean {
+  if (!Number.isInteger(value)) return false;
+  return value < 10_000 || keyNames.test(field?.name ?? '');
+}
+
+const keyNames = /(?:^|_)(?:key|id|number|nr|no|code|zip|reference)$/;
 
 /** An entry of a list is a text, or an object that its name or its first text stands for. */
 export function itemWords(item: unknown): string {
@@ -73,11 +80,5 @@ export function itemWords(item: unknown): string {
 
 function daysAgo(date: string, nowMs: number): string {
   const ms = nowMs - Date.parse(date);
-  if (Number.isNaN(ms)) return '';
-  const days = Math.floor(Math.abs(ms) / dayMs);
-  if (days === 0) return ms >= 0 ? 'today' : ageWords(-ms);
-  const words = days === 1 ? '1 day' : `${days} days`;
-  return ms > 0 ? `${words} ago` : `in ${words}`;
+  return Number.isNaN(ms) ? '' : dayDistance(ms);
 }
-
-const dayMs = 86_400_000;

@@ -1,4 +1,5 @@
 /** What somebody did who looked at a contact, in words. */
+import type { accessOutcomes, accessWays } from '@usher/contract/access-words';
 import type { PageEntries } from '../api/page-entries.ts';
 import { wordOf } from '../format/word-of.ts';
 import type { Tone } from './badge.tsx';
@@ -6,19 +7,19 @@ import type { Tone } from './badge.tsx';
 export type Look = PageEntries['GET /admin/v1/access-log'];
 
 export function didWords({ way, outcome }: Look): { readonly words: string; readonly tone: Tone } {
-  if (outcome === 'contact_not_found') return { words: 'Not found', tone: 'quiet' };
+  if (outcome === 'contact_not_found') return { words: outcomeWords[outcome], tone: 'quiet' };
   if (outcome === 'failed' || outcome === 'rules_too_costly')
-    return { words: 'Failed', tone: 'bad' };
+    return { words: outcomeWords.failed, tone: 'bad' };
   const isKnown = outcome === 'success' || outcome === 'not_modified';
   const isGrave = way === 'reveal' || way === 'privacy_export';
   return {
-    words: wordOf(lookWords, isKnown ? way : outcome),
+    words: isKnown ? wordOf(lookWords, way) : wordOf(outcomeWords, outcome),
     tone: isKnown && isGrave ? 'decide' : 'quiet',
   };
 }
 
-/** By the word of the API. */
-export const lookWords: Readonly<Record<string, string>> = {
+/** Every way to look has words: the type says which are missing. */
+export const lookWords: Readonly<Record<(typeof accessWays)[number], string>> = {
   lookup: 'Answered',
   batch: 'Answered in a batch',
   reveal: 'Revealed',
@@ -31,6 +32,14 @@ export const lookWords: Readonly<Record<string, string>> = {
   search: 'Found',
   identities: 'Saw the identities',
   upload_sample: 'Saw a row of an upload',
+};
+
+export const outcomeWords: Readonly<Record<(typeof accessOutcomes)[number], string>> = {
+  success: 'Answered',
+  not_modified: 'Answered, unchanged',
+  contact_not_found: 'Not found',
+  rules_too_costly: 'Rules too costly',
+  failed: 'Failed',
 };
 
 /** `first_name, revenue_lifetime +5` */

@@ -8,7 +8,7 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { ExportMenu } from '../../parts/export-menu.tsx';
 import styles from '../../parts/filters.module.css';
 import { LogCard } from '../../parts/log-card.tsx';
-import { lookWords } from '../../parts/look-words.ts';
+import { lookWords, outcomeWords } from '../../parts/look-words.ts';
 import { LooksTable } from '../../parts/looks-table.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { ChainBadge, Kept } from './chain-state.tsx';
@@ -93,11 +93,7 @@ const kinds = [
 
 const outcomes = [
   { value: '', label: 'Every outcome' },
-  { value: 'success', label: 'Answered' },
-  { value: 'not_modified', label: 'Answered, unchanged' },
-  { value: 'contact_not_found', label: 'Not found' },
-  { value: 'rules_too_costly', label: 'Rules too costly' },
-  { value: 'failed', label: 'Failed' },
+  ...Object.entries(outcomeWords).map(([value, label]) => ({ value, label })),
 ];
 
 /** Without the filters that were taken away, so that the address is short. */

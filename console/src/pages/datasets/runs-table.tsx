@@ -6,7 +6,6 @@ import { useState } from 'react';
 import type { ApiProblem } from '../../api/api-problem.ts';
 import { call } from '../../api/call.ts';
 import type { Run } from '../../api/page-entries.ts';
-import { tookWords } from '../../format/ages.ts';
 import { useFormats, useNow } from '../../format/use-formats.ts';
 import { announce } from '../../parts/announcer.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
@@ -125,7 +124,7 @@ function RunRow({
         )}
       </td>
       <td className={`${table.number} ${table.folds}`}>
-        {ended_at === null ? '' : tookWords(Date.parse(ended_at) - Date.parse(started_at))}
+        {ended_at === null ? '' : formats.took(Date.parse(ended_at) - Date.parse(started_at))}
       </td>
       {!hasDataset && <td className={table.actions}>{canRollBack && <RollBack run={run} />}</td>}
     </tr>

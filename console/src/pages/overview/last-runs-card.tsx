@@ -8,7 +8,6 @@ import {
   type TablerIcon,
 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { tookWords } from '../../format/ages.ts';
 import { useFormats, useNow } from '../../format/use-formats.ts';
 import { Card } from '../../parts/card.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
@@ -58,7 +57,7 @@ function RunLine({ run }: { readonly run: Run }) {
       <div className={styles.runTime}>
         <p>{formats.when(started_at, nowMs).replace(/^Today /, '')}</p>
         <p className={styles.second}>
-          {ended_at === null ? '' : tookWords(Date.parse(ended_at) - Date.parse(started_at))}
+          {ended_at === null ? '' : formats.took(Date.parse(ended_at) - Date.parse(started_at))}
         </p>
       </div>
     </div>

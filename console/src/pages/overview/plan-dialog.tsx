@@ -1,12 +1,11 @@
 /** What a change of flows would move, and how it is carried out. */
 import { Button, Modal } from '@mantine/core';
 import { useFormats, useNow } from '../../format/use-formats.ts';
-import { authorWords } from '../../parts/author-words.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import dialog from '../../parts/dialog.module.css';
 import { MovesTable } from '../../parts/moves-table.tsx';
+import { useAuthorWords } from '../../parts/use-author-words.ts';
 import type { Overview } from '../../parts/use-overview.ts';
-import { useSession } from '../../session/session-context.tsx';
 
 interface PlanParts {
   readonly plan: Overview['waiting']['plans'][number];
@@ -16,7 +15,7 @@ interface PlanParts {
 export function PlanDialog({ plan: { id, author, expires_at, flows }, onClose }: PlanParts) {
   const formats = useFormats();
   const nowMs = useNow();
-  const { user } = useSession();
+  const authorWords = useAuthorWords();
   return (
     <Modal
       opened
@@ -26,7 +25,7 @@ export function PlanDialog({ plan: { id, author, expires_at, flows }, onClose }:
     >
       <div className={dialog.form}>
         <p className={dialog.words}>
-          {`${authorWords(author, user.id)} asked for it. It can be approved until ${formats.when(expires_at, nowMs)}, by somebody else.`}
+          {`${authorWords(author)} asked for it. It can be approved until ${formats.when(expires_at, nowMs)}, by somebody else.`}
         </p>
         <MovesTable moves={flows} />
         <p className={dialog.words}>

@@ -11,11 +11,10 @@ import { Link } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { ageWords } from '../../format/ages.ts';
 import { useFormats, useNow } from '../../format/use-formats.ts';
-import { authorWords } from '../../parts/author-words.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
+import { useAuthorWords } from '../../parts/use-author-words.ts';
 import type { Overview } from '../../parts/use-overview.ts';
-import { useSession } from '../../session/session-context.tsx';
 import styles from './overview.module.css';
 
 /** Opened by a button alone. */
@@ -81,7 +80,7 @@ function WaitingRun({ run }: { readonly run: Waiting['runs'][number] }) {
 }
 
 function WaitingPlan({ plan }: { readonly plan: Waiting['plans'][number] }) {
-  const { user } = useSession();
+  const authorWords = useAuthorWords();
   const nowMs = useNow();
   const formats = useFormats();
   const [isOpen, setOpen] = useState(false);
@@ -95,7 +94,7 @@ function WaitingPlan({ plan }: { readonly plan: Waiting['plans'][number] }) {
           <strong>{flow.name}</strong>: a change waits
         </>
       }
-      reason={`${formats.count(flow.moved)} of ${formats.count(flow.members)} members would move. ${authorWords(plan.author, user.id)} asked for it.`}
+      reason={`${formats.count(flow.moved)} of ${formats.count(flow.members)} members would move. ${authorWords(plan.author)} asked for it.`}
       when={formats.when(plan.created_at, nowMs).replace(/^Today /, '')}
       action={
         <>

@@ -2,7 +2,6 @@
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import type { DatasetStatus } from '../../../api/page-entries.ts';
 import { useFormats, useNow } from '../../../format/use-formats.ts';
-import { authorWords } from '../../../parts/author-words.ts';
 import { Badge } from '../../../parts/badge.tsx';
 import { Card } from '../../../parts/card.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
@@ -10,7 +9,8 @@ import { PageHead } from '../../../parts/page-head.tsx';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../../parts/skeleton.tsx';
 import { TabLinks } from '../../../parts/tab-links.tsx';
-import { useMay, useSession } from '../../../session/session-context.tsx';
+import { useAuthorWords } from '../../../parts/use-author-words.ts';
+import { useMay } from '../../../session/session-context.tsx';
 import { DatasetAge, sourceWord } from '../datasets-page.tsx';
 import { useDatasets } from '../use-datasets.ts';
 import { DatasetActions } from './dataset-actions.tsx';
@@ -98,7 +98,7 @@ function Tab({
 function Facts({ status }: { readonly status: DatasetStatus }) {
   const formats = useFormats();
   const nowMs = useNow();
-  const { user } = useSession();
+  const authorWords = useAuthorWords();
   const { contacts, source, next_run_at: next, paused_by: pausedBy } = status;
   return (
     <>
@@ -106,7 +106,7 @@ function Facts({ status }: { readonly status: DatasetStatus }) {
       <span>{`${formats.count(contacts)} ${contacts === 1 ? 'contact' : 'contacts'}`}</span>
       <span>{sourceWord(source)}</span>
       {next !== null && <span>{`next run ${formats.when(next, nowMs)}`}</span>}
-      {pausedBy !== null && <span>{`schedule paused by ${authorWords(pausedBy, user.id)}`}</span>}
+      {pausedBy !== null && <span>{`schedule paused by ${authorWords(pausedBy)}`}</span>}
     </>
   );
 }

@@ -7,14 +7,14 @@ import { call } from '../../../api/call.ts';
 import type { DatasetDefinition, DatasetVersion } from '../../../api/page-entries.ts';
 import { useFormats, useNow } from '../../../format/use-formats.ts';
 import { announce } from '../../../parts/announcer.tsx';
-import { authorWords } from '../../../parts/author-words.ts';
 import { Card } from '../../../parts/card.tsx';
 import { Differences } from '../../../parts/differences.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../../parts/skeleton.tsx';
 import { type Undoable, UndoToast } from '../../../parts/undo-toast.tsx';
-import { useMay, useSession } from '../../../session/session-context.tsx';
+import { useAuthorWords } from '../../../parts/use-author-words.ts';
+import { useMay } from '../../../session/session-context.tsx';
 import { readAgain } from '../use-datasets.ts';
 import styles from './dataset.module.css';
 import { asBefore, droppedFields } from './definition-draft.ts';
@@ -109,15 +109,13 @@ function Version({
 }) {
   const formats = useFormats();
   const nowMs = useNow();
-  const { user } = useSession();
+  const authorWords = useAuthorWords();
   const { version: number, author, committed_at: at, differences } = version;
   return (
     <div className={styles.version}>
       <div className={styles.versionHead}>
         <h3>{`Version ${number}`}</h3>
-        <span
-          className={styles.third}
-        >{`${authorWords(author, user.id)}, ${formats.when(at, nowMs)}`}</span>
+        <span className={styles.third}>{`${authorWords(author)}, ${formats.when(at, nowMs)}`}</span>
         {onBack !== undefined && (
           <Button data-size="compact" onClick={onBack}>{`Go back to version ${number}`}</Button>
         )}
