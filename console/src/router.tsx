@@ -1,6 +1,7 @@
 /**
  * The pages by their address. A page is loaded when it is opened. To add one: a folder of `pages/`
- * named as its path, a route here, and an entry in `shell/navigation.ts`.
+ * named as its path, its line in `shell/page-permissions.ts`, a route here, and an entry in
+ * `shell/navigation.ts`.
  */
 import {
   createRootRoute,
@@ -15,6 +16,7 @@ import type { AuditSearch } from './pages/audit/use-audit.ts';
 import { NotFoundPage } from './pages/not-found/not-found-page.tsx';
 import { FailedPage } from './parts/failed-page.tsx';
 import { lazyPage } from './parts/lazy-page.tsx';
+import { pagePermissions } from './shell/page-permissions.ts';
 import { Shell } from './shell/shell.tsx';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
@@ -26,13 +28,13 @@ const signIn = createRoute({
     // An own member, since the router adds what the address has.
     to: typeof to === 'string' && isOwnPath(to) ? to : undefined,
   }),
-  component: lazyPage(() => import('./pages/sign-in/sign-in-page.tsx'), 'SignInPage'),
+  component: lazyPage(() => import('./pages/sign-in/sign-in-page.tsx'), 'SignInPage', undefined),
 });
 
 const link = createRoute({
   getParentRoute: () => root,
   path: '/link',
-  component: lazyPage(() => import('./pages/link/link-page.tsx'), 'LinkPage'),
+  component: lazyPage(() => import('./pages/link/link-page.tsx'), 'LinkPage', undefined),
 });
 
 /** The pages for users who are signed in. */
@@ -42,13 +44,21 @@ const overview = createRoute({
   getParentRoute: () => inside,
   path: '/',
   validateSearch: (search: Record<string, unknown>): { range?: string } => text(search, 'range'),
-  component: lazyPage(() => import('./pages/overview/overview-page.tsx'), 'OverviewPage'),
+  component: lazyPage(
+    () => import('./pages/overview/overview-page.tsx'),
+    'OverviewPage',
+    pagePermissions['/'],
+  ),
 });
 
 const contacts = createRoute({
   getParentRoute: () => inside,
   path: '/contacts',
-  component: lazyPage(() => import('./pages/contacts/contacts-page.tsx'), 'ContactsPage'),
+  component: lazyPage(
+    () => import('./pages/contacts/contacts-page.tsx'),
+    'ContactsPage',
+    pagePermissions['/contacts'],
+  ),
 });
 
 const contact = createRoute({
@@ -58,14 +68,22 @@ const contact = createRoute({
     ...text(search, 'tab'),
     ...text(search, 'token'),
   }),
-  component: lazyPage(() => import('./pages/contacts/contact/contact-page.tsx'), 'ContactPage'),
+  component: lazyPage(
+    () => import('./pages/contacts/contact/contact-page.tsx'),
+    'ContactPage',
+    pagePermissions['/contacts/$id'],
+  ),
 });
 
 const datasets = createRoute({
   getParentRoute: () => inside,
   path: '/datasets',
   validateSearch: (search: Record<string, unknown>): RunSearch => runSearch(search),
-  component: lazyPage(() => import('./pages/datasets/datasets-page.tsx'), 'DatasetsPage'),
+  component: lazyPage(
+    () => import('./pages/datasets/datasets-page.tsx'),
+    'DatasetsPage',
+    pagePermissions['/datasets'],
+  ),
 });
 
 const dataset = createRoute({
@@ -75,7 +93,11 @@ const dataset = createRoute({
     ...runSearch(search),
     ...text(search, 'run'),
   }),
-  component: lazyPage(() => import('./pages/datasets/dataset/dataset-page.tsx'), 'DatasetPage'),
+  component: lazyPage(
+    () => import('./pages/datasets/dataset/dataset-page.tsx'),
+    'DatasetPage',
+    pagePermissions['/datasets/$name'],
+  ),
 });
 
 /** Its own path: a dataset may be named "new". */
@@ -86,7 +108,11 @@ const newDataset = createRoute({
     ...text(search, 'upload'),
     ...text(search, 'dataset'),
   }),
-  component: lazyPage(() => import('./pages/new-dataset/new-dataset-page.tsx'), 'NewDatasetPage'),
+  component: lazyPage(
+    () => import('./pages/new-dataset/new-dataset-page.tsx'),
+    'NewDatasetPage',
+    pagePermissions['/new-dataset'],
+  ),
 });
 
 const fields = createRoute({
@@ -94,19 +120,31 @@ const fields = createRoute({
   path: '/fields',
   validateSearch: (search: Record<string, unknown>): { dataset?: string } =>
     text(search, 'dataset'),
-  component: lazyPage(() => import('./pages/fields/fields-page.tsx'), 'FieldsPage'),
+  component: lazyPage(
+    () => import('./pages/fields/fields-page.tsx'),
+    'FieldsPage',
+    pagePermissions['/fields'],
+  ),
 });
 
 const users = createRoute({
   getParentRoute: () => inside,
   path: '/users',
-  component: lazyPage(() => import('./pages/users/users-page.tsx'), 'UsersPage'),
+  component: lazyPage(
+    () => import('./pages/users/users-page.tsx'),
+    'UsersPage',
+    pagePermissions['/users'],
+  ),
 });
 
 const account = createRoute({
   getParentRoute: () => inside,
   path: '/account',
-  component: lazyPage(() => import('./pages/account/account-page.tsx'), 'AccountPage'),
+  component: lazyPage(
+    () => import('./pages/account/account-page.tsx'),
+    'AccountPage',
+    pagePermissions['/account'],
+  ),
 });
 
 const access = createRoute({
@@ -120,7 +158,11 @@ const access = createRoute({
     ...text(search, 'since'),
     ...text(search, 'until'),
   }),
-  component: lazyPage(() => import('./pages/access/access-page.tsx'), 'AccessPage'),
+  component: lazyPage(
+    () => import('./pages/access/access-page.tsx'),
+    'AccessPage',
+    pagePermissions['/access'],
+  ),
 });
 
 const audit = createRoute({
@@ -134,7 +176,11 @@ const audit = createRoute({
     ...text(search, 'since'),
     ...text(search, 'until'),
   }),
-  component: lazyPage(() => import('./pages/audit/audit-page.tsx'), 'AuditPage'),
+  component: lazyPage(
+    () => import('./pages/audit/audit-page.tsx'),
+    'AuditPage',
+    pagePermissions['/audit'],
+  ),
 });
 
 const routeTree = root.addChildren([

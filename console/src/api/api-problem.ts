@@ -21,6 +21,8 @@ export interface ProblemFacts {
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
   readonly facts: ProblemFacts;
+  /** When it was met, in milliseconds since the page was opened. */
+  readonly atMs = performance.now();
 
   constructor(facts: ProblemFacts, options?: ErrorOptions) {
     super(facts.detail, options);

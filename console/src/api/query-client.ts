@@ -1,6 +1,7 @@
 /** How calls are kept, repeated and refreshed. */
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { problemOf } from './api-problem.ts';
+import { keepOlderData, noteAnswer, watchServer } from './server-away.ts';
 
 /** The key of the note that the session ended while the console was open. */
 export const sessionEndedKey = ['session', 'ended'] as const;
@@ -18,7 +19,13 @@ export function createQueryClient(): QueryClient {
     if (problemOf(error).code === 'unreachable') void client.refetchQueries({ type: 'active' });
   };
   const client = new QueryClient({
-    queryCache: new QueryCache({ onError: noteEnd }),
+    queryCache: new QueryCache({
+      onError: (error, query) => {
+        noteEnd(error);
+        keepOlderData(error, query);
+      },
+      onSuccess: (_data, query) => noteAnswer(query),
+    }),
     mutationCache: new MutationCache({ onError: noteFailure }),
     defaultOptions: {
       queries: {
@@ -32,6 +39,7 @@ export function createQueryClient(): QueryClient {
       mutations: { retry: false, networkMode: 'always' },
     },
   });
+  watchServer(client.getQueryCache());
   return client;
 }
 

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { problemOf } from '../api/api-problem.ts';
 import { problemWords } from '../api/problem-words.ts';
+import { useIsPast } from '../api/server-away.ts';
 import { CopyButton } from './copy-button.tsx';
 import styles from './problem-card.module.css';
 
@@ -17,6 +18,9 @@ export function ProblemCard({
 }) {
   const { facts } = problemOf(error);
   const { title, detail, list } = problemWords(error);
+  // Without a button to try again there is another one, such as that of a dialog.
+  const isPast = useIsPast(error) && onRetry === undefined;
+  if (isPast) return null;
   return (
     <section className={styles.problem} role="alert">
       <span className={styles.sign} aria-hidden>

@@ -12,16 +12,12 @@ import {
 } from '@tabler/icons-react';
 import type { PermissionName } from '@usher/contract/roles';
 import type { Overview } from '../parts/use-overview.ts';
-
-/** A path of the router, without parameters. The router checks it where it is used. */
-type LinkPath = string;
+import { pagePermissions } from './page-permissions.ts';
 
 export interface NavigationEntry {
-  readonly to: LinkPath;
+  readonly to: keyof typeof pagePermissions;
   readonly label: string;
   readonly icon: TablerIcon;
-  /** `undefined`: everybody who is signed in. */
-  readonly permission: PermissionName | undefined;
   /** The letter that opens it after `g`. */
   readonly key: string;
   /** How many things of the page wait for a decision. */
@@ -42,14 +38,12 @@ const navigation: readonly NavigationGroup[] = [
         to: '/',
         label: 'Overview',
         icon: IconLayoutDashboard,
-        permission: undefined,
         key: 'o',
       },
       {
         to: '/contacts',
         label: 'Contacts',
         icon: IconUsers,
-        permission: 'contacts:read',
         key: 'c',
       },
     ],
@@ -61,7 +55,6 @@ const navigation: readonly NavigationGroup[] = [
         to: '/datasets',
         label: 'Datasets',
         icon: IconDatabase,
-        permission: 'datasets:read',
         key: 'd',
         waiting: ({ runs }) => runs.length,
       },
@@ -69,7 +62,6 @@ const navigation: readonly NavigationGroup[] = [
         to: '/fields',
         label: 'Fields',
         icon: IconForms,
-        permission: 'fields:read',
         key: 'f',
       },
     ],
@@ -81,14 +73,12 @@ const navigation: readonly NavigationGroup[] = [
         to: '/access',
         label: 'Access log',
         icon: IconEye,
-        permission: 'access:read',
         key: 'a',
       },
       {
         to: '/audit',
         label: 'Audit',
         icon: IconHistory,
-        permission: 'audit:read',
         key: 'u',
       },
     ],
@@ -100,14 +90,12 @@ const navigation: readonly NavigationGroup[] = [
         to: '/users',
         label: 'Users and sessions',
         icon: IconUserShield,
-        permission: 'users:read',
         key: 'm',
       },
       {
         to: '/account',
         label: 'Your account',
         icon: IconUserCircle,
-        permission: undefined,
         key: 'y',
       },
     ],
@@ -117,9 +105,10 @@ const navigation: readonly NavigationGroup[] = [
 /** The groups with the entries that these permissions open. */
 export function navigationFor(permissions: readonly PermissionName[]): NavigationGroup[] {
   return navigation.flatMap((group) => {
-    const entries = group.entries.filter(
-      ({ permission }) => permission === undefined || permissions.includes(permission),
-    );
+    const entries = group.entries.filter(({ to }) => {
+      const permission = pagePermissions[to];
+      return permission === undefined || permissions.includes(permission);
+    });
     return entries.length === 0 ? [] : [{ ...group, entries }];
   });
 }

@@ -3,8 +3,10 @@
  * that it is slow, so that nobody waits without knowing for what.
  */
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState, useSyncExternalStore } from 'react';
-import { problemOf } from '../api/api-problem.ts';
+import { useEffect, useState } from 'react';
+import { problemWords } from '../api/problem-words.ts';
+import { type Away, useAway } from '../api/server-away.ts';
+import { useFormats } from '../format/use-formats.ts';
 import { Dot } from '../parts/badge.tsx';
 import styles from './stale-strip.module.css';
 
@@ -12,9 +14,9 @@ import styles from './stale-strip.module.css';
 const pauseSeconds = 5;
 
 export function StaleStrip() {
-  const isAway = useIsAway();
+  const away = useAway();
   const isSlow = useIsSlow();
-  if (isAway) return <Strip />;
+  if (away !== undefined) return <Strip away={away} />;
   return isSlow ? <SlowStrip /> : null;
 }
 
@@ -27,8 +29,9 @@ function SlowStrip() {
   );
 }
 
-function Strip() {
+function Strip({ away: { reason, asOfMs } }: { readonly away: Away }) {
   const client = useQueryClient();
+  const formats = useFormats();
   const [left, setLeft] = useState(pauseSeconds);
   useEffect(() => {
     const timer = window.setInterval(() => setLeft((seconds) => seconds - 1), 1_000);
@@ -43,27 +46,16 @@ function Strip() {
     <div className={styles.strip} role="status">
       <Dot tone="decide" />
       <span>
-        The server does not answer. <span aria-hidden>Trying again in {Math.max(0, left)} s.</span>{' '}
-        The page keeps what it shows and what you typed.
+        {`${problemWords(reason).title}. `}
+        <span aria-hidden>Trying again in {Math.max(0, left)} s. </span>
+        {asOfMs === undefined
+          ? 'The page keeps what you typed.'
+          : `What the page shows is as of ${formats.clockSeconds(new Date(asOfMs).toISOString())}. It keeps what you typed.`}
       </span>
       <button className={styles.now} type="button" onClick={() => setLeft(0)}>
         Now
       </button>
     </div>
-  );
-}
-
-/** Whether the last answer to any call of this page was no answer. */
-function useIsAway(): boolean {
-  const cache = useQueryClient().getQueryCache();
-  return useSyncExternalStore(
-    (listener) => cache.subscribe(listener),
-    () =>
-      cache.getAll().some((query) => {
-        if (!query.isActive()) return false;
-        const reason = query.state.error ?? query.state.fetchFailureReason;
-        return reason !== null && problemOf(reason).code === 'unreachable';
-      }),
   );
 }
 

@@ -1,6 +1,7 @@
 /** The console while the node is away: it says so, keeps what was typed, and recovers. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { inviteUser } from '../../src/users/manage-users.ts';
 import { startApi } from '../http/start-api.ts';
 import { goodPassword, makeUser, operatorOf } from '../users/console-client.ts';
@@ -156,6 +157,7 @@ test('the page says that the server is away, slow, or was updated, and goes on',
     .getByRole('cell', { name: /admin@example.com/ })
     .first()
     .waitFor();
+  await keepsOlderValues(page);
 
   // The node is of a newer build: it serves another script, and not those that this page knows.
   await page.route('**/console/assets/**', (route) => route.fulfill({ status: 404 }));
@@ -170,3 +172,28 @@ test('the page says that the server is away, slow, or was updated, and goes on',
   await problem.getByRole('button', { name: 'Reload' }).click();
   await page.getByRole('heading', { level: 1, name: 'Audit' }).waitFor();
 });
+
+/** While the server is away, the strip alone says so, and the error of a dialog goes by itself. */
+async function keepsOlderValues(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Invite…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('E-mail').fill('ana@example.com');
+  const tries = Promise.withResolvers<void>();
+  let failed = 0;
+  page.on('requestfailed', (request) => {
+    failed += Number(request.url().includes('/v1/users'));
+    // Three tries, then the first one of the strip.
+    if (failed > 3) tries.resolve();
+  });
+  await page.context().setOffline(true);
+  await dialog.getByRole('button', { name: 'Invite', exact: true }).click();
+  await dialog.getByRole('alert').waitFor();
+  await tries.promise;
+  await page.getByText(/What the page shows is as of \d/).waitFor();
+  assert.equal(await page.locator('main [role="alert"]').count(), 0);
+  assert.equal(await page.locator('main').getByText('admin@example.com').first().isVisible(), true);
+  await page.context().setOffline(false);
+  await dialog.getByRole('alert').waitFor({ state: 'detached' });
+  assert.equal(await dialog.getByLabel('E-mail').inputValue(), 'ana@example.com');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+}

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type PermissionName, roles } from '@usher/contract/roles';
 import type { Browser, Page } from 'playwright-core';
 import { companyPages, contactTabs } from './company/company-pages.ts';
 import { type RunningCompany, startCompany } from './company/start-company.ts';
@@ -23,6 +24,7 @@ test('every page of a company', { timeout: 900_000 }, async (t) => {
   }
   await t.test('shows what a newer node answers as it is', () => showUnknownWords(place));
   await t.test('answers the keys of the list of keys', () => pressKeys(place));
+  await t.test('opens what a role may open, and asks for nothing else', () => tryRoles(place));
   await t.test('writes times and numbers as the organization does', () => showGerman(place));
 });
 
@@ -134,6 +136,69 @@ const pagesByKey = [
   ['o', 'Overview'],
   ['c', 'Contacts'],
 ] as const;
+
+/** A user of each role, other than the admin, who may do everything. */
+const usersByRole = [
+  ['engineer', 'Noor Haddad'],
+  ['marketer', 'Ivo Novak'],
+  ['analyst', 'Lena Fischer'],
+  ['support', 'Mira Chen'],
+  ['auditor', 'Sam Okafor'],
+] as const;
+
+/** What each address needs, and what is there when it is whole. */
+const guarded: readonly (readonly [path: string, permission: PermissionName, sign: string])[] = [
+  ['/?range=24h', 'usage:read', 'Freshness by dataset'],
+  ['/contacts', 'contacts:read', 'What you can search for'],
+  ['/contacts/ID', 'contacts:read', 'Identities'],
+  ['/contacts/ID?tab=looks', 'access:read', 'In the access log'],
+  ['/datasets', 'datasets:read', 'shop_orders'],
+  ['/datasets/crm?tab=sample', 'contacts:list', 'noted in the access log'],
+  ['/datasets/crm?tab=history', 'datasets:read', 'first definition'],
+  ['/datasets/shop_orders', 'datasets:read', 'Fields that lose values'],
+  ['/new-dataset', 'datasets:write', 'Drop a file'],
+  ['/new-dataset?dataset=crm', 'datasets:write', 'Drop a file'],
+  ['/fields', 'fields:read', 'revenue_lifetime'],
+  ['/access', 'access:read', 'Chain verified'],
+  ['/audit', 'audit:read', 'the newest first'],
+  ['/users', 'users:read', 'This session'],
+  ['/account', 'usage:read', 'Your sessions'],
+];
+
+const findTom = `fetch('/console/api/v1/contacts/search', {
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: '{"query":"tom@hello.com"}',
+}).then((answer) => answer.json()).then(({ candidates }) => candidates[0].contact_id)`;
+
+async function tryRoles({ company, browser }: Place): Promise<void> {
+  for (const [role, name] of usersByRole) {
+    const { page, faults } = await company.open(browser, name, wideLook);
+    const refused: string[] = [];
+    page.on('response', (response) => {
+      if (response.status() === 403) refused.push(`${role}: ${response.url()}`);
+    });
+    await page.goto(`${company.url}/console`);
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    const id = String(await page.evaluate(findTom));
+    for (const [path, permission, sign] of guarded) {
+      // As a link does, without loading the console again.
+      const address = JSON.stringify(`/console${path.replace('ID', id)}`);
+      await page.evaluate(`history.pushState({}, '', ${address})`);
+      const isOpen = roles[role].includes(permission);
+      const words = isOpen ? sign : new RegExp(`Your role ${role} does not open this (page|tab)`);
+      await page.getByRole('main').getByText(words).locator('visible=true').first().waitFor();
+      // The page says it once, and offers nothing that cannot help.
+      if (!isOpen) assert.equal(await page.getByRole('main').getByRole('alert').count(), 0, path);
+    }
+    await page.evaluate("history.pushState({}, '', '/console/fields')");
+    await page.getByText('revenue_lifetime').waitFor();
+    const boxes = await page.getByRole('main').getByRole('checkbox').count();
+    assert.equal(boxes > 0, roles[role].includes('fields:write'), role);
+    assert.deepEqual([...refused, ...faults], []);
+    await page.context().close();
+  }
+}
 
 /** Reads times and numbers of the page. As text: tests are typed without the browser's objects. */
 const readTexts = `({

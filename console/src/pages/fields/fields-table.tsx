@@ -116,8 +116,9 @@ function Content({ field, can: { edit, isLocked } }: CellParts) {
       change: { content: !content },
       words: content ? `Look-ups no longer return ${name}` : `Look-ups return ${name}`,
     });
+  if (isLocked) return yesOrNo(content);
   const label = `Look-ups may return ${name}`;
-  return <Checkbox aria-label={label} checked={content} disabled={isLocked} onChange={change} />;
+  return <Checkbox aria-label={label} checked={content} onChange={change} />;
 }
 
 function Condition({ field, can: { edit, isLocked } }: CellParts) {
@@ -128,8 +129,14 @@ function Condition({ field, can: { edit, isLocked } }: CellParts) {
       change: { condition: !condition },
       words: condition ? `Rules may not use ${name}` : `Rules may use ${name}`,
     });
+  if (isLocked) return yesOrNo(condition);
   const label = `Rules may use ${name}`;
-  return <Checkbox aria-label={label} checked={condition} disabled={isLocked} onChange={change} />;
+  return <Checkbox aria-label={label} checked={condition} onChange={change} />;
+}
+
+/** What the role may not change is text, which reads better than a grey box. */
+function yesOrNo(isSo: boolean): string {
+  return isSo ? 'Yes' : 'No';
 }
 
 const levels = [
@@ -155,6 +162,7 @@ function Sensitivity({ field, can: { edit, isLocked, mayLower } }: CellParts) {
     const isLasting = !mayLower && rankOf(sensitivity) > rankOf(current);
     edit({ field, change: { sensitivity }, words, isLasting });
   };
+  if (isLocked) return current ?? <span className={table.third}>not set</span>;
   const data = levels.map((level) => {
     return { ...level, disabled: !mayLower && rankOf(level.value) < rankOf(current) };
   });
@@ -166,7 +174,6 @@ function Sensitivity({ field, can: { edit, isLocked, mayLower } }: CellParts) {
       miw={96}
       data={data}
       value={current ?? ''}
-      disabled={isLocked}
       onChange={change}
     />
   );

@@ -1,6 +1,7 @@
 /** Is all well, and does anything wait for me? */
 import { SegmentedControl } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useAway } from '../../api/server-away.ts';
 import { useFormats, useNow } from '../../format/use-formats.ts';
 import { Dot } from '../../parts/badge.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
@@ -25,7 +26,7 @@ export function OverviewPage() {
     <>
       <PageHead
         title="Overview"
-        facts={<Live isStale={error !== null} at={data?.at} />}
+        facts={<Live isStale={useAway() !== undefined} at={data?.at} />}
         actions={seesUsage && <RangeControl />}
       />
       {data === undefined && error !== null && (

@@ -5,6 +5,7 @@ import { Card } from '../../../parts/card.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { IdentityChips } from '../../../parts/identity-chips.tsx';
 import { PageHead } from '../../../parts/page-head.tsx';
+import { Permitted } from '../../../parts/permitted.tsx';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
 import { TabLinks } from '../../../parts/tab-links.tsx';
 import { UndoToast } from '../../../parts/undo-toast.tsx';
@@ -107,7 +108,13 @@ function Tab({
   const seesTokens = useMay('tokens:read');
   const seesLooks = useMay('access:read');
   if (tab === 'memberships') return <MembershipsCard contact={contact} fields={fields} isWhole />;
-  if (tab === 'looks') return <WhoLookedTab id={contact.contact_id ?? ''} />;
+  if (tab === 'looks') {
+    return (
+      <Permitted permission="access:read" what="tab">
+        <WhoLookedTab id={contact.contact_id ?? ''} />
+      </Permitted>
+    );
+  }
   if (tab === 'identities') return <IdentitiesCard contact={contact} onSplit={onSplit} />;
   return (
     <div className={styles.columns}>

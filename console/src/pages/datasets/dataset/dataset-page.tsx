@@ -6,6 +6,7 @@ import { Badge } from '../../../parts/badge.tsx';
 import { Card } from '../../../parts/card.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { PageHead } from '../../../parts/page-head.tsx';
+import { Permitted } from '../../../parts/permitted.tsx';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../../parts/skeleton.tsx';
 import { TabLinks } from '../../../parts/tab-links.tsx';
@@ -89,7 +90,13 @@ function Tab({
 }) {
   const { dataset: name } = status;
   if (tab === 'definition') return <DefinitionCard name={name} />;
-  if (tab === 'sample') return <SampleCard name={name} />;
+  if (tab === 'sample') {
+    return (
+      <Permitted permission="contacts:list" what="tab">
+        <SampleCard name={name} />
+      </Permitted>
+    );
+  }
   if (tab === 'rejected') return <RejectedCard status={status} />;
   if (tab === 'history') return <HistoryCard name={name} />;
   return <RunsTab status={status} />;
