@@ -9,6 +9,7 @@ import {
 } from './bounds.ts';
 import { runProgressSchema } from './run-schema.ts';
 import { integer, list, nullable, prose, text, time, word } from './schema-parts.ts';
+import { waitCauseSchema } from './wait-cause-schema.ts';
 
 export const count = (description: string) =>
   integer(description, { min: 0, max: Number.MAX_SAFE_INTEGER });
@@ -152,6 +153,7 @@ const waitingSchema = Type.Object(
         ...{ run_id: runId, dataset, started_at: time('When it began.') },
         ended_at: nullable(time('When it stopped.')),
         reasons: list(prose('A reason.', maxDescriptionLength), 5, 'Why it waits.'),
+        causes: list(waitCauseSchema, 5, 'The same with figures: one for each reason.'),
       }),
       maxWaiting,
       'Runs that wait for approval, the newest first.',

@@ -16,6 +16,7 @@ import {
   word,
 } from './schema-parts.ts';
 import { uploadId } from './upload-schema.ts';
+import { waitCauseSchema } from './wait-cause-schema.ts';
 
 const count = (description: string) =>
   integer(description, { min: 0, max: Number.MAX_SAFE_INTEGER });
@@ -92,6 +93,7 @@ const planSchema = Type.Object({
   ),
   joins: nullable(joinsSchema),
   reasons: list(text('A reason.', maxDescriptionLength), 2_100, 'Why the run waits.'),
+  causes: list(waitCauseSchema, 2_100, 'The same with figures: one for each reason, in its order.'),
 });
 
 export const runProgressSchema = Type.Object(

@@ -4,7 +4,7 @@ import type { Run } from '../catalog/catalog.ts';
 import { type JoinedShare, joinedShareOf } from '../domain/dataset/joined-share.ts';
 import { type PeopleCounts, warningsOf } from '../domain/dataset/people-counts.ts';
 import { type RejectedShare, shareOf } from '../domain/dataset/rejected-share.ts';
-import { type RunPlan, reasonsToWait } from '../domain/dataset/run-plan.ts';
+import { causesToWait, type RunPlan, reasonsToWait } from '../domain/dataset/run-plan.ts';
 
 export type RunView = ReturnType<typeof viewRun>;
 
@@ -53,6 +53,7 @@ export function viewPlan(plan: RunPlan) {
     rejections: plan.rejections === null ? null : viewRejections(plan.rejections),
     joins: plan.joins == null ? null : viewJoins(plan.joins),
     reasons: reasonsToWait(plan),
+    causes: causesToWait(plan),
   };
 }
 

@@ -1,5 +1,7 @@
 /** Tries an import: reports what it would do, and writes nothing but its own work files. */
 import type { JoinedShare } from '../domain/dataset/joined-share.ts';
+import { causesOfRows } from '../domain/dataset/run-plan.ts';
+import type { WaitCause } from '../domain/dataset/wait-cause.ts';
 import { type ContactReader, recordOnly } from '../stores/store.ts';
 import { findVanishedInStore } from './apply/find-vanished.ts';
 import {
@@ -12,7 +14,7 @@ import { measureRejections } from './compare/measure-source.ts';
 import { type SettledRows, settleStaged } from './compare/settle-repeats.ts';
 import { SuppressedRows } from './compare/suppressed-rows.ts';
 import type { ImportRequest } from './import-request.ts';
-import { importReasons, measureImportJoins } from './measure-import.ts';
+import { measureImportJoins } from './measure-import.ts';
 import { openForImport, type StageDependencies } from './run-import.ts';
 import { changeBatches } from './stage/change-batches.ts';
 import type { StagedImport } from './stage/stage-import.ts';
@@ -29,8 +31,8 @@ export interface DryRunReport extends RejectionSummary {
   readonly wouldClear: number;
   /** Contacts that rows would bring together; `null`: none. */
   readonly joins: JoinedShare | null;
-  /** Why the import would ask for approval, a sentence each. Empty if it would not. */
-  readonly reasons: readonly string[];
+  /** Why the import would ask for approval. Empty if it would not. */
+  readonly causes: readonly WaitCause[];
 }
 
 /** @param reader `undefined` if there is no store yet */
@@ -79,7 +81,7 @@ export async function tryImport(
     ...withSuppressed(await summarizeRejections(workbench, tables), suppressed),
     dataset: plan.datasetName,
     ...{ rowsRead, wouldAdd, wouldApply, wouldClear, joins },
-    reasons: importReasons(rejected, joins),
+    causes: causesOfRows(rejected, joins),
   };
 }
 

@@ -2,8 +2,7 @@
 
 import { typeNamesOf } from '../domain/contact/identity-type.ts';
 import { type DatasetDefinition, usualDefinition } from '../domain/dataset/dataset-definition.ts';
-import { type JoinedShare, joinReason } from '../domain/dataset/joined-share.ts';
-import { type RejectedShare, rejectionReason } from '../domain/dataset/rejected-share.ts';
+import type { JoinedShare } from '../domain/dataset/joined-share.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import type { ContactReader } from '../stores/store.ts';
 import { noGroups, type RowGroups } from './apply/gather-rows.ts';
@@ -65,10 +64,4 @@ export async function measureImportJoins(
     typeNames: typeNamesOf(mapping.identifiers.map(({ identityType }) => identityType)),
   });
   return { joins: share, rowGroups: joins.rowGroups() };
-}
-
-/** Why the import must ask, a sentence each. Empty if it need not. */
-export function importReasons(rejected: RejectedShare, joins: JoinedShare | null): string[] {
-  const reasons = [rejectionReason(rejected), joins === null ? undefined : joinReason(joins)];
-  return reasons.filter((reason) => reason !== undefined);
 }

@@ -1,6 +1,8 @@
 /** Imports a file: stages it, defines a dataset for its columns, and applies the rows. */
 import type { Catalog } from '../catalog/catalog.ts';
 import type { JoinedShare } from '../domain/dataset/joined-share.ts';
+import { causesOfRows } from '../domain/dataset/run-plan.ts';
+import type { WaitCause } from '../domain/dataset/wait-cause.ts';
 import type { Source } from '../sources/source.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import {
@@ -30,7 +32,7 @@ import {
 import { defineImport, type ImportTarget } from './define-import.ts';
 import type { ImportRequest } from './import-request.ts';
 import { filledColumns, type ImportPlan, readKnownDefinitions } from './infer/import-plan.ts';
-import { importReasons, measureImportJoins } from './measure-import.ts';
+import { measureImportJoins } from './measure-import.ts';
 import { watched } from './stage/open-either-way.ts';
 import { openImport, type StagedImport, stageImport, withMadeTypes } from './stage/stage-import.ts';
 
@@ -63,8 +65,8 @@ export interface ImportDependencies extends StageDependencies, RunDependencies {
 
 /** What a person needs to know to decide. */
 export interface ImportQuestion extends ReportedRejections {
-  /** A sentence each, at least one. */
-  readonly reasons: readonly string[];
+  /** At least one. */
+  readonly causes: readonly WaitCause[];
   readonly rowsRead: number;
   /** `null` if the rows bring no contacts together. */
   readonly joins: JoinedShare | null;
@@ -125,10 +127,10 @@ async function settleImport(
   await requireUsableRows(workbench, tables, { ...place, rowsRead });
   const rejected = await measureRejections(dependencies, plan.dataset, { tables, rowsRead });
   const { joins, rowGroups } = await measureImportJoins(dependencies, staged, rows);
-  const reasons = importReasons(rejected, joins);
-  if (reasons.length > 0) {
+  const causes = causesOfRows(rejected, joins);
+  if (causes.length > 0) {
     const reported = await reportRejections(workbench, tables, place);
-    await dependencies.approve({ reasons, rowsRead, joins, ...reported });
+    await dependencies.approve({ causes, rowsRead, joins, ...reported });
   }
   return { staged, rows, rowGroups };
 }

@@ -56,6 +56,7 @@ export const domainTables = new Set([
   'contract/src/audit-words.ts',
   'contract/src/problems.ts',
   'contract/src/roles.ts',
+  'contract/src/wait-cause-schema.ts',
 ]);
 
 /** Folders with a backend a folder: seen by their own `open-*.ts` only, that by `compose` only. */

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { updateOrganization } from '../../src/administration/organizations.ts';
 import { composeAdministration } from '../../src/compose.ts';
 import { inviteUser } from '../../src/users/manage-users.ts';
 import { userKeysOf } from '../../src/users/user-keys.ts';
@@ -30,7 +31,7 @@ function rows(city: (n: number) => string, count = 40): string {
 }
 
 /** A server with the first load of a dataset, and an engineer who is signed in. */
-async function startPlace(t: TestContext) {
+async function startPlace(t: TestContext, locale = 'en-US') {
   const data = makeDataFolder(t);
   const server = await startUsher(data);
   t.after(() => server.stop());
@@ -38,6 +39,7 @@ async function startPlace(t: TestContext) {
     { dataFolder: data, catalog: 'sqlite' },
     { operator: 'test', clock: Date.now, randomBytes, make: false },
   );
+  await updateOrganization(administration, 1, { settings: { locale } });
   const manager = { administration, organizationId: 1, keys: userKeysOf(data) };
   const email = 'eng@example.com';
   const invited = await inviteUser(manager, { email, name: 'Ada Engineer', role: 'engineer' });
@@ -58,7 +60,7 @@ async function choose(page: Page, name: string, content: string): Promise<void> 
 test('an engineer brings in a file, is stopped by the guard, approves and rolls back', {
   timeout: 300_000,
 }, async (t) => {
-  const { server, open } = await startPlace(t);
+  const { server, open } = await startPlace(t, 'de-DE');
   const { page, faults } = await open();
   const at = (path: string) => page.goto(`${server.url}/console${path}`);
   await at('/datasets');
@@ -93,28 +95,37 @@ test('an engineer brings in a file, is stopped by the guard, approves and rolls 
   await choose(
     page,
     'later.csv',
-    rows((n) => (n < 30 ? 'Leeds' : ''), 38),
+    // The contact of the rejected row only keeps its age.
+    `${rows((n) => (n < 30 ? 'Leeds' : ''), 38)}1039,nobody,Hull,1\n`,
   );
   await page.getByRole('button', { name: 'Run with this file' }).click();
-  await page.getByText(/would change 100.0% of the contacts/).waitFor();
+  await page.getByText(/would change 97,5\s%/).waitFor();
   await page.getByText('Fields that lose values').waitFor();
   await page.getByRole('columnheader', { name: 'Examples' }).waitFor();
   // An engineer sees that there is a value, and not which.
   await page.getByLabel('city is masked').first().waitFor();
   await page.getByRole('cell', { name: 'row gone' }).first().waitFor();
+  // Each cause is said once, with the figures of the organization.
+  const guard = page.getByRole('region', { name: /waits/ });
+  const said = (await guard.innerText()).replaceAll('\u00a0', ' ');
+  assert.equal(said.match(/97[.,]5 ?%/g)?.length, 1, said);
+  assert.doesNotMatch(said, /city would go|gone from the source|\d\.\d ?%/);
   await assertAccessible(page, 'the guard');
   await page.getByRole('link', { name: /Datasets 1 waiting/ }).waitFor();
   await at('/');
+  await page.getByText(/^97,5\s% of the 40 contacts would change/).waitFor();
   await page.getByRole('link', { name: 'Review run' }).click();
   await page.getByRole('button', { name: 'Approve' }).click();
   await page.getByRole('cell', { name: 'Succeeded' }).nth(1).waitFor();
   await page.getByRole('button', { name: 'Roll back…' }).click();
+  await page.getByText('39 contacts get their old values back.').waitFor();
   await page.getByLabel(/to confirm/).fill('people');
   await assertAccessible(page, 'the question before a rollback');
   await page.getByRole('button', { name: 'Roll back', exact: true }).click();
   await page.getByRole('cell', { name: 'Rolled back' }).waitFor();
   await page.getByRole('link', { name: 'All runs' }).click();
-  await page.getByRole('cell', { name: 'Rollback' }).waitFor();
+  const rollback = page.getByRole('row', { name: /Rollback/ });
+  await rollback.getByRole('cell', { name: '39', exact: true }).waitFor();
   await page.getByRole('combobox', { name: 'Runs in which state' }).click();
   await page.getByRole('option', { name: 'Succeeded' }).click();
   await page.waitForURL(/state=succeeded/);

@@ -234,7 +234,8 @@ function ageContract(trialTest: TrialTest): void {
       for (const before of [0, -1_000, -1_000, 0]) {
         const [newest] = await trial.reader.listRollbackRuns(1, 1);
         const lease = await trial.beginRun(`back from ${newest?.runId}`);
-        await trial.writer.rollBackBatch(lease, newest ?? assert.fail(), 10);
+        const taken = await trial.writer.rollBackBatch(lease, newest ?? assert.fail(), 10);
+        assert.equal(taken.restored, 0, 'the run changed no contact');
         await trial.writer.abandonRun(lease);
         assert.deepEqual(await ages(), [before], `${newest?.runId}`);
       }

@@ -5,10 +5,11 @@ import {
   areJoinsCovered,
   isJoinedTooMuch,
   type JoinedShare,
-  joinReason,
+  joinCause,
 } from '../../src/domain/dataset/joined-share.ts';
 import { warningsOf } from '../../src/domain/dataset/people-counts.ts';
 import {
+  causesToWait,
   isCoveredBy,
   type RunPlan,
   reasonsToWait,
@@ -53,7 +54,11 @@ test('a plan with joins waits for its own reason, and is covered by a plan with 
     ...(joined !== undefined && { joins: joined }),
   });
   const many = plan(joins(40, 80));
-  assert.deepEqual(reasonsToWait(many), [joinReason(joins(40, 80))]);
+  assert.deepEqual(causesToWait(many), [joinCause(joins(40, 80))]);
+  assert.deepEqual(joinCause(joins(40, 80)), {
+    ...{ code: 'contacts_joined', contacts: 40, contacts_named: 80, share: 0.5, max_share: 0.05 },
+    identity_types: ['email'],
+  });
   assert.match(reasonsToWait(many).join(), /^40 contacts .* by email\. That is 50 % of the 80 /);
   for (const few of [null, undefined, joins(10, 10)]) {
     assert.deepEqual(reasonsToWait(plan(few)), []);

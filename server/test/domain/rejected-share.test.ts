@@ -7,8 +7,9 @@ import {
   measureRejected,
   type RejectedShare,
   type RejectionMeasure,
-  rejectionReason,
+  rejectionCause,
 } from '../../src/domain/dataset/rejected-share.ts';
+import { reasonOf } from '../../src/domain/dataset/wait-cause.ts';
 
 const first: RejectionMeasure = { firstShare: 0.05, last: undefined, isPartial: false };
 
@@ -76,14 +77,14 @@ test('an approval covers the approved share and one percentage point more', () =
 
 test('the reason says how many rows, why, and how many are allowed', () => {
   assert.equal(
-    rejectionReason(share(58, 59)),
+    reasonOf(rejectionCause(share(58, 59)) ?? assert.fail()),
     '58 of 59 rows (98.3 %) would be rejected (value_invalid 58). Without approval, a first run may reject at most 5 %.',
   );
   assert.equal(
-    rejectionReason(share(58, 590, after(1, 100))),
+    reasonOf(rejectionCause(share(58, 590, after(1, 100))) ?? assert.fail()),
     '58 of 590 rows (9.8 %) would be rejected (value_invalid 58). The last applied run rejected 1 %. Without approval, this run may reject at most 2 %.',
   );
-  assert.equal(rejectionReason(share(1, 590)), undefined);
+  assert.equal(rejectionCause(share(1, 590)), undefined);
 });
 
 test('rows of erased people count neither in the last share nor in the share now', () => {

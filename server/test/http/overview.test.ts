@@ -117,6 +117,12 @@ test('datasets show their age, and what waits is named with its reasons', async 
   const [waiting] = shown.waiting.runs;
   assert.equal(waiting?.dataset, 'crm');
   assert.match(waiting?.reasons.join() ?? '', /90 % of the 10 contacts/);
+  assert.deepEqual(waiting?.causes, [
+    {
+      ...{ code: 'contacts_change', contacts_before: 10, share: 0.9, max_share: 0.3 },
+      ...{ would_change: 9, would_clear: 0, would_vanish: 0 },
+    },
+  ]);
   assert.deepEqual(
     shown.waiting.tokens.map(({ name }) => name),
     ['ends'],

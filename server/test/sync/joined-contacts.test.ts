@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { createIdentityType } from '../../src/administration/identity-types.ts';
 import type { DatasetDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { reasonsToWait } from '../../src/domain/dataset/run-plan.ts';
+import { reasonOf } from '../../src/domain/dataset/wait-cause.ts';
 import type { ImportQuestion } from '../../src/sync/run-import.ts';
 import { SyncPlace } from './sync-place.ts';
 
@@ -235,7 +236,10 @@ test('an import asks before it joins many contacts', async (context) => {
   await assert.rejects(place.import(path, { identifiers }), /^Error: No\.$/);
   const [question] = questions;
   assert.deepEqual([question?.joins?.contacts, question?.joins?.named], [30, 15]);
-  assert.match(question?.reasons.join() ?? '', /^30 contacts would be joined/);
+  assert.match(
+    question?.causes.map((cause) => reasonOf(cause)).join() ?? '',
+    /^30 contacts would be joined/,
+  );
   assert.equal(await place.contacts(), 30);
   place.approve = async () => undefined;
   assert.equal((await place.import(path, { identifiers })).report.people.joined, 15);

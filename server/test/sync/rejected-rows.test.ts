@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { DatasetDefinition } from '../../src/domain/dataset/dataset-definition.ts';
+import { reasonOf } from '../../src/domain/dataset/wait-cause.ts';
 import { UsherError } from '../../src/domain/errors.ts';
 import { findLastReport } from '../../src/runs/find-run.ts';
 import { viewRun } from '../../src/runs/view-run.ts';
@@ -131,8 +132,8 @@ test('feeds and reference rows wait as well', async (context) => {
 
 test('an import without approval leaves no dataset, no field and no contact', async (context) => {
   const place = new SyncPlace(context);
-  place.approve = async ({ reasons }) => {
-    throw new UsherError('approval_required', reasons.join());
+  place.approve = async ({ causes }) => {
+    throw new UsherError('approval_required', causes.map((cause) => reasonOf(cause)).join());
   };
   const types = new Map([['born', 'date']]);
   const bad = place.write('people.csv', csv(12));

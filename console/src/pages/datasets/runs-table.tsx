@@ -59,13 +59,20 @@ export function RunsTable({ runs, hasDataset }: RunsTableParts) {
               key={run.run_id}
               run={run}
               hasDataset={hasDataset}
-              canRollBack={mayDecide && isFree && run.run_id === last?.run_id}
+              attempts={mayDecide && isFree && run === last ? attemptsBefore(runs, run) : undefined}
             />
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+/** What a run wrote that broke off goes on in the next run, and is rolled back with it. */
+function attemptsBefore(runs: readonly Run[], last: Run): readonly Run[] {
+  const before = runs.slice(runs.indexOf(last) + 1);
+  const end = before.findIndex(({ state }) => state !== 'interrupted' && state !== 'failed');
+  return end < 0 ? before : before.slice(0, end);
 }
 
 const counts = [
@@ -78,11 +85,12 @@ const counts = [
 function RunRow({
   run,
   hasDataset,
-  canRollBack,
+  attempts,
 }: {
   readonly run: Run;
   readonly hasDataset: boolean;
-  readonly canRollBack: boolean;
+  /** Runs before it that broke off. `undefined`: it cannot be rolled back. */
+  readonly attempts: readonly Run[] | undefined;
 }) {
   const formats = useFormats();
   const nowMs = useNow();
@@ -126,7 +134,9 @@ function RunRow({
       <td className={`${table.number} ${table.folds}`}>
         {ended_at === null ? '' : formats.took(Date.parse(ended_at) - Date.parse(started_at))}
       </td>
-      {!hasDataset && <td className={table.actions}>{canRollBack && <RollBack run={run} />}</td>}
+      {!hasDataset && (
+        <td className={table.actions}>{attempts && <RollBack run={run} attempts={attempts} />}</td>
+      )}
     </tr>
   );
 }
@@ -140,7 +150,11 @@ function DatasetName({ name }: { readonly name: string }) {
   );
 }
 
-function RollBack({ run }: { readonly run: Run }) {
+function nameOf({ run_id }: Run): string {
+  return `run ${run_id.slice(0, 4)}`;
+}
+
+function RollBack({ run, attempts }: { readonly run: Run; readonly attempts: readonly Run[] }) {
   const [isAsking, setAsking] = useState(false);
   const client = useQueryClient();
   const formats = useFormats();
@@ -165,6 +179,11 @@ function RollBack({ run }: { readonly run: Run }) {
           effects={[
             `${formats.count(changed + cleared)} contacts get their old values back.`,
             ...(added > 0 ? [`${formats.count(added)} contacts that the run added leave.`] : []),
+            ...(attempts.length > 0
+              ? [
+                  `Anything that ${attempts.map(nameOf).join(', ')} wrote before breaking off goes, too.`,
+                ]
+              : []),
             ...(status?.next_run_at == null ? [] : ['The schedule of the dataset is paused.']),
             'Only the next run brings the new values again.',
           ]}

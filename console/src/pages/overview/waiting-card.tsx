@@ -13,6 +13,7 @@ import { ageWords } from '../../format/ages.ts';
 import { useFormats, useNow } from '../../format/use-formats.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
+import { saidCauses } from '../../parts/cause-words.ts';
 import { useAuthorWords } from '../../parts/use-author-words.ts';
 import type { Overview } from '../../parts/use-overview.ts';
 import styles from './overview.module.css';
@@ -55,7 +56,7 @@ type Waiting = Overview['waiting'];
 function WaitingRun({ run }: { readonly run: Waiting['runs'][number] }) {
   const nowMs = useNow();
   const formats = useFormats();
-  const { run_id, dataset, reasons, ended_at, started_at } = run;
+  const { run_id, dataset, ended_at, started_at } = run;
   return (
     <Item
       icon={IconDatabase}
@@ -64,7 +65,9 @@ function WaitingRun({ run }: { readonly run: Waiting['runs'][number] }) {
           <strong>{dataset}</strong> run {run_id.slice(0, 4)} stopped before writing
         </>
       }
-      reason={reasons.join(' ')}
+      reason={saidCauses(run, formats)
+        .map(({ words }) => words)
+        .join(' ')}
       when={formats.when(ended_at ?? started_at, nowMs).replace(/^Today /, '')}
       action={
         <Button

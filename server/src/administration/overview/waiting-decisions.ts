@@ -1,17 +1,20 @@
 /** What waits for a decision of a person: runs, changes of definitions, and tokens that end. */
 import type { Run, TokenRecord } from '../../catalog/catalog.ts';
 import type { ChangePlan } from '../../catalog/change-plans.ts';
-import { reasonsToWait } from '../../domain/dataset/run-plan.ts';
+import { causesToWait } from '../../domain/dataset/run-plan.ts';
+import { reasonOf } from '../../domain/dataset/wait-cause.ts';
 import { planLifeMs } from '../../domain/limits.ts';
 import { isLive } from '../../domain/token/token.ts';
 import { rfc3339 } from '../administration.ts';
 import { endingTokenMs, maxShownReasons, maxShownTokens, usedTokenMs } from '../limits.ts';
 
 export function viewWaitingRun(run: Run, dataset: string) {
+  const causes = run.plan === null ? [] : causesToWait(run.plan).slice(0, maxShownReasons);
   return {
     ...{ run_id: run.id, dataset, started_at: rfc3339(run.startedAtMs) },
     ended_at: run.endedAtMs === null ? null : rfc3339(run.endedAtMs),
-    reasons: run.plan === null ? [] : reasonsToWait(run.plan).slice(0, maxShownReasons),
+    reasons: causes.map((cause) => reasonOf(cause)),
+    causes,
   };
 }
 

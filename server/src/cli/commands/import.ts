@@ -6,6 +6,7 @@ import { type Administration, authorOf } from '../../administration/administrati
 import { prepareWorkFolder } from '../../administration/work-folder.ts';
 import { composeReader, composeSource, composeWriter } from '../../compose.ts';
 import { dataFiles } from '../../domain/data-files.ts';
+import { reasonOf } from '../../domain/dataset/wait-cause.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { viewJoins } from '../../runs/view-run.ts';
 import { knownExtensions } from '../../sources/file-format.ts';
@@ -172,7 +173,7 @@ async function approveImport(
   const { io, output, yes } = session;
   progress.end();
   if (yes) {
-    for (const reason of question.reasons) output.message(`note: ${reason}`);
+    for (const cause of question.causes) output.message(`note: ${reasonOf(cause)}`);
     return;
   }
   const advice = advise(question);
@@ -202,14 +203,16 @@ async function tryFile(session: CommandSession, request: ImportRequest): Promise
         const dependencies = { ...parts.dependencies, catalog, organizationId };
         const report = await tryImport(dependencies, request, reader);
         parts.progress.end();
-        const { wouldAdd, wouldApply, wouldClear, rowsRead } = report;
+        const { wouldAdd, wouldApply, wouldClear, rowsRead, causes } = report;
+        const reasons = causes.map((cause) => reasonOf(cause));
         const data = {
           ...parts.plan(),
           rows_read: rowsRead,
           ...{ would_add: wouldAdd, would_apply: wouldApply, would_clear: wouldClear },
           ...rejectionData(report),
           joins: report.joins === null ? null : viewJoins(report.joins),
-          would_stop: report.reasons.length === 0 ? null : report.reasons.join(' '),
+          would_stop: reasons.length === 0 ? null : reasons.join(' '),
+          causes,
         };
         session.output.data(data, () => dryRunWords(report, parts.advise(report)));
       });

@@ -1,6 +1,7 @@
 /** The output of an import: how it reads each column, how to change that, and what it did. */
 import type { JoinedGroup, JoinedShare } from '../../domain/dataset/joined-share.ts';
 import { type PeopleCounts, warningsOf } from '../../domain/dataset/people-counts.ts';
+import { reasonOf } from '../../domain/dataset/wait-cause.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
 import { viewPeople } from '../../runs/view-run.ts';
 import type { BroughtIn } from '../../sync/apply/bring-in.ts';
@@ -133,8 +134,12 @@ const clearsWithheldWords =
 
 /** For an import that stops before it writes anything, and asks. */
 export function questionWords(question: ImportQuestion): string {
-  const { reasons, joins } = question;
-  return [...reasons, ...groupLines(joins), ...rejectionLines(question)].join('\n');
+  const { causes, joins } = question;
+  return [
+    ...causes.map((cause) => reasonOf(cause)),
+    ...groupLines(joins),
+    ...rejectionLines(question),
+  ].join('\n');
 }
 
 export function dryRunWords(report: DryRunReport, advice: readonly string[]): string {
@@ -143,7 +148,7 @@ export function dryRunWords(report: DryRunReport, advice: readonly string[]): st
       `update ${amount(report.wouldApply)}, clear ${amount(report.wouldClear)} and reject ${countOf(report.rejected, 'row')}.`,
     ...rejectionLines(report),
     ...(report.joins === null ? [] : broughtTogetherLines(report.joins)),
-    ...report.reasons.map((reason) => `It would stop and ask: ${reason}`),
+    ...report.causes.map((cause) => `It would stop and ask: ${reasonOf(cause)}`),
     ...advice,
     'Nothing was written.',
   ].join('\n');

@@ -5,7 +5,8 @@
  * the other, or refuse the claim. So fewer contacts may change than are counted.
  */
 import { approvalSlack, fewJoinedContacts } from '../limits.ts';
-import { amount, percent, roundingError } from './rejected-share.ts';
+import { roundingError } from './rejected-share.ts';
+import type { WaitCause } from './wait-cause.ts';
 
 export interface JoinedShare {
   /** Existing contacts that rows of the run would bring together. */
@@ -53,12 +54,13 @@ export function areJoinsCovered(
   );
 }
 
-/** Why the run must wait, as a sentence; `undefined` if it need not wait. */
-export function joinReason(joins: JoinedShare): string | undefined {
+/** Why the run must wait; `undefined` if it need not wait. */
+export function joinCause(joins: JoinedShare): WaitCause | undefined {
   if (!isJoinedTooMuch(joins)) return undefined;
   const { contacts, named, maxShare, identityTypes } = joins;
-  return (
-    `${amount(contacts)} contacts would be joined with others or would exchange identities with them, by ${identityTypes.join(', ')}. ` +
-    `That is ${percent(joinedShareOf(joins))} of the ${amount(named)} contacts that the dataset names. Without approval, it may be at most ${percent(maxShare)}.`
-  );
+  return {
+    code: 'contacts_joined',
+    ...{ contacts, contacts_named: named, share: joinedShareOf(joins), max_share: maxShare },
+    identity_types: [...identityTypes],
+  };
 }

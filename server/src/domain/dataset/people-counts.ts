@@ -1,6 +1,6 @@
 /** What a run did to people, besides their values, and what of it a person should know. */
 import type { RefusedClaimCode } from '../contact/component.ts';
-import { amount } from './rejected-share.ts';
+import { amount } from './figures.ts';
 
 export interface PeopleCounts {
   /** Contacts that became part of another one. */

@@ -7,6 +7,7 @@
  */
 import type { RejectionCode } from '../errors.ts';
 import { fewRejectedRows, rejectedShareSlack } from '../limits.ts';
+import type { WaitCause } from './wait-cause.ts';
 
 export interface RejectedShare {
   readonly rowsRead: number;
@@ -79,19 +80,15 @@ export function isRejectionCovered(now: RejectedShare, approved: RejectedShare |
   return shareOf(now) <= shareOf(approved) + rejectedShareSlack + roundingError;
 }
 
-/** Why the run must wait, as a sentence; `undefined` if it need not wait. */
-export function rejectionReason(rejected: RejectedShare): string | undefined {
+/** Why the run must wait; `undefined` if it need not wait. */
+export function rejectionCause(rejected: RejectedShare): WaitCause | undefined {
   if (!isRejectedTooMuch(rejected)) return undefined;
   const { rowsRead, suppressed = 0, lastShare, maxShare, counts } = rejected;
-  const codes = Object.entries(counts).map(([code, count]) => `${code} ${amount(count)}`);
-  const allowed =
-    lastShare === null
-      ? `Without approval, a first run may reject at most ${percent(maxShare)}.`
-      : `The last applied run rejected ${percent(lastShare)}. Without approval, this run may reject at most ${percent(maxShare)}.`;
-  return (
-    `${amount(rejected.rejected)} of ${amount(rowsRead - suppressed)} rows (${percent(shareOf(rejected))}) would be rejected ` +
-    `(${codes.join(', ')}). ${allowed}`
-  );
+  return {
+    code: 'rows_rejected',
+    ...{ rejected: rejected.rejected, rows: rowsRead - suppressed, share: shareOf(rejected) },
+    ...{ last_share: lastShare, max_share: maxShare, counts },
+  };
 }
 
 type CountedRows = Pick<RejectedShare, 'rowsRead' | 'rejected' | 'suppressed'>;
@@ -106,13 +103,3 @@ export const suppressedCode = 'contact_suppressed' satisfies RejectionCode;
 
 /** Shares are sums of floating-point numbers: 0.06 + 0.01 is less than 0.07. */
 export const roundingError = 1e-9;
-
-/** 0.123 as `12.3 %`. */
-export function percent(share: number): string {
-  return `${Math.round(share * 1_000) / 10} %`;
-}
-
-/** 1234 as `1,234`. */
-export function amount(count: number): string {
-  return count.toLocaleString('en-US');
-}

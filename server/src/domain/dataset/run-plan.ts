@@ -4,15 +4,14 @@
  * never need approval, unless they join existing contacts (`joined-share.ts`).
  */
 import { approvalSlack } from '../limits.ts';
-import { areJoinsCovered, isJoinedTooMuch, type JoinedShare, joinReason } from './joined-share.ts';
+import { areJoinsCovered, isJoinedTooMuch, type JoinedShare, joinCause } from './joined-share.ts';
 import {
-  amount,
   isRejectedTooMuch,
   isRejectionCovered,
-  percent,
   type RejectedShare,
-  rejectionReason,
+  rejectionCause,
 } from './rejected-share.ts';
+import { reasonOf, type WaitCause } from './wait-cause.ts';
 
 export interface RunPlan {
   /** Contacts that the dataset fills before the run. */
@@ -73,41 +72,58 @@ export function withoutExamples({ examples: _, ...plan }: RunPlan): RunPlan {
   return plan;
 }
 
-/** Why the run must wait, one sentence for each reason. Empty if it need not wait. */
-export function reasonsToWait(plan: RunPlan): readonly string[] {
-  const reasons: string[] = [];
-  const { contactsBefore, wouldChange, wouldClear, wouldVanish, share, maxShare } = plan;
-  if (share > maxShare) {
-    reasons.push(
-      `${percent(share)} of the ${amount(contactsBefore)} contacts would change: ${amount(wouldChange)} with a new value, ` +
-        `${amount(wouldClear)} that lose a value, ${amount(wouldVanish)} gone from the source. Without approval, at most ${percent(maxShare)} may change.`,
-    );
-  }
-  if (plan.rowsBefore !== undefined) {
-    reasons.push(
-      `The source has no rows. The last applied run read ${amount(plan.rowsBefore)} rows.`,
-    );
-  }
-  const emptied = plan.emptiedFiles ?? [];
-  if (emptied.length > 0) reasons.push(emptiedReason(emptied));
-  for (const { field, before, after } of plan.emptiedFields) {
-    reasons.push(`The field ${field} would go from ${amount(before)} values to ${amount(after)}.`);
-  }
-  const rejections = plan.rejections === null ? undefined : rejectionReason(plan.rejections);
-  if (rejections !== undefined) reasons.push(rejections);
-  const joins = plan.joins == null ? undefined : joinReason(plan.joins);
-  if (joins !== undefined) reasons.push(joins);
-  return reasons;
+/** Why the run must wait. Empty if it need not wait. */
+export function causesToWait(plan: RunPlan): readonly WaitCause[] {
+  const { rowsBefore, rejections, joins, emptiedFiles: emptied = [] } = plan;
+  return [
+    ...changeCauses(plan),
+    ...(rowsBefore === undefined
+      ? []
+      : [{ code: 'source_empty', rows_before: rowsBefore } as const]),
+    ...(emptied.length === 0
+      ? []
+      : [
+          {
+            code: 'files_empty',
+            files: emptied.slice(0, namedFiles),
+            count: emptied.length,
+          } as const,
+        ]),
+    ...plan.emptiedFields.map((field) => ({ code: 'field_emptied', ...field }) as const),
+    ...causesOfRows(rejections, joins ?? null),
+  ];
 }
 
 const namedFiles = 5;
 
-function emptiedReason(names: readonly string[]): string {
-  const shown = names.slice(0, namedFiles).join(', ');
-  const more = names.length - namedFiles;
-  return names.length === 1
-    ? `The file ${shown} has no rows. The last applied run read rows from it.`
-    : `${amount(names.length)} files have no rows (${shown}${more > 0 ? ` and ${amount(more)} more` : ''}). The last applied run read rows from each.`;
+function changeCauses(plan: RunPlan): WaitCause[] {
+  const { contactsBefore, wouldChange, wouldClear, wouldVanish, share, maxShare } = plan;
+  if (share <= maxShare) return [];
+  return [
+    {
+      code: 'contacts_change',
+      contacts_before: contactsBefore,
+      ...{ would_change: wouldChange, would_clear: wouldClear, would_vanish: wouldVanish },
+      ...{ share, max_share: maxShare },
+    },
+  ];
+}
+
+/** The causes that imports know, too. */
+export function causesOfRows(
+  rejected: RejectedShare | null,
+  joins: JoinedShare | null,
+): readonly WaitCause[] {
+  const causes = [
+    rejected === null ? undefined : rejectionCause(rejected),
+    joins === null ? undefined : joinCause(joins),
+  ];
+  return causes.filter((cause) => cause !== undefined);
+}
+
+/** The same as a sentence for each cause. */
+export function reasonsToWait(plan: RunPlan): readonly string[] {
+  return causesToWait(plan).map((cause) => reasonOf(cause));
 }
 
 /** Whether the approval of one plan covers a later plan. */

@@ -5,8 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { Catalog } from '../../catalog/catalog.ts';
+import { amount } from '../../domain/dataset/figures.ts';
 import { noPeople } from '../../domain/dataset/people-counts.ts';
-import { amount } from '../../domain/dataset/rejected-share.ts';
 import type { MeasuredChanges, RunPlan } from '../../domain/dataset/run-plan.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { maxIdentityBytes } from '../../domain/limits.ts';

@@ -3,11 +3,14 @@ import { Button } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { WaitCause } from '@usher/contract/wait-cause-schema';
 import type { ApiProblem } from '../../../api/api-problem.ts';
 import { call } from '../../../api/call.ts';
 import type { Run } from '../../../api/page-entries.ts';
+import type { Formats } from '../../../format/formats.ts';
 import { useFormats } from '../../../format/use-formats.ts';
 import { announce } from '../../../parts/announcer.tsx';
+import { type SaidCause, saidCauses } from '../../../parts/cause-words.ts';
 import { ProblemLine } from '../../../parts/problem-line.tsx';
 import { useMay } from '../../../session/session-context.tsx';
 import { readAgain } from '../use-datasets.ts';
@@ -22,12 +25,13 @@ export function GuardPanel({ run }: { readonly run: Run }) {
 function Panel({ run, plan }: { readonly run: Run; readonly plan: Plan }) {
   const formats = useFormats();
   const { run_id: id } = run;
+  const more = untold(plan, formats);
   return (
     <section className={styles.panel} aria-label={`Run ${id.slice(0, 4)} waits`}>
       <header className={styles.head}>
         <IconAlertTriangle size={20} stroke={1.6} aria-hidden />
         <div className={styles.words}>
-          <h2>{headline(run, formats.percent)}</h2>
+          <h2>{headline(run, plan, formats)}</h2>
           <p>Nothing is written. Look-ups still answer the values of before.</p>
         </div>
         <Decision run={run} />
@@ -37,11 +41,13 @@ function Panel({ run, plan }: { readonly run: Run; readonly plan: Plan }) {
         <Losses plan={plan} />
       </div>
       <PlanExamples runId={id} />
-      <ul className={styles.reasons}>
-        {untold(plan).map((reason) => (
-          <li key={reason}>{reason}</li>
-        ))}
-      </ul>
+      {more.length > 0 && (
+        <ul className={styles.reasons}>
+          {more.map(({ words }) => (
+            <li key={words}>{words}</li>
+          ))}
+        </ul>
+      )}
       <footer className={styles.foot}>
         <span>{`Counted from the ${formats.count(run.rows_read)} rows of the source.`}</span>
         {run.rejected > 0 && (
@@ -56,20 +62,30 @@ function Panel({ run, plan }: { readonly run: Run; readonly plan: Plan }) {
 
 type Plan = NonNullable<Run['plan']>;
 
-/** The headline and the bar say the first reason themselves if too many contacts would change. */
-function untold({ share, max_share, reasons }: Plan): readonly string[] {
-  return share > max_share ? reasons.slice(1) : reasons;
+/** What neither the bar nor the list of losses says. */
+function untold(plan: Plan, formats: Formats): readonly SaidCause[] {
+  const listed = new Set(shownLosses(plan).map(({ field }) => field));
+  return saidCauses(plan, formats).filter(({ cause }) => {
+    if (cause?.code === 'field_emptied') return !listed.has(cause.field);
+    return cause?.code !== 'contacts_change';
+  });
 }
 
-function headline({ run_id, plan }: Run, percent: (share: number) => string): string {
+const headlines: Readonly<Record<WaitCause['code'], string>> = {
+  contacts_change: 'would change contacts',
+  source_empty: 'read no rows',
+  files_empty: 'read files without rows',
+  field_emptied: 'would empty fields',
+  rows_rejected: 'would reject many rows',
+  contacts_joined: 'would join contacts',
+};
+
+function headline({ run_id }: Run, { causes = [] }: Plan, formats: Formats): string {
   const name = `Run ${run_id.slice(0, 4)}`;
-  if (plan === null) return `${name} waits`;
-  if (plan.share > plan.max_share)
-    return `${name} would change ${percent(plan.share)} of the contacts`;
-  if (plan.emptied_fields.length > 0) return `${name} would empty fields`;
-  if (plan.joins !== null && plan.joins.share > plan.joins.max_share)
-    return `${name} would join contacts`;
-  return `${name} would reject many rows`;
+  const [cause] = causes;
+  if (cause?.code === 'contacts_change')
+    return `${name} would change ${formats.percent(cause.share)} of the contacts`;
+  return `${name} ${(cause && headlines[cause.code]) ?? 'waits'}`;
 }
 
 function Decision({ run }: { readonly run: Run }) {
@@ -108,7 +124,7 @@ function Decision({ run }: { readonly run: Run }) {
 /** The fields that lose most. */
 function Losses({ plan }: { readonly plan: Plan }) {
   const formats = useFormats();
-  const losses = plan.field_losses.slice(0, shownLosses);
+  const losses = shownLosses(plan);
   return (
     <div className={styles.losses}>
       <h3>Fields that lose values</h3>
@@ -136,4 +152,6 @@ function Losses({ plan }: { readonly plan: Plan }) {
   );
 }
 
-const shownLosses = 4;
+function shownLosses({ field_losses: losses }: Plan): Plan['field_losses'] {
+  return losses.slice(0, 4);
+}

@@ -4,6 +4,7 @@
  */
 import { rollBackReports } from '../../../domain/membership/merge-reports.ts';
 import { scanEntriesPerTransaction } from '../../limits.ts';
+import { isSameSection } from '../../read-record.ts';
 import type { RollbackPlace, RolledBackBatch } from '../../run-lease.ts';
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
 import type { IdentityNode, RowNode } from '../contacts/component.ts';
@@ -254,6 +255,8 @@ function rollBackRow(
     const { contactIdOf } = change.write();
     return contactIdOf(node) === undefined ? 'removed' : 'restored';
   }
+  // As for the run: a row that only got another age did not change.
+  const isSame = !entry.isReport && saysTheSame(session, write, row, before);
   putBack(change, { session, write }, { row, node, before });
   const { contactIdOf, decision } = change.write();
   // The reports went with the row, perhaps with the whole contact.
@@ -261,7 +264,25 @@ function rollBackRow(
     const rows = decision.groupOf.get(node)?.rows;
     rollBackMemberships(session, write, { node, entry, contactId: contactIdOf(node), rows });
   }
-  return 'restored';
+  return isSame ? 'left' : 'restored';
+}
+
+/** Whether the row has the values and the identities that it had before the run. */
+function saysTheSame(
+  session: WriteSession,
+  { organizationId }: RollbackWrite,
+  row: RowNode | undefined,
+  { claims, section }: NotedRow,
+): boolean {
+  if (row === undefined) return false;
+  const now = section && storedSection(session, organizationId, row);
+  if (section !== undefined && !(now && isSameSection(now.view, section.view))) return false;
+  if (claims === undefined) return true;
+  const same = ({ typeId, digest }: IdentityKey) =>
+    row.claims.some(
+      ({ node }) => node.typeId === typeId && Buffer.compare(node.digest, digest) === 0,
+    );
+  return claims.length === row.claims.length && claims.every(same);
 }
 
 function isAsTheRunLeftIt(
