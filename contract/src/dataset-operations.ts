@@ -7,12 +7,15 @@ import {
   definedDatasetSchema,
 } from './dataset-schema.ts';
 import { datasetStatusSchema } from './dataset-status-schema.ts';
+import { exportEndSchema } from './export-schema.ts';
 import type { Operation } from './operation.ts';
 import { pageQuerySchema, pageSchema } from './page-schema.ts';
 import {
   planExamplesSchema,
+  rejectionExportSchema,
   rejectionPageSchema,
   rejectionQuerySchema,
+  rejectionSchema,
   runListQuerySchema,
   runSchema,
   runStartSchema,
@@ -258,6 +261,29 @@ export const listRunRejections = {
   params: runParams,
   query: rejectionQuerySchema,
   answers: { 200: { description: 'A page.', schema: rejectionPageSchema } },
+  problems: ['resource_not_found', 'store_unavailable'],
+} as const satisfies Operation;
+
+export const exportRunRejections = {
+  ...reading,
+  permission: 'datasets:read',
+  id: 'exportRunRejections',
+  method: 'POST',
+  path: '/admin/v1/runs/{id}/rejections/export',
+  summary: 'Export the rejected rows of a run',
+  description:
+    'The whole list as a file: row, column, code and reason, never a value. It has at most 100,000 rows; if the run rejected more, or if the export fails, the last line says so. Cells of CSV that a spreadsheet would run get an apostrophe in front.',
+  params: runParams,
+  body: rejectionExportSchema,
+  headers: ['X-Request-Id'],
+  answers: {
+    200: {
+      mediaType: 'application/x-ndjson; charset=utf-8',
+      otherMediaTypes: ['text/csv; charset=utf-8'],
+      description: 'The rows, one on each line.',
+      schema: Type.Union([rejectionSchema, exportEndSchema]),
+    },
+  },
   problems: ['resource_not_found', 'store_unavailable'],
 } as const satisfies Operation;
 

@@ -1,6 +1,7 @@
 /** Runs of datasets, as administration shows them. */
 import Type from 'typebox';
 import { maxDescriptionLength, maxFieldsPerOrganization, pageSize } from './bounds.ts';
+import { exportFormat } from './export-schema.ts';
 import { nullableIdentity } from './join-schema.ts';
 import { pageQuery } from './page-schema.ts';
 import { rejectionCodes } from './problems.ts';
@@ -211,19 +212,28 @@ export const rejectionQuerySchema = Type.Object(
   closed,
 );
 
+export const rejectionExportSchema = Type.Object(
+  {
+    format: exportFormat,
+    code: Type.Optional(word('Only rows with this code.', rejectionCodes)),
+  },
+  { ...closed, $id: 'RejectionExport' },
+);
+
+export const rejectionSchema = Type.Object(
+  {
+    file: nullable(prose('The file; null if the source has one file.', 4_096)),
+    row: nullable(count('The number of the row, from 1 below the header; null: not known.')),
+    column: nullable(prose('The column; null: the whole row.', 4_096)),
+    code: word('Why the row was rejected.', rejectionCodes),
+    reason: prose('Why, in words. It never repeats a value.', 2_000),
+  },
+  { $id: 'Rejection' },
+);
+
 export const rejectionPageSchema = Type.Object(
   {
-    data: list(
-      Type.Object({
-        file: nullable(prose('The file; null if the source has one file.', 4_096)),
-        row: nullable(count('The number of the row, from 1 below the header; null: not known.')),
-        column: nullable(prose('The column; null: the whole row.', 4_096)),
-        code: word('Why the row was rejected.', rejectionCodes),
-        reason: prose('Why, in words. It never repeats a value.', 2_000),
-      }),
-      pageSize.max,
-      'The rows of the page.',
-    ),
+    data: list(rejectionSchema, pageSize.max, 'The rows of the page.'),
     next_cursor: nullable(
       text('The cursor of the next page; null on the last page.', 512, {
         pattern: '^[A-Za-z0-9_-]{1,512}$',

@@ -44,7 +44,10 @@ export interface Downloaded {
   readonly content: Blob;
 }
 
-type FileRoute = 'POST /admin/v1/access-log/export' | 'POST /admin/v1/audit/export';
+type FileRoute =
+  | 'POST /admin/v1/access-log/export'
+  | 'POST /admin/v1/audit/export'
+  | 'POST /admin/v1/runs/{id}/rejections/export';
 
 /**
  * Calls an operation whose answer is a file.

@@ -6,7 +6,9 @@ import { noteRead } from './note-read.ts';
 /** Entries, newest first; then, if more follow, until when to ask for these. */
 export type ExportStep<Entry> =
   | { readonly entries: readonly Entry[] }
-  | { readonly moreUntil: string };
+  | { readonly moreUntil: string }
+  /** Why entries are missing for good. */
+  | { readonly notWhole: string };
 
 interface ExportPage<Entry, Place> {
   readonly entries: readonly Entry[];

@@ -1,4 +1,4 @@
-/** A log as a file, sent while it is read: CSV, or a JSON object on each line (NDJSON). */
+/** A log or a list as a file, sent while it is read: CSV, or JSON objects, one a line (NDJSON). */
 import { rfc3339 } from '../administration/administration.ts';
 import type { ExportStep } from '../administration/log-export.ts';
 import { csvLine, spreadsheetText } from '../domain/csv-line.ts';
@@ -42,6 +42,7 @@ async function* textsOf<Entry extends object>(
   try {
     for await (const step of steps) {
       if ('entries' in step) yield step.entries.map(lineOf).join('');
+      else if ('notWhole' in step) yield endLine(format, step.notWhole);
       else yield endLine(format, moreWords(step.moreUntil), step.moreUntil);
     }
   } catch (error) {

@@ -1,7 +1,9 @@
-/** Lists the rejected rows that a run has reported, from its file. */
+/** Lists and exports the rejected rows that a run has reported, from its file. */
 import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { exportPageEntries } from '../administration/limits.ts';
+import type { ExportStep } from '../administration/log-export.ts';
 import { rejectionsFile } from '../domain/data-files.ts';
 import { readRun } from './read-runs.ts';
 import type { RunCaller } from './run-caller.ts';
@@ -31,26 +33,71 @@ export async function listRejections(
   caller: RunCaller,
   dataFolder: string,
   { runId, afterLine, limit, code }: RejectionPage,
-): Promise<readonly { readonly line: number; readonly view: RejectionView }[]> {
+): Promise<readonly RejectionLine[]> {
   const run = await readRun(caller, runId, 'admin:read');
-  const path = join(dataFolder, rejectionsFile(run.run_id));
+  const found: RejectionLine[] = [];
+  for await (const one of readRejections(dataFolder, run.run_id)) {
+    const { line, view } = one;
+    if (line > afterLine && isAsked(view, code)) found.push(one);
+    if (found.length === limit) break;
+  }
+  return found;
+}
+
+/**
+ * All rows, while they are read. If the run did not list each row that it rejected, the last step
+ * says so.
+ * @throws UsherError `resource_not_found`, `scope_missing`, before anything is read
+ */
+export async function exportRejections(
+  caller: RunCaller,
+  dataFolder: string,
+  { runId, code }: Pick<RejectionPage, 'runId' | 'code'>,
+): Promise<AsyncGenerator<ExportStep<RejectionView>>> {
+  const run = await readRun(caller, runId, 'admin:read');
+  return rejectionSteps(readRejections(dataFolder, run.run_id), code);
+}
+
+async function* rejectionSteps(
+  lines: AsyncIterable<RejectionLine>,
+  code: string | undefined,
+): AsyncGenerator<ExportStep<RejectionView>> {
+  let entries: RejectionView[] = [];
+  let notListed = '';
+  for await (const { view } of lines) {
+    if (view.code === '') notListed = view.reason;
+    if (isAsked(view, code)) entries.push(view);
+    if (entries.length < exportPageEntries) continue;
+    yield { entries };
+    entries = [];
+  }
+  yield { entries };
+  if (notListed === '') return;
+  const words = `The run rejected more rows than it lists: ${notListed}, of every code.`;
+  yield { notWhole: words };
+}
+
+interface RejectionLine {
+  readonly line: number;
+  readonly view: RejectionView;
+}
+
+/** Every line; the last one may say how many more there are, and has no code then. */
+async function* readRejections(dataFolder: string, runId: string): AsyncGenerator<RejectionLine> {
+  const path = join(dataFolder, rejectionsFile(runId));
   // A run without rejected rows has no file.
-  if (!existsSync(path)) return [];
-  const found: { readonly line: number; readonly view: RejectionView }[] = [];
+  if (!existsSync(path)) return;
   let line = 0;
   let hasFiles = false;
   for await (const cells of csvRows(createReadStream(path, 'utf8'))) {
     if (line === 0) hasFiles = cells[0] === 'file';
-    else if (line > afterLine) {
-      const view = viewCells(hasFiles ? cells : ['', ...cells]);
-      // The last line may say how many more there are. It has no code.
-      if (view.code !== '' && (code === undefined || view.code === code))
-        found.push({ line, view });
-      if (found.length === limit) break;
-    }
+    else yield { line, view: viewCells(hasFiles ? cells : ['', ...cells]) };
     line += 1;
   }
-  return found;
+}
+
+function isAsked(view: RejectionView, code: string | undefined): boolean {
+  return view.code !== '' && (code === undefined || view.code === code);
 }
 
 function viewCells([file = '', row, column = '', code = '', reason = '']: readonly string[]) {

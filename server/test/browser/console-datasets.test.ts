@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { updateOrganization } from '../../src/administration/organizations.ts';
@@ -99,18 +100,7 @@ test('an engineer brings in a file, is stopped by the guard, approves and rolls 
     `${rows((n) => (n < 30 ? 'Leeds' : ''), 38)}1039,nobody,Hull,1\n`,
   );
   await page.getByRole('button', { name: 'Run with this file' }).click();
-  await page.getByText(/would change 97,5\s%/).waitFor();
-  await page.getByText('Fields that lose values').waitFor();
-  await page.getByRole('columnheader', { name: 'Examples' }).waitFor();
-  // An engineer sees that there is a value, and not which.
-  await page.getByLabel('city is masked').first().waitFor();
-  await page.getByRole('cell', { name: 'row gone' }).first().waitFor();
-  // Each cause is said once, with the figures of the organization.
-  const guard = page.getByRole('region', { name: /waits/ });
-  const said = (await guard.innerText()).replaceAll('\u00a0', ' ');
-  assert.equal(said.match(/97[.,]5 ?%/g)?.length, 1, said);
-  assert.doesNotMatch(said, /city would go|gone from the source|\d\.\d ?%/);
-  await assertAccessible(page, 'the guard');
+  await readGuard(page);
   await page.getByRole('link', { name: /Datasets 1 waiting/ }).waitFor();
   await at('/');
   await page.getByText(/^97,5\s% of the 40 contacts would change/).waitFor();
@@ -133,10 +123,36 @@ test('an engineer brings in a file, is stopped by the guard, approves and rolls 
   await assertAccessible(page, 'all runs');
 
   await at('/datasets/people?tab=rejected');
-  await page.getByRole('cell', { name: 'identity_invalid' }).waitFor();
-  assert.equal(await page.getByText('nobody').count(), 0);
+  await readRejections(page);
   assert.deepEqual(faults, []);
 });
+
+/** What the run would do. Each cause is said once, with the figures of the organization. */
+async function readGuard(page: Page): Promise<void> {
+  await page.getByText(/would change 97,5\s%/).waitFor();
+  await page.getByText('Fields that lose values').waitFor();
+  await page.getByRole('columnheader', { name: 'Examples' }).waitFor();
+  // An engineer sees that there is a value, and not which.
+  await page.getByLabel('city is masked').first().waitFor();
+  await page.getByRole('cell', { name: 'row gone' }).first().waitFor();
+  const guard = page.getByRole('region', { name: /waits/ });
+  const said = (await guard.innerText()).replaceAll('\u00a0', ' ');
+  assert.equal(said.match(/97[.,]5 ?%/g)?.length, 1, said);
+  assert.doesNotMatch(said, /city would go|gone from the source|\d\.\d ?%/);
+  await assertAccessible(page, 'the guard');
+}
+
+/** Why rows were rejected, never with their values; also as a file. */
+async function readRejections(page: Page): Promise<void> {
+  await page.getByRole('cell', { name: 'identity_invalid' }).waitFor();
+  await page.getByRole('cell', { name: 'No @', exact: true }).waitFor();
+  await judgePage(page, 'dataset-rejected', wideLook);
+  assert.equal(await page.getByText('nobody').count(), 0);
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download rejections.csv' }).click();
+  const saved = await text(await (await saving).createReadStream());
+  assert.equal(saved, 'file,row,column,code,reason\r\n,39,email,identity_invalid,has no @\r\n');
+}
 
 test('an engineer changes a field, takes it back, and goes back to an earlier definition', {
   timeout: 300_000,

@@ -10,6 +10,7 @@ import {
   normaliseIdentity,
   parseIdentity,
 } from '../../src/domain/contact/identity.ts';
+import { identityFault } from '../../src/domain/contact/identity-fault.ts';
 import {
   builtInIdentityTypes,
   isIdentityTypeName,
@@ -81,6 +82,30 @@ test('phones become E.164, and numbers without a country are refused', () => {
   assert.equal(normaliseIdentity('phone', '212 555 0100'), undefined);
   assert.equal(normaliseIdentity('phone', '+1234567890123456'), undefined);
 });
+
+for (const [normalisation, text, words] of [
+  ['email', 'tom', 'has no @'],
+  ['email', 'a@b@hello.com', 'has more than one @'],
+  ['email', '@hello.com', 'has nothing before the @'],
+  ['email', 'tom@ ', 'has nothing after the @'],
+  ['email', 'to m@hello.com', 'has a space inside'],
+  ['email', 'tom@hello.com.', 'ends in a dot'],
+  ['email', 'tom@hello..com', 'has two dots in a row after the @'],
+  ['email', 'tom@%68ello.com', 'has a sign after the @ that no domain has'],
+  ['email', `${'a'.repeat(503)}@hello.com`, 'is longer than 512 bytes'],
+  ['email', 'tom@hello-.com', 'is not a valid value of the identity type kind'],
+  ['phone', '212 555 0100', 'has no country code: it begins with neither + nor 00'],
+  ['phone', 'call +1 212', 'has letters or other signs that no phone number has'],
+  ['phone', '+1 212', 'has fewer than 7 digits'],
+  ['phone', '+1234567890123456', 'has more than 15 digits'],
+  ['exact', 'a\nb', 'has a control character'],
+  ['email-hash', 'abc', 'is not a SHA-256 of 64 hexadecimal digits'],
+] as const) {
+  test(`the ${normalisation} ${JSON.stringify(text).slice(0, 30)} ${words}`, () => {
+    assert.equal(normaliseIdentity(normalisation, text), undefined);
+    assert.equal(identityFault({ name: 'kind', normalisation }, text), words);
+  });
+}
 
 test('exact values are trimmed and keep their case', () => {
   assert.equal(normaliseIdentity('exact', '  AbC:1 '), 'AbC:1');

@@ -148,8 +148,8 @@ test('a schedule is paused and resumed over HTTP, and the state of datasets says
   assert.equal((await call('POST', '/admin/v1/datasets/none/pause')).status, 404);
 });
 
-test('the rejected rows of a run come in pages, as they were written', async (t) => {
-  const { api } = await startPlace(t);
+test('the rejected rows of a run come in pages and as a file, as they were written', async (t) => {
+  const { api, all } = await startPlace(t);
   const path = join(api.dataFolder, rejectionsFile('the-run'));
   mkdirSync(dirname(path), { recursive: true });
   const names = ['=1+1', 'a "quoted", name', 'two\nlines', '', 'plain'];
@@ -186,6 +186,36 @@ test('the rejected rows of a run come in pages, as they were written', async (t)
   );
   const others = await listRejections(caller, api.dataFolder, { ...page, code: 'field_unknown' });
   assert.deepEqual(others, []);
+
+  const saved = async (body: object) => {
+    const to = {
+      method: 'POST',
+      path: '/admin/v1/runs/the-run/rejections/export',
+      token: all,
+      body,
+    };
+    const answer = await callApi(api, to);
+    assert.equal(answer.status, 200, answer.body);
+    return answer;
+  };
+  const csv = await saved({ format: 'csv' });
+  assert.match(csv.headers.get('content-disposition') ?? '', /"rejections-the--[\d-]{10}\.csv"/);
+  const reason = '"is no number, ""sic"""';
+  assert.deepEqual(csv.body.split('\r\n'), [
+    'file,row,column,code,reason',
+    `,1,'=1+1,value_invalid,${reason}`,
+    `,2,"a ""quoted"", name",value_invalid,${reason}`,
+    `,3,"two\nlines",value_invalid,${reason}`,
+    `,4,,value_invalid,${reason}`,
+    `,5,plain,value_invalid,${reason}`,
+    '"The run rejected more rows than it lists: and 4 more, of every code."',
+    '',
+  ]);
+  const lines = (await saved({ format: 'ndjson', code: 'field_unknown' })).body.trim().split('\n');
+  assert.deepEqual(
+    lines.map((line) => Object.keys(JSON.parse(line))),
+    [['export_ended']],
+  );
 });
 
 test('a user sees the values that the role allows, and an engineer can define a dataset', async (t) => {

@@ -59,7 +59,7 @@ test('a broken row is reported with its file and its row number in it', async (c
   assert.deepEqual([report.rowsRead, report.added, report.rejected], [7, 5, 2]);
   assert.deepEqual(rejections, [
     '2.csv,2,,value_invalid,has 1 cells where the header has 2',
-    '3.csv,1,email,identity_invalid,is not a valid value of the identity type email',
+    '3.csv,1,email,identity_invalid,has no @',
   ]);
   assert.equal(report.first[1]?.file, '3.csv');
 });

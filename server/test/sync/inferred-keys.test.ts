@@ -121,7 +121,7 @@ test('rows are rejected by a new key as by a known one', async (context) => {
   assert.deepEqual(report.counts, { identity_invalid: 1, identity_repeated: 1 });
   assert.deepEqual(rejections, [
     '7,,identity_repeated,"has the same key as a later row, which counts"',
-    '2102,user_id,identity_invalid,is not a valid value of the identity type user_id',
+    '2102,user_id,identity_invalid,has a control character',
   ]);
   assert.equal((await place.find('user_id:7'))?.['name'], 'Late');
   assert.ok(report.rejectionsPath !== null && readFileSync(report.rejectionsPath).length > 0);

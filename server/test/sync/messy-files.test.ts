@@ -293,7 +293,7 @@ test('invalid values are rejected with row, column and reason, and are never sho
   assert.equal(plan.columns[1]?.format.type, 'date');
   assert.deepEqual([report.added, report.rejected], [38, 2]);
   assert.deepEqual(rejections, [
-    '7,since,value_invalid,is not a day of the calendar',
+    '7,since,value_invalid,is a day that its month does not have',
     '9,since,value_invalid,is not a date',
   ]);
 });

@@ -7,6 +7,7 @@ import type { RejectionCode } from '@usher/contract/problems';
 import { isBlockedIdentity, isBlockedIn } from '../contact/blocked-value.ts';
 import type { FieldType } from '../contact/field.ts';
 import { normaliseIdentity } from '../contact/identity.ts';
+import { identityFault } from '../contact/identity-fault.ts';
 import type { IdentityType } from '../contact/identity-type.ts';
 import { isEmptyValue, parseFieldValue, type ValueOptions } from '../value/field-value.ts';
 
@@ -108,11 +109,11 @@ function readIdentity(
     text === undefined ? undefined : normaliseIdentity(identityType.normalisation, text);
   if (text !== undefined && isBlockedIn(identityType.blocked, text, value)) return undefined;
   if (value === undefined) {
-    problems.push({
-      code: 'identity_invalid',
-      column,
-      reason: `is not a valid value of the identity type ${identityType.name}`,
-    });
+    const reason =
+      text === undefined
+        ? 'is a list or an object, not one value'
+        : identityFault(identityType, text);
+    problems.push({ code: 'identity_invalid', column, reason });
   }
   return value;
 }

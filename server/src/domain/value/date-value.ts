@@ -54,7 +54,8 @@ const months = [
 const notDate = { reason: 'is not a date' } as const;
 const shortYear = { reason: 'has a year of fewer than four digits' } as const;
 const otherWeekday = { reason: 'names another day of the week than its date has' } as const;
-const notCalendar = { reason: 'is not a day of the calendar' } as const;
+const noMonth = { reason: 'has a month that is not 1 to 12' } as const;
+const notCalendar = { reason: 'is a day that its month does not have' } as const;
 
 /** @param text trimmed */
 export function parseDateValue(text: string, options: DateOptions): ParsedValue {
@@ -64,6 +65,7 @@ export function parseDateValue(text: string, options: DateOptions): ParsedValue 
   const bare = named === null ? text : text.slice(named[0].length);
   const split = splitDate(bare, options.dateOrder);
   if ('reason' in split) return split;
+  if (split.day.month < 1 || split.day.month > 12) return noMonth;
   if (!isCalendarDay(split.day)) return notCalendar;
   if (named !== null && !isWeekday(split.day, `${named[1]}${named[2]}`)) return otherWeekday;
   if (split.time === undefined) return { json: `"${isoDay(split.day)}"` };
@@ -158,7 +160,7 @@ function isoTime(epochMs: number): ParsedValue {
 }
 
 function isCalendarDay({ year, month, day }: CalendarDay): boolean {
-  if (year < 1 || month < 1 || month > 12 || day < 1) return false;
+  if (year < 1 || day < 1) return false;
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   const length = month === 2 ? (leap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
   return day <= length;

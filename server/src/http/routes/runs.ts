@@ -4,12 +4,13 @@ import { UsherError } from '../../domain/errors.ts';
 import { listDatasetStatus, readDatasetStatus } from '../../runs/dataset-status.ts';
 import { decideRun } from '../../runs/decide-run.ts';
 import { listPlanExamples } from '../../runs/list-plan-examples.ts';
-import { listRejections } from '../../runs/list-rejections.ts';
+import { exportRejections, listRejections } from '../../runs/list-rejections.ts';
 import { listRuns, readRun } from '../../runs/read-runs.ts';
 import { rollBackLastRun, setSchedulePaused } from '../../runs/roll-back-run.ts';
 import type { RunCaller } from '../../runs/run-caller.ts';
 import { type AdminCall, adminRoute, pageAnswer } from '../admin-route.ts';
 import { headLine } from '../answer.ts';
+import { exportAnswer } from '../export-answer.ts';
 import { jsonAnswer } from '../json-answer.ts';
 import { pageSize } from '../limits.ts';
 
@@ -41,6 +42,16 @@ export const runRoutes = [
     const next = last === undefined ? null : await call.cursors.seal(String(last.line));
     const data = found.slice(0, limit).map(({ view }) => view);
     return jsonAnswer(200, { data, next_cursor: next }, call.limitHead);
+  }),
+
+  adminRoute(operations.exportRunRejections, async (call, { runs, clock }) => {
+    const { id: runId } = call.params;
+    const { format, code } = call.body;
+    const steps = await exportRejections(call, runs.dataFolder, { runId, code });
+    const columns = ['file', 'row', 'column', 'code', 'reason'] as const;
+    const name = `rejections-${runId.slice(0, 4)}`;
+    const { limitHead } = call;
+    return exportAnswer(steps, { name, format, columns, nowMs: clock(), limitHead });
   }),
 
   adminRoute(operations.listPlanExamples, async (call, { reader }) => {

@@ -1,20 +1,25 @@
 /** The rows that a run rejected: where, which column, and why. Never a value. */
 import { Button } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ApiProblem } from '../../../api/api-problem.ts';
-import { call } from '../../../api/call.ts';
+import { call, type Downloaded, download } from '../../../api/call.ts';
 import type { AnswerOf } from '../../../api/operation-types.ts';
 import type { DatasetStatus, Run } from '../../../api/page-entries.ts';
 import { useFormats } from '../../../format/use-formats.ts';
+import { wordOf } from '../../../format/word-of.ts';
+import { announce } from '../../../parts/announcer.tsx';
 import { Card } from '../../../parts/card.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import table from '../../../parts/plain-table.module.css';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
+import { ProblemLine } from '../../../parts/problem-line.tsx';
+import { saveFile } from '../../../parts/save-file.ts';
 import { SkeletonRows } from '../../../parts/skeleton.tsx';
 import { useRuns } from '../use-datasets.ts';
 import styles from './dataset.module.css';
+import { codeWords, sentenceOf } from './rejection-words.ts';
 
 type Rejections = AnswerOf<'GET /admin/v1/runs/{id}/rejections'>;
 type Code = Rejections['data'][number]['code'];
@@ -74,6 +79,7 @@ function Rejected({ run }: { readonly run: Run }) {
           <Link className={styles.inText} to="." search={{ tab: 'definition' }}>
             How the columns are read
           </Link>
+          <DownloadButton runId={id} code={code} />
         </>
       }
     >
@@ -88,6 +94,39 @@ function Rejected({ run }: { readonly run: Run }) {
         </p>
       )}
     </Card>
+  );
+}
+
+function DownloadButton({
+  runId,
+  code,
+}: {
+  readonly runId: string;
+  readonly code: Code | undefined;
+}) {
+  const save = useMutation<Downloaded, ApiProblem>({
+    mutationFn: () =>
+      download('POST /admin/v1/runs/{id}/rejections/export', {
+        params: { id: runId },
+        body: { format: 'csv', ...(code === undefined ? {} : { code }) },
+      }),
+    onSuccess: ({ name, content }) => {
+      saveFile(name, content);
+      announce('The file is saved');
+    },
+  });
+  return (
+    <span className={styles.download}>
+      {save.error !== null && <ProblemLine error={save.error} />}
+      <Button
+        variant="subtle"
+        data-size="compact"
+        loading={save.isPending}
+        onClick={() => save.mutate()}
+      >
+        Download rejections.csv
+      </Button>
+    </span>
   );
 }
 
@@ -123,7 +162,7 @@ function Codes({
             variant={isCurrent ? 'filled' : 'default'}
             onClick={() => onChange(isCurrent ? undefined : (code as Code))}
           >
-            {`${code} ${formats.count(count)}`}
+            {`${wordOf(codeWords, code)} ${formats.count(count)}`}
           </Button>
         );
       })}
@@ -162,7 +201,7 @@ function Rows({ rows }: { readonly rows: Rejections['data'] }) {
                 <code>{column}</code>
               )}
             </td>
-            <td>{reason}</td>
+            <td>{sentenceOf(reason)}</td>
             <td className={table.folds}>
               <code>{code}</code>
             </td>
