@@ -1,6 +1,6 @@
 /** Finds entries of the access log, the newest first. Reads a bounded number of files a call. */
 import { setImmediate } from 'node:timers/promises';
-import { blockParts, readBlockHead } from './access-block.ts';
+import { type BlockHead, blockParts, readBlockHead } from './access-block.ts';
 import type { AccessOutcome, AccessWay } from './access-entry.ts';
 import { type AccessFile, accessFolder, listAccessFiles } from './access-folder.ts';
 import { digestBytes } from './access-keys.ts';
@@ -111,14 +111,15 @@ async function findInFile(
     if (head.kind !== 'entries') continue;
     const parts = blockParts(content, start, head);
     readWords(parts.words, words);
-    for (let entry = 0; entry < head.entries; entry += 1) {
-      const place = { file: file.number, block: head.number, entry };
-      if (before !== null && !isBefore(place, before)) break;
+    const older = olderEntries(file, head, before);
+    // Nothing is made for an entry that does not match: nearly all are about somebody else.
+    for (let entry = 0; entry < older; entry += 1) {
       sinceTurn += 1;
       if (sinceTurn % entriesPerTurn === 0) await setImmediate();
       if (!mayMatch(filter, parts, entry)) continue;
       const row = readRow(parts.rows, entry, head.baseMs);
       if (!matches(filter, row, words)) continue;
+      const place = { file: file.number, block: head.number, entry };
       found.push({ place, entry: viewEntry(row, words, digestAt(parts.digests, entry)) });
     }
     if (found.length > 4 * limit) found = found.slice(-limit);
@@ -126,10 +127,15 @@ async function findInFile(
   return found.slice(-limit).reverse();
 }
 
-function isBefore(place: AccessPlace, before: AccessPlace): boolean {
-  if (place.file !== before.file) return place.file < before.file;
-  if (place.block !== before.block) return place.block < before.block;
-  return place.entry < before.entry;
+/** How many entries of a block are before a place: its first ones. */
+function olderEntries(
+  file: AccessFile,
+  { number, entries }: BlockHead,
+  before: AccessPlace | null,
+): number {
+  if (before === null || file.number < before.file) return entries;
+  if (number === before.block) return before.entry;
+  return number < before.block ? entries : 0;
 }
 
 /** The cheap checks first: most entries are about somebody else. */
