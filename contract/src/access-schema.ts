@@ -64,6 +64,29 @@ export const accessEntrySchema = Type.Object(
 
 const maxCount = Number.MAX_SAFE_INTEGER;
 
+const lookCounts = {
+  looks: integer('Looks at contacts, misses too.', { min: 0, max: maxCount }),
+  by_users: integer('Those of users of the console.', { min: 0, max: maxCount }),
+  reveals: integer('Masked values that were revealed.', { min: 0, max: maxCount }),
+};
+
+export const accessDaysSchema = Type.Object(
+  {
+    ...lookCounts,
+    days: list(
+      Type.Object({
+        day: text('A day of the organization’s time zone, such as 2026-11-30.', 10, {
+          pattern: '^\\d{4}-\\d{2}-\\d{2}$',
+        }),
+        ...lookCounts,
+      }),
+      30,
+      'The last 30 days, today last.',
+    ),
+  },
+  { $id: 'AccessDays' },
+);
+
 export const accessStateSchema = Type.Object(
   {
     since: nullable(time('When the oldest file of the log was begun; null: there is no log yet.')),

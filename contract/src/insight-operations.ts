@@ -1,6 +1,7 @@
 /** The routes of administration that show what happened and what happens. They change nothing. */
 import Type from 'typebox';
 import {
+  accessDaysSchema,
   accessEntrySchema,
   accessExportSchema,
   accessQuerySchema,
@@ -114,6 +115,18 @@ export const getAccessState = {
   description:
     'The server checks the newest part of the log, at most once a minute. The token needs no list of fields, and no dataset of its own.',
   answers: { 200: { description: 'The state.', schema: accessStateSchema } },
+  problems: ['store_unavailable'],
+} as const satisfies Operation;
+
+export const countAccess = {
+  ...reading,
+  id: 'countAccess',
+  permission: 'access:read',
+  path: '/admin/v1/access-log/days',
+  summary: 'Count the looks at contacts by day',
+  description:
+    'Looks of the last 30 days, of all contacts together. They are counted by hour as they are noted, so that a day begins at a full hour of UTC; the newest 10 seconds may be missing. The token needs no list of fields, and no dataset of its own.',
+  answers: { 200: { description: 'The counts.', schema: accessDaysSchema } },
   problems: ['store_unavailable'],
 } as const satisfies Operation;
 

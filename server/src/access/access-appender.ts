@@ -5,13 +5,15 @@
  */
 
 import type { AccessEnds } from '../domain/access-end.ts';
+import type { AccessHours } from '../domain/access-hours.ts';
 import { accessFolder } from './access-folder.ts';
 import { type AccessKeys, readAccessKeys } from './access-keys.ts';
 import { AppenderState, type QueuedEntry, QueueReader } from './access-queue.ts';
 import { ChainWriter, noteBlock } from './chain-writer.ts';
 import { RowCollector } from './entry-rows.ts';
 import { ErasureSpool } from './erasure-spool.ts';
-import { appendIntervalMs, dayMs, noteIntervalMs } from './limits.ts';
+import { HourCounts } from './hour-counts.ts';
+import { appendIntervalMs, countIntervalMs, dayMs, hourMs, noteIntervalMs } from './limits.ts';
 import { type AccessRetention, trimAccess } from './trim-access.ts';
 
 /** Told once when it changes. Nothing of it is personal. */
@@ -36,6 +38,8 @@ export interface AppenderOptions {
   readonly alarms: AccessAlarms;
   /** Where the end of the log is noted, for a log that is removed. Missing: nowhere. */
   readonly ends?: AccessEnds;
+  /** Where looks are counted by hour. Missing: nowhere. */
+  readonly hours?: AccessHours;
 }
 
 export class AccessAppender {
@@ -50,6 +54,9 @@ export class AccessAppender {
   #hasFailed = false;
   #noted = { block: 0, file: 0, atMs: 0 };
   #noting: Promise<void> | undefined;
+  readonly #counts = new HourCounts();
+  #counting: Promise<void> | undefined;
+  #countedMs = 0;
   #entries = 0;
   #lostWritten = 0;
   #lostTold = 0;
@@ -91,6 +98,8 @@ export class AccessAppender {
     if (!this.#hasFailed) await opened.chain.append(noteBlock('end', {})).catch(() => undefined);
     await this.#noting;
     await this.#noteEnd(opened.chain);
+    await this.#counting;
+    await this.#keepCounts();
     await opened.chain.close();
   }
 
@@ -121,6 +130,9 @@ export class AccessAppender {
     this.#noting ??= this.#noteSometimes(chain)?.finally(() => {
       this.#noting = undefined;
     });
+    this.#counting ??= this.#countSometimes()?.finally(() => {
+      this.#counting = undefined;
+    });
   }
 
   /** At the start, at each new file, and after a while. */
@@ -141,6 +153,25 @@ export class AccessAppender {
     }
   }
 
+  #countSometimes(): Promise<void> | undefined {
+    const isDue = this.#options.clock() - this.#countedMs >= countIntervalMs;
+    return isDue && !this.#counts.isEmpty ? this.#keepCounts() : undefined;
+  }
+
+  /** The log goes on if this fails: the counts wait. */
+  async #keepCounts(): Promise<void> {
+    const nowMs = this.#options.clock();
+    const counts = this.#counts.take();
+    if (counts.length === 0) return;
+    this.#countedMs = nowMs;
+    try {
+      await this.#options.hours?.addAccessHours(counts, Math.floor(nowMs / hourMs));
+    } catch {
+      // The catalog says itself why it cannot be written.
+      this.#counts.giveBack(counts);
+    }
+  }
+
   async #open() {
     if (this.#opened !== undefined) return this.#opened;
     const { dataFolder, clock, alarms, ends } = this.#options;
@@ -156,7 +187,10 @@ export class AccessAppender {
   }
 
   #collect({ chain, rows }: { chain: ChainWriter; rows: RowCollector }): void {
-    const take = (entry: QueuedEntry) => rows.add(entry, chain.words);
+    const take = (entry: QueuedEntry) => {
+      rows.add(entry, chain.words);
+      this.#counts.add(entry);
+    };
     for (const queue of this.#queues) {
       if (rows.room === 0) return;
       queue.drain(rows.room, take);

@@ -24,6 +24,7 @@
  *   call succeeds once the cause is gone.
  */
 import type { AccessEnds } from '../domain/access-end.ts';
+import type { AccessHour, AccessHours } from '../domain/access-hours.ts';
 import type { CatalogState, Dataset } from '../domain/catalog-state.ts';
 import type { Field } from '../domain/contact/field.ts';
 import type { IdentitySettings, IdentityType } from '../domain/contact/identity-type.ts';
@@ -99,6 +100,8 @@ export type NewToken = Omit<Token, 'rowId' | 'lastUsedAtMs' | 'revokedAtMs'>;
 
 /** Reads as of one moment. A missing thing is `undefined`; a list without elements is empty. */
 export interface CatalogView extends DefinitionView, AuditLog, UsageView {
+  /** Looks at contacts, the oldest hour first. */
+  listAccessHours(organizationId: number, fromHour: number): Promise<readonly AccessHour[]>;
   listOrganizations(): Promise<readonly OrganizationRecord[]>;
   findOrganization(key: { id: number } | { name: string }): Promise<OrganizationRecord | undefined>;
   /** All identity types: built-in ones first, then added ones in the order of their creation. */
@@ -326,7 +329,7 @@ export interface TokenUse {
   readonly atMs: number;
 }
 
-export interface Catalog extends PrivacyRequests, Users, UsageWriting, AccessEnds {
+export interface Catalog extends PrivacyRequests, Users, UsageWriting, AccessEnds, AccessHours {
   /** The revision of the whole catalog. Cheap: every thread asks fifty times a second. */
   readRevision(): Promise<number>;
   /**

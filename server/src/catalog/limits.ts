@@ -27,6 +27,9 @@ export const auditClockSlackMs = 86_400_000;
 /** How long the usage of tokens is kept: 30 days. */
 export const keptUsageHours = 30 * 24;
 
+/** How long counts of looks are kept: 30 days of any time zone. A day has 24 small rows. */
+export const keptAccessHours = 31 * 24;
+
 /**
  * Rows of usage: one for each hour in which a token was used. 30,000 rows of about 1.5 kB are 45 MB
  * (at most 8 kB each, 240 MB): 41 tokens that are used in every hour of 30 days. If there are more,

@@ -5,6 +5,7 @@ import { AccessQueue, AppenderState, allocateAccessQueues } from '../access/acce
 import { dayMs } from '../access/limits.ts';
 import type { AccessRetention } from '../access/trim-access.ts';
 import type { AccessEnds } from '../domain/access-end.ts';
+import type { AccessHours } from '../domain/access-hours.ts';
 import type { ApiContext } from '../http/api-context.ts';
 import type { Log } from '../observe/log.ts';
 import type { AccessLogFigures } from '../observe/metrics.ts';
@@ -22,18 +23,20 @@ interface OpenAccessLogParts {
   readonly clock: () => number;
   /** The catalog, which notes the end of the log. */
   readonly ends: AccessEnds;
+  /** The catalog, which counts looks by hour. */
+  readonly hours: AccessHours;
 }
 
 /** Starts to write the log, unless it is off. */
 export async function openAccessLog(
   settings: Settings,
-  { log, clock, ends }: OpenAccessLogParts,
+  { log, clock, ends, hours }: OpenAccessLogParts,
 ): Promise<ServedAccessLog> {
   const { accessLog, dataFolder, workers } = settings;
   if (accessLog === 'off') return { memory: null, close: async () => undefined };
   const memory = allocateAccessQueues(workers);
   const appender = new AccessAppender({
-    ...{ dataFolder, memory, clock, ends },
+    ...{ dataFolder, memory, clock, ends, hours },
     threads: workers,
     retention: retentionOf(settings),
     alarms: alarmsTo(log, accessLog === 'required'),

@@ -57,7 +57,8 @@ export async function runServer(options: RunServerOptions): Promise<void> {
 async function superviseServer(options: RunServerOptions, catalog: Catalog): Promise<void> {
   const { settings, stop, clock } = options;
   const accessLog = createLog({ level: settings.logLevel, part: 'access log' });
-  const access = await openAccessLog(settings, { log: accessLog, clock, ends: catalog });
+  const kept = { ends: catalog, hours: catalog };
+  const access = await openAccessLog(settings, { log: accessLog, clock, ...kept });
   const usage = recordUsage(options, catalog);
   const supervisor = new Supervisor({
     settings,

@@ -7,6 +7,7 @@ import { AccessAppender, type AppenderOptions } from '../../src/access/access-ap
 import type { AccessAct, AccessLooker, AccessSubject } from '../../src/access/access-entry.ts';
 import { AccessQueue, allocateAccessQueues } from '../../src/access/access-queue.ts';
 import type { AccessEnds } from '../../src/domain/access-end.ts';
+import type { AccessHours } from '../../src/domain/access-hours.ts';
 
 export function makeAccessPlace(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'usher-access-'));
@@ -30,16 +31,25 @@ export interface TestLogOptions {
   readonly retention?: AppenderOptions['retention'];
   readonly clock?: () => number;
   readonly ends?: AccessEnds;
+  readonly hours?: AccessHours;
 }
 
 /** Opens the log without its timer: it is written when the test says so. */
 export function openTestLog(dataFolder: string, options: TestLogOptions = {}): TestLog {
   const { threads = 1, isRequired = false, clock = () => startMs } = options;
-  const { ends, retention = { maxBytes: 1_000_000_000, maxAgeMs: null } } = options;
+  const { ends, hours, retention = { maxBytes: 1_000_000_000, maxAgeMs: null } } = options;
   const memory = allocateAccessQueues(threads);
   const alarms: string[] = [];
   const appender = new AccessAppender({
-    ...{ dataFolder, memory, threads, retention, clock, ...(ends && { ends }) },
+    ...{
+      dataFolder,
+      memory,
+      threads,
+      retention,
+      clock,
+      ...(ends && { ends }),
+      ...(hours && { hours }),
+    },
     alarms: {
       failing: () => alarms.push('failing'),
       recovered: () => alarms.push('recovered'),

@@ -58,6 +58,10 @@ test('an auditor finds who looked at a person, and opens the view again by its a
   await table.getByText('for Leo Brandt, as the caller says').waitFor();
   const foot = page.getByRole('region', { name: 'Looks' }).locator('footer');
   await foot.getByText(/^50 shown, the newest first$/).waitFor();
+  const band = page.getByRole('region', { name: 'Looks in 30 days' });
+  await band.getByText(/^5\d$/).or(band.getByText(/^6\d$/)).first().waitFor();
+  await band.getByText('As a table').click();
+  assert.equal(await band.getByRole('row').count(), 31);
   await page.getByRole('button', { name: 'Older' }).click();
   await foot.getByText(/no older ones/).waitFor();
   await page.getByRole('combobox', { name: 'Outcome' }).click();

@@ -36,6 +36,25 @@ export function catalogUsageContract(promise: AddPromise): void {
     await other.close();
   });
 
+  promise('looks of an hour add up by organization, and leave after 31 days', async (opened) => {
+    const { catalog, again } = opened;
+    const revision = await catalog.readRevision();
+    const hour = 1_000;
+    const looked = { organizationId: 1, hour, looks: 3, byUsers: 1, reveals: 0 };
+    const foreign = { ...looked, organizationId: 2 };
+    await catalog.addAccessHours([looked, foreign, { ...looked, hour: hour + 1 }], hour);
+    await catalog.addAccessHours([{ ...looked, looks: 2, reveals: 1 }], hour);
+    const other = await again();
+    const listed = await other.read((view) => view.listAccessHours(1, hour));
+    await other.close();
+    const sum = { ...looked, looks: 5, byUsers: 2, reveals: 1 };
+    assert.deepEqual(listed, [sum, { ...looked, hour: hour + 1 }]);
+    assert.equal(await catalog.readRevision(), revision);
+    await catalog.addAccessHours([], hour + 1 + 31 * 24);
+    const left = await catalog.read((view) => view.listAccessHours(1, 0));
+    assert.deepEqual(left, [{ ...looked, hour: hour + 1 }]);
+  });
+
   promise('usage of an hour adds up by token, and does not move the revision', async (opened) => {
     const { catalog, again } = opened;
     const revision = await catalog.readRevision();

@@ -1,10 +1,13 @@
 /** Who looked at which contact, noted and listed over real sockets. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { accessDaysSchema } from '@usher/contract/access-schema';
 import type { Operation } from '@usher/contract/operation';
 import { operations } from '@usher/contract/operations';
 
 import { mergeContacts } from '../../src/administration/contact/join-contacts.ts';
+import type { LookDays } from '../../src/administration/overview/count-looks.ts';
+import { shapeFaults } from '../../src/http/call/check-shape.ts';
 import { openReader } from '../../src/stores/open-store.ts';
 import { email } from '../stores/sample-changes.ts';
 import { callApi } from './call-api.ts';
@@ -111,7 +114,7 @@ test('a contact is found by any of its identities, also by those that joined it 
 });
 
 test('looks are listed by token, user and time, page by page', async (t) => {
-  const { reader, idOf, lookUp, list } = await startNoted(t);
+  const { api, reader, idOf, lookUp, list, ask } = await startNoted(t);
   for (let number = 0; number < 7; number += 1) await lookUp('identity=email:tom@hello.com');
   assert.equal((await list(`?actor=token:${idOf(reader)}`)).data.length, 7);
   assert.equal((await list('?actor=token:other')).data.length, 0);
@@ -128,6 +131,14 @@ test('looks are listed by token, user and time, page by page', async (t) => {
   } while (cursor !== null);
   assert.equal(times.length, 7);
   assert.deepEqual(times, times.toSorted().reverse());
+  const { body } = await ask('/days', await api.token({ scopes: ['admin:read'] }));
+  const counted = JSON.parse(body) as LookDays;
+  assert.deepEqual(shapeFaults(accessDaysSchema, counted), []);
+  const { days, ...sums } = counted;
+  assert.deepEqual(sums, { looks: 7, by_users: 0, reveals: 0 });
+  assert.deepEqual(days.at(-1), { ...sums, day: new Date().toISOString().slice(0, 10) });
+  assert.equal(days.length, 30);
+  assert.equal((await ask('/days', reader)).status, 403);
 });
 
 test('only tokens that may read contacts and administration, without lists, see the log', async (t) => {

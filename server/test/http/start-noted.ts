@@ -19,6 +19,7 @@ export async function startNoted(
   const ignore = () => undefined;
   const appender = new AccessAppender({
     ...{ dataFolder: api.dataFolder, memory, threads: 1, clock: Date.now },
+    hours: api.administration.catalog,
     retention: { maxBytes: 1_000_000_000, maxAgeMs: null },
     alarms: { failing: ignore, recovered: ignore, lost: ignore, broken: ignore },
   });

@@ -13,6 +13,7 @@ import { LooksTable } from '../../parts/looks-table.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { ChainBadge, Kept } from './chain-state.tsx';
 import { ContactFilter } from './contact-filter.tsx';
+import { LooksBand } from './looks-band.tsx';
 import { type AccessSearch, useAccess, useAccessQuery } from './use-access.ts';
 
 /** A filter that is `undefined` is taken away. */
@@ -47,6 +48,7 @@ export function AccessPage() {
         }
       />
       <ContactFilter contact={search.contact} onContact={(contact) => change({ contact })} />
+      {search.contact === undefined && <LooksBand />}
       <search className={styles.filters} aria-label="Which looks">
         <ActorFilter actor={search.actor} seen={seen} onActor={(actor) => change({ actor })} />
         <Select

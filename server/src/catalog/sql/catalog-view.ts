@@ -1,5 +1,6 @@
 /** Reads of the catalog on one connection. In a transaction, all of them see the same moment. */
 import type { Kysely } from 'kysely';
+import type { AccessHour } from '../../domain/access-hours.ts';
 import { builtInFields } from '../../domain/contact/field.ts';
 import { builtInIdentityTypes, withSettings } from '../../domain/contact/identity-type.ts';
 import type { ExclusionGroup, Flow, GlobalHoldout } from '../../domain/flow/flow.ts';
@@ -19,6 +20,7 @@ import type {
 import type { ChangePlan } from '../change-plans.ts';
 import type { DefinitionEdit, DefinitionKey } from '../definitions.ts';
 import type { TokenHour, UsageRange } from '../usage-log.ts';
+import { listAccessHours } from './access-hours.ts';
 import { findAudit } from './audit.ts';
 import { findChangePlan, listOpenPlans } from './change-plans.ts';
 import { listEdits, listSegments } from './definitions.ts';
@@ -266,6 +268,10 @@ export class SqlCatalogView implements CatalogView {
 
   listUsage(organizationId: number, range: UsageRange): Promise<readonly TokenHour[]> {
     return listUsage(this.database, organizationId, range);
+  }
+
+  listAccessHours(organizationId: number, fromHour: number): Promise<readonly AccessHour[]> {
+    return listAccessHours(this.database, organizationId, fromHour);
   }
 
   listFieldReads(organizationId: number, sinceMs: number): Promise<readonly FieldRead[]> {

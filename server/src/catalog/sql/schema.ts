@@ -192,6 +192,14 @@ export interface RunRow {
   bytes: Generated<number>;
 }
 
+export interface AccessHourRow {
+  readonly organization_id: number;
+  readonly hour: number;
+  looks: number;
+  by_users: number;
+  reveals: number;
+}
+
 export interface UsageHourRow {
   readonly organization_id: number;
   readonly hour: number;
@@ -253,6 +261,7 @@ export interface UserRow {
   readonly created_at: number;
   last_sign_in_at: number | null;
   revoked_at: number | null;
+  role_lost_at: number | null;
 }
 
 export interface UserSessionRow {
@@ -327,6 +336,7 @@ export interface CatalogTables {
   schedule_states: ScheduleStateRow;
   field_reads: FieldReadRow;
   usage_hours: UsageHourRow;
+  access_hours: AccessHourRow;
   audit: AuditRow;
   access_end: AccessEndRow;
   privacy_requests: PrivacyRequestRow;

@@ -4,6 +4,7 @@
  */
 import type { Kysely } from 'kysely';
 import type { AccessEnd } from '../../domain/access-end.ts';
+import type { AccessHour } from '../../domain/access-hours.ts';
 import type { CatalogState } from '../../domain/catalog-state.ts';
 import type { RunPlan } from '../../domain/dataset/run-plan.ts';
 import type { RunProgress } from '../../domain/dataset/run-progress.ts';
@@ -32,6 +33,7 @@ import type {
 import type { TokenHour } from '../usage-log.ts';
 import type { UserChange, UserView } from '../users.ts';
 import { findAccessEnd, noteAccessEnd } from './access-end.ts';
+import { addAccessHours } from './access-hours.ts';
 import { SqlCatalogChange } from './catalog-change.ts';
 import { SqlCatalogView } from './catalog-view.ts';
 import { keepChangePlan } from './change-plans.ts';
@@ -185,6 +187,12 @@ export class SqlCatalog implements Catalog {
 
   noteAccessEnd(end: AccessEnd): Promise<void> {
     return this.#database.transact('write', (connection) => noteAccessEnd(connection, end));
+  }
+
+  addAccessHours(hours: readonly AccessHour[], nowHour: number): Promise<void> {
+    return this.#database.transact('write', (connection) =>
+      addAccessHours(connection, hours, nowHour),
+    );
   }
 
   async addUsage(hours: readonly TokenHour[], nowHour: number): Promise<void> {

@@ -342,6 +342,18 @@ const laterSteps: Readonly<Record<string, readonly string[]>> = {
       file integer not null
     ) strict`,
   ],
+  '0021-access-hours': [
+    `create table access_hours (
+      organization_id integer not null,
+      hour integer not null,
+      looks integer not null,
+      by_users integer not null,
+      reveals integer not null,
+      primary key (organization_id, hour)
+    ) strict, without rowid`,
+    'create index access_hours_by_hour on access_hours (hour)',
+  ],
+  '0022-lost-roles': ['alter table users add column role_lost_at integer'],
 };
 
 /** @param nowMs the creation time of the first organization, if this makes the catalog */

@@ -12,6 +12,7 @@ import {
   lookPlaceText,
 } from '../../administration/contact/list-looks.ts';
 import { exportPages, noteExport } from '../../administration/log-export.ts';
+import { countLooks } from '../../administration/overview/count-looks.ts';
 import { requireWholeSight } from '../../administration/token/actor-sight.ts';
 import type { CatalogState } from '../../domain/catalog-state.ts';
 import { adminRoute } from '../admin-route.ts';
@@ -55,6 +56,11 @@ export const accessLogRoutes = [
     });
     const file = { name: 'access-log', format, columns, nowMs: clock(), limitHead };
     return exportAnswer<LookView>(steps, file);
+  }),
+
+  adminRoute(operations.countAccess, async ({ administration, caller, limitHead }) => {
+    const counts = await countLooks(administration, caller.organization.organization);
+    return jsonAnswer(200, counts, limitHead);
   }),
 
   adminRoute(operations.getAccessState, async (call, { accessLog, catalog }) => {

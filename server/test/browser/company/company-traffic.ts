@@ -7,6 +7,7 @@ import {
 } from '../../../src/access/access-entry.ts';
 import { AccessQueue, allocateAccessQueues } from '../../../src/access/access-queue.ts';
 import type { TokenHour } from '../../../src/catalog/usage-log.ts';
+import type { AccessHour } from '../../../src/domain/access-hours.ts';
 import {
   latencyPlace,
   noUsage,
@@ -61,6 +62,18 @@ export function usageOf(
       };
     }),
   );
+}
+
+/** The looks of the last 30 days: fewer at weekends, and now and then one by a person. */
+export function lookHoursOf(organizationId: number, nowMs: number): readonly AccessHour[] {
+  const last = Math.floor(nowMs / hourMs);
+  return Array.from({ length: 30 * 24 }, (_, ago) => {
+    const hour = last - ago;
+    const isWeekend = [2, 3].includes(Math.floor(hour / 24) % 7);
+    const byUsers = isWeekend || hour % 4 !== 0 ? 0 : hour % 12;
+    const looks = Math.round(callsAt(hour, isWeekend ? 0.001 : 0.002)) + byUsers;
+    return { organizationId, hour, looks, byUsers, reveals: hour % 97 === 0 ? 1 : 0 };
+  });
 }
 
 function sumsOf(calls: number): UsageSums {
