@@ -27,6 +27,11 @@ const shown = {
   created_at: time('When the user was invited or created.'),
   last_sign_in_at: nullable(time('When the user last signed in.')),
   revoked_at: nullable(time('When the user was revoked.')),
+  role_lost_at: nullable(
+    time(
+      'When the OpenID provider said that no group of the user has a role any more: the user cannot sign in until a group or an administrator gives one. null: the role counts.',
+    ),
+  ),
 };
 
 export const userSchema = Type.Object(shown, { $id: 'User' });

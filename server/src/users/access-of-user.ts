@@ -11,8 +11,20 @@ export async function endAccess(change: UserChange, userId: string): Promise<voi
 
 /** Whether the organization has no administrator without this user. */
 export async function isLastAdmin(view: UserView, user: User): Promise<boolean> {
-  if (user.role !== 'admin' || user.state !== 'active') return false;
+  if (!isAdmin(user)) return false;
   const users = await view.listUsers(user.organizationId);
-  const isOther = (it: User) => it.id !== user.id && it.role === 'admin' && it.state === 'active';
-  return !users.some(isOther);
+  return !users.some((it) => it.id !== user.id && isAdmin(it));
+}
+
+/** A user whose groups give no role any more cannot sign in, and administers nothing. */
+function isAdmin(user: User): boolean {
+  return user.role === 'admin' && user.state === 'active' && lostRoleAtMs(user) === null;
+}
+
+/**
+ * Since when no group gives the user a role; `null` if one does. A role that an administrator gave
+ * since then counts.
+ */
+export function lostRoleAtMs({ givenRole, roleLostAtMs }: User): number | null {
+  return givenRole === null ? roleLostAtMs : null;
 }

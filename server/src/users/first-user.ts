@@ -49,7 +49,7 @@ async function linkPlaceholder(
         ...{ role: 'admin', givenRole: 'admin', state: 'invited' },
         ...{ passwordHash: null, totp: null, pendingTotp: null },
         ...{ totpStep: 0, oidcSubject: null, createdAtMs: nowMs },
-        ...{ lastSignInAtMs: null, revokedAtMs: null },
+        ...{ lastSignInAtMs: null, revokedAtMs: null, roleLostAtMs: null },
       }));
     const maker = { keys: userKeys, randomBytes, nowMs };
     const link = await makeLink(change, maker, { userId: user.id, kind });

@@ -75,7 +75,7 @@ export async function inviteUser(
       name: chosenName(invitation.name, email),
       state: 'invited',
       ...{ passwordHash: null, totp: null, pendingTotp: null, totpStep: 0, oidcSubject: null },
-      ...{ createdAtMs: nowMs, lastSignInAtMs: null, revokedAtMs: null },
+      ...{ createdAtMs: nowMs, lastSignInAtMs: null, revokedAtMs: null, roleLostAtMs: null },
     });
     const maker = { keys, randomBytes: administration.randomBytes, nowMs };
     const link = await makeLink(change, maker, { userId: id, kind });

@@ -43,7 +43,7 @@ export async function beginSession(
 ): Promise<NewSession> {
   const secret = newSecret(desk.randomBytes);
   const device = visitor.device ?? newSecret(desk.randomBytes);
-  const user: User = { ...signedIn, state: 'active', lastSignInAtMs: nowMs };
+  const user: User = { ...signedIn, state: 'active', lastSignInAtMs: nowMs, roleLostAtMs: null };
   const session: UserSession = {
     id: newPublicId(desk.randomBytes),
     digest: keys.digest('session', secret),

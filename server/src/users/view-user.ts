@@ -2,6 +2,7 @@
 import { rfc3339 } from '../administration/administration.ts';
 import type { OwnedSession } from '../catalog/users.ts';
 import type { RoleName, SignInMethod, User, UserSession, UserState } from '../domain/user/user.ts';
+import { lostRoleAtMs } from './access-of-user.ts';
 import { sessionEndMs } from './sessions.ts';
 
 export interface UserAnswer {
@@ -16,6 +17,7 @@ export interface UserAnswer {
   readonly created_at: string;
   readonly last_sign_in_at: string | null;
   readonly revoked_at: string | null;
+  readonly role_lost_at: string | null;
 }
 
 export function viewUser(user: User): UserAnswer {
@@ -28,6 +30,7 @@ export function viewUser(user: User): UserAnswer {
     created_at: rfc3339(user.createdAtMs),
     last_sign_in_at: maybeTime(user.lastSignInAtMs),
     revoked_at: maybeTime(user.revokedAtMs),
+    role_lost_at: maybeTime(lostRoleAtMs(user)),
   };
 }
 

@@ -10,7 +10,7 @@ const ana: NewUser = {
   ...{ role: 'admin', givenRole: null, state: 'active' },
   ...{ passwordHash: 'hash', totp: null, pendingTotp: null },
   ...{ totpStep: 0, oidcSubject: 'issuer\nana', createdAtMs: 5 },
-  ...{ lastSignInAtMs: null, revokedAtMs: null },
+  ...{ lastSignInAtMs: null, revokedAtMs: null, roleLostAtMs: null },
 };
 
 const session: UserSession = {

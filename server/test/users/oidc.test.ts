@@ -3,7 +3,13 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inviteUser, linkUser, revokeUser, updateUser } from '../../src/users/manage-users.ts';
+import {
+  inviteUser,
+  linkUser,
+  listUsers,
+  revokeUser,
+  updateUser,
+} from '../../src/users/manage-users.ts';
 import { readProblem } from '../http/problem-shape.ts';
 import type { RawAnswer } from '../http/raw-connection.ts';
 import { type RunningApi, startApi } from '../http/start-api.ts';
@@ -99,7 +105,10 @@ test('a role that came from groups goes with them, and no password brings it bac
   }
   const audit = await auditOf(api);
   assert.ok(audit.includes('user.role_lost'));
+  const lostAt = async () => (await listUsers(operatorOf(api))).at(-1)?.role_lost_at;
+  assert.equal(typeof (await lostAt()), 'string', 'the list says that the role is gone');
   assert.equal(roleOf((await enter(ana)).answer), 'engineer', 'with the group again');
+  assert.equal(await lostAt(), null);
 
   await updateUser(operatorOf(api), 'ana@example.com', { role: 'auditor' });
   assert.equal(roleOf((await enter(without)).answer), 'auditor', 'an administrator gave this one');
@@ -134,6 +143,13 @@ test('no group takes the role of the last administrator', async (t) => {
   assert.equal(await enter(), 'admin');
   assert.equal((await admin.call({ path: '/v1/users' })).status, 200);
   assert.ok((await auditOf(api)).includes('user.role_kept'));
+  const lost = { sub: 'gone', email: 'gone@example.com', email_verified: true };
+  for (const groups of [['admins'], []]) {
+    provider.user = { ...lost, groups };
+    const client = browser();
+    await finish(client, query(await visit(client)));
+  }
+  assert.equal(await enter(), 'admin', 'an administrator without a group cannot sign in');
   await makeUser(api, 'admin', { email: 'second@example.com' });
   assert.equal(await enter(), 'support', 'there is another administrator');
 });

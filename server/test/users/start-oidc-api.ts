@@ -10,6 +10,7 @@ import { clientId, type ProviderUser, startProvider, visitProvider } from './sta
 
 const callback = '/console/api/session/oidc/callback';
 const roles: readonly (readonly [string, RoleName])[] = [
+  ['admins', 'admin'],
   ['ops', 'engineer'],
   ['desk', 'support'],
 ];

@@ -81,7 +81,7 @@ function UserRow({
       </td>
       <td className={table.folds}>{role}</td>
       <td>
-        <Badge tone={tones[state] ?? 'quiet'}>{state}</Badge>
+        <State user={user} />
       </td>
       <td className={table.folds}>
         <LastSeen user={user} sessions={sessions} />
@@ -99,6 +99,24 @@ function UserRow({
         </td>
       )}
     </tr>
+  );
+}
+
+/** A user whose groups give no role stays in the list, but cannot sign in. */
+function State({ user: { state, role_lost_at } }: { readonly user: User }) {
+  const formats = useFormats();
+  const nowMs = useNow();
+  if (role_lost_at === null) return <Badge tone={tones[state] ?? 'quiet'}>{state}</Badge>;
+  return (
+    <>
+      <Badge tone="decide">no role from its groups</Badge>
+      <span className={table.second}>
+        since{' '}
+        <ExactTime time={role_lost_at}>
+          {formats.when(role_lost_at, nowMs).replace(/^Today/, 'today')}
+        </ExactTime>
+      </span>
+    </>
   );
 }
 

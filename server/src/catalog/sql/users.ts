@@ -250,6 +250,7 @@ function columns(user: NewUser) {
     oidc_subject: user.oidcSubject,
     last_sign_in_at: user.lastSignInAtMs,
     revoked_at: user.revokedAtMs,
+    role_lost_at: user.roleLostAtMs,
   };
 }
 
@@ -284,6 +285,7 @@ function userOf(row: Selectable<UserRow>): User {
     createdAtMs: row.created_at,
     lastSignInAtMs: row.last_sign_in_at,
     revokedAtMs: row.revoked_at,
+    roleLostAtMs: row.role_lost_at,
   };
 }
 

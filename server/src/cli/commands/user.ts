@@ -87,7 +87,7 @@ async function list(session: CommandSession): Promise<void> {
     'E-MAIL': (user) => user.email,
     NAME: (user) => user.name,
     ROLE: (user) => user.role,
-    STATE: (user) => user.state,
+    STATE: (user) => (user.role_lost_at === null ? user.state : 'no role from its groups'),
     'SECOND FACTOR': (user) => (user.has_totp ? 'yes' : 'no'),
     'LAST SIGN-IN': (user) => user.last_sign_in_at ?? 'never',
   });

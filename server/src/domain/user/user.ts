@@ -36,6 +36,8 @@ export interface User {
   readonly createdAtMs: number;
   readonly lastSignInAtMs: number | null;
   readonly revokedAtMs: number | null;
+  /** When a sign-in found that no group gives a role any more; `null` since one succeeded. */
+  readonly roleLostAtMs: number | null;
 }
 
 export type SignInMethod = 'password' | 'link' | 'oidc' | 'demo';

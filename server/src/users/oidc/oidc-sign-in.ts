@@ -61,7 +61,10 @@ export async function finishOidc(
     const known = await findKnown(change, identity, organizationId);
     const role = groupRole ?? known?.givenRole ?? undefined;
     if (role === undefined) {
-      return { result: undefined, audit: known === undefined ? [] : await endRole(change, known) };
+      return {
+        result: undefined,
+        audit: known === undefined ? [] : await endRole(change, known, nowMs),
+      };
     }
     const user =
       known ?? (await insertUser(change, desk, { identity, role, organizationId, nowMs }));
@@ -81,9 +84,10 @@ const notAsked =
   'The OpenID provider did not say that it asked who you are within the last 5 minutes (auth_time). Try again, or ask an administrator for a link to choose a password.';
 
 /** Ends the sessions of a user whose role came from groups that are gone. */
-async function endRole(change: UserChange, user: User): Promise<readonly UserAct[]> {
+async function endRole(change: UserChange, user: User, nowMs: number): Promise<readonly UserAct[]> {
   const { organizationId, id: target, role } = user;
   await endAccess(change, target);
+  await change.updateUser({ ...user, roleLostAtMs: nowMs });
   const states = { before: { role }, after: null };
   return [{ organizationId, action: 'user.role_lost', target, ...states }];
 }
@@ -156,6 +160,6 @@ function insertUser(
     name: plainText(identity.name ?? '', maxUserNameLength) ?? email,
     ...{ state: 'active', passwordHash: null, totp: null, pendingTotp: null, totpStep: 0 },
     ...{ oidcSubject: identity.subject, createdAtMs: nowMs },
-    ...{ lastSignInAtMs: null, revokedAtMs: null },
+    ...{ lastSignInAtMs: null, revokedAtMs: null, roleLostAtMs: null },
   });
 }
