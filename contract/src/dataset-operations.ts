@@ -83,11 +83,11 @@ export const putDataset = {
   path: '/admin/v1/datasets/{name}',
   summary: 'Define a dataset',
   description:
-    'Creates the dataset or replaces its definition. Sending the same definition again changes nothing. Fields that the new definition does not name are dropped.',
+    'Creates the dataset or replaces its definition. Sending the same definition again changes nothing. Fields that the new definition does not name are dropped. With If-None-Match: * it only creates.',
   params,
   body: datasetChangeSchema,
   isBodyJudged: true,
-  headers: ['If-Match', 'X-Request-Id'],
+  headers: ['If-Match', 'If-None-Match', 'X-Request-Id'],
   answers: {
     200: { description: 'The dataset.', schema: definedDatasetSchema, headers: ['ETag'] },
   },

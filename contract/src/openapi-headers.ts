@@ -42,7 +42,10 @@ export const answerHeaders: Readonly<Record<Exclude<AnswerHeader, ConsoleHeader>
  * headers change the answer.
  */
 export const requestHeaders: Readonly<Record<RequestHeader, JsonObject>> = {
-  'If-None-Match': line('Answers 304 if the ETag is still this one.', 1_024),
+  'If-None-Match': line(
+    'Of a GET: answers 304 if the ETag is still this one. Of a change that may create: * makes it only if there is nothing of this name.',
+    1_024,
+  ),
   'If-Match': line('Makes the change only if the ETag is still this one.', 1_024),
   Prefer: line(
     'handling=strict: a requested field that cannot be returned is a problem (field_unavailable).',

@@ -104,6 +104,11 @@ export const uploadSampleSchema = Type.Object(
       'If no column was taken: columns that may identify the contacts.',
     ),
     columns: list(sampledColumn, maxColumns, 'In the order of the file.'),
+    missing_columns: list(
+      prose('A column.', 4_096),
+      maxColumns,
+      'Columns that the definition of the dataset reads and the file lacks. If there are any, a run fails.',
+    ),
     notes: list(prose('A note.', 2_000), maxNameLength, 'What people should know of the file.'),
     definition: Type.Ref('DatasetDefinition'),
     new_identity_types: list(

@@ -24,6 +24,8 @@ export interface AdminCall<Op extends Guarded> extends Call<Op> {
   readonly ifNoneMatch: string | undefined;
   /** The check of the header `If-Match`. */
   readonly precondition: ReturnType<typeof preconditionOf>;
+  /** The header `If-None-Match: *` of a change: it may only create. */
+  readonly mustBeNew: boolean;
 }
 
 /**
@@ -48,6 +50,7 @@ export function adminRoute<Op extends Guarded>(
       cursors: new ListCursors(list, () => readSecretKey(context.runs.dataFolder)),
       ifNoneMatch: operation.method === 'GET' ? headers['if-none-match'] : undefined,
       precondition: preconditionOf(headers['if-match']),
+      mustBeNew: operation.method !== 'GET' && headers['if-none-match']?.trim() === '*',
     };
     return answer(adminCall, context);
   };

@@ -53,6 +53,7 @@ interface Inferred {
   readonly identifiers: readonly { readonly identity_type: string; readonly column: string }[];
   readonly candidates: readonly string[];
   readonly columns: readonly InferredColumn[];
+  readonly missing_columns: readonly string[];
   readonly notes: readonly string[];
   readonly definition: object;
   readonly new_identity_types: readonly string[];

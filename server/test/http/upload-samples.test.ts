@@ -111,6 +111,50 @@ test('a file without a column of addresses is shown with columns that may identi
   assert.ok((body['candidates'] as string[]).includes('phone'), JSON.stringify(body['candidates']));
 });
 
+test('a later file is read in the encoding of its dataset, and says which columns it lacks', async (t) => {
+  const { api, all, call } = await startPlace(t);
+  const send = async (name: string, content: string | Buffer, dataset?: string) => {
+    const sent = await uploadFile({ port: api.port, token: all, name }, content);
+    const target = dataset === undefined ? '' : `&dataset=${dataset}`;
+    return call('GET', `/admin/v1/uploads/${sent.body['id']}/sample?rows=1${target}`);
+  };
+  const first = await send('clients.csv', 'client_mail,tier,mesto\na@x.org,gold,Brno\n');
+  assert.deepEqual(first.body['missing_columns'], []);
+  const drafted = first.body['definition'] as Json;
+  const definition = { ...drafted, source: { kind: 'upload', encoding: 'windows-1250' } };
+  const path = '/admin/v1/datasets/clients';
+  const defined = await call('PUT', path, { body: { definition } });
+  assert.equal(defined.status, 200, JSON.stringify(defined.body));
+  const polish = Buffer.concat([
+    Buffer.from('client_mail,mesto\na@x.org,'),
+    Buffer.from([0xa3, 0xf3, 0x64, 0x9f]),
+  ]);
+  const later = await send('later.csv', polish, 'clients');
+  assert.deepEqual(later.body['missing_columns'], ['tier'], JSON.stringify(later.body));
+  assert.deepEqual(columnsOf(later).at(-1)?.['values'], ['Łódź']);
+});
+
+test('a call that may only create leaves a dataset of the same name as it is', async (t) => {
+  const { api, all, call } = await startPlace(t);
+  const path = '/admin/v1/datasets/towns';
+  const put = async (field: string) => {
+    const definition = {
+      source: { kind: 'upload' },
+      identifiers: { email: 'mail' },
+      fields: { [field]: { type: 'string' } },
+    };
+    const headers = { 'if-none-match': '*' };
+    return callApi(api, { method: 'PUT', path, token: all, body: { definition }, headers });
+  };
+  const made = await put('town');
+  assert.equal(made.status, 200, made.body);
+  const refused = await put('river');
+  assert.equal(refused.status, 412, refused.body);
+  assert.match(refused.body, /A dataset of the name towns exists/);
+  const kept = await call('GET', path);
+  assert.match(JSON.stringify(kept.body), /"town"/);
+});
+
 test('a damaged file is a problem in words that a caller can use', async (t) => {
   const { sample } = await startPlace(t);
   const { status, body } = await sample('people.json', '[{"email": "a@x.org"');

@@ -107,6 +107,33 @@ for (const text of [
   });
 }
 
+test('a header in Windows-1252 names the columns, whatever the rows have', async () => {
+  for (const cell of ['x', 'Köln']) {
+    const bytes = Buffer.from(`id;größe;straße\n1;9;${cell}\n`, 'latin1');
+    for (const [name, content] of [
+      ['a.csv', bytes],
+      ['a.csv.gz', gzipSync(bytes)],
+    ] as const) {
+      const { columns, rows, notes } = await readFileOf(name, content);
+      assert.deepEqual(columns, ['id', 'größe', 'straße']);
+      assert.deepEqual(rows, [['1', '9', cell]]);
+      assert.match(notes.join(), /is read as Windows-1252/);
+    }
+  }
+});
+
+test('a header with bytes of another encoding than the rows is refused', async () => {
+  const bytes = Buffer.concat([
+    Buffer.from('id,größe\n', 'latin1'),
+    Buffer.from(Array.from({ length: 20 }, (_, n) => `${n},Köln\n`).join('')),
+  ]);
+  const reading = readFileOf('a.csv', bytes);
+  await assert.rejects(reading, (error: { detail?: string }) => {
+    assert.match(error.detail ?? '', /a\.csv: the header has bytes that are not UTF-8\. Save/);
+    return true;
+  });
+});
+
 test('rows that are not valid in the declared encoding are rejected, the others are read', async () => {
   const bytes = Buffer.concat([
     csvOf(hex('8e52')),

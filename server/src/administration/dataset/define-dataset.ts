@@ -52,6 +52,8 @@ export interface DatasetCommit {
   /** Whether to make the change even if it affects fields in use. */
   readonly force?: boolean;
   readonly precondition?: Precondition<DatasetView>;
+  /** Whether to refuse a dataset that exists. */
+  readonly mustBeNew?: boolean;
   /** JSON pointer to the definition in the request; '' if the request is the definition. */
   readonly path?: string;
 }
@@ -119,6 +121,7 @@ async function commit(
     if (now === undefined) requirePrecondition(() => false, now);
     else requirePrecondition(request.precondition, now);
   }
+  if (request.mustBeNew === true) await requireNew(change, organizationId, request.name);
   const problems = new DefinitionProblems();
   const subject = { organization, request, problems: problems.below(request.path ?? '') };
   const warned = await noteWarnings(change, organizationId, administration.actor);
@@ -129,6 +132,14 @@ async function commit(
   const uses = await findUses(change, lost);
   const warnings = await warned.newWarnings();
   return { audit: [...audit, ...auditEnded(uses)], uses, warnings };
+}
+
+async function requireNew(change: CatalogChange, id: number, name: string): Promise<void> {
+  if ((await change.findDataset(id, name)) === undefined) return;
+  throw new UsherError(
+    'precondition_failed',
+    `A dataset of the name ${name} exists. Choose another name, or change that dataset.`,
+  );
 }
 
 export interface DefinitionAuthor {

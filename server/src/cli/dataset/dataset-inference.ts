@@ -3,8 +3,12 @@ import { basename, join, resolve } from 'node:path';
 import type { Administration } from '../../administration/administration.ts';
 import { draftDefinition } from '../../administration/dataset/draft-definition.ts';
 import { composeSource } from '../../compose.ts';
+import { bareFileName } from '../../sources/file-format.ts';
 import type { ImportRequest } from '../../sync/import-request.ts';
+import { fieldNameOf } from '../../sync/infer/field-names.ts';
+import type { ImportPlan } from '../../sync/infer/import-plan.ts';
 import { type InferredFile, inferFile } from '../../sync/infer-file.ts';
+import { neededColumns } from '../../sync/stage/defined-mapping.ts';
 import { yamlText } from '../catalog-file/write-catalog-file.ts';
 import type { CommandSession } from '../command-frame.ts';
 import { UsageError } from '../exit-code.ts';
@@ -38,9 +42,14 @@ export async function inferCommand(
         allowedFolders: [],
         threads: session.io.machine.cores,
       };
-      const { source, workbench } = await composeSource(resolve(file), place);
+      const { catalog } = administration;
+      // A run reads the file in the encoding that the dataset declares.
+      const target = dataset ?? fieldNameOf(bareFileName(name), 1);
+      const known = await catalog.read((view) => view.findDataset(organizationId, target));
+      const declared = known?.definition?.source;
+      const encoding = declared?.kind === 'upload' ? declared.encoding : undefined;
+      const { source, workbench } = await composeSource(resolve(file), place, encoding);
       try {
-        const { catalog } = administration;
         const parts = { catalog, organizationId, source, workbench };
         const inferred = await inferFile(parts, request, rows);
         await show(session, inferred, { administration, organizationId });
@@ -70,6 +79,12 @@ function requestOf(
   };
 }
 
+function missingColumns({ dataset, columns }: ImportPlan): readonly string[] {
+  const there = new Set(columns.map(({ column }) => column));
+  const needed = dataset?.definition ? neededColumns(dataset.definition) : [];
+  return needed.filter((column) => !there.has(column));
+}
+
 async function show(
   session: CommandSession,
   inferred: InferredFile,
@@ -84,6 +99,7 @@ async function show(
     is_new: plan.dataset === undefined,
     rows_read: rowsRead,
     ...{ rejections, candidates, definition },
+    missing_columns: missingColumns(plan),
     new_identity_types: newIdentityTypes,
     rows,
   };

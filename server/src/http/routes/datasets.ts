@@ -32,8 +32,8 @@ export const datasetRoutes = [
   }),
 
   adminRoute(operations.putDataset, async (call) => {
-    const { administration, organizationId, params, body, precondition } = call;
-    const change = givenMembers({ ...readChange(body, params.name), precondition });
+    const { administration, organizationId, params, body, precondition, mustBeNew } = call;
+    const change = givenMembers({ ...readChange(body, params.name), precondition, mustBeNew });
     const { warnings } = await defineDataset(administration, organizationId, change);
     const defined = await readDataset(administration, organizationId, params.name);
     return taggedAnswer(defined, call, { warnings });

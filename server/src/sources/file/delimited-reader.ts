@@ -4,7 +4,7 @@
  */
 import { maxSourceRowBytes, sourceHeadBytes } from '../limits.ts';
 import type { OpenOptions, SourceReader, SourceRelation } from '../source.ts';
-import { SourceMalformed } from '../source-failure.ts';
+import { invalidSource, SourceMalformed } from '../source-failure.ts';
 import { fixedCsvOptions, sqlPath, sqlText } from '../sql-text.ts';
 import { type CsvDialect, detectDialect, isBlank } from './csv-dialect.ts';
 import { CsvReader, type CsvRow } from './csv-reader.ts';
@@ -66,8 +66,14 @@ const lineEnds = { '\n': "'\\n'", '\r': "'\\r'" } as const;
 async function rewrite(packed: SourceFile, options: OpenOptions): Promise<SourceRelation> {
   const reading = await readCarefully(packed, options, sourceHeadBytes);
   await using rows = reading.rows;
-  const { file, head } = reading;
+  const { file, head, damagedEncoding } = reading;
   const dialect = dialectOf(file, head, head.length < sourceHeadBytes);
+  // Fields would keep the names of damaged columns.
+  if (damagedEncoding !== undefined && dialect.columns.some((name) => name.includes('\ufffd'))) {
+    throw invalidSource(
+      `${file.name}: the header has bytes that are not ${encodingName(damagedEncoding)}. Save the file in one encoding, such as UTF-8.`,
+    );
+  }
   const { rowCount, hasFormulas } = await copyRows(reading, dialect, options);
   await rows.end();
   const notes = [...reading.notes, ...dialect.notes];

@@ -33,9 +33,23 @@ function encodingOfMark(head: Buffer): string | undefined {
   return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 'utf-8' : undefined;
 }
 
-/** Whether the engine, which reads UTF-8 only, can read the file. If not, use `readText`. */
+/**
+ * Whether the engine, which reads UTF-8 only, can read the file. If not, use `readText`. The head
+ * is checked byte by byte: it names the columns, and the engine passes over the header.
+ */
 export function isForEngine({ encoding }: SourceFile, head: Buffer): boolean {
-  return encodingOfHead(head) === undefined && (encoding === null || encoding === 'utf-8');
+  const isDeclared = encoding === null || encoding === 'utf-8';
+  return isDeclared && encodingOfHead(head) === undefined && isUtf8Head(head);
+}
+
+/** The last letter may be cut. */
+function isUtf8Head(head: Buffer): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

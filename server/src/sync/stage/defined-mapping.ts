@@ -122,7 +122,8 @@ function rulesOf(
   });
 }
 
-function neededColumns(definition: DatasetDefinition): string[] {
+/** The columns that a run reads. A source without one of them fails. */
+export function neededColumns(definition: DatasetDefinition): string[] {
   const mapped = definition.columns.filter(({ field }) => field !== null);
   const columns = [...definition.identifiers, ...mapped].map(({ column }) => column);
   if (definition.key !== null) columns.push(definition.key);
