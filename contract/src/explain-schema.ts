@@ -142,10 +142,12 @@ const membership = Type.Object(
   { ...closed, $id: 'ExplainedMembership' },
 );
 
+const maskedTruth = 'null: it uses a sensitive field, which the caller may not see.';
+
 const clause = Type.Object(
   {
     rule: ruleText('The clause.'),
-    is_true: Type.Boolean({ description: 'Whether it holds.' }),
+    is_true: nullable(Type.Boolean({ description: `Whether it holds. ${maskedTruth}` })),
     inputs: list(value, maxFieldsPerOrganization, 'The fields that the clause itself uses.'),
     memberships: list(membership, 1_000, 'The lists and campaigns that the clause itself uses.'),
   },
@@ -169,7 +171,7 @@ const branch = Type.Object(
   {
     variant: text('The variant.', maxVariantNameLength, { minLength: 1 }),
     rule: ruleText('The rule.'),
-    is_true: Type.Boolean({ description: 'Whether the rule holds.' }),
+    is_true: nullable(Type.Boolean({ description: `Whether the rule holds. ${maskedTruth}` })),
     is_chosen: Type.Boolean({ description: 'Whether it gave the contact its variant.' }),
     clauses,
   },

@@ -155,12 +155,23 @@ function computedFault(
   was: Field | undefined,
   counted: Sensitivity | null,
 ): string | undefined {
-  const { sensitivity } = field;
+  const { name, sensitivity } = field;
+  if (acceptsMore(field, was)) {
+    return `Only an administrator may say that the field ${name} is ${sensitivity}: its rule shows fields that are more sensitive, and more people would see their values.`;
+  }
   if (was !== undefined && was.sensitivity === sensitivity) return undefined;
   const before = was?.sensitivity ?? counted;
   // Without a sensitivity of its own, it is as sensitive as what its rule shows.
   if (sensitivity === null) return loweredFault({ ...field, sensitivity: counted }, before);
   return loweredFault(field, strictestOf([counted, before]));
+}
+
+/** Whether somebody has newly accepted that the field shows a more sensitive one. */
+function acceptsMore(field: Field, was: Field | undefined): boolean {
+  const accepted = new Map(was?.lowered);
+  return (field.lowered ?? []).some(([input, level]) => {
+    return !accepted.has(input) || isStricter(level, accepted.get(input) ?? null);
+  });
 }
 
 /** A segment or a flow that newly asks about sensitive values; `undefined`: none does. */

@@ -16,7 +16,7 @@ import { contactSubject, noteLook } from '../administration/contact/note-look.ts
 import { noteShown } from '../administration/contact/note-shown.ts';
 import { findOwnJoins } from '../administration/contact/own-joins.ts';
 import { copyStored, ownRows, readHiddenRows } from '../administration/contact/stored-values.ts';
-import { valueSightOf } from '../administration/contact/value-sight.ts';
+import { ruleSightOf, valueSightOf } from '../administration/contact/value-sight.ts';
 import { requireWholeSight, sightOf } from '../administration/token/actor-sight.ts';
 import { resolveToken } from '../administration/token/tokens.ts';
 import type { Token } from '../domain/token/token.ts';
@@ -156,6 +156,7 @@ export async function readExplained(
   const asOfMs = await datasetAges.ofPlan(organizationId, plan);
   const rules = { organization, compiled, names: ruleNamesOf(organization) };
   const { actor } = administration;
+  const seesRule = ruleSightOf(actor, organization);
   const read = await reader.lendContact(
     {
       ...{ organizationId, identity },
@@ -174,7 +175,7 @@ export async function readExplained(
         const valued = { ...rules, evaluation, stored, ages, showsAll };
         const values = explainValues(valued);
         const explainMembership = membershipExplainer({ ...rules, stored });
-        const context = { ...rules, evaluation, values, explainMembership };
+        const context = { ...rules, evaluation, values, explainMembership, seesRule };
         return {
           contactId: contactIdText(contact.record.bytes),
           ...{ stored, values: [...values], builtIn: explainBuiltIn(valued) },

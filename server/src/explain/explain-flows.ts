@@ -21,7 +21,8 @@ import { type ExplainedClause, explainClauses, type RuleContext } from './explai
 export interface ExplainedBranch {
   readonly variant: string;
   readonly rule: string;
-  readonly is_true: boolean;
+  /** `null`: the caller may not know it. */
+  readonly is_true: boolean | null;
   /** Whether it gave the contact its variant. */
   readonly is_chosen: boolean;
   readonly clauses: readonly ExplainedClause[];
@@ -135,10 +136,12 @@ function explainBranches(
   const rules = context.compiled.branches.get(flow.id) ?? [];
   const truths = rules.map(({ condition }) => condition(context.evaluation));
   const chosen = isMember ? truths.indexOf(true) : -1;
-  return branches.map(({ variant, rule }, place) => ({
-    ...{ variant, rule, is_true: truths[place] ?? false, is_chosen: place === chosen },
-    clauses: explainClauses(rules[place], context),
-  }));
+  return branches.map(({ variant, rule }, place) => {
+    const clauses = explainClauses(rules[place], context);
+    const isHidden = clauses.some(({ is_true }) => is_true === null);
+    const is_true = isHidden ? null : (truths[place] ?? false);
+    return { variant, rule, is_true, is_chosen: place === chosen, clauses };
+  });
 }
 
 function explainGroup(

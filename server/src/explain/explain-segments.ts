@@ -1,6 +1,6 @@
 /** Why a contact is in its segments: the truth of each clause, and the inputs that it read. */
 import type { OrganizationState } from '../domain/catalog-state.ts';
-import { type RuleNames, ruleTextOf } from '../domain/rule/rule-text.ts';
+import { type RuleNames, type RuleText, ruleTextOf } from '../domain/rule/rule-text.ts';
 import type {
   CompiledDefinitions,
   CompiledRule,
@@ -11,7 +11,8 @@ import type { ExplainedValue, ExplainedValues } from './explain-values.ts';
 
 export interface ExplainedClause {
   readonly rule: string;
-  readonly is_true: boolean;
+  /** `null`: the caller may not know it. */
+  readonly is_true: boolean | null;
   /** What the clause itself uses. */
   readonly inputs: readonly ExplainedValue[];
   /** The lists and campaigns that the clause itself asks for. */
@@ -35,6 +36,8 @@ export interface RuleContext {
   readonly explainMembership: ExplainMembership;
   /** The names that rules are shown with. */
   readonly names: Pick<RuleNames, 'nameOf'>;
+  /** Whether the caller may know if a rule holds. */
+  readonly seesRule: (rule: RuleText) => boolean;
 }
 
 /** Ascending by id. */
@@ -53,11 +56,11 @@ export function explainSegments(context: RuleContext): readonly ExplainedSegment
 /** None for a rule that cannot be evaluated. */
 export function explainClauses(
   rule: Pick<CompiledRule, 'clauses'> | undefined,
-  { evaluation, values, names, explainMembership }: RuleContext,
+  { evaluation, values, names, explainMembership, seesRule }: RuleContext,
 ): readonly ExplainedClause[] {
   return (rule?.clauses ?? []).map(({ text, condition, fieldIds, asked }) => ({
     rule: ruleTextOf(text, names).trim(),
-    is_true: condition(evaluation),
+    is_true: seesRule(text) ? condition(evaluation) : null,
     inputs: fieldIds.flatMap((id) => values.get(id) ?? []),
     memberships: asked.map((one) => explainMembership(one, evaluation)),
   }));

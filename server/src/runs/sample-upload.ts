@@ -36,7 +36,8 @@ import type { RunCaller } from './run-caller.ts';
 export interface SampleRequest {
   readonly dataFolder: string;
   readonly path: string;
-  readonly upload: Pick<Upload, 'name' | 'by'>;
+  readonly upload: Pick<Upload, 'name' | 'by' | 'given'>;
+  /** Asked for, unless the file was given to a dataset already. */
   readonly dataset: string | undefined;
   readonly rows: number;
   readonly organization: OrganizationState;
@@ -91,6 +92,11 @@ export async function sampleUpload(caller: RunCaller, request: SampleRequest) {
   return sample;
 }
 
+/** The fields of the dataset that a file was given to decide who sees its values. */
+function givenDataset({ upload: { given }, organization }: SampleRequest): string | undefined {
+  return [...organization.datasets.values()].find(({ id }) => id === given?.datasetId)?.name;
+}
+
 /** Whose rows were shown: the identities that rows name, whether or not they are contacts yet. */
 function noteSample(
   { administration }: RunCaller,
@@ -123,7 +129,10 @@ function isOwnFile(administration: Administration, { by }: SampleRequest['upload
   return mayWrite && by === authorOf(administration).actor;
 }
 
-/** Which columns' values the caller may see: those of the fields that they fill. */
+/**
+ * Which columns' values the caller may see: those of the fields that they fill. What no field is
+ * filled with may be anything, so only the sender sees it.
+ */
 function sightOfColumns(
   { administration: { actor } }: RunCaller,
   { organization }: SampleRequest,
@@ -132,11 +141,8 @@ function sightOfColumns(
   const lists = sightOf(actor);
   const datasets = new Map([...organization.datasets.values()].map(({ id, name }) => [id, name]));
   return (field) => {
-    const isListed =
-      field === undefined
-        ? hasWholeSight(actor)
-        : seesField(lists, field.name, datasets.get(field.datasetId) ?? null);
-    return isListed && sees(field);
+    if (field === undefined) return actor.kind !== 'user' && hasWholeSight(actor) && sees(field);
+    return seesField(lists, field.name, datasets.get(field.datasetId) ?? null) && sees(field);
   };
 }
 
@@ -185,7 +191,8 @@ async function infer(organization: string, request: SampleRequest): Promise<Infe
 }
 
 async function readSample(organization: string, request: SampleRequest): Promise<Inferred> {
-  const { dataFolder, path, upload, dataset, rows } = request;
+  const { dataFolder, path, upload, rows } = request;
+  const dataset = givenDataset(request) ?? request.dataset;
   const flags = ['--organization', organization, '--data', dataFolder, '--json', '--quiet'];
   if (dataset !== undefined) flags.push('--dataset', dataset);
   const command = ['dataset', 'infer', `--name=${upload.name}`, `--rows=${rows}`, ...flags, path];

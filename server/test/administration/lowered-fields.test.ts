@@ -54,6 +54,21 @@ test('an administrator confirms before more people see a field, and only then', 
   assert.equal((await set(false, 'sensitive')).sensitivity, 'sensitive');
 });
 
+test('an administrator confirms before a computed field shows what is more sensitive', async () => {
+  await using catalog = await inSaid();
+  const unconfirmed = isProblem('confirmation_required', /copy/);
+  const settings = { sensitivity: 'internal', type: 'float' } as const;
+  const create = (isConfirmed: boolean, rule: string) =>
+    createComputedField(catalog.asUser('admin', isConfirmed), 1, { name: 'copy', rule, settings });
+  const edit = (isConfirmed: boolean, rule: string) =>
+    editComputedField(catalog.asUser('admin', isConfirmed), 1, { name: 'copy', rule, settings });
+  await assert.rejects(create(false, 'cost + 1'), unconfirmed);
+  await create(false, 'visits + 1');
+  await assert.rejects(edit(false, 'visits + cost'), unconfirmed);
+  await edit(true, 'visits + cost');
+  await edit(false, 'visits + cost + 1');
+});
+
 test('an engineer raises a sensitivity, and only an administrator lowers it', async () => {
   await using catalog = await inSaid();
   const set = (role: 'engineer' | 'admin', name: string, sensitivity: string | null) =>

@@ -61,6 +61,9 @@ test('a user sees the values that the role allows, and no other anywhere', async
     for (const [name, secret] of Object.entries(secrets)) {
       assert.equal(shown.includes(secret), seen.includes(name), `${role} sees ${name}`);
     }
+    // With a rule over a sensitive field, its truth would tell the value.
+    const truths = segments[0]?.clauses.map(({ is_true }) => is_true);
+    assert.deepEqual(truths, [true, null], role);
     const found = await post(user, 'search', { query: 'u1', type: 'user_id' });
     assert.equal(found.text.includes(row.email), seen.includes('email'), `${role} finds`);
     const identities = await post(user, 'identities', { identity: 'user_id:u1' });

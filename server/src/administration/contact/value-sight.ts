@@ -2,6 +2,7 @@
 import type { OrganizationState } from '../../domain/catalog-state.ts';
 import type { Field, Sensitivity } from '../../domain/contact/field.ts';
 import { sensitivitiesIn } from '../../domain/rule/field-sensitivity.ts';
+import type { RuleText } from '../../domain/rule/rule-text.ts';
 import { allows } from '../../domain/user/role-scopes.ts';
 import type { Actor } from '../administration.ts';
 
@@ -17,6 +18,19 @@ export function valueSightOf(actor: Actor, organization: OrganizationState): See
   const sees = sensitivitySightOf(actor);
   const sensitivities = sensitivitiesIn(organization);
   return (field) => sees(field === undefined ? null : sensitivities.of(field));
+}
+
+/**
+ * Whether an actor may know if a rule holds for one contact: with a rule over a sensitive field,
+ * that can tell the value.
+ */
+export function ruleSightOf(
+  actor: Actor,
+  organization: OrganizationState,
+): (rule: RuleText) => boolean {
+  const sees = sensitivitySightOf(actor);
+  const known = sensitivitiesIn(organization);
+  return (rule) => sees('sensitive') || ![...known.shownBy(rule).values()].includes('sensitive');
 }
 
 function sensitivitySightOf(actor: Actor): (sensitivity: Sensitivity | null) => boolean {

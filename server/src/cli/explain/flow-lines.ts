@@ -1,6 +1,6 @@
 /** Why a contact is in its flows, in words: each step with its numbers. */
 import type { ExplainedBranch, ExplainedFlow } from '../../explain/explain-flows.ts';
-import { clauseLines, indented, quoted, ruleWords } from './line-words.ts';
+import { clauseLines, indented, quoted, ruleWords, truthWord } from './line-words.ts';
 
 export function flowLines(flows: readonly ExplainedFlow[]): string[] {
   if (flows.length === 0) return [];
@@ -87,7 +87,7 @@ function branchLines({ branches, otherwise, is_member }: ExplainedFlow): string[
 }
 
 function linesOfBranch({ variant, rule, is_true, is_chosen, clauses }: ExplainedBranch): string[] {
-  const head = `branch ${quoted(variant)}: ${is_true ? 'true' : 'false'}${is_chosen ? ', chosen' : ''}`;
+  const head = `branch ${quoted(variant)}: ${truthWord(is_true)}${is_chosen ? ', chosen' : ''}`;
   if (clauses.length > 0) return [head, ...indented(clauseLines(clauses), 2)];
   return [`${head}: this rule cannot be evaluated: ${ruleWords(rule)}`];
 }

@@ -6,6 +6,11 @@ import type { ExplainedValue } from '../../explain/explain-values.ts';
 const shownCharacters = 40;
 const shownRuleCharacters = 200;
 
+/** @param isTrue `null`: the caller may not know it */
+export function truthWord(isTrue: boolean | null): string {
+  return isTrue === null ? 'hidden' : String(isTrue);
+}
+
 export function valueWords(value: unknown): string {
   return cut(JSON.stringify(value), shownCharacters);
 }
@@ -36,7 +41,7 @@ export function indented(lines: readonly string[], spaces: number): string[] {
 /** A line for each clause, and below it one for each input and each membership. */
 export function clauseLines(clauses: readonly ExplainedClause[]): string[] {
   return clauses.flatMap(({ rule, is_true, inputs, memberships }) => [
-    `${is_true ? 'true ' : 'false'}  ${ruleWords(rule)}`,
+    `${truthWord(is_true).padEnd(5)}  ${ruleWords(rule)}`,
     ...indented([...inputs.map(inputWords), ...memberships.map(membershipWords)], 9),
   ]);
 }

@@ -26,6 +26,6 @@ function headOf({ id, name, is_member, clauses }: ExplainedSegment): string {
 }
 
 function shortLine(segment: ExplainedSegment): string {
-  const first = segment.clauses.find(({ is_true }) => !is_true);
+  const first = segment.clauses.find(({ is_true }) => is_true === false);
   return `  ${headOf(segment)}${first === undefined ? '' : `: ${ruleWords(first.rule)} is false`}`;
 }

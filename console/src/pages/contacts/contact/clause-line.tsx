@@ -1,5 +1,5 @@
-/** One clause with a tick or a cross. */
-import { IconCheck, IconX } from '@tabler/icons-react';
+/** One clause with a tick, a cross, or neither if the reader may not know. */
+import { IconCheck, IconEyeOff, IconX } from '@tabler/icons-react';
 import { useFormats, useNow } from '../../../format/use-formats.ts';
 import { valueWords } from '../../../parts/field-value.tsx';
 import { useSession } from '../../../session/session-context.tsx';
@@ -21,11 +21,7 @@ export function ClauseLine({
   const words = clauseWords(clause, wording);
   return (
     <li className={styles.clause}>
-      {clause.is_true ? (
-        <IconCheck className={styles.tick} size={16} stroke={1.8} aria-label="true" role="img" />
-      ) : (
-        <IconX className={styles.cross} size={16} stroke={1.8} aria-label="not true" role="img" />
-      )}
+      <TruthMark isTrue={clause.is_true} />
       <span>
         {words === undefined ? (
           <>
@@ -47,6 +43,18 @@ export function ClauseLine({
         )}
       </span>
     </li>
+  );
+}
+
+function TruthMark({ isTrue }: { readonly isTrue: boolean | null }) {
+  const look = { size: 16, stroke: 1.8, role: 'img' } as const;
+  if (isTrue === null) {
+    return <IconEyeOff {...look} aria-label="not shown: it uses a sensitive field" />;
+  }
+  return isTrue ? (
+    <IconCheck className={styles.tick} {...look} aria-label="true" />
+  ) : (
+    <IconX className={styles.cross} {...look} aria-label="not true" />
   );
 }
 
