@@ -38,6 +38,10 @@ export const sessionSchema = Type.Object(
       role: word('The role of the user.', roleNames),
       has_password: Type.Boolean({ description: 'Whether the user can sign in with a password.' }),
       has_totp: Type.Boolean({ description: 'Whether signing in also needs a code (TOTP).' }),
+      role_from_groups: Type.Boolean({
+        description:
+          'Whether the role comes from groups at the OpenID provider. Only there can the user sign in.',
+      }),
     }),
     permissions: list(
       word('A permission.', permissionNames),

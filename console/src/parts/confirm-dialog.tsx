@@ -1,7 +1,9 @@
 /** Asks to type the short name of a thing before something that cannot be undone. */
+
 import { Button, Modal, TextInput } from '@mantine/core';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import styles from './dialog.module.css';
+import { Form } from './form.tsx';
 import { ProblemCard } from './problem-card.tsx';
 
 interface ConfirmParts {
@@ -23,8 +25,7 @@ export function ConfirmDialog(parts: ConfirmParts) {
   const { title, effects, word, verb, keepVerb, isPending, error, onConfirm, onClose } = parts;
   const [typed, setTyped] = useState('');
   const isTyped = bare(typed) === bare(word);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     if (isTyped) onConfirm();
   };
   return (
@@ -35,7 +36,7 @@ export function ConfirmDialog(parts: ConfirmParts) {
       closeButtonProps={{ 'aria-label': 'Close' }}
       size={460}
     >
-      <form className={styles.form} onSubmit={submit}>
+      <Form className={styles.form} onSubmit={submit}>
         <ul className={styles.effects}>
           {effects.map((effect, place) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the list stays while it is shown
@@ -67,7 +68,7 @@ export function ConfirmDialog(parts: ConfirmParts) {
             {verb}
           </Button>
         </div>
-      </form>
+      </Form>
     </Modal>
   );
 }

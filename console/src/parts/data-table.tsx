@@ -1,6 +1,6 @@
 /**
- * A table of the design: sorted by its heads, virtual when it is long, with columns that fold away
- * in narrow windows.
+ * A table of the design: sorted by its heads, virtual when it is long, with columns that fold below
+ * the row in narrow windows.
  */
 import {
   createColumnHelper,
@@ -12,19 +12,15 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, type ReactNode, useMemo, useRef } from 'react';
+import { memo, useMemo, useRef } from 'react';
 import styles from './data-table.module.css';
+import { type FoldColumn, FoldedRow } from './fold-table.tsx';
 import { SortHead } from './sort-head.tsx';
+import { useNarrow } from './use-narrow.ts';
 
-export interface TableColumn<Entry> {
-  readonly id: string;
-  readonly head: string;
-  readonly cell: (entry: Entry) => ReactNode;
+export interface TableColumn<Entry> extends FoldColumn<Entry> {
   /** What the column is sorted by. Missing: it cannot be sorted. */
   readonly sortBy?: (entry: Entry) => string | number;
-  readonly isNumber?: boolean;
-  /** Whether the column vanishes in a narrow window; say its content in another column's cell. */
-  readonly folds?: boolean;
   /** In CSS, such as `120px` or `30%`. */
   readonly width?: string;
 }
@@ -44,11 +40,14 @@ const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSorted
 /** From this many rows on, only those that can be seen are there. */
 const longFrom = 100;
 const rowHeight = 44;
+/** With what folds below it. */
+const foldedHeight = 84;
 /** Rows beyond the edges, so that a quick scroll shows no gap. */
 const overscan = 12;
 
 export function DataTable<Entry extends object>(parts: TableParts<Entry>) {
   const { label, columns, entries, keyOf } = parts;
+  const isNarrow = useNarrow();
   const scroll = useRef<HTMLDivElement>(null);
   const definitions = useMemo(() => definitionsOf(columns), [columns]);
   const data = useMemo(() => [...entries], [entries]);
@@ -64,7 +63,7 @@ export function DataTable<Entry extends object>(parts: TableParts<Entry>) {
     count: rows.length,
     enabled: isLong,
     getScrollElement: () => scroll.current,
-    estimateSize: () => rowHeight,
+    estimateSize: () => (isNarrow ? foldedHeight : rowHeight),
     overscan,
   });
   const items = virtual.getVirtualItems();
@@ -76,7 +75,7 @@ export function DataTable<Entry extends object>(parts: TableParts<Entry>) {
       <table className={styles.table} aria-label={label} aria-rowcount={rows.length + 1}>
         <thead>
           <tr>
-            {columns.map((column) => (
+            {shownOf(columns, isNarrow).map((column) => (
               <SortHead
                 key={column.id}
                 column={column}
@@ -89,7 +88,7 @@ export function DataTable<Entry extends object>(parts: TableParts<Entry>) {
         <tbody>
           <Spacer height={before} />
           {shown.map((row) => (
-            <TableRow key={row.id} row={row} parts={parts} />
+            <TableRow key={row.id} row={row} parts={parts} isNarrow={isNarrow} />
           ))}
           <Spacer height={after} />
         </tbody>
@@ -98,26 +97,37 @@ export function DataTable<Entry extends object>(parts: TableParts<Entry>) {
   );
 }
 
+function shownOf<Entry>(columns: readonly TableColumn<Entry>[], isNarrow: boolean) {
+  return columns.filter(({ folds }) => !isNarrow || folds !== true);
+}
+
 function PlainRow<Entry extends object>({
   row,
   parts: { columns, isSelected },
+  isNarrow,
 }: {
   readonly row: Row<typeof features, Entry>;
   readonly parts: TableParts<Entry>;
+  readonly isNarrow: boolean;
 }) {
   const entry = row.original;
+  const hasFold = isNarrow && columns.some(({ folds }) => folds === true);
   return (
-    <tr
-      className={styles.row}
-      aria-rowindex={row.index + 2}
-      data-selected={isSelected?.(entry) === true}
-    >
-      {columns.map(({ id, cell, isNumber, folds }) => (
-        <td key={id} data-number={isNumber} data-folds={folds}>
-          {cell(entry)}
-        </td>
-      ))}
-    </tr>
+    <>
+      <tr
+        className={styles.row}
+        aria-rowindex={row.index + 2}
+        data-selected={isSelected?.(entry) === true}
+        data-unfolded={hasFold}
+      >
+        {shownOf(columns, isNarrow).map(({ id, cell, isNumber }) => (
+          <td key={id} data-number={isNumber}>
+            {cell(entry)}
+          </td>
+        ))}
+      </tr>
+      {hasFold && <FoldedRow entry={entry} columns={columns} />}
+    </>
   );
 }
 

@@ -8,6 +8,7 @@ import { useFormats } from '../format/use-formats.ts';
 import { Card } from './card.tsx';
 import { EmptyState } from './empty-state.tsx';
 import styles from './log-card.module.css';
+import { NoMatch } from './no-match.tsx';
 import { ProblemCard } from './problem-card.tsx';
 import { SkeletonRows } from './skeleton.tsx';
 
@@ -75,9 +76,5 @@ function Nothing({
     );
   }
   if (!isFiltered) return empty;
-  return (
-    <EmptyState title="No entry matches">
-      <Button onClick={onClear}>Clear the filters</Button>
-    </EmptyState>
-  );
+  return <NoMatch title="No entry matches these filters" onClear={onClear} />;
 }

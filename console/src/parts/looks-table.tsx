@@ -97,10 +97,6 @@ function Who({ look, looker }: { readonly look: Look; readonly looker: Looker })
         {look.claimed_actor !== null && (
           <span className={styles.second}>for {look.claimed_actor}, as the caller says</span>
         )}
-        <span className={styles.narrow}>
-          <Did look={look} /> <code>{fieldWords(look)}</code>
-          {look.remark !== null && <span className={styles.second}>“{look.remark}”</span>}
-        </span>
       </span>
     </span>
   );

@@ -46,10 +46,16 @@ export function PageHead({ title, mark, beside, facts, crumbs, actions }: PageHe
   );
 }
 
+/** Where the console was opened: there the first Tab reaches the link that skips to the page. */
+const firstPath = window.location.pathname;
+let hasMoved = false;
+
 /** Gets the focus after a navigation, so that a screen reader begins here. */
 function Title({ children }: { readonly children: string }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
+    hasMoved ||= window.location.pathname !== firstPath;
+    if (!hasMoved) return;
     const { activeElement } = document;
     const isFree = activeElement === null || activeElement === document.body;
     const isLink = activeElement instanceof HTMLAnchorElement;

@@ -1,11 +1,13 @@
 /** Asks why a masked value is needed, and reveals it. The reason goes into the log of looks. */
+
 import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { ApiProblem } from '../api/api-problem.ts';
 import { call } from '../api/call.ts';
 import type { AnswerOf, CallParts } from '../api/operation-types.ts';
 import styles from './dialog.module.css';
+import { Form } from './form.tsx';
 import { ProblemCard } from './problem-card.tsx';
 
 type Revealed = AnswerOf<'POST /admin/v1/contacts/reveal'>;
@@ -27,24 +29,28 @@ const reasons = [
   { value: 'legal', label: 'A legal duty' },
 ];
 
+/** As the server takes it: free words could name a person. */
+const ticketForm = /^(?:[A-Za-z]{1,8}-?)?[0-9]{1,12}(?:-[0-9]{1,12})?$/;
+
 export function RevealDialog({ contactId, field, onReveal, onClose }: RevealParts) {
   const [reason, setReason] = useState<Reason | null>(null);
   const [ticket, setTicket] = useState('');
+  const typed = ticket.trim();
+  const isTicket = typed === '' || ticketForm.test(typed);
   const reveal = useMutation<Revealed, ApiProblem, Reason>({
     mutationFn: (why) =>
       call('POST /admin/v1/contacts/reveal', {
         body: {
           ...{ identity: `id:${contactId}`, field, reason: why },
-          ...(ticket === '' ? {} : { ticket }),
+          ...(typed === '' ? {} : { ticket: typed }),
         },
       }),
     onSuccess: ({ value }) => onReveal(typeof value === 'string' ? value : JSON.stringify(value)),
     // The value must not stay in memory with the mutation.
     gcTime: 0,
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (reason !== null) reveal.mutate(reason);
+  const submit = () => {
+    if (reason !== null && isTicket) reveal.mutate(reason);
   };
   return (
     <Modal
@@ -53,7 +59,7 @@ export function RevealDialog({ contactId, field, onReveal, onClose }: RevealPart
       title={`Reveal ${field}`}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      <form className={styles.form} onSubmit={submit}>
+      <Form className={styles.form} onSubmit={submit}>
         <p className={styles.words}>
           It shows for 60 seconds. The access log keeps your name, the time and this reason.
         </p>
@@ -69,8 +75,8 @@ export function RevealDialog({ contactId, field, onReveal, onClose }: RevealPart
           label="Ticket (optional)"
           description="A number, such as CASE-48797"
           value={ticket}
-          maxLength={40}
-          onChange={(event) => setTicket(event.currentTarget.value.replace(/[^A-Za-z0-9-]/g, ''))}
+          error={isTicket ? undefined : 'Only a number, with up to 8 letters in front.'}
+          onChange={(event) => setTicket(event.currentTarget.value)}
         />
         {reveal.error !== null && <ProblemCard error={reveal.error} />}
         <div className={styles.buttons}>
@@ -78,13 +84,13 @@ export function RevealDialog({ contactId, field, onReveal, onClose }: RevealPart
           <Button
             type="submit"
             variant="filled"
-            disabled={reason === null}
+            disabled={reason === null || !isTicket}
             loading={reveal.isPending}
           >
             Reveal
           </Button>
         </div>
-      </form>
+      </Form>
     </Modal>
   );
 }

@@ -5,6 +5,7 @@ import { wordOf } from '../format/word-of.ts';
 import { Badge } from './badge.tsx';
 import { BreakingText } from './breaking-text.tsx';
 import { ExactTime } from './exact-time.tsx';
+import { type FoldColumn, FoldTable } from './fold-table.tsx';
 import table from './plain-table.module.css';
 
 export interface ShownSession {
@@ -27,81 +28,62 @@ interface SessionsParts {
 }
 
 export function SessionsTable({ label, sessions, onEnd }: SessionsParts) {
+  const columns: readonly FoldColumn<ShownSession>[] = [
+    { id: 'session', head: 'Session', cell: (session) => <SessionName session={session} /> },
+    {
+      ...{ id: 'from', head: 'From', folds: true },
+      cell: ({ address }) => <code>{address}</code>,
+    },
+    {
+      ...{ id: 'since', head: 'Signed in', folds: true },
+      cell: ({ created_at: at }) => <Time time={at} />,
+    },
+    { id: 'seen', head: 'Last seen', cell: ({ last_seen_at: at }) => <Time time={at} /> },
+    ...(onEnd === undefined
+      ? []
+      : [
+          {
+            ...{ id: 'end', head: 'End', isAction: true },
+            cell: (session: ShownSession) => <EndButton session={session} onEnd={onEnd} />,
+          },
+        ]),
+  ];
+  return <FoldTable label={label} columns={columns} entries={sessions} keyOf={({ id }) => id} />;
+}
+
+function SessionName({ session }: { readonly session: ShownSession }) {
+  const { email, method, is_current: isCurrent } = session;
+  const browser = browserName(session.user_agent);
+  const way = wordOf(methodWords, method);
   return (
-    <table className={table.table} aria-label={label}>
-      <thead>
-        <tr>
-          <th scope="col">Session</th>
-          <th scope="col" className={table.folds}>
-            From
-          </th>
-          <th scope="col" className={table.folds}>
-            Signed in
-          </th>
-          <th scope="col">Last seen</th>
-          {onEnd !== undefined && (
-            <th scope="col" className={table.actions}>
-              End
-            </th>
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        {sessions.map((session) => (
-          <SessionRow session={session} key={session.id} onEnd={onEnd} />
-        ))}
-      </tbody>
-    </table>
+    <>
+      <span className={table.name}>
+        <BreakingText text={email ?? browser} />
+      </span>
+      {isCurrent === true && (
+        <>
+          {' '}
+          <Badge tone="good">This session</Badge>
+        </>
+      )}
+      <span className={table.second}>{email === undefined ? way : `${browser}, ${way}`}</span>
+    </>
   );
 }
 
-function SessionRow({
+function EndButton({
   session,
   onEnd,
 }: {
   readonly session: ShownSession;
-  readonly onEnd: SessionsParts['onEnd'];
+  readonly onEnd: (session: ShownSession) => void;
 }) {
-  const { email, address, method, created_at, last_seen_at } = session;
-  const isCurrent = session.is_current === true;
-  const browser = browserName(session.user_agent);
-  const way = wordOf(methodWords, method);
+  if (session.is_current === true) return null;
+  const name = session.email ?? browserName(session.user_agent);
   return (
-    <tr>
-      <td>
-        <span className={table.name}>
-          <BreakingText text={email ?? browser} />
-        </span>
-        {isCurrent && (
-          <>
-            {' '}
-            <Badge tone="good">This session</Badge>
-          </>
-        )}
-        <span className={table.second}>{email === undefined ? way : `${browser}, ${way}`}</span>
-      </td>
-      <td className={table.folds}>
-        <code>{address}</code>
-      </td>
-      <td className={table.folds}>
-        <Time time={created_at} />
-      </td>
-      <td>
-        <Time time={last_seen_at} />
-      </td>
-      {onEnd !== undefined && (
-        <td className={table.actions}>
-          {!isCurrent && (
-            <Button
-              aria-label={`End the session of ${email ?? browser}`}
-              onClick={() => onEnd(session)}
-            >
-              End
-            </Button>
-          )}
-        </td>
-      )}
-    </tr>
+    <Button aria-label={`End the session of ${name}`} onClick={() => onEnd(session)}>
+      End
+    </Button>
   );
 }
 

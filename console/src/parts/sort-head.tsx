@@ -7,8 +7,7 @@ interface HeadParts {
   readonly column: {
     readonly head: string;
     readonly sortBy?: unknown;
-    readonly isNumber?: boolean;
-    readonly folds?: boolean;
+    readonly isNumber?: boolean | undefined;
     readonly width?: string;
   };
   readonly sorted: false | 'asc' | 'desc';
@@ -16,13 +15,12 @@ interface HeadParts {
 }
 
 export function SortHead({ column, sorted, onSort }: HeadParts) {
-  const { head, sortBy, isNumber, folds, width } = column;
+  const { head, sortBy, isNumber, width } = column;
   const Icon = sorted === 'asc' ? IconChevronUp : IconChevronDown;
   return (
     <th
       scope="col"
       data-number={isNumber}
-      data-folds={folds}
       style={{ '--column': width ?? 'auto' } as CSSProperties}
       aria-sort={sorted === false ? undefined : sorted === 'asc' ? 'ascending' : 'descending'}
     >

@@ -3,7 +3,7 @@
  * out of the address.
  */
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { ApiProblem } from '../api/api-problem.ts';
 import { call } from '../api/call.ts';
 import type { AnswerOf } from '../api/operation-types.ts';
@@ -25,7 +25,7 @@ export interface ContactSearch {
   readonly error: ApiProblem | null;
   readonly isPending: boolean;
   readonly onQuery: (query: string) => void;
-  readonly onSubmit: (event: FormEvent) => void;
+  readonly onSubmit: () => void;
   /** Searches the same text as another type. */
   readonly onType: (type: string) => void;
   readonly onRetry: () => void;
@@ -54,8 +54,7 @@ export function useContactSearch(onFound?: (found: Found) => void): ContactSearc
     ...{ query, error, isPending, reset },
     found: data,
     onQuery: setQuery,
-    onSubmit: (event) => {
-      event.preventDefault();
+    onSubmit: () => {
       const text = query.trim();
       if (text !== '') mutate({ query: text, type: undefined });
     },

@@ -1,9 +1,11 @@
 /** Asks the user to confirm who they are, for calls that need it (`api/confirmation.ts`). */
+
 import { Button, Modal, PasswordInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ApiProblem } from '../api/api-problem.ts';
 import { askWith } from '../api/confirmation.ts';
+import { Form } from '../parts/form.tsx';
 import { ProblemCard } from '../parts/problem-card.tsx';
 import { CodeField } from './code-field.tsx';
 import { confirmSession, oidcPath, readSession } from './session-calls.ts';
@@ -55,16 +57,13 @@ function ProofForm({ onConfirmed }: { readonly onConfirmed: () => void }) {
     onSuccess: onConfirmed,
     gcTime: 0,
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    send.mutate();
-  };
+  const submit = () => send.mutate();
   const change = () => {
     setByCode(!byCode);
     setSecret('');
   };
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <Form className={styles.form} onSubmit={submit}>
       {byCode ? (
         <CodeField label="Code of your authenticator" code={secret} onChange={setSecret} />
       ) : (
@@ -84,7 +83,7 @@ function ProofForm({ onConfirmed }: { readonly onConfirmed: () => void }) {
       {user.has_password && user.has_totp && (
         <Button onClick={change}>{byCode ? 'Use the password' : 'Use a code'}</Button>
       )}
-    </form>
+    </Form>
   );
 }
 

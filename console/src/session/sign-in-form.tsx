@@ -1,8 +1,11 @@
 /** E-mail, password and, if the account has one, the second factor. */
-import { Button, PasswordInput, PinInput, TextInput } from '@mantine/core';
+
+import { Button, PinInput, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
-import { type ApiProblem, problemOf } from '../api/api-problem.ts';
+import { useState } from 'react';
+import type { ApiProblem } from '../api/api-problem.ts';
+import { Form, NeededPassword, NeededText } from '../parts/form.tsx';
+import { ProblemLine } from '../parts/problem-line.tsx';
 import { signIn } from './session-calls.ts';
 import type { Session } from './session-shape.ts';
 import styles from './sign-in-form.module.css';
@@ -31,12 +34,9 @@ export function SignInForm({ email: fixedEmail, organization, onSignedIn }: Sign
     onError: () => setCode(''),
   });
   const needsCode = enter.error?.facts.members['code_required'] === true;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    enter.mutate();
-  };
+  const submit = () => enter.mutate();
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <Form className={styles.form} onSubmit={submit}>
       {organization === '' && (
         <TextInput
           label="Organization"
@@ -47,23 +47,19 @@ export function SignInForm({ email: fixedEmail, organization, onSignedIn }: Sign
           onChange={(event) => setChosen(event.currentTarget.value)}
         />
       )}
-      <TextInput
+      <NeededText
         label="E-mail"
         type="email"
         name="email"
         autoComplete="username"
-        required
-        withAsterisk={false}
         value={email}
         readOnly={fixedEmail !== undefined}
         onChange={(event) => setEmail(event.currentTarget.value)}
       />
-      <PasswordInput
+      <NeededPassword
         label="Password"
         name="password"
         autoComplete="current-password"
-        required
-        withAsterisk={false}
         value={password}
         onChange={(event) => setPassword(event.currentTarget.value)}
         visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
@@ -73,7 +69,7 @@ export function SignInForm({ email: fixedEmail, organization, onSignedIn }: Sign
       <Button type="submit" variant="filled" loading={enter.isPending}>
         Continue
       </Button>
-    </form>
+    </Form>
   );
 }
 
@@ -109,9 +105,5 @@ function SignInProblem({
   readonly isCodeAsked: boolean;
 }) {
   if (error === null || isCodeAsked) return null;
-  return (
-    <p className={styles.problem} role="alert">
-      {problemOf(error).facts.detail}
-    </p>
-  );
+  return <ProblemLine error={error} />;
 }

@@ -11,11 +11,15 @@ export function setSingleLetters(isOn: boolean): void {
   window.localStorage.setItem(storageKey, isOn ? 'on' : 'off');
 }
 
-/** Keys never act while somebody types. */
+/** Keys never act while somebody types. Buttons, boxes and radios take no letters. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
+  if (target instanceof HTMLInputElement)
+    return !target.readOnly && !lettersFree.includes(target.type);
+  return target.isContentEditable || ['TEXTAREA', 'SELECT'].includes(target.tagName);
 }
+
+const lettersFree = ['button', 'checkbox', 'file', 'radio', 'range', 'reset', 'submit'];
 
 /** Puts the cursor into the first filter of the page. */
 export function focusFilter(): void {
@@ -23,7 +27,7 @@ export function focusFilter(): void {
 }
 
 /** The rows of lists and tables. */
-const rowsOfPage = 'main [data-row], main tbody tr:not([aria-hidden])';
+const rowsOfPage = 'main [data-row], main tbody tr:not([aria-hidden], [data-folded])';
 
 /**
  * Moves the focus between the rows of the page: to the link of the row, which Enter opens, else to

@@ -1,6 +1,7 @@
 /** What the sidebar and the drawer of a narrow window show. */
 import { IconBook, IconSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { useFormats } from '../format/use-formats.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Keys } from '../parts/keys.tsx';
 import { useOverview } from '../parts/use-overview.ts';
@@ -69,6 +70,7 @@ function EntryLink({
   readonly onOpen: () => void;
 }) {
   const { data } = useOverview();
+  const formats = useFormats();
   const count = data === undefined ? 0 : (waiting?.(data.waiting) ?? 0);
   return (
     <Link
@@ -80,8 +82,8 @@ function EntryLink({
       <Icon size={17} stroke={1.6} aria-hidden />
       <span>{label}</span>
       {count > 0 && (
-        <span className={styles.count} role="img" aria-label={`${count} waiting`}>
-          <Badge tone="decide">{String(count)}</Badge>
+        <span className={styles.count} role="img" aria-label={`${formats.count(count)} waiting`}>
+          <Badge tone="decide">{formats.count(count)}</Badge>
         </span>
       )}
     </Link>

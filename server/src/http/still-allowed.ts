@@ -24,18 +24,33 @@ export async function endedRights(
   return { code: 'token_invalid', detail: 'The token was revoked or has expired meanwhile.' };
 }
 
+/** Whether the caller still has the rights of the call, as the same role. */
+export async function hasSameRights(
+  call: LongCall,
+  context: ApiContext,
+  permission: PermissionName,
+): Promise<boolean> {
+  if ((await endedRights(call, context, permission)) !== undefined) return false;
+  const { user } = call.caller;
+  return user === undefined || (await sessionUser(call, context))?.role === user.role;
+}
+
+async function sessionUser({ headers, message, origin }: LongCall, context: ApiContext) {
+  const { session } = browserOf(context, { headers, message, address: origin.address });
+  return session === undefined ? undefined : (await peekSignedIn(context.users, session))?.user;
+}
+
 /** A call that goes on is no use of the session, which ends when its user does nothing. */
 async function endedSession(
-  { headers, message, origin, caller }: LongCall,
+  call: LongCall,
   context: ApiContext,
   permission: PermissionName,
 ): Promise<Problem | undefined> {
-  const { session } = browserOf(context, { headers, message, address: origin.address });
-  const signedIn = session === undefined ? undefined : await peekSignedIn(context.users, session);
-  if (signedIn === undefined || signedIn.user.id !== caller.user?.id) {
+  const user = await sessionUser(call, context);
+  if (user === undefined || user.id !== call.caller.user?.id) {
     return { code: 'session_required', detail: 'The session has ended meanwhile. Sign in again.' };
   }
-  const { role } = signedIn.user;
+  const { role } = user;
   if (allows(role, permission)) return undefined;
   const members = { permission, role };
   return { code: 'role_missing', detail: `The role ${role} does not allow this.`, members };

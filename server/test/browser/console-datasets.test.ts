@@ -26,9 +26,9 @@ import { startBrowser } from './start-browser.ts';
 function rows(city: (n: number) => string, count = 40): string {
   const lines = Array.from(
     { length: count },
-    (_, n) => `${1_000 + n},p${n}@example.com,${city(n)},${n * 10}`,
+    (_, n) => `${1_000 + n},p${n}@example.com,${city(n)},${n * 10},+1 (425) 555-${1_000 + n}`,
   );
-  return `customer_no,email,city,points\n${lines.join('\n')}\n`;
+  return `customer_no,email,city,points,mobile\n${lines.join('\n')}\n`;
 }
 
 /** A server with the first load of a dataset, and an engineer who is signed in. */
@@ -58,6 +58,15 @@ async function choose(page: Page, name: string, content: string): Promise<void> 
   await input.setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(content) });
 }
 
+/** Adds a key whose values look like phone numbers. */
+async function findByMobile(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Add a column' }).click();
+  await page.getByRole('combobox', { name: 'Column', exact: true }).last().click();
+  await page.getByRole('option', { name: 'mobile' }).click();
+  await page.getByRole('combobox', { name: 'Identity type' }).last().click();
+  await page.getByRole('option', { name: 'mobile, new' }).click();
+}
+
 test('an engineer brings in a file, is stopped by the guard, approves and rolls back', {
   timeout: 300_000,
 }, async (t) => {
@@ -73,11 +82,12 @@ test('an engineer brings in a file, is stopped by the guard, approves and rolls 
   await judgePage(beside, 'contacts-empty', wideLook);
   await page.getByRole('link', { name: 'New dataset' }).first().click();
   await takePicture(page, 'new-dataset-drop', wideLook);
-  await choose(page, 'people.csv', `${rows(() => 'York')}9999,nobody,Hull,1\n`);
+  await choose(page, 'people.csv', `${rows(() => 'York')}9999,nobody,Hull,1,\n`);
   await page.getByText('rows that cannot be used').waitFor();
   await page.getByRole('heading', { name: 'Columns' }).waitFor();
   // Who sent the file sees its values until the dataset is defined.
   await page.getByText('York').first().waitFor();
+  await findByMobile(page);
   await page.getByRole('combobox', { name: 'When a later file lacks a row' }).click();
   await page.getByRole('option', { name: /snapshot/ }).click();
   await judgePage(page, 'new-dataset-draft', wideLook);
@@ -90,6 +100,10 @@ test('an engineer brings in a file, is stopped by the guard, approves and rolls 
   await page.getByRole('heading', { level: 1, name: 'people' }).waitFor();
   await page.getByRole('cell', { name: 'Succeeded' }).waitFor();
   await beside.getByRole('heading', { name: 'What you can search for' }).waitFor();
+  // The values look like phone numbers, so any spelling of one finds its contact.
+  await beside.getByLabel('Find a contact').fill('+1 425 555 1007');
+  await beside.getByLabel('Find a contact').press('Enter');
+  await beside.getByText('found by mobile').waitFor();
   await beside.close();
 
   await page.getByRole('link', { name: 'Upload a file' }).click();
@@ -97,7 +111,7 @@ test('an engineer brings in a file, is stopped by the guard, approves and rolls 
     page,
     'later.csv',
     // The contact of the rejected row only keeps its age.
-    `${rows((n) => (n < 30 ? 'Leeds' : ''), 38)}1039,nobody,Hull,1\n`,
+    `${rows((n) => (n < 30 ? 'Leeds' : ''), 38)}1039,nobody,Hull,1,\n`,
   );
   await page.getByRole('button', { name: 'Run with this file' }).click();
   await readGuard(page);

@@ -87,6 +87,10 @@ async function pressKeys({ company, browser }: Place): Promise<void> {
   const onPage = (name: string) => page.getByRole('heading', { level: 1, name }).waitFor();
   await page.goto(`${company.url}/console`);
   await onPage('Overview');
+  await keys.press('Tab');
+  const skip = page.getByRole('link', { name: 'Skip to the page' });
+  await skip.and(page.locator(':focus')).waitFor();
+  await page.getByRole('radio', { name: '15 min' }).focus();
   for (const [letter, name] of pagesByKey) {
     await keys.press('g');
     await keys.press(letter);

@@ -23,6 +23,10 @@ test('a masked value is revealed for a reason, also after the server was away', 
   const dialog = page.getByRole('dialog', { name: 'Reveal address_city' });
   await dialog.getByRole('combobox', { name: 'Reason' }).click();
   await page.getByRole('option', { name: 'A complaint' }).click();
+  await dialog.getByLabel('Ticket').fill('Tom said <b>');
+  await dialog.getByText('Only a number, with up to 8 letters in front.').waitFor();
+  assert.equal(await dialog.getByLabel('Ticket').inputValue(), 'Tom said <b>');
+  assert.equal(await dialog.getByRole('button', { name: 'Reveal' }).isDisabled(), true);
   await dialog.getByLabel('Ticket').fill('CASE-48797');
   await judgePage(page, 'reveal', wideLook);
   assert.equal(await page.getByText('New York').count(), 0);

@@ -36,8 +36,11 @@ test('the browser comes back from the provider signed in, and the address keeps 
   page.on('console', (line) => {
     if (/Content Security Policy/.test(line.text())) complaints.push(line.text());
   });
-  await page.goto(`${url}/console/api/session/oidc`);
-  await page.waitForURL((address) => /^\/console\/?$/.test(address.pathname));
+  await page.goto(`${url}/console/datasets?tab=runs`);
+  await page.getByRole('link', { name: /^Continue with / }).click();
+  // Back at the address that asked to sign in.
+  await page.waitForURL(`${url}/console/datasets?tab=runs`);
+  await page.getByRole('heading', { level: 1, name: 'Datasets' }).waitFor();
   assert.doesNotMatch(page.url(), /code=|state=/);
   const user = await page.evaluate(async () => {
     const answer = await fetch('/console/api/session');

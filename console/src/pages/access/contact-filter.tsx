@@ -1,10 +1,12 @@
 /** Chooses the contact of a log by any identity. Only the id of the contact is in the address. */
+
 import { ActionIcon, Button, TextInput } from '@mantine/core';
 import { IconSearch, IconX } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Card } from '../../parts/card.tsx';
 import styles from '../../parts/filters.module.css';
+import { Form } from '../../parts/form.tsx';
 import {
   CandidateButton,
   candidateKey,
@@ -40,7 +42,7 @@ function ContactFinder({ onContact }: Pick<ContactFilterParts, 'onContact'>) {
   return (
     <>
       <search className={styles.filters} aria-label="Whom they looked at">
-        <form className={`${styles.form} ${styles.wide}`} onSubmit={onSubmit}>
+        <Form className={`${styles.form} ${styles.wide}`} onSubmit={onSubmit}>
           <TextInput
             label="Contact"
             placeholder="Any identity, such as tom@hello.com"
@@ -55,7 +57,7 @@ function ContactFinder({ onContact }: Pick<ContactFilterParts, 'onContact'>) {
           <Button type="submit" loading={isPending}>
             Find
           </Button>
-        </form>
+        </Form>
       </search>
       {error !== null && <ProblemCard error={error} />}
       {found !== undefined && found.candidates.length !== 1 && (

@@ -1,13 +1,14 @@
 /** Changes the own password. */
-import { Button, PasswordInput } from '@mantine/core';
+
+import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { ApiProblem } from '../../api/api-problem.ts';
 import { formFaults } from '../../api/problem-words.ts';
 import { announce } from '../../parts/announcer.tsx';
 import { Card } from '../../parts/card.tsx';
+import { Form, NeededPassword } from '../../parts/form.tsx';
 import { ProblemLine } from '../../parts/problem-line.tsx';
-import { useFaultFocus } from '../../parts/use-fault-focus.ts';
 import { changePassword } from '../../session/session-calls.ts';
 import { useSession } from '../../session/session-context.tsx';
 import type { Session } from '../../session/session-shape.ts';
@@ -30,14 +31,10 @@ export function PasswordCard() {
     gcTime: 0,
   });
   const { at, other } = formFaults(change.error, ['/new_password']);
-  const form = useFaultFocus(change.error);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    change.mutate();
-  };
+  const submit = () => change.mutate();
   return (
     <Card title="Password">
-      <form ref={form} className={styles.body} onSubmit={submit}>
+      <Form error={change.error} className={styles.body} onSubmit={submit}>
         <p className={styles.words}>
           12 to 256 characters that are not easy to guess. Your other sessions end.
         </p>
@@ -56,7 +53,7 @@ export function PasswordCard() {
         <Button type="submit" variant="filled" loading={change.isPending}>
           Change the password
         </Button>
-      </form>
+      </Form>
     </Card>
   );
 }
@@ -75,14 +72,12 @@ function Secret({
   readonly onChange: (value: string) => void;
 }) {
   return (
-    <PasswordInput
+    <NeededPassword
       label={label}
+      name={kind}
       autoComplete={`${kind}-password`}
-      required
-      withAsterisk={false}
       value={value}
       error={fault}
-      aria-invalid={fault !== undefined}
       onChange={(event) => onChange(event.currentTarget.value)}
       visibilityToggleButtonProps={{ 'aria-label': `Show: ${label}` }}
     />

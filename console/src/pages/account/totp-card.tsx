@@ -1,13 +1,15 @@
 /** Sets up the second factor, and removes it. */
+
 import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { ApiProblem } from '../../api/api-problem.ts';
 import { announce } from '../../parts/announcer.tsx';
 import { Badge } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
+import { Form } from '../../parts/form.tsx';
 import { ProblemLine } from '../../parts/problem-line.tsx';
 import { CodeField } from '../../session/code-field.tsx';
 import { changeTotp, removeTotp } from '../../session/session-calls.ts';
@@ -64,10 +66,7 @@ function Proof({ totp: { secret, uri } }: { readonly totp: Totp }) {
     },
     gcTime: 0,
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    enable.mutate();
-  };
+  const submit = () => enable.mutate();
   return (
     <>
       <p>Scan this with your authenticator, then type its six digits. It is not shown again.</p>
@@ -80,13 +79,13 @@ function Proof({ totp: { secret, uri } }: { readonly totp: Totp }) {
             <CopyButton text={secret ?? ''} label="Copy the secret" />
           </div>
           <a href={uri ?? undefined}>Open it in an authenticator on this device</a>
-          <form className={styles.keys} onSubmit={submit}>
+          <Form className={styles.keys} onSubmit={submit}>
             <CodeField label="The code that it shows" code={code} onChange={setCode} />
             {enable.error !== null && <ProblemLine error={enable.error} />}
             <Button type="submit" variant="filled" loading={enable.isPending}>
               Turn on
             </Button>
-          </form>
+          </Form>
         </div>
       </div>
     </>

@@ -1,8 +1,10 @@
 /** Who is it? Finds a contact by any identity. What was typed stays out of the address. */
+
 import { Button, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { Card } from '../../parts/card.tsx';
+import { Form } from '../../parts/form.tsx';
 import { TypeLine } from '../../parts/found-contacts.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
@@ -43,12 +45,12 @@ function Search() {
         facts="Any identity: an e-mail, a phone number, a customer number."
       />
       <search>
-        <form className={styles.search} onSubmit={onSubmit}>
+        <Form className={styles.search} onSubmit={onSubmit}>
           <SearchField query={query} onChange={onQuery} />
           <Button type="submit" variant="filled" loading={isPending}>
             Search
           </Button>
-        </form>
+        </Form>
       </search>
       {found !== undefined && <TypeLine found={found} onType={onType} />}
       {error !== null && <ProblemCard error={error} onRetry={onRetry} />}

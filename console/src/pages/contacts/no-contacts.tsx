@@ -6,6 +6,8 @@ import { Dot } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
 import { CodeBlock } from '../../parts/code-block.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
+import { EmptyState } from '../../parts/empty-state.tsx';
+import { FirstDataset } from '../../parts/next-step.tsx';
 import { useMay } from '../../session/session-context.tsx';
 import { DropZone } from '../new-dataset/drop-zone.tsx';
 import styles from './contacts-page.module.css';
@@ -15,13 +17,23 @@ export function NoContacts() {
   useListening();
   const mayUpload = useMay('datasets:write');
   const { origin } = window.location;
+  if (!mayUpload) {
+    return (
+      <div className={styles.ways}>
+        <Card title="Contacts">
+          <EmptyState title="No contact yet">
+            <FirstDataset />
+          </EmptyState>
+        </Card>
+        <Listening />
+      </div>
+    );
+  }
   return (
     <div className={styles.ways}>
-      {mayUpload && (
-        <DropZone
-          onUploaded={(upload) => void navigate({ to: '/new-dataset', search: { upload } })}
-        />
-      )}
+      <DropZone
+        onUploaded={(upload) => void navigate({ to: '/new-dataset', search: { upload } })}
+      />
       <Way title="Connect a source" code={commands}>
         A database, a folder of files or an address, named in the catalog file on the server. It
         stays fresh on a schedule, and stops before it would change too much.
@@ -29,11 +41,17 @@ export function NoContacts() {
       <Way title="Push rows" code={pushOf(origin)}>
         From your own program, to a dataset whose source is <code>push</code>.
       </Way>
-      <p className={styles.listening} role="status">
-        <Dot tone="accent" />
-        Listening. This page fills by itself when the first contact arrives.
-      </p>
+      <Listening />
     </div>
+  );
+}
+
+function Listening() {
+  return (
+    <p className={styles.listening} role="status">
+      <Dot tone="accent" />
+      Listening. This page fills by itself when the first contact arrives.
+    </p>
   );
 }
 

@@ -4,15 +4,19 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { DatasetStatus } from '../../api/page-entries.ts';
 import { useFormats, useNow } from '../../format/use-formats.ts';
 import { Badge } from '../../parts/badge.tsx';
+import { BreakingText } from '../../parts/breaking-text.tsx';
 import { Card } from '../../parts/card.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
+import { type FoldColumn, FoldTable } from '../../parts/fold-table.tsx';
 import { FreshnessBadge } from '../../parts/freshness-badge.tsx';
+import { FirstDataset } from '../../parts/next-step.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import table from '../../parts/plain-table.module.css';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
 import { TabLinks } from '../../parts/tab-links.tsx';
 import { useMay } from '../../session/session-context.tsx';
+import styles from './datasets.module.css';
 import { RunState } from './run-state.tsx';
 import { RunsCard } from './runs-card.tsx';
 import { useDatasets } from './use-datasets.ts';
@@ -53,10 +57,9 @@ function AllRuns() {
 
 function AllDatasets() {
   const { data, error, refetch } = useDatasets();
-  const mayDefine = useMay('datasets:write');
   const waiting = data?.filter(({ waiting_run }) => waiting_run !== null).length ?? 0;
   return (
-    <>
+    <div className={styles.cards}>
       {error !== null && <ProblemCard error={error} onRetry={() => void refetch()} />}
       {data === undefined && error === null && (
         <Card title="Datasets">
@@ -71,10 +74,10 @@ function AllDatasets() {
             data.length === 0 ? undefined : `${data.length} of 200 that an organization may have`
           }
         >
-          {data.length === 0 ? <NoDatasets mayDefine={mayDefine} /> : <Datasets datasets={data} />}
+          {data.length === 0 ? <NoDatasets /> : <Datasets datasets={data} />}
         </Card>
       )}
-    </>
+    </div>
   );
 }
 
@@ -86,68 +89,52 @@ function NewDataset() {
   );
 }
 
-function NoDatasets({ mayDefine }: { readonly mayDefine: boolean }) {
+function NoDatasets() {
   return (
     <EmptyState title="No dataset yet">
       <span>
         A dataset brings rows to contacts: from a file, a database, an address, or a push.
       </span>
-      {mayDefine && <NewDataset />}
-      <code>npx usher import people.csv</code>
+      <FirstDataset />
     </EmptyState>
   );
 }
 
 function Datasets({ datasets }: { readonly datasets: readonly DatasetStatus[] }) {
-  return (
-    <table className={table.table}>
-      <thead>
-        <tr>
-          <th scope="col">Dataset</th>
-          <th scope="col">Age</th>
-          <th scope="col" className={`${table.number} ${table.folds}`}>
-            Contacts
-          </th>
-          <th scope="col">Last run</th>
-          <th scope="col" className={table.folds}>
-            Started
-          </th>
-          <th scope="col" className={table.folds}>
-            Next
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {datasets.map((dataset) => (
-          <DatasetRow dataset={dataset} key={dataset.dataset} />
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function DatasetRow({ dataset }: { readonly dataset: DatasetStatus }) {
   const formats = useFormats();
   const nowMs = useNow();
-  const { dataset: name, kind, source, contacts, last_run: run } = dataset;
+  const columns: readonly FoldColumn<DatasetStatus>[] = [
+    { id: 'dataset', head: 'Dataset', cell: (dataset) => <DatasetName dataset={dataset} /> },
+    { id: 'age', head: 'Age', cell: (dataset) => <DatasetAge dataset={dataset} /> },
+    {
+      ...{ id: 'contacts', head: 'Contacts', isNumber: true, folds: true },
+      cell: ({ contacts }) => formats.count(contacts),
+    },
+    {
+      ...{ id: 'run', head: 'Last run' },
+      cell: ({ last_run: run }) =>
+        run === null ? <span className={table.third}>none</span> : <RunState run={run} />,
+    },
+    {
+      ...{ id: 'started', head: 'Started', folds: true },
+      cell: ({ last_run: run }) => run !== null && formats.when(run.started_at, nowMs),
+    },
+    { id: 'next', head: 'Next', folds: true, cell: (dataset) => <Next dataset={dataset} /> },
+  ];
+  return <FoldTable columns={columns} entries={datasets} keyOf={({ dataset }) => dataset} />;
+}
+
+function DatasetName({ dataset }: { readonly dataset: DatasetStatus }) {
+  const { dataset: name, kind, source } = dataset;
   return (
-    <tr>
-      <td>
-        <Link className={table.name} to="/datasets/$name" params={{ name }}>
-          {name}
-        </Link>
-        <span className={table.second}>{`${kind}, ${sourceWord(source)}`}</span>
-      </td>
-      <td>
-        <DatasetAge dataset={dataset} />
-      </td>
-      <td className={`${table.number} ${table.folds}`}>{formats.count(contacts)}</td>
-      <td>{run === null ? <span className={table.third}>none</span> : <RunState run={run} />}</td>
-      <td className={table.folds}>{run === null ? '' : formats.when(run.started_at, nowMs)}</td>
-      <td className={table.folds}>
-        <Next dataset={dataset} />
-      </td>
-    </tr>
+    <>
+      <Link className={table.name} to="/datasets/$name" params={{ name }}>
+        <BreakingText text={name} />
+      </Link>
+      <span className={table.second}>
+        <BreakingText text={`${kind}, ${sourceWord(source)}`} />
+      </span>
+    </>
   );
 }
 

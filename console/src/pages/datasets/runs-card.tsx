@@ -9,6 +9,7 @@ import type { CallParts, Page } from '../../api/operation-types.ts';
 import type { Run } from '../../api/page-entries.ts';
 import { Card } from '../../parts/card.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
+import { NoMatch } from '../../parts/no-match.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
 import { stateWords } from './run-state.tsx';
@@ -59,10 +60,11 @@ export function RunsCard({ title, dataset, state, onState, actions }: RunsCardPa
     >
       {error !== null && <ProblemCard error={error} onRetry={() => void refetch()} />}
       {runs === undefined && error === null && <SkeletonRows count={5} />}
-      {runs?.length === 0 && (
-        <EmptyState title={state === undefined ? 'No run yet' : 'No run is in this state'}>
-          A run brings in the rows of a source.
-        </EmptyState>
+      {runs?.length === 0 && state === undefined && (
+        <EmptyState title="No run yet">A run brings in the rows of a source.</EmptyState>
+      )}
+      {runs?.length === 0 && state !== undefined && (
+        <NoMatch title="No run is in this state" onClear={() => onState(undefined)} />
       )}
       {runs !== undefined && runs.length > 0 && (
         <RunsTable runs={runs} hasDataset={dataset === undefined} />

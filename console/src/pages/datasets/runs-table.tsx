@@ -8,7 +8,9 @@ import { call } from '../../api/call.ts';
 import type { Run } from '../../api/page-entries.ts';
 import { useFormats, useNow } from '../../format/use-formats.ts';
 import { announce } from '../../parts/announcer.tsx';
+import { BreakingText } from '../../parts/breaking-text.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
+import { type FoldColumn, FoldTable } from '../../parts/fold-table.tsx';
 import table from '../../parts/plain-table.module.css';
 import { useMay } from '../../session/session-context.tsx';
 import { RunState } from './run-state.tsx';
@@ -21,51 +23,55 @@ interface RunsTableParts {
 }
 
 export function RunsTable({ runs, hasDataset }: RunsTableParts) {
+  const formats = useFormats();
+  const nowMs = useNow();
   const mayDecide = useMay('runs:approve') && !hasDataset;
   const last = runs.find(({ kind, state }) => kind !== 'rollback' && state === 'succeeded');
   const isFree = runs[0]?.state !== 'running';
-  return (
-    <div className={table.scroll}>
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th scope="col">Run</th>
-            {hasDataset && <th scope="col">Dataset</th>}
-            <th scope="col">State</th>
-            <th scope="col" className={table.folds}>
-              Started
-            </th>
-            {counts.map(({ label }) => (
-              <th scope="col" key={label} className={`${table.number} ${table.folds}`}>
-                {label}
-              </th>
-            ))}
-            <th scope="col" className={table.number}>
-              Rejected
-            </th>
-            <th scope="col" className={`${table.number} ${table.folds}`}>
-              Took
-            </th>
-            {!hasDataset && (
-              <th scope="col" className={table.actions}>
-                <span className={table.third}>Actions</span>
-              </th>
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {runs.map((run) => (
-            <RunRow
-              key={run.run_id}
-              run={run}
-              hasDataset={hasDataset}
-              attempts={mayDecide && isFree && run === last ? attemptsBefore(runs, run) : undefined}
-            />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  const canRollBack = (run: Run) => mayDecide && isFree && run.run_id === last?.run_id;
+  const count = (id: string, head: string, of: (run: Run) => number): FoldColumn<Run> => {
+    return {
+      id,
+      head,
+      isNumber: true,
+      folds: id !== 'changed',
+      cell: (run) => formats.count(of(run)),
+    };
+  };
+  const columns: readonly FoldColumn<Run>[] = [
+    { id: 'run', head: 'Run', cell: ({ run_id: id }) => <code>{id.slice(0, 4)}</code> },
+    ...(hasDataset
+      ? [{ id: 'dataset', head: 'Dataset', cell: (run: Run) => <DatasetName name={run.dataset} /> }]
+      : []),
+    { id: 'state', head: 'State', cell: (run) => <State run={run} /> },
+    {
+      ...{ id: 'started', head: 'Started', folds: true },
+      cell: ({ started_at: at }) => <span className={table.whole}>{formats.when(at, nowMs)}</span>,
+    },
+    count('rows', 'Rows', ({ rows_read }) => rows_read),
+    count('new', 'New', ({ added }) => added),
+    count('changed', 'Changed', ({ changed }) => changed),
+    count('cleared', 'Cleared', ({ cleared }) => cleared),
+    {
+      ...{ id: 'rejected', head: 'Rejected', isNumber: true, folds: true },
+      cell: (run) => <RejectedCount run={run} />,
+    },
+    {
+      ...{ id: 'took', head: 'Took', isNumber: true, folds: true },
+      cell: ({ started_at: from, ended_at: to }) =>
+        to === null ? '' : formats.took(Date.parse(to) - Date.parse(from)),
+    },
+    ...(mayDecide
+      ? [
+          {
+            ...{ id: 'actions', head: 'Actions', isAction: true, folds: true },
+            cell: (run: Run) =>
+              canRollBack(run) && <RollBack run={run} attempts={attemptsBefore(runs, run)} />,
+          },
+        ]
+      : []),
+  ];
+  return <FoldTable columns={columns} entries={runs} keyOf={({ run_id: id }) => id} />;
 }
 
 /** What a run wrote that broke off goes on in the next run, and is rolled back with it. */
@@ -75,69 +81,27 @@ function attemptsBefore(runs: readonly Run[], last: Run): readonly Run[] {
   return end < 0 ? before : before.slice(0, end);
 }
 
-const counts = [
-  { label: 'Rows', of: ({ rows_read }: Run) => rows_read },
-  { label: 'New', of: ({ added }: Run) => added },
-  { label: 'Changed', of: ({ changed }: Run) => changed },
-  { label: 'Cleared', of: ({ cleared }: Run) => cleared },
-];
-
-function RunRow({
-  run,
-  hasDataset,
-  attempts,
-}: {
-  readonly run: Run;
-  readonly hasDataset: boolean;
-  /** Runs before it that broke off. `undefined`: it cannot be rolled back. */
-  readonly attempts: readonly Run[] | undefined;
-}) {
-  const formats = useFormats();
-  const nowMs = useNow();
-  const { run_id: id, dataset, started_at, ended_at, rejected, error } = run;
+function State({ run }: { readonly run: Run }) {
+  const { error } = run;
   return (
-    <tr>
-      <td>
-        <code>{id.slice(0, 4)}</code>
-      </td>
-      {hasDataset && (
-        <td>
-          <DatasetName name={dataset} />
-        </td>
-      )}
-      <td>
-        <RunState run={run} />
-        <span className={`${table.second} ${table.unfolds}`}>
-          {formats.when(started_at, nowMs)}
+    <>
+      <RunState run={run} />
+      {error !== null && (
+        <span className={table.second}>
+          <BreakingText text={error.detail ?? error.code} />
         </span>
-        {error !== null && <span className={table.second}>{error.detail ?? error.code}</span>}
-      </td>
-      <td className={table.folds}>{formats.when(started_at, nowMs)}</td>
-      {counts.map(({ label, of }) => (
-        <td key={label} className={`${table.number} ${table.folds}`}>
-          {formats.count(of(run))}
-        </td>
-      ))}
-      <td className={table.number}>
-        {rejected === 0 || dataset === '' ? (
-          formats.count(rejected)
-        ) : (
-          <Link
-            to="/datasets/$name"
-            params={{ name: dataset }}
-            search={{ tab: 'rejected', run: id }}
-          >
-            {formats.count(rejected)}
-          </Link>
-        )}
-      </td>
-      <td className={`${table.number} ${table.folds}`}>
-        {ended_at === null ? '' : formats.took(Date.parse(ended_at) - Date.parse(started_at))}
-      </td>
-      {!hasDataset && (
-        <td className={table.actions}>{attempts && <RollBack run={run} attempts={attempts} />}</td>
       )}
-    </tr>
+    </>
+  );
+}
+
+function RejectedCount({ run: { run_id: id, dataset, rejected } }: { readonly run: Run }) {
+  const formats = useFormats();
+  if (rejected === 0 || dataset === '') return formats.count(rejected);
+  return (
+    <Link to="/datasets/$name" params={{ name: dataset }} search={{ tab: 'rejected', run: id }}>
+      {formats.count(rejected)}
+    </Link>
   );
 }
 
@@ -145,7 +109,7 @@ function DatasetName({ name }: { readonly name: string }) {
   if (name === '') return <span className={table.third}>gone</span>;
   return (
     <Link className={table.name} to="/datasets/$name" params={{ name }}>
-      {name}
+      <BreakingText text={name} />
     </Link>
   );
 }

@@ -4,6 +4,8 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Card } from '../../parts/card.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
+import { FirstDataset } from '../../parts/next-step.tsx';
+import { NoMatch } from '../../parts/no-match.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { hasPlan, PlanCard } from '../../parts/plan-card.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
@@ -49,6 +51,7 @@ function Fields({
 }) {
   const { dataset } = useSearch({ from: '/inside/fields' });
   const [text, setText] = useState('');
+  const navigate = useNavigate({ from: '/fields' });
   const { data: readers = [] } = useFieldReaders();
   const shown = fields.filter((field) => matches(field, { text, dataset }));
   return (
@@ -57,14 +60,34 @@ function Fields({
       <Refusal edits={edits} />
       <Card title="All fields" foot={`${shown.length} of ${fields.length}`}>
         {shown.length === 0 ? (
-          <EmptyState title={fields.length === 0 ? 'No field yet' : 'No field matches'}>
-            A field comes with the dataset that fills it.
-          </EmptyState>
+          <NoField
+            isFiltered={fields.length > 0}
+            onClear={() => {
+              setText('');
+              void navigate({ search: {}, replace: true });
+            }}
+          />
         ) : (
           <FieldsTable fields={shown} readers={readers} edits={edits} />
         )}
       </Card>
     </div>
+  );
+}
+
+function NoField({
+  isFiltered,
+  onClear,
+}: {
+  readonly isFiltered: boolean;
+  readonly onClear: () => void;
+}) {
+  if (isFiltered) return <NoMatch title="No field matches these filters" onClear={onClear} />;
+  return (
+    <EmptyState title="No field yet">
+      <span>A field comes with the dataset that fills it.</span>
+      <FirstDataset />
+    </EmptyState>
   );
 }
 

@@ -1,15 +1,16 @@
 /** Takes a link that works once, and signs in: `/console/link#...`. */
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+
+import { Button, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ApiProblem } from '../../api/api-problem.ts';
 import { formFaults } from '../../api/problem-words.ts';
+import { Form, NeededPassword, NeededText } from '../../parts/form.tsx';
 import { useTitle } from '../../parts/page-title.ts';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { ProblemLine } from '../../parts/problem-line.tsx';
 import { Skeleton } from '../../parts/skeleton.tsx';
-import { useFaultFocus } from '../../parts/use-fault-focus.ts';
 import { type LinkRequest, takeLink } from '../../session/session-calls.ts';
 import type { Session } from '../../session/session-shape.ts';
 import { startSession } from '../../session/use-session-query.ts';
@@ -110,9 +111,7 @@ function PasswordForm({
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const { at, other } = formFaults(error, ['/email', '/name', '/password']);
-  const form = useFaultFocus(error);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     onSubmit({
       password,
       ...(name === '' ? {} : { name }),
@@ -120,10 +119,11 @@ function PasswordForm({
     });
   };
   return (
-    <form ref={form} onSubmit={submit} style={{ display: 'grid', gap: 16 }}>
+    <Form error={error} onSubmit={submit} style={{ display: 'grid', gap: 16 }}>
       {isFirst ? (
-        <TextInput
+        <NeededText
           label="Your e-mail"
+          name="email"
           type="email"
           autoComplete="username"
           value={email}
@@ -140,15 +140,13 @@ function PasswordForm({
         error={at('/name')}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <PasswordInput
+      <NeededPassword
         label="Password"
         description="12 to 256 characters that are not easy to guess"
+        name="password"
         autoComplete="new-password"
-        required
-        withAsterisk={false}
         value={password}
         error={at('/password')}
-        aria-invalid={at('/password') !== undefined}
         onChange={(event) => setPassword(event.currentTarget.value)}
         visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
       />
@@ -156,6 +154,6 @@ function PasswordForm({
       <Button type="submit" variant="filled" loading={isPending}>
         Continue
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -1,8 +1,8 @@
 /** The name of the dataset, what becomes of rows that are gone, and the columns that identify. */
 import { Button, Select, TextInput } from '@mantine/core';
 import { Card } from '../../parts/card.tsx';
+import styles from '../../parts/define.module.css';
 import { type Draft, identityTypeFor, nameFault, type Sample } from './draft.ts';
-import styles from './new-dataset.module.css';
 
 interface DraftFormParts {
   readonly sample: Sample;

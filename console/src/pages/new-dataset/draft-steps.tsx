@@ -7,6 +7,7 @@ import type { ApiProblem } from '../../api/api-problem.ts';
 import { call } from '../../api/call.ts';
 import { useFormats } from '../../format/use-formats.ts';
 import { Card } from '../../parts/card.tsx';
+import define from '../../parts/define.module.css';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
 import { readAgain } from '../datasets/use-datasets.ts';
@@ -85,7 +86,7 @@ function DraftPage({
         <ColumnsTable sample={sample} draft={draft} onChange={setDraft} />
       </Card>
       {start.error !== null && <ProblemCard error={start.error} />}
-      <div className={styles.buttons}>
+      <div className={define.buttons}>
         <Button onClick={onAnother}>Choose another file</Button>
         <Button
           variant="filled"

@@ -90,11 +90,10 @@ export function DropZone({ dataset, onUploaded }: DropZoneParts) {
 
 function Sending({ file, share }: { readonly file: File | undefined; readonly share: number }) {
   const formats = useFormats();
-  const megabytes = (file?.size ?? 0) / 1_048_576;
   return (
     <>
       <p>
-        {`${file?.name ?? 'The file'}: ${formats.percent(share, 0)} of ${formats.decimal(megabytes, 1)} MB`}
+        {`${file?.name ?? 'The file'}: ${formats.percent(share, 0)} of ${formats.megabytes(file?.size ?? 0)}`}
       </p>
       <progress className={styles.progress} value={share} max={1} aria-label="Sent" />
     </>

@@ -6,6 +6,7 @@ import { call } from '../../api/call.ts';
 import type { AnswerOf } from '../../api/operation-types.ts';
 import { useFormats, useNow } from '../../format/use-formats.ts';
 import dialog from '../../parts/dialog.module.css';
+import { type FoldColumn, FoldTable } from '../../parts/fold-table.tsx';
 import table from '../../parts/plain-table.module.css';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
@@ -58,31 +59,24 @@ export function CallersDialog({ token, onClose }: CallersParts) {
 function Clients({ clients }: { readonly clients: readonly Client[] }) {
   const formats = useFormats();
   if (clients.length === 0) return <p>Nobody has called since yesterday.</p>;
+  const columns: readonly FoldColumn<Client>[] = [
+    { id: 'address', head: 'Address', cell: ({ address }) => <code>{address}</code> },
+    {
+      ...{ id: 'program', head: 'Program', folds: true },
+      cell: ({ user_agent: program }) =>
+        program === '' ? <span className={table.third}>not said</span> : program,
+    },
+    {
+      ...{ id: 'calls', head: 'Calls', isNumber: true },
+      cell: ({ calls }) => formats.count(calls),
+    },
+  ];
   return (
-    <div className={table.scroll}>
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th scope="col">Address</th>
-            <th scope="col">Program</th>
-            <th scope="col" className={table.number}>
-              Calls
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {clients.map(({ address, user_agent: program, calls }) => (
-            <tr key={`${address} ${program}`}>
-              <td>
-                <code>{address}</code>
-              </td>
-              <td>{program === '' ? <span className={table.third}>not said</span> : program}</td>
-              <td className={table.number}>{formats.count(calls)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <FoldTable
+      columns={columns}
+      entries={clients}
+      keyOf={({ address, user_agent: program }) => `${address} ${program}`}
+    />
   );
 }
 

@@ -6,6 +6,7 @@ import { Badge } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { FreshnessBadge } from '../../parts/freshness-badge.tsx';
+import { FirstDataset } from '../../parts/next-step.tsx';
 import type { Overview } from '../../parts/use-overview.ts';
 import { useMay } from '../../session/session-context.tsx';
 import { DatasetLink } from './dataset-link.tsx';
@@ -22,8 +23,8 @@ export function FreshnessCard({ overview: { datasets } }: { readonly overview: O
     <Card title="Freshness by dataset" actions={<AllLink />}>
       {datasets.length === 0 ? (
         <EmptyState title="No dataset yet">
-          <span>A dataset names a source of rows. Bring in a file:</span>
-          <code>npx usher import people.csv</code>
+          <span>A dataset brings rows to contacts, such as those of a file.</span>
+          <FirstDataset />
         </EmptyState>
       ) : (
         <table className={styles.freshness}>

@@ -1,14 +1,15 @@
 /** Invites somebody: an e-mail, a name and a role. */
+
 import { Button, Modal, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import type { RoleName } from '@usher/contract/roles';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { ApiProblem } from '../../api/api-problem.ts';
 import { call } from '../../api/call.ts';
 import { formFaults } from '../../api/problem-words.ts';
 import styles from '../../parts/dialog.module.css';
+import { Form, NeededText } from '../../parts/form.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
-import { useFaultFocus } from '../../parts/use-fault-focus.ts';
 import type { Linked } from './link-dialog.tsx';
 import { RoleSelect } from './role-select.tsx';
 import { useReadUsersAgain } from './use-users.ts';
@@ -36,11 +37,7 @@ export function InviteDialog({ onInvited, onClose }: InviteParts) {
     gcTime: 0,
   });
   const { at, other } = formFaults(invite.error, ['/email', '/name']);
-  const form = useFaultFocus(invite.error);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    invite.mutate();
-  };
+  const submit = () => invite.mutate();
   return (
     <Modal
       opened
@@ -48,12 +45,11 @@ export function InviteDialog({ onInvited, onClose }: InviteParts) {
       title="Invite a user"
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      <form ref={form} className={styles.form} onSubmit={submit}>
-        <TextInput
+      <Form error={invite.error} className={styles.form} onSubmit={submit}>
+        <NeededText
           label="E-mail"
+          name="email"
           type="email"
-          required
-          withAsterisk={false}
           autoComplete="off"
           value={email}
           error={at('/email')}
@@ -75,7 +71,7 @@ export function InviteDialog({ onInvited, onClose }: InviteParts) {
             Invite
           </Button>
         </div>
-      </form>
+      </Form>
     </Modal>
   );
 }

@@ -1,11 +1,13 @@
 /** Gives a user another role. */
+
 import { Button, Modal } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { ApiProblem } from '../../api/api-problem.ts';
 import { call } from '../../api/call.ts';
 import { announce } from '../../parts/announcer.tsx';
 import styles from '../../parts/dialog.module.css';
+import { Form } from '../../parts/form.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { RoleSelect } from './role-select.tsx';
 import { type User, useReadUsersAgain } from './use-users.ts';
@@ -28,10 +30,7 @@ export function RoleDialog({
       onClose();
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate();
-  };
+  const submit = () => save.mutate();
   return (
     <Modal
       opened
@@ -39,7 +38,7 @@ export function RoleDialog({
       title={`The role of ${user.name}`}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      <form className={styles.form} onSubmit={submit}>
+      <Form className={styles.form} onSubmit={submit}>
         <p className={styles.words}>It counts at once, for every session of the user.</p>
         <RoleSelect role={role} onChange={setRole} />
         {save.error !== null && <ProblemCard error={save.error} />}
@@ -54,7 +53,7 @@ export function RoleDialog({
             Change the role
           </Button>
         </div>
-      </form>
+      </Form>
     </Modal>
   );
 }

@@ -3,12 +3,12 @@ import { useFormats, useNow } from '../../format/use-formats.ts';
 import { Badge, type Tone } from '../../parts/badge.tsx';
 import { BreakingText } from '../../parts/breaking-text.tsx';
 import { ExactTime } from '../../parts/exact-time.tsx';
+import { type FoldColumn, FoldTable } from '../../parts/fold-table.tsx';
 import table from '../../parts/plain-table.module.css';
 import { useMay, useSession } from '../../session/session-context.tsx';
 import type { Linked } from './link-dialog.tsx';
 import type { User, UserSession } from './use-users.ts';
 import { UserActions } from './user-actions.tsx';
-import styles from './users.module.css';
 
 interface UsersTableParts {
   readonly users: readonly User[];
@@ -19,87 +19,61 @@ interface UsersTableParts {
 export function UsersTable({ users, sessions, onLinked }: UsersTableParts) {
   const mayWrite = useMay('users:write');
   const byUser = Map.groupBy(sessions, ({ user_id }) => user_id);
+  const sessionsOf = ({ id }: User) => byUser.get(id) ?? [];
+  const columns: readonly FoldColumn<User>[] = [
+    { id: 'user', head: 'User', cell: (user) => <UserName user={user} /> },
+    { id: 'role', head: 'Role', folds: true, cell: ({ role }) => role },
+    {
+      ...{ id: 'state', head: 'State' },
+      cell: (user) => <State user={user} />,
+    },
+    {
+      ...{ id: 'seen', head: 'Last seen', folds: true },
+      cell: (user) => <LastSeen user={user} sessions={sessionsOf(user)} />,
+    },
+    { id: 'ways', head: 'Signs in with', folds: true, cell: ways },
+    ...(mayWrite
+      ? [
+          {
+            ...{ id: 'change', head: 'Change', isAction: true },
+            cell: (user: User) => (
+              <Change user={user} sessions={sessionsOf(user).length} onLinked={onLinked} />
+            ),
+          },
+        ]
+      : []),
+  ];
+  return <FoldTable label="Users" columns={columns} entries={users} keyOf={({ id }) => id} />;
+}
+
+function UserName({ user: { name, email } }: { readonly user: User }) {
   return (
-    <table className={table.table} aria-label="Users">
-      <thead>
-        <tr>
-          <th scope="col">User</th>
-          <th scope="col" className={table.folds}>
-            Role
-          </th>
-          <th scope="col">State</th>
-          <th scope="col" className={table.folds}>
-            Last seen
-          </th>
-          <th scope="col" className={table.folds}>
-            Signs in with
-          </th>
-          {mayWrite && (
-            <th scope="col" className={table.actions}>
-              Change
-            </th>
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        {users.map((user) => (
-          <UserRow
-            key={user.id}
-            user={user}
-            sessions={byUser.get(user.id) ?? []}
-            onLinked={mayWrite ? onLinked : undefined}
-          />
-        ))}
-      </tbody>
-    </table>
+    <>
+      <span className={table.name}>
+        <BreakingText text={name} />
+      </span>
+      {name !== email && (
+        <span className={table.second}>
+          <BreakingText text={email} />
+        </span>
+      )}
+    </>
   );
 }
 
-function UserRow({
+function Change({
   user,
   sessions,
   onLinked,
 }: {
   readonly user: User;
-  readonly sessions: readonly UserSession[];
-  readonly onLinked: ((linked: Linked) => void) | undefined;
+  readonly sessions: number;
+  readonly onLinked: (linked: Linked) => void;
 }) {
   const own = useSession().user.id;
-  const { name, email, role, state } = user;
-  return (
-    <tr>
-      <td>
-        <span className={table.name}>
-          <BreakingText text={name} />
-        </span>
-        {name !== email && (
-          <span className={table.second}>
-            <BreakingText text={email} />
-          </span>
-        )}
-        <span className={`${table.second} ${styles.narrow}`}>{role}</span>
-      </td>
-      <td className={table.folds}>{role}</td>
-      <td>
-        <State user={user} />
-      </td>
-      <td className={table.folds}>
-        <LastSeen user={user} sessions={sessions} />
-      </td>
-      <td className={table.folds}>{ways(user)}</td>
-      {onLinked !== undefined && (
-        <td className={table.actions}>
-          {user.id === own ? (
-            <Badge tone="outline">you</Badge>
-          ) : (
-            state !== 'revoked' && (
-              <UserActions user={user} sessions={sessions.length} onLinked={onLinked} />
-            )
-          )}
-        </td>
-      )}
-    </tr>
-  );
+  if (user.id === own) return <Badge tone="outline">you</Badge>;
+  if (user.state === 'revoked') return null;
+  return <UserActions user={user} sessions={sessions} onLinked={onLinked} />;
 }
 
 /** A user whose groups give no role stays in the list, but cannot sign in. */

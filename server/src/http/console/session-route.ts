@@ -108,6 +108,7 @@ export async function sessionAnswer(
       ...{ id, email, name, role },
       has_password: user.passwordHash !== null,
       has_totp: user.totp !== null,
+      role_from_groups: user.givenRole === null,
     },
     permissions: roles[role],
     organization: {

@@ -8,10 +8,13 @@ import { Card } from '../../../parts/card.tsx';
 import { CodeBlock } from '../../../parts/code-block.tsx';
 import { CopyButton } from '../../../parts/copy-button.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
+import { NextStep } from '../../../parts/next-step.tsx';
 import styles from './answer-card.module.css';
 import { LeftOut } from './left-out.tsx';
 import { type SnippetLanguage, snippet, snippetLanguages } from './snippets.ts';
 import type { Explanation, Token } from './use-contact.ts';
+
+const command = 'npx usher token create --email you@example.com';
 
 interface AnswerParts {
   readonly contact: Explanation;
@@ -27,7 +30,12 @@ export function AnswerCard({ contact, tokens, chosen }: AnswerParts) {
     return (
       <Card title="As the API answers it">
         <EmptyState title="No token may look up contacts yet">
-          Create one: npx usher token create --email you@example.com
+          <NextStep permission="tokens:write" who="an administrator" step="create a token">
+            <span>A token is shown once, at the command line of the server:</span>
+            <code>
+              {command} <CopyButton text={command} label="Copy the command" />
+            </code>
+          </NextStep>
         </EmptyState>
       </Card>
     );

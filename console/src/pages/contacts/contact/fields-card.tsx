@@ -4,6 +4,7 @@ import { IconSearch } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { Card } from '../../../parts/card.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
+import { NoMatch } from '../../../parts/no-match.tsx';
 import { FieldGroup } from './field-group.tsx';
 import styles from './fields-card.module.css';
 import { groupFields } from './group-fields.ts';
@@ -48,8 +49,9 @@ export function FieldsCard({
           />
         ))}
       </div>
-      {shown.length === 0 && (
-        <EmptyState title={count === 0 ? 'No field has a value yet' : 'No field matches'} />
+      {count === 0 && <EmptyState title="No field has a value yet" />}
+      {count > 0 && shown.length === 0 && (
+        <NoMatch title="No field matches this filter" onClear={() => setFilter('')} />
       )}
     </Card>
   );

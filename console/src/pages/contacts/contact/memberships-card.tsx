@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { Card } from '../../../parts/card.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { MembershipBadge } from '../../../parts/membership-badge.tsx';
+import { NextStep } from '../../../parts/next-step.tsx';
 import { ClauseLine } from './clause-line.tsx';
 import { isIn, leftOutWords, listMemberships, type Membership } from './list-memberships.ts';
 import styles from './memberships-card.module.css';
@@ -44,7 +45,10 @@ export function MembershipsCard({ contact, fields, isWhole }: MembershipsParts) 
       <ReportedList contact={contact} />
       {all.length === 0 && (
         <EmptyState title="There is no segment and no flow yet">
-          A segment is a rule over contacts. A flow splits a segment into variants.
+          <span>A segment is a rule over contacts. A flow splits a segment into variants.</span>
+          <NextStep permission="definitions:write" who="a marketer" step="define one">
+            <a href="/docs/segments">How to define a segment</a>
+          </NextStep>
         </EmptyState>
       )}
     </Card>

@@ -1,10 +1,12 @@
 /** Joins a contact with another one, which any of its identities finds. */
+
 import { Button, Modal, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { ApiProblem } from '../../../api/api-problem.ts';
 import { call } from '../../../api/call.ts';
 import styles from '../../../parts/dialog.module.css';
+import { Form } from '../../../parts/form.tsx';
 import {
   CandidateButton,
   candidateKey,
@@ -54,9 +56,8 @@ export function MergeDialog({ contact: { contact_id }, name, onMerged, onClose }
     search.reset();
     merge.reset();
   };
-  const submit = (event: FormEvent) => {
-    if (chosen === undefined) return search.onSubmit(event);
-    event.preventDefault();
+  const submit = () => {
+    if (chosen === undefined) return search.onSubmit();
     merge.mutate(chosen);
   };
   return (
@@ -66,7 +67,7 @@ export function MergeDialog({ contact: { contact_id }, name, onMerged, onClose }
       title={`Merge ${name} with another contact`}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      <form className={styles.form} onSubmit={submit}>
+      <Form className={styles.form} onSubmit={submit}>
         <p className={styles.words}>
           Both become one contact at once, whatever the rows say. You can part them again under
           Identities.
@@ -95,7 +96,7 @@ export function MergeDialog({ contact: { contact_id }, name, onMerged, onClose }
             {chosen === undefined ? 'Find' : 'Merge'}
           </Button>
         </div>
-      </form>
+      </Form>
     </Modal>
   );
 }

@@ -5,6 +5,7 @@ import type { ApiProblem } from '../../../api/api-problem.ts';
 import type { AnswerOf } from '../../../api/operation-types.ts';
 import { useFormats } from '../../../format/use-formats.ts';
 import { Card } from '../../../parts/card.tsx';
+import define from '../../../parts/define.module.css';
 import { Differences } from '../../../parts/differences.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { hasPlan, PlanCard } from '../../../parts/plan-card.tsx';
@@ -65,7 +66,7 @@ export function DefinitionChange(parts: ChangeParts) {
       )}
       {error !== null && <ProblemCard error={error} />}
       {error !== null && hasPlan(error) && <PlanCard error={error} />}
-      <div className={styles.buttons}>
+      <div className={define.buttons}>
         <Button onClick={onBack}>Back to the form</Button>
         <Button
           variant="filled"

@@ -1,7 +1,7 @@
 /** The settings of a definition: what identifies, what becomes of gone rows, ages and guards. */
 import { Button, NumberInput, Select, TextInput } from '@mantine/core';
 import type { FormFaults } from '../../../api/problem-words.ts';
-import styles from './dataset.module.css';
+import styles from '../../../parts/define.module.css';
 import type { DefinitionDraft, DraftKey } from './definition-draft.ts';
 import { modeWords, policyWords } from './definition-words.ts';
 

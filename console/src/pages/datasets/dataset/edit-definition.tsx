@@ -7,6 +7,7 @@ import { call } from '../../../api/call.ts';
 import type { DatasetDefinition } from '../../../api/page-entries.ts';
 import { formFaults } from '../../../api/problem-words.ts';
 import { Card } from '../../../parts/card.tsx';
+import define from '../../../parts/define.module.css';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
 import { useFaultFocus } from '../../../parts/use-fault-focus.ts';
 import { readAgain } from '../use-datasets.ts';
@@ -81,7 +82,7 @@ export function EditDefinition({ name, definition: current, onSaved, onClose }: 
       </Card>
       <FieldsForm draft={draft} onChange={edit} />
       {faults.other !== null && <ProblemCard error={faults.other} />}
-      <div className={styles.buttons}>
+      <div className={define.buttons}>
         <Button onClick={onClose}>Cancel</Button>
         <Button
           variant="filled"

@@ -2,6 +2,7 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { Card } from '../../../parts/card.tsx';
 import { fieldTypes } from '../../../parts/field-types.ts';
+import { type FoldColumn, FoldTable } from '../../../parts/fold-table.tsx';
 import table from '../../../parts/plain-table.module.css';
 import styles from './dataset.module.css';
 import type { DefinitionDraft, DraftField } from './definition-draft.ts';
@@ -19,116 +20,124 @@ const newField = {
 export function FieldsForm({ draft, onChange }: FormParts) {
   const { fields } = draft;
   const setFields = (next: readonly DraftField[]) => onChange({ ...draft, fields: next });
+  const cells = fields.map(
+    (field, place): FieldCell => ({
+      field,
+      words: field.name === '' ? 'the new field' : field.name,
+      set: (change) =>
+        setFields(fields.map((old, at) => (at === place ? { ...old, ...change } : old))),
+      remove: () => setFields(fields.filter((_field, at) => at !== place)),
+    }),
+  );
   return (
     <Card
       title="Fields"
       note={String(fields.filter(({ isDropped }) => !isDropped).length)}
       foot={<Button onClick={() => setFields([...fields, newField])}>Add a field</Button>}
     >
-      <div className={table.scroll}>
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th scope="col">Field</th>
-              <th scope="col">Column</th>
-              <th scope="col">Type</th>
-              <th scope="col">Name for people</th>
-              <th scope="col" className={table.actions}>
-                <span className={table.third}>Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {fields.map((field, place) => (
-              <FieldRow
-                // biome-ignore lint/suspicious/noArrayIndexKey: fields keep their places
-                key={place}
-                field={field}
-                onChange={(next) =>
-                  setFields(fields.flatMap((old, at) => (at === place ? next : [old])))
-                }
-              />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <FoldTable
+        columns={columns}
+        entries={cells}
+        // Fields keep their places.
+        keyOf={(_field, place) => String(place)}
+        folded="card"
+      />
     </Card>
   );
 }
 
-function FieldRow({
-  field,
-  onChange,
-}: {
+interface FieldCell {
   readonly field: DraftField;
-  /** An empty list removes the row. */
-  readonly onChange: (next: readonly DraftField[]) => void;
-}) {
-  const { before, name, column, type, displayName, isDropped } = field;
-  const set = (change: Partial<DraftField>) => onChange([{ ...field, ...change }]);
-  const words = name === '' ? 'the new field' : name;
+  /** Of the field, in words. */
+  readonly words: string;
+  readonly set: (change: Partial<DraftField>) => void;
+  readonly remove: () => void;
+}
+
+const columns: readonly FoldColumn<FieldCell>[] = [
+  { id: 'field', head: 'Field', cell: (cell) => <Name cell={cell} /> },
+  {
+    ...{ id: 'column', head: 'Column', folds: true },
+    cell: (cell) =>
+      !cell.field.isDropped && (
+        <TextCell cell={cell} member="column" label={`The column of ${cell.words}`} />
+      ),
+  },
+  {
+    ...{ id: 'type', head: 'Type', folds: true },
+    cell: (cell) => !cell.field.isDropped && <TypeCell cell={cell} />,
+  },
+  {
+    ...{ id: 'shown', head: 'Name for people', folds: true },
+    cell: (cell) =>
+      !cell.field.isDropped && (
+        <TextCell cell={cell} member="displayName" label={`The name of ${cell.words} for people`} />
+      ),
+  },
+  { id: 'actions', head: 'Actions', isAction: true, cell: (cell) => <Action cell={cell} /> },
+];
+
+function Name({ cell }: { readonly cell: FieldCell }) {
+  const { before, name, isDropped } = cell.field;
   if (isDropped) {
     return (
-      <tr>
-        <td colSpan={4} className={table.third}>
-          <code>{name}</code> is dropped
-        </td>
-        <td className={table.actions}>
-          <Button variant="subtle" onClick={() => set({ isDropped: false })}>
-            Keep
-          </Button>
-        </td>
-      </tr>
+      <span className={table.third}>
+        <code>{name}</code> is dropped
+      </span>
     );
   }
+  if (before !== undefined) return <code>{name}</code>;
+  return <TextCell cell={cell} member="name" label="The name of the new field" />;
+}
+
+function TextCell({
+  cell: { field, set },
+  member,
+  label,
+}: {
+  readonly cell: FieldCell;
+  readonly member: 'name' | 'column' | 'displayName';
+  readonly label: string;
+}) {
   return (
-    <tr>
-      <td>
-        {before === undefined ? (
-          <TextInput
-            aria-label="The name of the new field"
-            className={styles.cell}
-            value={name}
-            onChange={(event) => set({ name: event.currentTarget.value })}
-          />
-        ) : (
-          <code>{name}</code>
-        )}
-      </td>
-      <td>
-        <TextInput
-          aria-label={`The column of ${words}`}
-          className={styles.cell}
-          value={column}
-          onChange={(event) => set({ column: event.currentTarget.value })}
-        />
-      </td>
-      <td>
-        <Select
-          aria-label={`The type of ${words}`}
-          className={styles.cell}
-          data={fieldTypes}
-          value={type}
-          onChange={(next) => next !== null && set({ type: next })}
-        />
-      </td>
-      <td>
-        <TextInput
-          aria-label={`The name of ${words} for people`}
-          className={styles.cell}
-          value={displayName}
-          onChange={(event) => set({ displayName: event.currentTarget.value })}
-        />
-      </td>
-      <td className={table.actions}>
-        <Button
-          variant="subtle"
-          aria-label={`${before === undefined ? 'Remove' : 'Drop'} ${words}`}
-          onClick={() => (before === undefined ? onChange([]) : set({ isDropped: true }))}
-        >
-          {before === undefined ? 'Remove' : 'Drop'}
-        </Button>
-      </td>
-    </tr>
+    <TextInput
+      aria-label={label}
+      className={styles.cell}
+      value={field[member]}
+      onChange={(event) => set({ [member]: event.currentTarget.value })}
+    />
+  );
+}
+
+function TypeCell({ cell: { field, words, set } }: { readonly cell: FieldCell }) {
+  return (
+    <Select
+      aria-label={`The type of ${words}`}
+      className={styles.cell}
+      data={fieldTypes}
+      value={field.type}
+      onChange={(next) => next !== null && set({ type: next })}
+    />
+  );
+}
+
+function Action({ cell: { field, words, set, remove } }: { readonly cell: FieldCell }) {
+  if (field.isDropped) {
+    return (
+      <Button variant="subtle" onClick={() => set({ isDropped: false })}>
+        Keep
+      </Button>
+    );
+  }
+  const isNew = field.before === undefined;
+  const verb = isNew ? 'Remove' : 'Drop';
+  return (
+    <Button
+      variant="subtle"
+      aria-label={`${verb} ${words}`}
+      onClick={() => (isNew ? remove() : set({ isDropped: true }))}
+    >
+      {verb}
+    </Button>
   );
 }

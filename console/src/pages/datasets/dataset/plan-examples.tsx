@@ -6,6 +6,7 @@ import { call } from '../../../api/call.ts';
 import type { AnswerOf } from '../../../api/operation-types.ts';
 import { Badge, type Tone } from '../../../parts/badge.tsx';
 import { FieldValue } from '../../../parts/field-value.tsx';
+import { type FoldColumn, FoldTable } from '../../../parts/fold-table.tsx';
 import { dots, identityWords } from '../../../parts/identity-chip.tsx';
 import table from '../../../parts/plain-table.module.css';
 import { useMay } from '../../../session/session-context.tsx';
@@ -29,49 +30,33 @@ export function PlanExamples({ runId }: { readonly runId: string }) {
   });
   if (data === undefined || data.data.length === 0) return null;
   return (
-    <table className={`${table.table} ${styles.examples}`}>
-      <thead>
-        <tr>
-          <th scope="col">Examples</th>
-          <th scope="col" className={table.folds}>
-            Field
-          </th>
-          <th scope="col">Now</th>
-          <th scope="col">Would be</th>
-        </tr>
-      </thead>
-      <tbody>
-        {data.data.map((example, place) => (
-          // Of one run, the examples keep their places.
-          // biome-ignore lint/suspicious/noArrayIndexKey: masked examples may be alike
-          <ExampleRow key={place} example={example} />
-        ))}
-      </tbody>
-    </table>
+    <div className={styles.examples}>
+      <FoldTable
+        columns={columns}
+        entries={data.data}
+        // Of one run, the examples keep their places, and masked ones may be alike.
+        keyOf={(_example, place) => String(place)}
+      />
+    </div>
   );
 }
+
+const columns: readonly FoldColumn<Example>[] = [
+  { id: 'who', head: 'Examples', cell: (example) => <Who example={example} /> },
+  {
+    ...{ id: 'field', head: 'Field', folds: true },
+    cell: ({ field }) => (field === null ? 'the row' : <code>{field}</code>),
+  },
+  { id: 'now', head: 'Now', cell: (example) => <Now example={example} /> },
+  { id: 'then', head: 'Would be', cell: (example) => <Effect example={example} /> },
+];
 
 /** Values of people stay in memory no longer than this after the page was left. */
 const keptMs = 60_000;
 
-function ExampleRow({ example }: { readonly example: Example }) {
-  const { field, effect } = example;
+function Effect({ example: { effect } }: { readonly example: Example }) {
   const { tone, words } = effects[effect] ?? { tone: 'quiet', words: effect };
-  return (
-    <tr>
-      <td>
-        <Who example={example} />
-        <span className={`${table.second} ${table.unfolds}`}>{field ?? 'the row'}</span>
-      </td>
-      <td className={table.folds}>{field === null ? 'the row' : <code>{field}</code>}</td>
-      <td>
-        <Now example={example} />
-      </td>
-      <td>
-        <Badge tone={tone}>{words}</Badge>
-      </td>
-    </tr>
-  );
+  return <Badge tone={tone}>{words}</Badge>;
 }
 
 function Who({

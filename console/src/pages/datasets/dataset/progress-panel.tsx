@@ -38,7 +38,7 @@ function Bar({ progress }: { readonly progress: Run['progress'] }) {
   const { phase, done, total } = progress;
   const isBytes = phase === 'fetching' || phase === 'reading';
   const amount = (count: number) =>
-    isBytes ? `${formats.decimal(count / 1_048_576, 1)} MB` : `${formats.count(count)} rows`;
+    isBytes ? formats.megabytes(count) : `${formats.count(count)} rows`;
   if (total === 0) return <p>{amount(done)}</p>;
   return (
     <>

@@ -12,6 +12,7 @@ import { wordOf } from '../../../format/word-of.ts';
 import { announce } from '../../../parts/announcer.tsx';
 import { Card } from '../../../parts/card.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
+import { type FoldColumn, FoldTable } from '../../../parts/fold-table.tsx';
 import table from '../../../parts/plain-table.module.css';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
 import { ProblemLine } from '../../../parts/problem-line.tsx';
@@ -22,7 +23,8 @@ import styles from './dataset.module.css';
 import { codeWords, sentenceOf } from './rejection-words.ts';
 
 type Rejections = AnswerOf<'GET /admin/v1/runs/{id}/rejections'>;
-type Code = Rejections['data'][number]['code'];
+type RejectedRow = Rejections['data'][number];
+type Code = RejectedRow['code'];
 
 export function RejectedCard({ status }: { readonly status: DatasetStatus }) {
   const { run: asked } = useSearch({ from: '/inside/datasets/$name' });
@@ -173,41 +175,22 @@ function Codes({
 function Rows({ rows }: { readonly rows: Rejections['data'] }) {
   const formats = useFormats();
   const hasFiles = rows.some(({ file }) => file !== null);
-  return (
-    <table className={table.table}>
-      <thead>
-        <tr>
-          {hasFiles && <th scope="col">File</th>}
-          <th scope="col" className={table.number}>
-            Row
-          </th>
-          <th scope="col">Column</th>
-          <th scope="col">Why</th>
-          <th scope="col" className={table.folds}>
-            Code
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ file, row, column, code, reason }, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a row may be listed twice
-          <tr key={place}>
-            {hasFiles && <td>{file}</td>}
-            <td className={table.number}>{row === null ? '' : formats.count(row)}</td>
-            <td>
-              {column === null ? (
-                <span className={table.third}>the row</span>
-              ) : (
-                <code>{column}</code>
-              )}
-            </td>
-            <td>{sentenceOf(reason)}</td>
-            <td className={table.folds}>
-              <code>{code}</code>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
+  const columns: readonly FoldColumn<RejectedRow>[] = [
+    ...(hasFiles
+      ? [{ id: 'file', head: 'File', folds: true, cell: ({ file }: RejectedRow) => file }]
+      : []),
+    {
+      ...{ id: 'row', head: 'Row', isNumber: true },
+      cell: ({ row }) => (row === null ? '' : formats.count(row)),
+    },
+    {
+      ...{ id: 'column', head: 'Column' },
+      cell: ({ column }) =>
+        column === null ? <span className={table.third}>the row</span> : <code>{column}</code>,
+    },
+    { id: 'why', head: 'Why', cell: ({ reason }) => sentenceOf(reason) },
+    { id: 'code', head: 'Code', folds: true, cell: ({ code }) => <code>{code}</code> },
+  ];
+  // A row may be listed twice.
+  return <FoldTable columns={columns} entries={rows} keyOf={(_row, place) => String(place)} />;
 }

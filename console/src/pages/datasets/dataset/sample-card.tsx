@@ -9,8 +9,8 @@ import type { PageEntries } from '../../../api/page-entries.ts';
 import { Card } from '../../../parts/card.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { FieldValue } from '../../../parts/field-value.tsx';
+import { type FoldColumn, FoldTable } from '../../../parts/fold-table.tsx';
 import { IdentityChip } from '../../../parts/identity-chip.tsx';
-import table from '../../../parts/plain-table.module.css';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../../parts/skeleton.tsx';
 import { useFields } from '../../fields/use-fields.ts';
@@ -70,56 +70,41 @@ function useSample(name: string) {
 const maxColumns = 5;
 
 function Contacts({
-  name,
+  name: dataset,
   contacts,
 }: {
   readonly name: string;
   readonly contacts: readonly Contact[];
 }) {
   const { data: fields = [] } = useFields();
-  const { data } = useDefinition(name);
+  const { data } = useDefinition(dataset);
   const seen = Object.keys(contacts[0]?.values ?? {});
-  const columns = seen.slice(0, maxColumns);
   const byName = new Map(fields.map((field) => [field.name, field]));
   const all = Object.keys(data?.definition?.fields ?? {});
   if (seen.length === 0) {
     return (
       <EmptyState title="No field of this dataset is shown to your role">
         Not content, or masked for your role: {all.join(', ')}.{' '}
-        <Link to="/fields" search={{ dataset: name }}>
+        <Link to="/fields" search={{ dataset }}>
           How sensitive the fields are
         </Link>
       </EmptyState>
     );
   }
+  const columns: readonly FoldColumn<Contact>[] = [
+    { id: '', head: 'Contact', cell: (contact) => <ContactLink contact={contact} /> },
+    ...seen.slice(0, maxColumns).map((name, place) => ({
+      ...{ id: name, head: name, folds: place > 0 },
+      cell: ({ values }: Contact) => <FieldValue value={values[name]} field={byName.get(name)} />,
+    })),
+  ];
   return (
     <>
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th scope="col">Contact</th>
-            {columns.map((column, place) => (
-              <th scope="col" key={column} className={place > 0 ? table.folds : undefined}>
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {contacts.map((contact, row) => (
-            <tr key={contact.contact_id ?? row}>
-              <td>
-                <ContactLink contact={contact} />
-              </td>
-              {columns.map((column, place) => (
-                <td key={column} className={place > 0 ? table.folds : undefined}>
-                  <FieldValue value={contact.values[column]} field={byName.get(column)} />
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <FoldTable
+        columns={columns}
+        entries={contacts}
+        keyOf={({ contact_id: id }, place) => id ?? String(place)}
+      />
       <LeftOut
         unseen={all.filter((field) => !seen.includes(field))}
         more={seen.slice(maxColumns)}
