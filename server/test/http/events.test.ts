@@ -10,7 +10,7 @@ import { shapeFaults } from '../../src/http/call/check-shape.ts';
 import { EventStream } from '../../src/http/events/event-stream.ts';
 import { maxEventStreams, maxQueuedEvents } from '../../src/http/limits.ts';
 import { noCounts } from '../../src/sync/dataset-run.ts';
-import { revokeUser } from '../../src/users/manage-users.ts';
+import { revokeUser, updateUser } from '../../src/users/manage-users.ts';
 import { makeUser, operatorOf } from '../users/console-client.ts';
 import { callApi } from './call-api.ts';
 import { followEvents } from './event-reader.ts';
@@ -245,10 +245,10 @@ test('events need admin:read and no list of fields, and are of one organization'
   assert.ok(!foreign.events().some(({ name }) => name === 'run'));
 });
 
-test('the stream of a user ends when the user signs out, and when the role is taken away', async (t) => {
+test('the stream of a user ends with the session, the user, and the role', async (t) => {
   const { api } = await startEvents(t);
   const manager = operatorOf(api);
-  for (const end of ['sign out', 'revoke'] as const) {
+  for (const end of ['sign out', 'revoke', 'role'] as const) {
     const email = `${end.replace(' ', '')}@example.com`;
     const { id, client } = await makeUser(api, 'analyst', { email });
     const cookie = [...client.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
@@ -257,6 +257,8 @@ test('the stream of a user ends when the user signs out, and when the role is ta
     await api.events.look();
     assert.ok(!stream.isEnded());
     if (end === 'revoke') await revokeUser(manager, id);
+    // Both roles may follow events: the page reads again what the new one allows.
+    else if (end === 'role') await updateUser(manager, id, { role: 'support' });
     else await client.call({ method: 'DELETE', path: '/session' });
     await waitFor(() => stream.isEnded(), 5_000);
   }

@@ -17,7 +17,7 @@ test('the first start prints a link until somebody has an account, and roles cha
   const taken = await admin.takeLink(link, more);
   assert.equal(taken.status, 200, taken.body);
   const { id: _, ...user } = jsonOf(taken)['user'] as Record<string, unknown>;
-  const ways = { has_password: true, has_totp: false };
+  const ways = { has_password: true, has_totp: false, role_from_groups: false };
   assert.deepEqual(user, { email: 'ana@example.com', name: 'Ana', role: 'admin', ...ways });
 
   const create = ['user', 'create', '--email', 'eve@example.com', '--role', 'engineer'];

@@ -38,7 +38,7 @@ test('a user of the provider signs in, with the role of the first group that cou
   const { id, ...user } = jsonOf(answer)['user'] as Record<string, unknown>;
   assert.deepEqual(user, {
     ...{ email: 'ana@example.com', name: 'Ana', role: 'engineer' },
-    ...{ has_password: false, has_totp: false },
+    ...{ has_password: false, has_totp: false, role_from_groups: true },
   });
   assert.equal((await client.call({ path: '/v1/tokens' })).status, 200);
 
@@ -78,7 +78,7 @@ test('an invited user keeps the account, if the provider has verified the e-mail
   const answer = jsonOf(await finish(client, query(await visit(client))));
   assert.deepEqual(answer['user'], {
     ...{ id: user.id, email, name: email, role: 'auditor' },
-    ...{ has_password: false, has_totp: false },
+    ...{ has_password: false, has_totp: false, role_from_groups: false },
   });
 });
 

@@ -31,6 +31,7 @@ test('an invited user takes the link, is signed in, and the link never works aga
       role: 'support',
       has_password: true,
       has_totp: false,
+      role_from_groups: false,
     },
   );
   assert.deepEqual(permissions, roles.support);
