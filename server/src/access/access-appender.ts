@@ -126,6 +126,7 @@ export class AccessAppender {
       this.#collect(opened);
       await this.#writeRows(opened);
     } while (rows.room === 0);
+    for (const queue of this.#queues) queue.noteSynced();
     await this.#erasures?.work(chain);
     this.#noting ??= this.#noteSometimes(chain)?.finally(() => {
       this.#noting = undefined;

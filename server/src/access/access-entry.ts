@@ -47,6 +47,8 @@ export interface AccessNotes {
   admits(count: number): boolean;
   /** Never throws and never waits: without room, the entry is counted as lost. */
   note(looker: AccessLooker, subject: AccessSubject, act: AccessAct): void;
+  /** Whether everything that was noted before the call reached the disk within a few seconds. */
+  synced(): Promise<boolean>;
 }
 
 /** Field ids as a set: `3,17,-2`. Built-in fields have negative ids. */

@@ -5,13 +5,13 @@
  */
 import { accessOutcomes, accessWays } from '@usher/contract/access-words';
 import type { AccessAct, AccessLooker, AccessNotes, AccessSubject } from './access-entry.ts';
-import { maxThreadWords, maxWordBytes, queueSlots, slotBytes } from './limits.ts';
+import { maxSyncWaitMs, maxThreadWords, maxWordBytes, queueSlots, slotBytes } from './limits.ts';
 
 /** The kinds of texts. Each has numbers of its own. */
 export const wordKinds = ['who', 'actor', 'address', 'fields', 'remark'] as const;
 
 /** Whole numbers before the slots. The counters of slots wrap at 32 bits. */
-const places = { written: 0, read: 1, lost: 2 } as const;
+const places = { written: 0, read: 1, lost: 2, synced: 3 } as const;
 const headInts = 16;
 const slotInts = slotBytes / 4;
 const slotMask = queueSlots - 1;
@@ -182,6 +182,19 @@ export class AccessQueue implements AccessNotes {
     this.#publish(1);
   }
 
+  async synced(): Promise<boolean> {
+    const { head } = this.#views;
+    const wanted = this.#written;
+    const endMs = performance.now() + maxSyncWaitMs;
+    for (;;) {
+      const synced = Atomics.load(head, places.synced);
+      if (((synced - wanted) | 0) >= 0) return true;
+      const leftMs = endMs - performance.now();
+      if (leftMs <= 0) return false;
+      await Atomics.waitAsync(head, places.synced, synced, leftMs).value;
+    }
+  }
+
   /** The number of a text, sent first if it is new; -1 if there is no room for it. */
   #word(kind: number, text: string): number {
     if (text === '') return 0;
@@ -285,6 +298,13 @@ export class QueueReader {
     }
     Atomics.store(head, places.read, read);
     return taken;
+  }
+
+  /** What was drained is on the disk. */
+  noteSynced(): void {
+    const { head } = this.#views;
+    Atomics.store(head, places.synced, Atomics.load(head, places.read));
+    Atomics.notify(head, places.synced);
   }
 
   #readWord(slot: number): number {

@@ -16,6 +16,9 @@ export const slotBytes = 64;
  */
 export const appendIntervalMs = 250;
 
+/** How long a reveal waits until it is on the disk: several intervals and syncs. */
+export const maxSyncWaitMs = 3_000;
+
 /** Entries of a block: 250 ms at 200,000 a second are 50,000. 65,536 x 36 bytes are 2.4 MB. */
 export const maxBlockEntries = 65_536;
 

@@ -30,7 +30,7 @@ export interface RevealedValue extends ExplainedValue {
 
 /**
  * @throws UsherError `contact_not_found`, `scope_missing`, `resource_not_found` for the field,
- *   `role_missing` for a sensitive field
+ *   `role_missing` for a sensitive field, `access_log_unavailable`
  */
 export async function revealValue(
   caller: ContactCaller,
@@ -57,7 +57,17 @@ export async function revealValue(
     throw refusedJoin('contact_not_found');
   }
   noteLook(caller, { ...look, subject: contactSubject(Buffer.from(read.contactId, 'hex')) });
+  await requireNoted(caller);
   return { ...value, until: new Date(nowMs + revealedMs).toISOString() };
+}
+
+/** A value is shown only when a crash cannot take away the note of it any more. */
+async function requireNoted({ administration }: ContactCaller): Promise<void> {
+  if ((await administration.looksSynced?.()) !== false) return;
+  throw new UsherError(
+    'access_log_unavailable',
+    'The access log cannot be written, so no value is revealed. Try again soon; the operator sees the reason in the log of the server.',
+  );
 }
 
 function requireSensitive(caller: ContactCaller, field: Field): void {

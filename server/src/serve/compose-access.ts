@@ -72,7 +72,7 @@ export function composeAccess(
   return {
     access:
       memory === null
-        ? { admits: () => true, note: () => undefined }
+        ? { admits: () => true, note: () => undefined, synced: async () => true }
         : new AccessQueue({ memory, row, isRequired: accessLog === 'required' }),
     accessLog: {
       retention: retentionOf(settings),

@@ -13,6 +13,7 @@ import { shapeFaults } from '../../src/http/call/check-shape.ts';
 import { approved } from '../administration/approved.ts';
 import { type ConsoleClient, jsonOf, makeUser } from '../users/console-client.ts';
 import { callApi } from './call-api.ts';
+import { startApi, waitFor } from './start-api.ts';
 import { startComputed } from './start-computed.ts';
 import { startNoted } from './start-noted.ts';
 
@@ -236,11 +237,29 @@ test('the access log notes who revealed what, and why', async (t) => {
   const { api, list } = await startNoted(t);
   const { client, id } = await makeUser(api, 'support');
   const asked = { identity: 'email:tom@hello.com', field: 'first_name', reason: 'fraud_check' };
-  const revealed = await post(client, 'reveal', { ...asked, ticket: 'F-9' });
+  let isShown = false;
+  const revealing = post(client, 'reveal', { ...asked, ticket: 'F-9' }).finally(() => {
+    isShown = true;
+  });
+  // Nothing is written to the disk before the list is asked for.
+  await post(client, 'identities', { identity: asked.identity });
+  assert.equal(isShown, false, 'a value waits until its reveal is on the disk');
+  const reveals = async () => (await list()).data.filter(({ way }) => way === 'reveal');
+  await waitFor(async () => (await reveals()).length === 1);
+  const [entry] = await reveals();
+  const revealed = await revealing;
   assert.equal(revealed.status, 200, revealed.text);
-  const [entry] = (await list()).data;
   assert.deepEqual(
     [entry?.way, entry?.actor, entry?.remark, entry?.fields],
     ['reveal', `user:${id}`, 'fraud_check F-9', ['first_name']],
   );
+});
+
+test('no value is revealed that cannot be noted', async (t) => {
+  const access = { admits: () => true, note: () => undefined, synced: async () => false };
+  const { client } = await makeUser(await startApi(t, { access }), 'support');
+  const asked = { identity: 'email:tom@hello.com', field: 'first_name', reason: 'fraud_check' };
+  const refused = await post(client, 'reveal', asked);
+  assert.equal(refused.status, 503, refused.text);
+  assert.doesNotMatch(refused.text, /Tom/);
 });

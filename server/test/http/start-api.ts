@@ -107,7 +107,11 @@ export interface RunningApi {
 const catalogFigures = { revision: 1, organizations: 1, liveTokens: 1, overdueTokens: 0 };
 const fieldNames = ['email_address', 'first_name', 'total_spend', 'shoe_size'];
 
-const noNotes: AccessNotes = { admits: () => true, note: () => undefined };
+const noNotes: AccessNotes = {
+  admits: () => true,
+  note: () => undefined,
+  synced: async () => true,
+};
 
 export async function startApi(
   t: Pick<TestContext, 'after'>,
