@@ -64,13 +64,16 @@ function listen(listener: () => void): () => void {
 
 function awayIn(cache: QueryCache): Away | undefined {
   const active = cache.getAll().filter((query) => query.isActive());
-  const reasons = active.map((query) => failures.get(query) ?? passingReason(query));
-  const reason = reasons.find((one) => one !== undefined);
-  if (reason === undefined) return undefined;
+  const failed = active.flatMap((query) => {
+    const reason = failures.get(query) ?? passingReason(query);
+    return reason === undefined ? [] : [{ query, reason }];
+  });
+  const [first] = failed;
+  if (first === undefined) return undefined;
   // The session is read at the start alone, and says nothing about the age of a page.
-  const read = active.filter(({ queryKey }) => queryKey[0] !== 'session');
-  const asOfMs = Math.max(0, ...read.map(({ state }) => state.dataUpdatedAt));
-  return { reason, asOfMs: asOfMs === 0 ? undefined : asOfMs };
+  const read = failed.filter(({ query }) => query.queryKey[0] !== 'session');
+  const asOfMs = Math.max(0, ...read.map(({ query }) => query.state.dataUpdatedAt));
+  return { reason: first.reason, asOfMs: asOfMs === 0 ? undefined : asOfMs };
 }
 
 /** Why a call is being repeated. */

@@ -11,7 +11,7 @@ import { SidebarDrawer } from './sidebar-drawer.tsx';
 
 export type Opened = 'drawer' | 'menu' | 'keys';
 
-export interface DialogParts {
+interface DialogParts {
   readonly groups: readonly NavigationGroup[];
   readonly opened: Opened | undefined;
   readonly onFind: () => void;

@@ -15,7 +15,7 @@ import { ShellSkeleton } from './shell-skeleton.tsx';
 import { SidebarContent } from './sidebar-content.tsx';
 import { StaleStrip } from './stale-strip.tsx';
 import { TopBar } from './top-bar.tsx';
-import { useShellDialogs } from './use-shell-dialogs.ts';
+import { useLate } from './use-late.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
 export function Shell() {
@@ -50,7 +50,10 @@ function Frame({ permissions }: Pick<Session, 'permissions'>) {
   useReturn();
   useLiveEvents();
   useFreshOverview();
-  const Dialogs = useShellDialogs();
+  const Dialogs = useLate(
+    'shell-dialogs',
+    async () => (await import('./shell-dialogs.tsx')).ShellDialogs,
+  );
   const content = { groups, onFind: opens.openMenu };
   return (
     <>

@@ -1,49 +1,38 @@
 /** The user at the foot of the sidebar: role, theme, sign out. */
-import { ActionIcon, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconLogout, IconMoon, IconSun, IconUserCircle } from '@tabler/icons-react';
-import { useMutation } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { IconMoon, IconSun } from '@tabler/icons-react';
+import { useState } from 'react';
 import { Avatar } from '../parts/avatar.tsx';
-import { signOut } from '../session/session-calls.ts';
 import { useSession } from '../session/session-context.tsx';
 import styles from './sidebar.module.css';
+import { useLate } from './use-late.ts';
 
 export function UserMenu() {
   const { user } = useSession();
-  const leave = useMutation({
-    mutationFn: signOut,
-    // Nothing that was read stays in memory.
-    onSuccess: () => window.location.assign('/console/sign-in'),
-  });
+  const [isOpen, setOpen] = useState(false);
+  const Dropdown = useLate(
+    'user-dropdown',
+    async () => (await import('./user-dropdown.tsx')).UserDropdown,
+  );
+  const open = Dropdown === undefined ? () => setOpen(true) : undefined;
+  const button = (
+    <button className={styles.userButton} type="button" aria-haspopup="menu" onClick={open}>
+      <Avatar name={user.name} />
+      <span className={styles.names}>
+        <span className={styles.organizationName}>{user.name}</span>
+        <span className={styles.where}>{roleLabel(user.role)}</span>
+      </span>
+    </button>
+  );
   return (
     <div className={styles.user}>
-      <Menu position="top-start" width={208}>
-        <Menu.Target>
-          <button className={styles.userButton} type="button">
-            <Avatar name={user.name} />
-            <span className={styles.names}>
-              <span className={styles.organizationName}>{user.name}</span>
-              <span className={styles.where}>{roleLabel(user.role)}</span>
-            </span>
-          </button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Label>{user.email}</Menu.Label>
-          <Menu.Item
-            component={Link}
-            to="/account"
-            leftSection={<IconUserCircle size={16} stroke={1.6} aria-hidden />}
-          >
-            Your account
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<IconLogout size={16} stroke={1.6} aria-hidden />}
-            onClick={() => leave.mutate()}
-          >
-            Sign out
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      {Dropdown === undefined ? (
+        button
+      ) : (
+        <Dropdown opened={isOpen} onChange={setOpen}>
+          {button}
+        </Dropdown>
+      )}
       <ThemeButton />
     </div>
   );
