@@ -19,6 +19,8 @@ export interface Formats {
   money(value: number, currency: string): string;
   /** "Today 10:00", "Tue 10:00" within a week, "2 Jul" within a year, "12 Jan 2026" beyond. */
   when(time: string, nowMs: number): string;
+  /** The same inside of a sentence: "today 10:00". */
+  whenInText(time: string, nowMs: number): string;
   /** The same with seconds today and in the last week, for logs. */
   moment(time: string, nowMs: number): string;
   /** The time of day alone: 14:28. */
@@ -58,9 +60,11 @@ export function formatsOf({ locale, time_zone }: Organization): Formats {
     if (distance < 6 * dayMs) return `${weekday(ms)} ${clockOf(ms)}`;
     return distance < 360 * dayMs ? shortDay(ms) : longDay(ms);
   };
+  const when = whenBy(clock);
   return {
     ...numbersOf(language),
-    when: whenBy(clock),
+    when,
+    whenInText: (time, nowMs) => when(time, nowMs).replace(/^Today/, 'today'),
     moment: whenBy(clockSeconds),
     clock: (time) => clock(Date.parse(time)),
     clockSeconds: (time) => clockSeconds(Date.parse(time)),

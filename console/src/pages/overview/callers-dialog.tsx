@@ -41,7 +41,7 @@ export function CallersDialog({ token, onClose }: CallersParts) {
     >
       <div className={dialog.form}>
         <p className={dialog.words}>
-          {`The token ends ${formats.when(expires_at, nowMs)}. These clients called since yesterday; give them another token before.`}
+          {`The token ends ${formats.whenInText(expires_at, nowMs)}. These clients called since yesterday; give them another token before.`}
         </p>
         {error !== null && <ProblemCard error={error} onRetry={() => void refetch()} />}
         {data === undefined && error === null && <SkeletonRows count={3} />}

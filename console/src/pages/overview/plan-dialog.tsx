@@ -25,7 +25,7 @@ export function PlanDialog({ plan: { id, author, expires_at, flows }, onClose }:
     >
       <div className={dialog.form}>
         <p className={dialog.words}>
-          {`${authorWords(author)} asked for it. It can be approved until ${formats.when(expires_at, nowMs)}, by somebody else.`}
+          {`${authorWords(author)} asked for it. It can be approved until ${formats.whenInText(expires_at, nowMs)}, by somebody else.`}
         </p>
         <MovesTable moves={flows} />
         <p className={dialog.words}>

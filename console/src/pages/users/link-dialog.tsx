@@ -33,7 +33,7 @@ export function LinkDialog({
     >
       <div className={dialog.form}>
         <p className={dialog.words}>
-          {`Give it to ${name} yourself: Usher sends no e-mail. It works once, until ${formats.when(link_expires_at, nowMs)}, and is not shown again.`}
+          {`Give it to ${name} yourself: Usher sends no e-mail. It works once, until ${formats.whenInText(link_expires_at, nowMs)}, and is not shown again.`}
         </p>
         <div className={styles.link}>
           <code>{address}</code>

@@ -85,10 +85,7 @@ function State({ user: { state, role_lost_at } }: { readonly user: User }) {
     <>
       <Badge tone="decide">no role from its groups</Badge>
       <span className={table.second}>
-        since{' '}
-        <ExactTime time={role_lost_at}>
-          {formats.when(role_lost_at, nowMs).replace(/^Today/, 'today')}
-        </ExactTime>
+        since <ExactTime time={role_lost_at}>{formats.whenInText(role_lost_at, nowMs)}</ExactTime>
       </span>
     </>
   );

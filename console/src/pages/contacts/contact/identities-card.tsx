@@ -87,7 +87,7 @@ function ClaimWords({ claims }: Pick<Identity, 'claims'>) {
     .toSorted()
     .at(0);
   if (datasets.length === 0) return 'no row claims it';
-  return `${datasets.join(' and ')}${since === undefined ? '' : `, since ${formats.when(since, nowMs).replace(/^Today/, 'today')}`}`;
+  return `${datasets.join(' and ')}${since === undefined ? '' : `, since ${formats.whenInText(since, nowMs)}`}`;
 }
 
 function iconOf(type: string) {

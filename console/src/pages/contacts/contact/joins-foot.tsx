@@ -29,7 +29,7 @@ function JoinLine({ join }: { readonly join: Join }) {
   return (
     <div className={styles.join}>
       <p>
-        {wordOf(kindWords, join.kind)} {formats.when(join.at, nowMs).replace(/^Today/, 'today')}
+        {wordOf(kindWords, join.kind)} {formats.whenInText(join.at, nowMs)}
         {join.identity !== null && (
           <>
             {' '}

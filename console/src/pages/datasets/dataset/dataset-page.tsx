@@ -112,7 +112,7 @@ function Facts({ status }: { readonly status: DatasetStatus }) {
       <DatasetAge dataset={status} />
       <span>{`${formats.count(contacts)} ${contacts === 1 ? 'contact' : 'contacts'}`}</span>
       <span>{sourceWord(source)}</span>
-      {next !== null && <span>{`next run ${formats.when(next, nowMs)}`}</span>}
+      {next !== null && <span>{`next run ${formats.whenInText(next, nowMs)}`}</span>}
       {pausedBy !== null && <span>{`schedule paused by ${authorWords(pausedBy)}`}</span>}
     </>
   );

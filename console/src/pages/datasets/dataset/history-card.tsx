@@ -115,7 +115,9 @@ function Version({
     <div className={styles.version}>
       <div className={styles.versionHead}>
         <h3>{`Version ${number}`}</h3>
-        <span className={styles.third}>{`${authorWords(author)}, ${formats.when(at, nowMs)}`}</span>
+        <span
+          className={styles.third}
+        >{`${authorWords(author)}, ${formats.whenInText(at, nowMs)}`}</span>
         {onBack !== undefined && (
           <Button data-size="compact" onClick={onBack}>{`Go back to version ${number}`}</Button>
         )}
