@@ -60,7 +60,10 @@ test('an administrator merges, splits, exports and erases, also after the server
   const { page, faults } = await openConsole(browser, node.url);
   await page.goto(await node.invite('admin', 'Dana Reyes'));
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await openContact(page, node, 'contact2@example.com');
+  const { pathname: otherPath } = new URL(page.url());
   await openContact(page, node, 'contact1@example.com');
+  const { pathname: ownPath } = new URL(page.url());
   await page.getByRole('button', { name: 'More actions' }).click();
   await page.getByRole('menuitem', { name: 'Merge with…' }).click();
   const other = page.getByLabel('An identity of the other contact');
@@ -72,6 +75,14 @@ test('an administrator merges, splits, exports and erases, also after the server
   await pressWhileAway(page, merge, [other]);
   await merge.click();
   await page.getByText('Two contacts are one').first().waitFor();
+  const merged: boolean[] = [];
+  for (const path of [ownPath, otherPath]) {
+    await page.goto(node.url + path);
+    await page.getByRole('link', { name: /Identities 2/ }).waitFor();
+    merged.push(await page.getByText('merged since the link was made').isVisible());
+  }
+  assert.deepEqual(merged.toSorted(), [false, true], 'one id is left, and both links work');
+  await page.goto(node.url + ownPath);
   await page.getByRole('link', { name: /Identities 2/ }).click();
   await splitSecond(page);
   await page.getByRole('button', { name: /^Undo/ }).click();

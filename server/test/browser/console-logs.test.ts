@@ -1,8 +1,7 @@
 /** The access log and the audit log in a real browser: entries, filters, roles, in every look. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
-import type { Page } from 'playwright-core';
+import { type TestContext, test } from 'node:test';
 import { mustRunCommand } from '../launch/run-command.ts';
 import { waitFor } from '../launch/run-usher.ts';
 import { share } from '../launch/share.ts';
@@ -41,18 +40,20 @@ async function lookUp(
 /** The limit of the demo refuses for a second at most. */
 const patienceMs = 30_000;
 
-async function enter(page: Page, node: RunningConsole): Promise<void> {
+/** A page of an auditor who is signed in. */
+async function enter(context: TestContext) {
+  const node = shared();
+  const browser = await startBrowser(context);
+  const { page, faults } = await openConsole(browser, node.url, wideLook);
   await page.goto(await node.invite('auditor', 'Sam Okafor'));
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  return { node, page, faults };
 }
 
 test('an auditor finds who looked at a person, and opens the view again by its address', {
   timeout: 280_000,
 }, async (context) => {
-  const node = shared();
-  const browser = await startBrowser(context);
-  const { page, faults } = await openConsole(browser, node.url, wideLook);
-  await enter(page, node);
+  const { node, page, faults } = await enter(context);
   await page.getByRole('link', { name: 'Access log' }).click();
   const table = page.getByRole('table', { name: 'Who looked' });
   await table.getByText('for Leo Brandt, as the caller says').waitFor();
@@ -104,10 +105,7 @@ test('an auditor finds who looked at a person, and opens the view again by its a
 test('an auditor finds a change by its target, action and actor, and sees what changed', {
   timeout: 280_000,
 }, async (context) => {
-  const node = shared();
-  const browser = await startBrowser(context);
-  const { page, faults } = await openConsole(browser, node.url, wideLook);
-  await enter(page, node);
+  const { node, page, faults } = await enter(context);
   await page.getByRole('link', { name: 'Audit' }).click();
   const entries = page.getByRole('list', { name: 'Entries' });
   await entries.getByText('user: sign in').first().waitFor();

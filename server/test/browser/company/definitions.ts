@@ -1,4 +1,5 @@
 /** What the company of the pictures has defined, as a catalog document. */
+import { demoDefinitions } from '../../../src/cli/demo/demo-definitions.ts';
 
 const timeZone = 'America/Los_Angeles';
 
@@ -89,12 +90,12 @@ function hourlyDatasets(file: (name: string) => object) {
   };
 }
 
+/** Those of the demo, over the fields of the company. */
 const rules = {
   segments: {
-    'Newsletter readers': { id: 12, rule: 'newsletter' },
+    ...demoDefinitions.segments,
     'Good customers': {
-      id: 31,
-      description: 'bought often, and for more than 200 dollars',
+      ...demoDefinitions.segments['Good customers'],
       rule: 'orders >= 3 && revenue_lifetime > 200.0',
     },
     'Gold members in Seattle': {
@@ -102,18 +103,5 @@ const rules = {
       rule: 'loyalty_tier == "Gold" && city == "Seattle"',
     },
   },
-  flows: {
-    Welcome: { id: 142_309, segment: 'Newsletter readers', status: 'live' },
-    'Autumn prices': {
-      id: 203_850,
-      segment: 'Good customers',
-      status: 'live',
-      unit: 'email',
-      variants: [
-        { name: 'Variant A', weight: 50 },
-        { name: 'Variant B', weight: 50 },
-      ],
-      holdout: 5,
-    },
-  },
+  flows: demoDefinitions.flows,
 };

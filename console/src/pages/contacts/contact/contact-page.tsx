@@ -1,6 +1,7 @@
 /** Who is this to us, how fresh is that, and why? */
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { Avatar } from '../../../parts/avatar.tsx';
+import { Badge } from '../../../parts/badge.tsx';
 import { Card } from '../../../parts/card.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { IdentityChips } from '../../../parts/identity-chips.tsx';
@@ -74,6 +75,8 @@ function Contact({
   const seesLooks = useMay('access:read');
   const name = contactName(contact);
   const undo = useUndoJoin();
+  // Ids of contacts that were merged lead to the one that is left.
+  const isMerged = contact.contact_id !== null && contact.contact_id !== id;
   const own = contact.identities.filter(({ leads_here }) => leads_here);
   return (
     <>
@@ -81,6 +84,7 @@ function Contact({
         title={name}
         crumbs={crumbs(id)}
         mark={<Avatar name={name} size={44} />}
+        beside={isMerged && <Badge tone="outline">merged since the link was made</Badge>}
         facts={<IdentityChips identities={own.map(({ identity }) => identity)} most={4} />}
         actions={<ContactActions contact={contact} name={name} onMerged={undo.offer} />}
       />
