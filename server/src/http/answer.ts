@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Problem } from '../domain/problem.ts';
 
 export interface Answer {
   readonly status: number;
@@ -19,6 +20,11 @@ export interface BytesAnswer extends Omit<Answer, 'body'> {
 /** An answer that is sent while it is made. If the caller goes away, the texts are not read on. */
 export interface StreamAnswer extends Omit<Answer, 'body'> {
   readonly texts: AsyncIterable<string>;
+  /**
+   * Says why the texts end before their time. Missing: the stream itself looks whether its caller
+   * may go on.
+   */
+  readonly lastText?: (problem: Problem) => string;
 }
 
 export type AnyAnswer = Answer | BytesAnswer | StreamAnswer;

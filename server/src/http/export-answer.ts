@@ -2,6 +2,7 @@
 import { rfc3339 } from '../administration/administration.ts';
 import type { ExportStep } from '../administration/log-export.ts';
 import { csvLine, spreadsheetText } from '../domain/csv-line.ts';
+import type { Problem } from '../domain/problem.ts';
 import { headLine, type StreamAnswer } from './answer.ts';
 import { problemOf } from './problem-response.ts';
 
@@ -28,7 +29,8 @@ export function exportAnswer<Entry extends object>(
     headLine('Content-Type', `${mediaTypes[format]}; charset=utf-8`) +
     headLine('Content-Disposition', `attachment; filename="${fileName}"`) +
     headLine('Cache-Control', 'no-store');
-  return { status: 200, head: head + limitHead, texts: textsOf(steps, file) };
+  const lastText = ({ detail }: Problem) => endLine(format, `The export ended early. ${detail}`);
+  return { status: 200, head: head + limitHead, texts: textsOf(steps, file), lastText };
 }
 
 /** The status was sent before the work began, so that the last line says how it ended. */

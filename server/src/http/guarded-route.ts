@@ -19,6 +19,7 @@ import { admitUser } from './console/admit-user.ts';
 import { logFailure } from './log-failure.ts';
 import { problemAnswer, problemOf } from './problem-response.ts';
 import type { RequestFacts, Route } from './route.ts';
+import { isReading, RightsWatch } from './watch-rights.ts';
 
 /** A call whose caller is known and whose parts have the shapes of the operation. */
 export interface Call<Op extends Operation> extends CallParts<Op> {
@@ -117,12 +118,19 @@ async function answerCaller<Op extends Guarded>(
     if ('problem' in body) return body.problem;
     const parts = checkCall(operation, request, body.value);
     if (isProblem(parts)) return parts;
-    const whenGone = () => handedSocket(request.message.socket).gone;
-    const origin = { actor: actorIn(headers), address: request.address };
     const { message } = request;
+    const origin = { actor: actorIn(headers), address: request.address };
     if (operation.hasRawBody === true) handedSocket(message.socket).takeLong(message);
+    const watch = isReading(operation)
+      ? new RightsWatch({ caller, headers, message, origin }, context, operation)
+      : undefined;
+    const whenGone = () => {
+      const { gone } = handedSocket(message.socket);
+      return watch === undefined ? gone : AbortSignal.any([gone, watch.signal]);
+    };
     const facts = { headers, prefer, caller, origin, requestId, message, limitHead, whenGone };
-    return await route.handle({ ...parts, ...facts }, context);
+    const handle = () => route.handle({ ...parts, ...facts }, context);
+    return await (watch === undefined ? handle() : watch.guard(handle));
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
     // Callers do not see the cause; the log does.

@@ -144,3 +144,9 @@ export const heartbeatLooks = 15;
 
 /** Looks after the last stream has ended in which clients can come back and miss nothing. */
 export const eventIdleLooks = 60;
+
+/**
+ * How often a long call that reads looks whether its caller may go on: it ends within a second of a
+ * sign-out.
+ */
+export const rightsLookMs = 500;

@@ -1,4 +1,5 @@
 /** Answers that are sent while work goes on: a JSON object on each line (NDJSON). */
+import type { Problem } from '../domain/problem.ts';
 import { headLine, type StreamAnswer } from './answer.ts';
 import { problemAnswer, problemOf } from './problem-response.ts';
 
@@ -13,14 +14,19 @@ export function linesAnswer(
   values: AsyncIterable<object>,
   { head, requestId }: { readonly head: string; readonly requestId: string },
 ): StreamAnswer {
-  return { status: 200, head: linesHead + head, texts: linesOf(values, requestId) };
+  const lastText = (problem: Problem) => problemLine(problem, requestId);
+  return { status: 200, head: linesHead + head, texts: linesOf(values, requestId), lastText };
 }
 
 async function* linesOf(values: AsyncIterable<object>, requestId: string): AsyncGenerator<string> {
   try {
     for await (const value of values) yield `${JSON.stringify(value)}\n`;
   } catch (error) {
-    const { body } = problemAnswer(problemOf(error), requestId);
-    yield `{"problem":${Buffer.from(body, 'latin1').toString()}}\n`;
+    yield problemLine(problemOf(error), requestId);
   }
+}
+
+function problemLine(problem: Problem, requestId: string): string {
+  const { body } = problemAnswer(problem, requestId);
+  return `{"problem":${Buffer.from(body, 'latin1').toString()}}\n`;
 }

@@ -4,11 +4,17 @@ import type { Problem } from '../domain/problem.ts';
 import { isLive } from '../domain/token/token.ts';
 import { allows } from '../domain/user/role-scopes.ts';
 import { peekSignedIn } from '../users/sessions.ts';
+import type { CallOrigin } from './access-notes.ts';
 import type { ApiContext } from './api-context.ts';
+import type { Caller } from './authenticate.ts';
 import { browserOf } from './console/browser.ts';
-import type { Call, Guarded } from './guarded-route.ts';
+import type { RequestFacts } from './route.ts';
 
-type LongCall = Pick<Call<Guarded>, 'caller' | 'headers' | 'message' | 'origin'>;
+/** What a call knows of its caller. */
+export interface LongCall extends Pick<RequestFacts, 'headers' | 'message'> {
+  readonly caller: Caller;
+  readonly origin: CallOrigin;
+}
 
 /** What ended the rights of the caller; `undefined`: they hold. */
 export async function endedRights(

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
+import { revokeToken } from '../../src/administration/token/tokens.ts';
 import { childPids } from './child-processes.ts';
 import { type RunningApi, startApi, waitFor } from './start-api.ts';
 
@@ -33,6 +34,23 @@ for (const asked of [path, `${path}/steps`]) {
     });
   }
 }
+
+test('work for a caller whose rights end is ended and says why', { timeout: 60_000 }, async (t) => {
+  const api = await startApi(t);
+  for (const asked of [path, `${path}/steps`]) {
+    const token = await api.token({ scopes: [...scopes] });
+    const socket = await send(api, requestOf(asked, token));
+    const answered: Buffer[] = [];
+    socket.on('data', (bytes: Buffer) => answered.push(bytes));
+    await waitFor(() => childPids('preview').length === 1, soonMs);
+    const [pid = 0] = childPids('preview');
+    process.kill(pid, 'SIGSTOP');
+    await revokeToken(api.administration, 1, { reference: token.slice(4, 16) });
+    await waitFor(() => Buffer.concat(answered).includes('token_invalid'), soonMs);
+    await waitFor(() => childPids('preview').length === 0, soonMs);
+    socket.destroy();
+  }
+});
 
 test('previews that were left make room for others', { timeout: 60_000 }, async (t) => {
   const api = await startApi(t);
