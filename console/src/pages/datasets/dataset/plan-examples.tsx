@@ -7,7 +7,7 @@ import type { AnswerOf } from '../../../api/operation-types.ts';
 import { Badge, type Tone } from '../../../parts/badge.tsx';
 import { FieldValue } from '../../../parts/field-value.tsx';
 import { type FoldColumn, FoldTable } from '../../../parts/fold-table.tsx';
-import { dots, identityWords } from '../../../parts/identity-chip.tsx';
+import { contactWords, dots } from '../../../parts/identity-chip.tsx';
 import table from '../../../parts/plain-table.module.css';
 import { useMay } from '../../../session/session-context.tsx';
 import { useFields } from '../../fields/use-fields.ts';
@@ -64,7 +64,7 @@ function Who({
 }: {
   readonly example: Example;
 }) {
-  const words = name ?? (identity === null ? 'a contact' : identityWords(identity));
+  const words = contactWords({ id, name, identity });
   if (id === null) return words;
   return (
     <Link className={table.name} to="/contacts/$id" params={{ id }}>

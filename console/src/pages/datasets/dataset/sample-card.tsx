@@ -10,7 +10,7 @@ import { Card } from '../../../parts/card.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { FieldValue } from '../../../parts/field-value.tsx';
 import { type FoldColumn, FoldTable } from '../../../parts/fold-table.tsx';
-import { IdentityChip } from '../../../parts/identity-chip.tsx';
+import { contactWords } from '../../../parts/identity-chip.tsx';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../../parts/skeleton.tsx';
 import { useFields } from '../../fields/use-fields.ts';
@@ -115,7 +115,7 @@ function Contacts({
 
 function ContactLink({ contact: { contact_id: id, identities } }: { readonly contact: Contact }) {
   const [identity] = identities;
-  const words = identity === undefined ? id?.slice(0, 8) : <IdentityChip identity={identity} />;
+  const words = contactWords({ id, identity });
   if (id === null) return words;
   return (
     <Link to="/contacts/$id" params={{ id }}>
