@@ -8,6 +8,14 @@ interface AnyParts {
   readonly params?: Readonly<Record<string, unknown>> | undefined;
   readonly query?: Readonly<Record<string, unknown>> | undefined;
   readonly body?: unknown;
+  /** The tag of what the caller saw: the call fails if it has changed since. */
+  readonly ifMatch?: string | undefined;
+}
+
+/** An answer, and the tag that names its state. */
+export interface Tagged<Answer> {
+  readonly answer: Answer;
+  readonly tag: string | undefined;
 }
 
 /**
@@ -21,20 +29,44 @@ export async function call<Route extends RouteName>(
   parts: CallParts<Route>,
   signal?: AbortSignal,
 ): Promise<AnswerOf<Route>> {
-  const answer = await send(route.replace(' /admin/v1/', ' /console/api/v1/'), parts, signal);
+  return (await callTagged(route, parts, signal === undefined ? {} : { signal })).answer;
+}
+
+/**
+ * The same with the tag of the answer. A change that is sent with it (`ifMatch`) fails with
+ * `precondition_failed` if somebody else was faster.
+ */
+export async function callTagged<Route extends RouteName>(
+  route: Route,
+  parts: CallParts<Route>,
+  {
+    ifMatch,
+    signal,
+  }: { readonly ifMatch?: string | undefined; readonly signal?: AbortSignal } = {},
+): Promise<Tagged<AnswerOf<Route>>> {
+  const path = route.replace(' /admin/v1/', ' /console/api/v1/');
+  const { answer, tag } = await sendTagged(path, { ...parts, ifMatch }, signal);
   // The server checks its answers against the contract in its tests; nobody checks them here.
-  return answer as AnswerOf<Route>;
+  return { answer: answer as AnswerOf<Route>, tag };
 }
 
 /**
  * Calls a route of the node.
  * @param route the method and the path, with parameters in braces
  */
-export function send(route: string, parts: AnyParts, signal?: AbortSignal): Promise<unknown> {
+export async function send(route: string, parts: AnyParts, signal?: AbortSignal): Promise<unknown> {
+  return (await sendTagged(route, parts, signal)).answer;
+}
+
+function sendTagged(
+  route: string,
+  parts: AnyParts,
+  signal?: AbortSignal,
+): Promise<Tagged<unknown>> {
   return confirmed(async () => {
     const response = await request(route, parts, signal);
     const answer = await readBody(response);
-    if (response.ok) return answer;
+    if (response.ok) return { answer, tag: response.headers.get('ETag') ?? undefined };
     throw problemFrom(response, answer);
   });
 }
@@ -68,7 +100,7 @@ export async function download<Route extends FileRoute>(
 
 async function request(route: string, parts: AnyParts, signal?: AbortSignal): Promise<Response> {
   const [method = 'GET', path = ''] = route.split(' ');
-  const { body } = parts;
+  const { body, ifMatch } = parts;
   const wanted: RequestInit = {
     method,
     credentials: 'same-origin',
@@ -76,6 +108,7 @@ async function request(route: string, parts: AnyParts, signal?: AbortSignal): Pr
       Accept: 'application/json',
       ...activityHeaders(),
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(ifMatch === undefined ? {} : { 'If-Match': ifMatch }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),

@@ -21,6 +21,7 @@ export function problemWords(error: unknown): ProblemWords {
   const { status, title, detail } = problem.facts;
   const faults = faultsOf(problem);
   const [only] = faults;
+  if (problem.code === 'precondition_failed') return { ...changedMeanwhile, list: [] };
   if (faults.length > 1) {
     const list = faults.map(({ path, detail: words }) => `${placeWords(path)}${words}`);
     return { title: `${faults.length} things need a change`, detail: '', list };
@@ -36,6 +37,11 @@ export function problemWords(error: unknown): ProblemWords {
   const isOwn = status === 0 || problem.code === 'not_understood';
   return { ...(isOwn ? { title, detail } : firstSentence(detail)), list: [] };
 }
+
+const changedMeanwhile = {
+  title: 'Somebody else changed this meanwhile',
+  detail: 'Nothing was replaced. Look at it as it is now, then try again.',
+};
 
 /** The same in one line. */
 export function problemText(error: unknown): string {

@@ -1,6 +1,9 @@
 /** Formats currencies like `Intl.NumberFormat`, but with string operations, which cost far less. */
 
-/** Turns the JSON number `241.5` into the JSON text `"$241.50"`, as latin1 text of UTF-8 bytes. */
+/**
+ * Turns the JSON number `241.5` into the JSON text `"$241.50"`, as latin1 text of UTF-8 bytes. What
+ * is no number stays.
+ */
 export type CurrencyRenderer = (rawNumber: string) => string;
 
 /** Numbers without an exponent that need no rounding; longer ones go to the formatter. */
@@ -24,7 +27,9 @@ export function compileCurrencyRenderer(locale: string, currency: string): Curre
     const point = raw.indexOf('.');
     const given = point < 0 ? 0 : raw.length - point - 1;
     if (!isSimple || given > decimals || !plainNumber.test(raw)) {
-      return jsonBytes(formatter.format(Number(raw)));
+      const number = Number(raw);
+      // The field had another type: its old values stay as they are until the next run.
+      return Number.isNaN(number) ? raw : jsonBytes(formatter.format(number));
     }
     const start = isNegative ? 1 : 0;
     const whole = raw.substring(start, point < 0 ? raw.length : point);

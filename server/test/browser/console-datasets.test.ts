@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import type { Page } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import { updateOrganization } from '../../src/administration/organizations.ts';
 import { composeAdministration } from '../../src/compose.ts';
 import { inviteUser } from '../../src/users/manage-users.ts';
@@ -50,7 +50,7 @@ async function startPlace(t: TestContext, locale = 'en-US') {
   assert.equal(answer.status, 200, answer.body);
   const browser = await startBrowser(t);
   const open = () => openSignedIn(browser, server.url, client);
-  return { server, open };
+  return { server, client, open };
 }
 
 async function choose(page: Page, name: string, content: string): Promise<void> {
@@ -149,6 +149,9 @@ async function readGuard(page: Page): Promise<void> {
   // An engineer sees that there is a value, and not which.
   await page.getByLabel('city is masked').first().waitFor();
   await page.getByRole('cell', { name: 'row gone' }).first().waitFor();
+  // Nor who it is; but one contact can be told from another.
+  const named = await page.getByRole('link', { name: /^contact …[0-9a-f]{6}$/ }).allInnerTexts();
+  assert.deepEqual([named.length, new Set(named).size], [5, 5], named.join());
   const guard = page.getByRole('region', { name: /waits/ });
   const said = (await guard.innerText()).replaceAll('\u00a0', ' ');
   assert.equal(said.match(/97[.,]5 ?%/g)?.length, 1, said);
@@ -171,7 +174,7 @@ async function readRejections(page: Page): Promise<void> {
 test('an engineer changes a field, takes it back, and goes back to an earlier definition', {
   timeout: 300_000,
 }, async (t) => {
-  const { server, open } = await startPlace(t);
+  const { server, client, open } = await startPlace(t);
   const { page, faults } = await open();
   await page.goto(`${server.url}/console/new-dataset`);
   await choose(
@@ -204,6 +207,7 @@ test('an engineer changes a field, takes it back, and goes back to an earlier de
   await page.getByText(/masked for your role: .*city/).waitFor();
   assert.equal(await page.getByText('York').count(), 0);
   await judgePage(page, 'dataset-sample', wideLook);
+  await meetOthers(page, client);
   await dropField(page);
   assert.deepEqual(faults, []);
 });
@@ -232,6 +236,39 @@ async function editDefinition(page: Page): Promise<void> {
   const shown = page.getByLabel('The definition as JSON');
   await shown.getByText('"display_name"').waitFor({ state: 'detached' });
   assert.doesNotMatch(await shown.innerText(), /Town/);
+}
+
+/** Nobody replaces unseen what somebody else has changed, and nothing that was typed is lost. */
+async function meetOthers(page: Page, client: ConsoleClient): Promise<void> {
+  await page.getByRole('link', { name: 'Definition' }).click();
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.getByLabel('The name of city for people').fill('Home town');
+  await page.getByRole('button', { name: 'Check the change' }).click();
+  await page.getByText('city › name for people').waitFor();
+  // The page does not hear of the other change before it saves.
+  let isHeld = true;
+  const held: Route[] = [];
+  await page.route('**/console/api/v1/datasets/people', (route) =>
+    isHeld && route.request().method() === 'GET' ? void held.push(route) : route.continue(),
+  );
+  const path = '/v1/datasets/people';
+  const { definition } = JSON.parse((await client.call({ path })).body);
+  const body = { definition: { ...definition, max_age: { after: '5d', policy: 'flag' } } };
+  assert.equal((await client.call({ method: 'PUT', path, body })).status, 200);
+  const refused = page.waitForResponse((answer) => answer.status() === 412);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await refused;
+  isHeld = false;
+  for (const route of held) await route.continue();
+  const others = page.getByRole('region', { name: 'Changed meanwhile' });
+  await others.getByText(/^Today .*, by you$/).waitFor();
+  await others.getByText('Too old after').waitFor();
+  await judgePage(page, 'dataset-changed-meanwhile', wideLook);
+  await page.getByRole('button', { name: 'Save anyway' }).click();
+  await page.getByText('The definition is changed').first().waitFor();
+  const shown = page.getByLabel('The definition as JSON');
+  await shown.getByText('"Home town"').waitFor();
+  assert.doesNotMatch(await shown.innerText(), /5d/);
 }
 
 /** Dropping a field asks first: its values do not come back. */

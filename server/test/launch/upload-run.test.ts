@@ -83,6 +83,35 @@ function rows(city: (n: number) => string, from = 0): string {
   return `customer_no,email,city\n${lines.join('\n')}\n`;
 }
 
+/** The console offers to undo these changes of a definition: no value may be lost by them. */
+async function undoChanges(place: Awaited<ReturnType<typeof startPlace>>): Promise<void> {
+  const put = async (definition: Json) => {
+    const body = { definition, force: true };
+    const answer = await place.call('PUT', '/admin/v1/datasets/people', body);
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  };
+  const known = await place.call('GET', '/admin/v1/datasets/people');
+  const before = known.body['definition'] as Json;
+  const fields = before['fields'] as Record<string, Json>;
+  const identifiers = before['identifiers'] as Json;
+  const city = fields['city'] ?? {};
+  for (const change of [
+    ...['integer', 'boolean', 'set', 'currency'].map((type) => ({
+      fields: { ...fields, city: { type } },
+    })),
+    { fields: { ...fields, city: { type: 'date', format: { date_order: 'day-first' } } } },
+    { fields: { ...fields, city: { ...city, column: 'town' } } },
+    { identifiers: { email: 'email' } },
+    { identifiers: { ...identifiers, email: 'city' } },
+    { mode: 'append' },
+  ]) {
+    await put({ ...before, ...change });
+    await put(before);
+    // A look-up sees a change within milliseconds.
+    await waitFor(async () => (await place.city('p1@x.org')) === 'York' || undefined, waitMs);
+  }
+}
+
 test('a file becomes a dataset whose runs are guarded, approved, rejected and rolled back', {
   timeout: 240_000,
 }, async (t) => {
@@ -116,6 +145,8 @@ test('a file becomes a dataset whose runs are guarded, approved, rejected and ro
     { file: null, row: 21, column: 'email', code: 'identity_invalid', reason: null },
   );
   assert.doesNotMatch(JSON.stringify(listed.body), /nobody/);
+
+  await undoChanges(place);
 
   const second = await place.upload(
     rows(() => 'Leeds', 100),

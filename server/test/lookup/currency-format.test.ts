@@ -50,4 +50,5 @@ test('a whole amount gets its cents, and a negative one its sign in front', () =
   assert.equal(rendered('en-US', 'USD', '90000'), '$90,000.00');
   assert.equal(rendered('en-US', 'USD', '-1234567.5'), '-$1,234,567.50');
   assert.equal(rendered('en-US', 'USD', '0'), '$0.00');
+  assert.equal(rendered('en-US', 'USD', '"York"'), 'York', 'what is no amount stays');
 });

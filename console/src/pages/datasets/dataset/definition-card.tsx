@@ -17,7 +17,7 @@ import styles from './dataset.module.css';
 import { fieldsOf } from './definition-draft.ts';
 import { maxAgeWords, modeWords } from './definition-words.ts';
 import { useDefinition } from './use-definition.ts';
-import { useUndoDefinition } from './use-undo-definition.ts';
+import { type Undone, useUndoDefinition } from './use-undo-definition.ts';
 
 export function DefinitionCard({ name }: { readonly name: string }) {
   const { data, error, refetch } = useDefinition(name);
@@ -42,13 +42,13 @@ export function DefinitionCard({ name }: { readonly name: string }) {
   }
   if (isEdited) {
     const close = () => setEdited(false);
-    const onSaved = (before: DatasetDefinition | undefined) => {
+    const onSaved = (undone: Undone | undefined) => {
       close();
-      save('The definition is changed', before);
+      save('The definition is changed', undone);
     };
     return (
       <Suspense fallback={<SkeletonRows count={6} />}>
-        <EditDefinition {...{ name, definition, onSaved }} onClose={close} />
+        <EditDefinition {...{ name, definition, onSaved }} tag={data.tag} onClose={close} />
       </Suspense>
     );
   }

@@ -1,6 +1,6 @@
 /** What a change of a definition would do, before it is saved. */
 import { Button } from '@mantine/core';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { ApiProblem } from '../../../api/api-problem.ts';
 import type { AnswerOf } from '../../../api/operation-types.ts';
 import { useFormats } from '../../../format/use-formats.ts';
@@ -21,8 +21,8 @@ interface ChangeParts {
   /** Fields that would go with all their values. */
   readonly dropped: readonly string[];
   readonly trial: Trial;
-  /** Whether somebody else has changed the definition meanwhile. */
-  readonly isOutdated: boolean;
+  /** What somebody else has changed meanwhile; `null`: nothing. */
+  readonly others: ReactNode;
   readonly isPending: boolean;
   readonly error: ApiProblem | null;
   readonly onSave: (force: boolean) => void;
@@ -30,11 +30,13 @@ interface ChangeParts {
 }
 
 export function DefinitionChange(parts: ChangeParts) {
-  const { name, dropped, trial, isOutdated, isPending, error, onSave, onBack } = parts;
+  const { name, dropped, trial, others, isPending, error, onSave, onBack } = parts;
   const { differences, uses, warnings } = trial;
   const formats = useFormats();
   const [isAsked, setAsked] = useState(false);
   const isSame = differences.length === 0;
+  const isOutdated = others !== null;
+  const isExplained = isOutdated && error?.code === 'precondition_failed';
   return (
     <div className={styles.cards}>
       <Card title="What would change" note={isSame ? undefined : String(differences.length)}>
@@ -51,12 +53,8 @@ export function DefinitionChange(parts: ChangeParts) {
             {warning}
           </p>
         ))}
-        {isOutdated && (
-          <p className={styles.version} role="alert">
-            Somebody else changed this definition while you edited it. Saving replaces that change.
-          </p>
-        )}
       </Card>
+      {others}
       {isAsked && (
         <DropDialog
           {...{ dataset: name, fields: dropped, isPending, error }}
@@ -64,7 +62,7 @@ export function DefinitionChange(parts: ChangeParts) {
           onClose={() => setAsked(false)}
         />
       )}
-      {error !== null && <ProblemCard error={error} />}
+      {error !== null && !isExplained && <ProblemCard error={error} />}
       {error !== null && hasPlan(error) && <PlanCard error={error} />}
       <div className={define.buttons}>
         <Button onClick={onBack}>Back to the form</Button>
@@ -74,7 +72,7 @@ export function DefinitionChange(parts: ChangeParts) {
           loading={isPending}
           onClick={() => (dropped.length > 0 ? setAsked(true) : onSave(uses.length > 0))}
         >
-          {saveVerb(dropped.length > 0, uses.length > 0)}
+          {saveVerb(dropped.length > 0, uses.length > 0 || isOutdated)}
         </Button>
       </div>
     </div>
@@ -105,6 +103,6 @@ const changeWords: Readonly<Record<string, string>> = {
   content_off: 'is no longer returned by look-ups',
   condition_off: 'can no longer be used by rules',
   dropped: 'is dropped, with all its values',
-  retyped: 'gets another type',
+  retyped: 'gets another type; look-ups answer the old values until the next run reads them anew',
   relabelled: 'gets another name',
 };

@@ -21,16 +21,21 @@ import {
 } from './definition-draft.ts';
 import { DefinitionForm, definitionPaths } from './definition-form.tsx';
 import { FieldsForm } from './fields-form.tsx';
+import { OthersChange } from './others-change.tsx';
+import { putDefinition } from './use-definition.ts';
+import type { Undone } from './use-undo-definition.ts';
 
 interface EditParts {
   readonly name: string;
   readonly definition: DatasetDefinition;
-  /** Called with the definition of before, if it can come back. */
-  readonly onSaved: (before: DatasetDefinition | undefined) => void;
+  /** Of the definition. */
+  readonly tag: string | undefined;
+  /** Called with what can be taken back, if it can. */
+  readonly onSaved: (undone: Undone | undefined) => void;
   readonly onClose: () => void;
 }
 
-export function EditDefinition({ name, definition: current, onSaved, onClose }: EditParts) {
+export function EditDefinition({ name, definition: current, tag, onSaved, onClose }: EditParts) {
   // What is edited is the definition of when the form was opened.
   const [before] = useState(current);
   const [draft, setDraft] = useState<DefinitionDraft>(() => draftOfDefinition(before));
@@ -48,10 +53,13 @@ export function EditDefinition({ name, definition: current, onSaved, onClose }: 
     mutationFn: () =>
       call('POST /admin/v1/datasets/{name}/validate', { params: { name }, body: change() }),
   });
-  const save = useMutation<unknown, ApiProblem, boolean>({
-    mutationFn: (force) =>
-      call('PUT /admin/v1/datasets/{name}', { params: { name }, body: { ...change(), force } }),
-    onSuccess: () => onSaved(dropped.length > 0 ? undefined : before),
+  const save = useMutation<string | undefined, ApiProblem, boolean>({
+    // What the page says is what is replaced: if somebody was faster, it says so first.
+    mutationFn: (force) => putDefinition(name, { ...change(), force }, tag),
+    onSuccess: (saved) => onSaved(dropped.length > 0 ? undefined : { before, tag: saved }),
+    onError: ({ code }) => {
+      if (code === 'precondition_failed') check.mutate();
+    },
     onSettled: () => readAgain(client, name),
   });
   const dropped = droppedFields(before, definitionOfDraft(before, draft));
@@ -67,8 +75,12 @@ export function EditDefinition({ name, definition: current, onSaved, onClose }: 
       <DefinitionChange
         {...{ name, dropped }}
         trial={check.data}
-        isOutdated={JSON.stringify(current) !== JSON.stringify(before)}
-        isPending={save.isPending}
+        others={
+          JSON.stringify(current) === JSON.stringify(before) ? null : (
+            <OthersChange name={name} before={before} />
+          )
+        }
+        isPending={save.isPending || check.isPending}
         error={save.error}
         onSave={(force) => save.mutate(force)}
         onBack={() => check.reset()}

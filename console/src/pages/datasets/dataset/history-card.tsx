@@ -3,7 +3,6 @@ import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import type { ApiProblem } from '../../../api/api-problem.ts';
-import { call } from '../../../api/call.ts';
 import type { DatasetDefinition, DatasetVersion } from '../../../api/page-entries.ts';
 import { useFormats, useNow } from '../../../format/use-formats.ts';
 import { announce } from '../../../parts/announcer.tsx';
@@ -20,10 +19,12 @@ import styles from './dataset.module.css';
 import { asBefore, droppedFields } from './definition-draft.ts';
 import { definitionWords } from './definition-words.ts';
 import { DropDialog } from './drop-dialog.tsx';
-import { useVersions } from './use-definition.ts';
+import { putDefinition, useDefinition, useVersions } from './use-definition.ts';
 
 interface Replacement {
   readonly definition: DatasetDefinition;
+  /** Of the definition that is replaced. */
+  readonly tag: string | undefined;
   /** Although callers read what is lost. */
   readonly force: boolean;
 }
@@ -33,12 +34,10 @@ export function HistoryCard({ name }: { readonly name: string }) {
   const [done, setDone] = useState<Undoable>();
   const client = useQueryClient();
   const [asked, setAsked] = useState<DatasetVersion>();
-  const save = useMutation<unknown, ApiProblem, Replacement>({
-    mutationFn: ({ definition, force }) =>
-      call('PUT /admin/v1/datasets/{name}', {
-        params: { name },
-        body: { definition: asBefore(definition), force },
-      }),
+  const tag = useDefinition(name).data?.tag;
+  const save = useMutation<string | undefined, ApiProblem, Replacement>({
+    mutationFn: ({ definition, tag: ifMatch, force }) =>
+      putDefinition(name, { definition: asBefore(definition), force }, ifMatch),
     onSettled: () => readAgain(client, name),
   });
   const forget = useCallback(() => setDone(undefined), []);
@@ -55,14 +54,15 @@ export function HistoryCard({ name }: { readonly name: string }) {
   const dropped = asked && newest ? droppedFields(newest.definition, asked.definition) : [];
   const goBack = (version: DatasetVersion, isDrop = false) =>
     save.mutate(
-      { definition: version.definition, force: isDrop },
+      { definition: version.definition, tag, force: isDrop },
       {
-        onSuccess: () => {
+        onSuccess: (saved) => {
           const words = `Version ${version.version} counts again`;
           announce(words);
           setAsked(undefined);
           if (newest === undefined) return;
-          const undo = () => save.mutate({ definition: newest.definition, force: true });
+          const before = newest.definition;
+          const undo = () => save.mutate({ definition: before, tag: saved, force: true });
           setDone({ words, undo: isDrop ? undefined : undo });
         },
       },
