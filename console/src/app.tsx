@@ -3,12 +3,14 @@ import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { setNonce } from 'get-nonce';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { createQueryClient } from './api/query-client.ts';
 import { Announcer } from './parts/announcer.tsx';
-import { Notice } from './parts/notice.tsx';
 import { createConsoleRouter } from './router.tsx';
 import { mantineTheme } from './theme/mantine-theme.ts';
+
+/** Nothing is told before a page has done something. */
+const Notice = lazy(async () => ({ default: (await import('./parts/notice.tsx')).Notice }));
 
 export function App() {
   // Dialogs stop the page behind them from scrolling, with a style of their own.
@@ -20,7 +22,9 @@ export function App() {
       <QueryClientProvider client={client}>
         <RouterProvider router={router} />
         <Announcer />
-        <Notice />
+        <Suspense>
+          <Notice />
+        </Suspense>
       </QueryClientProvider>
     </MantineProvider>
   );
