@@ -5,6 +5,7 @@ import { useFormats, useNow } from '../../format/use-formats.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
+import { type FoldColumn, FoldTable } from '../../parts/fold-table.tsx';
 import { FreshnessBadge } from '../../parts/freshness-badge.tsx';
 import { FirstDataset } from '../../parts/next-step.tsx';
 import type { Overview } from '../../parts/use-overview.ts';
@@ -27,59 +28,51 @@ export function FreshnessCard({ overview: { datasets } }: { readonly overview: O
           <FirstDataset />
         </EmptyState>
       ) : (
-        <table className={styles.freshness}>
-          <thead>
-            <tr>
-              <th scope="col">Dataset</th>
-              <th scope="col" className={`${styles.number} ${styles.folds}`}>
-                Contacts
-              </th>
-              <th scope="col">Age</th>
-              <th scope="col" className={styles.folds}>
-                Of the age allowed
-              </th>
-              <th scope="col" className={`${styles.number} ${styles.folds}`}>
-                Next sync
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {datasets.map((dataset) => (
-              <DatasetRow dataset={dataset} key={dataset.name} />
-            ))}
-          </tbody>
-        </table>
+        <Datasets datasets={datasets} />
       )}
     </Card>
   );
 }
 
-function DatasetRow({ dataset }: { readonly dataset: Dataset }) {
+function Datasets({ datasets }: { readonly datasets: readonly Dataset[] }) {
   const formats = useFormats();
-  const { name, kind, source, contacts, as_of, max_age_seconds, status } = dataset;
+  const columns: readonly FoldColumn<Dataset>[] = [
+    { id: 'dataset', head: 'Dataset', cell: (dataset) => <Name dataset={dataset} /> },
+    {
+      ...{ id: 'contacts', head: 'Contacts', isNumber: true, folds: true },
+      cell: ({ contacts }) => formats.count(contacts),
+    },
+    { id: 'age', head: 'Age', cell: (dataset) => <Age dataset={dataset} /> },
+    {
+      ...{ id: 'allowed', head: 'Of the age allowed', folds: true },
+      cell: (dataset) => <AllowedAge dataset={dataset} />,
+    },
+    {
+      ...{ id: 'next', head: 'Next sync', isNumber: true, folds: true },
+      cell: (dataset) => <NextSync dataset={dataset} />,
+    },
+  ];
+  return <FoldTable columns={columns} entries={datasets} keyOf={({ name }) => name} />;
+}
+
+function Name({ dataset: { name, kind, source } }: { readonly dataset: Dataset }) {
   const facts = [kind, source].filter((fact) => fact !== null).join(', ');
   return (
-    <tr>
-      <td>
-        <DatasetLink name={name} />
-        <span className={styles.second}>{sentence(facts)}</span>
-      </td>
-      <td className={`${styles.number} ${styles.folds}`}>{formats.count(contacts)}</td>
-      <td>
-        <FreshnessBadge
-          asOf={as_of}
-          maxAgeMs={max_age_seconds === null ? null : max_age_seconds * 1_000}
-          isWithheld={status === 'withheld'}
-          isShort
-        />
-      </td>
-      <td className={styles.folds}>
-        <AllowedAge dataset={dataset} />
-      </td>
-      <td className={`${styles.number} ${styles.folds}`}>
-        <NextSync dataset={dataset} />
-      </td>
-    </tr>
+    <>
+      <DatasetLink name={name} />
+      <span className={styles.second}>{sentence(facts)}</span>
+    </>
+  );
+}
+
+function Age({ dataset: { as_of, max_age_seconds, status } }: { readonly dataset: Dataset }) {
+  return (
+    <FreshnessBadge
+      asOf={as_of}
+      maxAgeMs={max_age_seconds === null ? null : max_age_seconds * 1_000}
+      isWithheld={status === 'withheld'}
+      isShort
+    />
   );
 }
 
