@@ -119,9 +119,10 @@ export const confirmSession = {
   method: 'POST',
   path: '/console/api/session/confirm',
   summary: 'Confirm who is signed in, for 5 minutes',
+  description: 'With a second factor, only a code of it confirms.',
   body: confirmationSchema,
   answers: { 200: session },
-  problems: ['sign_in_failed', 'rate_limited', ...writeProblems],
+  problems: ['sign_in_failed', 'definition_invalid', 'rate_limited', ...writeProblems],
 } as const satisfies Operation;
 
 export const changePassword = {
@@ -133,7 +134,10 @@ export const changePassword = {
   description: 'Ends all other sessions of the user, and gives this one a new cookie.',
   body: passwordChangeSchema,
   answers: { 200: session },
-  problems: ['sign_in_failed', 'rate_limited', 'definition_invalid', ...writeProblems],
+  problems: [
+    ...(['sign_in_failed', 'rate_limited', 'definition_invalid'] as const),
+    ...(['confirmation_required', ...writeProblems] as const),
+  ],
 } as const satisfies Operation;
 
 export const changeTotp = {

@@ -47,10 +47,10 @@ function Question({ asked: { confirm, refuse } }: { readonly asked: Asked }) {
   );
 }
 
-/** The password, or a code of the second factor. */
+/** A code of the second factor, else the password. */
 function ProofForm({ onConfirmed }: { readonly onConfirmed: () => void }) {
   const { user } = useSession();
-  const [byCode, setByCode] = useState(!user.has_password);
+  const byCode = user.has_totp;
   const [secret, setSecret] = useState('');
   const send = useMutation<void, ApiProblem>({
     mutationFn: () => confirmSession(byCode ? { code: secret } : { password: secret }),
@@ -58,10 +58,6 @@ function ProofForm({ onConfirmed }: { readonly onConfirmed: () => void }) {
     gcTime: 0,
   });
   const submit = () => send.mutate();
-  const change = () => {
-    setByCode(!byCode);
-    setSecret('');
-  };
   return (
     <Form className={styles.form} onSubmit={submit}>
       {byCode ? (
@@ -80,9 +76,6 @@ function ProofForm({ onConfirmed }: { readonly onConfirmed: () => void }) {
       <Button type="submit" variant="filled" loading={send.isPending}>
         Confirm
       </Button>
-      {user.has_password && user.has_totp && (
-        <Button onClick={change}>{byCode ? 'Use the password' : 'Use a code'}</Button>
-      )}
     </Form>
   );
 }

@@ -12,57 +12,70 @@ import { newTotpSecret, totpStepOf, totpUri } from './totp.ts';
 import type { UserDesk } from './user-desk.ts';
 import { invalid, mustWait, sessionRequired, signInFailed } from './user-error.ts';
 
-/** What proves that the user is who signed in: the password, or a code of the second factor. */
+/** What proves that the user is who signed in: a code of the second factor, else the password. */
 export interface Proof {
   readonly password?: string | undefined;
   readonly code?: string | undefined;
 }
 
 /**
- * Lets the user do what needs a confirmation, for 5 minutes.
- * @throws UsherError `sign_in_failed`, `rate_limited`, `overloaded`
+ * Lets the user do what needs a confirmation, for 5 minutes. With a second factor only a code
+ * counts: otherwise the password alone could turn the factor off.
+ * @throws UsherError `sign_in_failed`, `definition_invalid` without a code, `rate_limited`,
+ *   `overloaded`
  */
 export async function confirmSession(
   desk: UserDesk,
   signedIn: SignedIn,
   proof: Proof,
 ): Promise<SignedIn> {
-  const { user, session } = signedIn;
+  const keys = await desk.keys();
+  const { code } = proof;
+  if (signedIn.user.totp !== null && code === undefined) {
+    throw invalid('/code', 'Send a code of your second factor; the password alone is not enough.');
+  }
+  const { attemptKey, isRight } = await tryPassword(desk, signedIn, proof.password);
+  return onOwnSession(desk, signedIn, async (change, current) => {
+    const nowMs = desk.clock();
+    const { user } = current;
+    const checked =
+      user.totp === null || code === undefined ? undefined : checkCode(keys, user, { code, nowMs });
+    const proven = typeof checked === 'object' ? checked : undefined;
+    if (user.totp === null ? !isRight : proven === undefined) return undefined;
+    if (proven !== undefined) await change.updateUser(proven);
+    await change.deleteFailures(attemptKey);
+    const confirmed = { ...current.session, confirmedUntilMs: nowMs + confirmationMs };
+    await change.updateSession(confirmed);
+    return { user: proven ?? user, session: confirmed };
+  });
+}
+
+/** Counts the attempt before it compares. The caller deletes the count after a success. */
+async function tryPassword(
+  desk: UserDesk,
+  { user, session }: SignedIn,
+  password: string | undefined,
+): Promise<{ readonly attemptKey: string; readonly isRight: boolean }> {
   const keys = await desk.keys();
   const place = { key: `session ${session.id}`, isKnown: true };
   const author = { actor: `user:${user.id}`, atMs: desk.clock() };
-  const { password, code } = proof;
-  const { attempt, isRight } = await desk.passwords.inTurn(place, async (matches) => {
+  return desk.passwords.inTurn(place, async (matches) => {
     const counted = await desk.catalog.changeUsers(author, async (change) => {
       const key = attemptKey(keys, user, place);
       return { result: await countAttempt(change, key, desk.clock()), audit: [] };
     });
     if (!('key' in counted)) throw mustWait(counted.waitMs);
-    const { passwordHash } = user;
-    return {
-      attempt: counted,
-      isRight: password !== undefined && (await matches(password, passwordHash)),
-    };
-  });
-  return onOwnSession(desk, signedIn, async (change, current) => {
-    const nowMs = desk.clock();
-    const checked =
-      isRight || current.user.totp === null || code === undefined
-        ? undefined
-        : checkCode(keys, current.user, { code, nowMs });
-    const proven = typeof checked === 'object' ? checked : undefined;
-    if (!isRight && proven === undefined) return undefined;
-    if (proven !== undefined) await change.updateUser(proven);
-    await change.deleteFailures(attempt.key);
-    const confirmed = { ...current.session, confirmedUntilMs: nowMs + confirmationMs };
-    await change.updateSession(confirmed);
-    return { user: proven ?? current.user, session: confirmed };
+    const isRight = password !== undefined && (await matches(password, user.passwordHash));
+    return { attemptKey: counted.key, isRight };
   });
 }
 
 /**
- * Sets another password. This session gets a new secret; all others of the user end.
- * @throws UsherError `sign_in_failed`, `definition_invalid`, `rate_limited`, `overloaded`
+ * Sets another password, for the one who knows the old one; with a second factor, or without a
+ * password, for the one who has confirmed who they are. This session gets a new secret; all others
+ * of the user end.
+ * @throws UsherError `sign_in_failed`, `definition_invalid`, `confirmation_required`,
+ *   `rate_limited`, `overloaded`
  */
 export async function changePassword(
   desk: UserDesk,
@@ -72,8 +85,12 @@ export async function changePassword(
   const { password, newPassword } = request;
   if (signedIn.user.givenRole === null) throw invalid('/new_password', byGroups);
   await requireGoodPassword(newPassword, signedIn.user.email, '/new_password');
-  if (signedIn.user.passwordHash !== null) await confirmSession(desk, signedIn, { password });
-  else requireConfirmed(signedIn, desk.clock());
+  const { user: asking } = signedIn;
+  if (asking.passwordHash === null || asking.totp !== null) {
+    requireConfirmed(signedIn, desk.clock());
+  }
+  const known = asking.passwordHash === null ? null : await tryPassword(desk, signedIn, password);
+  if (known?.isRight === false) throw notProven();
   const keys = await desk.keys();
   const place = { key: `session ${signedIn.session.id}`, isKnown: true };
   const passwordHash = await desk.passwords.hash(newPassword, place);
@@ -82,6 +99,7 @@ export async function changePassword(
     desk,
     signedIn,
     async (change, { user, session }) => {
+      if (known !== null) await change.deleteFailures(known.attemptKey);
       const next = { ...session, digest: keys.digest('session', secret) };
       await change.updateUser({ ...user, passwordHash });
       await change.deleteSessions({ userId: user.id });
@@ -196,6 +214,10 @@ async function onOwnSession(
         : [{ organizationId, action, target, before: null, after: null }];
     return { result: changed, audit };
   });
-  if (result === undefined) throw signInFailed('The password or the code is not right.');
+  if (result === undefined) throw notProven();
   return result;
+}
+
+function notProven(): UsherError {
+  return signInFailed('The password or the code is not right.');
 }

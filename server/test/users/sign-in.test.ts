@@ -184,6 +184,32 @@ test('a second factor is asked for, each code works once, and a wrong one does n
   assert.equal((await other.signIn(email, goodPassword, codeNow())).status, 401);
 });
 
+test('with a second factor, a password alone confirms nothing, nor changes the password', async (t) => {
+  let nowMs = Date.UTC(2026, 0, 1);
+  const api = await startApi(t, { clock: () => nowMs });
+  const { client } = await makeUser(api, 'admin');
+  const call = (method: string, path: string, body?: object) =>
+    client.call({ method, path: `/session/${path}`, ...(body && { body }) });
+  const { secret } = jsonOf(await call('PUT', 'totp', {})) as { secret: string };
+  const codeNow = () => totpCode(secret, Math.floor(nowMs / 30_000));
+  assert.equal((await call('PUT', 'totp', { code: codeNow() })).status, 200);
+  nowMs += 360_000;
+  const byPassword = await call('POST', 'confirm', { password: goodPassword });
+  assert.equal(byPassword.status, 422, byPassword.body);
+  assert.match(byPassword.body, /second factor/);
+  const both = { password: goodPassword, code: '000000' };
+  assert.equal(readProblem(await call('POST', 'confirm', both)).code, 'sign_in_failed');
+  assert.equal(readProblem(await call('DELETE', 'totp')).code, 'confirmation_required');
+  const change = { password: goodPassword, new_password: 'amber-lantern-quarry-7' };
+  assert.equal(readProblem(await call('PUT', 'password', change)).code, 'confirmation_required');
+  nowMs += 30_000;
+  assert.equal((await call('POST', 'confirm', { code: codeNow() })).status, 200);
+  const guessed = { ...change, password: 'wrong and wrong' };
+  assert.equal(readProblem(await call('PUT', 'password', guessed)).code, 'sign_in_failed');
+  assert.equal((await call('PUT', 'password', change)).status, 200);
+  assert.equal((await call('DELETE', 'totp')).status, 204);
+});
+
 test('tokens never open the console, and the cookie opens nothing else', async (t) => {
   const api = await startApi(t);
   const { client } = await makeUser(api, 'admin');
