@@ -104,9 +104,12 @@ const dataset = createRoute({
 const newDataset = createRoute({
   getParentRoute: () => inside,
   path: '/new-dataset',
-  validateSearch: (search: Record<string, unknown>): { upload?: string; dataset?: string } => ({
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { upload?: string; dataset?: string; name?: string } => ({
     ...text(search, 'upload'),
     ...text(search, 'dataset'),
+    ...text(search, 'name'),
   }),
   component: lazyPage(
     () => import('./pages/new-dataset/new-dataset-page.tsx'),

@@ -10,6 +10,8 @@ interface AnyParts {
   readonly body?: unknown;
   /** The tag of what the caller saw: the call fails if it has changed since. */
   readonly ifMatch?: string | undefined;
+  /** Whether a change may only create. */
+  readonly mustBeNew?: boolean | undefined;
 }
 
 /** An answer, and the tag that names its state. */
@@ -32,20 +34,22 @@ export async function call<Route extends RouteName>(
   return (await callTagged(route, parts, signal === undefined ? {} : { signal })).answer;
 }
 
+interface Conditions extends Pick<AnyParts, 'ifMatch' | 'mustBeNew'> {
+  readonly signal?: AbortSignal;
+}
+
 /**
  * The same with the tag of the answer. A change that is sent with it (`ifMatch`) fails with
- * `precondition_failed` if somebody else was faster.
+ * `precondition_failed` if somebody else was faster, and so does one that may only create
+ * (`mustBeNew`).
  */
 export async function callTagged<Route extends RouteName>(
   route: Route,
   parts: CallParts<Route>,
-  {
-    ifMatch,
-    signal,
-  }: { readonly ifMatch?: string | undefined; readonly signal?: AbortSignal } = {},
+  { signal, ...conditions }: Conditions = {},
 ): Promise<Tagged<AnswerOf<Route>>> {
   const path = route.replace(' /admin/v1/', ' /console/api/v1/');
-  const { answer, tag } = await sendTagged(path, { ...parts, ifMatch }, signal);
+  const { answer, tag } = await sendTagged(path, { ...parts, ...conditions }, signal);
   // The server checks its answers against the contract in its tests; nobody checks them here.
   return { answer: answer as AnswerOf<Route>, tag };
 }
@@ -100,7 +104,7 @@ export async function download<Route extends FileRoute>(
 
 async function request(route: string, parts: AnyParts, signal?: AbortSignal): Promise<Response> {
   const [method = 'GET', path = ''] = route.split(' ');
-  const { body, ifMatch } = parts;
+  const { body, ifMatch, mustBeNew = false } = parts;
   const wanted: RequestInit = {
     method,
     credentials: 'same-origin',
@@ -109,6 +113,7 @@ async function request(route: string, parts: AnyParts, signal?: AbortSignal): Pr
       ...activityHeaders(),
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       ...(ifMatch === undefined ? {} : { 'If-Match': ifMatch }),
+      ...(mustBeNew ? { 'If-None-Match': '*' } : {}),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),

@@ -46,7 +46,8 @@ function faultsOf(form: HTMLFormElement): Faults {
   return new Map(wrong.map((input) => [input.name, wordsOf(input)]));
 }
 
-function wordsOf({ type }: HTMLInputElement): string {
+function wordsOf({ type, validity }: HTMLInputElement): string {
+  if (validity.patternMismatch) return 'The code has six digits.';
   return type === 'email' ? 'Type an e-mail address, such as ana@example.com.' : 'This is empty.';
 }
 

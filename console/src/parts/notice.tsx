@@ -1,4 +1,4 @@
-/** Says what was done after its page was left, with an id to keep. */
+/** Says what was done after its page was left, perhaps with an id to keep. */
 import { ActionIcon } from '@mantine/core';
 import { IconCheck, IconX } from '@tabler/icons-react';
 import { useEffect, useSyncExternalStore } from 'react';
@@ -10,7 +10,7 @@ interface Told {
   /** "Tom Weber is erased." */
   readonly words: string;
   /** What can be copied, such as the id of a receipt. */
-  readonly id: { readonly label: string; readonly text: string };
+  readonly id?: { readonly label: string; readonly text: string };
 }
 
 let told: Told | undefined;
@@ -38,9 +38,15 @@ export function Notice() {
     <section className={styles.toast} aria-label="Notice">
       <IconCheck size={17} stroke={1.6} aria-hidden />
       <span className={styles.words}>
-        {words} {id.label} <code>{id.text}</code>
+        {words}
+        {id !== undefined && (
+          <>
+            {` ${id.label} `}
+            <code>{id.text}</code>
+          </>
+        )}
       </span>
-      <CopyButton text={id.text} label={`Copy: ${id.label}`} />
+      {id !== undefined && <CopyButton text={id.text} label={`Copy: ${id.label}`} />}
       <ActionIcon size={24} w={24} h={24} aria-label="Close" onClick={() => notify(undefined)}>
         <IconX size={16} stroke={1.6} aria-hidden />
       </ActionIcon>

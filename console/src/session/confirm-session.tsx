@@ -1,17 +1,17 @@
 /** Asks the user to confirm who they are, for calls that need it (`api/confirmation.ts`). */
 
 import { Button, Modal, PasswordInput } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { ApiProblem } from '../api/api-problem.ts';
 import { askWith } from '../api/confirmation.ts';
 import { Form } from '../parts/form.tsx';
 import { ProblemCard } from '../parts/problem-card.tsx';
 import { CodeField } from './code-field.tsx';
-import { confirmSession, oidcPath, readSession } from './session-calls.ts';
+import { confirmSession, oidcPath } from './session-calls.ts';
 import { useSession } from './session-context.tsx';
-import type { Session } from './session-shape.ts';
 import styles from './sign-in-form.module.css';
+import { useSignedInElsewhere } from './use-signed-in-elsewhere.ts';
 
 interface Asked {
   readonly confirm: () => void;
@@ -83,13 +83,7 @@ function ProofForm({ onConfirmed }: { readonly onConfirmed: () => void }) {
 /** Users without a password have nothing to type: the provider asks them in another window. */
 function ProviderForm({ onConfirmed }: { readonly onConfirmed: () => void }) {
   const { oidc } = useSession().methods;
-  const { data } = useQuery<Session, ApiProblem>({
-    queryKey: ['session', 'confirmed'],
-    queryFn: ({ signal }) => readSession(signal),
-    refetchInterval: pauseMs,
-    retry: false,
-    gcTime: 0,
-  });
+  const data = useSignedInElsewhere(['session', 'confirmed']);
   const isConfirmed = data?.confirmed_until != null;
   useEffect(() => {
     if (isConfirmed) onConfirmed();
@@ -104,5 +98,3 @@ function ProviderForm({ onConfirmed }: { readonly onConfirmed: () => void }) {
     </div>
   );
 }
-
-const pauseMs = 1_000;

@@ -4,15 +4,15 @@
  */
 import { Button, Modal } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect } from 'react';
-import type { ApiProblem } from '../api/api-problem.ts';
+import { useCallback, useEffect, useRef } from 'react';
 import { sessionEndedKey } from '../api/query-client.ts';
-import { oidcPath, readSession } from './session-calls.ts';
+import { oidcPath } from './session-calls.ts';
 import { useSession } from './session-context.tsx';
 import type { Session } from './session-shape.ts';
 import styles from './sign-in-form.module.css';
 import { SignInForm } from './sign-in-form.tsx';
 import { startSession } from './use-session-query.ts';
+import { useSignedInElsewhere } from './use-signed-in-elsewhere.ts';
 
 export function SignInAgain() {
   const { data: isEnded } = useQuery({
@@ -21,26 +21,34 @@ export function SignInAgain() {
     initialData: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
+  useNoEscape(isEnded);
   return (
     <Modal
       opened={isEnded}
+      zIndex={aboveAll}
       onClose={() => undefined}
       withCloseButton={false}
       closeOnEscape={false}
       closeOnClickOutside={false}
       title="Your session ended"
       size={400}
-      overlayProps={{ backgroundOpacity: 1, color: 'var(--page)' }}
+      classNames={{ overlay: styles.cover }}
     >
       <Ways />
     </Modal>
   );
 }
 
+/** Also above a dialog that was open, and above its lists and hints. */
+const aboveAll = 1_000;
+
 function Ways() {
   const { user, methods, organization } = useSession();
   const goOn = useGoOn();
-  useSignedInElsewhere(goOn);
+  const elsewhere = useSignedInElsewhere([...sessionEndedKey, 'again']);
+  useEffect(() => {
+    if (elsewhere !== undefined) goOn(elsewhere);
+  }, [elsewhere, goOn]);
   return (
     <div className={styles.form}>
       <p>Sign in again. This page keeps what you typed.</p>
@@ -59,32 +67,29 @@ function Ways() {
   );
 }
 
-/** The page goes on for the same user, and begins anew for another one. */
+/** For another user, the frame leaves the page (`shell/same-user.tsx`). */
 function useGoOn(): (session: Session) => void {
   const client = useQueryClient();
-  const { user } = useSession();
   return useCallback(
     (session) => {
-      if (session.user.id !== user.id) return window.location.reload();
       client.setQueryData(sessionEndedKey, false);
       startSession(client, session);
     },
-    [client, user.id],
+    [client],
   );
 }
 
-/** Notices that the user has signed in in another window. */
-function useSignedInElsewhere(goOn: (session: Session) => void): void {
-  const { data } = useQuery<Session, ApiProblem>({
-    queryKey: [...sessionEndedKey, 'again'],
-    queryFn: ({ signal }) => readSession(signal),
-    refetchInterval: pauseMs,
-    retry: false,
-    gcTime: 0,
-  });
+/** `Esc` would close a dialog behind this one, and throw away what was typed in it. */
+function useNoEscape(isEnded: boolean): void {
+  const ended = useRef(isEnded);
   useEffect(() => {
-    if (data !== undefined) goOn(data);
-  }, [data, goOn]);
+    ended.current = isEnded;
+  }, [isEnded]);
+  useEffect(() => {
+    const stop = (event: KeyboardEvent) => {
+      if (ended.current && event.key === 'Escape') event.stopImmediatePropagation();
+    };
+    window.addEventListener('keydown', stop, { capture: true });
+    return () => window.removeEventListener('keydown', stop, { capture: true });
+  }, []);
 }
-
-const pauseMs = 2_000;

@@ -1,11 +1,11 @@
 /** E-mail, password and, if the account has one, the second factor. */
-
-import { Button, PinInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ApiProblem } from '../api/api-problem.ts';
 import { Form, NeededPassword, NeededText } from '../parts/form.tsx';
 import { ProblemLine } from '../parts/problem-line.tsx';
+import { CodeField } from './code-field.tsx';
 import { signIn } from './session-calls.ts';
 import type { Session } from './session-shape.ts';
 import styles from './sign-in-form.module.css';
@@ -23,28 +23,39 @@ export function SignInForm({ email: fixedEmail, organization, onSignedIn }: Sign
   const [email, setEmail] = useState(fixedEmail ?? '');
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
-  const enter = useMutation<Session, ApiProblem>({
-    mutationFn: () =>
+  const [asksCode, setAsksCode] = useState(false);
+  const enter = useMutation<Session, ApiProblem, string>({
+    mutationFn: (sent) =>
       signIn({
         ...{ email, password },
-        ...(code !== '' && { code }),
+        ...(sent !== '' && { code: sent }),
         ...(chosen !== '' && { organization: chosen }),
       }),
     onSuccess: onSignedIn,
-    onError: () => setCode(''),
+    onError: ({ code: problem, facts }) => {
+      setCode('');
+      // Who has to wait, or has lost the connection, goes on where they were.
+      if (problem === 'sign_in_failed') setAsksCode(facts.members['code_required'] === true);
+    },
   });
-  const needsCode = enter.error?.facts.members['code_required'] === true;
-  const submit = () => enter.mutate();
+  const send = (sent: string) => {
+    if (!enter.isPending) enter.mutate(sent);
+  };
+  const submit = () => send(code);
+  // Another account may have no second factor.
+  const forgetCode = () => {
+    setCode('');
+    setAsksCode(false);
+  };
   return (
     <Form className={styles.form} onSubmit={submit}>
       {organization === '' && (
-        <TextInput
-          label="Organization"
-          name="organization"
-          autoComplete="organization"
-          placeholder="default"
-          value={chosen}
-          onChange={(event) => setChosen(event.currentTarget.value)}
+        <OrganizationField
+          chosen={chosen}
+          onChange={(next) => {
+            setChosen(next);
+            forgetCode();
+          }}
         />
       )}
       <NeededText
@@ -54,18 +65,35 @@ export function SignInForm({ email: fixedEmail, organization, onSignedIn }: Sign
         autoComplete="username"
         value={email}
         readOnly={fixedEmail !== undefined}
-        onChange={(event) => setEmail(event.currentTarget.value)}
+        onChange={(event) => {
+          setEmail(event.currentTarget.value);
+          forgetCode();
+        }}
       />
       <NeededPassword
         label="Password"
         name="password"
         autoComplete="current-password"
         value={password}
-        onChange={(event) => setPassword(event.currentTarget.value)}
+        onChange={(event) => {
+          setPassword(event.currentTarget.value);
+          forgetCode();
+        }}
         visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
       />
-      {needsCode && <CodeInput code={code} onChange={setCode} />}
-      <SignInProblem error={enter.error} isCodeAsked={needsCode && code === ''} />
+      {asksCode && (
+        <CodeField
+          label="The six digits from your authenticator"
+          code={code}
+          onChange={setCode}
+          onComplete={send}
+        />
+      )}
+      <SignInProblem
+        error={enter.error}
+        isQuestion={asksCode && enter.variables === ''}
+        asksOrganization={organization === ''}
+      />
       <Button type="submit" variant="filled" loading={enter.isPending}>
         Continue
       </Button>
@@ -73,37 +101,44 @@ export function SignInForm({ email: fixedEmail, organization, onSignedIn }: Sign
   );
 }
 
-function CodeInput({
-  code,
+function OrganizationField({
+  chosen,
   onChange,
 }: {
-  readonly code: string;
-  readonly onChange: (code: string) => void;
+  readonly chosen: string;
+  readonly onChange: (chosen: string) => void;
 }) {
   return (
-    <div>
-      <p className={styles.label}>The six digits from your authenticator</p>
-      <PinInput
-        length={6}
-        type="number"
-        oneTimeCode
-        autoFocus
-        aria-label="Digit of the code"
-        value={code}
-        onChange={onChange}
-      />
-    </div>
+    <TextInput
+      label="Organization"
+      description="Empty: the first one of this server"
+      name="organization"
+      autoComplete="organization"
+      value={chosen}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
   );
 }
 
 /** A missing code is a question, not a mistake. */
 function SignInProblem({
   error,
-  isCodeAsked,
+  isQuestion,
+  asksOrganization,
 }: {
   readonly error: ApiProblem | null;
-  readonly isCodeAsked: boolean;
+  readonly isQuestion: boolean;
+  readonly asksOrganization: boolean;
 }) {
-  if (error === null || isCodeAsked) return null;
-  return <ProblemLine error={error} />;
+  if (error === null || isQuestion) return null;
+  const isAccount =
+    error.code === 'sign_in_failed' && error.facts.members['code_required'] !== true;
+  return (
+    <>
+      <ProblemLine error={error} />
+      {asksOrganization && isAccount && (
+        <p>Or you have the account in another organization: name it above.</p>
+      )}
+    </>
+  );
 }

@@ -9,6 +9,7 @@ import { SessionProvider } from '../session/session-context.tsx';
 import type { Session } from '../session/session-shape.ts';
 import { useSessionQuery } from '../session/use-session-query.ts';
 import { navigationFor } from './navigation.ts';
+import { SameUser } from './same-user.tsx';
 import styles from './shell.module.css';
 import type { Opened } from './shell-dialogs.tsx';
 import { ShellSkeleton } from './shell-skeleton.tsx';
@@ -29,7 +30,9 @@ export function Shell() {
   }
   return (
     <SessionProvider session={session}>
-      <Frame permissions={session.permissions} />
+      <SameUser user={session.user}>
+        <Frame permissions={session.permissions} />
+      </SameUser>
     </SessionProvider>
   );
 }

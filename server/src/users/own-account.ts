@@ -7,7 +7,7 @@ import { confirmationMs } from './limits.ts';
 import { newSecret } from './new-secret.ts';
 import { requireGoodPassword } from './passwords.ts';
 import { isConfirmed, type NewSession, type SignedIn, sessionEndMs } from './sessions.ts';
-import { byGroups, checkCode } from './sign-in.ts';
+import { byGroups, checkCode, wrongCode } from './sign-in.ts';
 import { newTotpSecret, totpStepOf, totpUri } from './totp.ts';
 import type { UserDesk } from './user-desk.ts';
 import { invalid, mustWait, sessionRequired, signInFailed } from './user-error.ts';
@@ -41,7 +41,8 @@ export async function confirmSession(
     const checked =
       user.totp === null || code === undefined ? undefined : checkCode(keys, user, { code, nowMs });
     const proven = typeof checked === 'object' ? checked : undefined;
-    if (user.totp === null ? !isRight : proven === undefined) return undefined;
+    if (user.totp === null && !isRight) throw signInFailed(wrongPassword);
+    if (user.totp !== null && proven === undefined) throw signInFailed(wrongCode);
     if (proven !== undefined) await change.updateUser(proven);
     await change.deleteFailures(attemptKey);
     const confirmed = { ...current.session, confirmedUntilMs: nowMs + confirmationMs };
@@ -90,7 +91,7 @@ export async function changePassword(
     requireConfirmed(signedIn, desk.clock());
   }
   const known = asking.passwordHash === null ? null : await tryPassword(desk, signedIn, password);
-  if (known?.isRight === false) throw notProven();
+  if (known?.isRight === false) throw signInFailed(wrongPassword);
   const keys = await desk.keys();
   const place = { key: `session ${signedIn.session.id}`, isKnown: true };
   const passwordHash = await desk.passwords.hash(newPassword, place);
@@ -150,7 +151,7 @@ export async function enableTotp(
         user.pendingTotp === null ? undefined : keys.open('totp', user.id, user.pendingTotp);
       if (secret === undefined) throw invalid('/code', 'Ask for a secret first: send no code.');
       const step = totpStepOf(secret, code, { nowMs: desk.clock(), afterStep: 0 });
-      if (step === undefined) return undefined;
+      if (step === undefined) throw signInFailed(wrongCode);
       const next = { ...user, totp: user.pendingTotp, pendingTotp: null, totpStep: step };
       await change.updateUser(next);
       await endOtherSessions(change, current);
@@ -191,33 +192,26 @@ function requireConfirmed(signedIn: SignedIn, nowMs: number): void {
 
 /**
  * Changes the user as the session finds it now.
- * @param work returns `undefined` if what the user sent is wrong
  * @param action of the entry in the audit log; none if missing
  */
 async function onOwnSession(
   desk: UserDesk,
   signedIn: SignedIn,
-  work: (change: UserChange, current: SignedIn) => Promise<SignedIn | undefined>,
+  work: (change: UserChange, current: SignedIn) => Promise<SignedIn>,
   action?: string,
 ): Promise<SignedIn> {
   const nowMs = desk.clock();
   const author = { actor: `user:${signedIn.user.id}`, atMs: nowMs };
-  const result = await desk.catalog.changeUsers(author, async (change) => {
+  return desk.catalog.changeUsers(author, async (change) => {
     const current = await change.findSession(signedIn.session.digest);
     const isOver = current === undefined || nowMs >= sessionEndMs(current.session);
     if (isOver || current.user.state !== 'active') throw sessionRequired();
     const changed = await work(change, current);
     const { organizationId, id: target } = current.user;
     const audit =
-      action === undefined || changed === undefined
-        ? []
-        : [{ organizationId, action, target, before: null, after: null }];
+      action === undefined ? [] : [{ organizationId, action, target, before: null, after: null }];
     return { result: changed, audit };
   });
-  if (result === undefined) throw notProven();
-  return result;
 }
 
-function notProven(): UsherError {
-  return signInFailed('The password or the code is not right.');
-}
+const wrongPassword = 'The password is not right.';

@@ -21,7 +21,9 @@ export interface SignInRequest {
   readonly code?: string | undefined;
 }
 
-const wrong = 'The e-mail, the password or the code is not right.';
+const wrong = 'The e-mail or the password is not right.';
+/** Each code works once. */
+export const wrongCode = 'This code is not right, or it was used. Wait for the next one.';
 
 /** @throws UsherError `sign_in_failed`, `rate_limited`, `overloaded` */
 export async function signIn(
@@ -43,32 +45,32 @@ export async function signIn(
   const { passwordHash: stored } = user;
   const nowMs = desk.clock();
   const author = { actor: `user:${user.id}`, atMs: nowMs };
-  const outcome = await desk.catalog.changeUsers<NewSession | 'missing' | 'wrong' | 'by_groups'>(
-    author,
-    async (change) => {
-      const current = await change.findUser({ id: user.id });
-      // The user may have changed while the password was checked.
-      const isSame = current?.passwordHash === stored && current.state !== 'revoked';
-      if (current === undefined || !isSame) return { result: 'wrong', audit: [] };
-      const checked = checkCode(keys, current, { code: request.code, nowMs });
-      if (checked === 'wrong') return { result: 'wrong', audit: [] };
-      if (checked === 'missing') {
-        await takeBackAttempt(change, attempt.key);
-        return { result: 'missing', audit: [] };
-      }
-      await change.deleteFailures(attempt.key);
-      const role = checked.givenRole;
-      if (role === null) return { result: 'by_groups', audit: [] };
-      const start = { keys, visitor, method: 'password', nowMs } as const;
-      const session = await beginSession(desk, change, { ...checked, role }, start);
-      return { result: session, audit: [...roleRecords(checked, role), signInRecord(session)] };
-    },
-  );
+  const outcome = await desk.catalog.changeUsers<
+    NewSession | 'missing' | 'wrong' | 'wrong_code' | 'by_groups'
+  >(author, async (change) => {
+    const current = await change.findUser({ id: user.id });
+    // The user may have changed while the password was checked.
+    const isSame = current?.passwordHash === stored && current.state !== 'revoked';
+    if (current === undefined || !isSame) return { result: 'wrong', audit: [] };
+    const checked = checkCode(keys, current, { code: request.code, nowMs });
+    if (checked === 'wrong') return { result: 'wrong_code', audit: [] };
+    if (checked === 'missing') {
+      await takeBackAttempt(change, attempt.key);
+      return { result: 'missing', audit: [] };
+    }
+    await change.deleteFailures(attempt.key);
+    const role = checked.givenRole;
+    if (role === null) return { result: 'by_groups', audit: [] };
+    const start = { keys, visitor, method: 'password', nowMs } as const;
+    const session = await beginSession(desk, change, { ...checked, role }, start);
+    return { result: session, audit: [...roleRecords(checked, role), signInRecord(session)] };
+  });
   if (typeof outcome === 'object') return outcome;
   if (outcome === 'wrong') throw signInFailed(wrong);
   if (outcome === 'by_groups') throw signInFailed(byGroups);
-  const detail = 'Send the code that your authenticator shows, too.';
-  throw signInFailed(detail, { code_required: true });
+  // Who gets here knows the password.
+  const missing = 'Send the code that your authenticator shows, too.';
+  throw signInFailed(outcome === 'missing' ? missing : wrongCode, { code_required: true });
 }
 
 /** Nobody would tell Usher that the groups are gone. */

@@ -44,7 +44,7 @@ test('a session that ended asks to sign in again over the page', {
   const { page, faults } = await openConsole(browser, api.url);
   const manager = operatorOf(api);
   const email = 'ana@example.com';
-  const { link } = await inviteUser(manager, { email, role: 'support' });
+  const { link } = await inviteUser(manager, { email, name: 'Ana Bauer', role: 'admin' });
   await page.goto(`${api.url}${link}`);
   await page.getByLabel('Password', { exact: true }).fill(goodPassword);
   await page.getByRole('button', { name: 'Continue' }).click();
@@ -57,14 +57,50 @@ test('a session that ended asks to sign in again over the page', {
   const dialog = page.getByRole('dialog', { name: 'Your session ended' });
   await dialog.waitFor();
   await takePicture(page, 'session-ended', wideLook);
+  assert.match(String(await page.evaluate(coverColour)), /^rgb\(/, 'nothing shows through');
   await dialog.getByLabel('Password', { exact: true }).fill(goodPassword);
   await dialog.getByRole('button', { name: 'Continue' }).click();
   await dialog.waitFor({ state: 'detached' });
   assert.equal(await page.getByLabel('Find a contact').inputValue(), 'tom@hello.com');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('link', { name: /Tom/ }).waitFor();
+  await endBehindDialog(page, api.url);
+
+  const other = (await makeUser(api, 'analyst', { email: 'bo@example.com' })).client;
+  const values = [...other.cookies].map(([name, value]) => ({ name, value, url: api.url }));
+  await page.context().clearCookies();
+  await page.getByRole('dialog').getByRole('button', { name: 'Invite', exact: true }).click();
+  await dialog.waitFor();
+  // As if somebody else had signed in in another window.
+  await page.context().addCookies(values);
+  const notice = page.getByRole('region', { name: 'Notice' });
+  await notice.getByText(/ is signed in now\. The page of Ana Bauer was closed\./).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  assert.equal(await page.getByText('eve@example.com').count(), 0);
   assert.deepEqual(faults, []);
 });
+
+const coverColour = `getComputedStyle(
+  [...document.querySelectorAll('.mantine-Modal-overlay')].at(-1)
+).backgroundColor`;
+
+/** The question is above an open dialog, which keeps what was typed. */
+async function endBehindDialog(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/console/users`);
+  await page.getByRole('button', { name: 'Invite…' }).click();
+  const invite = page.getByRole('dialog', { name: 'Invite' });
+  await invite.getByLabel('E-mail').fill('eve@example.com');
+  await page.context().clearCookies();
+  await invite.getByRole('button', { name: 'Invite', exact: true }).click();
+  const ended = page.getByRole('dialog', { name: 'Your session ended' });
+  const password = ended.getByLabel('Password', { exact: true });
+  await password.click();
+  await page.keyboard.press('Escape');
+  await password.fill(goodPassword);
+  await ended.getByRole('button', { name: 'Continue' }).click();
+  await ended.waitFor({ state: 'detached' });
+  assert.equal(await invite.getByLabel('E-mail').inputValue(), 'eve@example.com');
+}
 
 interface Form {
   readonly path: string;

@@ -184,6 +184,7 @@ test('an engineer changes a field, takes it back, and goes back to an earlier de
   );
   await page.getByRole('button', { name: 'Create and run' }).click();
   await page.getByRole('cell', { name: 'Succeeded' }).waitFor();
+  await bringLaterFiles(page, server.url);
   await page.goto(`${server.url}/console/fields?dataset=people`);
   const isShown = page.getByRole('checkbox', { name: 'Look-ups may return city' });
   await isShown.click();
@@ -211,6 +212,43 @@ test('an engineer changes a field, takes it back, and goes back to an earlier de
   await dropField(page);
   assert.deepEqual(faults, []);
 });
+
+/** A file never changes a definition unasked, and a name that is taken is a question. */
+async function bringLaterFiles(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/console/new-dataset?dataset=people`);
+  await choose(
+    page,
+    'later.csv',
+    'customer_no,email,mobile,points,tier\n1,a@example.com,,3,gold\n',
+  );
+  await page.getByRole('heading', { name: 'The file lacks a column of people' }).waitFor();
+  await page.getByText('The definition reads city').waitFor();
+  assert.equal(await page.getByRole('combobox').count(), 0, 'what is defined is there to read');
+  const addTier = page.getByRole('checkbox', { name: 'tier' });
+  assert.equal(await addTier.isChecked(), false);
+  await addTier.check();
+  const add = page.getByRole('button', { name: 'Add 1 field and run' });
+  assert.equal(await add.isDisabled(), true);
+  await page.getByText('This also changes the definition of people: it gets tier.').waitFor();
+  await assertAccessible(page, 'a file that lacks a column');
+
+  await page.goto(`${url}/console/new-dataset`);
+  const long = `a${'b'.repeat(199)}`;
+  await choose(page, 'people.csv', `email,city,${long}\na@example.com,York,1\n`);
+  await page.getByRole('heading', { name: 'A dataset people exists' }).waitFor();
+  await assertAccessible(page, 'the question what a file is for');
+  await page.getByRole('link', { name: 'A new dataset' }).click();
+  const name = page.getByLabel('Name of the dataset');
+  await name.waitFor();
+  assert.equal(await name.inputValue(), 'people_2');
+  await page.getByText('people_2_city', { exact: true }).waitFor();
+  await name.fill('towns');
+  await page.getByText('towns_city', { exact: true }).waitFor();
+  await page.getByText(`${long.slice(0, 40)}…`, { exact: true }).waitFor();
+  await name.fill('people');
+  await page.getByText('A dataset of this name exists').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Create and run' }).isDisabled(), true);
+}
 
 /** Adds a field and an age, sees what would change, saves, and takes it back. */
 async function editDefinition(page: Page): Promise<void> {

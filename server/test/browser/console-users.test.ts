@@ -204,11 +204,18 @@ test('a user changes the password, and sets up and removes a second factor', {
   assert.equal(scan(String(await drawn.getAttribute('d'))), uri);
   await assertAccessible(page, 'the secret');
   const code = () => totpCode(secret, Math.floor(nowMs() / 30_000));
-  await page.getByLabel('The code that it shows').fill(code());
+  const typed = page.getByLabel('The code that it shows');
+  await typed.fill('12 3');
+  await page.getByRole('button', { name: 'Turn on' }).click();
+  await page.getByText('The code has six digits.').waitFor();
+  // Authenticators show two halves.
+  await typed.fill(code().replace(/^.../, '$& '));
   await page.getByRole('button', { name: 'Turn on' }).click();
   await page.getByRole('button', { name: 'Remove…' }).waitFor();
   const refused = await user.client.signIn(user.email, 'another good password');
   assert.match(refused.body, /code_required/);
+  wait(60_000);
+  await signInWithCode(place, user.email, code);
 
   wait(sixMinutesMs);
   await page.getByRole('button', { name: 'Remove…' }).click();
@@ -219,6 +226,30 @@ test('a user changes the password, and sets up and removes a second factor', {
   await page.getByRole('button', { name: 'Set up' }).waitFor();
   assert.deepEqual(faults, []);
 });
+
+/** A wrong code asks for the next one, and the password stays. */
+async function signInWithCode(place: Place, email: string, code: () => string): Promise<void> {
+  const { page, faults } = await openConsole(place.browser, place.api.url);
+  await page.goto(`${place.api.url}/console/sign-in`);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill('another good password');
+  await page.getByRole('button', { name: 'Continue', exact: true }).click();
+  const digits = page.getByLabel('The six digits from your authenticator');
+  await digits.waitFor();
+  assert.equal(await page.getByRole('alert').count(), 0, 'a question is no mistake');
+  await assertAccessible(page, 'the question for a code');
+  await page.keyboard.type('12');
+  assert.equal(await digits.inputValue(), '12');
+  assert.equal(await page.getByRole('alert').count(), 0);
+  await digits.fill('000000');
+  await page.getByText('This code is not right, or it was used.').waitFor();
+  assert.equal(await page.locator(':focus').inputValue(), '');
+  // The sixth digit sends it.
+  await page.keyboard.type(code());
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await page.context().close();
+  assert.deepEqual(faults, []);
+}
 
 interface Answered {
   readonly user: { readonly id: string };

@@ -56,7 +56,12 @@ test('the browser comes back from the provider signed in, and the address keeps 
   const again = page.getByRole('dialog', { name: 'Your session ended' });
   const opened = page.waitForEvent('popup');
   await again.getByRole('link', { name: /^Continue with .* in a new window$/ }).click();
-  await (await opened).waitForURL((address) => /^\/console\/?$/.test(address.pathname));
+  // The other window is of no use any more.
+  const popup = await opened;
+  await Promise.race([
+    popup.waitForEvent('close', { timeout: patienceMs }),
+    popup.getByText('Go on in the other window, and close this one.').waitFor(),
+  ]);
   await again.waitFor({ state: 'detached' });
   await heading.waitFor();
   assert.deepEqual(complaints, []);

@@ -154,6 +154,12 @@ test('a source that lost a column fails with a reason, and keeps the last good b
   await place.sync('crm');
   write('email,name,city\nc0@example.org,X,Y\n');
   await assert.rejects(place.sync('crm'), /has no column visits\. It has: email, name, city/);
+  write('Canary Miller,0171 55,gold\nTom Lee,0171 56,silver\n');
+  await assert.rejects(place.sync('crm'), ({ detail }: { readonly detail?: string }) => {
+    assert.match(detail ?? '', /has no column email.* none of the columns of the definition/);
+    assert.doesNotMatch(detail ?? '', /Canary|gold/, 'without a header, the first row is a person');
+    return true;
+  });
   write(rows());
   const healed = await place.sync('crm');
   assert.deepEqual(countsOf(healed), { added: 0, changed: 0, unchanged: 10, cleared: 0 });

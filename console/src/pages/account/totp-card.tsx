@@ -47,7 +47,7 @@ function Setup() {
           Set up
         </Button>
       ) : (
-        <Proof totp={begin.data} />
+        <Proof totp={begin.data} onCancel={() => begin.reset()} />
       )}
       {begin.error !== null && <ProblemLine error={begin.error} />}
     </div>
@@ -55,11 +55,18 @@ function Setup() {
 }
 
 /** The secret, and a code that shows that the authenticator has it. */
-function Proof({ totp: { secret, uri } }: { readonly totp: Totp }) {
+function Proof({
+  totp: { secret, uri },
+  onCancel,
+}: {
+  readonly totp: Totp;
+  readonly onCancel: () => void;
+}) {
   const client = useQueryClient();
   const [code, setCode] = useState('');
   const enable = useMutation<Totp, ApiProblem>({
     mutationFn: () => changeTotp({ code }),
+    onError: () => setCode(''),
     onSuccess: async () => {
       announce('The second factor is on');
       await refreshSession(client);
@@ -85,6 +92,7 @@ function Proof({ totp: { secret, uri } }: { readonly totp: Totp }) {
             <Button type="submit" variant="filled" loading={enable.isPending}>
               Turn on
             </Button>
+            <Button onClick={onCancel}>Cancel</Button>
           </Form>
         </div>
       </div>

@@ -1,16 +1,22 @@
 /** The columns of a file: the field that each fills, its type, and the values of the first rows. */
-import { Checkbox, Select } from '@mantine/core';
+import { Checkbox, Select, Tooltip } from '@mantine/core';
 import { fieldTypes } from '../../parts/field-types.ts';
 import { type FoldColumn, FoldTable } from '../../parts/fold-table.tsx';
 import { dots } from '../../parts/identity-chip.tsx';
 import table from '../../parts/plain-table.module.css';
-import { type Draft, fieldFor, type Sample, type SampledColumn } from './draft.ts';
+import type { SampledColumn } from './draft.ts';
 import styles from './new-dataset.module.css';
 
 interface ColumnsParts {
-  readonly sample: Sample;
-  readonly draft: Draft;
-  readonly onChange: (draft: Draft) => void;
+  readonly columns: readonly SampledColumn[];
+  /** Whether a column that the definition does not name yet fills a field. */
+  readonly isTaken: (column: string) => boolean;
+  /** What a drafted field will be called. */
+  readonly nameOf: (field: string) => string;
+  /** The chosen types by the name of the field. */
+  readonly types: Readonly<Record<string, string>>;
+  readonly onTake: (column: string, isTaken: boolean) => void;
+  readonly onType: (field: string, type: string) => void;
 }
 
 export function ColumnsTable(parts: ColumnsParts) {
@@ -23,72 +29,71 @@ export function ColumnsTable(parts: ColumnsParts) {
       cell: (column) => <Values column={column} />,
     },
   ];
-  return (
-    <FoldTable columns={columns} entries={parts.sample.columns} keyOf={({ column }) => column} />
-  );
+  return <FoldTable columns={columns} entries={parts.columns} keyOf={({ column }) => column} />;
 }
 
 interface CellParts extends ColumnsParts {
   readonly column: SampledColumn;
 }
 
-function isSkipped({ draft, column: { field, column } }: CellParts): boolean {
-  return field === null || draft.skipped.includes(column);
+function isLeftOut({ isTaken, column: { field, is_new: isNew, column } }: CellParts): boolean {
+  return field === null || (isNew && !isTaken(column));
 }
 
 function Used(parts: CellParts) {
-  const { column, draft, onChange } = parts;
-  const { column: name, is_new: isNew } = column;
-  const isLeftOut = isSkipped(parts);
-  const skip = () =>
-    onChange({
-      ...draft,
-      skipped: isLeftOut ? draft.skipped.filter((one) => one !== name) : [...draft.skipped, name],
-    });
+  const { column: name, is_new: isNew } = parts.column;
+  if (!isNew) return <CutName name={name} />;
   return (
-    <span className={styles.column}>
-      {isNew ? <Checkbox label={name} checked={!isLeftOut} onChange={skip} /> : name}
-    </span>
+    <Checkbox
+      label={<CutName name={name} />}
+      aria-label={name}
+      checked={!isLeftOut(parts)}
+      onChange={(event) => parts.onTake(name, event.currentTarget.checked)}
+    />
   );
 }
 
 function Field(parts: CellParts) {
-  const { sample, draft, column } = parts;
-  const { field, is_new: isNew } = column;
-  if (field === null || isSkipped(parts)) return <span className={table.third}>left out</span>;
+  const { field, is_new: isNew } = parts.column;
+  if (field === null || isLeftOut(parts)) return <span className={table.third}>left out</span>;
   return (
     <>
-      <code>{fieldFor(sample, draft, field)}</code>
+      <code className={styles.field}>{parts.nameOf(field)}</code>
       {!isNew && <span className={table.second}>there already</span>}
     </>
   );
 }
 
 function Type(parts: CellParts) {
-  const { sample, draft, column, onChange } = parts;
-  const { field, type, is_new: isNew, note } = column;
+  const { field, type, is_new: isNew, note } = parts.column;
   const words = note !== null && <span className={table.second}>{note}</span>;
-  if (field === null || isSkipped(parts)) return words;
-  const chosen = draft.types[field] ?? type;
+  if (field === null || isLeftOut(parts)) return words;
+  if (!isNew) return type;
   return (
     <>
-      {isNew ? (
-        <Select
-          aria-label={`The type of ${fieldFor(sample, draft, field)}`}
-          maw={150}
-          data={fieldTypes}
-          value={chosen}
-          onChange={(next) =>
-            next !== null && onChange({ ...draft, types: { ...draft.types, [field]: next } })
-          }
-        />
-      ) : (
-        chosen
-      )}
+      <Select
+        aria-label={`The type of ${parts.nameOf(field)}`}
+        maw={150}
+        data={fieldTypes}
+        value={parts.types[field] ?? type}
+        onChange={(next) => next !== null && parts.onType(field, next)}
+      />
       {words}
     </>
   );
 }
+
+/** A header may have thousands of letters. The other columns of the table stay in sight. */
+function CutName({ name }: { readonly name: string }) {
+  if (name.length <= longestName) return name;
+  return (
+    <Tooltip label={name.slice(0, 1_000)} multiline maw={480}>
+      <span>{`${name.slice(0, longestName)}…`}</span>
+    </Tooltip>
+  );
+}
+
+const longestName = 40;
 
 /** Masked columns show that there are values, and none of them. */
 function Values({ column: { masked, values, column } }: { readonly column: SampledColumn }) {

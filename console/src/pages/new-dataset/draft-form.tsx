@@ -1,5 +1,5 @@
 /** The name of the dataset, what becomes of rows that are gone, and the columns that identify. */
-import { Button, Select, TextInput } from '@mantine/core';
+import { Button, Checkbox, Select, TextInput } from '@mantine/core';
 import { Card } from '../../parts/card.tsx';
 import styles from '../../parts/define.module.css';
 import { type Draft, identityTypeFor, nameFault, type Sample } from './draft.ts';
@@ -8,19 +8,20 @@ interface DraftFormParts {
   readonly sample: Sample;
   readonly draft: Draft;
   readonly knownTypes: readonly string[];
+  /** The names of all datasets. */
+  readonly taken: readonly string[];
   readonly onChange: (draft: Draft) => void;
 }
 
 export function DraftForm(parts: DraftFormParts) {
-  const { sample, draft, onChange } = parts;
+  const { draft, taken, onChange } = parts;
   return (
     <Card title="How it is read">
       <div className={styles.form}>
         <TextInput
           label="Name of the dataset"
           value={draft.name}
-          readOnly={!sample.is_new}
-          error={nameFault(draft.name)}
+          error={nameFault(draft.name, taken)}
           onChange={(event) => onChange({ ...draft, name: event.currentTarget.value })}
         />
         <Select
@@ -31,6 +32,11 @@ export function DraftForm(parts: DraftFormParts) {
           ]}
           value={draft.mode}
           onChange={(mode) => onChange({ ...draft, mode: mode === 'snapshot' ? mode : 'append' })}
+        />
+        <Checkbox
+          label="Names of fields begin with that of the dataset"
+          checked={draft.isPrefixed}
+          onChange={(event) => onChange({ ...draft, isPrefixed: event.currentTarget.checked })}
         />
       </div>
       <Keys {...parts} />

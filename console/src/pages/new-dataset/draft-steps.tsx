@@ -4,34 +4,47 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ApiProblem } from '../../api/api-problem.ts';
-import { call } from '../../api/call.ts';
-import { useFormats } from '../../format/use-formats.ts';
+import { call, callTagged } from '../../api/call.ts';
 import { Card } from '../../parts/card.tsx';
 import define from '../../parts/define.module.css';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
-import { readAgain } from '../datasets/use-datasets.ts';
+import { readAgain, useDatasets } from '../datasets/use-datasets.ts';
 import { ColumnsTable } from './columns-table.tsx';
-import { type Draft, definitionOf, draftOf, nameFault, type Sample } from './draft.ts';
+import {
+  type Draft,
+  definitionOf,
+  draftOf,
+  fieldFor,
+  freeName,
+  nameFault,
+  type Sample,
+} from './draft.ts';
 import { DraftForm } from './draft-form.tsx';
+import { FoundCard } from './found-card.tsx';
+import { LaterFile } from './later-file.tsx';
+import { NameTaken } from './name-taken.tsx';
 import styles from './new-dataset.module.css';
 
 interface DraftParts {
   readonly upload: string;
-  /** `undefined`: named after the file. */
+  /** The dataset that exists and gets the file. */
   readonly dataset: string | undefined;
+  /** The name of a new dataset; `undefined`: it is named after the file. */
+  readonly name: string | undefined;
   readonly onAnother: () => void;
 }
 
-export function DraftSteps({ upload, dataset, onAnother }: DraftParts) {
+export function DraftSteps({ upload, dataset, name = dataset, onAnother }: DraftParts) {
+  const { data: datasets } = useDatasets();
   const { data, error, refetch } = useQuery<Sample, ApiProblem>({
-    queryKey: ['sample', upload, dataset],
+    queryKey: ['sample', upload, name],
     queryFn: ({ signal }) =>
       call(
         'GET /admin/v1/uploads/{id}/sample',
         {
           params: { id: upload },
-          query: { rows: shownRows, ...(dataset === undefined ? {} : { dataset }) },
+          query: { rows: shownRows, ...(name === undefined ? {} : { dataset: name }) },
         },
         signal,
       ) as Promise<Sample>,
@@ -47,29 +60,44 @@ export function DraftSteps({ upload, dataset, onAnother }: DraftParts) {
       </div>
     );
   }
-  if (data === undefined) {
+  if (data === undefined || datasets === undefined) {
     return (
       <Card title="Reading the file" note="Every row is read, so that the types hold.">
         <SkeletonRows count={6} />
       </Card>
     );
   }
-  return <DraftPage upload={upload} sample={data} onAnother={onAnother} />;
+  const taken = datasets.map((one) => one.dataset);
+  return <Found key={upload + name} {...{ upload, dataset, taken, onAnother }} sample={data} />;
+}
+
+interface FoundParts {
+  readonly upload: string;
+  readonly dataset: string | undefined;
+  readonly taken: readonly string[];
+  readonly sample: Sample;
+  readonly onAnother: () => void;
+}
+
+function Found({ dataset, ...parts }: FoundParts) {
+  // A draft stays what it was, also if the file is read again after somebody has taken the name.
+  const [sample] = useState(parts.sample);
+  const { upload, taken, onAnother } = parts;
+  const { data: datasets } = useDatasets();
+  if (sample.is_new) return <DraftPage {...parts} sample={sample} />;
+  if (dataset !== undefined) return <LaterFile {...{ upload, sample, onAnother }} />;
+  const known = datasets?.find((one) => one.dataset === sample.dataset);
+  const free = freeName(sample.dataset, taken);
+  const takesFiles = known?.source === 'upload';
+  return <NameTaken {...{ upload, free, takesFiles, onAnother }} dataset={sample.dataset} />;
 }
 
 const shownRows = 3;
 
-function DraftPage({
-  upload,
-  sample,
-  onAnother,
-}: {
-  readonly upload: string;
-  readonly sample: Sample;
-  readonly onAnother: () => void;
-}) {
+function DraftPage({ upload, taken, sample, onAnother }: Omit<FoundParts, 'dataset'>) {
   const [draft, setDraft] = useState(() => draftOf(sample));
-  const start = useStart(upload, sample);
+  const { defined, ...start } = useStart(upload, sample);
+  const others = taken.filter((name) => name !== defined);
   const { data: types } = useQuery({
     queryKey: ['identity-types'],
     queryFn: ({ signal }) =>
@@ -77,13 +105,21 @@ function DraftPage({
   });
   const known = types?.data.map(({ name }) => name) ?? [];
   const fault = draft.keys.length === 0 ? 'Say which column identifies the contacts.' : undefined;
-  const isReady = fault === undefined && nameFault(draft.name) === undefined && types !== undefined;
+  const isReady =
+    fault === undefined && nameFault(draft.name, others) === undefined && types !== undefined;
   return (
     <div className={styles.cards}>
-      <FoundCard sample={sample} />
-      <DraftForm sample={sample} draft={draft} knownTypes={known} onChange={setDraft} />
+      <FoundCard sample={sample} title="What is in the file" />
+      <DraftForm {...{ sample, draft }} taken={others} knownTypes={known} onChange={setDraft} />
       <Card title="Columns" note={`${sample.columns.length} in the file`}>
-        <ColumnsTable sample={sample} draft={draft} onChange={setDraft} />
+        <ColumnsTable
+          columns={sample.columns}
+          types={draft.types}
+          isTaken={(column) => !draft.skipped.includes(column)}
+          nameOf={(field) => fieldFor(sample, draft, field)}
+          onTake={(column, isTaken) => setDraft(withTaken(draft, column, isTaken))}
+          onType={(field, type) => setDraft({ ...draft, types: { ...draft.types, [field]: type } })}
+        />
       </Card>
       {start.error !== null && <ProblemCard error={start.error} />}
       <div className={define.buttons}>
@@ -94,7 +130,7 @@ function DraftPage({
           loading={start.isPending}
           onClick={() => start.mutate({ draft, known })}
         >
-          {sample.is_new ? 'Create and run' : 'Run with this file'}
+          Create and run
         </Button>
         {fault !== undefined && <span className={styles.third}>{fault}</span>}
       </div>
@@ -102,11 +138,18 @@ function DraftPage({
   );
 }
 
+function withTaken(draft: Draft, column: string, isTaken: boolean): Draft {
+  const others = draft.skipped.filter((one) => one !== column);
+  return { ...draft, skipped: isTaken ? others : [...others, column] };
+}
+
 /** Defines the dataset and starts its run. */
 function useStart(upload: string, sample: Sample) {
   const client = useQueryClient();
   const navigate = useNavigate();
-  return useMutation<
+  // After a run that could not be started, the dataset is there already.
+  const [defined, setDefined] = useState<string>();
+  const start = useMutation<
     string,
     ApiProblem,
     { readonly draft: Draft; readonly known: readonly string[] }
@@ -114,7 +157,9 @@ function useStart(upload: string, sample: Sample) {
     mutationFn: async ({ draft, known }) => {
       const params = { name: draft.name };
       const body = definitionOf(sample, draft, known);
-      await call('PUT /admin/v1/datasets/{name}', { params, body });
+      const mustBeNew = defined !== draft.name;
+      await callTagged('PUT /admin/v1/datasets/{name}', { params, body }, { mustBeNew });
+      setDefined(draft.name);
       await call('POST /admin/v1/datasets/{name}/runs', { params, body: { upload } });
       return draft.name;
     },
@@ -123,40 +168,5 @@ function useStart(upload: string, sample: Sample) {
       await navigate({ to: '/datasets/$name', params: { name } });
     },
   });
-}
-
-function FoundCard({ sample }: { readonly sample: Sample }) {
-  const formats = useFormats();
-  const { rows_read: rows, rejections, notes, is_new: isNew, dataset } = sample;
-  const rejected = Object.entries(rejections);
-  const sum = rejected.reduce((total, [, count]) => total + count, 0);
-  return (
-    <Card title={isNew ? 'What is in the file' : `For the dataset ${dataset}`}>
-      <div className={styles.found}>
-        <p>
-          <strong>{rows === null ? 'Rows' : formats.count(rows)}</strong>
-          <span>{rows === null ? 'are read once a column identifies them' : 'rows'}</span>
-        </p>
-        <p>
-          <strong>{formats.count(sample.columns.length)}</strong>
-          <span>columns</span>
-        </p>
-        <p>
-          <strong>{formats.count(sum)}</strong>
-          <span>
-            {sum === 0
-              ? 'rows that cannot be used'
-              : `rows that cannot be used: ${rejected.map(([code, count]) => `${code} ${formats.count(count)}`).join(', ')}`}
-          </span>
-        </p>
-      </div>
-      {notes.length > 0 && (
-        <ul className={styles.notes}>
-          {notes.map((note) => (
-            <li key={note}>{note}</li>
-          ))}
-        </ul>
-      )}
-    </Card>
-  );
+  return { ...start, defined };
 }

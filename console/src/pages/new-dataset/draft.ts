@@ -21,16 +21,34 @@ export interface Draft {
   readonly types: Readonly<Record<string, string>>;
   /** Columns that fill no field. */
   readonly skipped: readonly string[];
+  /** Whether the names of the fields begin with the name of the dataset. */
+  readonly isPrefixed: boolean;
 }
 
-export function draftOf({ dataset, identifiers, definition }: Sample): Draft {
+export function draftOf(sample: Sample): Draft {
+  const { dataset, identifiers, definition } = sample;
   return {
     name: dataset,
     mode: definition.mode === 'snapshot' ? 'snapshot' : 'append',
     keys: identifiers.map(({ column, identity_type: identityType }) => ({ column, identityType })),
     types: {},
     skipped: [],
+    isPrefixed: isPrefixed(sample),
   };
+}
+
+/** If other datasets have fields of these names, all that are drafted begin with a prefix. */
+function isPrefixed({ dataset, columns }: Sample): boolean {
+  const prefix = `${dataset}_`;
+  const isOwnName = ({ column }: SampledColumn) =>
+    column
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '_')
+      .startsWith(prefix);
+  const filled = columns.filter(({ field }) => field !== null);
+  return (
+    filled.every(({ field }) => field?.startsWith(prefix) === true) && !filled.every(isOwnName)
+  );
 }
 
 interface FieldDefinition {
@@ -50,15 +68,7 @@ export function definitionOf(
   );
   const fields = drafted.flatMap(([name, field]) => {
     if (skipped.has(field.column ?? name)) return [];
-    const type = draft.types[name];
-    // The format belongs to the type that was found.
-    const { format: _, ...plain } = field as FieldDefinition & { format?: unknown };
-    return [
-      [
-        fieldFor(sample, draft, name),
-        type === undefined || type === field.type ? field : { ...plain, type },
-      ] as const,
-    ];
+    return [[fieldFor(sample, draft, name), withType(field, draft.types[name])] as const];
   });
   const identifiers = new Map<string, string[]>();
   for (const { column, identityType } of draft.keys) {
@@ -98,15 +108,38 @@ function normalisationOf(
   return all(/^[^@\s]+@[^@\s]+$/) ? 'email' : 'exact';
 }
 
-/**
- * If other datasets have fields of these names, all that are drafted begin with the name of the
- * dataset. They follow the name that the user gives it.
- */
+/** The name of a drafted field, which may follow the name that the user gives the dataset. */
 export function fieldFor(sample: Sample, draft: Draft, field: string): string {
-  const prefix = `${sample.dataset}_`;
-  const isPrefixed =
-    sample.is_new && sample.columns.every(({ field: one }) => one?.startsWith(prefix) ?? true);
-  return isPrefixed ? `${draft.name}_${field.slice(prefix.length)}` : field;
+  const bare = isPrefixed(sample) ? field.slice(sample.dataset.length + 1) : field;
+  return draft.isPrefixed ? `${draft.name}_${bare}` : bare;
+}
+
+/** What is taken in of a file whose dataset is defined already. */
+export interface Added {
+  /** Columns that the definition does not name yet. */
+  readonly columns: readonly string[];
+  /** The chosen type by the name of a new field. */
+  readonly types: Readonly<Record<string, string>>;
+}
+
+/** The current definition with fields for more columns of the file. */
+export function withAdded(
+  current: DatasetDefinition,
+  { definition }: Sample,
+  { columns, types }: Added,
+): DatasetDefinition {
+  const drafted = Object.entries((definition.fields ?? {}) as Record<string, FieldDefinition>);
+  const fields = drafted
+    .filter(([name, { column = name }]) => columns.includes(column))
+    .map(([name, field]) => [name, withType(field, types[name])] as const);
+  return { ...current, fields: { ...current.fields, ...Object.fromEntries(fields) } };
+}
+
+/** The format belongs to the type that was found. */
+function withType(field: FieldDefinition, type: string | undefined): FieldDefinition {
+  if (type === undefined || type === field.type) return field;
+  const { format: _, ...plain } = field as FieldDefinition & { format?: unknown };
+  return { ...plain, type };
 }
 
 /** A name that an identity type may have. */
@@ -116,7 +149,16 @@ export function identityTypeFor(column: SampledColumn): string {
 
 const namePattern = /^[a-z][a-z0-9_]{0,63}$/;
 
-export function nameFault(name: string): string | undefined {
-  if (namePattern.test(name)) return undefined;
-  return 'Lower-case letters, digits and _, beginning with a letter.';
+/** @param taken the names of all datasets */
+export function nameFault(name: string, taken: readonly string[]): string | undefined {
+  if (!namePattern.test(name)) return 'Lower-case letters, digits and _, beginning with a letter.';
+  return taken.includes(name) ? 'A dataset of this name exists. Choose another name.' : undefined;
+}
+
+/** The name with a number behind it that no dataset has. */
+export function freeName(name: string, taken: readonly string[]): string {
+  for (let number = 2; ; number += 1) {
+    const free = `${name.slice(0, 60)}_${number}`;
+    if (!taken.includes(free)) return free;
+  }
 }

@@ -8,7 +8,7 @@ import { DropZone } from './drop-zone.tsx';
 import styles from './new-dataset.module.css';
 
 export function NewDatasetPage() {
-  const { upload, dataset } = useSearch({ from: '/inside/new-dataset' });
+  const { upload, dataset, name } = useSearch({ from: '/inside/new-dataset' });
   const navigate = useNavigate({ from: '/new-dataset' });
   const title = dataset === undefined ? 'New dataset from a file' : `A file for ${dataset}`;
   const command = `npx usher import people.csv${dataset === undefined ? '' : ` --dataset ${dataset}`}`;
@@ -47,7 +47,7 @@ export function NewDatasetPage() {
           </Card>
         </div>
       ) : (
-        <DraftSteps upload={upload} dataset={dataset} onAnother={() => open(undefined)} />
+        <DraftSteps {...{ upload, dataset, name }} onAnother={() => open(undefined)} />
       )}
     </>
   );

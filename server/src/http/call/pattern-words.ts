@@ -12,6 +12,7 @@ const words: ReadonlyMap<string, string> = new Map([
     'It must not have control characters other than tabs and line ends.',
   ],
   ['^[^\\u0000]*$', 'It must not have the character U+0000.'],
+  ['^[0-9]{6}$', 'It must have six digits.'],
   ['^[^@\\s]+@[^@\\s]+$', 'It must be an e-mail address.'],
 ]);
 

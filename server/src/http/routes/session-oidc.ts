@@ -96,14 +96,26 @@ function page(nonce: string): string {
 const parameters = location.search.slice(1);
 history.replaceState(null, '', location.pathname);
 const words = document.getElementById('words');
+// A window that waits for this sign-in answers, and goes on by itself.
+function goOn() {
+  const channel = new BroadcastChannel('usher-session');
+  const alone = setTimeout(() => location.replace('/console'), 500);
+  channel.onmessage = ({ data }) => {
+    if (data !== 'waited for') return;
+    clearTimeout(alone);
+    words.textContent = 'You are signed in. Go on in the other window, and close this one.';
+    close();
+  };
+  channel.postMessage('signed in');
+}
 fetch('${operations.finishOidc.path}', {
   method: 'POST',
   credentials: 'same-origin',
   headers: { 'Content-Type': 'application/json' },
   body: JSON.stringify({ parameters }),
 }).then(async (answer) => {
-  if (answer.ok) location.replace('/console');
-  else words.textContent = (await answer.json()).detail;
+  if (!answer.ok) words.textContent = (await answer.json()).detail;
+  else goOn();
 }).catch(() => {
   words.textContent = 'The server does not answer. Try again.';
 });

@@ -73,7 +73,11 @@ export function mapDefinedColumns(
   const cells = new Map(columns.map((column, cell) => [column, cell]));
   const needed = neededColumns(dataset.definition);
   const missing = needed.filter((column) => !cells.has(column));
-  if (missing.length > 0) throw missingColumns(dataset.record.name, missing, columns);
+  // A file without a header has values in its place, which no message may repeat.
+  const isHeader = missing.length < needed.length;
+  if (missing.length > 0) {
+    throw missingColumns(dataset.record.name, missing, isHeader ? columns : undefined);
+  }
   const identifiers = dataset.definition.identifiers.map((identifier): RowIdentifier => {
     const { column } = identifier;
     return { column, cell: cells.get(column) ?? 0, identityType: typeOf(dataset, identifier) };
@@ -142,16 +146,17 @@ function typeOf(
   );
 }
 
+/** @param columns those of the source, if their names may be shown */
 function missingColumns(
   name: string,
   missing: readonly string[],
-  columns: readonly string[],
+  columns: readonly string[] | undefined,
 ): UsherError {
-  const shown = columns.slice(0, 30).join(', ');
-  return new UsherError(
-    'definition_invalid',
-    `The source of ${name} has no column ${missing.slice(0, 10).join(', ')}. It has: ${shown}${columns.length > 30 ? ', ...' : ''}. ` +
-      'Bring the column back, or map the field to another one.',
-    { members: { columns: missing } },
-  );
+  const lacks = `The source of ${name} has no column ${missing.slice(0, 10).join(', ')}.`;
+  const others =
+    columns === undefined
+      ? 'It has none of the columns of the definition. If its first row is a contact, add a row with the names of the columns above it.'
+      : `It has: ${columns.slice(0, 30).join(', ')}${columns.length > 30 ? ', ...' : ''}.`;
+  const detail = `${lacks} ${others} Bring the column back, or map the field to another one.`;
+  return new UsherError('definition_invalid', detail, { members: { columns: missing } });
 }

@@ -1,0 +1,52 @@
+/** How much is in a file, and what people should know of it. */
+import { useFormats } from '../../format/use-formats.ts';
+import { Card } from '../../parts/card.tsx';
+import type { Sample } from './draft.ts';
+import styles from './new-dataset.module.css';
+
+export function FoundCard({ sample, title }: { readonly sample: Sample; readonly title: string }) {
+  const formats = useFormats();
+  const { rows_read: rows, notes } = sample;
+  return (
+    <Card title={title}>
+      <div className={styles.found}>
+        {rows !== null && (
+          <p>
+            <strong>{formats.count(rows)}</strong>
+            <span>rows</span>
+          </p>
+        )}
+        <p>
+          <strong>{formats.count(sample.columns.length)}</strong>
+          <span>columns</span>
+        </p>
+        {rows !== null && sample.missing_columns.length === 0 && <Rejected sample={sample} />}
+      </div>
+      {rows === null && (
+        <p className={styles.notes}>
+          The rows are counted by the run, because no column seems to identify the contacts.
+        </p>
+      )}
+      {notes.length > 0 && (
+        <ul className={styles.notes}>
+          {notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+function Rejected({ sample: { rejections } }: { readonly sample: Sample }) {
+  const formats = useFormats();
+  const rejected = Object.entries(rejections);
+  const sum = rejected.reduce((total, [, count]) => total + count, 0);
+  const codes = rejected.map(([code, count]) => `${code} ${formats.count(count)}`).join(', ');
+  return (
+    <p>
+      <strong>{formats.count(sum)}</strong>
+      <span>{sum === 0 ? 'rows that cannot be used' : `rows that cannot be used: ${codes}`}</span>
+    </p>
+  );
+}
