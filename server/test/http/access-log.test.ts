@@ -192,7 +192,7 @@ test('administration that shows contacts is noted, with misses', async (t) => {
 });
 
 test('every operation of administration that shows contacts notes whom', async (t) => {
-  const { api, list } = await startNoted(t, { isUnhurried: true });
+  const { api, list } = await startNoted(t, { isWriting: true, isUnhurried: true });
   const token = await api.token({
     scopes: ['admin:read', 'admin:write', 'contacts:read', 'contacts:write', 'privacy:write'],
   });

@@ -11,7 +11,13 @@ import { type ApiOptions, startApi } from './start-api.ts';
 
 export async function startNoted(
   t: TestContext,
-  options: Pick<ApiOptions, 'clock' | 'isUnhurried'> = {},
+  {
+    isWriting = false,
+    ...options
+  }: Pick<ApiOptions, 'clock' | 'isUnhurried'> & {
+    /** Whether the log is written all the time, not only for `list`. */
+    readonly isWriting?: boolean;
+  } = {},
 ) {
   const memory = allocateAccessQueues(1);
   const queue = new AccessQueue({ memory, row: 0, isRequired: false });
@@ -24,6 +30,7 @@ export async function startNoted(
     alarms: { failing: ignore, recovered: ignore, lost: ignore, broken: ignore },
   });
   t.after(() => appender.close());
+  if (isWriting) await appender.start();
   const admin = await api.token({ scopes: ['admin:read', 'contacts:read'] });
   const reader = await api.token({ scopes: ['contacts:read'] });
   return {
