@@ -3,6 +3,7 @@ import { activityHeaders } from './activity.ts';
 import { ApiProblem, unreachable } from './api-problem.ts';
 import { confirmed } from './confirmation.ts';
 import type { AnswerOf, CallParts, RouteName } from './operation-types.ts';
+import { requireSession } from './session-over.ts';
 
 interface AnyParts {
   readonly params?: Readonly<Record<string, unknown>> | undefined;
@@ -104,6 +105,7 @@ export async function download<Route extends FileRoute>(
 
 async function request(route: string, parts: AnyParts, signal?: AbortSignal): Promise<Response> {
   const [method = 'GET', path = ''] = route.split(' ');
+  requireSession(path);
   const { body, ifMatch, mustBeNew = false } = parts;
   const wanted: RequestInit = {
     method,

@@ -5,6 +5,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import { applyEvent, eventNames, readAllAgain } from './apply-event.ts';
+import { isSessionOver } from './session-over.ts';
 
 const path = '/console/api/v1/events';
 
@@ -50,6 +51,10 @@ export function useLiveEvents(): void {
       }
     };
     const again = () => {
+      if (isSessionOver()) {
+        timer = window.setTimeout(again, pauseMs);
+        return;
+      }
       open();
       readAllAgain(client);
     };

@@ -2,6 +2,7 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { problemOf } from './api-problem.ts';
 import { keepOlderData, noteAnswer, watchServer } from './server-away.ts';
+import { noteSessionOver } from './session-over.ts';
 
 /** The key of the note that the session ended while the console was open. */
 export const sessionEndedKey = ['session', 'ended'] as const;
@@ -10,8 +11,9 @@ export function createQueryClient(): QueryClient {
   const noteEnd = (error: unknown) => {
     const isEnded = problemOf(error).code === 'session_required';
     // Without a session in the first place, the sign-in page is shown instead.
-    if (isEnded && client.getQueryData(['session']) !== undefined)
-      client.setQueryData(sessionEndedKey, true);
+    if (!isEnded || client.getQueryData(['session']) === undefined) return;
+    noteSessionOver(true);
+    client.setQueryData(sessionEndedKey, true);
   };
   const noteFailure = (error: unknown) => {
     noteEnd(error);

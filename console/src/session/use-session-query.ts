@@ -1,6 +1,7 @@
 /** The session, read at the start and again when a call finds that it ended. */
 import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
 import type { ApiProblem } from '../api/api-problem.ts';
+import { noteSessionOver } from '../api/session-over.ts';
 import { readSession } from './session-calls.ts';
 import type { Session } from './session-shape.ts';
 
@@ -20,6 +21,7 @@ export function useSessionQuery() {
 
 /** After signing in: everything that was read before may be another user's. */
 export function startSession(client: QueryClient, session: Session): void {
+  noteSessionOver(false);
   client.setQueryData(sessionQuery.queryKey, session);
   void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
 }

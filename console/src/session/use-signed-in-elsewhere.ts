@@ -13,7 +13,8 @@ export function useSignedInElsewhere(key: readonly string[]): Session | undefine
   const { data, refetch } = useQuery<Session, ApiProblem>({
     queryKey: key,
     queryFn: ({ signal }) => readSession(signal),
-    refetchInterval: pauseMs,
+    // The window that signs in says so, unless it is of another browser.
+    refetchInterval: ({ state }) => Math.min(maxPauseMs, pauseMs + 500 * state.errorUpdateCount),
     retry: false,
     gcTime: 0,
   });
@@ -30,4 +31,5 @@ export function useSignedInElsewhere(key: readonly string[]): Session | undefine
   return data;
 }
 
-const pauseMs = 2_000;
+const pauseMs = 5_000;
+const maxPauseMs = 60_000;

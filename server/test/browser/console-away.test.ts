@@ -58,6 +58,13 @@ test('a session that ended asks to sign in again over the page', {
   await dialog.waitFor();
   await takePicture(page, 'session-ended', wideLook);
   assert.match(String(await page.evaluate(coverColour)), /^rgb\(/, 'nothing shows through');
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await page.waitForRequest(/\/console\/api\/session$/);
+  assert.deepEqual(
+    asked.filter((path) => !path.endsWith('/session')),
+    [],
+  );
   await dialog.getByLabel('Password', { exact: true }).fill(goodPassword);
   await dialog.getByRole('button', { name: 'Continue' }).click();
   await dialog.waitFor({ state: 'detached' });

@@ -233,6 +233,10 @@ async function bringLaterFiles(page: Page, url: string): Promise<void> {
   await assertAccessible(page, 'a file that lacks a column');
 
   await page.goto(`${url}/console/new-dataset`);
+  await page.getByRole('link', { name: 'Go on with later.csv' }).waitFor();
+  await page.getByRole('button', { name: 'Delete later.csv' }).click();
+  const kept = page.getByRole('heading', { name: 'Uploaded files' });
+  await kept.waitFor({ state: 'detached' });
   const long = `a${'b'.repeat(199)}`;
   await choose(page, 'people.csv', `email,city,${long}\na@example.com,York,1\n`);
   await page.getByRole('heading', { name: 'A dataset people exists' }).waitFor();
@@ -248,6 +252,9 @@ async function bringLaterFiles(page: Page, url: string): Promise<void> {
   await name.fill('people');
   await page.getByText('A dataset of this name exists').waitFor();
   assert.equal(await page.getByRole('button', { name: 'Create and run' }).isDisabled(), true);
+  await page.getByRole('button', { name: 'Choose another file' }).click();
+  await page.getByRole('button', { name: 'Choose a file' }).waitFor();
+  await kept.waitFor({ state: 'detached' });
 }
 
 /** Adds a field and an age, sees what would change, saves, and takes it back. */

@@ -2,7 +2,7 @@
 
 import { Button, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRouter } from '@tanstack/react-router';
+import { Link, useRouter } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import type { ApiProblem } from '../../api/api-problem.ts';
 import { formFaults } from '../../api/problem-words.ts';
@@ -70,10 +70,15 @@ function Open({ link }: { readonly link: string }) {
       <p className={styles.where}>{window.location.host}</p>
       {account === undefined && enter.error === null && <Skeleton width="100%" height={40} />}
       {account === undefined && enter.error !== null && (
-        <ProblemCard
-          error={enter.error}
-          {...(enter.error.mayPass && { onRetry: () => mutate({}) })}
-        />
+        <>
+          <ProblemCard
+            error={enter.error}
+            {...(enter.error.mayPass && { onRetry: () => mutate({}) })}
+          />
+          <Button fullWidth mt={12} renderRoot={(props) => <Link to="/sign-in" {...props} />}>
+            I have used it: sign in
+          </Button>
+        </>
       )}
       {account !== undefined && (
         <PasswordForm

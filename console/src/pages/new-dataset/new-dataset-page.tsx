@@ -6,6 +6,7 @@ import { PageHead } from '../../parts/page-head.tsx';
 import { DraftSteps } from './draft-steps.tsx';
 import { DropZone } from './drop-zone.tsx';
 import styles from './new-dataset.module.css';
+import { UploadsCard, useLeaveUpload } from './uploads-card.tsx';
 
 export function NewDatasetPage() {
   const { upload, dataset, name } = useSearch({ from: '/inside/new-dataset' });
@@ -16,6 +17,11 @@ export function NewDatasetPage() {
     void navigate({
       search: { ...(dataset === undefined ? {} : { dataset }), ...(id && { upload: id }) },
     });
+  const leave = useLeaveUpload();
+  const another = () => {
+    if (upload !== undefined) leave.mutate(upload);
+    open(undefined);
+  };
   return (
     <>
       <PageHead
@@ -31,6 +37,7 @@ export function NewDatasetPage() {
       {upload === undefined ? (
         <div className={styles.cards}>
           <DropZone dataset={dataset} onUploaded={open} />
+          <UploadsCard />
           <Card
             title={dataset === undefined ? 'From a shell, or another source' : 'From a shell'}
             actions={<CopyButton text={command} label="Copy the command" />}
@@ -47,7 +54,7 @@ export function NewDatasetPage() {
           </Card>
         </div>
       ) : (
-        <DraftSteps {...{ upload, dataset, name }} onAnother={() => open(undefined)} />
+        <DraftSteps {...{ upload, dataset, name }} onAnother={another} />
       )}
     </>
   );
