@@ -1,4 +1,4 @@
-/** Whether the session ended while the page is open: until somebody is back, calls would be refused. */
+/** Whether the session ended while the page is open. Calls are not sent until somebody is back. */
 import { ApiProblem } from './api-problem.ts';
 
 let isOver = false;

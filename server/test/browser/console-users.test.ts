@@ -6,9 +6,17 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import decodeQR from 'qr/decode.js';
+import { inviteUser } from '../../src/users/manage-users.ts';
 import { totpCode } from '../../src/users/totp.ts';
 import { type RunningApi, startApi } from '../http/start-api.ts';
-import { ConsoleClient, goodPassword, makeUser, type TrialUser } from '../users/console-client.ts';
+import { waitFor } from '../launch/run-usher.ts';
+import {
+  ConsoleClient,
+  goodPassword,
+  makeUser,
+  operatorOf,
+  type TrialUser,
+} from '../users/console-client.ts';
 import { finish, startBoth } from '../users/start-oidc-api.ts';
 import {
   assertAccessible,
@@ -172,8 +180,27 @@ test('an administrator ends a session, and resets a user, who chooses a new pass
   const again = await openConsole(browser, api.url, wideLook);
   await again.page.goto(link);
   await again.page.getByRole('heading', { level: 1, name: 'Choose a password' }).waitFor();
+  await findAmongMany(page, api);
   assert.deepEqual([...faults, ...again.faults], []);
 });
+
+/** Many users can be filtered, by words that never come into the address. */
+async function findAmongMany(page: Page, api: RunningApi): Promise<void> {
+  for (let number = 0; number < 8; number += 1) {
+    const email = `bo${number}@example.com`;
+    await inviteUser(operatorOf(api), { email, name: `Bo ${number}`, role: 'auditor' });
+  }
+  await page.reload();
+  const filter = page.getByLabel('Find a user');
+  await filter.fill('BO3@');
+  const rows = page.getByRole('table', { name: 'Users' }).getByRole('row');
+  await waitFor(async () => (await rows.count()) === 2 || undefined, 30_000);
+  await page.getByRole('cell', { name: 'Bo 3' }).waitFor();
+  assert.doesNotMatch(page.url(), /bo3/i);
+  await filter.fill('nobody at all');
+  await page.getByText('Nobody matches').waitFor();
+  await assertAccessible(page, 'the filter of users');
+}
 
 test('a user changes the password, and sets up and removes a second factor', {
   timeout: 300_000,

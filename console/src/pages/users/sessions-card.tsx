@@ -10,12 +10,16 @@ import { SessionsTable } from '../../parts/sessions-table.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
 import { useMay } from '../../session/session-context.tsx';
 import { useOwnSessions } from '../../session/use-own-sessions.ts';
-import { useReadUsersAgain, useUserSessions } from './use-users.ts';
+import { isWanted, useReadUsersAgain, useUserSessions } from './use-users.ts';
 
-export function SessionsCard() {
+export function SessionsCard({ wanted }: { readonly wanted: string }) {
   const mayWrite = useMay('users:write');
   const { data, error, refetch } = useUserSessions();
   const own = useOwnSessions().data?.find((session) => session.is_current)?.id;
+  const shown = data
+    ?.filter(({ email }) => isWanted(wanted, [email]))
+    .map((one) => ({ ...one, is_current: one.id === own }))
+    .toSorted((one, other) => Number(other.is_current) - Number(one.is_current));
   const readAgain = useReadUsersAgain();
   const end = useMutation<unknown, ApiProblem, string>({
     mutationFn: (id) => call('DELETE /admin/v1/sessions/{id}', { params: { id } }),
@@ -29,10 +33,10 @@ export function SessionsCard() {
       <Card title="Sessions" note="Where users are signed in now">
         {data === undefined && <SkeletonRows count={3} />}
         {data?.length === 0 && <EmptyState title="Nobody is signed in" />}
-        {data !== undefined && data.length > 0 && (
+        {shown !== undefined && shown.length > 0 && (
           <SessionsTable
             label="Sessions of all users"
-            sessions={data.map((one) => ({ ...one, is_current: one.id === own }))}
+            sessions={shown}
             onEnd={mayWrite ? ({ id }) => end.mutate(id) : undefined}
           />
         )}

@@ -22,6 +22,12 @@ export function useUserSessions() {
   });
 }
 
+/** Whether one of the texts has what somebody typed, in any case. */
+export function isWanted(wanted: string, texts: readonly string[]): boolean {
+  const part = wanted.trim().toLowerCase();
+  return texts.some((text) => text.toLowerCase().includes(part));
+}
+
 /** Reads both lists again. */
 export function useReadUsersAgain(): () => Promise<void> {
   const client = useQueryClient();

@@ -1,7 +1,8 @@
 /** Who may use the console, with which role, and where are they signed in? */
-import { Button } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { Card } from '../../parts/card.tsx';
+import { EmptyState } from '../../parts/empty-state.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
@@ -9,7 +10,7 @@ import { useMay } from '../../session/session-context.tsx';
 import { InviteDialog } from './invite-dialog.tsx';
 import { LinkDialog, type Linked } from './link-dialog.tsx';
 import { SessionsCard } from './sessions-card.tsx';
-import { useUserSessions, useUsers } from './use-users.ts';
+import { isWanted, useUserSessions, useUsers } from './use-users.ts';
 import styles from './users.module.css';
 import { UsersTable } from './users-table.tsx';
 
@@ -17,6 +18,8 @@ export function UsersPage() {
   const mayWrite = useMay('users:write');
   const [isInviting, setInviting] = useState(false);
   const [linked, setLinked] = useState<Linked>();
+  // Not in the address: it may be a person's e-mail.
+  const [wanted, setWanted] = useState('');
   const takeLink = (made: Linked) => {
     setInviting(false);
     setLinked(made);
@@ -35,8 +38,9 @@ export function UsersPage() {
         }
       />
       <div className={styles.cards}>
-        <UsersCard onLinked={takeLink} />
-        <SessionsCard />
+        <UserFilter wanted={wanted} onChange={setWanted} />
+        <UsersCard wanted={wanted} onLinked={takeLink} />
+        <SessionsCard wanted={wanted} />
       </div>
       {isInviting && <InviteDialog onInvited={takeLink} onClose={() => setInviting(false)} />}
       {linked !== undefined && <LinkDialog linked={linked} onKept={() => setLinked(undefined)} />}
@@ -44,15 +48,49 @@ export function UsersPage() {
   );
 }
 
-function UsersCard({ onLinked }: { readonly onLinked: (linked: Linked) => void }) {
-  const { data: users, error, refetch } = useUsers();
+/** Absent while all users are in sight. */
+function UserFilter({
+  wanted,
+  onChange,
+}: {
+  readonly wanted: string;
+  readonly onChange: (wanted: string) => void;
+}) {
+  const { data: users = [] } = useUsers();
+  if (users.length < fewestFiltered) return null;
+  return (
+    <TextInput
+      type="search"
+      label="Find a user"
+      placeholder="Name, e-mail, role or state"
+      maw={320}
+      autoComplete="off"
+      value={wanted}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  );
+}
+
+const fewestFiltered = 10;
+
+function UsersCard({
+  wanted,
+  onLinked,
+}: {
+  readonly wanted: string;
+  readonly onLinked: (linked: Linked) => void;
+}) {
+  const { data: all, error, refetch } = useUsers();
+  const users = all
+    ?.filter(({ name, email, role, state }) => isWanted(wanted, [name, email, role, state]))
+    .toSorted((one, other) => one.name.localeCompare(other.name));
   const { data: sessions = [] } = useUserSessions();
   if (error !== null) return <ProblemCard error={error} onRetry={() => void refetch()} />;
   return (
-    <Card title="Users" foot={users === undefined ? undefined : countWords(users.length)}>
-      {users === undefined ? (
-        <SkeletonRows count={5} />
-      ) : (
+    <Card title="Users" foot={all === undefined ? undefined : countWords(all.length)}>
+      {users === undefined && <SkeletonRows count={5} />}
+      {users?.length === 0 && <EmptyState title="Nobody matches">Clear the filter.</EmptyState>}
+      {users !== undefined && users.length > 0 && (
         <UsersTable users={users} sessions={sessions} onLinked={onLinked} />
       )}
     </Card>
