@@ -106,10 +106,11 @@ const newDataset = createRoute({
   path: '/new-dataset',
   validateSearch: (
     search: Record<string, unknown>,
-  ): { upload?: string; dataset?: string; name?: string } => ({
+  ): { upload?: string; dataset?: string; name?: string; encoding?: string } => ({
     ...text(search, 'upload'),
     ...text(search, 'dataset'),
     ...text(search, 'name'),
+    ...text(search, 'encoding'),
   }),
   component: lazyPage(
     () => import('./pages/new-dataset/new-dataset-page.tsx'),

@@ -48,6 +48,15 @@ export const uploadSampleQuerySchema = Type.Object(
         pattern: '^[a-z][a-z0-9_]{0,63}$',
       }),
     ),
+    encoding: Type.Optional(
+      text(
+        'The text encoding, such as shift_jis; that of the dataset, or detected if missing.',
+        40,
+        {
+          pattern: '^[A-Za-z0-9_.:-]{1,40}$',
+        },
+      ),
+    ),
     rows: Type.Optional(
       integer(
         'How many rows to show.',

@@ -39,6 +39,8 @@ export interface SampleRequest {
   readonly upload: Pick<Upload, 'name' | 'by' | 'given'>;
   /** Asked for, unless the file was given to a dataset already. */
   readonly dataset: string | undefined;
+  /** Chosen by the caller; `undefined`: that of the dataset, or detected. */
+  readonly encoding: string | undefined;
   readonly rows: number;
   readonly organization: OrganizationState;
   /** Aborted when nobody waits for the result any more. */
@@ -191,10 +193,11 @@ async function infer(organization: string, request: SampleRequest): Promise<Infe
 }
 
 async function readSample(organization: string, request: SampleRequest): Promise<Inferred> {
-  const { dataFolder, path, upload, rows } = request;
+  const { dataFolder, path, upload, encoding, rows } = request;
   const dataset = givenDataset(request) ?? request.dataset;
   const flags = ['--organization', organization, '--data', dataFolder, '--json', '--quiet'];
   if (dataset !== undefined) flags.push('--dataset', dataset);
+  if (encoding !== undefined) flags.push(`--encoding=${encoding}`);
   const command = ['dataset', 'infer', `--name=${upload.name}`, `--rows=${rows}`, ...flags, path];
   const child = spawn(process.execPath, [program, ...command], {
     // The channel ends the process if this one is killed.

@@ -53,7 +53,7 @@ async function startPlace(t: TestContext, locale = 'en-US') {
   return { server, client, open };
 }
 
-async function choose(page: Page, name: string, content: string): Promise<void> {
+async function choose(page: Page, name: string, content: string | Buffer): Promise<void> {
   const input = page.getByLabel('A file with rows');
   await input.setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(content) });
 }
@@ -255,6 +255,11 @@ async function bringLaterFiles(page: Page, url: string): Promise<void> {
   await page.getByRole('button', { name: 'Choose another file' }).click();
   await page.getByRole('button', { name: 'Choose a file' }).waitFor();
   await kept.waitFor({ state: 'detached' });
+  const polish = [Buffer.from('mail,miasto\na@example.com,'), Buffer.from('a3f3649f', 'hex')];
+  await choose(page, 'miasta.csv', Buffer.concat(polish));
+  await page.getByRole('combobox', { name: 'Read the file as' }).click();
+  await page.getByRole('option', { name: /^Windows-1250/ }).click();
+  await page.getByText('Łódź').waitFor();
 }
 
 /** Adds a field and an age, sees what would change, saves, and takes it back. */

@@ -195,7 +195,7 @@ async function findAmongMany(page: Page, api: RunningApi): Promise<void> {
   await filter.fill('BO3@');
   const rows = page.getByRole('table', { name: 'Users' }).getByRole('row');
   await waitFor(async () => (await rows.count()) === 2 || undefined, 30_000);
-  await page.getByRole('cell', { name: 'Bo 3' }).waitFor();
+  await page.getByRole('cell', { name: 'Bo 3 bo3@example.com' }).waitFor();
   assert.doesNotMatch(page.url(), /bo3/i);
   await filter.fill('nobody at all');
   await page.getByText('Nobody matches').waitFor();

@@ -152,6 +152,13 @@ test('a later file is read in the encoding of its dataset, and says which column
     Buffer.from('client_mail,mesto\na@x.org,'),
     Buffer.from([0xa3, 0xf3, 0x64, 0x9f]),
   ]);
+  const unknown = await send('new.csv', polish);
+  assert.equal(unknown.status, 422, JSON.stringify(unknown.body));
+  assert.match(String(unknown.body['detail']), /Name its encoding/);
+  const chosen = await send('new.csv', polish, 'towns&encoding=cp1250');
+  assert.deepEqual(columnsOf(chosen).at(-1)?.['values'], ['Łódź'], JSON.stringify(chosen.body));
+  const { source } = chosen.body['definition'] as { source: Json };
+  assert.equal(source['encoding'], 'cp1250', 'a run reads what was chosen');
   const later = await send('later.csv', polish, 'clients');
   assert.deepEqual(later.body['missing_columns'], ['tier'], JSON.stringify(later.body));
   assert.deepEqual(columnsOf(later).at(-1)?.['values'], ['Łódź']);

@@ -25,6 +25,7 @@ import { FoundCard } from './found-card.tsx';
 import { LaterFile } from './later-file.tsx';
 import { NameTaken } from './name-taken.tsx';
 import styles from './new-dataset.module.css';
+import { UnreadFile } from './unread-file.tsx';
 
 interface DraftParts {
   readonly upload: string;
@@ -32,33 +33,36 @@ interface DraftParts {
   readonly dataset: string | undefined;
   /** The name of a new dataset; `undefined`: it is named after the file. */
   readonly name: string | undefined;
+  /** Chosen by the user; `undefined`: it is detected. */
+  readonly encoding: string | undefined;
   readonly onAnother: () => void;
 }
 
-export function DraftSteps({ upload, dataset, name = dataset, onAnother }: DraftParts) {
+export function DraftSteps(parts: DraftParts) {
+  const { upload, dataset, name = dataset, encoding, onAnother } = parts;
   const { data: datasets } = useDatasets();
   const { data, error, refetch } = useQuery<Sample, ApiProblem>({
-    queryKey: ['sample', upload, name],
+    queryKey: ['sample', upload, name, encoding],
     queryFn: ({ signal }) =>
       call(
         'GET /admin/v1/uploads/{id}/sample',
         {
           params: { id: upload },
-          query: { rows: shownRows, ...(name === undefined ? {} : { dataset: name }) },
+          query: {
+            rows: shownRows,
+            ...(name === undefined ? {} : { dataset: name }),
+            ...(encoding === undefined ? {} : { encoding }),
+          },
         },
         signal,
       ) as Promise<Sample>,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  if (error !== null) {
-    return (
-      <div className={styles.cards}>
-        <ProblemCard error={error} onRetry={() => void refetch()} />
-        <p>
-          <Button onClick={onAnother}>Choose another file</Button>
-        </p>
-      </div>
-    );
+  // A draft that is shown stays, whatever becomes of a second reading.
+  if (data === undefined && error !== null) {
+    const isNew = dataset === undefined;
+    const onRetry = () => void refetch();
+    return <UnreadFile {...{ error, encoding, isNew, onRetry, onAnother }} />;
   }
   if (data === undefined || datasets === undefined) {
     return (
@@ -68,18 +72,25 @@ export function DraftSteps({ upload, dataset, name = dataset, onAnother }: Draft
     );
   }
   const taken = datasets.map((one) => one.dataset);
-  return <Found key={upload + name} {...{ upload, dataset, taken, onAnother }} sample={data} />;
+  return (
+    <Found
+      key={[upload, name, encoding].join(' ')}
+      {...{ upload, dataset, encoding, taken, onAnother }}
+      sample={data}
+    />
+  );
 }
 
 interface FoundParts {
   readonly upload: string;
   readonly dataset: string | undefined;
+  readonly encoding: string | undefined;
   readonly taken: readonly string[];
   readonly sample: Sample;
   readonly onAnother: () => void;
 }
 
-function Found({ dataset, ...parts }: FoundParts) {
+function Found({ dataset, encoding, ...parts }: FoundParts) {
   // A draft stays what it was, also if the file is read again after somebody has taken the name.
   const [sample] = useState(parts.sample);
   const { upload, taken, onAnother } = parts;
@@ -89,12 +100,14 @@ function Found({ dataset, ...parts }: FoundParts) {
   const known = datasets?.find((one) => one.dataset === sample.dataset);
   const free = freeName(sample.dataset, taken);
   const takesFiles = known?.source === 'upload';
-  return <NameTaken {...{ upload, free, takesFiles, onAnother }} dataset={sample.dataset} />;
+  return (
+    <NameTaken {...{ upload, encoding, free, takesFiles, onAnother }} dataset={sample.dataset} />
+  );
 }
 
 const shownRows = 3;
 
-function DraftPage({ upload, taken, sample, onAnother }: Omit<FoundParts, 'dataset'>) {
+function DraftPage({ upload, taken, sample, onAnother }: Omit<FoundParts, 'dataset' | 'encoding'>) {
   const [draft, setDraft] = useState(() => draftOf(sample));
   const { defined, ...start } = useStart(upload, sample);
   const others = taken.filter((name) => name !== defined);

@@ -7,6 +7,7 @@ import styles from './new-dataset.module.css';
 interface NameTakenParts {
   readonly upload: string;
   readonly dataset: string;
+  readonly encoding: string | undefined;
   /** Whether the dataset takes files. */
   readonly takesFiles: boolean;
   /** A name that no dataset has. */
@@ -14,7 +15,9 @@ interface NameTakenParts {
   readonly onAnother: () => void;
 }
 
-export function NameTaken({ upload, dataset, takesFiles, free, onAnother }: NameTakenParts) {
+export function NameTaken(parts: NameTakenParts) {
+  const { upload, dataset, encoding, takesFiles, free, onAnother } = parts;
+  const chosen = encoding === undefined ? {} : { encoding };
   return (
     <Card title={`A dataset ${dataset} exists`}>
       <p className={styles.words}>
@@ -34,7 +37,7 @@ export function NameTaken({ upload, dataset, takesFiles, free, onAnother }: Name
         )}
         <Button
           renderRoot={(props) => (
-            <Link to="/new-dataset" search={{ upload, name: free }} {...props} />
+            <Link to="/new-dataset" search={{ upload, name: free, ...chosen }} {...props} />
           )}
         >
           A new dataset

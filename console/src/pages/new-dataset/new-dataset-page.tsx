@@ -9,7 +9,7 @@ import styles from './new-dataset.module.css';
 import { UploadsCard, useLeaveUpload } from './uploads-card.tsx';
 
 export function NewDatasetPage() {
-  const { upload, dataset, name } = useSearch({ from: '/inside/new-dataset' });
+  const { upload, dataset, name, encoding } = useSearch({ from: '/inside/new-dataset' });
   const navigate = useNavigate({ from: '/new-dataset' });
   const title = dataset === undefined ? 'New dataset from a file' : `A file for ${dataset}`;
   const command = `npx usher import people.csv${dataset === undefined ? '' : ` --dataset ${dataset}`}`;
@@ -54,7 +54,7 @@ export function NewDatasetPage() {
           </Card>
         </div>
       ) : (
-        <DraftSteps {...{ upload, dataset, name }} onAnother={another} />
+        <DraftSteps {...{ upload, dataset, name, encoding }} onAnother={another} />
       )}
     </>
   );

@@ -13,8 +13,13 @@ export interface DraftedDefinition {
 /**
  * A new dataset is a draft of its own. For one that exists, columns are added to its definition.
  * @param fields those of the dataset
+ * @param encoding the one that somebody chose, in which runs then read all files of a new dataset
  */
-export function draftDefinition(plan: ImportPlan, fields: readonly Field[]): DraftedDefinition {
+export function draftDefinition(
+  plan: ImportPlan,
+  fields: readonly Field[],
+  encoding?: string,
+): DraftedDefinition {
   const { dataset, columns, identifiers, inferredKey } = plan;
   const known = dataset?.definition ? viewDatasetDocument(dataset.definition, fields) : {};
   const added = columns.filter(({ field, known: old }) => field !== null && old === undefined);
@@ -26,7 +31,7 @@ export function draftDefinition(plan: ImportPlan, fields: readonly Field[]): Dra
   const drafted = Object.fromEntries(added.map((one) => [one.field ?? '', viewPlanned(one)]));
   const definition = {
     kind: 'contact',
-    source: { kind: 'upload' },
+    source: { kind: 'upload', ...(encoding !== undefined && { encoding }) },
     identifiers: Object.fromEntries(keys),
     mode: 'append',
     ...known,

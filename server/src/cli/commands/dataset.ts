@@ -65,6 +65,7 @@ export function defineDatasetCommand(dataset: Command, frame: CommandFrame): voi
     .argument('<file>', 'the file')
     .option('--dataset <name>', "the dataset that it would fill (default: the file's name)")
     .option('--name <name>', 'the name of the file in messages (default: its own)')
+    .option('--encoding <name>', 'the text encoding, such as shift_jis; detected if missing')
     .option('--rows <number>', 'with --json, how many rows to print (default: 0)', parseNumber)
     .addHelpText('after', exampleText('usher dataset infer people.csv'))
     .action(frame.action(inferCommand));

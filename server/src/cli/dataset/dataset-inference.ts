@@ -20,13 +20,14 @@ import { withTemporaryFolder, withTrialOrganization } from '../with-administrati
 interface InferOptions {
   readonly dataset?: string;
   readonly name?: string;
+  readonly encoding?: string;
   readonly rows?: number;
 }
 
 export async function inferCommand(
   session: CommandSession,
   file: string,
-  { dataset, name = basename(file), rows = 0 }: InferOptions,
+  { dataset, name = basename(file), encoding: chosen, rows = 0 }: InferOptions,
 ): Promise<void> {
   if (!Number.isInteger(rows) || rows < 0 || rows > maxValidatedRows) {
     throw new UsageError(`--rows must be a whole number from 0 to ${maxValidatedRows}.`);
@@ -47,12 +48,12 @@ export async function inferCommand(
       const target = dataset ?? fieldNameOf(bareFileName(name), 1);
       const known = await catalog.read((view) => view.findDataset(organizationId, target));
       const declared = known?.definition?.source;
-      const encoding = declared?.kind === 'upload' ? declared.encoding : undefined;
+      const encoding = chosen ?? (declared?.kind === 'upload' ? declared.encoding : undefined);
       const { source, workbench } = await composeSource(resolve(file), place, encoding);
       try {
         const parts = { catalog, organizationId, source, workbench };
         const inferred = await inferFile(parts, request, rows);
-        await show(session, inferred, { administration, organizationId });
+        await show(session, inferred, { administration, organizationId, encoding: chosen });
       } finally {
         await workbench.close();
       }
@@ -88,12 +89,16 @@ function missingColumns({ dataset, columns }: ImportPlan): readonly string[] {
 async function show(
   session: CommandSession,
   inferred: InferredFile,
-  at: { readonly administration: Administration; readonly organizationId: number },
+  at: {
+    readonly administration: Administration;
+    readonly organizationId: number;
+    readonly encoding: string | undefined;
+  },
 ): Promise<void> {
   const { plan, notes, rowsRead, rejections, candidates, rows } = inferred;
   const fields = await at.administration.catalog.read((view) => view.listFields(at.organizationId));
   const own = fields.filter(({ datasetId }) => datasetId === plan.dataset?.id);
-  const { definition, newIdentityTypes } = draftDefinition(plan, own);
+  const { definition, newIdentityTypes } = draftDefinition(plan, own, at.encoding);
   const data = {
     ...planData(plan, notes),
     is_new: plan.dataset === undefined,

@@ -58,6 +58,7 @@ export const uploadRoutes = [
       path: files.pathOf(upload),
       upload,
       dataset: query.dataset,
+      encoding: query.encoding,
       rows: query.rows ?? sampleRows.default,
       organization: call.caller.organization,
       stop: AbortSignal.any([runs.interrupted, whenGone()]),

@@ -157,7 +157,7 @@ export function encodingName(encoding: string): string {
 
 function unknownEncoding(name: string): UsherError {
   return invalidSource(
-    `${name} is text, but neither UTF-8 nor Windows-1252 (Latin-1). Name its encoding: --encoding shift_jis for an import, encoding: shift_jis in a catalog file. Others are gb18030, big5, euc-kr, windows-1250, windows-1251.`,
+    `${name} is text, but neither UTF-8 nor Windows-1252 (Latin-1). Name its encoding: --encoding shift_jis for an import, encoding: shift_jis in a definition, or choose it in the console. Others are gb18030, big5, euc-kr, windows-1250, windows-1251.`,
   );
 }
 
