@@ -13,7 +13,7 @@ export function FoundCard({ sample, title }: { readonly sample: Sample; readonly
         {rows !== null && (
           <p>
             <strong>{formats.count(rows)}</strong>
-            <span>rows</span>
+            <span>{rows === 1 ? 'row' : 'rows'}</span>
           </p>
         )}
         <p>

@@ -34,12 +34,15 @@ export function UploadsCard() {
   const columns: readonly FoldColumn<Upload>[] = [
     { id: 'name', head: 'File', cell: (upload) => <UploadLink upload={upload} /> },
     {
-      ...{ id: 'dataset', head: 'For', folds: true },
-      cell: ({ dataset }) => dataset ?? 'a new dataset',
+      ...{ id: 'dataset', head: 'Run of', folds: true },
+      cell: ({ dataset }) => dataset ?? 'none yet',
     },
     {
       ...{ id: 'size', head: 'Size', isNumber: true, folds: true },
-      cell: ({ bytes }) => formats.megabytes(bytes),
+      cell: ({ bytes }) =>
+        bytes < smallBytes
+          ? `${formats.count(Math.ceil(bytes / 1_000))} kB`
+          : formats.megabytes(bytes),
     },
     {
       ...{ id: 'arrived', head: 'Arrived', folds: true },
@@ -65,12 +68,15 @@ export function UploadsCard() {
     <Card
       title="Uploaded files"
       note="Deleted after their run, and after 24 hours"
-      foot={remove.error !== null && <ProblemLine error={remove.error} />}
+      foot={remove.error === null ? undefined : <ProblemLine error={remove.error} />}
     >
       <FoldTable columns={columns} entries={data.data} keyOf={({ id }) => id} />
     </Card>
   );
 }
+
+/** Smaller files would have 0 MB. */
+const smallBytes = 100_000;
 
 /** Goes on with the file. */
 function UploadLink({ upload: { id, name, dataset } }: { readonly upload: Upload }) {
