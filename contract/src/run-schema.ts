@@ -103,7 +103,11 @@ export const runProgressSchema = Type.Object(
     done: count('Bytes or rows that it has done in this phase.'),
     total: count('Bytes or rows of the phase; 0: not known.'),
   },
-  { $id: 'RunProgress', description: 'How far a running sync is, at most a second ago.' },
+  {
+    $id: 'RunProgress',
+    description:
+      'How far a running sync is, at most a second ago, or how far one came that broke off.',
+  },
 );
 
 const runStates = [

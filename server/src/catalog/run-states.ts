@@ -13,6 +13,7 @@ export const runEvents = {
   end: 'The run has applied everything.',
   guard: 'The run would change, clear or reject more than its guards allow.',
   kill: 'The process of the run is killed.',
+  found_dead: 'The server finds that the process of the run has died.',
   lease_lost: 'The run finds that another run now holds the lease of the dataset.',
   disk_full: 'The disk has no room for the store or for the files of the run.',
   failure: 'The run fails for any other reason.',
@@ -43,18 +44,30 @@ const processEnded = {
   interrupt: 'never',
 } as const;
 
-const ended = { ...processEnded, begin: 'stays', supersede: 'stays' } as const;
+const ended = {
+  ...processEnded,
+  begin: 'stays',
+  supersede: 'stays',
+  found_dead: 'stays',
+} as const;
 const undecidable = { approve: 'refused', reject: 'refused' } as const;
 
 export const runEffects: Readonly<Record<RunPhase, Readonly<Record<RunEvent, RunEffect>>>> = {
   none: {
     ...processEnded,
+    found_dead: 'never',
     begin: 'running',
     ...{ approve: 'refused', reject: 'refused', supersede: 'never', roll_back: 'refused' },
   },
   running: {
     ...{ begin: 'refused', batch: 'stays', end: 'succeeded', guard: 'waiting' },
-    ...{ kill: 'stays', lease_lost: 'failed', disk_full: 'failed', failure: 'failed' },
+    ...{
+      kill: 'stays',
+      found_dead: 'interrupted',
+      lease_lost: 'failed',
+      disk_full: 'failed',
+      failure: 'failed',
+    },
     ...{ interrupt: 'interrupted', supersede: 'interrupted', roll_back: 'refused' },
     ...undecidable,
   },

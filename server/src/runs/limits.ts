@@ -27,6 +27,15 @@ export const runBeginsMs = 30_000;
  */
 export const runPollMs = 50;
 
+/** Running runs of an organization that are watched: a dataset has one, and few go on at a time. */
+export const maxWatchedRuns = 100;
+
+/**
+ * How long a run may hold no lease before it counts as dead. A run that ends holds none for the few
+ * milliseconds until the catalog knows; a busy disk makes seconds of that.
+ */
+export const silentRunMs = 10_000;
+
 /** Previews that one thread of the server runs at the same time: each takes a core. */
 export const maxPreviews = 2;
 

@@ -34,10 +34,13 @@ interface ServerParts
   extends Pick<WritingParts, 'dataFolder' | 'interrupted'>,
     Pick<OpenDependencies, 'reader' | 'writer'> {}
 
+/** A run that broke off may have written rows before. It keeps its state. */
+const writingStates: ReadonlySet<string> = new Set(['succeeded', 'failed', 'interrupted']);
+
 /**
  * Rolls back a run, which must be the last of its dataset. A second call changes nothing.
  * @throws `resource_not_found`, `scope_missing`, `revision_conflict` for a run that is not the last
- *   or was never applied, `run_in_progress`, `storage_full`
+ *   or wrote nothing, `run_in_progress`, `storage_full`
  */
 export async function rollBackLastRun(
   caller: RunCaller,
@@ -46,10 +49,11 @@ export async function rollBackLastRun(
 ): Promise<RunView> {
   const run = await readRun(caller, runId, 'admin:write');
   if (run.state === 'rolled_back') return run;
-  if (run.state !== 'succeeded') {
+  if (!writingStates.has(run.state)) {
     throw new UsherError(
       'revision_conflict',
-      `This run cannot be rolled back: its state is ${run.state}. Only a succeeded run can be rolled back.`,
+      `This run cannot be rolled back: its state is ${run.state}. ` +
+        'Only a run that wrote something can be rolled back.',
     );
   }
   const { rollBackOpened } = await import('../sync/apply/roll-back.ts');

@@ -23,11 +23,16 @@ export function viewRun(run: Run, dataset: string) {
     ...{ added, changed, unchanged, stale, cleared, rejected, rejections: run.rejections, bytes },
     ...viewPeople(run.people),
     error: run.errorCode === null ? null : { code: run.errorCode, detail: run.errorDetail },
-    progress: run.state === 'running' ? run.progress : null,
+    progress: progressOf(run),
     plan: plan === null ? null : viewPlan(plan),
     approved_by: run.approvedBy,
     approval_of: run.approvalOf,
   };
+}
+
+/** How far a run is, or how far it came if it broke off. */
+function progressOf({ state, progress }: Run): Run['progress'] {
+  return state === 'running' || state === 'interrupted' || state === 'failed' ? progress : null;
 }
 
 export function viewPeople(people: PeopleCounts) {

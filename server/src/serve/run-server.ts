@@ -1,7 +1,7 @@
 /** Runs a server: locks the data folder, starts the supervisor, and closes everything on `stop`. */
 import { once } from 'node:events';
 import type { Catalog } from '../catalog/catalog.ts';
-import { composeCatalog, composeReader } from '../compose.ts';
+import { composeCatalog, composeReader, contactsIn } from '../compose.ts';
 import { UsherError } from '../domain/errors.ts';
 import { createLog } from '../observe/log.ts';
 import { allocateUsage, UsageRows } from '../observe/usage-counters.ts';
@@ -76,7 +76,8 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
   });
   const { dataFolder } = settings;
   const syncLog = createLog({ level: settings.logLevel, part: 'syncs' });
-  const scheduler = new SyncScheduler({ catalog, dataFolder, log: syncLog, clock });
+  const contacts = contactsIn(settings);
+  const scheduler = new SyncScheduler({ catalog, contacts, dataFolder, log: syncLog, clock });
   const privacyLog = createLog({ level: settings.logLevel, part: 'privacy' });
   const resumer = new PrivacyResumer({ catalog, settings, log: privacyLog, clock });
   const sweeper = new UploadSweeper({ catalog, dataFolder, log: syncLog, clock });

@@ -1,9 +1,11 @@
 /**
- * Runs due syncs and approved runs, a few at a time. `sync/sync-schedule.ts` decides what is due.
- * The catalog keeps the state of each schedule, so a server that was down catches up.
+ * Runs due syncs and approved runs, a few at a time, and ends runs whose process has died.
+ * `sync/sync-schedule.ts` decides what is due. The catalog keeps the state of each schedule, so a
+ * server that was down catches up.
  */
-import type { Catalog, Run } from '../catalog/catalog.ts';
+import type { Run } from '../catalog/catalog.ts';
 import type { Log } from '../observe/log.ts';
+import { DeadRuns, type DeadRunsOptions } from '../runs/end-dead-runs.ts';
 import {
   checkSchedule,
   isNewestRun,
@@ -15,12 +17,9 @@ import { type StartedSync, type SyncCall, type SyncEnd, startSync } from '../run
 import { afterFailure, type DueRun, type SchedulePosition } from '../sync/sync-schedule.ts';
 import { approvalGraceMs, maxScheduledSyncs, scheduleCheckMs } from './limits.ts';
 
-export interface SchedulerOptions {
-  readonly catalog: Catalog;
+export interface SchedulerOptions extends DeadRunsOptions {
   readonly dataFolder: string;
   readonly log: Log;
-  /** Milliseconds since the epoch. */
-  readonly clock: () => number;
 }
 
 interface RunningSync {
@@ -31,6 +30,7 @@ interface RunningSync {
 
 export class SyncScheduler {
   readonly #options: SchedulerOptions;
+  readonly #deadRuns: DeadRuns;
   readonly #running = new Map<string, RunningSync>();
   /** When a run was first seen approved and not carried out. */
   readonly #approvedSince = new Map<string, number>();
@@ -42,6 +42,7 @@ export class SyncScheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#deadRuns = new DeadRuns(options);
   }
 
   start(): void {
@@ -65,6 +66,7 @@ export class SyncScheduler {
     if (this.#isClosing) return;
     try {
       await this.#loadDatasets();
+      await this.#endDead();
       await this.#startDue();
       await this.#startApproved();
     } catch (error) {
@@ -78,6 +80,17 @@ export class SyncScheduler {
     if (revision === this.#revision) return;
     this.#datasets = await listScheduledDatasets(catalog);
     this.#revision = revision;
+  }
+
+  async #endDead(): Promise<void> {
+    for (const { id, organizationId, datasetId } of await this.#deadRuns.end(this.#organizations)) {
+      const about = { run: id, organizationId, datasetId };
+      this.#options.log.warn(about, 'the process of a run has died: the run is interrupted');
+    }
+  }
+
+  get #organizations(): ReadonlySet<number> {
+    return new Set(this.#datasets.map((it) => it.organizationId));
   }
 
   async #startDue(): Promise<void> {
@@ -113,7 +126,7 @@ export class SyncScheduler {
   /** Carries out runs approved over HTTP. A command that approves carries out its run itself. */
   async #startApproved(): Promise<void> {
     const { catalog, clock } = this.#options;
-    for (const organizationId of new Set(this.#datasets.map((it) => it.organizationId))) {
+    for (const organizationId of this.#organizations) {
       for (const run of await listApprovedRuns(catalog, organizationId)) {
         const since = this.#approvedSince.get(run.id) ?? clock();
         this.#approvedSince.set(run.id, since);

@@ -11,6 +11,7 @@ import { updateOrganization } from '../../src/administration/organizations.ts';
 import { composeAdministration } from '../../src/compose.ts';
 import { inviteUser } from '../../src/users/manage-users.ts';
 import { userKeysOf } from '../../src/users/user-keys.ts';
+import { killSync } from '../launch/find-sync.ts';
 import { makeDataFolder, startUsher, waitFor } from '../launch/run-usher.ts';
 import { ConsoleClient } from '../users/console-client.ts';
 import {
@@ -22,6 +23,9 @@ import {
   wideLook,
 } from './open-console.ts';
 import { startBrowser } from './start-browser.ts';
+
+/** Without a look at the process, the run would end by its lease after 30 s and a next run. */
+const interruptedMs = 15_000;
 
 function rows(city: (n: number) => string, count = 40): string {
   const lines = Array.from(
@@ -210,6 +214,7 @@ test('an engineer changes a field, takes it back, and goes back to an earlier de
   await judgePage(page, 'dataset-sample', wideLook);
   await meetOthers(page, client);
   await dropField(page);
+  await goOnAfterDeath(page, server.process.pid);
   assert.deepEqual(faults, []);
 });
 
@@ -319,6 +324,31 @@ async function meetOthers(page: Page, client: ConsoleClient): Promise<void> {
   const shown = page.getByLabel('The definition as JSON');
   await shown.getByText('"Home town"').waitFor();
   assert.doesNotMatch(await shown.innerText(), /5d/);
+}
+
+/** A run whose process was killed says at once how far it came, and goes on. */
+async function goOnAfterDeath(page: Page, serverId: number | undefined): Promise<void> {
+  await page.getByRole('link', { name: 'Upload a file' }).click();
+  await choose(
+    page,
+    'many.csv',
+    rows(() => 'York', 80_000),
+  );
+  await page.getByRole('button', { name: 'Run with this file' }).click();
+  await page.getByRole('listitem').filter({ hasText: 'Apply' }).and(current(page)).waitFor();
+  killSync(serverId);
+  await page.getByText('Last run interrupted').waitFor({ timeout: interruptedMs });
+  const run = page.getByRole('row', { name: /Interrupted/ });
+  await run.getByText(/before it broke off|when it began to write/).waitFor();
+  await run.getByRole('button', { name: 'Roll back…' }).waitFor();
+  await judgePage(page, 'dataset-interrupted', wideLook);
+  await run.getByRole('button', { name: 'Go on with the kept file' }).click();
+  await page.getByText('Last run interrupted').waitFor({ state: 'detached' });
+  await page.getByRole('cell', { name: 'Succeeded' }).nth(1).waitFor({ timeout: 120_000 });
+}
+
+function current(page: Page) {
+  return page.locator('[aria-current="step"]');
 }
 
 /** Dropping a field asks first: its values do not come back. */

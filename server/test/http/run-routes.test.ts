@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
 import { usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
+import { noCounts } from '../../src/sync/dataset-run.ts';
+import { email, replace } from '../stores/sample-changes.ts';
 import { callApi } from './call-api.ts';
 import { readProblem } from './problem-shape.ts';
 import { type RunningApi, startApi, waitFor } from './start-api.ts';
@@ -104,6 +106,35 @@ test('a started run applies its source, and the last run can be rolled back once
     ['run.rolled_back people', 'run.start people', 'run.start people'],
   );
   for (const { actor } of own) assert.match(actor, /^token:/);
+});
+
+test('what an interrupted run wrote is rolled back, and the run keeps its state', async (t) => {
+  const { api, token, write } = await startPlace(t);
+  write('York');
+  await sync(api, token);
+  const { catalog } = api.administration;
+  const dataset = await catalog.read((view) => view.findDataset(1, 'people'));
+  const place = { organizationId: 1, datasetId: dataset?.id ?? 0 };
+  await catalog.startRun({
+    ...{ ...place, id: 'cut', kind: 'sync', trigger: 'command', definitionVersion: 1 },
+    ...{ approvalOf: null, startedAtMs: Date.now() },
+  } as const);
+  const lease = await api.writer.beginRun({ ...place, runId: 'cut' });
+  await api.writer.applyBatch(lease, [
+    replace([email('tom@hello.com')], { [api.fieldId('city')]: 'Leeds' }),
+  ]);
+  const path = '/admin/v1/runs/cut/rollback';
+  assert.equal(readProblem(await post(api, token, path)).code, 'revision_conflict', 'it runs');
+  await api.writer.abandonRun(lease);
+  await catalog.endRun('cut', {
+    ...{ state: 'interrupted', counts: noCounts, endedAtMs: Date.now() },
+    ...{ errorCode: null, errorDetail: null },
+  } as const);
+  assert.equal(await cityOf(api, token), 'Leeds');
+  const answer = await post(api, token, path);
+  assert.equal(answer.status, 200, answer.body);
+  assert.equal((JSON.parse(answer.body) as Json)['state'], 'interrupted');
+  assert.equal(await cityOf(api, token), 'York');
 });
 
 test('a second start during a run of the dataset is run_in_progress', async (t) => {

@@ -67,7 +67,11 @@ export function RunsCard({ title, dataset, state, onState, actions }: RunsCardPa
         <NoMatch title="No run is in this state" onClear={() => onState(undefined)} />
       )}
       {runs !== undefined && runs.length > 0 && (
-        <RunsTable runs={runs} hasDataset={dataset === undefined} />
+        <RunsTable
+          runs={runs}
+          hasDataset={dataset === undefined}
+          isWhole={dataset !== undefined && state === undefined}
+        />
       )}
     </Card>
   );

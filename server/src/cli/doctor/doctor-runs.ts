@@ -1,10 +1,8 @@
 /** `usher doctor`: finds runs that were killed, which the catalog still lists as running. */
 import type { Administration } from '../../administration/administration.ts';
 import type { Run } from '../../catalog/catalog.ts';
+import { lifeOf } from '../../runs/run-life.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { isProcessAlive } from '../../stores/is-process-alive.ts';
-import { runLeaseMs } from '../../stores/limits.ts';
-import type { ContactReader } from '../../stores/store.ts';
 import { withReader } from '../with-administration.ts';
 import type { DoctorFinding, NamedOrganization } from './doctor-store.ts';
 
@@ -21,7 +19,7 @@ export async function checkKilledRuns(
   return withReader(settings, async (reader) => {
     const findings: DoctorFinding[] = [];
     for (const { run, words } of running) {
-      if (await isAlive(reader, run, administration.clock())) continue;
+      if ((await lifeOf(run, reader, administration.clock())) === 'alive') continue;
       findings.push({ check: 'run', state: 'warning', detail: words });
     }
     return findings;
@@ -64,10 +62,4 @@ function killedWords(
   if (dataset === undefined) return killed;
   const verb = kind === 'sync' ? 'run' : 'rollback';
   return `${killed} To ${kind === 'sync' ? 'apply' : 'restore'} the rest, run: usher sync ${verb} ${dataset}${flag}`;
-}
-
-async function isAlive(reader: ContactReader, run: Run, nowMs: number): Promise<boolean> {
-  const holder = await reader.runHolder(run.organizationId, run.datasetId);
-  if (holder?.runId !== run.id || nowMs - holder.renewedAtMs > runLeaseMs) return false;
-  return isProcessAlive(holder.processId);
 }

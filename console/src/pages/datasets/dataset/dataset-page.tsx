@@ -13,6 +13,7 @@ import { TabLinks } from '../../../parts/tab-links.tsx';
 import { useAuthorWords } from '../../../parts/use-author-words.ts';
 import { useMay } from '../../../session/session-context.tsx';
 import { DatasetAge, sourceWord } from '../datasets-page.tsx';
+import { brokeOff } from '../run-words.ts';
 import { useDatasets } from '../use-datasets.ts';
 import { DatasetActions } from './dataset-actions.tsx';
 import { DefinitionCard } from './definition-card.tsx';
@@ -106,10 +107,15 @@ function Facts({ status }: { readonly status: DatasetStatus }) {
   const formats = useFormats();
   const nowMs = useNow();
   const authorWords = useAuthorWords();
-  const { contacts, source, next_run_at: next, paused_by: pausedBy } = status;
+  const { contacts, source, next_run_at: next, paused_by: pausedBy, last_run: last } = status;
   return (
     <>
       <DatasetAge dataset={status} />
+      {last !== null && brokeOff(last) && (
+        <Badge tone="bad">
+          {last.state === 'failed' ? 'Last run failed' : 'Last run interrupted'}
+        </Badge>
+      )}
       <span>{`${formats.count(contacts)} ${contacts === 1 ? 'contact' : 'contacts'}`}</span>
       <span>{sourceWord(source)}</span>
       {next !== null && <span>{`next run ${formats.whenInText(next, nowMs)}`}</span>}
