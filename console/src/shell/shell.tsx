@@ -30,7 +30,7 @@ export function Shell() {
   }
   return (
     <SessionProvider session={session}>
-      <SameUser user={session.user}>
+      <SameUser session={session}>
         <Frame permissions={session.permissions} />
       </SameUser>
     </SessionProvider>

@@ -128,6 +128,7 @@ test('somebody who is invited signs in with the link, and loses a role at the ne
     .waitFor();
   assert.equal(await ana.page.getByRole('button', { name: /Invite|^Change |^End / }).count(), 0);
 
+  await ana.page.evaluate('globalThis.isKept = true');
   await choose(page, 'Ana Bauer', 'Change the role…');
   await page.getByRole('combobox', { name: 'Role' }).click();
   await page.getByRole('option', { name: 'analyst' }).click();
@@ -139,6 +140,10 @@ test('somebody who is invited signs in with the link, and loses a role at the ne
   assert.equal(status, 403);
   // The page that is open closes by itself.
   await ana.page.getByRole('heading', { name: 'Your role analyst does not open' }).waitFor();
+  const notice = ana.page.getByRole('region', { name: 'Notice' });
+  await notice.getByText('Your role is analyst now.').waitFor();
+  const isKept = await ana.page.evaluate('globalThis.isKept');
+  assert.equal(isKept, undefined, 'nothing that the old role showed stays in memory');
   await ana.page.getByRole('link', { name: 'Open the overview' }).click();
   await ana.page.getByRole('link', { name: 'Your account' }).waitFor();
   assert.equal(await ana.page.getByRole('link', { name: 'Users and sessions' }).count(), 0);
