@@ -16,7 +16,14 @@ export async function decideRun(
   if (await administration.catalog.decideRun(author, organizationId, decision)) {
     return readRun(caller, decision.runId, 'admin:write');
   }
-  const state = before.approved_by === null ? before.state : 'approved already';
-  const detail = `This run does not wait for a decision: it is ${state}.`;
-  throw new UsherError('revision_conflict', detail);
+  const now = await readRun(caller, decision.runId, 'admin:write');
+  throw new UsherError('revision_conflict', refusalWords(before, now));
+}
+
+function refusalWords(before: RunView, now: RunView): string {
+  const state = now.approved_by === null ? now.state.replace('_', ' ') : 'approved';
+  const wasOpen = before.state === 'waiting' && before.approved_by === null;
+  return wasOpen && (state === 'approved' || state === 'rejected')
+    ? `Somebody else has just decided: this run is ${state}.`
+    : `This run does not wait for a decision: it is ${state}.`;
 }

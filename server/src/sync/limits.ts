@@ -113,5 +113,11 @@ export const maxNotedLosses = 20;
 /** Contacts that a plan shows as examples: as many as a person reads. */
 export const maxPlanExamples = 5;
 
+/**
+ * Contacts that a plan tells apart, so that one with several rows counts once: 2,000,000 take about
+ * 80 MB. Beyond them each row counts.
+ */
+export const maxTouchedContacts = 2_000_000;
+
 /** How often a run notes in the catalog how far it is: one small write, about 1 ms. */
 export const progressNotedMs = 1_000;

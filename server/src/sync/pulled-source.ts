@@ -88,7 +88,8 @@ async function findUploadedFile(
   if (source.kind !== 'upload') return undefined;
   const uploads = new UploadFiles(dataFolder);
   const upload = await uploads.findFor(organizationId, record.id);
-  return upload && { path: uploads.pathOf(upload), name: upload.name };
+  // Runs and logs keep messages, and the name that somebody gave the file may be that of a person.
+  return upload && { path: uploads.pathOf(upload), name: 'The uploaded file' };
 }
 
 /**

@@ -131,6 +131,7 @@ test('an engineer brings in a file, is stopped by the guard, approves and rolls 
   await assertAccessible(page, 'the question before a rollback');
   await page.getByRole('button', { name: 'Roll back', exact: true }).click();
   await page.getByRole('cell', { name: 'Rolled back' }).waitFor();
+  await rejectFile(page);
   await page.getByRole('link', { name: 'All runs' }).click();
   const rollback = page.getByRole('row', { name: /Rollback/ });
   await rollback.getByRole('cell', { name: '39', exact: true }).waitFor();
@@ -144,6 +145,21 @@ test('an engineer brings in a file, is stopped by the guard, approves and rolls 
   await readRejections(page);
   assert.deepEqual(faults, []);
 });
+
+/** A rejection says what is gone. */
+async function rejectFile(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Upload a file' }).click();
+  await choose(
+    page,
+    'other.csv',
+    rows(() => 'Bath'),
+  );
+  await page.getByRole('button', { name: 'Run with this file' }).click();
+  await page.getByText(/would change 100,0\s%/).waitFor();
+  await page.getByRole('button', { name: 'Reject' }).click();
+  await page.getByText(/nothing is written\. The uploaded file is deleted/).waitFor();
+  await page.getByRole('cell', { name: 'Rejected' }).waitFor();
+}
 
 /** What the run would do. Each cause is said once, with the figures of the organization. */
 async function readGuard(page: Page): Promise<void> {

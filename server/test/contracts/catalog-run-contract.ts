@@ -49,6 +49,7 @@ export function catalogRunContract(promise: AddPromise): void {
   runs(promise);
   addProgressPromise(promise);
   plansAndDecisions(promise);
+  addExamplesPromise(promise);
   acts(promise);
   schedulesAndUses(promise);
 }
@@ -232,6 +233,24 @@ function plansAndDecisions(promise: AddPromise): void {
     assert.equal(await catalog.decideRun(author, 1, decision), true);
     const read = await catalog.read((view) => view.findRun(1, 'r1'));
     assert.equal(read?.state, 'rolled_back');
+  });
+}
+
+function addExamplesPromise(promise: AddPromise): void {
+  promise('an erasure ends the examples of a plan, and an export does not', async ({ catalog }) => {
+    await addDataset(catalog, 'crm');
+    const examples = [{ contactId: '0a'.repeat(16), field: 'city', effect: 'changed' }] as const;
+    await bringTo(catalog, 'r1', 'waiting');
+    await catalog.saveRunPlan('r1', { ...plan, examples });
+    const answer = { state: 'done', counts: null, failure: null, subjects: [], receipt: null };
+    const examplesAfter = async (kind: 'export' | 'erase') => {
+      const asked = { id: kind, organizationId: 1, kind, actor: author.actor, receivedAtMs: 5 };
+      await catalog.receivePrivacyRequest(author, asked);
+      await catalog.endPrivacyRequest(author, kind, { ...answer, state: 'done' });
+      return (await catalog.read((view) => view.findRun(1, 'r1')))?.plan?.examples;
+    };
+    assert.deepEqual(await examplesAfter('export'), examples);
+    assert.equal(await examplesAfter('erase'), undefined);
   });
 }
 

@@ -205,7 +205,14 @@ test('a run that waits shows contacts that it would change, until it is decided'
     ...['cleared', 'cleared', 'cleared'].map((effect) => [effect, 'city', 'Hull', false]),
   ]);
   assert.ok(examples.every(({ contact_id }) => typeof contact_id === 'string'));
-  const rejected = await post(api, token, `/admin/v1/runs/${id}/reject`);
-  assert.equal(rejected.status, 200, rejected.body);
+  const paths = ['approve', 'reject'].map((verb) => `/admin/v1/runs/${id}/${verb}`);
+  const decided = await Promise.all(paths.map((path) => post(api, token, path)));
+  assert.deepEqual(decided.map(({ status }) => status).toSorted(), [200, 409]);
+  const late = decided.find(({ status }) => status === 409);
+  const verdict = decided[0]?.status === 200 ? 'approved' : 'rejected';
+  assert.match(
+    late?.body ?? '',
+    new RegExp(`(?:just decided: this run|decision: it) is ${verdict}`),
+  );
   assert.deepEqual(await readExamples(), []);
 });

@@ -133,12 +133,17 @@ for (const [name, sql, words] of [
   [
     'an unknown column of a table',
     'SELECT\n  c.CustmerKey FROM customers AS c',
-    /line 2, column 3\): The table "c" has no column "CustmerKey"\. Did you mean "CustomerKey", /,
+    /line 2, column 3\): The table "c" has no column "CustmerKey"\. Did you mean "CustomerKey"\?$/,
+  ],
+  [
+    'a column without a similar name, whose own first row may be a person',
+    'SELECT till FROM sales',
+    /^[^?]*Referenced column "till" not found in FROM clause!$/,
   ],
   [
     'an unknown column of a join',
     'SELECT * FROM sales JOIN products USING (ProdKey)',
-    /Column "ProdKey" does not exist on left side of join! Did you mean "ProductKey", /,
+    /Column "ProdKey" does not exist on left side of join! Did you mean "ProductKey"\?$/,
   ],
   [
     'an unknown name for a table',

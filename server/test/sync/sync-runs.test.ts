@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { composeReader } from '../../src/compose.ts';
+import { composeReader, composeWriter } from '../../src/compose.ts';
+import { identityDigest } from '../../src/domain/contact/identity.ts';
 import { reasonsToWait } from '../../src/domain/dataset/run-plan.ts';
 import type { UsherError } from '../../src/domain/errors.ts';
 import { rejectionsPath } from '../../src/sync/apply/rejections-file.ts';
@@ -153,13 +154,21 @@ test('a source that lost a column fails with a reason, and keeps the last good b
   write(rows());
   await place.sync('crm');
   write('email,name,city\nc0@example.org,X,Y\n');
-  await assert.rejects(place.sync('crm'), /has no column visits\. It has: email, name, city/);
-  write('Canary Miller,0171 55,gold\nTom Lee,0171 56,silver\n');
-  await assert.rejects(place.sync('crm'), ({ detail }: { readonly detail?: string }) => {
-    assert.match(detail ?? '', /has no column email.* none of the columns of the definition/);
-    assert.doesNotMatch(detail ?? '', /Canary|gold/, 'without a header, the first row is a person');
-    return true;
-  });
+  await assert.rejects(
+    place.sync('crm'),
+    /has no column visits\. Its header has 3 columns: email, name, city\./,
+  );
+  for (const [header, words] of [
+    ['Canary Miller,0171 55,gold', /no column email.* has 3 columns, none of which the definition/],
+    ['city,Canary Miller,gold', /no column email.* has 3 columns: city and 2 that the definition/],
+  ] as const) {
+    write(`${header}\nTom Lee,0171 56,silver\n`);
+    await assert.rejects(place.sync('crm'), ({ detail }: { readonly detail?: string }) => {
+      assert.match(detail ?? '', words);
+      assert.doesNotMatch(detail ?? '', /Canary|gold/, 'the first row may be a person');
+      return true;
+    });
+  }
   write(rows());
   const healed = await place.sync('crm');
   assert.deepEqual(countsOf(healed), { added: 0, changed: 0, unchanged: 10, cleared: 0 });
@@ -257,6 +266,23 @@ test('a pushed dataset cannot be synced, and the error says how its rows arrive'
   await place.define('pushed', { name: 'string' }, { source: { kind: 'push' } });
   await assert.rejects(place.sync('pushed'), /POST \/ingest\/v1\/contacts/);
   await assert.rejects(place.sync('nobody'), /There is no dataset nobody/);
+});
+
+test('a plan counts contacts, and a merged one once', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('crm', fields);
+  write(rows());
+  await place.sync('crm');
+  const writer = await composeWriter(place.settings);
+  const [one, other] = ['c0@example.org', 'c1@example.org'].map((email) => {
+    return { typeId: 1, digest: identityDigest('email', email) };
+  });
+  assert.ok(one !== undefined && other !== undefined);
+  await writer.mergeContacts(organizationId, one, other, { by: null });
+  await writer.close();
+  write(rows((row) => [...row.slice(0, 2), 'Bonn', row[3] ?? '']));
+  const { plan } = await place.sync('crm');
+  assert.deepEqual([plan?.contactsBefore, plan?.wouldChange, plan?.share], [9, 9, 1]);
 });
 
 function countsOf({

@@ -79,7 +79,7 @@ export function RunsTable({ runs, hasDataset, isWhole }: RunsTableParts) {
 
 function State({ run }: { readonly run: Run }) {
   const formats = useFormats();
-  const said = [run.error?.detail ?? run.error?.code, wroteWords(run, formats)];
+  const said = [run.error?.detail, wroteWords(run, formats)];
   const words = said.filter((one) => one != null).join(' ');
   return (
     <>

@@ -82,11 +82,24 @@ const looks: Readonly<Record<string, Look>> = {
   succeeded: { icon: IconCircleCheck, tone: 'good', words: changeWords },
   running: { icon: IconProgress, tone: 'quiet', words: () => 'Runs now' },
   waiting: { icon: IconClock, tone: 'decide', words: () => 'Waits for approval' },
-  failed: { icon: IconCircleX, tone: 'bad', words: ({ error_code }) => error_code ?? 'Failed' },
+  failed: { icon: IconCircleX, tone: 'bad', words: failureWords },
   interrupted: { icon: IconCircleX, tone: 'bad', words: () => 'Interrupted' },
   rejected: { icon: IconCircleX, tone: 'quiet', words: () => 'Rejected' },
   rolled_back: { icon: IconArrowBackUp, tone: 'quiet', words: () => 'Rolled back' },
 };
+
+const failures: Readonly<Record<string, string>> = {
+  definition_invalid: 'the source and the definition do not fit',
+  source_unavailable: 'the source could not be read',
+  storage_full: 'the disk is full',
+  store_unavailable: 'the store did not answer',
+  run_in_progress: 'another run took its place',
+};
+
+function failureWords({ error_code: code }: Run): string {
+  const why = code === null ? undefined : failures[code];
+  return why === undefined ? 'Failed' : `Failed: ${why}`;
+}
 
 function changeWords({ changed, added, cleared }: Run, count: (value: number) => string): string {
   const parts = [

@@ -72,8 +72,10 @@ export async function endPrivacyRequest(
     .executeTakeFirst();
   if (ended === undefined) return undefined;
   const { organization_id } = ended;
-  // An erased person must not stay as an example.
-  await forgetExamples(database, { organizationId: organization_id });
+  // An erased person must not stay as an example. An export erases nobody.
+  if (ended.kind === 'erase') {
+    await forgetExamples(database, { organizationId: organization_id });
+  }
   const rows = [...new Set(end.subjects)].map((subject) => {
     return { organization_id, subject, request_id: id };
   });

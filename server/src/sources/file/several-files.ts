@@ -5,7 +5,7 @@
 import { maxSourceColumns } from '../../domain/limits.ts';
 import { familyOf } from '../file-format.ts';
 import type { FileRows, OpenOptions, Source, SourceRelation } from '../source.ts';
-import { invalidSource, printableName, SourceMalformed } from '../source-failure.ts';
+import { invalidSource, SourceMalformed } from '../source-failure.ts';
 import { sqlText } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -144,24 +144,31 @@ function allKeys(parts: readonly Part[]): readonly string[] {
   throw invalidSource(`The files have more than ${maxSourceColumns} columns in total.`);
 }
 
+/** Names columns by their places: a file without a header has a person in its first row. */
 function requireSameColumns(first: Part, part: Part): void {
-  const expected = new Set(first.relation.columns);
-  const found = new Set(part.relation.columns);
-  const missing = [...expected.difference(found)];
-  const more = [...found.difference(expected)];
+  const expected = first.relation.columns;
+  const found = part.relation.columns;
+  const missing = placesOf(expected, new Set(found));
+  const more = placesOf(found, new Set(expected));
   if (missing.length + more.length === 0) return;
   const words = [
-    ...(missing.length > 0 ? [`lacks ${listed(missing)}`] : []),
+    ...(missing.length > 0 ? [`lacks ${listed(missing)} of that file`] : []),
     ...(more.length > 0 ? [`has ${listed(more)} besides`] : []),
   ];
   throw invalidSource(
-    `${part.name} does not have the columns of ${first.name}: it ${words.join(' and ')}. Files of one dataset have the same columns, in any order.`,
+    `${part.name} does not have the columns of ${first.name}: it ${words.join(' and ')}. Files of one dataset have the same names of columns in their first line, in any order.`,
   );
 }
 
-function listed(columns: readonly string[]): string {
-  const shown = columns.slice(0, 5).map(printableName);
-  return shown.join(', ') + (columns.length > 5 ? ` and ${columns.length - 5} more` : '');
+/** The numbers of the columns that are not in `others`, from 1. */
+function placesOf(columns: readonly string[], others: ReadonlySet<string>): readonly number[] {
+  return columns.flatMap((column, place) => (others.has(column) ? [] : [place + 1]));
+}
+
+function listed(places: readonly number[]): string {
+  const shown = places.slice(0, 5).join(', ');
+  const more = places.length > 5 ? ` and ${places.length - 5} more` : '';
+  return `${places.length === 1 ? 'column' : 'columns'} ${shown}${more}`;
 }
 
 function selectPart(part: Part, columns: readonly string[], isNumbered: boolean): string {

@@ -3,6 +3,7 @@
  * a row's last change. A row whose value is missing or of another type is always read: reading a
  * row twice is harmless.
  */
+import { columnWords } from '../column-words.ts';
 import {
   type OpenSourceOptions,
   type Source,
@@ -45,9 +46,8 @@ export function withWatermark(source: Source, watermark: OpenSourceOptions['wate
 function watermarkIndex(relation: SourceRelation, column: string): number {
   const index = relation.columns.indexOf(column);
   if (index >= 0) return index;
-  const known = relation.columns.slice(0, 30).map(printableName).join(', ');
   throw invalidSource(
-    `There is no column ${printableName(column)}, which should say when a row changed. The columns are: ${known}.`,
+    `There is no column ${printableName(column)}, which should say when a row changed. The source has ${columnWords(relation.columns, [column])}.`,
   );
 }
 

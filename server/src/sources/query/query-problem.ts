@@ -13,7 +13,7 @@ interface EngineProblem {
   readonly subtype: string;
 }
 
-/** The name of an unknown column, if the engine itself suggests no similar name. */
+/** The name of an unknown column. */
 export function unknownColumnOf(cause: unknown): string | undefined {
   const { words } = readProblem(cause);
   const opening = 'Values list "';
@@ -22,7 +22,10 @@ export function unknownColumnOf(cause: unknown): string | undefined {
   if (at !== -1 && words.startsWith(opening) && words.endsWith('"')) {
     return words.slice(at + middle.length, -1);
   }
-  return /^Column "(.*)" does not exist on (?:left|right) side of join/s.exec(words)?.[1];
+  const unknown =
+    /^Column "(.*)" does not exist on (?:left|right) side of join/s.exec(words) ??
+    /^Referenced column "(.*)" not found in FROM clause/s.exec(words);
+  return unknown?.[1];
 }
 
 /**
@@ -81,11 +84,16 @@ function otherProblem({ type, words }: EngineProblem): UsherError {
   return new UsherError('internal', 'The query failed.', { context: { engineError: type } });
 }
 
+/**
+ * The engine suggests any names of columns. A file without a header has a person in their place, so
+ * only a name that is nearly the one of the query is repeated.
+ */
+const candidateColumns = /\nCandidate bindings: .*$/s;
+
 function withMeant(words: string, meant: readonly string[]): string {
-  const plain = words.replace(
-    /^Values list "(.*)" does not have a column named/s,
-    'The table "$1" has no column',
-  );
+  const plain = words
+    .replace(candidateColumns, '')
+    .replace(/^Values list "(.*)" does not have a column named/s, 'The table "$1" has no column');
   const names = meant.map((name) => `"${printableName(name)}"`).join(', ');
   return `${plain.replaceAll('\n', ' ')}\nDid you mean ${names}?`;
 }
@@ -96,7 +104,7 @@ function wordsOf({ words, subtype }: EngineProblem): string {
     return 'it uses a function of an extension, and extensions are not available.';
   }
   const [first = '', second = ''] = words.split('\n');
-  const isHint = /^(?:Candidate (?:bindings|tables)|Did you mean|Either add)/.test(second);
+  const isHint = /^(?:Candidate tables|Did you mean|Either add)/.test(second);
   const sentence = printableSentence(
     isHint ? `${first.replace(/([^.!?])$/, '$1.')} ${second}` : first,
   );

@@ -5,6 +5,7 @@ import {
   StatementType,
 } from '@duckdb/node-api';
 import { UsherError } from '../../domain/errors.ts';
+import { nearestWord } from '../../domain/nearest-word.ts';
 import { hasText } from '../cell-text.ts';
 import { requireColumnCount } from '../name-columns.ts';
 import { invalidSource, printableName } from '../source-failure.ts';
@@ -64,7 +65,7 @@ async function prepareOne(
   }
 }
 
-/** The three most similar column names of all tables. */
+/** The three most similar column names of all tables, if they are similar at all. */
 async function nearestColumns(
   connection: DuckDBConnection,
   name: string | undefined,
@@ -73,7 +74,8 @@ async function nearestColumns(
   const reader = await connection.runAndReadAll(`SELECT column_name FROM duckdb_columns()
     WHERE NOT internal GROUP BY column_name
     ORDER BY levenshtein(lower(column_name), lower(${sqlText(name.slice(0, 100))})), column_name LIMIT 3`);
-  return reader.getRowsJS().map(([column]) => String(column));
+  const nearest = reader.getRowsJS().map(([column]) => String(column));
+  return nearest.filter((column) => nearestWord(name, [column]) !== undefined);
 }
 
 function requireColumns(columns: readonly ResultColumn[]): void {

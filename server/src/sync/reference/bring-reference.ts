@@ -10,6 +10,7 @@ import { noPeople } from '../../domain/dataset/people-counts.ts';
 import type { MeasuredChanges, RunPlan } from '../../domain/dataset/run-plan.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { maxIdentityBytes } from '../../domain/limits.ts';
+import { columnWords } from '../../sources/column-words.ts';
 import type { FileRows, SourceRejection, SourceRelation } from '../../sources/source.ts';
 import { sqlName } from '../../sources/sql-text.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
@@ -113,7 +114,7 @@ async function stageRelation(
   if (cell < 0) {
     throw new UsherError(
       'definition_invalid',
-      `The key column ${key} is not in the source. Its columns are ${relation.columns.slice(0, 30).join(', ')}.`,
+      `The key column ${key} is not in the source. The source has ${columnWords(relation.columns, [key])}.`,
     );
   }
   const isNumbered = relation.rowNumbers === 'column';

@@ -12,6 +12,7 @@ import {
 } from '../../domain/dataset/source-row.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { feedColumns, feedRules } from '../../domain/membership/membership-feed.ts';
+import { columnWords } from '../../sources/column-words.ts';
 import { fieldOptions, storedFormats } from '../infer/declared-type.ts';
 
 /** A dataset with its definition and everything else that a run needs from the catalog. */
@@ -73,10 +74,8 @@ export function mapDefinedColumns(
   const cells = new Map(columns.map((column, cell) => [column, cell]));
   const needed = neededColumns(dataset.definition);
   const missing = needed.filter((column) => !cells.has(column));
-  // A file without a header has values in its place, which no message may repeat.
-  const isHeader = missing.length < needed.length;
   if (missing.length > 0) {
-    throw missingColumns(dataset.record.name, missing, isHeader ? columns : undefined);
+    throw missingColumns(dataset, missing, columns);
   }
   const identifiers = dataset.definition.identifiers.map((identifier): RowIdentifier => {
     const { column } = identifier;
@@ -146,17 +145,19 @@ function typeOf(
   );
 }
 
-/** @param columns those of the source, if their names may be shown */
 function missingColumns(
-  name: string,
+  dataset: DefinedDataset,
   missing: readonly string[],
-  columns: readonly string[] | undefined,
+  columns: readonly string[],
 ): UsherError {
-  const lacks = `The source of ${name} has no column ${missing.slice(0, 10).join(', ')}.`;
-  const others =
-    columns === undefined
-      ? 'It has none of the columns of the definition. If its first row is a contact, add a row with the names of the columns above it.'
-      : `It has: ${columns.slice(0, 30).join(', ')}${columns.length > 30 ? ', ...' : ''}.`;
-  const detail = `${lacks} ${others} Bring the column back, or map the field to another one.`;
-  return new UsherError('definition_invalid', detail, { members: { columns: missing } });
+  const { record, definition } = dataset;
+  const lacks = `The source of ${record.name} has no column ${missing.slice(0, 10).join(', ')}.`;
+  const has = `Its header has ${columnWords(columns, neededColumns(definition))}.`;
+  const next =
+    missing.length < neededColumns(definition).length
+      ? 'Bring the column back, or map the field to another one.'
+      : 'If its first row is a contact, add a row with the names of the columns above it.';
+  return new UsherError('definition_invalid', `${lacks} ${has} ${next}`, {
+    members: { columns: missing },
+  });
 }

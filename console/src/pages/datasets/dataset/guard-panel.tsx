@@ -11,9 +11,10 @@ import type { Formats } from '../../../format/formats.ts';
 import { useFormats } from '../../../format/use-formats.ts';
 import { announce } from '../../../parts/announcer.tsx';
 import { type SaidCause, saidCauses } from '../../../parts/cause-words.ts';
+import { notify } from '../../../parts/notice.tsx';
 import { ProblemLine } from '../../../parts/problem-line.tsx';
 import { useMay } from '../../../session/session-context.tsx';
-import { readAgain } from '../use-datasets.ts';
+import { readAgain, useDatasets } from '../use-datasets.ts';
 import { GuardBar } from './guard-bar.tsx';
 import styles from './guard-panel.module.css';
 import { PlanExamples } from './plan-examples.tsx';
@@ -40,7 +41,7 @@ function Panel({ run, plan }: { readonly run: Run; readonly plan: Plan }) {
         <GuardBar plan={plan} />
         <Losses plan={plan} />
       </div>
-      <PlanExamples runId={id} />
+      <PlanExamples runId={id} plan={plan} />
       {more.length > 0 && (
         <ul className={styles.reasons}>
           {more.map(({ words }) => (
@@ -92,12 +93,17 @@ function Decision({ run }: { readonly run: Run }) {
   const mayDecide = useMay('runs:approve');
   const client = useQueryClient();
   const { run_id: id, dataset } = run;
+  const isUpload = useDatasets().data?.find((one) => one.dataset === dataset)?.source === 'upload';
+  const gone = isUpload ? ' The uploaded file is deleted. Upload it again to run it.' : '';
   const decide = useMutation<unknown, ApiProblem, 'approve' | 'reject'>({
     mutationFn: (verdict) =>
       verdict === 'approve'
         ? call('POST /admin/v1/runs/{id}/approve', { params: { id } })
         : call('POST /admin/v1/runs/{id}/reject', { params: { id } }),
-    onSuccess: (_run, verdict) => announce(verdict === 'approve' ? 'Approved' : 'Rejected'),
+    onSuccess: (_run, verdict) => {
+      if (verdict === 'approve') announce('Approved');
+      else notify({ words: `Run ${id.slice(0, 4)} is rejected: nothing is written.${gone}` });
+    },
     onSettled: () => readAgain(client, dataset),
   });
   if (!mayDecide) return <p className={styles.note}>An engineer or an admin decides.</p>;
@@ -145,6 +151,11 @@ function Losses({ plan }: { readonly plan: Plan }) {
           </div>
         );
       })}
+      {plan.field_losses.length > losses.length && (
+        <p className={styles.note}>
+          {`And ${formats.count(plan.field_losses.length - losses.length)} more fields.`}
+        </p>
+      )}
       <p className={styles.note}>
         No field may lose more than half of its values without approval.
       </p>
@@ -153,5 +164,7 @@ function Losses({ plan }: { readonly plan: Plan }) {
 }
 
 function shownLosses({ field_losses: losses }: Plan): Plan['field_losses'] {
-  return losses.slice(0, 4);
+  return losses.slice(0, maxShownLosses);
 }
+
+const maxShownLosses = 12;

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { ApiProblem } from '../../../api/api-problem.ts';
 import { call } from '../../../api/call.ts';
 import type { AnswerOf } from '../../../api/operation-types.ts';
+import type { Run } from '../../../api/page-entries.ts';
 import { Badge, type Tone } from '../../../parts/badge.tsx';
 import { FieldValue } from '../../../parts/field-value.tsx';
 import { type FoldColumn, FoldTable } from '../../../parts/fold-table.tsx';
@@ -15,9 +16,10 @@ import styles from './guard-panel.module.css';
 
 type Examples = AnswerOf<'GET /admin/v1/runs/{id}/examples'>;
 type Example = Examples['data'][number];
+type Plan = NonNullable<Run['plan']>;
 
 /** Each call is noted in the access log, so nothing asks again by itself. */
-export function PlanExamples({ runId }: { readonly runId: string }) {
+export function PlanExamples({ runId, plan }: { readonly runId: string; readonly plan: Plan }) {
   const { data } = useQuery<Examples, ApiProblem>({
     queryKey: ['plan-examples', runId],
     queryFn: ({ signal }) =>
@@ -28,7 +30,17 @@ export function PlanExamples({ runId }: { readonly runId: string }) {
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
   });
-  if (data === undefined || data.data.length === 0) return null;
+  if (data === undefined) return null;
+  const { would_change, would_clear, would_vanish } = plan;
+  if (data.data.length === 0) {
+    return (
+      would_change + would_clear + would_vanish > 0 && (
+        <p className={styles.noExamples}>
+          There are no examples any more: they are deleted when anybody is erased.
+        </p>
+      )
+    );
+  }
   return (
     <div className={styles.examples}>
       <FoldTable

@@ -37,12 +37,12 @@ function Bar({ progress }: { readonly progress: Run['progress'] }) {
   if (progress === null) return <p className={styles.third}>It begins.</p>;
   const { phase, done, total } = progress;
   const isBytes = phase === 'fetching' || phase === 'reading';
-  const amount = (count: number) =>
-    isBytes ? formats.megabytes(count) : `${formats.count(count)} rows`;
-  if (total === 0) return <p>{amount(done)}</p>;
+  const size = isBytes ? formats.megabytes : formats.count;
+  const unit = isBytes ? '' : ' rows';
+  if (total === 0) return <p>{`${size(done)}${unit}`}</p>;
   return (
     <>
-      <p>{`${amount(done)} of ${amount(total)}`}</p>
+      <p>{`${size(done)} of ${size(total)}${unit}`}</p>
       <progress className={styles.bar} value={done} max={total} aria-label="Done of this step" />
     </>
   );
