@@ -3,7 +3,7 @@ import { activityHeaders } from './activity.ts';
 import { ApiProblem, unreachable } from './api-problem.ts';
 import { confirmed } from './confirmation.ts';
 import type { AnswerOf, CallParts, RouteName } from './operation-types.ts';
-import { requireSession } from './session-over.ts';
+import { requireSession } from './session-ended.ts';
 
 interface AnyParts {
   readonly params?: Readonly<Record<string, unknown>> | undefined;

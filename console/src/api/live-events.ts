@@ -5,7 +5,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import { applyEvent, eventNames, readAllAgain } from './apply-event.ts';
-import { isSessionOver } from './session-over.ts';
+import { useSessionEnded } from './session-ended.ts';
 
 const path = '/console/api/v1/events';
 
@@ -23,7 +23,9 @@ export function useIsLive(): boolean {
 /** Follows the events. For the frame around all pages alone. */
 export function useLiveEvents(): void {
   const client = useQueryClient();
+  const hasEnded = useSessionEnded();
   useEffect(() => {
+    if (hasEnded) return undefined;
     let source: EventSource | undefined;
     let timer: number | undefined;
     const close = () => {
@@ -51,10 +53,6 @@ export function useLiveEvents(): void {
       }
     };
     const again = () => {
-      if (isSessionOver()) {
-        timer = window.setTimeout(again, pauseMs);
-        return;
-      }
       open();
       readAllAgain(client);
     };
@@ -65,7 +63,7 @@ export function useLiveEvents(): void {
       document.removeEventListener('visibilitychange', onVisible);
       close();
     };
-  }, [client]);
+  }, [client, hasEnded]);
 }
 
 function listen(listener: () => void): () => void {

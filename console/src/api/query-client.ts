@@ -2,28 +2,27 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { problemOf } from './api-problem.ts';
 import { keepOlderData, noteAnswer, watchServer } from './server-away.ts';
-import { noteSessionOver } from './session-over.ts';
-
-/** The key of the note that the session ended while the console was open. */
-export const sessionEndedKey = ['session', 'ended'] as const;
+import { setSessionEnded } from './session-ended.ts';
 
 export function createQueryClient(): QueryClient {
-  const noteEnd = (error: unknown) => {
-    const isEnded = problemOf(error).code === 'session_required';
+  const noteRights = (error: unknown) => {
+    const { code } = problemOf(error);
     // Without a session in the first place, the sign-in page is shown instead.
-    if (!isEnded || client.getQueryData(['session']) === undefined) return;
-    noteSessionOver(true);
-    client.setQueryData(sessionEndedKey, true);
+    if (code === 'session_required' && client.getQueryData(['session']) !== undefined)
+      setSessionEnded(true);
+    // What the role does not allow was not offered: it may be another role by now.
+    if (code === 'role_missing')
+      void client.invalidateQueries({ queryKey: ['session'], exact: true });
   };
   const noteFailure = (error: unknown) => {
-    noteEnd(error);
+    noteRights(error);
     // What the page shows is as old as the last answer: it says so, and tries again.
     if (problemOf(error).code === 'unreachable') void client.refetchQueries({ type: 'active' });
   };
   const client = new QueryClient({
     queryCache: new QueryCache({
       onError: (error, query) => {
-        noteEnd(error);
+        noteRights(error);
         keepOlderData(error, query);
       },
       onSuccess: (_data, query) => noteAnswer(query),

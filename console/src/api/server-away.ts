@@ -35,11 +35,11 @@ export function watchServer(cache: QueryCache): void {
 /** Keeps what the query has read before, unless the error says that it no longer holds. */
 export function keepOlderData(error: unknown, query: Query<unknown, unknown, unknown>): void {
   const problem = problemOf(error);
-  if (!problem.mayPass) {
-    noteAnswer(query);
-    return;
-  }
-  failures.set(query, problem);
+  if (problem.mayPass) failures.set(query, problem);
+  else noteAnswer(query);
+  // The page is covered, and goes on for the same user with what was typed on it.
+  const isCovered = problem.code === 'session_required' && query.queryKey[0] !== 'session';
+  if (!problem.mayPass && !isCovered) return;
   if (query.state.data !== undefined) query.setState({ status: 'success', error: null });
 }
 

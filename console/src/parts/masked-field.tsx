@@ -1,6 +1,7 @@
 /** A value that the user's role does not see: six dots, and the way to reveal it for a minute. */
 import { UnstyledButton } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import { useSessionEnded } from '../api/session-ended.ts';
 import { useMay } from '../session/session-context.tsx';
 import { dots } from './identity-chip.tsx';
 import styles from './masked-field.module.css';
@@ -21,11 +22,16 @@ export function MaskedField({ contactId, field, sensitivity }: MaskedFieldParts)
   const [value, setValue] = useState<string>();
   const mayReveal = useMay('contacts:reveal');
   const maySensitive = useMay('contacts:sensitive');
+  const hasEnded = useSessionEnded();
   useEffect(() => {
     if (value === undefined) return undefined;
+    if (hasEnded) {
+      setValue(undefined);
+      return undefined;
+    }
     const timer = window.setTimeout(() => setValue(undefined), shownMs);
     return () => window.clearTimeout(timer);
-  }, [value]);
+  }, [value, hasEnded]);
   if (value !== undefined) {
     return (
       <span className={styles.revealed}>

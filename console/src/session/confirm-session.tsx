@@ -83,7 +83,7 @@ function ProofForm({ onConfirmed }: { readonly onConfirmed: () => void }) {
 /** Users without a password have nothing to type: the provider asks them in another window. */
 function ProviderForm({ onConfirmed }: { readonly onConfirmed: () => void }) {
   const { oidc } = useSession().methods;
-  const data = useSignedInElsewhere(['session', 'confirmed']);
+  const data = useSignedInElsewhere({ key: ['session', 'confirmed'], pauseMs: () => 2_000 });
   const isConfirmed = data?.confirmed_until != null;
   useEffect(() => {
     if (isConfirmed) onConfirmed();

@@ -1,11 +1,11 @@
 /**
- * Asks to sign in again over the page, so that what was typed on it stays. It covers the page,
- * because another person may see the screen now.
+ * Asks to sign in again over the page, so that what was typed on it stays. The page is covered
+ * meanwhile (`shell/use-cover.ts`), because another person may see the screen now.
  */
 import { Button, Modal } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef } from 'react';
-import { sessionEndedKey } from '../api/query-client.ts';
+import { useSessionEnded } from '../api/session-ended.ts';
 import { oidcPath } from './session-calls.ts';
 import { useSession } from './session-context.tsx';
 import type { Session } from './session-shape.ts';
@@ -15,24 +15,20 @@ import { startSession } from './use-session-query.ts';
 import { useSignedInElsewhere } from './use-signed-in-elsewhere.ts';
 
 export function SignInAgain() {
-  const { data: isEnded } = useQuery({
-    queryKey: sessionEndedKey,
-    queryFn: () => false,
-    initialData: false,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const isEnded = useSessionEnded();
   useNoEscape(isEnded);
   return (
     <Modal
       opened={isEnded}
       zIndex={aboveAll}
+      portalProps={{ reuseTargetNode: false, className: 'uncovered' }}
       onClose={() => undefined}
       withCloseButton={false}
       closeOnEscape={false}
       closeOnClickOutside={false}
       title="Your session ended"
       size={400}
-      classNames={{ overlay: styles.cover }}
+      withOverlay={false}
     >
       <Ways />
     </Modal>
@@ -45,7 +41,7 @@ const aboveAll = 1_000;
 function Ways() {
   const { user, methods, organization } = useSession();
   const goOn = useGoOn();
-  const elsewhere = useSignedInElsewhere([...sessionEndedKey, 'again']);
+  const elsewhere = useSignedInElsewhere({ key: ['session', 'again'], pauseMs });
   useEffect(() => {
     if (elsewhere !== undefined) goOn(elsewhere);
   }, [elsewhere, goOn]);
@@ -70,13 +66,7 @@ function Ways() {
 /** For another user, the frame leaves the page (`shell/same-user.tsx`). */
 function useGoOn(): (session: Session) => void {
   const client = useQueryClient();
-  return useCallback(
-    (session) => {
-      client.setQueryData(sessionEndedKey, false);
-      startSession(client, session);
-    },
-    [client],
-  );
+  return useCallback((session) => startSession(client, session), [client]);
 }
 
 /** `Esc` would close a dialog behind this one, and throw away what was typed in it. */
@@ -92,4 +82,9 @@ function useNoEscape(isEnded: boolean): void {
     window.addEventListener('keydown', stop, { capture: true });
     return () => window.removeEventListener('keydown', stop, { capture: true });
   }, []);
+}
+
+/** 10 s, then more each time, up to a minute. Coming back to this window asks at once. */
+function pauseMs(tries: number): number {
+  return Math.min(10_000 * Math.max(1, tries), 60_000);
 }

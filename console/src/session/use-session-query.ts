@@ -1,9 +1,10 @@
 /** The session, read at the start and again when a call finds that it ended. */
 import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
 import type { ApiProblem } from '../api/api-problem.ts';
-import { noteSessionOver } from '../api/session-over.ts';
+import { setSessionEnded } from '../api/session-ended.ts';
 import { readSession } from './session-calls.ts';
 import type { Session } from './session-shape.ts';
+import { sayElsewhere } from './use-signed-in-elsewhere.ts';
 
 const sessionQuery = queryOptions<Session, ApiProblem>({
   queryKey: ['session'],
@@ -21,8 +22,11 @@ export function useSessionQuery() {
 
 /** After signing in: everything that was read before may be another user's. */
 export function startSession(client: QueryClient, session: Session): void {
-  noteSessionOver(false);
+  const before = client.getQueryData(sessionQuery.queryKey);
   client.setQueryData(sessionQuery.queryKey, session);
+  // The page of another user stays covered until it is left.
+  if (before === undefined || before.user.id === session.user.id) setSessionEnded(false);
+  sayElsewhere();
   void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
 }
 

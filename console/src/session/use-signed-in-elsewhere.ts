@@ -1,6 +1,6 @@
 /**
- * Reads the session again and again while another window signs in. That window says when it is done
- * (the page of the OpenID callback), learns that this one waits, and closes.
+ * Reads the session again and again while another window signs in. That window says when it is
+ * done, learns that this one waits, and closes if it was opened for that.
  */
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
@@ -8,21 +8,26 @@ import type { ApiProblem } from '../api/api-problem.ts';
 import { readSession } from './session-calls.ts';
 import type { Session } from './session-shape.ts';
 
-/** @param key of the query, which must not be one that a new session reads again */
-export function useSignedInElsewhere(key: readonly string[]): Session | undefined {
+interface WaitParts {
+  /** Of the query; a new session must not read it again. */
+  readonly key: readonly string[];
+  /** The milliseconds before the next try, after so many. */
+  readonly pauseMs: (tries: number) => number;
+}
+
+export function useSignedInElsewhere({ key, pauseMs }: WaitParts): Session | undefined {
   const { data, refetch } = useQuery<Session, ApiProblem>({
     queryKey: key,
     queryFn: ({ signal }) => readSession(signal),
-    // The window that signs in says so, unless it is of another browser.
-    refetchInterval: ({ state }) => Math.min(maxPauseMs, pauseMs + 500 * state.errorUpdateCount),
+    refetchInterval: ({ state }) => pauseMs(state.dataUpdateCount + state.errorUpdateCount),
     retry: false,
     gcTime: 0,
   });
   useEffect(() => {
-    const channel = new BroadcastChannel('usher-session');
-    channel.addEventListener('message', ({ data: words }) => {
-      // Other pages may wait, too, and answer in the same way.
-      if (words !== 'signed in') return;
+    const channel = new BroadcastChannel(channelName);
+    channel.addEventListener('message', ({ data: said }) => {
+      // Other windows that wait answer, too.
+      if (said !== 'signed in') return;
       channel.postMessage('waited for');
       void refetch();
     });
@@ -31,5 +36,12 @@ export function useSignedInElsewhere(key: readonly string[]): Session | undefine
   return data;
 }
 
-const pauseMs = 5_000;
-const maxPauseMs = 60_000;
+/** Tells windows that wait. */
+export function sayElsewhere(): void {
+  const channel = new BroadcastChannel(channelName);
+  channel.postMessage('signed in');
+  channel.close();
+}
+
+/** The page of the OpenID callback uses it, too. */
+const channelName = 'usher-session';

@@ -16,6 +16,7 @@ import { ShellSkeleton } from './shell-skeleton.tsx';
 import { SidebarContent } from './sidebar-content.tsx';
 import { StaleStrip } from './stale-strip.tsx';
 import { TopBar } from './top-bar.tsx';
+import { useCover } from './use-cover.ts';
 import { useLate } from './use-late.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
@@ -52,6 +53,7 @@ function Frame({ permissions }: Pick<Session, 'permissions'>) {
   useShortcuts({ groups, ...opens });
   useReturn();
   useLiveEvents();
+  useCover();
   useFreshOverview();
   const Dialogs = useLate(
     'shell-dialogs',

@@ -140,6 +140,11 @@ async function assertNotWide(page: Page, words: string): Promise<void> {
   assert.deepEqual(await page.evaluate(wideParts), [], words);
 }
 
+/** A page whose session ended asks at once whether somebody signed in elsewhere. */
+export async function comeBack(page: Page): Promise<void> {
+  await page.evaluate(`window.dispatchEvent(new Event('visibilitychange'))`);
+}
+
 /**
  * Presses the button of a form while the server is away. The page says so and keeps what was typed.
  * The form can be sent again afterwards.

@@ -4,9 +4,18 @@ import type { TestContext } from 'node:test';
 import type { RoleName } from '@usher/contract/roles';
 import { listOrganizations } from '../../src/administration/organizations.ts';
 import { composeAdministration } from '../../src/compose.ts';
-import { inviteUser } from '../../src/users/manage-users.ts';
+import {
+  inviteUser,
+  listUserSessions,
+  listUsers,
+  revokeUserSession,
+  type UserManager,
+  updateUser,
+} from '../../src/users/manage-users.ts';
 import { userKeysOf } from '../../src/users/user-keys.ts';
 import { startDemo } from '../launch/start-demo.ts';
+
+type UserChange = { readonly role: RoleName } | 'end sessions';
 
 export interface RunningConsole {
   readonly url: string;
@@ -15,6 +24,8 @@ export interface RunningConsole {
   readonly dataFolder: string;
   /** The link that signs a new user in. */
   invite(role: RoleName, name: string): Promise<string>;
+  /** Gives a user another role, or ends all sessions of the user. */
+  change(name: string, change: UserChange): Promise<void>;
   /** Makes look-ups, so that there is traffic to show. */
   lookUp(count: number): Promise<void>;
 }
@@ -31,6 +42,7 @@ export async function startConsole(context: Pick<TestContext, 'after'>): Promise
       const link = await inviteInto(dataFolder, { role, name });
       return link.replace(/^[^#]*/, `${url}/console/link`);
     },
+    change: (name, change) => changeUser(dataFolder, name, change),
     lookUp: async (count) => {
       const headers = { authorization: `Bearer ${token}` };
       for (let made = 0; made < count; made += 1) {
@@ -41,22 +53,49 @@ export async function startConsole(context: Pick<TestContext, 'after'>): Promise
   };
 }
 
-async function inviteInto(
+function inviteInto(
   dataFolder: string,
   { role, name }: { readonly role: RoleName; readonly name: string },
 ): Promise<string> {
+  // Two users may have one name.
+  const email = `${slug(name)}.${randomBytes(3).toString('hex')}@example.com`;
+  return manage(
+    dataFolder,
+    // A link of the demo needs no password.
+    async (manager) => (await inviteUser(manager, { email, role, name }, 'demo')).link,
+  );
+}
+
+function changeUser(dataFolder: string, name: string, change: UserChange): Promise<void> {
+  return manage(dataFolder, async (manager) => {
+    const users = await listUsers(manager);
+    const user = users.find(({ email }) => email.startsWith(slug(name)));
+    if (change !== 'end sessions') {
+      await updateUser(manager, user?.id ?? '', change);
+      return;
+    }
+    for (const { id, user_id } of await listUserSessions(manager)) {
+      if (user_id === user?.id) await revokeUserSession(manager, id);
+    }
+  });
+}
+
+async function manage<Result>(
+  dataFolder: string,
+  work: (manager: UserManager) => Promise<Result>,
+): Promise<Result> {
   const operator = 'test';
   const options = { operator, clock: Date.now, randomBytes, make: false };
   const administration = await composeAdministration({ catalog: 'sqlite', dataFolder }, options);
   try {
     const organizations = await listOrganizations(administration);
     const organizationId = organizations.find((one) => one.name === 'demo')?.id ?? 0;
-    const manager = { administration, organizationId, keys: userKeysOf(dataFolder) };
-    // Two users may have one name.
-    const email = `${name.toLowerCase().replaceAll(' ', '.')}.${randomBytes(3).toString('hex')}@example.com`;
-    // A link of the demo needs no password.
-    return (await inviteUser(manager, { email, role, name }, 'demo')).link;
+    return await work({ administration, organizationId, keys: userKeysOf(dataFolder) });
   } finally {
     await administration.catalog.close();
   }
+}
+
+function slug(name: string): string {
+  return name.toLowerCase().replaceAll(' ', '.');
 }
