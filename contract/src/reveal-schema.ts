@@ -2,6 +2,7 @@
 import Type from 'typebox';
 import { explanationSchema } from './explain-schema.ts';
 import { identity } from './lookup-schema.ts';
+import { ticketPattern } from './pattern-words.ts';
 import { closed, fieldName, text, time, word } from './schema-parts.ts';
 
 /** No free text: it could name a person, and an erasure would not find it. */
@@ -20,7 +21,7 @@ export const revealRequestSchema = Type.Object(
     reason: word('Why. The access log keeps it.', revealReasons),
     ticket: Type.Optional(
       text('The number of a ticket: up to 8 letters, then digits. The access log keeps it.', 40, {
-        pattern: '^(?:[A-Za-z]{1,8}-?)?[0-9]{1,12}(?:-[0-9]{1,12}){0,1}$',
+        pattern: ticketPattern,
         examples: ['CASE-48797'],
       }),
     ),

@@ -5,6 +5,8 @@ import { createToken, updateOrganization } from '@usher/contract/administration-
 import { createComputedField } from '@usher/contract/definition-operations';
 import { createFlow } from '@usher/contract/flow-operations';
 import { pushContacts } from '@usher/contract/ingest-operations';
+import { operations } from '@usher/contract/operations';
+import { patternWords } from '@usher/contract/pattern-words';
 import { shapeFaults } from '../../src/http/call/check-shape.ts';
 
 /** Counts how often a member of the object or list is read. */
@@ -66,7 +68,24 @@ test('a text of another form is answered with the form that is allowed', () => {
     ],
   );
   const other = shapeFaults(createToken.body, { created_by: 'a@b.c', addresses: ['x'] });
-  assert.match(other[0]?.detail ?? '', /^It must have the form \^\[/);
+  assert.equal(other[0]?.detail, 'It must be an IP address or a network, such as 10.0.0.0/8.');
+});
+
+test('every pattern and format of a request has words', () => {
+  const patterns = new Set<string>();
+  const formats = new Set<string>();
+  const collect = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null) return;
+    const { pattern, format, type } = part as Readonly<Record<string, unknown>>;
+    if (typeof pattern === 'string') patterns.add(pattern);
+    if (typeof format === 'string' && type === 'string') formats.add(format);
+    Object.values(part).forEach(collect);
+  };
+  for (const { params, query, body } of operations) collect([params, query, body]);
+  assert.deepEqual([...formats], ['date-time']);
+  assert.ok(patterns.size > 30);
+  const wordless = [...patterns].filter((pattern) => patternWords(pattern) === undefined);
+  assert.deepEqual(wordless, [], 'give it words in contract/src/pattern-words.ts');
 });
 
 test('a value of another type, and one that is too large, is answered in words', () => {

@@ -1,8 +1,8 @@
 /** Checks input against the contract's schemas. Each fault has its path and a sentence. */
+import { patternWords } from '@usher/contract/pattern-words';
 import { faultWords } from '@usher/contract/schema-parts';
 import type { TObject, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
-import { patternWords } from './pattern-words.ts';
 
 export interface ShapeFault {
   /** JSON pointer. */
@@ -153,7 +153,10 @@ function describe(keyword: string, params: object, message: string): string {
   if (keyword === 'enum' && 'allowedValues' in params) {
     return `It must be one of ${(params.allowedValues as readonly unknown[]).join(', ')}.`;
   }
-  if (keyword === 'pattern' && 'pattern' in params) return patternWords(String(params.pattern));
+  if (keyword === 'pattern' && 'pattern' in params) {
+    return patternWords(String(params.pattern)) ?? 'It does not have the required form.';
+  }
+  if (keyword === 'format') return 'It must be a time, such as 2026-01-31T12:00:00Z.';
   if (keyword === 'type' && 'type' in params) return typeWords(params.type);
   const bound = boundWords.get(keyword);
   if (bound !== undefined && 'limit' in params) return `It must be ${bound} ${params.limit}.`;
