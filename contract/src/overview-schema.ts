@@ -162,20 +162,48 @@ const waitingSchema = Type.Object(
       Type.Object({
         id: text('The id of the plan.', 36, { pattern: '^[0-9a-f-]{36}$' }),
         author: text('Who asked for the change.', 200),
+        author_name: nullable(text('The name of that user; null: it is no user.', maxNameLength)),
         created_at: time('When.'),
         expires_at: time('Until when it can be approved.'),
         flows: list(
           Type.Object({
             name: text('The flow.', maxDefinitionNameLength),
             members: count('Contacts in it before the change.'),
-            moved: count('Contacts that the change moves.'),
+            moved: count('Contacts that the change moves; about, if the next two differ.'),
+            moved_at_least: count('With 95 % certainty, it moves no fewer.'),
+            moved_at_most: count('With 95 % certainty, it moves no more.'),
           }),
           500,
           'The flows that need approval.',
         ),
+        changes: list(
+          Type.Object({
+            action: text('An object and a verb.', 100, { examples: ['segment.edit'] }),
+            target: text('The name of the definition.', 4_096),
+            before: Type.Unknown({ description: 'What it is; null: it does not exist.' }),
+            after: Type.Unknown({ description: 'What it would be; null: it would not exist.' }),
+          }),
+          20,
+          'The first definitions that the change is about, as the audit log would tell it.',
+        ),
       }),
       maxWaiting,
       'Changes that would move many members of flows, the newest first.',
+    ),
+    datasets: list(
+      Type.Object({
+        dataset,
+        source: nullable(text('The kind of its source, as above.', 32)),
+        trouble: word('no_rows: it has no run, and no row has come.', [
+          ...(['run_failed', 'run_interrupted', 'no_rows'] as const),
+        ]),
+        since: nullable(time('When that run ended.')),
+        error_code: nullable(text('A code of the problem table.', 64)),
+        next_try_at: nullable(time('When it is tried again; null: not by itself.')),
+        paused_by: nullable(text('Who paused the schedule.', 200)),
+      }),
+      maxWaiting,
+      'Datasets whose last run broke off, and those that never brought a row.',
     ),
     tokens: list(
       Type.Object({

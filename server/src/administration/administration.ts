@@ -139,7 +139,7 @@ export async function changeIn<T>(
       const { result, audit } = await work(change, organization, author.atMs);
       await guard?.requireNoneLower();
       const isGuarded = before !== undefined && audit.length > 0 && change.definesAnything;
-      const permitted = isGuarded ? await requirePlan(change, before, mover) : undefined;
+      const permitted = isGuarded ? await requirePlan(change, before, { mover, audit }) : undefined;
       moved = permitted?.flows;
       const records = [...audit, ...(permitted?.audit ?? [])];
       return { result, audit: records.map((record) => ({ organizationId, ...record })) };

@@ -198,5 +198,8 @@ export const maxMovedContacts = 30_000;
 /** How much counts may differ from an approved plan, as a share of the members. */
 export const planTolerance = 0.01;
 
+/** Changed definitions that a plan names: one, or the first of a catalog file. */
+export const maxPlannedChanges = 20;
+
 /** How long a plan of a change can be approved: 24 h. */
 export const planLifeMs = 86_400_000;

@@ -1,12 +1,13 @@
 /** The overview in a real browser: traffic as it happens, and what is stored. */
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { listOrganizations } from '../../src/administration/organizations.ts';
 import { createToken } from '../../src/administration/token/tokens.ts';
 import { composeAdministration } from '../../src/compose.ts';
-import { assertAccessible, openConsole } from './open-console.ts';
+import { noCounts } from '../../src/sync/dataset-run.ts';
+import { assertAccessible, judgePage, openConsole, wideLook } from './open-console.ts';
 import { startBrowser } from './start-browser.ts';
 import { startConsole } from './start-console.ts';
 
@@ -55,8 +56,10 @@ test('new traffic shows by itself, and a token that ends shows who calls with it
   const browser = await startBrowser(context);
   const { page, faults } = await openConsole(browser, node.url);
   await endSoon(node.dataFolder);
+  await waitForPeople(node.dataFolder);
   await page.goto(await node.invite('analyst', 'Ivo Novak'));
   await page.getByText('Nobody calls now').waitFor();
+  await decide(page);
   await page.getByRole('button', { name: 'See callers' }).click();
   await page.getByRole('dialog').getByText('Nobody has called since yesterday.').waitFor();
   await assertAccessible(page, 'the callers of a token');
@@ -65,6 +68,55 @@ test('new traffic shows by itself, and a token that ends shows who calls with it
   await page.getByText('Nobody calls now').waitFor({ state: 'detached' });
   assert.deepEqual(faults, []);
 });
+
+/** Who approves a change reads which definition it is about, and how sure its count is. */
+async function decide(page: Page): Promise<void> {
+  await page.getByText('The source could not be read. Nothing tries it by itself.').waitFor();
+  await page
+    .getByText(/^About 136 of 136 members would move\. Operator, on the server asked/)
+    .waitFor();
+  await page.getByRole('button', { name: 'Review change' }).click();
+  const dialog = page.getByRole('dialog', { name: 'A change of flows waits' });
+  await dialog.getByText('Changes the segment Good customers').waitFor();
+  await dialog.getByText('spent > 100').waitFor();
+  await dialog.getByText('spent > 900').waitFor();
+  await dialog.getByText('1 to 291').waitFor();
+  await judgePage(page, 'overview-plan', wideLook);
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+}
+
+/** A run that failed, and a plan whose counts are of a sample. */
+async function waitForPeople(dataFolder: string): Promise<void> {
+  const options = { operator: 'test', clock: Date.now, randomBytes, make: false };
+  const administration = await composeAdministration({ catalog: 'sqlite', dataFolder }, options);
+  const { catalog } = administration;
+  try {
+    const organizations = await listOrganizations(administration);
+    const organizationId = organizations.find(({ name }) => name === 'demo')?.id ?? 0;
+    const datasets = await catalog.read((view) => view.listDatasets(organizationId));
+    await catalog.startRun({
+      ...{ id: 'away', organizationId, datasetId: datasets[0]?.id ?? 0, approvalOf: null },
+      ...{ kind: 'sync', trigger: 'api', definitionVersion: 1, startedAtMs: Date.now() },
+    });
+    const failure = { errorCode: 'source_unavailable', errorDetail: 'It does not answer.' };
+    const end = { state: 'failed', endedAtMs: Date.now(), counts: noCounts } as const;
+    await catalog.endRun('away', { ...end, ...failure });
+    const author = { actor: 'operator:operator', atMs: Date.now() };
+    const flow = { id: 7, name: 'Spring', members: 136, moved: 136, margin: 155 };
+    const rules = { before: { rule: 'spent > 100' }, after: { rule: 'spent > 900' } };
+    await catalog.keepChangePlan(author, {
+      ...{ id: randomUUID(), organizationId, author: author.actor, createdAtMs: author.atMs },
+      approvedBy: null,
+      plan: {
+        ...{ digest: '', sample: { seed: 1, share: 0.02, windows: 1 }, contacts: 9_000 },
+        flows: [{ ...flow, joined: 0, left: 136, changed: 0 }],
+        changes: [{ action: 'segment.edit', target: 'Good customers', ...rules }],
+      },
+    });
+  } finally {
+    await catalog.close();
+  }
+}
 
 /** A token that was used a moment ago and ends within a day. */
 async function endSoon(dataFolder: string): Promise<void> {

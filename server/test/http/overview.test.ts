@@ -127,6 +127,23 @@ test('datasets show their age, and what waits is named with its reasons', async 
     shown.waiting.tokens.map(({ name }) => name),
     ['ends'],
   );
+  const troubles = ({ waiting: { datasets } }: Overview) =>
+    datasets.map(({ dataset, trouble, error_code: code }) => [dataset, trouble, code]);
+  assert.deepEqual(troubles(shown), [['shop', 'no_rows', null]]);
+  const later = {
+    ...run,
+    id: 'run-2',
+    kind: 'sync',
+    trigger: 'schedule',
+    approvalOf: null,
+  } as const;
+  await catalog.startRun({ ...later, startedAtMs: Date.now() + 1 });
+  const failure = { ...end, errorCode: 'source_unavailable', errorDetail: 'It is away.' };
+  await catalog.endRun('run-2', { ...failure, state: 'failed', counts });
+  assert.deepEqual(troubles(await overview()), [
+    ['crm', 'run_failed', 'source_unavailable'],
+    ['shop', 'no_rows', null],
+  ]);
 });
 
 async function rowOf(api: Awaited<ReturnType<typeof startApi>>, id: string): Promise<number> {
@@ -150,7 +167,14 @@ test('a change that waits for approval is shown until it is approved', async (t)
   assert.equal(refused.code, 'approval_required');
   const [plan] = (await overview()).waiting.plans;
   assert.equal(plan?.id, refused['plan']);
-  assert.deepEqual(plan?.flows, [{ name: 'Spring', members: 20, moved: 20 }]);
+  assert.deepEqual(plan?.flows, [
+    { name: 'Spring', members: 20, moved: 20, moved_at_least: 20, moved_at_most: 20 },
+  ]);
+  const told = plan?.changes.map(({ action, target, before, after }) => {
+    return { action, target, rules: [before, after].map((one) => (one as { rule: string }).rule) };
+  });
+  const rules = ['shop_city == "Bern"', 'shop_city == "Basel"'];
+  assert.deepEqual(told, [{ action: 'segment.edit', target: 'All', rules }]);
   const approved = { ...body, plan: plan?.id };
   assert.equal((await callApi(api, { ...change, body: approved })).status, 200);
   assert.deepEqual((await overview()).waiting.plans, []);

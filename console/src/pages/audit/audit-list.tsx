@@ -9,10 +9,10 @@ import {
   Differences,
   type DifferenceWords,
 } from '../../parts/differences.tsx';
+import { differencesOf } from '../../parts/differences-of.ts';
 import { ExactTime } from '../../parts/exact-time.tsx';
 import { useLookers } from '../../parts/use-lookers.ts';
 import styles from './audit.module.css';
-import { differencesOf } from './differences-of.ts';
 import type { AuditEntry } from './use-audit.ts';
 
 export function AuditList({ entries }: { readonly entries: readonly AuditEntry[] }) {

@@ -14,6 +14,7 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import type { Overview } from '../../parts/use-overview.ts';
 import { useMay } from '../../session/session-context.tsx';
 import { DatasetLink } from './dataset-link.tsx';
+import { failureWords } from './failure-words.ts';
 import styles from './overview.module.css';
 
 type Run = Overview['runs'][number];
@@ -82,22 +83,14 @@ const looks: Readonly<Record<string, Look>> = {
   succeeded: { icon: IconCircleCheck, tone: 'good', words: changeWords },
   running: { icon: IconProgress, tone: 'quiet', words: () => 'Runs now' },
   waiting: { icon: IconClock, tone: 'decide', words: () => 'Waits for approval' },
-  failed: { icon: IconCircleX, tone: 'bad', words: failureWords },
+  failed: { icon: IconCircleX, tone: 'bad', words: failedWords },
   interrupted: { icon: IconCircleX, tone: 'bad', words: () => 'Interrupted' },
   rejected: { icon: IconCircleX, tone: 'quiet', words: () => 'Rejected' },
   rolled_back: { icon: IconArrowBackUp, tone: 'quiet', words: () => 'Rolled back' },
 };
 
-const failures: Readonly<Record<string, string>> = {
-  definition_invalid: 'the source and the definition do not fit',
-  source_unavailable: 'the source could not be read',
-  storage_full: 'the disk is full',
-  store_unavailable: 'the store did not answer',
-  run_in_progress: 'another run took its place',
-};
-
-function failureWords({ error_code: code }: Run): string {
-  const why = code === null ? undefined : failures[code];
+function failedWords({ error_code: code }: Run): string {
+  const why = failureWords(code);
   return why === undefined ? 'Failed' : `Failed: ${why}`;
 }
 

@@ -16,6 +16,8 @@ import { Card } from '../../parts/card.tsx';
 import { saidCauses } from '../../parts/cause-words.ts';
 import { useAuthorWords } from '../../parts/use-author-words.ts';
 import type { Overview } from '../../parts/use-overview.ts';
+import { askerWords } from './asker-words.ts';
+import { failureWords } from './failure-words.ts';
 import styles from './overview.module.css';
 
 /** Opened by a button alone. */
@@ -25,8 +27,9 @@ const CallersDialog = lazy(async () => ({
 }));
 
 export function WaitingCard({ overview: { waiting } }: { readonly overview: Overview }) {
-  const { runs, plans, tokens } = waiting;
-  const count = runs.length + plans.length + tokens.length;
+  // Nodes of earlier releases name no datasets.
+  const { runs, plans, tokens, datasets = [] } = waiting;
+  const count = runs.length + plans.length + tokens.length + datasets.length;
   return (
     <Card
       title="Waiting for you"
@@ -44,6 +47,9 @@ export function WaitingCard({ overview: { waiting } }: { readonly overview: Over
       {plans.map((plan) => (
         <WaitingPlan plan={plan} key={plan.id} />
       ))}
+      {datasets.map((troubled) => (
+        <TroubledDataset troubled={troubled} key={troubled.dataset} />
+      ))}
       {tokens.map((token) => (
         <EndingToken token={token} key={token.id} />
       ))}
@@ -52,6 +58,8 @@ export function WaitingCard({ overview: { waiting } }: { readonly overview: Over
 }
 
 type Waiting = Overview['waiting'];
+type Troubled = NonNullable<Waiting['datasets']>[number];
+type WaitingFlow = Waiting['plans'][number]['flows'][number];
 
 function WaitingRun({ run }: { readonly run: Waiting['runs'][number] }) {
   const nowMs = useNow();
@@ -88,6 +96,7 @@ function WaitingPlan({ plan }: { readonly plan: Waiting['plans'][number] }) {
   const formats = useFormats();
   const [isOpen, setOpen] = useState(false);
   const [flow] = plan.flows;
+  const [change] = plan.changes ?? [];
   if (flow === undefined) return null;
   return (
     <Item
@@ -95,9 +104,12 @@ function WaitingPlan({ plan }: { readonly plan: Waiting['plans'][number] }) {
       words={
         <>
           <strong>{flow.name}</strong>: a change waits
+          {change !== undefined && ` (${change.action.split('.')[0]?.replaceAll('_', ' ')} `}
+          {change !== undefined && <strong>{change.target}</strong>}
+          {change !== undefined && ')'}
         </>
       }
-      reason={`${formats.count(flow.moved)} of ${formats.count(flow.members)} members would move. ${authorWords(plan.author)} asked for it.`}
+      reason={`${aboutWords(flow)}${formats.count(flow.moved)} of ${formats.count(flow.members)} members would move. ${askerWords(plan, authorWords)} asked for it.`}
       when={formats.when(plan.created_at, nowMs).replace(/^Today /, '')}
       action={
         <>
@@ -111,6 +123,61 @@ function WaitingPlan({ plan }: { readonly plan: Waiting['plans'][number] }) {
       }
     />
   );
+}
+
+function TroubledDataset({ troubled }: { readonly troubled: Troubled }) {
+  const nowMs = useNow();
+  const formats = useFormats();
+  const { dataset, trouble, since, next_try_at: next } = troubled;
+  const nextWords = next === null ? '' : formats.whenInText(next, nowMs);
+  return (
+    <Item
+      icon={IconDatabase}
+      words={
+        <>
+          <strong>{dataset}</strong> {troubleWords[trouble]}
+        </>
+      }
+      reason={reasonWords(troubled, nextWords)}
+      when={since === null ? '' : formats.when(since, nowMs).replace(/^Today /, '')}
+      action={
+        <Button
+          renderRoot={(props) => (
+            <Link to="/datasets/$name" params={{ name: dataset }} {...props} />
+          )}
+        >
+          Open dataset
+        </Button>
+      }
+    />
+  );
+}
+
+const troubleWords: Readonly<Record<Troubled['trouble'], string>> = {
+  run_failed: 'could not be synced',
+  run_interrupted: 'was interrupted',
+  no_rows: 'has brought no row yet',
+};
+
+function reasonWords(troubled: Troubled, next: string): string {
+  const { trouble, source, error_code: code, paused_by: pausedBy } = troubled;
+  if (trouble === 'no_rows' && source === 'push') return 'Its rows are pushed, and none has come.';
+  const why = failureWords(code);
+  const after =
+    next !== ''
+      ? `It is tried again ${next}.`
+      : pausedBy === null
+        ? 'Nothing tries it by itself.'
+        : 'Its schedule is paused.';
+  return why === undefined ? after : `${sentence(why)}. ${after}`;
+}
+
+function aboutWords({ moved_at_least: from, moved_at_most: to }: WaitingFlow): string {
+  return from === to ? '' : 'About ';
+}
+
+function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function EndingToken({ token }: { readonly token: Waiting['tokens'][number] }) {

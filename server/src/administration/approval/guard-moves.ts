@@ -13,7 +13,7 @@ import {
   needsApproval,
   type PlannedMoves,
 } from '../../domain/flow/planned-moves.ts';
-import { planLifeMs } from '../../domain/limits.ts';
+import { maxPlannedChanges, planLifeMs } from '../../domain/limits.ts';
 import type { RuleSource } from '../../membership/compiled-definitions.ts';
 import { countMoves } from './count-moves.ts';
 import { digestOf, readRuleSource } from './deciding-definitions.ts';
@@ -40,6 +40,12 @@ export interface PermittedMoves {
   readonly flows: readonly FlowMoves[] | undefined;
 }
 
+interface ChangeToPermit {
+  readonly mover: Mover;
+  /** What the change did, for the person who approves it. */
+  readonly audit: readonly Omit<AuditRecord, 'organizationId'>[];
+}
+
 /**
  * Call it after all writes of a change.
  * @throws PlanNeeded; UsherError `scope_missing`, `approval_required` for the person who asked,
@@ -48,12 +54,12 @@ export interface PermittedMoves {
 export async function requirePlan(
   change: CatalogChange,
   before: RuleSource,
-  mover: Mover,
+  { mover, audit }: ChangeToPermit,
 ): Promise<PermittedMoves> {
   const after = await readAfter(change, mover);
   if (after === undefined) return nothingMoved;
   await requireNoReportsBack(change, { before, after }, mover);
-  const permitted = await requirePlanFor(change, { before, after }, mover);
+  const permitted = await requirePlanFor(change, { before, after }, { mover, audit });
   await keepLastLive(change, mover.organizationId, { before, after });
   return permitted;
 }
@@ -63,7 +69,7 @@ const nothingMoved: PermittedMoves = { audit: [], flows: undefined };
 async function requirePlanFor(
   change: CatalogChange,
   sources: Sources,
-  mover: Mover,
+  { mover, audit }: ChangeToPermit,
 ): Promise<PermittedMoves> {
   const { organizationId, author } = mover;
   const plan =
@@ -75,7 +81,8 @@ async function requirePlanFor(
   const reason = mover.plan === undefined ? undefined : refusalOf(plan, found, author.atMs);
   if (plan === undefined || reason !== undefined) {
     const waiting = flows.filter(needsApproval);
-    throw new PlanNeeded(newPlan(mover, { ...found, flows: waiting }), reason);
+    const changes = audit.slice(0, maxPlannedChanges);
+    throw new PlanNeeded(newPlan(mover, { ...found, flows: waiting, changes }), reason);
   }
   await requireApprover(change, plan, mover);
   await change.endChangePlan(organizationId, plan.id);

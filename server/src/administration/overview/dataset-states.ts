@@ -14,6 +14,8 @@ export interface DatasetSources {
   readonly nowMs: number;
 }
 
+export type DatasetState = Awaited<ReturnType<typeof viewDatasetState>>;
+
 export async function viewDatasetState(dataset: DatasetRecord, sources: DatasetSources) {
   const { reader, organizationId, nowMs } = sources;
   const { id, name, definition } = dataset;

@@ -1,11 +1,12 @@
 /** Answers the question of an overview: is all well, and does anything wait for a decision? */
-import type { CatalogView, Run } from '../../catalog/catalog.ts';
+import type { CatalogView, DatasetRecord, Run } from '../../catalog/catalog.ts';
 import { planLifeMs } from '../../domain/limits.ts';
 import type { ContactReader } from '../../stores/store.ts';
 import { type Administration, readIn, rfc3339 } from '../administration.ts';
 import { maxShownRuns, maxShownWaiting } from '../limits.ts';
 import { requireWholeSight } from '../token/actor-sight.ts';
 import { viewDatasetState } from './dataset-states.ts';
+import { type StatedDataset, viewTroubles } from './troubled-datasets.ts';
 import { type UsageBook, viewLastHour, viewLimit, viewNow } from './usage-figures.ts';
 import { viewEndingTokens, viewWaitingPlan, viewWaitingRun } from './waiting-decisions.ts';
 
@@ -29,25 +30,29 @@ export async function readOverview(
   const nowMs = administration.clock();
   const read = await readCatalog(administration, organizationId, nowMs);
   const { organization, datasets, runs, waiting, plans, tokens, schedules } = read;
-  const names = new Map(datasets.map(({ id, name }) => [id, name]));
+  const names = new Map(datasets.map(({ dataset: { id, name } }) => [id, name]));
   const nameOf = (run: Run) => names.get(run.datasetId) ?? '';
   const sources = {
     ...{ reader, organizationId, schedules, nowMs },
     waiting: new Set(waiting.map(({ datasetId }) => datasetId)),
   };
-  const states = [];
-  for (const dataset of datasets) states.push(await viewDatasetState(dataset, sources));
+  const stated: StatedDataset[] = [];
+  for (const { dataset, lastRun } of datasets) {
+    stated.push({ state: await viewDatasetState(dataset, sources), lastRun });
+  }
+  const authorNames = await namesOf(administration, organizationId, plans.length > 0);
   const recent = usage.recent(organizationId);
   return {
     at: rfc3339(nowMs),
     now: viewNow(recent),
     last_hour: viewLastHour(usage.lastHour(organizationId), usage.countedSinceMs),
     limit: viewLimit(organization, recent, tokens),
-    datasets: states,
+    datasets: stated.map(({ state }) => state),
     runs: runs.map((run) => viewShortRun(run, nameOf(run))),
     waiting: {
       runs: waiting.slice(0, maxShownWaiting).map((run) => viewWaitingRun(run, nameOf(run))),
-      plans: plans.map(viewWaitingPlan),
+      plans: plans.map((plan) => viewWaitingPlan(plan, authorNames)),
+      datasets: viewTroubles(stated).slice(0, maxShownWaiting),
       tokens: viewEndingTokens(tokens, nowMs),
     },
   };
@@ -57,7 +62,7 @@ export async function readOverview(
 function readCatalog(administration: Administration, organizationId: number, nowMs: number) {
   return readIn(administration, organizationId, async (view, organization) => ({
     organization,
-    datasets: await view.listDatasets(organizationId),
+    datasets: await listWithLastRun(view, organizationId),
     runs: await view.listRuns(organizationId, { limit: maxShownRuns }),
     waiting: await listUndecided(view, organizationId),
     plans: await view.listOpenPlans(organizationId, {
@@ -71,6 +76,22 @@ function readCatalog(administration: Administration, organizationId: number, now
         .map((state) => [state.datasetId, state]),
     ),
   }));
+}
+
+async function listWithLastRun(view: CatalogView, organizationId: number) {
+  const found: { readonly dataset: DatasetRecord; readonly lastRun: Run | undefined }[] = [];
+  for (const dataset of await view.listDatasets(organizationId)) {
+    const filter = { datasetId: dataset.id, limit: 1 };
+    const [lastRun] = await view.listRuns(organizationId, filter);
+    found.push({ dataset, lastRun });
+  }
+  return found;
+}
+
+/** Who approves a change has to know who asked, also without the right to see all users. */
+async function namesOf({ catalog }: Administration, organizationId: number, isAsked: boolean) {
+  const users = isAsked ? await catalog.readUsers((view) => view.listUsers(organizationId)) : [];
+  return new Map(users.map(({ id, name }) => [`user:${id}`, name]));
 }
 
 /** Runs that nobody has approved yet. */

@@ -3,6 +3,7 @@ import type { Run, TokenRecord } from '../../catalog/catalog.ts';
 import type { ChangePlan } from '../../catalog/change-plans.ts';
 import { causesToWait } from '../../domain/dataset/run-plan.ts';
 import { reasonOf } from '../../domain/dataset/wait-cause.ts';
+import { rangeOf } from '../../domain/flow/planned-moves.ts';
 import { planLifeMs } from '../../domain/limits.ts';
 import { isLive } from '../../domain/token/token.ts';
 import { rfc3339 } from '../administration.ts';
@@ -18,11 +19,21 @@ export function viewWaitingRun(run: Run, dataset: string) {
   };
 }
 
-export function viewWaitingPlan({ id, author, createdAtMs, plan }: ChangePlan) {
+/** @param names of users, by their actors */
+export function viewWaitingPlan(
+  { id, author, createdAtMs, plan }: ChangePlan,
+  names: ReadonlyMap<string, string>,
+) {
   return {
-    ...{ id, author, created_at: rfc3339(createdAtMs) },
+    ...{ id, author, author_name: names.get(author) ?? null, created_at: rfc3339(createdAtMs) },
     expires_at: rfc3339(createdAtMs + planLifeMs),
-    flows: plan.flows.map(({ name, members, moved }) => ({ name, members, moved })),
+    flows: plan.flows.map(({ name, members, moved, margin }) => {
+      const { from, to } = rangeOf({ moved, margin }) ?? { from: moved, to: moved };
+      return { name, members, moved, moved_at_least: from, moved_at_most: to };
+    }),
+    changes: (plan.changes ?? []).map(({ action, target, before, after }) => {
+      return { action, target, before, after };
+    }),
   };
 }
 

@@ -29,6 +29,18 @@ export interface ContactSample {
   readonly contacts?: number;
 }
 
+/** What a change does to one definition, as the audit log tells it. */
+export interface PlannedChange {
+  /** An object and a verb: `segment.edit`. */
+  readonly action: string;
+  /** Its name. */
+  readonly target: string;
+  /** `null`: it did not exist. */
+  readonly before: unknown;
+  /** `null`: it would no longer exist. */
+  readonly after: unknown;
+}
+
 /** What waits for approval. It has no data of contacts. */
 export interface PlannedMoves {
   /** A digest of the definitions that decide who is a member, before and after the change. */
@@ -38,6 +50,22 @@ export interface PlannedMoves {
   readonly contacts: number;
   /** The flows that need approval. */
   readonly flows: readonly FlowMoves[];
+  /** The first definitions that change. Plans of earlier releases have none. */
+  readonly changes?: readonly PlannedChange[];
+}
+
+/**
+ * Between which counts `moved` lies in 19 of 20 samples. It cannot be none: some were found.
+ * `undefined`: it was counted exactly.
+ */
+export function rangeOf({
+  moved,
+  margin,
+}: Pick<FlowMoves, 'moved' | 'margin'>):
+  | { readonly from: number; readonly to: number }
+  | undefined {
+  if (margin === 0) return undefined;
+  return { from: Math.max(Math.min(1, moved), moved - margin), to: moved + margin };
 }
 
 export function needsApproval({ members, moved }: Pick<FlowMoves, 'members' | 'moved'>): boolean {

@@ -1,5 +1,5 @@
 /** What an entry of the audit log changed, member by member. */
-import type { Difference } from '../../parts/differences.tsx';
+import type { Difference } from './differences.tsx';
 
 /** Deeper members are compared as a whole. Definitions of datasets have four levels. */
 const maxDepth = 6;
