@@ -7,6 +7,7 @@ import type { ApiProblem } from '../../api/api-problem.ts';
 import { call, callTagged } from '../../api/call.ts';
 import { Card } from '../../parts/card.tsx';
 import define from '../../parts/define.module.css';
+import { keysFault } from '../../parts/identity-keys.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
 import { readAgain, useDatasets } from '../datasets/use-datasets.ts';
@@ -117,7 +118,7 @@ function DraftPage({ upload, taken, sample, onAnother }: Omit<FoundParts, 'datas
       call('GET /admin/v1/identity-types', { query: { limit: 100 } }, signal),
   });
   const known = types?.data.map(({ name }) => name) ?? [];
-  const fault = draft.keys.length === 0 ? 'Say which column identifies the contacts.' : undefined;
+  const fault = keysFault(draft.keys);
   const isReady =
     fault === undefined && nameFault(draft.name, others) === undefined && types !== undefined;
   return (

@@ -1,6 +1,7 @@
 /** The draft of a dataset, made from what is in a file, and what the user changed in it. */
 import type { AnswerOf } from '../../api/operation-types.ts';
 import type { DatasetDefinition } from '../../api/page-entries.ts';
+import { type IdentityKey, typeNameOf } from '../../parts/identity-keys.tsx';
 
 export interface Sample extends Omit<AnswerOf<'GET /admin/v1/uploads/{id}/sample'>, 'definition'> {
   readonly definition: DatasetDefinition;
@@ -8,15 +9,10 @@ export interface Sample extends Omit<AnswerOf<'GET /admin/v1/uploads/{id}/sample
 
 export type SampledColumn = Sample['columns'][number];
 
-export interface DraftKey {
-  readonly column: string;
-  readonly identityType: string;
-}
-
 export interface Draft {
   readonly name: string;
   readonly mode: 'append' | 'snapshot';
-  readonly keys: readonly DraftKey[];
+  readonly keys: readonly IdentityKey[];
   /** The chosen type by the name of a new field. */
   readonly types: Readonly<Record<string, string>>;
   /** Columns that fill no field. */
@@ -142,9 +138,13 @@ function withType(field: FieldDefinition, type: string | undefined): FieldDefini
   return { ...plain, type };
 }
 
-/** A name that an identity type may have. */
-export function identityTypeFor(column: SampledColumn): string {
-  return column.field ?? 'user_id';
+/**
+ * The type that fits the values of a column. All datasets share types, so that the same phone
+ * number in two files is the same person.
+ */
+export function identityTypeFor(sample: Sample, column: string): string {
+  const normalisation = normalisationOf(sample, [column]);
+  return normalisation === 'exact' ? typeNameOf(column) : normalisation;
 }
 
 const namePattern = /^[a-z][a-z0-9_]{0,63}$/;

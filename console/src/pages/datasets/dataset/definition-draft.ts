@@ -1,10 +1,6 @@
 /** The definition of a dataset while somebody edits it. */
 import type { DatasetDefinition } from '../../../api/page-entries.ts';
-
-export interface DraftKey {
-  readonly column: string;
-  readonly identityType: string;
-}
+import { type IdentityKey, typeNameOf } from '../../../parts/identity-keys.tsx';
 
 export interface DraftField {
   /** `undefined`: the field is new. */
@@ -18,7 +14,7 @@ export interface DraftField {
 
 export interface DefinitionDraft {
   readonly mode: string;
-  readonly keys: readonly DraftKey[];
+  readonly keys: readonly IdentityKey[];
   /** Such as 36h; empty: values are never too old. */
   readonly maxAge: string;
   readonly policy: string;
@@ -80,6 +76,20 @@ export function definitionOfDraft(
     max_rejected_share: draft.rejectedShare / 100,
     fields: Object.fromEntries(kept.map((field) => [field.name, fieldOf(field)])),
   };
+}
+
+/** The type that a column's name speaks for: no value of it is at hand. */
+export function newTypeFor(column: string): string {
+  if (/phone|mobile|telefon/i.test(column)) return 'phone';
+  return /e-?mail/i.test(column) ? 'email' : typeNameOf(column);
+}
+
+/** The identity types to create with the definition. */
+export function newTypesOf({ keys }: DefinitionDraft, known: readonly string[]) {
+  const names = new Set(keys.map(({ identityType }) => identityType));
+  return [...names]
+    .filter((name) => name !== '' && !known.includes(name))
+    .map((name) => ({ name, normalisation: name === 'phone' ? 'phone' : 'exact' }) as const);
 }
 
 /** What belongs to the former type, such as the order of a date, does not fit another one. */

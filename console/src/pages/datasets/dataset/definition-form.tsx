@@ -1,8 +1,9 @@
 /** The settings of a definition: what identifies, what becomes of gone rows, ages and guards. */
-import { Button, NumberInput, Select, TextInput } from '@mantine/core';
+import { NumberInput, Select, TextInput } from '@mantine/core';
 import type { FormFaults } from '../../../api/problem-words.ts';
 import styles from '../../../parts/define.module.css';
-import type { DefinitionDraft, DraftKey } from './definition-draft.ts';
+import { IdentityKeys } from '../../../parts/identity-keys.tsx';
+import { type DefinitionDraft, newTypeFor } from './definition-draft.ts';
 import { modeWords, policyWords } from './definition-words.ts';
 
 interface FormParts {
@@ -69,7 +70,12 @@ export function DefinitionForm({
           onChange={(value) => set({ rejectedShare: share(value, draft.rejectedShare) })}
         />
       </div>
-      <Keys draft={draft} knownTypes={knownTypes} onChange={onChange} />
+      <IdentityKeys
+        keys={draft.keys}
+        knownTypes={knownTypes}
+        typeFor={newTypeFor}
+        onChange={(keys) => onChange({ ...draft, keys })}
+      />
     </>
   );
 }
@@ -79,42 +85,3 @@ const optionsOf = (words: Readonly<Record<string, string>>) =>
 
 const modes = optionsOf(modeWords);
 const policies = optionsOf(policyWords);
-
-function Keys({ draft, knownTypes, onChange }: FormParts) {
-  const { keys } = draft;
-  const setKeys = (next: readonly DraftKey[]) => onChange({ ...draft, keys: next });
-  const change = (place: number, key: Partial<DraftKey>) =>
-    setKeys(keys.map((old, at) => (at === place ? { ...old, ...key } : old)));
-  const types = [...new Set([...knownTypes, ...keys.map(({ identityType }) => identityType)])];
-  return (
-    <fieldset className={styles.keys}>
-      <legend>Contacts are found by</legend>
-      {keys.map(({ column, identityType }, place) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: keys keep their places
-        <div className={styles.key} key={place}>
-          <TextInput
-            label={place === 0 ? 'Column, the row key' : 'Column'}
-            value={column}
-            onChange={(event) => change(place, { column: event.currentTarget.value })}
-          />
-          <Select
-            label="Identity type"
-            data={types}
-            value={identityType}
-            onChange={(next) => next !== null && change(place, { identityType: next })}
-          />
-          <Button
-            variant="subtle"
-            disabled={keys.length === 1}
-            onClick={() => setKeys(keys.filter((_key, at) => at !== place))}
-          >
-            Remove
-          </Button>
-        </div>
-      ))}
-      <Button onClick={() => setKeys([...keys, { column: '', identityType: types[0] ?? 'email' }])}>
-        Add a column
-      </Button>
-    </fieldset>
-  );
-}

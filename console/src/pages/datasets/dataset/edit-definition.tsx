@@ -8,6 +8,7 @@ import type { DatasetDefinition } from '../../../api/page-entries.ts';
 import { formFaults } from '../../../api/problem-words.ts';
 import { Card } from '../../../parts/card.tsx';
 import define from '../../../parts/define.module.css';
+import { keysFault } from '../../../parts/identity-keys.tsx';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
 import { useFaultFocus } from '../../../parts/use-fault-focus.ts';
 import { readAgain } from '../use-datasets.ts';
@@ -18,6 +19,7 @@ import {
   definitionOfDraft,
   draftOfDefinition,
   droppedFields,
+  newTypesOf,
 } from './definition-draft.ts';
 import { DefinitionForm, definitionPaths } from './definition-form.tsx';
 import { FieldsForm } from './fields-form.tsx';
@@ -42,11 +44,9 @@ export function EditDefinition({ name, definition: current, tag, onSaved, onClos
   const client = useQueryClient();
   const types = useIdentityTypes();
   const change = () => {
-    const known = types ?? [];
-    const added = draft.keys.map(({ identityType }) => identityType);
     return {
       definition: definitionOfDraft(before, draft),
-      new_identity_types: [...new Set(added.filter((type) => !known.includes(type)))],
+      new_identity_types: newTypesOf(draft, types ?? []),
     };
   };
   const check = useMutation<Trial, ApiProblem>({
@@ -70,6 +70,7 @@ export function EditDefinition({ name, definition: current, tag, onSaved, onClos
   };
   const faults = formFaults(check.error, definitionPaths);
   const form = useFaultFocus<HTMLDivElement>(check.error);
+  const fault = keysFault(draft.keys);
   if (check.data !== undefined) {
     return (
       <DefinitionChange
@@ -98,12 +99,13 @@ export function EditDefinition({ name, definition: current, tag, onSaved, onClos
         <Button onClick={onClose}>Cancel</Button>
         <Button
           variant="filled"
-          disabled={types === undefined}
+          disabled={types === undefined || fault !== undefined}
           loading={check.isPending}
           onClick={() => check.mutate()}
         >
           Check the change
         </Button>
+        {fault !== undefined && <span>{fault}</span>}
       </div>
     </div>
   );
