@@ -19,7 +19,10 @@ export interface Looker {
   readonly isKnown: boolean;
   readonly isPerson: boolean;
   readonly name: string;
-  /** The end of a token, or the role of a user. */
+  /**
+   * The end of a token. No role of a user: it may have changed since what they did, and the logs do
+   * not keep the one of then.
+   */
   readonly note: string;
 }
 
@@ -56,7 +59,7 @@ function lookerOf(actor: string, known: KnownLookers): Looker {
   if (kind === 'user') {
     const user = known.users.find((one) => one.id === id);
     const name = user?.name ?? `user ${id}`;
-    return { kind, isKnown: user !== undefined, isPerson: true, name, note: user?.role ?? '' };
+    return { kind, isKnown: user !== undefined, isPerson: true, name, note: '' };
   }
   if (kind !== 'token') {
     return { kind: 'other', isKnown: true, isPerson: false, name: actor, note: '' };
