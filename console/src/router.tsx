@@ -156,6 +156,7 @@ const access = createRoute({
   path: '/access',
   validateSearch: (search: Record<string, unknown>): AccessSearch => ({
     ...text(search, 'contact'),
+    ...text(search, 'subject'),
     ...text(search, 'actor'),
     ...text(search, 'way'),
     ...text(search, 'outcome'),

@@ -13,6 +13,15 @@ const filters = {
       { minLength: 1, examples: ['id:019ab4c2-d1e0-7001-8000-3f5a2b1c9d7e'] },
     ),
   ),
+  subject: Type.Optional(
+    text(
+      'Only looks whose subject is this one: at the same contact, or for the same identity.',
+      32,
+      {
+        pattern: '^[0-9a-f]{32}$',
+      },
+    ),
+  ),
   actor: Type.Optional(
     text('Only looks of this token or user, such as token:4fK2mXw9Q1zT or user:3.', 70, {
       pattern: '^(?:token|user):[A-Za-z0-9_-]{1,64}$',

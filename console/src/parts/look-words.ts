@@ -42,6 +42,13 @@ export const outcomeWords: Readonly<Record<(typeof accessOutcomes)[number], stri
   failed: 'Failed',
 };
 
+/** The digits that tell one contact from another: `5c1f09aa`. */
+export function subjectWords(subject: string): string {
+  return subject.slice(0, shownDigits);
+}
+
+const shownDigits = 8;
+
 /** `first_name, revenue_lifetime +5` */
 export function fieldWords({ fields }: Look): string {
   const more = fields.length - shownFields;

@@ -1,13 +1,15 @@
 /** Looks at contacts: who, what, which fields, why, from where, when. Never the values. */
 import { IconKey, IconUser } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { Formats } from '../format/formats.ts';
 import { useFormats, useNow } from '../format/use-formats.ts';
 import { Badge } from './badge.tsx';
 import { DataTable, type TableColumn } from './data-table.tsx';
 import { ExactTime } from './exact-time.tsx';
-import { didWords, fieldWords, type Look } from './look-words.ts';
+import { didWords, fieldWords, type Look, subjectWords } from './look-words.ts';
 import styles from './looks.module.css';
+import { remarkWords } from './reveal-reasons.ts';
 import { type Looker, useLookers } from './use-lookers.ts';
 
 interface NumberedLook extends Look {
@@ -15,11 +17,20 @@ interface NumberedLook extends Look {
   readonly place: number;
 }
 
-export function LooksTable({ looks }: { readonly looks: readonly Look[] }) {
+interface LooksParts {
+  readonly looks: readonly Look[];
+  /** Whether the looks are at different contacts, so that each says which. */
+  readonly saysWhom?: boolean;
+}
+
+export function LooksTable({ looks, saysWhom = false }: LooksParts) {
   const formats = useFormats();
   const nowMs = useNow();
   const lookers = useLookers();
-  const columns = useMemo(() => columnsOf({ formats, nowMs, lookers }), [formats, lookers, nowMs]);
+  const columns = useMemo(() => {
+    const [who, ...others] = columnsOf({ formats, nowMs, lookers });
+    return [who, ...(saysWhom ? [whom] : []), ...others];
+  }, [formats, lookers, nowMs, saysWhom]);
   const entries = useMemo(
     () => looks.map((look, place): NumberedLook => ({ ...look, place })),
     [looks],
@@ -40,7 +51,18 @@ interface ColumnParts {
   readonly lookers: (actor: string) => Looker;
 }
 
-function columnsOf({ formats, nowMs, lookers }: ColumnParts): TableColumn<NumberedLook>[] {
+const whom: TableColumn<NumberedLook> = {
+  id: 'whom',
+  head: 'Whom',
+  width: '100px',
+  cell: ({ subject }) => <Whom subject={subject} />,
+};
+
+function columnsOf({
+  formats,
+  nowMs,
+  lookers,
+}: ColumnParts): readonly [TableColumn<NumberedLook>, ...TableColumn<NumberedLook>[]] {
   return [
     {
       id: 'who',
@@ -62,7 +84,7 @@ function columnsOf({ formats, nowMs, lookers }: ColumnParts): TableColumn<Number
       folds: true,
       cell: (look) => <code>{fieldWords(look)}</code>,
     },
-    { id: 'reason', head: 'Reason', folds: true, cell: ({ remark }) => remark ?? '' },
+    { id: 'reason', head: 'Reason', folds: true, cell: ({ remark }) => remarkWords(remark ?? '') },
     {
       id: 'from',
       head: 'From',
@@ -99,6 +121,20 @@ function Who({ look, looker }: { readonly look: Look; readonly looker: Looker })
         )}
       </span>
     </span>
+  );
+}
+
+/** The digits that `usher access list` prints, too. They tell contacts apart, and name nobody. */
+function Whom({ subject }: Pick<Look, 'subject'>) {
+  if (subject === null) return <span className={styles.note}>erased</span>;
+  return (
+    <Link
+      to="/access"
+      search={(filters) => ({ ...filters, subject })}
+      aria-label={`Only looks at ${subjectWords(subject)}`}
+    >
+      <code>{subjectWords(subject)}</code>
+    </Link>
   );
 }
 

@@ -5,13 +5,13 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ApiProblem } from '../api/api-problem.ts';
 import { call } from '../api/call.ts';
-import type { AnswerOf, CallParts } from '../api/operation-types.ts';
+import type { AnswerOf } from '../api/operation-types.ts';
 import styles from './dialog.module.css';
 import { Form } from './form.tsx';
 import { ProblemCard } from './problem-card.tsx';
+import { type RevealReason, reasonWords } from './reveal-reasons.ts';
 
 type Revealed = AnswerOf<'POST /admin/v1/contacts/reveal'>;
-type Reason = CallParts<'POST /admin/v1/contacts/reveal'>['body']['reason'];
 
 interface RevealParts {
   readonly contactId: string;
@@ -21,23 +21,17 @@ interface RevealParts {
 }
 
 /** Reasons come from a list: free words beside a person could name them. */
-const reasons = [
-  { value: 'customer_request', label: 'The person asked' },
-  { value: 'complaint', label: 'A complaint' },
-  { value: 'fraud_check', label: 'A check for fraud' },
-  { value: 'data_quality', label: 'The quality of the data' },
-  { value: 'legal', label: 'A legal duty' },
-];
+const reasons = Object.entries(reasonWords).map(([value, label]) => ({ value, label }));
 
 /** As the server takes it: free words could name a person. */
 const ticketForm = /^(?:[A-Za-z]{1,8}-?)?[0-9]{1,12}(?:-[0-9]{1,12})?$/;
 
 export function RevealDialog({ contactId, field, onReveal, onClose }: RevealParts) {
-  const [reason, setReason] = useState<Reason | null>(null);
+  const [reason, setReason] = useState<RevealReason | null>(null);
   const [ticket, setTicket] = useState('');
   const typed = ticket.trim();
   const isTicket = typed === '' || ticketForm.test(typed);
-  const reveal = useMutation<Revealed, ApiProblem, Reason>({
+  const reveal = useMutation<Revealed, ApiProblem, RevealReason>({
     mutationFn: (why) =>
       call('POST /admin/v1/contacts/reveal', {
         body: {
@@ -69,7 +63,7 @@ export function RevealDialog({ contactId, field, onReveal, onClose }: RevealPart
           data={reasons}
           value={reason}
           data-autofocus
-          onChange={(next) => setReason(next as Reason | null)}
+          onChange={(next) => setReason(next as RevealReason | null)}
         />
         <TextInput
           label="Ticket (optional)"

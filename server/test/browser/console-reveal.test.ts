@@ -1,7 +1,7 @@
 /** Revealing a masked value in a real browser: a reason is asked, and the value shows. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { mustRunUsher } from '../launch/run-usher.ts';
 import {
   assertAccessible,
@@ -11,7 +11,7 @@ import {
   wideLook,
 } from './open-console.ts';
 import { startBrowser } from './start-browser.ts';
-import { startConsole } from './start-console.ts';
+import { type RunningConsole, startConsole } from './start-console.ts';
 
 test('a masked value is revealed for a reason, and goes with the role and the session', {
   timeout: 180_000,
@@ -58,6 +58,7 @@ test('a masked value is revealed for a reason, and goes with the role and the se
   await page.getByRole('option', { name: 'A complaint' }).click();
   await reveal.click();
   await page.getByText('New York').waitFor();
+  await auditorReads(browser, node);
   const title = await page.title();
   await node.change('Mira Chen', 'end sessions');
   await page.getByRole('dialog', { name: 'Your session ended' }).waitFor(soon);
@@ -79,6 +80,26 @@ async function inDocument(page: Page): Promise<string> {
 /** Without what is hidden. */
 async function drawn(page: Page): Promise<string> {
   return String(await page.evaluate('document.body.innerText'));
+}
+
+/** The log keeps no roles, and the one of today could not have done it. */
+async function auditorReads(browser: Browser, node: RunningConsole): Promise<void> {
+  const { page, faults } = await openConsole(browser, node.url, wideLook);
+  await page.goto(await node.invite('auditor', 'Sam Okafor'));
+  await page.getByRole('link', { name: 'Access log' }).click();
+  const row = page.getByRole('row').filter({ hasText: 'A complaint, CASE-48797' });
+  await row.getByText('Mira Chen').waitFor(soon);
+  assert.doesNotMatch(String(await row.textContent()), /support|analyst/);
+  const whom = row.getByRole('link', { name: /^Only looks at [0-9a-f]{8}$/ });
+  const digits = String(await whom.textContent());
+  await whom.click();
+  await page.getByText(`Looks at ${digits}`, { exact: true }).waitFor(soon);
+  assert.match(new URL(page.url()).search, /^\?subject=[0-9a-f]{32}$/);
+  await judgePage(page, 'access-whom', wideLook);
+  await page.getByRole('button', { name: 'Looks at anybody' }).click();
+  await page.getByLabel('Contact').waitFor(soon);
+  assert.deepEqual(faults, []);
+  await page.context().close();
 }
 
 async function asksOnlyForItsSession(page: Page): Promise<void> {

@@ -111,6 +111,12 @@ test('a contact is found by any of its identities, also by those that joined it 
     assert.equal(both.data.length, 2, name);
     assert.equal(new Set(both.data.map(({ subject }) => subject)).size, 2);
   }
+  const subject = tom.data[0]?.subject;
+  const same = await list(`?subject=${subject}`);
+  assert.deepEqual(same.data, tom.data);
+  assert.deepEqual((await list(`?subject=${subject}&contact=email:tom@hello.com`)).data, tom.data);
+  assert.deepEqual((await list(`?subject=${subject}&contact=email:nobody@hello.com`)).data, []);
+  assert.deepEqual((await list(`?subject=${'0'.repeat(32)}`)).data, []);
 });
 
 test('looks are listed by token, user and time, page by page', async (t) => {

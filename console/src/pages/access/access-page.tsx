@@ -47,8 +47,12 @@ export function AccessPage() {
           </>
         }
       />
-      <ContactFilter contact={search.contact} onContact={(contact) => change({ contact })} />
-      {search.contact === undefined && <LooksBand />}
+      <ContactFilter
+        contact={search.contact}
+        subject={search.subject}
+        onContact={(contact) => change({ contact, subject: undefined })}
+      />
+      {search.contact === undefined && search.subject === undefined && <LooksBand />}
       <search className={styles.filters} aria-label="Which looks">
         <ActorFilter actor={search.actor} seen={seen} onActor={(actor) => change({ actor })} />
         <Select
@@ -73,7 +77,7 @@ export function AccessPage() {
         onClear={clear}
         empty={<Nobody />}
       >
-        {(looks) => <LooksTable looks={looks} />}
+        {(looks) => <LooksTable looks={looks} saysWhom />}
       </LogCard>
     </>
   );

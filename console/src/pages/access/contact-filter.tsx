@@ -4,6 +4,7 @@ import { ActionIcon, Button, TextInput } from '@mantine/core';
 import { IconSearch, IconX } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { Card } from '../../parts/card.tsx';
 import styles from '../../parts/filters.module.css';
 import { Form } from '../../parts/form.tsx';
@@ -13,18 +14,27 @@ import {
   NobodyFound,
   TypeLine,
 } from '../../parts/found-contacts.tsx';
+import { subjectWords } from '../../parts/look-words.ts';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { type Candidate, useContactSearch } from '../../parts/use-contact-search.ts';
 
 interface ContactFilterParts {
   /** The id of the chosen contact. */
   readonly contact: string | undefined;
+  /** The digest of whom an entry names. */
+  readonly subject: string | undefined;
   readonly onContact: (id: string | undefined) => void;
 }
 
-export function ContactFilter({ contact, onContact }: ContactFilterParts) {
-  if (contact === undefined) return <ContactFinder onContact={onContact} />;
-  return <Chosen contact={contact} onClear={() => onContact(undefined)} />;
+export function ContactFilter({ contact, subject, onContact }: ContactFilterParts) {
+  if (contact === undefined && subject === undefined)
+    return <ContactFinder onContact={onContact} />;
+  return (
+    <Chosen onClear={() => onContact(undefined)}>
+      {contact !== undefined && <ChosenContact contact={contact} />}
+      {subject !== undefined && <span>Looks at {subjectWords(subject)}</span>}
+    </Chosen>
+  );
 }
 
 function ContactFinder({ onContact }: Pick<ContactFilterParts, 'onContact'>) {
@@ -75,15 +85,27 @@ function ContactFinder({ onContact }: Pick<ContactFilterParts, 'onContact'>) {
   );
 }
 
-function Chosen({ contact, onClear }: { readonly contact: string; readonly onClear: () => void }) {
+function ChosenContact({ contact }: { readonly contact: string }) {
   const name = useQueryClient().getQueryData<string>(nameKey(contact));
+  return (
+    <Link to="/contacts/$id" params={{ id: contact }}>
+      {name ?? `Contact ${contact.slice(0, shownCharacters)}`}
+    </Link>
+  );
+}
+
+function Chosen({
+  onClear,
+  children,
+}: {
+  readonly onClear: () => void;
+  readonly children: ReactNode;
+}) {
   return (
     <div className={styles.filters}>
       <div className={styles.wide}>
         <span className={styles.chosen}>
-          <Link to="/contacts/$id" params={{ id: contact }}>
-            {name ?? `Contact ${contact.slice(0, shownCharacters)}`}
-          </Link>
+          {children}
           <ActionIcon size={24} w={24} h={24} aria-label="Looks at anybody" onClick={onClear}>
             <IconX size={16} stroke={1.6} aria-hidden />
           </ActionIcon>

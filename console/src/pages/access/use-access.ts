@@ -11,6 +11,8 @@ import { useSession } from '../../session/session-context.tsx';
 export interface AccessSearch {
   /** The id of a contact; the address holds no identity. */
   readonly contact?: string;
+  /** The keyed digest of a contact, or of an identity that nobody had. */
+  readonly subject?: string;
   readonly actor?: string;
   readonly way?: string;
   readonly outcome?: string;
@@ -46,10 +48,12 @@ export function useAccessState() {
 const checkedMs = 60_000;
 
 /** The filters as the API knows them. */
-export function useAccessQuery({ contact, actor, way, outcome, since, until }: AccessSearch) {
+export function useAccessQuery(search: AccessSearch) {
+  const { contact, subject, actor, way, outcome, since, until } = search;
   const { time_zone: zone } = useSession().organization;
   const query: AccessQuery = {
     ...(contact !== undefined && { contact: `id:${contact}` }),
+    ...(subject !== undefined && { subject }),
     ...(actor !== undefined && { actor }),
     // The server refuses a word that does not exist.
     ...(way !== undefined && { way: way as NonNullable<AccessQuery['way']> }),

@@ -14,6 +14,8 @@ import { type ContactCaller, requireScopes } from './contact-caller.ts';
 /** Which looks to list. What is `null` allows all. */
 export interface LookFilter {
   readonly contact: IdentityKey | null;
+  /** The subject of an entry, in hexadecimal. */
+  readonly subject: string | null;
   /** `token:ID` or `user:ID`. */
   readonly who: string | null;
   readonly way: AccessWay | null;
@@ -59,13 +61,14 @@ export async function listLooks(
 ): Promise<LookPage> {
   requireScopes(caller, ['admin:read', 'contacts:read']);
   requireWholeSight(caller.administration.actor);
-  const { contact, ...filter } = asked.filter;
+  const { contact, subject, ...filter } = asked.filter;
   const { organization } = caller;
   const organizationId = organization.organization.id;
-  const subjects =
+  const ofContact =
     contact === null
       ? null
       : await digestsOf(dataFolder, await subjectsOf(reader, organizationId, contact));
+  const subjects = digestSet(ofContact, subject === null ? null : Buffer.from(subject, 'hex'));
   const page = await listAccess(dataFolder, { ...filter, organizationId, subjects }, asked);
   const nameOf = fieldNames(organization);
   return { looks: page.entries.map((entry) => viewLook(entry, nameOf)), next: page.next };
@@ -96,9 +99,15 @@ async function subjectsOf(
 async function digestsOf(
   dataFolder: string,
   subjects: readonly AccessSubject[],
-): Promise<DigestSet> {
+): Promise<readonly Buffer[]> {
   const keys = await readAccessKeys(dataFolder);
-  return new DigestSet(subjects.map((subject) => keys.digestOf(subject)));
+  return subjects.map((subject) => keys.digestOf(subject));
+}
+
+/** What both filters allow; `null` if there is none. */
+function digestSet(digests: readonly Buffer[] | null, only: Buffer | null): DigestSet | null {
+  if (only === null) return digests && new DigestSet(digests);
+  return new DigestSet(digests === null || digests.some((it) => it.equals(only)) ? [only] : []);
 }
 
 function fieldNames({ fields }: OrganizationState): (id: number) => string {

@@ -109,6 +109,7 @@ function readFilter(options: ListOptions, nowMs: number): Omit<LookFilter, 'cont
   }
   const byUser = user === undefined ? null : `user:${user}`;
   return {
+    subject: null,
     who: token === undefined ? byUser : `token:${token}`,
     way: wordOf('--way', options.way, accessWays),
     outcome: wordOf('--outcome', options.outcome, accessOutcomes),

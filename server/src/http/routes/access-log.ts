@@ -98,6 +98,7 @@ async function othersLook(
 
 interface AskedFilter {
   readonly contact?: string;
+  readonly subject?: string;
   readonly actor?: string;
   readonly way?: NonNullable<LookFilter['way']>;
   readonly outcome?: NonNullable<LookFilter['outcome']>;
@@ -107,10 +108,11 @@ interface AskedFilter {
 
 function filterOf(
   caller: Caller,
-  { contact, actor, way, outcome, since, until }: AskedFilter,
+  { contact, subject, actor, way, outcome, since, until }: AskedFilter,
 ): LookFilter {
   return {
     contact: contact === undefined ? null : requireIdentity(caller, contact),
+    subject: subject ?? null,
     who: actor ?? null,
     way: way ?? null,
     outcome: outcome ?? null,
