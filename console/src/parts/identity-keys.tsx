@@ -116,7 +116,7 @@ export function typeNameOf(column: string): string {
   const name = column
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '_')
-    .replaceAll(/^[_0-9]+|_+$/g, '')
+    .replaceAll(/^[_0-9]+|_$/g, '')
     .slice(0, 32);
   return name === '' ? 'user_id' : name;
 }
