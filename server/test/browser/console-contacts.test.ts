@@ -20,6 +20,9 @@ const shared = share(async (context: Parameters<typeof startConsole>[0]) => {
   const node = await startConsole(context);
   const create = ['identity-type', 'create', 'loyalty', '--normalisation', 'exact'];
   await mustRunCommand(node.dataFolder, [...create, '--organization', 'demo']);
+  const rule = 'address_city == "Oslo" || (address_state in ["NY", "NJ"])';
+  const segment = ['segment', 'create', 'Near', '--rule', rule, '--organization', 'demo'];
+  await mustRunCommand(node.dataFolder, segment);
   return node;
 });
 
@@ -40,6 +43,11 @@ test('the menu finds a person and goes to pages, by keyboard alone', {
   await judgePage(page, 'menu', wideLook);
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { level: 1, name: 'Tom Weber' }).waitFor();
+  await page.getByRole('link', { name: /Memberships/ }).click();
+  const near = page.getByRole('region', { name: 'Near' });
+  const words =
+    /One of: address_city is New York; must be Oslo, or address_state is NY; must be NY or NJ/;
+  await near.getByText(words).waitFor();
   // A support agent erases nobody.
   assert.equal(await page.getByRole('button', { name: 'Erase…' }).count(), 0);
   await page.locator('h1').click();
@@ -124,11 +132,17 @@ test('an administrator merges, splits, exports and erases, also after the server
 });
 
 async function openContact(page: Page, { url }: RunningConsole, email: string): Promise<void> {
+  let looks = 0;
+  page.on('request', (request) => {
+    looks += Number(request.url().endsWith('/v1/contacts/explain'));
+  });
   await page.goto(`${url}/console/contacts`);
   await page.getByLabel('Find a contact').fill(email);
   await page.getByLabel('Find a contact').press('Enter');
   await page.getByRole('link', { name: /found by email/ }).click();
   await page.getByRole('button', { name: 'Export' }).waitFor();
+  await page.getByRole('combobox', { name: 'The token that looks up' }).waitFor();
+  assert.equal(looks, 1, 'one visit is one look in the access log');
 }
 
 /** The identity that came with the merge becomes a contact of its own again. */

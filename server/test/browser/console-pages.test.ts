@@ -44,6 +44,7 @@ async function showPages({ company, browser }: Place, look: Look): Promise<void>
 
 async function showTabs(page: Page, look: Look): Promise<void> {
   assert.match(new URL(page.url()).pathname, /^\/console\/contacts\/[0-9a-f-]{36}$/);
+  await page.getByRole('button', { name: '1 dataset without a row' }).waitFor();
   for (const [tab, name, heading] of contactTabs) {
     await page.getByRole('link', { name: tab }).click();
     await page.getByRole('heading', { level: 2, name: heading }).waitFor();

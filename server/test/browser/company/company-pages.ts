@@ -58,9 +58,11 @@ export const companyPages: readonly ShownPage[] = [
     whole: async (page) => {
       await page
         .getByRole('region', { name: 'Looks in 30 days' })
-        .getByText(/^\d,\d/)
+        .getByText(/^\d+[,.]\d/)
+        .first()
         .waitFor();
-      await page.getByText('Answered').locator('visible=true').first().waitFor();
+      const looks = page.getByText(/^(?:Answered|Found|Opened)/).locator('visible=true');
+      await looks.first().waitFor();
       await page.getByText(/^Chain verified/).waitFor();
     },
   },

@@ -1,9 +1,15 @@
 /** One clause with a tick, a cross, or neither if the reader may not know. */
 import { IconCheck, IconEyeOff, IconX } from '@tabler/icons-react';
+import { Fragment } from 'react';
 import { useFormats, useNow } from '../../../format/use-formats.ts';
-import { valueWords } from '../../../parts/field-value.tsx';
 import { useSession } from '../../../session/session-context.tsx';
-import { type Clause, type ClauseWords, clauseWords } from './clause-words.ts';
+import {
+  type Clause,
+  type ClauseWords,
+  choiceWords,
+  clauseWords,
+  inputWords,
+} from './clause-words.ts';
 import styles from './memberships-card.module.css';
 import type { Field } from './use-contact.ts';
 
@@ -19,17 +25,17 @@ export function ClauseLine({
   const { currency } = useSession().organization;
   const wording = { fields, currency, formats, nowMs };
   const words = clauseWords(clause, wording);
+  const choices = words === undefined ? choiceWords(clause, wording) : [words];
   return (
     <li className={styles.clause}>
       <TruthMark isTrue={clause.is_true} />
       <span>
-        {words === undefined ? (
+        {choices === undefined ? (
           <>
             <code>{clause.rule}</code>
             {clause.inputs.map((input) => (
               <span className={styles.input} key={input.field}>
-                {input.field}:{' '}
-                {valueWords(input.value, { ...wording, field: fields.get(input.field) })}
+                {input.field}: {inputWords(input, wording)}
               </span>
             ))}
             {clause.memberships.map((membership) => (
@@ -39,7 +45,7 @@ export function ClauseLine({
             ))}
           </>
         ) : (
-          <Sentence words={words} />
+          <Sentences choices={choices} />
         )}
       </span>
     </li>
@@ -56,6 +62,16 @@ function TruthMark({ isTrue }: { readonly isTrue: boolean | null }) {
   ) : (
     <IconX className={styles.cross} {...look} aria-label="not true" />
   );
+}
+
+/** Several: one of them is enough. */
+function Sentences({ choices }: { readonly choices: readonly ClauseWords[] }) {
+  return choices.map((words, place) => (
+    <Fragment key={`${words.subject} ${words.needs}`}>
+      {choices.length > 1 && (place === 0 ? 'One of: ' : ', or ')}
+      <Sentence words={words} />
+    </Fragment>
+  ));
 }
 
 function Sentence({ words: { subject, value, needs, short } }: { readonly words: ClauseWords }) {

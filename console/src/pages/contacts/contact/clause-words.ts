@@ -34,10 +34,10 @@ export function clauseWords(clause: Clause, wording: Wording): ClauseWords | und
   const field = wording.fields.get(input.field);
   const subject = field?.display_name ?? input.field;
   const { value } = input;
-  const common = { subject, value: valueWords(value, { ...wording, field }) };
+  const common = { subject, value: inputWords(input, wording) };
   if (rule === input.field) return { ...common, needs: 'must be yes', short: '' };
   if (rule === `!${input.field}`) return { ...common, needs: 'must be no', short: '' };
-  const match = /^([a-z][a-z0-9_]*) (==|!=|>=|<=|>|<) (.+)$/.exec(rule);
+  const match = /^([a-z][a-z0-9_]*) (==|!=|>=|<=|>|<|in) (.+)$/.exec(rule);
   if (match === null || match[1] !== input.field) return undefined;
   const [, , sign = '', limit = ''] = match;
   return (
@@ -46,8 +46,54 @@ export function clauseWords(clause: Clause, wording: Wording): ClauseWords | und
   );
 }
 
+/**
+ * `a == 1 || b == 2`: a sentence for each part.
+ * @returns `undefined` if one of them has no words, or there is only one
+ */
+export function choiceWords(
+  { rule, inputs, ...clause }: Clause,
+  wording: Wording,
+): readonly ClauseWords[] | undefined {
+  const parts = choicesIn(rule);
+  if (parts.length < 2 || parts.length > maxChoices) return undefined;
+  const words = parts.map((part) => {
+    const name = /^!?([a-z][a-z0-9_]*)/.exec(part)?.[1];
+    return clauseWords(
+      { ...clause, rule: part, inputs: inputs.filter(({ field }) => field === name) },
+      wording,
+    );
+  });
+  return words.every((one) => one !== undefined) ? words : undefined;
+}
+
+const maxChoices = 8;
+
+/** The parts that `||` connects, outside of texts and brackets. */
+function choicesIn(rule: string): string[] {
+  const parts = [''];
+  let depth = 0;
+  for (const [token] of bare(rule).matchAll(/"(?:[^"\\]|\\.)*"|\|\||[\s\S]/g)) {
+    if (token === '(' || token === '[') depth += 1;
+    if (token === ')' || token === ']') depth -= 1;
+    if (token === '||' && depth === 0) parts.push('');
+    else parts[parts.length - 1] += token;
+  }
+  return parts.map((part) => bare(part.trim()));
+}
+
+/** Without brackets around all of it. */
+function bare(rule: string): string {
+  return rule.replace(/^\(([^()]*)\)$/, '$1');
+}
+
 /** Longer rules are no sentence. */
 const maxRule = 200;
+
+/** What the person has. */
+export function inputWords({ field, value, masked }: Clause['inputs'][number], wording: Wording) {
+  if (masked === true) return 'masked';
+  return valueWords(value, { ...wording, field: wording.fields.get(field) });
+}
 
 interface Comparison {
   readonly sign: string;
@@ -84,6 +130,7 @@ const signWords: Readonly<Record<string, string>> = {
   '>=': 'must be at least',
   '<': 'must be less than',
   '<=': 'must be at most',
+  in: 'must be',
 };
 
 function literalWords(
@@ -91,9 +138,12 @@ function literalWords(
   parts: Comparison & { readonly field: Field | undefined; readonly wording: Wording },
 ): ClauseWords | undefined {
   const { sign, limit, value, field, wording } = parts;
-  const literal = readLiteral(limit);
+  const literal = readLiteral(limit) ?? readList(sign, limit);
   if (literal === undefined) return undefined;
-  const wanted = valueWords(literal, { ...wording, field });
+  const wanted = [literal]
+    .flat()
+    .map((one) => valueWords(one, { ...wording, field }))
+    .join(' or ');
   const missing =
     typeof literal === 'number' && typeof value === 'number' && sign !== '!='
       ? shortage(sign, value, literal)
@@ -110,6 +160,13 @@ function shortage(sign: string, value: number, literal: number): number {
 /** Differences of amounts have no more decimals than the amounts. */
 function rounded(value: number): number {
   return Math.round(value * 10_000) / 10_000;
+}
+
+/** `["A", "B"]` */
+function readList(sign: string, text: string): readonly unknown[] | undefined {
+  const inside = sign === 'in' ? /^\[([^[\]]+)\]$/.exec(text)?.[1] : undefined;
+  const values = inside?.match(/"[^"\\]*"|[^\s,]+/g)?.map(readLiteral) ?? [];
+  return values.length > 0 && !values.includes(undefined) ? values : undefined;
 }
 
 /** A number, a text or a truth value; `undefined`: anything else. */

@@ -29,8 +29,10 @@ export function ContactPage() {
   const { id } = useParams({ from: '/inside/contacts/$id' });
   const { token } = useSearch({ from: '/inside/contacts/$id' });
   const tokens = useTokens();
-  const chosen = token ?? tokens[0]?.id;
-  const { data, error, refetch } = useContact(id, chosen);
+  const [first] = tokens ?? [];
+  const chosen = token ?? first?.id;
+  const isReady = token !== undefined || tokens !== undefined;
+  const { data, error, refetch } = useContact({ id, token: chosen, isReady });
   if (data === undefined) {
     if (error === null) return <ContactSkeleton id={id} />;
     return (
@@ -108,7 +110,7 @@ function Tab({
   readonly onSplit: OfferUndo;
 }) {
   const fields = useFields();
-  const tokens = useTokens();
+  const tokens = useTokens() ?? [];
   const seesTokens = useMay('tokens:read');
   const seesLooks = useMay('access:read');
   if (tab === 'memberships') return <MembershipsCard contact={contact} fields={fields} isWhole />;
@@ -136,14 +138,19 @@ function Tab({
 }
 
 function tabsOf(contact: Explanation, seesLooks: boolean) {
-  const members = listMemberships(contact).filter(isIn).length;
+  const all = listMemberships(contact);
+  const members = all.filter(isIn).length;
   const identities = contact.identities.filter(({ leads_here }) => leads_here).length;
   return [
     { tab: undefined, label: 'Profile' },
-    { tab: 'memberships', label: 'Memberships', count: String(members) },
+    { tab: 'memberships', label: 'Memberships', count: shareOf(members, all.length) },
     { tab: 'identities', label: 'Identities', count: String(identities) },
     ...(seesLooks ? [{ tab: 'looks', label: 'Who looked' }] : []),
   ];
+}
+
+function shareOf(some: number, all: number): string {
+  return some === all ? String(all) : `${some} of ${all}`;
 }
 
 function crumbs(id: string) {

@@ -20,7 +20,7 @@ interface GroupParts {
 export function FieldGroup({ group, fields, isWhole, contact }: GroupParts) {
   const [isOpen, setOpen] = useState(false);
   const full = group.fields.filter((field) => !isBare(field));
-  const shown = isWhole || isOpen || full.length === 0 ? group.fields : full;
+  const shown = isWhole || isOpen ? group.fields : full;
   const left = group.fields.length - shown.length;
   return (
     <section aria-label={group.label}>
@@ -38,7 +38,7 @@ export function FieldGroup({ group, fields, isWhole, contact }: GroupParts) {
       {left > 0 && (
         <UnstyledButton className={styles.more} onClick={() => setOpen(true)}>
           <IconChevronDown size={16} stroke={1.6} aria-hidden />
-          {left} more without a value
+          {full.length === 0 ? left : `${left} more`} without a value
         </UnstyledButton>
       )}
     </section>

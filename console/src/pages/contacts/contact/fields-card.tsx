@@ -1,13 +1,13 @@
 /** Every field of a contact, by the dataset that it comes from. */
-import { TextInput } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
+import { TextInput, UnstyledButton } from '@mantine/core';
+import { IconChevronDown, IconSearch } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { Card } from '../../../parts/card.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { NoMatch } from '../../../parts/no-match.tsx';
 import { FieldGroup } from './field-group.tsx';
 import styles from './fields-card.module.css';
-import { groupFields } from './group-fields.ts';
+import { type FieldsOfOne, groupFields } from './group-fields.ts';
 import type { Explanation, Field } from './use-contact.ts';
 
 export function FieldsCard({
@@ -18,14 +18,25 @@ export function FieldsCard({
   readonly fields: ReadonlyMap<string, Field>;
 }) {
   const [filter, setFilter] = useState('');
+  const [isOpen, setOpen] = useState(false);
   const groups = useMemo(() => groupFields(contact.fields), [contact.fields]);
   const shown = filterGroups(groups, filter.trim().toLowerCase());
-  const named = groups.filter(({ dataset }) => dataset !== null).length;
+  const far = filter === '' ? shown.filter(({ isAbsent }) => isAbsent) : [];
+  const near = shown.filter((group) => !far.includes(group));
+  const draw = (group: FieldsOfOne) => (
+    <FieldGroup
+      key={group.dataset ?? group.label}
+      group={group}
+      fields={fields}
+      isWhole={filter !== ''}
+      contact={contact}
+    />
+  );
   const count = groups.reduce((sum, group) => sum + group.fields.length, 0);
   return (
     <Card
       title="Fields"
-      note={`${count}, from ${named} ${named === 1 ? 'dataset' : 'datasets'}`}
+      note={`${count}, from ${sourceWords(groups)}`}
       actions={
         <TextInput
           aria-label="Filter the fields"
@@ -39,15 +50,14 @@ export function FieldsCard({
       }
     >
       <div className={styles.table}>
-        {shown.map((group) => (
-          <FieldGroup
-            key={group.dataset ?? group.label}
-            group={group}
-            fields={fields}
-            isWhole={filter !== ''}
-            contact={contact}
-          />
-        ))}
+        {near.map(draw)}
+        {far.length > 0 && !isOpen && (
+          <UnstyledButton className={styles.more} onClick={() => setOpen(true)}>
+            <IconChevronDown size={16} stroke={1.6} aria-hidden />
+            {far.length === 1 ? '1 dataset' : `${far.length} datasets`} without a row
+          </UnstyledButton>
+        )}
+        {isOpen && far.map(draw)}
       </div>
       {count === 0 && <EmptyState title="No field has a value yet" />}
       {count > 0 && shown.length === 0 && (
@@ -57,9 +67,14 @@ export function FieldsCard({
   );
 }
 
-type Groups = ReturnType<typeof groupFields>;
+function sourceWords(groups: readonly FieldsOfOne[]): string {
+  const datasets = groups.filter(({ dataset }) => dataset !== null);
+  const full = datasets.filter(({ isAbsent }) => !isAbsent).length;
+  const share = full === datasets.length ? '' : `${full} of `;
+  return `${share}${datasets.length} ${datasets.length === 1 ? 'dataset' : 'datasets'}`;
+}
 
-function filterGroups(groups: Groups, filter: string): Groups {
+function filterGroups(groups: readonly FieldsOfOne[], filter: string): readonly FieldsOfOne[] {
   if (filter === '') return groups;
   return groups.flatMap((group) => {
     const fields = group.fields.filter(({ field }) => field.includes(filter));

@@ -9,6 +9,8 @@ export interface FieldsOfOne {
   readonly source: string;
   readonly run: string | null;
   readonly asOf: string | null;
+  /** Whether the contact has no row in the dataset, and nothing of it from elsewhere. */
+  readonly isAbsent: boolean;
   readonly fields: readonly ExplainedField[];
 }
 
@@ -23,6 +25,7 @@ export function groupFields(fields: readonly ExplainedField[]): FieldsOfOne[] {
       source: sourceWords[first?.source ?? ''] ?? '',
       run: withRow?.run ?? null,
       asOf: newest(own),
+      isAbsent: own.every(isAbsent),
       fields: own.toSorted((one, other) => Number(isBare(one)) - Number(isBare(other))),
     };
   });
@@ -35,6 +38,10 @@ export function groupFields(fields: readonly ExplainedField[]): FieldsOfOne[] {
 /** Whether the contact has no value of its own in the field, and nothing implies one. */
 export function isBare({ from, value }: ExplainedField): boolean {
   return from === 'implied' && value === null;
+}
+
+function isAbsent({ dataset, from, has_row }: ExplainedField): boolean {
+  return dataset !== null && !has_row && (from === 'implied' || from === 'hidden');
 }
 
 function placeOf({ dataset, from }: ExplainedField): string {
@@ -50,6 +57,7 @@ function newest(fields: readonly ExplainedField[]): string | null {
 const sourceWords: Readonly<Record<string, string>> = {
   file: 'File',
   query: 'Query',
+  upload: 'Uploaded file',
   postgres: 'PostgreSQL',
   mysql: 'MySQL',
   sqlite: 'SQLite',

@@ -13,11 +13,16 @@ export type ExplainedField = Explanation['fields'][number];
 export type Field = PageEntries['GET /admin/v1/fields'];
 export type Token = PageEntries['GET /admin/v1/tokens'];
 
-/**
- * Each call is noted in the log of looks, so nothing asks again by itself.
- * @param token explains what a look-up with this token answers, too
- */
-export function useContact(id: string, token: string | undefined) {
+interface ContactParts {
+  readonly id: string;
+  /** Explains what a look-up with this token answers, too. */
+  readonly token: string | undefined;
+  /** Whether the token is known by now. */
+  readonly isReady: boolean;
+}
+
+/** Each call is noted in the log of looks: one for each visit, and nothing asks again by itself. */
+export function useContact({ id, token, isReady }: ContactParts) {
   return useQuery<Explanation, ApiProblem>({
     queryKey: ['contact', id, token ?? ''],
     queryFn: ({ signal }) =>
@@ -26,6 +31,7 @@ export function useContact(id: string, token: string | undefined) {
         { body: { identity: `id:${id}`, ...(token === undefined ? {} : { token }) } },
         signal,
       ),
+    enabled: isReady,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: keptMs,
     refetchOnWindowFocus: false,
@@ -50,11 +56,13 @@ export function useFields(): ReadonlyMap<string, Field> {
   return new Map(data?.map((field) => [field.name, field]));
 }
 
-/** The tokens that look-ups are made with. Empty without the right to see them. */
-export function useTokens(): readonly Token[] {
+/**
+ * The tokens that look-ups are made with. Empty without the right to see them; `undefined`: they
+ * are not read yet.
+ */
+export function useTokens(): readonly Token[] | undefined {
   const seesTokens = useMay('tokens:read');
-  const { data } = useQuery<readonly Token[]>({ ...tokensQuery, enabled: seesTokens });
-  return (data ?? []).filter(
-    ({ state, scopes }) => state === 'live' && scopes.includes('contacts:read'),
-  );
+  const { data, isError } = useQuery<readonly Token[]>({ ...tokensQuery, enabled: seesTokens });
+  if (data === undefined) return isError || !seesTokens ? [] : undefined;
+  return data.filter(({ state, scopes }) => state === 'live' && scopes.includes('contacts:read'));
 }
