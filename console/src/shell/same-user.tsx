@@ -3,6 +3,7 @@
  * window or beside it, or the user may see less now, the console is loaded anew, so that nothing of
  * before stays on the page or in memory. It then says why.
  */
+import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { Session } from '../session/session-shape.ts';
 import { ShellSkeleton } from './shell-skeleton.tsx';
@@ -13,6 +14,7 @@ interface SameUserParts {
 }
 
 export function SameUser({ session: { user, permissions }, children }: SameUserParts) {
+  const client = useQueryClient();
   const [before, setBefore] = useState({ user, permissions });
   const isOther = before.user.id !== user.id;
   const hasLost = before.permissions.some((one) => !permissions.includes(one));
@@ -27,10 +29,15 @@ export function SameUser({ session: { user, permissions }, children }: SameUserP
       window.location.reload();
     } else sayWords();
   }, [isOther, hasLost, left, name, role]);
+  const hasMore = !hasLost && permissions.some((one) => !before.permissions.includes(one));
   useEffect(() => {
-    // What a role gives later can be lost, too.
-    if (!isOther && !hasLost) setBefore({ user, permissions });
-  }, [isOther, hasLost, user, permissions]);
+    if (isOther || !hasMore) return;
+    // What a role gives now can be lost later.
+    setBefore({ user, permissions });
+    // What was masked may be shown. What was typed stays.
+    void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
+    say(`Your role is ${role} now.`);
+  }, [client, isOther, hasMore, user, permissions, role]);
   return isOther || hasLost ? <ShellSkeleton /> : children;
 }
 
@@ -43,7 +50,10 @@ function keepWords(words: string): void {
 function sayWords(): void {
   const words = sessionStorage.getItem(key);
   sessionStorage.removeItem(key);
-  if (words === null) return;
-  // Needed by few, and not at first.
+  if (words !== null) say(words);
+}
+
+/** Needed by few, and not at first. */
+function say(words: string): void {
   void import('../parts/notice.tsx').then(({ notify }) => notify({ words }));
 }

@@ -53,6 +53,7 @@ test('a masked value is revealed for a reason, and goes with the role and the se
   assert.doesNotMatch(await inDocument(page), /New York|tom@hello\.com/);
 
   await node.change('Mira Chen', { role: 'support' });
+  await page.getByRole('heading', { level: 1, name: 'Tom Weber' }).waitFor(soon);
   await page.getByRole('button', { name: 'Reveal address_city' }).click();
   await dialog.getByRole('combobox', { name: 'Reason' }).click();
   await page.getByRole('option', { name: 'A complaint' }).click();
