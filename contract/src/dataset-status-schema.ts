@@ -2,6 +2,8 @@
 import Type from 'typebox';
 import { integer, nullable, text, time, word } from './schema-parts.ts';
 
+const counts = { min: 0, max: Number.MAX_SAFE_INTEGER };
+
 export const datasetStatusSchema = Type.Object(
   {
     dataset: text('The name of the dataset.', 64),
@@ -23,6 +25,17 @@ export const datasetStatusSchema = Type.Object(
     ),
     next_run_at: nullable(time('When the schedule is due next; null: there is none, or a pause.')),
     paused_by: nullable(text('Who paused the schedule, as in the audit log.', 200)),
+    pushed: nullable(
+      Type.Object(
+        {
+          last_at: time('When the last rows came.'),
+          day: text('That day in UTC.', 10, { pattern: '^\\d{4}-\\d{2}-\\d{2}$' }),
+          received: integer('Rows that came on that day.', counts),
+          rejected: integer('Those of them that were rejected.', counts),
+        },
+        { description: 'Pushed rows, up to 10 seconds ago; null: none since they are counted.' },
+      ),
+    ),
     last_run: nullable(Type.Ref('Run')),
     waiting_run: nullable(text('The id of the run that waits for a decision.', 64)),
   },

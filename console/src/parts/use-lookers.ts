@@ -6,7 +6,7 @@ import type { PageEntries } from '../api/page-entries.ts';
 import { useMay } from '../session/session-context.tsx';
 
 type User = PageEntries['GET /admin/v1/users'];
-type Token = PageEntries['GET /admin/v1/tokens'];
+export type Token = PageEntries['GET /admin/v1/tokens'];
 
 interface KnownLookers {
   readonly users: readonly User[];

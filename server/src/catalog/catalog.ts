@@ -142,6 +142,8 @@ export interface CatalogView extends DefinitionView, AuditLog, UsageView {
    * included.
    */
   listFieldReads(organizationId: number, sinceMs: number): Promise<readonly FieldRead[]>;
+  /** The newest day of each dataset with pushed rows. */
+  listPushes(organizationId: number): Promise<readonly PushedRows[]>;
 }
 
 /** Reads and writes of one change. A name in a call must exist, and a new name must be free. */
@@ -323,6 +325,18 @@ export interface FieldRead {
   readonly day: number;
 }
 
+/** Rows that were pushed to a dataset. */
+export interface PushedRows {
+  readonly organizationId: number;
+  readonly datasetId: number;
+  /** When the last of them came: milliseconds since the epoch. */
+  readonly lastAtMs: number;
+  /** Days since the epoch, in UTC: that of the last ones. Only they are counted. */
+  readonly day: number;
+  readonly received: number;
+  readonly rejected: number;
+}
+
 export interface TokenUse {
   /** `Token.rowId`. */
   readonly rowId: number;
@@ -377,6 +391,8 @@ export interface Catalog extends PrivacyRequests, Users, UsageWriting, AccessEnd
    * Deletes reads that are more than `fieldUseDays` days older than the newest of these days.
    */
   recordFieldReads(reads: readonly FieldRead[]): Promise<void>;
+  /** Adds to what was pushed on that day; a later day begins anew. */
+  recordPushes(pushes: readonly PushedRows[]): Promise<void>;
   /** Records the minute in which tokens were last used. An older time changes nothing. */
   recordLastUsed(uses: readonly TokenUse[]): Promise<void>;
   /** Closes the database. A second call does nothing; other calls afterwards fail. */

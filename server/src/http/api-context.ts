@@ -1,7 +1,9 @@
 /** Everything that the routes use. `serve/compose-api.ts` puts it together. */
+
 import type { AccessCheck } from '../access/access-check.ts';
 import type { AccessRetention } from '../access/trim-access.ts';
 import type { Administration } from '../administration/administration.ts';
+import type { PushedRows } from '../catalog/catalog.ts';
 import type { Log } from '../observe/log.ts';
 import type { RequestCounters } from '../observe/request-counters.ts';
 import type { UsageClients } from '../observe/usage-clients.ts';
@@ -25,6 +27,12 @@ export interface ApiContext extends LookupContext {
   /** The client of the writer process, connected on first use. */
   readonly writer: () => Promise<ContactWriter>;
   readonly pushes: PushRoom;
+  /** Counts rows that were pushed to a dataset. */
+  readonly rowsPushed: (
+    place: Pick<PushedRows, 'organizationId' | 'datasetId'>,
+    rows: Pick<PushedRows, 'received' | 'rejected'>,
+    nowMs: number,
+  ) => void;
   readonly suppression: SuppressionFiles;
   readonly erasures: ErasureWork;
   /** Starts runs. */

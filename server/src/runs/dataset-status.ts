@@ -1,7 +1,7 @@
 /** How datasets are: how fresh, when they are synced, their last run, and the run that waits. */
 import { readIn, rfc3339 } from '../administration/administration.ts';
 import { findSeenDataset, listSeenDatasets } from '../administration/token/actor-sight.ts';
-import type { CatalogView, DatasetRecord, ScheduleState } from '../catalog/catalog.ts';
+import type { CatalogView, DatasetRecord, PushedRows, ScheduleState } from '../catalog/catalog.ts';
 import type { DatasetDefinition } from '../domain/dataset/dataset-definition.ts';
 import type { ContactReader } from '../stores/store.ts';
 import { nextDueMs } from '../sync/sync-schedule.ts';
@@ -21,8 +21,9 @@ export async function listDatasetStatus(
   const facts = await readIn(administration, organizationId, async (view) => {
     const datasets = await listSeenDatasets(view, administration.actor, organizationId);
     const schedules = await view.listScheduleStates();
+    const pushes = await view.listPushes(organizationId);
     return Promise.all(
-      datasets.map((dataset) => factsOf(view, dataset, { organizationId, schedules })),
+      datasets.map((dataset) => factsOf(view, dataset, { organizationId, schedules, pushes })),
     );
   });
   const nowMs = administration.clock();
@@ -38,7 +39,8 @@ export async function readDatasetStatus(
   const facts = await readIn(administration, organizationId, async (view) => {
     const dataset = await findSeenDataset(view, administration.actor, organizationId, name);
     const schedules = await view.listScheduleStates();
-    return factsOf(view, dataset, { organizationId, schedules });
+    const pushes = await view.listPushes(organizationId);
+    return factsOf(view, dataset, { organizationId, schedules, pushes });
   });
   return statusOf(facts, { organizationId, reader, nowMs: administration.clock() });
 }
@@ -48,19 +50,24 @@ type Facts = Awaited<ReturnType<typeof factsOf>>;
 async function factsOf(
   view: CatalogView,
   dataset: DatasetRecord,
-  at: { readonly organizationId: number; readonly schedules: readonly ScheduleState[] },
+  at: {
+    readonly organizationId: number;
+    readonly schedules: readonly ScheduleState[];
+    readonly pushes: readonly PushedRows[];
+  },
 ) {
   const { organizationId, schedules } = at;
+  const pushed = at.pushes.find(({ datasetId }) => datasetId === dataset.id);
   const filter = { datasetId: dataset.id, limit: 1 };
   const [last] = await view.listRuns(organizationId, filter);
   const schedule = schedules.find(
     (one) => one.organizationId === organizationId && one.datasetId === dataset.id,
   );
-  return { dataset, last, schedule };
+  return { dataset, last, schedule, pushed };
 }
 
 async function statusOf(
-  { dataset, last, schedule }: Facts,
+  { dataset, last, schedule, pushed }: Facts,
   at: { readonly organizationId: number; readonly reader: ContactReader; readonly nowMs: number },
 ) {
   const { organizationId, reader, nowMs } = at;
@@ -78,9 +85,15 @@ async function statusOf(
     max_age_seconds: definition?.maxAge == null ? null : Math.ceil(definition.maxAge.ms / 1_000),
     next_run_at: nextRunAt(definition, schedule, nowMs),
     paused_by: schedule?.pausedBy ?? null,
+    pushed: pushed === undefined ? null : viewPushed(pushed),
     last_run: last === undefined ? null : viewRun(last, dataset.name),
     waiting_run: isWaiting ? last.id : null,
   };
+}
+
+function viewPushed({ lastAtMs, day, received, rejected }: PushedRows) {
+  const date = rfc3339(day * 86_400_000).slice(0, 10);
+  return { last_at: rfc3339(lastAtMs), day: date, received, rejected };
 }
 
 function ageOf(definition: DatasetDefinition | null, asOfMs: number | undefined, nowMs: number) {

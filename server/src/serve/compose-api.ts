@@ -39,6 +39,7 @@ import { FieldReads } from './field-reads.ts';
 import { type LimitLog, openLimitLog } from './limit-log.ts';
 import { catalogPollMs } from './limits.ts';
 import { catalogFigures, countContacts, datasetFigures } from './metric-figures.ts';
+import { PushCounts } from './push-counts.ts';
 import type { LookupThreadData } from './thread-messages.ts';
 import { TokenUses } from './token-uses.ts';
 
@@ -51,8 +52,7 @@ export async function composeApi(data: LookupThreadData) {
   const followed = await follow(catalog, log);
   const reader = await composeReader(settings);
   const writer = composeWriterClient(settings);
-  const tokenUses = new TokenUses();
-  const fieldReads = new FieldReads(Date.now);
+  const noted = composeNotes();
   const limitLog = settings.limitLog === null ? undefined : openLimitLog(settings.limitLog);
   const layout = { routes: countedRoutes, rows: settings.workers };
   const readiness = { state: readyState(data.memory.state) };
@@ -69,9 +69,10 @@ export async function composeApi(data: LookupThreadData) {
     clock: Date.now,
     entityTag: await loadEntityTag(),
     datasetAges: new DatasetAges(reader, monotonicMs),
-    tokenUsed: (token, nowMs) => tokenUses.note(token, nowMs),
+    tokenUsed: (token, nowMs) => noted.tokenUses.note(token, nowMs),
     ...composeAccess(data.memory.access, { row, settings, ends: catalog }),
-    fieldsRead: (token, plan) => fieldReads.note(token, plan),
+    fieldsRead: (token, plan) => noted.fieldReads.note(token, plan),
+    rowsPushed: (place, rows, nowMs) => noted.pushCounts.note(place, rows, nowMs),
     administration: { catalog, clock: Date.now, randomBytes, contacts: (work) => work(reader) },
     writer: () => writer.connected(),
     pushes: new PushRoom(),
@@ -103,8 +104,7 @@ export async function composeApi(data: LookupThreadData) {
     // The thread of the first row serves the metrics on their own port, if one is set.
     metricsServer:
       row === 0 && settings.metricsPort !== null ? buildMetricsServer(context) : undefined,
-    tokenUses,
-    fieldReads,
+    ...noted,
     usageClients: context.usageClients,
     close: async () => {
       lag.stop();
@@ -119,6 +119,15 @@ export async function composeApi(data: LookupThreadData) {
       await catalog.close();
       limitLog?.close();
     },
+  };
+}
+
+/** What the supervisor writes now and then. */
+function composeNotes() {
+  return {
+    tokenUses: new TokenUses(),
+    fieldReads: new FieldReads(Date.now),
+    pushCounts: new PushCounts(),
   };
 }
 

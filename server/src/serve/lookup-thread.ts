@@ -25,7 +25,9 @@ async function runLookupThread(data: LookupThreadData): Promise<void> {
   server.on(settings.tlsCertificate === null ? 'connection' : 'secureConnection', api.doors.accept);
   const tellUses = () => {
     const usage = { clients: api.usageClients.take(), fields: api.fieldReads.takeCounts() };
-    tell({ kind: 'used', uses: api.tokenUses.take(), reads: api.fieldReads.take(), usage });
+    const pushes = api.pushCounts.take();
+    const [uses, reads] = [api.tokenUses.take(), api.fieldReads.take()];
+    tell({ kind: 'used', uses, reads, pushes, usage });
   };
   const uses = setInterval(tellUses, usesIntervalMs);
 
@@ -107,9 +109,14 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
-function isEmpty({ uses, reads, usage }: Extract<FromThread, { readonly kind: 'used' }>): boolean {
+function isEmpty({
+  uses,
+  reads,
+  pushes,
+  usage,
+}: Extract<FromThread, { readonly kind: 'used' }>): boolean {
   const { clients, fields } = usage;
-  return uses.length + reads.length + clients.length + fields.length === 0;
+  return uses.length + reads.length + pushes.length + clients.length + fields.length === 0;
 }
 
 function tell(message: FromThread): void {

@@ -69,6 +69,7 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
     noteUsage: (told) => usage.recorder.note(told),
     access: access.memory,
     recordFieldReads: (reads) => catalog.recordFieldReads(reads),
+    recordPushes: (pushes) => catalog.recordPushes(pushes),
     preRead: async (ended) => {
       const reader = await composeReader(settings);
       await reader.preRead(ended).finally(() => reader.close());

@@ -7,7 +7,7 @@
  * threads.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FieldRead, TokenUse } from '../catalog/catalog.ts';
+import type { FieldRead, PushedRows, TokenUse } from '../catalog/catalog.ts';
 import { type ProblemCode, UsherError } from '../domain/errors.ts';
 import { allocateRateLimitMemory, RateLimiter } from '../domain/rate-limit.ts';
 import {
@@ -47,6 +47,7 @@ export interface SupervisorOptions {
   readonly usage: SharedArrayBuffer;
   readonly noteUsage: (told: ToldUsage) => void;
   readonly recordFieldReads: (reads: readonly FieldRead[]) => Promise<void>;
+  readonly recordPushes: (pushes: readonly PushedRows[]) => Promise<void>;
 }
 
 /** The supervisor's number in locks; threads count up from 2. */
@@ -247,10 +248,13 @@ export class Supervisor {
       this.#failure.reject(new UsherError(message.code as ProblemCode, message.detail));
     }
     if (message.kind !== 'used') return;
-    const { recordLastUsed, recordFieldReads, noteUsage, log } = this.#options;
+    const { recordLastUsed, recordFieldReads, recordPushes, noteUsage, log } = this.#options;
     noteUsage(message.usage);
     recordLastUsed(message.uses).catch((error: unknown) => {
       log.warn({ error }, 'last-used times of tokens were not written');
+    });
+    recordPushes(message.pushes).catch((error: unknown) => {
+      log.warn({ error }, 'the counts of pushed rows were not written');
     });
     if (message.reads.length === 0) return;
     recordFieldReads(message.reads).catch((error: unknown) => {

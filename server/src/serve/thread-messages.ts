@@ -1,4 +1,5 @@
 /** The messages between the supervisor and its threads. */
+import type { PushedRows } from '../catalog/catalog.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { ToldUsage } from './usage-recorder.ts';
 
@@ -41,11 +42,12 @@ export type FromThread =
   /** The thread has loaded everything and waits to be told to listen. */
   | { readonly kind: 'loaded' }
   | { readonly kind: 'listening'; readonly port: number }
-  /** Tokens that were used since the last such message, and the fields that they read. */
+  /** Used tokens since the last such message, the fields that they read, and pushed rows. */
   | {
       readonly kind: 'used';
       readonly uses: readonly { rowId: number; atMs: number }[];
       readonly reads: readonly { tokenRowId: number; fieldId: number; day: number }[];
+      readonly pushes: readonly PushedRows[];
       readonly usage: ToldUsage;
     }
   | { readonly kind: 'closed' }

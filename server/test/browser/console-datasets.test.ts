@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import type { Page, Route } from 'playwright-core';
 import { updateOrganization } from '../../src/administration/organizations.ts';
+import { createToken } from '../../src/administration/token/tokens.ts';
 import { composeAdministration } from '../../src/compose.ts';
 import { inviteUser } from '../../src/users/manage-users.ts';
 import { userKeysOf } from '../../src/users/user-keys.ts';
@@ -22,6 +23,7 @@ import {
   takePicture,
   wideLook,
 } from './open-console.ts';
+import { pushRows } from './push-page.ts';
 import { startBrowser } from './start-browser.ts';
 
 /** Without a look at the process, the run would end by its lease after 30 s and a next run. */
@@ -48,13 +50,16 @@ async function startPlace(t: TestContext, locale = 'en-US') {
   const manager = { administration, organizationId: 1, keys: userKeysOf(data) };
   const email = 'eng@example.com';
   const invited = await inviteUser(manager, { email, name: 'Ada Engineer', role: 'engineer' });
+  const { text: pushToken } = await createToken(administration, 1, {
+    ...{ createdBy: 'it@example.com', name: 'shop', expires: '20h', scopes: ['contacts:write'] },
+  });
   await administration.catalog.close();
   const client = new ConsoleClient(server);
   const answer = await client.takeLink(invited.link);
   assert.equal(answer.status, 200, answer.body);
   const browser = await startBrowser(t);
   const open = () => openSignedIn(browser, server.url, client);
-  return { server, client, open };
+  return { server, client, open, pushToken };
 }
 
 async function choose(page: Page, name: string, content: string | Buffer): Promise<void> {
@@ -194,7 +199,7 @@ async function readRejections(page: Page): Promise<void> {
 test('an engineer changes a field, takes it back, and goes back to an earlier definition', {
   timeout: 300_000,
 }, async (t) => {
-  const { server, client, open } = await startPlace(t);
+  const { server, client, open, pushToken } = await startPlace(t);
   const { page, faults } = await open();
   await page.goto(`${server.url}/console/new-dataset`);
   await choose(
@@ -231,6 +236,7 @@ test('an engineer changes a field, takes it back, and goes back to an earlier de
   await meetOthers(page, client);
   await dropField(page);
   await goOnAfterDeath(page, server.process.pid);
+  await pushRows(page, { server, client, pushToken });
   assert.deepEqual(faults, []);
 });
 

@@ -3,7 +3,13 @@
  * revision. Part of `catalog-contract.ts`.
  */
 import assert from 'node:assert/strict';
-import type { Catalog, NewRun, RunDecision, RunFilter } from '../../src/catalog/catalog.ts';
+import type {
+  Catalog,
+  NewRun,
+  PushedRows,
+  RunDecision,
+  RunFilter,
+} from '../../src/catalog/catalog.ts';
 import { type RunPhase, runEffects } from '../../src/catalog/run-states.ts';
 import type { RunPlan } from '../../src/domain/dataset/run-plan.ts';
 import type { UsherError } from '../../src/domain/errors.ts';
@@ -50,6 +56,7 @@ export function catalogRunContract(promise: AddPromise): void {
   addProgressPromise(promise);
   plansAndDecisions(promise);
   addExamplesPromise(promise);
+  addPushesPromise(promise);
   acts(promise);
   schedulesAndUses(promise);
 }
@@ -233,6 +240,25 @@ function plansAndDecisions(promise: AddPromise): void {
     assert.equal(await catalog.decideRun(author, 1, decision), true);
     const read = await catalog.read((view) => view.findRun(1, 'r1'));
     assert.equal(read?.state, 'rolled_back');
+  });
+}
+
+function addPushesPromise(promise: AddPromise): void {
+  promise('pushed rows are counted for the last day on which any came', async ({ catalog }) => {
+    await addDataset(catalog, 'web');
+    const push = { organizationId: 1, datasetId: 1, received: 3, rejected: 1 };
+    const pushesAfter = async (...pushes: readonly PushedRows[]) => {
+      await catalog.recordPushes(pushes);
+      return catalog.read((view) => view.listPushes(1));
+    };
+    const first = { ...push, day: 5, lastAtMs: 500 };
+    assert.deepEqual(await pushesAfter(), []);
+    assert.deepEqual(await pushesAfter(first), [first]);
+    const both = { ...first, lastAtMs: 700, received: 6, rejected: 2 };
+    assert.deepEqual(await pushesAfter({ ...first, lastAtMs: 700 }), [both]);
+    const next = { ...push, day: 6, lastAtMs: 900 };
+    assert.deepEqual(await pushesAfter(next, first), [next], 'an older day comes late');
+    assert.deepEqual(await catalog.read((view) => view.listPushes(2)), []);
   });
 }
 

@@ -137,7 +137,7 @@ export async function startApi(
     clock,
     entityTag: await loadEntityTag(),
     datasetAges: new DatasetAges(options.reader?.(real) ?? real, elapsedMs),
-    ...{ tokenUsed: () => undefined, fieldsRead: () => undefined },
+    ...{ tokenUsed: () => undefined, fieldsRead: () => undefined, rowsPushed: () => undefined },
     ...accessIn(opened.folder, { clock, ...options }),
     administration,
     writer: async () => {

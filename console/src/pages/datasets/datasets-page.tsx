@@ -117,7 +117,10 @@ function Datasets({ datasets }: { readonly datasets: readonly DatasetStatus[] })
     },
     {
       ...{ id: 'started', head: 'Started', folds: true },
-      cell: ({ last_run: run }) => run !== null && formats.when(run.started_at, nowMs),
+      cell: ({ last_run: run, pushed }) => {
+        const at = run?.started_at ?? pushed?.last_at;
+        return at !== undefined && formats.when(at, nowMs);
+      },
     },
     { id: 'next', head: 'Next', folds: true, cell: (dataset) => <Next dataset={dataset} /> },
   ];
@@ -149,7 +152,10 @@ function Next({ dataset }: { readonly dataset: DatasetStatus }) {
   const formats = useFormats();
   const nowMs = useNow();
   if (dataset.paused_by !== null) return <Badge tone="quiet">Paused</Badge>;
-  if (dataset.next_run_at === null) return <span className={table.third}>by hand</span>;
+  if (dataset.next_run_at === null) {
+    const words = dataset.source === 'push' ? 'pushed' : 'by hand';
+    return <span className={table.third}>{words}</span>;
+  }
   return formats.when(dataset.next_run_at, nowMs);
 }
 

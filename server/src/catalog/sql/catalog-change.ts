@@ -196,7 +196,7 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
     const dataset = await this.findDataset(organizationId, name);
     if (dataset === undefined) return;
     await this.#endTrust(organizationId, dataset.id);
-    for (const table of ['dataset_versions', 'runs', 'schedule_states'] as const) {
+    for (const table of ['dataset_versions', 'runs', 'schedule_states', 'pushed_rows'] as const) {
       await this.#defining()
         .deleteFrom(table)
         .where('organization_id', '=', organizationId)

@@ -13,6 +13,7 @@ import type {
   DatasetVersion,
   FieldRead,
   OrganizationRecord,
+  PushedRows,
   Run,
   RunFilter,
   ScheduleState,
@@ -28,6 +29,7 @@ import { listFieldReads } from './field-reads.ts';
 import { listExclusionGroups, listFlows, readGlobalHoldout } from './flows.ts';
 import { KeptLists } from './kept-lists.ts';
 import { listLastLive } from './last-live.ts';
+import { listPushes } from './pushed-rows.ts';
 import {
   auditEntryOf,
   datasetOf,
@@ -272,6 +274,10 @@ export class SqlCatalogView implements CatalogView {
 
   listAccessHours(organizationId: number, fromHour: number): Promise<readonly AccessHour[]> {
     return listAccessHours(this.database, organizationId, fromHour);
+  }
+
+  listPushes(organizationId: number): Promise<readonly PushedRows[]> {
+    return listPushes(this.database, organizationId);
   }
 
   listFieldReads(organizationId: number, sinceMs: number): Promise<readonly FieldRead[]> {

@@ -316,6 +316,15 @@ export interface AuditRow {
   readonly after: string | null;
 }
 
+export interface PushedRowsRow {
+  organization_id: number;
+  dataset_id: number;
+  last_at: number;
+  day: number;
+  received: number;
+  rejected: number;
+}
+
 export interface CatalogTables {
   catalog_state: { readonly id: number; revision: number };
   organizations: OrganizationRow;
@@ -335,6 +344,7 @@ export interface CatalogTables {
   runs: RunRow;
   schedule_states: ScheduleStateRow;
   field_reads: FieldReadRow;
+  pushed_rows: PushedRowsRow;
   usage_hours: UsageHourRow;
   access_hours: AccessHourRow;
   audit: AuditRow;

@@ -17,6 +17,7 @@ import type {
   Changed,
   FieldRead,
   NewRun,
+  PushedRows,
   RunDecision,
   RunEnd,
   ScheduleChange,
@@ -48,6 +49,7 @@ import {
   listPrivacyRequests,
   listSilentPrivacyRequests,
 } from './privacy-requests.ts';
+import { recordPushes } from './pushed-rows.ts';
 import { jsonText } from './rows.ts';
 import {
   decideRun,
@@ -179,6 +181,11 @@ export class SqlCatalog implements Catalog {
   async recordFieldReads(reads: readonly FieldRead[]): Promise<void> {
     if (reads.length === 0) return;
     await this.#database.transact('write', (connection) => recordFieldReads(connection, reads));
+  }
+
+  async recordPushes(pushes: readonly PushedRows[]): Promise<void> {
+    if (pushes.length === 0) return;
+    await this.#database.transact('write', (connection) => recordPushes(connection, pushes));
   }
 
   findAccessEnd(): Promise<AccessEnd | undefined> {

@@ -5,6 +5,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { defaultOrganization } from '../../domain/organization.ts';
+import { pushedRowTables } from './push-tables.ts';
 import { givenRoles, userTables } from './user-tables.ts';
 
 const firstTables = [
@@ -354,6 +355,7 @@ const laterSteps: Readonly<Record<string, readonly string[]>> = {
     'create index access_hours_by_hour on access_hours (hour)',
   ],
   '0022-lost-roles': ['alter table users add column role_lost_at integer'],
+  '0023-pushed-rows': pushedRowTables,
 };
 
 /** @param nowMs the creation time of the first organization, if this makes the catalog */

@@ -46,7 +46,12 @@ async function push(
     }),
   );
   if (isProblem(report)) return report;
-  if (!report.isRepeated) countRows(context, report);
+  if (!report.isRepeated) {
+    countRows(context, report);
+    const place = { organizationId: caller.organization.organization.id, ...mapping };
+    const counted = { received: body.rows.length, rejected: report.rejected };
+    context.rowsPushed(place, counted, context.clock());
+  }
   const { added, changed, unchanged, rejected, rejections } = report;
   const answer = {
     status: 'success',
