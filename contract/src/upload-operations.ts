@@ -80,7 +80,7 @@ export const sampleUpload = {
   path: '/admin/v1/uploads/{id}/sample',
   summary: 'See what is in an uploaded file',
   description:
-    'Reads the whole file, and answers its columns with the types that their values have, the columns that identify the contacts, the first rows, and a definition that fits. Writes nothing. Who sent the file sees its values until the dataset is defined; others see those that they may see of contacts.',
+    'Reads the whole file, and answers its columns with the types that their values have, the columns that identify the contacts, the first rows, and a definition that fits. With types, identifiers and skip it answers what a run with these choices would do. Writes nothing. Who sent the file sees its values until the dataset is defined; others see those that they may see of contacts.',
   params,
   query: uploadSampleQuerySchema,
   answers: { 200: { description: 'What is in the file.', schema: uploadSampleSchema } },

@@ -41,6 +41,11 @@ export const uploadSchema = Type.Object(
   { $id: 'Upload' },
 );
 
+/** A column by its place from 1. Its name may be a value, and an address holds none. */
+const place = '[1-9][0-9]{0,3}';
+const listOf = (entry: string) => `^${entry}(?:,${entry})*$`;
+const maxChoices = 10_000;
+
 export const uploadSampleQuerySchema = Type.Object(
   {
     dataset: Type.Optional(
@@ -56,6 +61,29 @@ export const uploadSampleQuerySchema = Type.Object(
           pattern: '^[A-Za-z0-9_.:-]{1,40}$',
         },
       ),
+    ),
+    types: Type.Optional(
+      text(
+        'Types that the caller chose, by the places of the columns in the file, from 1. What a type leaves open, such as the order of day and month, is found in the values.',
+        maxChoices,
+        { pattern: listOf(`${place}:[^,]{1,40}`), examples: ['3:date,5:currency:EUR'] },
+      ),
+    ),
+    identifiers: Type.Optional(
+      text(
+        'Columns that the caller chose to identify the contacts, the row key first, by their places. An identity type that does not exist yet may say its normalisation.',
+        maxChoices,
+        {
+          pattern: listOf(`${place}:[a-z][a-z0-9_-]{0,63}(?::(?:exact|phone|email))?`),
+          examples: ['1:user_id,4:mobile:phone'],
+        },
+      ),
+    ),
+    skip: Type.Optional(
+      text('Columns that fill no field, by their places.', maxChoices, {
+        pattern: listOf(place),
+        examples: ['2,7'],
+      }),
     ),
     rows: Type.Optional(
       integer(

@@ -42,9 +42,23 @@ export interface SampleRequest {
   /** Chosen by the caller; `undefined`: that of the dataset, or detected. */
   readonly encoding: string | undefined;
   readonly rows: number;
+  readonly choices: SampleChoices;
   readonly organization: OrganizationState;
   /** Aborted when nobody waits for the result any more. */
   readonly stop: AbortSignal;
+}
+
+/**
+ * What the caller chose instead of what is inferred. Columns have their place in the file, from 1:
+ * their names may be values, if the file has no header.
+ */
+interface SampleChoices {
+  /** `3:date,5:currency:EUR` */
+  readonly types?: string;
+  /** `1:user_id,2:mobile:phone` */
+  readonly identifiers?: string;
+  /** `4,6` */
+  readonly skip?: string;
 }
 
 /** What the command prints. */
@@ -198,8 +212,9 @@ async function readSample(organization: string, request: SampleRequest): Promise
   const flags = ['--organization', organization, '--data', dataFolder, '--json', '--quiet'];
   if (dataset !== undefined) flags.push('--dataset', dataset);
   if (encoding !== undefined) flags.push(`--encoding=${encoding}`);
-  const command = ['dataset', 'infer', `--name=${upload.name}`, `--rows=${rows}`, ...flags, path];
-  const child = spawn(process.execPath, [program, ...command], {
+  const command = ['dataset', 'infer', `--name=${upload.name}`, `--rows=${rows}`, ...flags];
+  const args = [...command, ...choiceFlags(request.choices), path];
+  const child = spawn(process.execPath, [program, ...args], {
     // The channel ends the process if this one is killed.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -228,6 +243,21 @@ async function readSample(organization: string, request: SampleRequest): Promise
   }
 }
 
+function choiceFlags({ types = '', identifiers = '', skip = '' }: SampleChoices): string[] {
+  const entries = (text: string) => (text === '' ? [] : text.split(','));
+  const placed = (text: string) =>
+    entries(text).map((entry) => {
+      const colon = entry.indexOf(':');
+      return [entry.slice(0, colon), entry.slice(colon + 1)] as const;
+    });
+  return [
+    '--by-place',
+    ...placed(types).map(([place, type]) => `--type=${place}=${type}`),
+    ...placed(identifiers).map(([place, type]) => `--identifier=${type}=${place}`),
+    ...entries(skip).map((place) => `--skip=${place}`),
+  ];
+}
+
 function parsed(output: string): Inferred | undefined {
   if (output === '' || output.length > maxSampleOutputBytes) return undefined;
   try {
@@ -238,7 +268,13 @@ function parsed(output: string): Inferred | undefined {
 }
 
 const passedCodes: ReadonlySet<unknown> = new Set([
-  ...['definition_invalid', 'source_unavailable', 'storage_full', 'store_unavailable'],
+  ...[
+    'definition_invalid',
+    'parameter_invalid',
+    'source_unavailable',
+    'storage_full',
+    'store_unavailable',
+  ],
 ]);
 
 /** The error of the process. Later lines of its words are commands, which callers cannot run. */
@@ -247,7 +283,8 @@ function fail(output: string): never {
   if (!passedCodes.has(code)) {
     throw new UsherError('store_unavailable', 'The file could not be read. Try again later.');
   }
-  throw new UsherError(code as ProblemCode, String(detail).split('\n', 1)[0] ?? '');
+  const [words = ''] = String(detail).split('\n', 1);
+  throw new UsherError(code as ProblemCode, words.replace(/^--(?:skip or --rename|[a-z]+): /, ''));
 }
 
 function errorOf(output: string): { readonly code?: unknown; readonly detail?: unknown } {

@@ -15,8 +15,13 @@ export interface ImportRequest {
   /** The declared encoding. By default it is detected from the bytes. */
   readonly encoding?: string;
   readonly dryRun: boolean;
-  /** Whether a plan without a column that identifies contacts is an answer, not an error. */
-  readonly isKeyOptional?: boolean;
+  /**
+   * Whether the plan is only looked at. Then it may have no column that identifies contacts, and
+   * identity types that do not exist yet: `name` or `name:normalisation`.
+   */
+  readonly isDraft?: boolean;
+  /** Whether types, identifiers and skips name columns by their place in the file, from 1. */
+  readonly isByPlace?: boolean;
   /** The same command with more flags, ready for a shell. */
   readonly commandWith: (...moreFlags: readonly string[]) => string;
 }

@@ -60,7 +60,7 @@ async function infer(
   asked: { readonly request: ImportRequest; readonly known: KnownDefinitions },
   rowLimit: number,
 ): Promise<InferredFile> {
-  const request = { ...asked.request, isKeyOptional: true };
+  const request = { ...asked.request, isDraft: true };
   const input = { workbench, source, request, known: asked.known };
   const planned = await watched(input, openImport(input));
   const rows = await readTexts(workbench, planned, rowLimit);

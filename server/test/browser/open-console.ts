@@ -163,3 +163,23 @@ export async function pressWhileAway(
   assert.deepEqual(await read(), typed);
   await page.context().setOffline(false);
 }
+
+/** What the browser says of an answer that `pressAndLose` drops. */
+export const lostAnswer = 'console: Failed to load resource: net::ERR_FAILED';
+
+/**
+ * Presses a button. The server does what the call asks for, and its answer is lost.
+ * @param route such as `PUT /datasets/people`
+ */
+export async function pressAndLose(page: Page, button: Locator, route: string): Promise<void> {
+  const [method, path] = route.split(' ');
+  const address = `**/console/api/v1${path}`;
+  await page.route(address, async function lose(call) {
+    if (call.request().method() !== method) return call.fallback();
+    await call.fetch();
+    await call.abort();
+    await page.unroute(address, lose);
+  });
+  await button.click();
+  await page.getByText('The server does not answer').first().waitFor();
+}

@@ -134,6 +134,36 @@ test('a file without a column of addresses is shown with columns that may identi
   assert.ok((body['candidates'] as string[]).includes('phone'), JSON.stringify(body['candidates']));
 });
 
+test('a sample counts the rows by the keys that the caller chose', async (t) => {
+  const { api, all, call } = await startPlace(t);
+  const content = 'Ref,mobile,ref\nr1,+4915155500017,x\nr1,+4915155500018,x\nr3,nobody,y\n';
+  const sent = await uploadFile({ port: api.port, token: all, name: 'till.csv' }, content);
+  const sample = (query: string) =>
+    call('GET', `/admin/v1/uploads/${sent.body['id']}/sample?rows=1&${query}`);
+  const ofKey = async (identifiers: string) => {
+    const { body } = await sample(`identifiers=${identifiers}`);
+    return [body['rows_read'], body['rejections'], body['new_identity_types']];
+  };
+  assert.deepEqual(await ofKey('1:till_ref'), [3, { identity_repeated: 1 }, ['till_ref']]);
+  const phone = [3, { identity_invalid: 1 }, ['mobile']];
+  assert.deepEqual(await ofKey('2:mobile:phone'), phone);
+  // Names that differ only in capitals: the place says which column is meant.
+  const left = columnsOf(await sample('identifiers=2:mobile&skip=3'));
+  assert.deepEqual(
+    left.map(({ field }) => field),
+    ['ref', 'mobile', null],
+  );
+  for (const [query, code, words] of [
+    ['types=2:nothing', 'parameter_invalid', /^there is no type nothing/],
+    ['types=9:date', 'parameter_invalid', /^the file has no column 9/],
+    ['identifiers=mobile:mobile', 'parameter_invalid', /identifiers/],
+  ] as const) {
+    const { status, body } = await sample(query);
+    assert.deepEqual([status, body['code']], [400, code], JSON.stringify(body));
+    assert.match(String(body['detail']), words);
+  }
+});
+
 test('a later file is read in the encoding of its dataset, and says which columns it lacks', async (t) => {
   const { api, all, call } = await startPlace(t);
   const send = async (name: string, content: string | Buffer, dataset?: string) => {

@@ -182,7 +182,47 @@ test('a file becomes a dataset whose runs are guarded, approved, rejected and ro
   const back = await place.call('POST', `/admin/v1/runs/${applied['run_id']}/rollback`);
   assert.equal(back.status, 200, JSON.stringify(back.body));
   assert.equal(await place.city('p1@x.org'), 'York');
+  await runAsSampled(place);
 });
+
+/** What a caller chose instead of what was found is counted as the run counts it. */
+async function runAsSampled(place: Awaited<ReturnType<typeof startPlace>>): Promise<void> {
+  const lines = [
+    'd1@x.org;r1;1.234,50;31.12.1990;x',
+    'd2@x.org;r2;2,5;01.02.1991;x',
+    'd3@x.org;r2;3,5;someday;12',
+    'd4@x.org;r4;much;never;x',
+  ];
+  const text = `mail;reference;price_code;joined;shelf\n${lines.join('\n')}\n`;
+  const upload = await place.upload(text, 'deals.csv');
+  const sample = async (query: string) => {
+    const { status, body } = await place.call(
+      'GET',
+      `/admin/v1/uploads/${upload}/sample?rows=1&${query}`,
+    );
+    assert.equal(status, 200, JSON.stringify(body));
+    return body;
+  };
+  const found = await sample('');
+  assert.deepEqual([found['rows_read'], found['rejections']], [4, {}]);
+  const types = 'types=3:currency:EUR,4:date,5:integer';
+  const chosen = await sample(`${types}&identifiers=2:reference,1:email&skip=5`);
+  assert.deepEqual(chosen['new_identity_types'], ['reference']);
+  const definition = chosen['definition'] as Json;
+  assert.deepEqual(definition['identifiers'], { reference: 'reference', email: 'mail' });
+  const { price_code: price, joined, shelf } = definition['fields'] as Record<string, Json>;
+  assert.deepEqual(price?.['format'], { decimal_comma: true });
+  assert.deepEqual([price?.['type'], price?.['currency']], ['currency', 'EUR']);
+  assert.deepEqual(joined, { type: 'date', format: { date_order: 'day-first' } });
+  assert.equal(shelf, undefined, 'a column that is left out rejects no row');
+  assert.deepEqual(chosen['rejections'], { value_invalid: 2 });
+  const defined = await place.call('PUT', '/admin/v1/datasets/deals', {
+    ...{ definition, new_identity_types: chosen['new_identity_types'] },
+  });
+  assert.equal(defined.status, 200, JSON.stringify(defined.body));
+  const run = await place.run('deals', upload);
+  assert.deepEqual([run['state'], run['rejections']], ['succeeded', chosen['rejections']]);
+}
 
 test('a file is deleted after 24 hours, and nothing stays of an upload that a kill ended', {
   timeout: 120_000,

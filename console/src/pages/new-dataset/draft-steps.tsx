@@ -1,32 +1,25 @@
 /** What was found in a file, what may be changed about it, and the start of the run. */
 import { Button } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ApiProblem } from '../../api/api-problem.ts';
-import { call, callTagged } from '../../api/call.ts';
+import { call } from '../../api/call.ts';
 import { Card } from '../../parts/card.tsx';
 import define from '../../parts/define.module.css';
 import { keysFault } from '../../parts/identity-keys.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
-import { readAgain, useDatasets } from '../datasets/use-datasets.ts';
+import { useDatasets } from '../datasets/use-datasets.ts';
+import { choicesOf } from './choices.ts';
 import { ColumnsTable } from './columns-table.tsx';
-import {
-  type Draft,
-  definitionOf,
-  draftOf,
-  fieldFor,
-  freeName,
-  nameFault,
-  type Sample,
-} from './draft.ts';
+import { type Draft, draftOf, fieldFor, freeName, nameFault, type Sample } from './draft.ts';
 import { DraftForm } from './draft-form.tsx';
 import { FoundCard } from './found-card.tsx';
 import { LaterFile } from './later-file.tsx';
 import { NameTaken } from './name-taken.tsx';
 import styles from './new-dataset.module.css';
 import { UnreadFile } from './unread-file.tsx';
+import { sampleQuery, useChosenSample } from './use-sample.ts';
+import { useStart } from './use-start.ts';
 
 interface DraftParts {
   readonly upload: string;
@@ -42,23 +35,7 @@ interface DraftParts {
 export function DraftSteps(parts: DraftParts) {
   const { upload, dataset, name = dataset, encoding, onAnother } = parts;
   const { data: datasets } = useDatasets();
-  const { data, error, refetch } = useQuery<Sample, ApiProblem>({
-    queryKey: ['sample', upload, name, encoding],
-    queryFn: ({ signal }) =>
-      call(
-        'GET /admin/v1/uploads/{id}/sample',
-        {
-          params: { id: upload },
-          query: {
-            rows: shownRows,
-            ...(name === undefined ? {} : { dataset: name }),
-            ...(encoding === undefined ? {} : { encoding }),
-          },
-        },
-        signal,
-      ) as Promise<Sample>,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const { data, error, refetch } = useQuery(sampleQuery({ upload, name, encoding }));
   // A draft that is shown stays, whatever becomes of a second reading.
   if (data === undefined && error !== null) {
     const isNew = dataset === undefined;
@@ -91,13 +68,13 @@ interface FoundParts {
   readonly onAnother: () => void;
 }
 
-function Found({ dataset, encoding, ...parts }: FoundParts) {
+function Found({ dataset, ...parts }: FoundParts) {
   // A draft stays what it was, also if the file is read again after somebody has taken the name.
   const [sample] = useState(parts.sample);
-  const { upload, taken, onAnother } = parts;
+  const { upload, encoding, taken, onAnother } = parts;
   const { data: datasets } = useDatasets();
   if (sample.is_new) return <DraftPage {...parts} sample={sample} />;
-  if (dataset !== undefined) return <LaterFile {...{ upload, sample, onAnother }} />;
+  if (dataset !== undefined) return <LaterFile {...{ upload, encoding, sample, onAnother }} />;
   const known = datasets?.find((one) => one.dataset === sample.dataset);
   const free = freeName(sample.dataset, taken);
   const takesFiles = known?.source === 'upload';
@@ -106,24 +83,29 @@ function Found({ dataset, encoding, ...parts }: FoundParts) {
   );
 }
 
-const shownRows = 3;
-
-function DraftPage({ upload, taken, sample, onAnother }: Omit<FoundParts, 'dataset' | 'encoding'>) {
-  const [draft, setDraft] = useState(() => draftOf(sample));
-  const { defined, ...start } = useStart(upload, sample);
-  const others = taken.filter((name) => name !== defined);
+function DraftPage(parts: Omit<FoundParts, 'dataset'>) {
+  const { upload, encoding, taken, sample: first, onAnother } = parts;
+  const [draft, setDraft] = useState(() => draftOf(first));
+  const { own, ...start } = useStart(upload);
+  const others = taken.filter((name) => name !== own);
   const { data: types } = useQuery({
     queryKey: ['identity-types'],
     queryFn: ({ signal }) =>
       call('GET /admin/v1/identity-types', { query: { limit: 100 } }, signal),
   });
   const known = types?.data.map(({ name }) => name) ?? [];
+  const choices = types && choicesOf(first, draft, known);
+  const { sample, ...reading } = useChosenSample(first, { upload, encoding, choices, taken });
   const fault = keysFault(draft.keys);
+  const isRead = !reading.isReading && reading.error === null;
   const isReady =
-    fault === undefined && nameFault(draft.name, others) === undefined && types !== undefined;
+    fault === undefined &&
+    nameFault(draft.name, others) === undefined &&
+    types !== undefined &&
+    isRead;
   return (
     <div className={styles.cards}>
-      <FoundCard sample={sample} title="What is in the file" />
+      <FoundCard {...{ sample, ...reading }} title="What is in the file" />
       <DraftForm {...{ sample, draft }} taken={others} knownTypes={known} onChange={setDraft} />
       <Card title="Columns" note={`${sample.columns.length} in the file`}>
         <ColumnsTable
@@ -142,7 +124,7 @@ function DraftPage({ upload, taken, sample, onAnother }: Omit<FoundParts, 'datas
           variant="filled"
           disabled={!isReady}
           loading={start.isPending}
-          onClick={() => start.mutate({ draft, known })}
+          onClick={() => start.mutate({ sample, draft, known })}
         >
           Create and run
         </Button>
@@ -155,32 +137,4 @@ function DraftPage({ upload, taken, sample, onAnother }: Omit<FoundParts, 'datas
 function withTaken(draft: Draft, column: string, isTaken: boolean): Draft {
   const others = draft.skipped.filter((one) => one !== column);
   return { ...draft, skipped: isTaken ? others : [...others, column] };
-}
-
-/** Defines the dataset and starts its run. */
-function useStart(upload: string, sample: Sample) {
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  // After a run that could not be started, the dataset is there already.
-  const [defined, setDefined] = useState<string>();
-  const start = useMutation<
-    string,
-    ApiProblem,
-    { readonly draft: Draft; readonly known: readonly string[] }
-  >({
-    mutationFn: async ({ draft, known }) => {
-      const params = { name: draft.name };
-      const body = definitionOf(sample, draft, known);
-      const mustBeNew = defined !== draft.name;
-      await callTagged('PUT /admin/v1/datasets/{name}', { params, body }, { mustBeNew });
-      setDefined(draft.name);
-      await call('POST /admin/v1/datasets/{name}/runs', { params, body: { upload } });
-      return draft.name;
-    },
-    onSuccess: async (name) => {
-      await readAgain(client, name);
-      await navigate({ to: '/datasets/$name', params: { name } });
-    },
-  });
-  return { ...start, defined };
 }

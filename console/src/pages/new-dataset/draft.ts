@@ -49,7 +49,6 @@ function isPrefixed({ dataset, columns }: Sample): boolean {
 
 interface FieldDefinition {
   readonly column?: string;
-  readonly type?: string;
 }
 
 /** The definition to send, and the identity types to create with it. */
@@ -64,7 +63,7 @@ export function definitionOf(
   );
   const fields = drafted.flatMap(([name, field]) => {
     if (skipped.has(field.column ?? name)) return [];
-    return [[fieldFor(sample, draft, name), withType(field, draft.types[name])] as const];
+    return [[fieldFor(sample, draft, name), field] as const];
   });
   const identifiers = new Map<string, string[]>();
   for (const { column, identityType } of draft.keys) {
@@ -90,7 +89,7 @@ interface NewIdentityType {
 }
 
 /** By the first rows, so that people find what they type in another form. */
-function normalisationOf(
+export function normalisationOf(
   { columns }: Sample,
   own: readonly string[],
 ): NewIdentityType['normalisation'] {
@@ -110,32 +109,18 @@ export function fieldFor(sample: Sample, draft: Draft, field: string): string {
   return draft.isPrefixed ? `${draft.name}_${bare}` : bare;
 }
 
-/** What is taken in of a file whose dataset is defined already. */
-export interface Added {
-  /** Columns that the definition does not name yet. */
-  readonly columns: readonly string[];
-  /** The chosen type by the name of a new field. */
-  readonly types: Readonly<Record<string, string>>;
-}
-
-/** The current definition with fields for more columns of the file. */
+/**
+ * The current definition with fields for more columns of the file.
+ * @param columns those that the user takes in
+ */
 export function withAdded(
   current: DatasetDefinition,
   { definition }: Sample,
-  { columns, types }: Added,
+  columns: readonly string[],
 ): DatasetDefinition {
   const drafted = Object.entries((definition.fields ?? {}) as Record<string, FieldDefinition>);
-  const fields = drafted
-    .filter(([name, { column = name }]) => columns.includes(column))
-    .map(([name, field]) => [name, withType(field, types[name])] as const);
+  const fields = drafted.filter(([name, { column = name }]) => columns.includes(column));
   return { ...current, fields: { ...current.fields, ...Object.fromEntries(fields) } };
-}
-
-/** The format belongs to the type that was found. */
-function withType(field: FieldDefinition, type: string | undefined): FieldDefinition {
-  if (type === undefined || type === field.type) return field;
-  const { format: _, ...plain } = field as FieldDefinition & { format?: unknown };
-  return { ...plain, type };
 }
 
 /**

@@ -1,14 +1,27 @@
 /** How much is in a file, and what people should know of it. */
+import { Button } from '@mantine/core';
+import type { ApiProblem } from '../../api/api-problem.ts';
 import { useFormats } from '../../format/use-formats.ts';
 import { Card } from '../../parts/card.tsx';
+import { ProblemLine } from '../../parts/problem-line.tsx';
 import type { Sample } from './draft.ts';
 import styles from './new-dataset.module.css';
+import type { ChosenSample } from './use-sample.ts';
 
-export function FoundCard({ sample, title }: { readonly sample: Sample; readonly title: string }) {
+interface FoundParts extends Omit<ChosenSample, 'sample'> {
+  readonly sample: Sample;
+  readonly title: string;
+}
+
+export function FoundCard({ sample, title, isReading, error, onRetry }: FoundParts) {
   const formats = useFormats();
   const { rows_read: rows, notes } = sample;
   return (
-    <Card title={title}>
+    <Card
+      title={title}
+      note={<span role="status">{isReading ? 'Reading the file again…' : ''}</span>}
+      foot={error === null ? undefined : <ReadFailure {...{ error, onRetry }} />}
+    >
       <div className={styles.found}>
         {rows !== null && (
           <p>
@@ -35,6 +48,16 @@ export function FoundCard({ sample, title }: { readonly sample: Sample; readonly
         </ul>
       )}
     </Card>
+  );
+}
+
+/** The figures are those of the last reading. */
+function ReadFailure({ error, onRetry }: Pick<ChosenSample, 'onRetry'> & { error: ApiProblem }) {
+  return (
+    <>
+      <ProblemLine error={error} />
+      <Button onClick={onRetry}>Read the file again</Button>
+    </>
   );
 }
 

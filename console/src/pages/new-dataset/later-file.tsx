@@ -15,27 +15,47 @@ import define from '../../parts/define.module.css';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { modeWords } from '../datasets/dataset/definition-words.ts';
 import { readAgain } from '../datasets/use-datasets.ts';
+import { type Chosen, choicesOf } from './choices.ts';
 import { ColumnsTable } from './columns-table.tsx';
-import { type Added, type Sample, withAdded } from './draft.ts';
+import { type Sample, withAdded } from './draft.ts';
 import { FoundCard } from './found-card.tsx';
 import styles from './new-dataset.module.css';
+import { useChosenSample } from './use-sample.ts';
 
 interface LaterParts {
   readonly upload: string;
+  readonly encoding: string | undefined;
   readonly sample: Sample;
   readonly onAnother: () => void;
 }
 
-export function LaterFile({ upload, sample, onAnother }: LaterParts) {
-  const { dataset, missing_columns: missing } = sample;
-  const [added, setAdded] = useState<Added>({ columns: [], types: {} });
+/** What is taken in. */
+interface Added {
+  /** Columns that the definition does not name yet. */
+  readonly columns: readonly string[];
+  /** The chosen type by the name of a new field. */
+  readonly types: Readonly<Record<string, string>>;
+}
+
+/** The definition says which columns identify. A run reads no column that is not taken in. */
+function chosenOf(sample: Sample, { columns, types }: Added): Chosen {
+  const others = sample.columns.filter(
+    ({ is_new: isNew, column }) => isNew && !columns.includes(column),
+  );
+  return { keys: [], types, skipped: others.map(({ column }) => column) };
+}
+
+export function LaterFile({ upload, encoding, sample: first, onAnother }: LaterParts) {
+  const { dataset, missing_columns: missing } = first;
+  const [{ columns, types }, setAdded] = useState<Added>({ columns: [], types: {} });
+  const choices = choicesOf(first, chosenOf(first, { columns, types }), []);
+  const { sample, ...reading } = useChosenSample(first, { upload, encoding, choices, taken: [] });
   const start = useRun(upload, sample);
-  const { columns, types } = added;
   const count = columns.length;
   return (
     <div className={styles.cards}>
       {missing.length > 0 && <MissingCard {...{ dataset, missing }} />}
-      <FoundCard sample={sample} title="What is in the file" />
+      <FoundCard {...{ sample, ...reading }} title="What is in the file" />
       <ReadCard sample={sample} />
       <Card title="Columns" note={`${sample.columns.length} in the file`}>
         <ColumnsTable
@@ -57,9 +77,9 @@ export function LaterFile({ upload, sample, onAnother }: LaterParts) {
         <Button onClick={onAnother}>Choose another file</Button>
         <Button
           variant="filled"
-          disabled={missing.length > 0}
+          disabled={missing.length > 0 || reading.isReading || reading.error !== null}
           loading={start.isPending}
-          onClick={() => start.mutate(added)}
+          onClick={() => start.mutate(columns)}
         >
           {count === 0
             ? 'Run with this file'
@@ -139,10 +159,10 @@ function useRun(upload: string, sample: Sample) {
   const { dataset: name } = sample;
   const client = useQueryClient();
   const navigate = useNavigate();
-  return useMutation<void, ApiProblem, Added>({
+  return useMutation<void, ApiProblem, readonly string[]>({
     mutationFn: async (added) => {
       const params = { name };
-      if (added.columns.length > 0) {
+      if (added.length > 0) {
         // The definition of now, which somebody may have changed since the file was read.
         const { answer, tag } = await callTagged('GET /admin/v1/datasets/{name}', { params });
         const definition = withAdded(definitionIn(answer) ?? sample.definition, sample, added);

@@ -2,6 +2,7 @@
 import { type Field, isWhole } from '../../domain/contact/field.ts';
 import { isIdName } from '../../sync/infer/column-name.ts';
 import type { ImportPlan, PlannedColumn } from '../../sync/infer/import-plan.ts';
+import { isNewType } from '../../sync/infer/new-identity-type.ts';
 import { type Document, viewDatasetDocument, viewFormat } from './dataset-view.ts';
 
 export interface DraftedDefinition {
@@ -20,15 +21,17 @@ export function draftDefinition(
   fields: readonly Field[],
   encoding?: string,
 ): DraftedDefinition {
-  const { dataset, columns, identifiers, inferredKey } = plan;
+  const { dataset, columns, identifiers } = plan;
   const known = dataset?.definition ? viewDatasetDocument(dataset.definition, fields) : {};
-  const added = columns.filter(({ field, known: old }) => field !== null && old === undefined);
-  const keys = new Map<string, string>();
-  for (const { identityType, column } of identifiers) keys.set(identityType.name, column);
-  const newIdentityTypes = inferredKey?.isNewType
-    ? identifiers.slice(0, 1).map(({ identityType }) => identityType.name)
-    : [];
-  const drafted = Object.fromEntries(added.map((one) => [one.field ?? '', viewPlanned(one)]));
+  const filled = columns.filter(({ field, known: old }) => field !== null && old === undefined);
+  const keys = new Map<string, string | string[]>();
+  for (const { identityType, column } of identifiers) {
+    const others = keys.get(identityType.name);
+    keys.set(identityType.name, others === undefined ? column : [others, column].flat());
+  }
+  const added = new Set(identifiers.map(({ identityType }) => identityType).filter(isNewType));
+  const newIdentityTypes = [...added].map(({ name }) => name);
+  const drafted = Object.fromEntries(filled.map((one) => [one.field ?? '', viewPlanned(one)]));
   const definition = {
     kind: 'contact',
     source: { kind: 'upload', ...(encoding !== undefined && { encoding }) },

@@ -12,6 +12,7 @@ import {
   addOrganizationOption,
   type CommandFrame,
   type CommandSession,
+  collect,
   exampleText,
   parseNumber,
 } from '../command-frame.ts';
@@ -60,20 +61,42 @@ export function defineDatasetCommand(dataset: Command, frame: CommandFrame): voi
     )
     .addHelpText('after', exampleText('usher dataset validate customers -f usher.yaml --rows 20'))
     .action(frame.action(validateCommand));
-  addOrganizationOption(dataset.command('infer'))
-    .description('Show how a file would be read as a dataset: its columns, types and key')
-    .argument('<file>', 'the file')
-    .option('--dataset <name>', "the dataset that it would fill (default: the file's name)")
-    .option('--name <name>', 'the name of the file in messages (default: its own)')
-    .option('--encoding <name>', 'the text encoding, such as shift_jis; detected if missing')
-    .option('--rows <number>', 'with --json, how many rows to print (default: 0)', parseNumber)
-    .addHelpText('after', exampleText('usher dataset infer people.csv'))
-    .action(frame.action(inferCommand));
+  defineInferCommand(dataset.command('infer'), frame);
   addOrganizationOption(dataset.command('remove'))
     .description('Remove a dataset, its fields, and its values from all contacts')
     .argument('<name>', 'the name of the dataset')
     .addHelpText('after', exampleText('usher dataset remove customers'))
     .action(frame.action(removeCommand));
+}
+
+function defineInferCommand(command: Command, frame: CommandFrame): void {
+  addOrganizationOption(command)
+    .description('Show how a file would be read as a dataset: its columns, types and key')
+    .argument('<file>', 'the file')
+    .option('--dataset <name>', "the dataset that it would fill (default: the file's name)")
+    .option('--name <name>', 'the name of the file in messages (default: its own)')
+    .option('--encoding <name>', 'the text encoding, such as shift_jis; detected if missing')
+    .option(
+      '--type <column=type>',
+      'the type of a column, such as born=date; repeatable (default: inferred)',
+      collect,
+    )
+    .option(
+      '--identifier <type=column>',
+      'a column that identifies the contacts, the row key first; repeatable (default: inferred)',
+      collect,
+    )
+    .option('--skip <column>', 'a column to leave out; repeatable', collect)
+    .option('--by-place', 'name these columns by their place in the file, from 1')
+    .option('--rows <number>', 'with --json, how many rows to print (default: 0)', parseNumber)
+    .addHelpText(
+      'after',
+      exampleText(
+        'usher dataset infer people.csv',
+        'usher dataset infer people.csv --type born=date --identifier user_id=No',
+      ),
+    )
+    .action(frame.action(inferCommand));
 }
 
 const examples = `

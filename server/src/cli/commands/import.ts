@@ -20,7 +20,8 @@ import {
   type CommandSession,
   collect,
 } from '../command-frame.ts';
-import { exitCodeOfApplied, exitCodes, InterruptedError, UsageError } from '../exit-code.ts';
+import { exitCodeOfApplied, exitCodes, InterruptedError } from '../exit-code.ts';
+import { flagPairs } from '../import/flag-pairs.ts';
 import {
   dryRunWords,
   peopleData,
@@ -281,32 +282,16 @@ function requestOf(session: CommandSession, options: ImportOptions, file: string
     path: resolve(file),
     dataset: options.dataset,
     mode: options.mode,
-    identifiers: pairs('--identifier', options.identifier).map(([type, column]) => ({
+    identifiers: flagPairs('--identifier', options.identifier).map(([type, column]) => ({
       type,
       column,
     })),
-    types: new Map(pairs('--type', options.type)),
-    renames: new Map(pairs('--rename', options.rename)),
+    types: new Map(flagPairs('--type', options.type)),
+    renames: new Map(flagPairs('--rename', options.rename)),
     prefix: options.prefix ?? '',
     skips: options.skip ?? [],
     ...(options.encoding !== undefined && { encoding: options.encoding }),
     dryRun: options.dryRun === true,
     commandWith: session.suggest.again,
   };
-}
-
-/**
- * Splits `left=right`. A column's name may contain `=`. The column is on the left in --rename and
- * --type, which are therefore split at the last `=`; it is on the right in --identifier.
- */
-function pairs(flag: string, texts: readonly string[] = []): [string, string][] {
-  return texts.map((text) => {
-    const at = flag === '--identifier' ? text.indexOf('=') : text.lastIndexOf('=');
-    if (at <= 0 || at === text.length - 1) {
-      throw new UsageError(
-        `${flag} needs two names with = between them. Examples: usher import --help`,
-      );
-    }
-    return [text.slice(0, at), text.slice(at + 1)];
-  });
 }

@@ -12,6 +12,7 @@ import { neededColumns } from '../../sync/stage/defined-mapping.ts';
 import { yamlText } from '../catalog-file/write-catalog-file.ts';
 import type { CommandSession } from '../command-frame.ts';
 import { UsageError } from '../exit-code.ts';
+import { flagPairs } from '../import/flag-pairs.ts';
 import { planData, planWords } from '../import/import-words.ts';
 import { maxValidatedRows } from '../limits.ts';
 import { letServersGoFirst } from '../walk-files.ts';
@@ -22,18 +23,23 @@ interface InferOptions {
   readonly name?: string;
   readonly encoding?: string;
   readonly rows?: number;
+  readonly type?: readonly string[];
+  readonly identifier?: readonly string[];
+  readonly skip?: readonly string[];
+  readonly byPlace?: boolean;
 }
 
 export async function inferCommand(
   session: CommandSession,
   file: string,
-  { dataset, name = basename(file), encoding: chosen, rows = 0 }: InferOptions,
+  options: InferOptions,
 ): Promise<void> {
+  const { dataset, name = basename(file), encoding: chosen, rows = 0 } = options;
   if (!Number.isInteger(rows) || rows < 0 || rows > maxValidatedRows) {
     throw new UsageError(`--rows must be a whole number from 0 to ${maxValidatedRows}.`);
   }
   letServersGoFirst();
-  const request = requestOf(session, { name, dataset });
+  const request = requestOf(session, name, options);
   await withTrialOrganization(session, (administration, organizationId) =>
     withTemporaryFolder(async (folder) => {
       const place = {
@@ -63,18 +69,20 @@ export async function inferCommand(
 
 function requestOf(
   session: CommandSession,
-  { name, dataset }: { readonly name: string; readonly dataset: string | undefined },
+  name: string,
+  { dataset, type, identifier, skip, byPlace }: InferOptions,
 ): ImportRequest {
   return {
     // Only messages name it.
     path: name,
     dataset,
     mode: 'append',
-    identifiers: [],
-    types: new Map(),
+    identifiers: flagPairs('--identifier', identifier).map(([type, column]) => ({ type, column })),
+    types: new Map(flagPairs('--type', type)),
     renames: new Map(),
     prefix: '',
-    skips: [],
+    skips: skip ?? [],
+    ...(byPlace === true && { isByPlace: true }),
     dryRun: true,
     commandWith: session.suggest.again,
   };

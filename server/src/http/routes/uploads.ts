@@ -60,6 +60,7 @@ export const uploadRoutes = [
       dataset: query.dataset,
       encoding: query.encoding,
       rows: query.rows ?? sampleRows.default,
+      choices: query,
       organization: call.caller.organization,
       stop: AbortSignal.any([runs.interrupted, whenGone()]),
     });

@@ -4,22 +4,14 @@
  */
 import type { CatalogView, DatasetRecord, OrganizationRecord } from '../../catalog/catalog.ts';
 import { type Field, isBuiltInFieldName, isFieldName } from '../../domain/contact/field.ts';
-import {
-  type IdentityType,
-  isIdentityTypeName,
-  usualSettings,
-} from '../../domain/contact/identity-type.ts';
+import type { IdentityType } from '../../domain/contact/identity-type.ts';
 import {
   inKeyOrder,
   type RowIdentifier,
   type RowMapping,
 } from '../../domain/dataset/source-row.ts';
 import { UsherError } from '../../domain/errors.ts';
-import {
-  maxDatasetsPerOrganization,
-  maxFieldsPerOrganization,
-  maxIdentityTypesPerOrganization,
-} from '../../domain/limits.ts';
+import { maxDatasetsPerOrganization, maxFieldsPerOrganization } from '../../domain/limits.ts';
 import type { ImportRequest } from '../import-request.ts';
 import { type ColumnFormat, type InferOptions, plainTolerance } from './column-format.ts';
 import {
@@ -31,8 +23,10 @@ import {
   withCurrency,
 } from './declared-type.ts';
 import { fieldNameOf, formerNameOf, freeFieldName } from './field-names.ts';
+import { findColumn, unknownColumn } from './find-column.ts';
 import { findIdentityColumn, inferKeyColumn, type SampledColumn } from './infer-identity.ts';
 import { inferColumnFormat } from './infer-type.ts';
+import { isNewType, newIdentityType } from './new-identity-type.ts';
 
 /** The definitions that a plan depends on. */
 export interface KnownDefinitions {
@@ -68,9 +62,6 @@ export interface InferredKey {
   /** Whether its identity type does not exist yet. */
   readonly isNewType: boolean;
 }
-
-/** The id of an identity type that an import makes, until it has made it. */
-const newTypeId = 65_535;
 
 export async function readKnownDefinitions(
   view: CatalogView,
@@ -182,7 +173,10 @@ function nameFields(input: PlanInput, dataset: DatasetRecord | undefined): Map<s
   );
   const names = new Map<string, string>();
   const taken = new Set<string>();
-  const isSkipped = (column: string) => matches(request.skips, column);
+  const skipped = new Set(
+    request.skips.map((name) => sample[findColumn(sample, name, request.isByPlace) ?? -1]?.column),
+  );
+  const isSkipped = (column: string) => skipped.has(column);
   const renames = new Map(
     [...request.renames].map(([from, to]) => [sample[findColumn(sample, from) ?? -1]?.column, to]),
   );
@@ -299,7 +293,7 @@ function identifiersOf(input: PlanInput, dataset: DatasetRecord | undefined): Pl
   const key = dataset === undefined ? inferKey(input) : undefined;
   if (key === undefined) return { identifiers, inferredKey: undefined };
   const { column, identityType } = key;
-  const inferredKey = { column, isNewType: identityType.id === newTypeId };
+  const inferredKey = { column, isNewType: isNewType(identityType) };
   return { identifiers: [key, ...identifiers], inferredKey };
 }
 
@@ -316,36 +310,44 @@ function inferKey({ sample, known: { identityTypes } }: PlanInput): RowIdentifie
   if (known !== undefined) {
     return known.normalisation === 'exact' ? { column, cell, identityType: known } : undefined;
   }
-  if (!isIdentityTypeName(name) || identityTypes.length >= maxIdentityTypesPerOrganization) {
-    return undefined;
-  }
-  const normalisation = 'exact' as const;
-  return { column, cell, identityType: { id: newTypeId, name, normalisation, ...usualSettings } };
+  const identityType = newIdentityType(name, identityTypes);
+  return identityType && { column, cell, identityType };
 }
 
 function namedIdentifiers(
-  { sample, known }: PlanInput,
-  wanted: readonly { readonly type: string; readonly column: string }[],
+  { request, sample, known }: PlanInput,
+  chosen: readonly { readonly type: string; readonly column: string }[],
 ): RowIdentifier[] {
-  return wanted.map(({ type, column }) => {
-    const identityType = known.identityTypes.find(({ name }) => name === type);
+  const types = [...known.identityTypes];
+  const isPlace = request.isByPlace === true && request.identifiers.length > 0;
+  return chosen.map(({ type, column }) => {
+    const wanted = request.isDraft === true ? type.split(':', 1)[0] : type;
+    let identityType = types.find(({ name }) => name === wanted);
+    if (identityType === undefined && request.isDraft === true) {
+      identityType = newIdentityType(type, types);
+      if (identityType !== undefined) types.push(identityType);
+    }
     if (identityType === undefined) {
       const names = known.identityTypes.map(({ name }) => name).join(', ');
       throw invalidFlag(
         `There is no identity type ${type}. The organization has ${names}. To create it: usher identity-type create ${type}`,
       );
     }
-    const cell = findColumn(sample, column);
+    const cell = findColumn(sample, column, isPlace);
     if (cell === undefined) throw invalidFlag(unknownColumn('--identifier', column, sample));
     return { column: sample[cell]?.column ?? column, cell, identityType };
   });
 }
 
-function checkColumnFlags(request: ImportRequest, sample: readonly SampledColumn[]): void {
-  for (const column of [...request.skips, ...request.renames.keys()]) {
-    if (findColumn(sample, column) !== undefined) continue;
-    throw invalidFlag(unknownColumn('--skip or --rename', column, sample));
-  }
+function checkColumnFlags(
+  { skips, renames, isByPlace }: ImportRequest,
+  sample: readonly SampledColumn[],
+): void {
+  const unknown =
+    skips.find((column) => findColumn(sample, column, isByPlace) === undefined) ??
+    [...renames.keys()].find((column) => findColumn(sample, column) === undefined);
+  if (unknown === undefined) return;
+  throw invalidFlag(unknownColumn('--skip or --rename', unknown, sample));
 }
 
 /** Declared types by column. A flag may name the field or the column of the file. */
@@ -357,36 +359,13 @@ function declaredTypes(
   const columnOf = new Map([...names].map(([column, field]) => [field, column]));
   return new Map(
     [...request.types].map(([name, type]) => {
-      const column = columnOf.get(name) ?? sample[findColumn(sample, name) ?? -1]?.column;
+      const ofField = request.isByPlace === true ? undefined : columnOf.get(name);
+      const place = findColumn(sample, name, request.isByPlace) ?? -1;
+      const column = ofField ?? sample[place]?.column;
       if (column === undefined) throw invalidFlag(unknownColumn('--type', name, sample));
       return [column, parseDeclaredType(type)];
     }),
   );
-}
-
-/** The index of the column with this name, or with this field name. */
-function findColumn(sample: readonly SampledColumn[], name: string): number | undefined {
-  const exact = sample.findIndex(({ column }) => column === name);
-  if (exact !== -1) return exact;
-  const alike = sample.flatMap(({ column }, place) =>
-    isNameOf(name, column, place + 1) ? [place] : [],
-  );
-  return alike.length === 1 ? alike[0] : undefined;
-}
-
-function matches(names: readonly string[], column: string): boolean {
-  return names.some((name) => name === column || isNameOf(name, column, 0));
-}
-
-function isNameOf(name: string, column: string, place: number): boolean {
-  return (
-    fieldNameOf(name, 1) === fieldNameOf(column, place) || name === formerNameOf(column, place)
-  );
-}
-
-function unknownColumn(flag: string, name: string, sample: readonly SampledColumn[]): string {
-  const columns = sample.map(({ column }) => column).slice(0, 30);
-  return `${flag}: the file has no column ${name}. It has: ${columns.join(', ')}${sample.length > 30 ? ', ...' : ''}.`;
 }
 
 function invalidFlag(detail: string): UsherError {

@@ -29,12 +29,12 @@ const emailShare = 0.9;
  */
 export function findIdentityColumn(
   columns: readonly SampledColumn[],
-  { commandWith, isKeyOptional }: Pick<ImportRequest, 'commandWith' | 'isKeyOptional'>,
+  { commandWith, isDraft }: Pick<ImportRequest, 'commandWith' | 'isDraft'>,
 ): string | undefined {
   try {
     return inferIdentityColumn(columns, commandWith);
   } catch (error) {
-    if (isKeyOptional === true && error instanceof UsherError) return undefined;
+    if (isDraft === true && error instanceof UsherError) return undefined;
     throw error;
   }
 }
