@@ -33,6 +33,10 @@ const candidate = Type.Object(
       maxIdentityText,
       { examples: ['email:tom@hello.com'] },
     ),
+    is_country_guessed: Type.Boolean({
+      description:
+        'Whether that identity is a phone number that the query has without its country, read with the country of the organization’s locale.',
+    }),
     display_name: nullable(
       text(
         'From a content field such as full_name, or first_name and last_name, that the token may see; null: there is none, or it has no value.',
@@ -63,6 +67,16 @@ export const contactCandidatesSchema = Type.Object(
       text('The name of a type.', 64),
       maxTypes,
       'Other types that the query fits, the likeliest first. To correct the guess, send one as type.',
+    ),
+    lacks_country: Type.Boolean({
+      description: 'Whether the query may be a phone number without its country.',
+    }),
+    read_as: nullable(
+      text(
+        'That number with the country of the organization’s locale, which was searched, too. null: none was guessed.',
+        16,
+        { pattern: '^\\+[0-9]+$' },
+      ),
     ),
     candidates: list(candidate, maxCandidates, 'The contacts found, the likeliest first.'),
   },

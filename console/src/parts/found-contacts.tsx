@@ -31,7 +31,7 @@ export function TypeLine({
 
 /** Nobody was found: what was tried, and the types that are left to try. */
 export function NobodyFound({
-  found: { type, is_guessed, alternatives },
+  found: { type, is_guessed, alternatives, lacks_country, read_as },
   title = 'Nobody has this identity',
   onType,
 }: {
@@ -51,6 +51,12 @@ export function NobodyFound({
         <span>
           Searched as {tried}. Check the spelling
           {others.length > 0 && ', or search as one type alone'}.
+        </span>
+      )}
+      {lacks_country && (
+        <span>
+          {read_as !== null && `A phone number was read as ${read_as}. `}
+          Write the number with its country, such as +1 425 555 0142.
         </span>
       )}
       {others.length > 0 && (
@@ -79,7 +85,7 @@ export function CandidateButton({
   readonly isChosen?: boolean;
   readonly onChoose: (candidate: Candidate) => void;
 }) {
-  const { display_name, matched_type, identities } = candidate;
+  const { display_name, identities } = candidate;
   return (
     <UnstyledButton
       className={styles.candidate}
@@ -87,10 +93,21 @@ export function CandidateButton({
       onClick={() => onChoose(candidate)}
     >
       <strong>{display_name ?? 'No name'}</strong>
-      <span className={styles.third}>found by {matched_type}</span>
+      <span className={styles.third}>{foundByWords(candidate)}</span>
       <IdentityChips identities={identities} most={3} />
     </UnstyledButton>
   );
+}
+
+/** By which identity, and as what a phone number without a country was read. */
+export function foundByWords({
+  matched_type,
+  matched_identity,
+  is_country_guessed,
+}: Candidate): string {
+  const words = `found by ${matched_type}`;
+  if (!is_country_guessed) return words;
+  return `${words}, read as ${matched_identity.slice(matched_type.length + 1)}`;
 }
 
 export function candidateKey({ contact_id, matched_identity }: Candidate): string {

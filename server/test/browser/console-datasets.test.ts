@@ -111,6 +111,9 @@ test('an engineer brings in a file, is stopped by the guard, approves and rolls 
   await beside.getByLabel('Find a contact').fill('+1 425 555 1007');
   await beside.getByLabel('Find a contact').press('Enter');
   await beside.getByText('found by phone').waitFor();
+  await beside.getByLabel('Find a contact').fill('(425) 555-1007');
+  await beside.getByLabel('Find a contact').press('Enter');
+  await beside.getByText(/^A phone number was read as \+494255551007\. Write the/).waitFor();
   await beside.close();
 
   await page.getByRole('link', { name: 'Upload a file' }).click();

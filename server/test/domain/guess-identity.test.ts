@@ -20,8 +20,8 @@ const types = new Map(
     own(4, 'work_email', 'email'),
   ].map((type) => [type.name, type] as const),
 );
-const guess = (text: string) =>
-  guessIdentities(text, types).map(({ type, value }) => `${type.name}:${value}`);
+const guess = (text: string, locale = 'en') =>
+  guessIdentities(text, types, locale).map(({ type, value }) => `${type.name}:${value}`);
 
 test('a text is read as every type that it fits, the likeliest first', () => {
   const uuid = '0199e0d6-7c1b-7000-8000-0123456789ab';
@@ -46,8 +46,38 @@ test('a type in front counts first, and is part of the text for the other types'
   assert.deepEqual(guess('email:nobody'), ['user_id:email:nobody']);
 });
 
+test('a phone number without a country is also read with that of the locale', () => {
+  const phones = (text: string, locale: string) =>
+    guess(text, locale)
+      .filter((one) => one.startsWith('phone:'))
+      .map((one) => one.slice('phone:'.length));
+  const readings: readonly (readonly [locale: string, text: string, first: string | undefined])[] =
+    [
+      ['en-US', '425 555 1018', '+14255551018'],
+      ['en-US', '(425) 555-1018', '+14255551018'],
+      ['en-US', '1 425 555 1018', '+14255551018'],
+      ['en-US', 'phone:4255551018', '+14255551018'],
+      ['de-DE', '0151/1234567', '+491511234567'],
+      ['de-DE', '151 1234567', '+491511234567'],
+      ['it-IT', '06 1234 5678', '+390612345678'],
+      ['hu-HU', '06 20 123 4567', '+36201234567'],
+      ['ru-RU', '8 912 345-67-89', '+79123456789'],
+      ['es-ES', '612 345 678', '+34612345678'],
+      ['de-DE', '+1 425 555 1018', '+14255551018'],
+      ['de-DE', '0041 79 123 45 67', '+41791234567'],
+      // Too short for a number of North America, and no country is known.
+      ['en-US', '555 1018', '+5551018'],
+      ['de', '0151 1234567', undefined],
+    ];
+  for (const [locale, text, first] of readings) {
+    assert.equal(phones(text, locale)[0], first, `${locale} ${text}`);
+  }
+  assert.deepEqual(phones('425 555 1018', 'en-US'), ['+14255551018', '+4255551018']);
+  assert.deepEqual(phones('1 425 555 1018', 'en-US'), ['+14255551018']);
+});
+
 test('types that the caller may not use are not read', () => {
   const some = new Map([...types].filter(([name]) => name === 'phone'));
-  assert.deepEqual(guessIdentities('tom@hello.com', some), []);
-  assert.deepEqual(guessIdentities('user_id:41791234567', some), []);
+  assert.deepEqual(guessIdentities('tom@hello.com', some, 'en-US'), []);
+  assert.deepEqual(guessIdentities('user_id:41791234567', some, 'en-US'), []);
 });

@@ -88,6 +88,49 @@ test('a text that is an identity of two contacts finds both, and a type corrects
   assert.equal(await refused({ query: '' }), 'definition_invalid');
 });
 
+test('a phone number without its country finds a contact, and is said to be a guess', async (t) => {
+  const { api, search, ask } = await startSearch(t);
+  const token = await api.token({ scopes: [...scopes, 'admin:write', 'contacts:write'] });
+  const send = async (method: 'POST' | 'PUT', to: string, body: unknown) => {
+    const { status, body: answer } = await callApi(api, { method, path: to, token, body });
+    assert.ok(status < 300, answer);
+  };
+  await send('POST', '/admin/v1/identity-types', { name: 'phone', normalisation: 'phone' });
+  const calls = {
+    source: { kind: 'push' },
+    identifiers: { phone: 'phone' },
+    fields: { nickname: { type: 'string' } },
+  };
+  await send('PUT', '/admin/v1/datasets/calls', { definition: calls });
+  const rows = [{ phone: '+14255551018', nickname: 'Hugo' }];
+  await send('POST', '/ingest/v1/contacts', { dataset: 'calls', rows });
+  for (const type of [undefined, 'phone']) {
+    const found = await search('(425) 555-1018', type);
+    assert.deepEqual([found.lacks_country, found.read_as], [true, '+14255551018']);
+    const [hugo] = found.candidates;
+    assert.deepEqual(
+      [hugo?.matched_identity, hugo?.is_country_guessed, found.candidates.length],
+      ['phone:+14255551018', true, 1],
+    );
+  }
+  const whole = await search('+1 425 555 1018');
+  assert.deepEqual([whole.lacks_country, whole.read_as], [false, null]);
+  assert.equal(whole.candidates[0]?.is_country_guessed, false);
+  const lookUp = await callApi(api, {
+    path: '/audience/v2/contacts?identity=phone:4255551018',
+    token,
+  });
+  assert.notEqual(lookUp.status, 200, 'a look-up guesses nothing');
+  await callApi(api, {
+    ...{ method: 'PATCH', path: '/admin/v1/organization', token },
+    body: { locale: 'en' },
+  });
+  const unguessed = await search('0425 555 1018');
+  assert.deepEqual([unguessed.lacks_country, unguessed.read_as], [true, null]);
+  const refused = readProblem(await ask({ query: '0425 555 1018', type: 'phone' }));
+  assert.match(refused.detail ?? '', /Write the number with its country/);
+});
+
 test('a contact that two texts lead to is shown once', async (t) => {
   const { push, search } = await startSearch(t);
   await push({ user: 'tom@hello.com', email: 'tom@hello.com' });
@@ -108,6 +151,7 @@ test('a token with lists searches and sees only its identity types', async (t) =
   assert.ok(!JSON.stringify(found).includes('u-4711'));
   assert.deepEqual(await search('u-4711', undefined, token), {
     ...{ type: null, is_guessed: true, alternatives: [], candidates: [] },
+    ...{ lacks_country: false, read_as: null },
   });
   const refused = readProblem(await ask({ query: 'u-4711', type: 'user_id' }, token));
   assert.equal(refused.code, 'identity_type_unknown');

@@ -3,7 +3,7 @@ import { IconChevronRight } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { Avatar } from '../../parts/avatar.tsx';
 import { Card } from '../../parts/card.tsx';
-import { candidateKey, NobodyFound } from '../../parts/found-contacts.tsx';
+import { candidateKey, foundByWords, NobodyFound } from '../../parts/found-contacts.tsx';
 import { IdentityChips } from '../../parts/identity-chips.tsx';
 import type { Candidate, ContactSearch, Found } from '../../parts/use-contact-search.ts';
 import styles from './contacts-page.module.css';
@@ -39,7 +39,7 @@ function CandidateLine({ candidate }: { readonly candidate: Candidate }) {
       <Avatar name={display_name ?? matched_type} size={36} />
       <div className={styles.who}>
         <p className={styles.name}>{name}</p>
-        <p className={styles.matched}>found by {matched_type}</p>
+        <p className={styles.matched}>{foundByWords(candidate)}</p>
         <div className={styles.chips}>
           <IdentityChips identities={identities} most={4} />
         </div>

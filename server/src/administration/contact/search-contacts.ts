@@ -1,5 +1,10 @@
 /** Finds contacts by a text that may be an identity of several types. */
-import { guessIdentities, readAs } from '../../domain/contact/guess-identity.ts';
+import {
+  guessIdentities,
+  mayLackCountry,
+  type Reading,
+  readingsOf,
+} from '../../domain/contact/guess-identity.ts';
 import { identityDigest, type ParsedIdentity } from '../../domain/contact/identity.ts';
 import type { IdentityType } from '../../domain/contact/identity-type.ts';
 import { UsherError } from '../../domain/errors.ts';
@@ -29,6 +34,8 @@ export interface ContactCandidate {
   readonly matched_type: string;
   /** `type:value`, normalised. */
   readonly matched_identity: string;
+  /** Whether the country of the phone number is that of the organization's locale. */
+  readonly is_country_guessed: boolean;
   readonly display_name: string | null;
   readonly name_fields: readonly string[];
   readonly identities: readonly IdentityView[];
@@ -40,6 +47,10 @@ export interface FoundContacts {
   readonly is_guessed: boolean;
   /** Other types that fit. */
   readonly alternatives: readonly string[];
+  /** Whether the query may be a phone number without its country. */
+  readonly lacks_country: boolean;
+  /** That number with the country of the organization's locale, which was searched, too. */
+  readonly read_as: string | null;
   readonly candidates: readonly ContactCandidate[];
 }
 
@@ -56,16 +67,24 @@ export async function searchContacts(
 ): Promise<FoundContacts> {
   requireScopes(caller, ['admin:read', 'contacts:read']);
   const types = usableTypes(caller);
-  const asked = type === null ? guessIdentities(query, types) : [requireType(types, type, query)];
+  const { locale } = caller.organization.organization;
+  const guessed = guessIdentities(query, types, locale);
+  const asked = type === null ? guessed : requireType({ types, locale }, type, query);
   await noteShown(caller, { action: 'contact.search' });
   const candidates = await readCandidates(caller, reader, asked);
   const names = new Set([
     ...candidates.map((one) => one.matched_type),
     ...asked.map((one) => one.type.name),
-    ...guessIdentities(query, types).map((one) => one.type.name),
+    ...guessed.map((one) => one.type.name),
   ]);
   const [best = null, ...alternatives] = names;
-  return { type: best, is_guessed: type === null, alternatives, candidates };
+  const searched = new Map([...types].filter(([name]) => type === null || name === type));
+  return {
+    ...{ type: best, is_guessed: type === null, alternatives },
+    lacks_country: mayLackCountry(query, searched),
+    read_as: asked.find(({ isCountryGuessed }) => isCountryGuessed)?.value ?? null,
+    candidates,
+  };
 }
 
 function usableTypes({ administration, organization }: ContactCaller) {
@@ -75,10 +94,10 @@ function usableTypes({ administration, organization }: ContactCaller) {
 
 /** A token with a list learns nothing about other types. */
 function requireType(
-  types: ReadonlyMap<string, IdentityType>,
+  { types, locale }: { readonly types: ReadonlyMap<string, IdentityType>; readonly locale: string },
   name: string,
   query: string,
-): ParsedIdentity {
+): readonly Reading[] {
   const known = [...types.keys()];
   const type = types.get(name);
   if (type === undefined) {
@@ -88,19 +107,20 @@ function requireType(
       { members: { known_types: known } },
     );
   }
-  const parsed = readAs(type, query);
-  if (parsed !== undefined) return parsed;
-  throw new UsherError(
-    'identity_value_invalid',
-    `The query is not a valid ${name}. Leave out "type" to search every type that the query fits.`,
-    { members: { identity_type: name } },
-  );
+  const readings = readingsOf(type, query, locale);
+  if (readings.length > 0) return readings;
+  const advice = mayLackCountry(query, new Map([[name, type]]))
+    ? 'Write the number with its country, such as +1 425 555 0142.'
+    : 'Leave out "type" to search every type that the query fits.';
+  throw new UsherError('identity_value_invalid', `The query is not a valid ${name}. ${advice}`, {
+    members: { identity_type: name },
+  });
 }
 
 async function readCandidates(
   caller: ContactCaller,
   reader: ContactReader,
-  asked: readonly ParsedIdentity[],
+  asked: readonly Reading[],
 ): Promise<readonly ContactCandidate[]> {
   const { administration, organization } = caller;
   const lists = sightOf(administration.actor);
@@ -130,6 +150,7 @@ async function readCandidates(
     contact_id: seesIds ? contactIdView(Buffer.from(one.contactId, 'hex')) : null,
     matched_type: one.parsed.type.name,
     matched_identity: `${one.parsed.type.name}:${one.parsed.value}`,
+    is_country_guessed: one.parsed.isCountryGuessed,
     display_name: displayName(one.values),
     name_fields: columns.map(({ name }) => name),
     identities: one.identities.flatMap((identity) => show(identity) ?? []),
@@ -161,7 +182,7 @@ function noteSearch(
 }
 
 interface FoundContact {
-  readonly parsed: ParsedIdentity;
+  readonly parsed: Reading;
   /** In hexadecimal. */
   readonly contactId: string;
   readonly identities: readonly KnownIdentity[];
