@@ -69,7 +69,8 @@ export const deleteUpload = {
   params,
   headers: ['X-Request-Id'],
   answers: { 204: { description: 'Deleted.' } },
-  problems: ['resource_not_found', 'store_unavailable'],
+  description: 'A file that a run reads, or that waits for the approval of its run, stays.',
+  problems: ['resource_not_found', 'run_in_progress', 'store_unavailable'],
 } as const satisfies Operation;
 
 export const sampleUpload = {
@@ -80,7 +81,7 @@ export const sampleUpload = {
   path: '/admin/v1/uploads/{id}/sample',
   summary: 'See what is in an uploaded file',
   description:
-    'Reads the whole file, and answers its columns with the types that their values have, the columns that identify the contacts, the first rows, and a definition that fits. With types, identifiers and skip it answers what a run with these choices would do. Writes nothing. Who sent the file sees its values until the dataset is defined; others see those that they may see of contacts.',
+    'Reads the whole file, and answers its columns with the types that their values have, the columns that identify the contacts, the first rows, and a definition that fits. With types, identifiers and skip it answers what a run with these choices would do. Writes nothing. Until a run reads the file, users see only what they have sent themselves, with its values until the dataset is defined; afterwards they see those values that they may see of contacts.',
   params,
   query: uploadSampleQuerySchema,
   answers: { 200: { description: 'What is in the file.', schema: uploadSampleSchema } },

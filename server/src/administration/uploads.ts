@@ -93,7 +93,7 @@ export async function findUpload(
   return (await files.find(organizationId, id)) ?? noUpload();
 }
 
-/** @throws UsherError `resource_not_found`, `scope_missing` */
+/** @throws UsherError `resource_not_found`, `scope_missing`, `run_in_progress` */
 export async function deleteUpload(
   administration: Administration,
   organizationId: number,
@@ -102,11 +102,32 @@ export async function deleteUpload(
   const { catalog, actor } = administration;
   await catalog.read((view) => openOrganization(view, actor, organizationId, 'admin:write'));
   const upload = (await files.find(organizationId, id)) ?? noUpload();
+  await requireUnread(administration, files, upload);
   await files.remove(organizationId, id);
   await catalog.change(authorOf(administration), async () => ({
     result: undefined,
     audit: [{ organizationId, ...uploadRecord('upload.delete', upload) }],
   }));
+}
+
+/** A run that reads a file, or waits for an approval to read it again, needs it. */
+async function requireUnread(
+  { catalog }: Administration,
+  files: UploadFiles,
+  { id, organizationId, given }: Upload,
+): Promise<void> {
+  if (given === null) return;
+  const { datasetId } = given;
+  if ((await files.findFor(organizationId, datasetId))?.id !== id) return;
+  const [run] = await catalog.read((view) =>
+    view.listRuns(organizationId, { datasetId, states: ['running', 'waiting'], limit: 1 }),
+  );
+  if (run === undefined) return;
+  throw new UsherError(
+    'run_in_progress',
+    `The run ${run.id} needs this file. Wait until it has ended, or reject it if it waits for approval: that deletes the file.`,
+    { members: { run_id: run.id } },
+  );
 }
 
 function uploadRecord(action: string, upload: Upload) {

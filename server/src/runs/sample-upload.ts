@@ -88,7 +88,7 @@ interface InferredColumn {
 
 /**
  * @throws UsherError `definition_invalid` for a file that cannot be read, `overloaded`,
- *   `resource_not_found` for a dataset that the caller may not see
+ *   `resource_not_found` for a dataset that the caller may not see, `role_missing`
  */
 export async function sampleUpload(caller: RunCaller, request: SampleRequest) {
   const { administration, organizationId } = caller;
@@ -96,6 +96,7 @@ export async function sampleUpload(caller: RunCaller, request: SampleRequest) {
   const organization = await catalog.read((view) =>
     openOrganization(view, actor, organizationId, 'admin:read'),
   );
+  requireSight(administration, request.upload);
   const inferred = await infer(organization.name, request);
   const fields = await catalog.read(async (view) => {
     await requireSeenDataset(view, actor, organizationId, inferred.dataset);
@@ -132,6 +133,21 @@ function noteSample(
       noteLook({ administration, organization }, { subject, way: 'upload_sample', fields });
     }
   }
+}
+
+/**
+ * Until a run reads a file, nobody knows what is in it: the names of its columns may be the values
+ * of its first row. So among users only the sender sees it.
+ */
+function requireSight(administration: Administration, upload: SampleRequest['upload']): void {
+  const { actor } = administration;
+  if (actor.kind !== 'user' || upload.given !== null) return;
+  if (isOwnFile(administration, upload)) return;
+  throw new UsherError(
+    'role_missing',
+    'Only who sent this file sees what is in it, until a run of a dataset reads it.',
+    { members: { role: actor.user.role, permission: 'datasets:write' } },
+  );
 }
 
 /** Who sent the file holds its values already. */

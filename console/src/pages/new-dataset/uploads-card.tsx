@@ -11,6 +11,7 @@ import { announce } from '../../parts/announcer.tsx';
 import { Card } from '../../parts/card.tsx';
 import { type FoldColumn, FoldTable } from '../../parts/fold-table.tsx';
 import { ProblemLine } from '../../parts/problem-line.tsx';
+import { useSession } from '../../session/session-context.tsx';
 import { isGoingOn, useDatasets } from '../datasets/use-datasets.ts';
 
 const uploadsKey = ['uploads'] as const;
@@ -78,8 +79,11 @@ export function UploadsCard() {
 /** Smaller files would have 0 MB. */
 const smallBytes = 100_000;
 
-/** Goes on with the file. */
-function UploadLink({ upload: { id, name, dataset } }: { readonly upload: Upload }) {
+/** Goes on with the file. Until a run reads it, only the sender sees what is in it. */
+function UploadLink({ upload }: { readonly upload: Upload }) {
+  const { id, name, dataset, created_by: sender } = upload;
+  const { user } = useSession();
+  if (dataset === null && sender !== `user:${user.id}`) return name;
   return (
     <Link
       to="/new-dataset"
