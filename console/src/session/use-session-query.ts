@@ -1,7 +1,8 @@
-/** The session, read at the start and again when a call finds that it ended. */
+/** The session, read at the start, when a call finds that it ended, and while no events arrive. */
 import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
 import type { ApiProblem } from '../api/api-problem.ts';
-import { setSessionEnded } from '../api/session-ended.ts';
+import { useIsLive } from '../api/live-events.ts';
+import { setSessionEnded, useSessionEnded } from '../api/session-ended.ts';
 import { readSession } from './session-calls.ts';
 import type { Session } from './session-shape.ts';
 import { sayElsewhere } from './use-signed-in-elsewhere.ts';
@@ -16,8 +17,17 @@ const sessionQuery = queryOptions<Session, ApiProblem>({
 /** Two waits of 1 s and 2 s. After that the page says so, and asks when it is told to. */
 const maxRetries = 2;
 
+/** How often it is read while no events tell that a role has changed. */
+const pauseMs = 5_000;
+
 export function useSessionQuery() {
-  return useQuery(sessionQuery);
+  const isLive = useIsLive();
+  const hasEnded = useSessionEnded();
+  return useQuery({
+    ...sessionQuery,
+    refetchInterval: ({ state }) =>
+      isLive || hasEnded || state.data === undefined ? false : pauseMs,
+  });
 }
 
 /** After signing in: everything that was read before may be another user's. */

@@ -87,6 +87,14 @@ async function choose(page: Page, name: string, action: string): Promise<void> {
   await page.getByRole('menuitem', { name: action }).click();
 }
 
+async function changeRole(page: Page, person: string, role: string): Promise<void> {
+  await choose(page, person, 'Change the role…');
+  await page.getByRole('combobox', { name: 'Role' }).click();
+  await page.getByRole('option', { name: role }).click();
+  await page.getByRole('button', { name: 'Change the role' }).click();
+  await page.getByRole('cell', { name: role, exact: true }).waitFor();
+}
+
 test('somebody who is invited signs in with the link, and loses a role at the next call', {
   timeout: 300_000,
 }, async (t) => {
@@ -129,11 +137,7 @@ test('somebody who is invited signs in with the link, and loses a role at the ne
   assert.equal(await ana.page.getByRole('button', { name: /Invite|^Change |^End / }).count(), 0);
 
   await ana.page.evaluate('globalThis.isKept = true');
-  await choose(page, 'Ana Bauer', 'Change the role…');
-  await page.getByRole('combobox', { name: 'Role' }).click();
-  await page.getByRole('option', { name: 'analyst' }).click();
-  await page.getByRole('button', { name: 'Change the role' }).click();
-  await page.getByRole('cell', { name: 'analyst', exact: true }).waitFor();
+  await changeRole(page, 'Ana Bauer', 'analyst');
   const status = await ana.page.evaluate(
     `fetch('/console/api/v1/users').then(({ status }) => status)`,
   );
@@ -147,6 +151,12 @@ test('somebody who is invited signs in with the link, and loses a role at the ne
   await ana.page.getByRole('link', { name: 'Open the overview' }).click();
   await ana.page.getByRole('link', { name: 'Your account' }).waitFor();
   assert.equal(await ana.page.getByRole('link', { name: 'Users and sessions' }).count(), 0);
+  // The page asks itself if no events arrive.
+  await ana.page.route('**/console/api/v1/events', (route) => route.fulfill({ status: 204 }));
+  await ana.page.reload();
+  await ana.page.getByRole('link', { name: 'Your account' }).waitFor();
+  await changeRole(page, 'Ana Bauer', 'auditor');
+  await notice.getByText('Your role is auditor now.').waitFor();
 
   await page.reload();
   await choose(page, 'Ana Bauer', 'Revoke…');
