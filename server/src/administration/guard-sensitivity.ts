@@ -83,6 +83,8 @@ interface DefinedState {
   readonly columns: ReadonlyMap<string, string>;
   /** What counts for a column of a dataset: the strictest of the fields that it fills. */
   readonly levels: ReadonlyMap<string, Sensitivity | null>;
+  /** The columns whose values are identities, which people see like personal values. */
+  readonly keys: ReadonlySet<string>;
 }
 
 async function readState(view: CatalogView, organizationId: number): Promise<DefinedState> {
@@ -90,7 +92,9 @@ async function readState(view: CatalogView, organizationId: number): Promise<Def
   const byName = new Map([...book.fields.values()].map((field) => [field.name, field]));
   const columns = new Map<string, string>();
   const levels = new Map<string, Sensitivity | null>();
+  const keys = new Set<string>();
   for (const { id, definition } of await view.listDatasets(organizationId)) {
+    for (const { column } of definition?.identifiers ?? []) keys.add(placeOf(id, column));
     for (const { column, field: name } of definition?.columns ?? []) {
       const field = name === null ? undefined : byName.get(name);
       if (field === undefined) continue;
@@ -101,16 +105,22 @@ async function readState(view: CatalogView, organizationId: number): Promise<Def
       levels.set(place, known === undefined ? own : strictestOf([known, own]));
     }
   }
-  return { book, columns, levels };
+  return { book, columns, levels, keys };
 }
 
 function placeOf(datasetId: number, column: string): string {
   return `${datasetId} ${column}`;
 }
 
+function columnOf(place: string): string {
+  return place.slice(place.indexOf(' ') + 1);
+}
+
 /** What is wrong; `undefined`: no values are less sensitive than before. */
 function findLowered(before: DefinedState, after: DefinedState): string | undefined {
   const { fields } = after.book;
+  const isHidden = (place: string) =>
+    [before, after].some(({ levels }) => isStricter(levels.get(place) ?? null, null));
   for (const field of fields.values()) {
     const was = before.book.fields.get(field.id);
     const fault =
@@ -118,6 +128,10 @@ function findLowered(before: DefinedState, after: DefinedState): string | undefi
         ? loweredFault(field, floorOf(field, before, after))
         : computedFault(field, was, sensitivitiesOf(after.book).of(field));
     if (fault !== undefined) return fault;
+  }
+  const shown = [...after.keys].find((place) => !before.keys.has(place) && isHidden(place));
+  if (shown !== undefined) {
+    return `Only an administrator lets the column ${columnOf(shown)} identify contacts: its field is sensitive, and identities are shown as personal.`;
   }
   // A field that is made again would count as personal.
   const gone = [...before.book.fields.values()].find(

@@ -240,6 +240,26 @@ test('a field does not take the values of another column along with its sensitiv
   await define('admin', { visits: 'diagnosis' });
 });
 
+test('a column with sensitive values identifies contacts only if an administrator says so', async () => {
+  await using catalog = await inSaid();
+  const known = crm();
+  const identifiers = [
+    ...known.definition.identifiers,
+    { identityType: 'customer_key', column: 'cost' },
+  ];
+  const define = (role: 'engineer' | 'admin', isConfirmed: boolean) =>
+    defineDataset(catalog.asUser(role, isConfirmed), 1, {
+      ...{ ...known, fields: new Map(), force: true },
+      definition: { ...known.definition, identifiers },
+      newIdentityTypes: [{ name: 'customer_key', normalisation: 'exact' }],
+    });
+  await assert.rejects(define('engineer', true), lowered);
+  await assert.rejects(define('admin', false), isProblem('confirmation_required', /identify/));
+  await define('admin', true);
+  // Nothing more is shown by what follows.
+  await define('engineer', true);
+});
+
 test('only an administrator defines who is told apart by sensitive fields', async () => {
   await using catalog = await inSaid();
   const { operator, asUser } = catalog;
