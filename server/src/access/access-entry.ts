@@ -47,6 +47,8 @@ export interface AccessNotes {
   admits(count: number): boolean;
   /** Never throws and never waits: without room, the entry is counted as lost. */
   note(looker: AccessLooker, subject: AccessSubject, act: AccessAct): void;
+  /** Whether the log can be written now, as far as is known. */
+  isWriting(): boolean;
   /** Whether everything that was noted before the call reached the disk within a few seconds. */
   synced(): Promise<boolean>;
 }

@@ -182,6 +182,10 @@ export class AccessQueue implements AccessNotes {
     this.#publish(1);
   }
 
+  isWriting(): boolean {
+    return this.#state.isWriting;
+  }
+
   async synced(): Promise<boolean> {
     const { head } = this.#views;
     const wanted = this.#written;

@@ -3,7 +3,7 @@
  * this room checks the actor's rights, validates the whole request, and makes one change with its
  * audit entry.
  */
-import type { AccessAct, AccessSubject } from '../access/access-entry.ts';
+import type { AccessAct, AccessNotes, AccessSubject } from '../access/access-entry.ts';
 import type {
   AuditRecord,
   Catalog,
@@ -49,8 +49,8 @@ export interface Administration {
   readonly contacts: ContactLender;
   /** Notes in the access log that the actor saw a contact. Missing: for operators. */
   readonly noteLook?: (subject: AccessSubject, act: Omit<AccessAct, 'atMs'>) => void;
-  /** Whether the looks that were noted are on the disk. Missing: nothing is noted. */
-  readonly looksSynced?: () => Promise<boolean>;
+  /** What becomes of looks that are noted. Missing: nothing is noted. */
+  readonly notedLooks?: Pick<AccessNotes, 'isWriting' | 'synced'>;
   /** The id of a plan that the caller approves with this change (`approval/guard-moves.ts`). */
   readonly plan?: string;
   /** Told, after a change that decides about live flows, how many contacts it moved in each. */

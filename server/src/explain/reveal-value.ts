@@ -46,6 +46,8 @@ export async function revealValue(
   }
   requireSensitive(caller, field);
   await requirePace(caller);
+  // Nothing is noted of a value that would not be shown.
+  if (administration.notedLooks?.isWriting() === false) throw cannotNote();
   await noteShown(caller, { action: 'contact.reveal' });
   const nowMs = administration.clock();
   const read = await readExplained(caller, reader, { identity, nowMs, datasetAges });
@@ -57,14 +59,13 @@ export async function revealValue(
     throw refusedJoin('contact_not_found');
   }
   noteLook(caller, { ...look, subject: contactSubject(Buffer.from(read.contactId, 'hex')) });
-  await requireNoted(caller);
+  // A value is shown only when a crash cannot take away the note of it any more.
+  if ((await administration.notedLooks?.synced()) === false) throw cannotNote();
   return { ...value, until: new Date(nowMs + revealedMs).toISOString() };
 }
 
-/** A value is shown only when a crash cannot take away the note of it any more. */
-async function requireNoted({ administration }: ContactCaller): Promise<void> {
-  if ((await administration.looksSynced?.()) !== false) return;
-  throw new UsherError(
+function cannotNote(): UsherError {
+  return new UsherError(
     'access_log_unavailable',
     'The access log cannot be written, so no value is revealed. Try again soon; the operator sees the reason in the log of the server.',
   );

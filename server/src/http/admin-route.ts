@@ -82,7 +82,7 @@ function notedOf<Op extends Guarded>(
   const looker = lookerOf(caller, origin);
   return {
     ...administrationOf(caller, context),
-    looksSynced: () => context.access.synced(),
+    notedLooks: context.access,
     noteLook: (subject, act) => {
       if (showsContacts !== true) throw new Error(`${id} does not say that it shows contacts`);
       context.access.note(looker, subject, { ...act, atMs: context.clock() });

@@ -72,7 +72,12 @@ export function composeAccess(
   return {
     access:
       memory === null
-        ? { admits: () => true, note: () => undefined, synced: async () => true }
+        ? {
+            admits: () => true,
+            note: () => undefined,
+            isWriting: () => true,
+            synced: async () => true,
+          }
         : new AccessQueue({ memory, row, isRequired: accessLog === 'required' }),
     accessLog: {
       retention: retentionOf(settings),

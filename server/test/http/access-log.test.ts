@@ -255,7 +255,12 @@ test('an operation that may read contacts says whether it shows them', () => {
 });
 
 test('a required log that cannot be written stops everything that shows contacts', async (t) => {
-  const access = { admits: () => false, note: () => undefined, synced: async () => false };
+  const access = {
+    admits: () => false,
+    note: () => undefined,
+    isWriting: () => true,
+    synced: async () => false,
+  };
   const api = await startApi(t, { access });
   const token = await api.token({ scopes: ['admin:read', 'contacts:read'] });
   const identity = 'email:tom@hello.com';
