@@ -1,10 +1,12 @@
 /** The runs of a dataset, the newest first, with what can be done about the last of them. */
 import { Link } from '@tanstack/react-router';
 import type { Run } from '../../api/page-entries.ts';
+import type { Formats } from '../../format/formats.ts';
 import { useFormats, useNow } from '../../format/use-formats.ts';
 import { BreakingText } from '../../parts/breaking-text.tsx';
 import { type FoldColumn, FoldTable } from '../../parts/fold-table.tsx';
 import table from '../../parts/plain-table.module.css';
+import { useNarrow } from '../../parts/use-narrow.ts';
 import { useMay } from '../../session/session-context.tsx';
 import { RollBack } from './roll-back.tsx';
 import { RunAgain } from './run-again.tsx';
@@ -22,6 +24,7 @@ interface RunsTableParts {
 export function RunsTable({ runs, hasDataset, isWhole }: RunsTableParts) {
   const formats = useFormats();
   const nowMs = useNow();
+  const isNarrow = useNarrow();
   const mayDecide = useMay('runs:approve');
   const mayRun = useMay('datasets:write');
   const mayAct = isWhole && (mayDecide || mayRun);
@@ -42,7 +45,14 @@ export function RunsTable({ runs, hasDataset, isWhole }: RunsTableParts) {
     ...(hasDataset
       ? [{ id: 'dataset', head: 'Dataset', cell: (run: Run) => <DatasetName name={run.dataset} /> }]
       : []),
-    { id: 'state', head: 'State', cell: (run) => <State run={run} /> },
+    {
+      ...{ id: 'state', head: 'State' },
+      cell: (run) => <State run={run} words={isNarrow ? '' : reasonOf(run, formats)} />,
+    },
+    // In a narrow window the column of the state has no room for sentences.
+    ...(isNarrow
+      ? [{ id: 'reason', head: 'Reason', folds: true, cell: (run: Run) => reasonOf(run, formats) }]
+      : []),
     {
       ...{ id: 'started', head: 'Started', folds: true },
       cell: ({ started_at: at }) => <span className={table.whole}>{formats.when(at, nowMs)}</span>,
@@ -77,10 +87,12 @@ export function RunsTable({ runs, hasDataset, isWhole }: RunsTableParts) {
   return <FoldTable columns={columns} entries={runs} keyOf={({ run_id: id }) => id} />;
 }
 
-function State({ run }: { readonly run: Run }) {
-  const formats = useFormats();
+function reasonOf(run: Run, formats: Formats): string {
   const said = [run.error?.detail, wroteWords(run, formats)];
-  const words = said.filter((one) => one != null).join(' ');
+  return said.filter((one) => one != null).join(' ');
+}
+
+function State({ run, words }: { readonly run: Run; readonly words: string }) {
   return (
     <>
       <RunState run={run} />

@@ -1,5 +1,6 @@
 /** The columns of a file: the field that each fills, its type, and the values of the first rows. */
 import { Checkbox, Select, Tooltip } from '@mantine/core';
+import { BreakingText } from '../../parts/breaking-text.tsx';
 import { fieldTypes } from '../../parts/field-types.ts';
 import { type FoldColumn, FoldTable } from '../../parts/fold-table.tsx';
 import { dots } from '../../parts/identity-chip.tsx';
@@ -22,14 +23,19 @@ interface ColumnsParts {
 export function ColumnsTable(parts: ColumnsParts) {
   const columns: readonly FoldColumn<SampledColumn>[] = [
     { id: 'column', head: 'Column', cell: (column) => <Used {...{ ...parts, column }} /> },
-    { id: 'field', head: 'Field', cell: (column) => <Field {...{ ...parts, column }} /> },
-    { id: 'type', head: 'Type', cell: (column) => <Type {...{ ...parts, column }} /> },
+    {
+      ...{ id: 'field', head: 'Field', folds: true },
+      cell: (column) => <Field {...{ ...parts, column }} />,
+    },
+    // Not an element, so that nothing is said of an empty cell.
+    { id: 'type', head: 'Type', folds: true, cell: (column) => typeCell({ ...parts, column }) },
     {
       ...{ id: 'values', head: 'First rows', folds: true },
       cell: (column) => <Values column={column} />,
     },
   ];
-  return <FoldTable columns={columns} entries={parts.columns} keyOf={({ column }) => column} />;
+  const keyOf = ({ column }: SampledColumn) => column;
+  return <FoldTable columns={columns} entries={parts.columns} keyOf={keyOf} folded="card" />;
 }
 
 interface CellParts extends ColumnsParts {
@@ -58,15 +64,17 @@ function Field(parts: CellParts) {
   if (field === null || isLeftOut(parts)) return <span className={table.third}>left out</span>;
   return (
     <>
-      <code className={styles.field}>{parts.nameOf(field)}</code>
+      <code className={styles.field}>
+        <BreakingText text={parts.nameOf(field)} />
+      </code>
       {!isNew && <span className={table.second}>there already</span>}
     </>
   );
 }
 
-function Type(parts: CellParts) {
+function typeCell(parts: CellParts) {
   const { field, type, is_new: isNew, note } = parts.column;
-  const words = note !== null && <span className={table.second}>{note}</span>;
+  const words = note !== null && <span className={`${table.second} ${styles.note}`}>{note}</span>;
   if (field === null || isLeftOut(parts)) return words;
   if (!isNew) return type;
   return (
@@ -85,10 +93,10 @@ function Type(parts: CellParts) {
 
 /** A header may have thousands of letters. The other columns of the table stay in sight. */
 function CutName({ name }: { readonly name: string }) {
-  if (name.length <= longestName) return name;
+  if (name.length <= longestName) return <span className={styles.column}>{name}</span>;
   return (
     <Tooltip label={name.slice(0, 1_000)} multiline maw={480}>
-      <span>{`${name.slice(0, longestName)}…`}</span>
+      <span className={styles.column}>{`${name.slice(0, longestName)}…`}</span>
     </Tooltip>
   );
 }
