@@ -178,7 +178,7 @@ export const filePlaces: readonly PersonalDataPlace[] = [
       ...['catalog_state', 'organizations', 'identity_types', 'identity_settings', 'datasets'],
       ...['dataset_versions', 'fields', 'built_in_content', 'tokens', 'schedule_states'],
       ...['segments', 'flows', 'exclusion_groups', 'definition_edits', 'change_plans'],
-      ...['last_live_definitions', 'field_reads', 'access_end', 'access_hours'],
+      ...['last_live_definitions', 'field_reads', 'access_end', 'access_hours', 'pushed_rows'],
       ...['kysely_migration', 'kysely_migration_lock', 'sqlite_sequence'],
     ],
     holds:
