@@ -89,7 +89,7 @@ function numbersOf(language: string) {
     compact: (value: number) => (value < 100_000 ? plain : compact).format(value),
     decimal: (value: number, decimals: number) =>
       value.toLocaleString(language, { maximumFractionDigits: decimals }),
-    took: (ms: number) => (ms < 60_000 ? `${tenths.format(ms / 1_000)} s` : ageWords(ms)),
+    took: (ms: number) => (ms < 60_000 ? `${tenths.format(ms / 1_000)}\u00a0s` : ageWords(ms)),
     megabytes: (bytes: number) => {
       const size = bytes / 1_000_000;
       const options = { style: 'unit', unit: 'megabyte', maximumFractionDigits: size < 10 ? 1 : 0 };

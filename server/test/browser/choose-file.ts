@@ -63,6 +63,14 @@ export async function bringLaterFiles(page: Page, url: string): Promise<void> {
   assert.equal(await name.inputValue(), 'people_2');
   await page.getByText('people_2_city', { exact: true }).waitFor();
   await chooseByHand(page);
+  // A name of a field that is taken is marked before anything is sent.
+  await page.getByRole('checkbox', { name: /^Names of fields begin/ }).uncheck();
+  await page.getByRole('cell', { name: /^city This name is taken by people$/ }).waitFor();
+  const create = page.getByRole('button', { name: 'Create and run' });
+  assert.equal(await create.isDisabled(), true);
+  await assertAccessible(page, 'names of fields that are taken');
+  await page.getByRole('button', { name: /^Let their names begin/ }).click();
+  await page.getByText('people_2_city', { exact: true }).waitFor();
   await name.fill('towns');
   await page.getByText('towns_city', { exact: true }).waitFor();
   await page.getByText(`${long.slice(0, 40)}…`, { exact: true }).waitFor();

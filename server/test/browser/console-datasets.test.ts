@@ -296,6 +296,9 @@ async function meetOthers(page: Page, client: ConsoleClient): Promise<void> {
   const { definition } = JSON.parse((await client.call({ path })).body);
   const body = { definition: { ...definition, max_age: { after: '5d', policy: 'flag' } } };
   assert.equal((await client.call({ method: 'PUT', path, body })).status, 200);
+  // Also who may not list the users learns the name.
+  const [newest] = JSON.parse((await client.call({ path: `${path}/versions` })).body).data;
+  assert.equal(newest.author_name, 'Ada Engineer');
   const refused = page.waitForResponse((answer) => answer.status() === 412);
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await refused;

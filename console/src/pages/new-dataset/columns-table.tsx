@@ -14,6 +14,8 @@ interface ColumnsParts {
   readonly isTaken: (column: string) => boolean;
   /** What a drafted field will be called. */
   readonly nameOf: (field: string) => string;
+  /** Why a name cannot be that of a new field. */
+  readonly faultOf?: (name: string) => string | undefined;
   /** The chosen types by the name of the field. */
   readonly types: Readonly<Record<string, string>>;
   readonly onTake: (column: string, isTaken: boolean) => void;
@@ -62,11 +64,14 @@ function Used(parts: CellParts) {
 function Field(parts: CellParts) {
   const { field, is_new: isNew } = parts.column;
   if (field === null || isLeftOut(parts)) return <span className={table.third}>left out</span>;
+  const name = parts.nameOf(field);
+  const fault = isNew ? parts.faultOf?.(name) : undefined;
   return (
     <>
       <code className={styles.field}>
-        <BreakingText text={parts.nameOf(field)} />
+        <BreakingText text={name} />
       </code>
+      {fault !== undefined && <span className={styles.taken}>{fault}</span>}
       {!isNew && <span className={table.second}>there already</span>}
     </>
   );

@@ -17,6 +17,7 @@ import { FoundCard } from './found-card.tsx';
 import { LaterFile } from './later-file.tsx';
 import { NameTaken } from './name-taken.tsx';
 import styles from './new-dataset.module.css';
+import { countTaken, TakenFields, useFieldFaults } from './taken-fields.tsx';
 import { UnreadFile } from './unread-file.tsx';
 import { sampleQuery, useChosenSample } from './use-sample.ts';
 import { useStart } from './use-start.ts';
@@ -97,9 +98,12 @@ function DraftPage(parts: Omit<FoundParts, 'dataset'>) {
   const choices = types && choicesOf(first, draft, known);
   const { sample, ...reading } = useChosenSample(first, { upload, encoding, choices, taken });
   const fault = keysFault(draft.keys);
+  const faultOf = useFieldFaults(own);
+  const takenFields = countTaken(sample, draft, faultOf);
   const isRead = !reading.isReading && reading.error === null;
   const isReady =
     fault === undefined &&
+    takenFields === 0 &&
     nameFault(draft.name, others) === undefined &&
     types !== undefined &&
     isRead;
@@ -108,11 +112,13 @@ function DraftPage(parts: Omit<FoundParts, 'dataset'>) {
       <FoundCard {...{ sample, ...reading }} title="What is in the file" />
       <DraftForm {...{ sample, draft }} taken={others} knownTypes={known} onChange={setDraft} />
       <Card title="Columns" note={`${sample.columns.length} in the file`}>
+        <TakenFields count={takenFields} draft={draft} onChange={setDraft} />
         <ColumnsTable
           columns={sample.columns}
           types={draft.types}
           isTaken={(column) => !draft.skipped.includes(column)}
           nameOf={(field) => fieldFor(sample, draft, field)}
+          faultOf={faultOf}
           onTake={(column, isTaken) => setDraft(withTaken(draft, column, isTaken))}
           onType={(field, type) => setDraft({ ...draft, types: { ...draft.types, [field]: type } })}
         />

@@ -6,8 +6,8 @@ type WaitingPlan = Overview['waiting']['plans'][number];
 /** Who cannot see all users is told the name with the plan. */
 export function askerWords(
   { author, author_name: name }: WaitingPlan,
-  authorWords: (author: string) => string,
+  authorWords: (author: string, toldName: string | null) => string,
 ): string {
-  const words = authorWords(author);
-  return words === 'you' ? 'You' : (name ?? words.charAt(0).toUpperCase() + words.slice(1));
+  const words = authorWords(author, name);
+  return words === name ? name : words.charAt(0).toUpperCase() + words.slice(1);
 }

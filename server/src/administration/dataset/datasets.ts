@@ -2,6 +2,7 @@
 import type { CatalogView, DatasetRecord, DatasetVersion } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
 import { type Administration, readIn, rfc3339 } from '../administration.ts';
+import { readAuthorNames } from '../author-names.ts';
 import { diffDocuments } from '../document/document-diff.ts';
 import { fieldsOf, findSeenDataset, listSeenDatasets } from '../token/actor-sight.ts';
 import { viewDatasetDocument } from './dataset-view.ts';
@@ -43,10 +44,11 @@ export async function listDatasetVersions(
   organizationId: number,
   name: string,
 ): Promise<readonly DatasetVersionView[]> {
+  const names = await readAuthorNames(administration, organizationId);
   return readIn(administration, organizationId, async (view) => {
     const dataset = await findSeenDataset(view, administration.actor, organizationId, name);
     const versions = await view.listDatasetVersions(organizationId, dataset.id);
-    return versions.map((version, place) => viewVersion(version, versions[place + 1]));
+    return versions.map((version, place) => viewVersion(version, versions[place + 1], names));
   });
 }
 
@@ -73,13 +75,18 @@ function viewDataset(dataset: DatasetRecord, fields: readonly Field[]) {
   };
 }
 
-function viewVersion(version: DatasetVersion, before: DatasetVersion | undefined) {
+function viewVersion(
+  version: DatasetVersion,
+  before: DatasetVersion | undefined,
+  names: ReadonlyMap<string, string>,
+) {
   const documentOf = (one: DatasetVersion) => viewDatasetDocument(one.definition, one.fields);
   const definition = documentOf(version);
   return {
     version: version.version,
     definition_version: version.definitionVersion,
     author: version.author,
+    author_name: names.get(version.author) ?? null,
     committed_at: rfc3339(version.atMs),
     /** Compared with the version before. */
     differences: before === undefined ? [] : diffDocuments(documentOf(before), definition),

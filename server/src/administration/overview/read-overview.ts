@@ -3,6 +3,7 @@ import type { CatalogView, DatasetRecord, Run } from '../../catalog/catalog.ts';
 import { planLifeMs } from '../../domain/limits.ts';
 import type { ContactReader } from '../../stores/store.ts';
 import { type Administration, readIn, rfc3339 } from '../administration.ts';
+import { readAuthorNames } from '../author-names.ts';
 import { maxShownRuns, maxShownWaiting } from '../limits.ts';
 import { requireWholeSight } from '../token/actor-sight.ts';
 import { viewDatasetState } from './dataset-states.ts';
@@ -40,7 +41,9 @@ export async function readOverview(
   for (const { dataset, lastRun } of datasets) {
     stated.push({ state: await viewDatasetState(dataset, sources), lastRun });
   }
-  const authorNames = await namesOf(administration, organizationId, plans.length > 0);
+  // Who approves a change has to know who asked, also without the right to see all users.
+  const authorNames =
+    plans.length > 0 ? await readAuthorNames(administration, organizationId) : new Map();
   const recent = usage.recent(organizationId);
   return {
     at: rfc3339(nowMs),
@@ -86,12 +89,6 @@ async function listWithLastRun(view: CatalogView, organizationId: number) {
     found.push({ dataset, lastRun });
   }
   return found;
-}
-
-/** Who approves a change has to know who asked, also without the right to see all users. */
-async function namesOf({ catalog }: Administration, organizationId: number, isAsked: boolean) {
-  const users = isAsked ? await catalog.readUsers((view) => view.listUsers(organizationId)) : [];
-  return new Map(users.map(({ id, name }) => [`user:${id}`, name]));
 }
 
 /** Runs that nobody has approved yet. */

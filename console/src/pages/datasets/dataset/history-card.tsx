@@ -110,14 +110,14 @@ function Version({
   const formats = useFormats();
   const nowMs = useNow();
   const authorWords = useAuthorWords();
-  const { version: number, author, committed_at: at, differences } = version;
+  const { version: number, author, author_name: name, committed_at: at, differences } = version;
   return (
     <div className={styles.version}>
       <div className={styles.versionHead}>
         <h3>{`Version ${number}`}</h3>
         <span
           className={styles.third}
-        >{`${authorWords(author)}, ${formats.whenInText(at, nowMs)}`}</span>
+        >{`${authorWords(author, name)}, ${formats.whenInText(at, nowMs)}`}</span>
         {onBack !== undefined && (
           <Button data-size="compact" onClick={onBack}>{`Go back to version ${number}`}</Button>
         )}

@@ -31,9 +31,9 @@ export function OthersChange({ name, before }: OthersParts) {
         title="Changed meanwhile"
         foot="What you typed is kept. Saving replaces this change; the differences above say what with. To keep it, cancel, and edit the definition as it is now."
       >
-        {later.map(({ version, author, committed_at: at, differences }) => (
+        {later.map(({ version, author, author_name: by, committed_at: at, differences }) => (
           <div className={styles.version} key={version}>
-            <p>{`${formats.when(at, nowMs)}, by ${authorWords(author)}`}</p>
+            <p>{`${formats.when(at, nowMs)}, by ${authorWords(author, by)}`}</p>
             <Differences differences={differences} words={definitionWords(formats)} />
           </div>
         ))}
