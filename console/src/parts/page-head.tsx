@@ -5,6 +5,8 @@ import { useTitle } from './page-title.ts';
 
 interface PageHeadParts {
   readonly title: string;
+  /** Of the window, where the title of the page names a person. */
+  readonly windowTitle?: string | undefined;
   /** What stands before the title, such as an avatar. */
   readonly mark?: ReactNode;
   /** What stands beside the title, such as a badge. */
@@ -16,8 +18,16 @@ interface PageHeadParts {
   readonly actions?: ReactNode;
 }
 
-export function PageHead({ title, mark, beside, facts, crumbs, actions }: PageHeadParts) {
-  useTitle(title);
+export function PageHead({
+  title,
+  windowTitle,
+  mark,
+  beside,
+  facts,
+  crumbs,
+  actions,
+}: PageHeadParts) {
+  useTitle(title, windowTitle);
   return (
     <header className={styles.head}>
       {crumbs !== undefined && (

@@ -4,16 +4,15 @@
  */
 import { useLayoutEffect } from 'react';
 import { useSessionEnded } from '../api/session-ended.ts';
+import { useCoverTitle } from '../parts/page-title.ts';
 
 export function useCover(): void {
   const hasEnded = useSessionEnded();
+  useCoverTitle(hasEnded ? 'Sign in again' : undefined);
   useLayoutEffect(() => {
     if (!hasEnded) return undefined;
-    const { title } = document;
-    document.title = 'Sign in again · Usher';
     document.documentElement.dataset['covered'] = '';
     return () => {
-      document.title = title;
       delete document.documentElement.dataset['covered'];
     };
   }, [hasEnded]);

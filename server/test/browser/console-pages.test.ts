@@ -35,6 +35,7 @@ async function showPages({ company, browser }: Place, look: Look): Promise<void>
     await whole(page);
     const { pathname, search } = new URL(page.url());
     assert.doesNotMatch(pathname + search, /tom/, 'the address holds no identity');
+    assert.doesNotMatch(await page.title(), /tom|@/i, 'the title names no person');
     await judgePage(page, name, look);
     if (name === 'contact') await showTabs(page, look);
   }

@@ -1,5 +1,5 @@
 /** What a contact is called: by its fields, else by an identity. */
-import { identityWords } from '../../../parts/identity-chip.tsx';
+import { contactWords, identityWords } from '../../../parts/identity-chip.tsx';
 import type { Explanation } from './use-contact.ts';
 
 export function contactName({ fields, identities }: Explanation): string {
@@ -13,4 +13,9 @@ export function contactName({ fields, identities }: Explanation): string {
     ({ leads_here, identity }) => leads_here && identity.value !== null,
   );
   return known === undefined ? 'A contact' : identityWords(known.identity);
+}
+
+/** For the window: a browser keeps titles in its history, so this one names nobody. */
+export function contactTitle(id: string): string {
+  return contactWords({ id, identity: null }).replace('contact', 'Contact');
 }

@@ -13,7 +13,7 @@ import { UndoToast } from '../../../parts/undo-toast.tsx';
 import { useMay } from '../../../session/session-context.tsx';
 import { AnswerCard } from './answer-card.tsx';
 import { ContactActions } from './contact-actions.tsx';
-import { contactName } from './contact-name.ts';
+import { contactName, contactTitle } from './contact-name.ts';
 import styles from './contact-page.module.css';
 import { ContactSkeleton } from './contact-skeleton.tsx';
 import { FieldsCard } from './fields-card.tsx';
@@ -37,7 +37,7 @@ export function ContactPage() {
     if (error === null) return <ContactSkeleton id={id} />;
     return (
       <>
-        <PageHead title="Contact" crumbs={crumbs(id)} />
+        <PageHead title="Contact" windowTitle={contactTitle(id)} crumbs={crumbs(id)} />
         {error.facts.code === 'contact_not_found' ? (
           <NoContact />
         ) : (
@@ -84,6 +84,7 @@ function Contact({
     <>
       <PageHead
         title={name}
+        windowTitle={contactTitle(id)}
         crumbs={crumbs(id)}
         mark={<Avatar name={name} size={44} />}
         beside={isMerged && <Badge tone="outline">merged since the link was made</Badge>}
