@@ -86,6 +86,8 @@ test('an engineer brings in a file, is stopped by the guard, approves and rolls 
   const beside = await page.context().newPage();
   await beside.goto(`${server.url}/console/contacts`);
   await beside.getByText(/^Listening/).waitFor();
+  await beside.getByText('npx usher apply -f usher.yaml').waitFor();
+  assert.equal(await beside.getByText('--organization').count(), 0, 'of the usual organization');
   await judgePage(beside, 'contacts-empty', wideLook);
   await page.getByRole('link', { name: 'New dataset' }).first().click();
   await takePicture(page, 'new-dataset-drop', wideLook);

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { type PermissionName, roles } from '@usher/contract/roles';
 import type { Browser, Page } from 'playwright-core';
 import { companyPages, contactTabs } from './company/company-pages.ts';
+import { organizationName } from './company/make-company.ts';
 import { type RunningCompany, startCompany } from './company/start-company.ts';
 import { judgePage, type Look, looks, wideLook } from './open-console.ts';
 import { startBrowser } from './start-browser.ts';
@@ -152,6 +153,9 @@ const usersByRole = [
   ['auditor', 'Sam Okafor'],
 ] as const;
 
+/** Of commands to copy. */
+const inCompany = `--organization ${organizationName}`;
+
 /** What each address needs, and what is there when it is whole. */
 const guarded: readonly (readonly [path: string, permission: PermissionName, sign: string])[] = [
   ['/?range=24h', 'usage:read', 'Freshness by dataset'],
@@ -162,8 +166,8 @@ const guarded: readonly (readonly [path: string, permission: PermissionName, sig
   ['/datasets/crm?tab=sample', 'contacts:list', 'noted in the access log'],
   ['/datasets/crm?tab=history', 'datasets:read', 'first definition'],
   ['/datasets/shop_orders', 'datasets:read', 'Fields that lose values'],
-  ['/new-dataset', 'datasets:write', 'Drop a file'],
-  ['/new-dataset?dataset=crm', 'datasets:write', 'Drop a file'],
+  ['/new-dataset', 'datasets:write', `import people.csv ${inCompany}`],
+  ['/new-dataset?dataset=crm', 'datasets:write', `people.csv --dataset crm ${inCompany}`],
   ['/fields', 'fields:read', 'revenue_lifetime'],
   ['/access', 'access:read', 'Chain verified'],
   ['/audit', 'audit:read', 'the newest first'],

@@ -8,6 +8,7 @@ import { CodeBlock } from '../../parts/code-block.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { FirstDataset } from '../../parts/next-step.tsx';
+import { useCommand } from '../../parts/use-command.ts';
 import { useMay } from '../../session/session-context.tsx';
 import { DropZone } from '../new-dataset/drop-zone.tsx';
 import styles from './contacts-page.module.css';
@@ -15,6 +16,7 @@ import styles from './contacts-page.module.css';
 export function NoContacts() {
   const navigate = useNavigate();
   useListening();
+  const command = useCommand();
   const mayUpload = useMay('datasets:write');
   const { origin } = window.location;
   if (!mayUpload) {
@@ -34,7 +36,7 @@ export function NoContacts() {
       <DropZone
         onUploaded={(upload) => void navigate({ to: '/new-dataset', search: { upload } })}
       />
-      <Way title="Connect a source" code={commands}>
+      <Way title="Connect a source" code={sourceCode(command)}>
         A database, a folder of files or an address, named in the catalog file on the server. It
         stays fresh on a schedule, and stops before it would change too much.
       </Way>
@@ -84,7 +86,9 @@ function Way({
   );
 }
 
-const commands = ['npx usher apply -f usher.yaml', 'npx usher sync run customers'].join('\n');
+function sourceCode(command: ReturnType<typeof useCommand>): string {
+  return [command('apply', '-f', 'usher.yaml'), command('sync', 'run', 'customers')].join('\n');
+}
 
 function pushOf(origin: string): string {
   return [

@@ -3,6 +3,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Card } from '../../parts/card.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
+import { useCommand } from '../../parts/use-command.ts';
 import { DraftSteps } from './draft-steps.tsx';
 import { DropZone } from './drop-zone.tsx';
 import styles from './new-dataset.module.css';
@@ -12,7 +13,8 @@ export function NewDatasetPage() {
   const { upload, dataset, name, encoding } = useSearch({ from: '/inside/new-dataset' });
   const navigate = useNavigate({ from: '/new-dataset' });
   const title = dataset === undefined ? 'New dataset from a file' : `A file for ${dataset}`;
-  const command = `npx usher import people.csv${dataset === undefined ? '' : ` --dataset ${dataset}`}`;
+  const flags = dataset === undefined ? [] : ['--dataset', dataset];
+  const command = useCommand()('import', 'people.csv', ...flags);
   const open = (id: string | undefined) =>
     void navigate({
       search: { ...(dataset === undefined ? {} : { dataset }), ...(id && { upload: id }) },

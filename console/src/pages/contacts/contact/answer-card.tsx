@@ -9,12 +9,11 @@ import { CodeBlock } from '../../../parts/code-block.tsx';
 import { CopyButton } from '../../../parts/copy-button.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { NextStep } from '../../../parts/next-step.tsx';
+import { useCommand } from '../../../parts/use-command.ts';
 import styles from './answer-card.module.css';
 import { LeftOut } from './left-out.tsx';
 import { type SnippetLanguage, snippet, snippetLanguages } from './snippets.ts';
 import type { Explanation, Token } from './use-contact.ts';
-
-const command = 'npx usher token create --email you@example.com';
 
 interface AnswerParts {
   readonly contact: Explanation;
@@ -26,6 +25,7 @@ interface AnswerParts {
 export function AnswerCard({ contact, tokens, chosen }: AnswerParts) {
   const [view, setView] = useState<'Answer' | SnippetLanguage>('Answer');
   const { token } = contact;
+  const command = useCommand()('token', 'create', '--email', 'you@example.com');
   if (tokens.length === 0) {
     return (
       <Card title="As the API answers it">

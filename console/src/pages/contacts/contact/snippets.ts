@@ -1,4 +1,5 @@
 /** The look-up that a token makes, as code to copy. The token itself is never known here. */
+import { quotedText } from '../../../parts/shell-text.ts';
 
 export const snippetLanguages = ['curl', 'TypeScript', 'Python'] as const;
 
@@ -15,8 +16,8 @@ export function snippet(language: SnippetLanguage, origin: string, identity: str
 const snippets: Readonly<Record<SnippetLanguage, (origin: string, identity: string) => string>> = {
   curl: (origin, identity) =>
     [
-      `curl -sG ${shellText(`${origin}/audience/v2/contacts`)} \\`,
-      `  --data-urlencode ${shellText(`identity=${identity}`)} \\`,
+      `curl -sG ${quotedText(`${origin}/audience/v2/contacts`)} \\`,
+      `  --data-urlencode ${quotedText(`identity=${identity}`)} \\`,
       '  -H "Authorization: Bearer $USHER_TOKEN"',
     ].join('\n'),
   TypeScript: (origin, identity) =>
@@ -42,8 +43,3 @@ const snippets: Readonly<Record<SnippetLanguage, (origin: string, identity: stri
       'contact = answer.json()["contact"] if answer.ok else None',
     ].join('\n'),
 };
-
-/** In single quotes, which no text leaves. */
-function shellText(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}

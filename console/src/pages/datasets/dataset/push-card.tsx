@@ -6,6 +6,7 @@ import { useFormats, useNow } from '../../../format/use-formats.ts';
 import { Card } from '../../../parts/card.tsx';
 import { CodeBlock } from '../../../parts/code-block.tsx';
 import { CopyButton } from '../../../parts/copy-button.tsx';
+import { quotedText } from '../../../parts/shell-text.ts';
 import { type Token, tokensQuery } from '../../../parts/use-lookers.ts';
 import { useMay } from '../../../session/session-context.tsx';
 import styles from './dataset.module.css';
@@ -84,9 +85,9 @@ function pushCode(name: string, kind: string, { identifiers, fields }: Defined):
   const body = JSON.stringify({ dataset: name, rows: [row] });
   const path = kind === 'identity' ? '/ingest/v1/identities' : '/ingest/v1/contacts';
   return [
-    `curl '${window.location.origin}${path}' \\`,
+    `curl ${quotedText(`${window.location.origin}${path}`)} \\`,
     `  -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\`,
-    `  -d '${body.replaceAll("'", "'\\''")}'`,
+    `  -d ${quotedText(body)}`,
   ].join('\n');
 }
 
