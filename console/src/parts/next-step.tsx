@@ -20,11 +20,11 @@ export function NextStep({ permission, who, step, children }: NextStepParts) {
   return may ? children : <span>{`Ask ${who} to ${step}.`}</span>;
 }
 
-/** The first step of all. */
-export function FirstDataset() {
+/** The first step of all. `isSecond`: the page has the button already, so this one is quiet. */
+export function FirstDataset({ isSecond = false }: { readonly isSecond?: boolean }) {
   return (
     <NextStep permission="datasets:write" who="an engineer" step="bring in a file">
-      <Button variant="filled" component={Link} to="/new-dataset">
+      <Button variant={isSecond ? 'default' : 'filled'} component={Link} to="/new-dataset">
         New dataset
       </Button>
     </NextStep>

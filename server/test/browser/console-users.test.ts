@@ -215,6 +215,8 @@ async function findAmongMany(page: Page, api: RunningApi): Promise<void> {
   await filter.fill('nobody at all');
   await page.getByText('Nobody matches').waitFor();
   await assertAccessible(page, 'the filter of users');
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  assert.equal(await filter.inputValue(), '');
 }
 
 test('a user changes the password, and sets up and removes a second factor', {

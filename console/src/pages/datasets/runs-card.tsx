@@ -10,11 +10,12 @@ import type { Run } from '../../api/page-entries.ts';
 import { Card } from '../../parts/card.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { NoMatch } from '../../parts/no-match.tsx';
+import { NoRuns } from '../../parts/no-runs.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
 import { stateWords } from './run-state.tsx';
 import { RunsTable } from './runs-table.tsx';
-import { pauseMs } from './use-datasets.ts';
+import { pauseMs, useDatasets } from './use-datasets.ts';
 
 type State = NonNullable<NonNullable<CallParts<'GET /admin/v1/runs'>['query']>['state']>;
 
@@ -60,12 +61,7 @@ export function RunsCard({ title, dataset, state, onState, actions }: RunsCardPa
     >
       {error !== null && <ProblemCard error={error} onRetry={() => void refetch()} />}
       {runs === undefined && error === null && <SkeletonRows count={5} />}
-      {runs?.length === 0 && state === undefined && (
-        <EmptyState title="No run yet">A run brings in the rows of a source.</EmptyState>
-      )}
-      {runs?.length === 0 && state !== undefined && (
-        <NoMatch title="No run is in this state" onClear={() => onState(undefined)} />
-      )}
+      {runs?.length === 0 && <NoRun dataset={dataset} state={state} onState={onState} />}
       {runs !== undefined && runs.length > 0 && (
         <RunsTable
           runs={runs}
@@ -75,6 +71,17 @@ export function RunsCard({ title, dataset, state, onState, actions }: RunsCardPa
       )}
     </Card>
   );
+}
+
+function NoRun({ dataset, state, onState }: Pick<RunsCardParts, 'dataset' | 'state' | 'onState'>) {
+  const { data } = useDatasets();
+  if (state !== undefined) {
+    return <NoMatch title="No run is in this state" onClear={() => onState(undefined)} />;
+  }
+  if (dataset !== undefined) {
+    return <EmptyState title="No run yet">A run brings in the rows of a source.</EmptyState>;
+  }
+  return data !== undefined && <NoRuns hasDatasets={data.length > 0} />;
 }
 
 const states = Object.entries(stateWords).map(([value, label]) => ({ value, label }));

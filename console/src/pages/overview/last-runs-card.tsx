@@ -10,7 +10,7 @@ import {
 import { Link } from '@tanstack/react-router';
 import { useFormats, useNow } from '../../format/use-formats.ts';
 import { Card } from '../../parts/card.tsx';
-import { EmptyState } from '../../parts/empty-state.tsx';
+import { NoRuns } from '../../parts/no-runs.tsx';
 import type { Overview } from '../../parts/use-overview.ts';
 import { useMay } from '../../session/session-context.tsx';
 import { DatasetLink } from './dataset-link.tsx';
@@ -19,12 +19,10 @@ import styles from './overview.module.css';
 
 type Run = Overview['runs'][number];
 
-export function LastRunsCard({ overview: { runs } }: { readonly overview: Overview }) {
+export function LastRunsCard({ overview: { runs, datasets } }: { readonly overview: Overview }) {
   return (
     <Card title="Last runs" actions={<AllLink />}>
-      {runs.length === 0 && (
-        <EmptyState title="No run yet">A run brings in the rows of a dataset.</EmptyState>
-      )}
+      {runs.length === 0 && <NoRuns hasDatasets={datasets.length > 0} isSecond />}
       {runs.map((run) => (
         <RunLine run={run} key={run.run_id} />
       ))}

@@ -2,7 +2,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { Card } from '../../parts/card.tsx';
-import { EmptyState } from '../../parts/empty-state.tsx';
+import { NoMatch } from '../../parts/no-match.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../parts/skeleton.tsx';
@@ -39,7 +39,7 @@ export function UsersPage() {
       />
       <div className={styles.cards}>
         <UserFilter wanted={wanted} onChange={setWanted} />
-        <UsersCard wanted={wanted} onLinked={takeLink} />
+        <UsersCard wanted={wanted} onClear={() => setWanted('')} onLinked={takeLink} />
         <SessionsCard wanted={wanted} />
       </div>
       {isInviting && <InviteDialog onInvited={takeLink} onClose={() => setInviting(false)} />}
@@ -75,9 +75,11 @@ const fewestFiltered = 10;
 
 function UsersCard({
   wanted,
+  onClear,
   onLinked,
 }: {
   readonly wanted: string;
+  readonly onClear: () => void;
   readonly onLinked: (linked: Linked) => void;
 }) {
   const { data: all, error, refetch } = useUsers();
@@ -89,7 +91,7 @@ function UsersCard({
   return (
     <Card title="Users" foot={all === undefined ? undefined : countWords(all.length)}>
       {users === undefined && <SkeletonRows count={5} />}
-      {users?.length === 0 && <EmptyState title="Nobody matches">Clear the filter.</EmptyState>}
+      {users?.length === 0 && <NoMatch title="Nobody matches" onClear={onClear} />}
       {users !== undefined && users.length > 0 && (
         <UsersTable users={users} sessions={sessions} onLinked={onLinked} />
       )}
