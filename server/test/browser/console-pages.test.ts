@@ -237,7 +237,7 @@ async function showGerman({ company, browser }: Place): Promise<void> {
     await whole(page);
     const { times, numbers } = (await page.evaluate(readTexts)) as Texts;
     for (const [time, words] of times) {
-      const isAge = /^\d+ (s|min|h|d)\b/.test(words) || words === '';
+      const isAge = /^\d+\s(s|min|h|d)\b/.test(words) || words === '';
       const known = [clock.format(Date.parse(time)), day.format(Date.parse(time))];
       assert.ok(isAge || known.some((one) => words.includes(one)), `${name}: ${time} ${words}`);
     }
