@@ -37,6 +37,18 @@ const words: ReadonlyMap<string, string> = new Map([
   ['^(0|[0-9]{1,6}[smhdw])$', 'It must be 0 or a duration, such as 90m, 36h or 7d.'],
   ['^[0-9, -]*$', 'It must be slots, such as 0-49, 75.'],
   ['^[A-Za-z0-9_.:-]{1,40}$', 'It must be the name of an encoding, such as windows-1252.'],
+  [
+    '^[1-9][0-9]{0,3}:[^,]{1,40}(?:,[1-9][0-9]{0,3}:[^,]{1,40})*$',
+    'It must be places of columns with their types, such as 3:date,5:currency:EUR.',
+  ],
+  [
+    '^[1-9][0-9]{0,3}:[a-z][a-z0-9_-]{0,63}(?::(?:exact|phone|email))?(?:,[1-9][0-9]{0,3}:[a-z][a-z0-9_-]{0,63}(?::(?:exact|phone|email))?)*$',
+    'It must be places of columns with identity types, such as 1:user_id,4:mobile:phone.',
+  ],
+  [
+    '^[1-9][0-9]{0,3}(?:,[1-9][0-9]{0,3})*$',
+    'It must be places of columns with commas between them, such as 2,7.',
+  ],
   ['^[A-Z]{3}$', 'It must be the code of a currency, such as EUR.'],
   ['^[A-Za-z0-9-]{2,85}$', 'It must be a locale, such as en-GB.'],
   ['^[A-Za-z0-9/_+-]{1,64}$', 'It must be a time zone, such as Europe/Berlin.'],

@@ -15,6 +15,8 @@ export interface Formats {
   percent(fraction: number, decimals?: number): string;
   /** 46 MB; below 10 MB with one decimal. */
   megabytes(bytes: number): string;
+  /** A rate such as 0.035 as 3.5%. */
+  rate(value: number): string;
   /** With both decimals: $5,855.34. */
   money(value: number, currency: string): string;
   /** "Today 10:00", "Tue 10:00" within a week, "2 Jul" within a year, "12 Jan 2026" beyond. */
@@ -97,6 +99,8 @@ function numbersOf(language: string) {
     },
     percent: (fraction: number, decimals = 1) =>
       fraction.toLocaleString(language, { style: 'percent', minimumFractionDigits: decimals }),
+    rate: (value: number) =>
+      value.toLocaleString(language, { style: 'percent', maximumFractionDigits: 4 }),
     money: (value: number, currency: string) =>
       value.toLocaleString(language, {
         style: 'currency',

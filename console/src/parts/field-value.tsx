@@ -54,6 +54,7 @@ export function valueWords(value: unknown, { field, currency, formats }: Wording
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
   if (typeof value === 'number') {
     if (field?.type === 'currency') return formats.money(value, field.currency ?? currency);
+    if (field?.type === 'rate') return formats.rate(value);
     return isName(value, field) ? String(value) : formats.decimal(value, 6);
   }
   if (field?.type === 'date' && typeof value === 'string') return formats.day(value);

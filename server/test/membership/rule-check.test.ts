@@ -143,7 +143,7 @@ const refused: readonly (readonly [text: string, problem: string])[] = [
     'days(90) > last_purchase',
     '1, column 1: A number of days and a date cannot be compared or combined. Did you mean now - days(90)?',
   ],
-  ['date("2024-02-30") < now', '1, column 1: The day is not a day of the calendar.'],
+  ['date("2024-02-30") < now', '1, column 1: The day is a day that its month does not have.'],
   [
     'now - last_purchase > duration("30d")',
     '1, column 23: duration takes hours, minutes and seconds: "1h30m". Did you mean days(30)?',

@@ -4,6 +4,7 @@ import type { ApiProblem } from '../../api/api-problem.ts';
 import { useFormats } from '../../format/use-formats.ts';
 import { Card } from '../../parts/card.tsx';
 import { ProblemLine } from '../../parts/problem-line.tsx';
+import { rejectionWords } from '../../parts/rejection-words.ts';
 import type { Sample } from './draft.ts';
 import styles from './new-dataset.module.css';
 import type { ChosenSample } from './use-sample.ts';
@@ -65,7 +66,9 @@ function Rejected({ sample: { rejections } }: { readonly sample: Sample }) {
   const formats = useFormats();
   const rejected = Object.entries(rejections);
   const sum = rejected.reduce((total, [, count]) => total + count, 0);
-  const codes = rejected.map(([code, count]) => `${code} ${formats.count(count)}`).join(', ');
+  const codes = rejected
+    .map(([code, count]) => `${formats.count(count)} × ${rejectionWords(code)}`)
+    .join(', ');
   return (
     <p>
       <strong>{formats.count(sum)}</strong>

@@ -136,7 +136,7 @@ export async function requireUsableRows(
   const where =
     runId === undefined
       ? ''
-      : ` All rejected rows are listed in ${rejectionsFile(runId)} in the data folder.`;
+      : ` All rejected rows are in ${rejectionsFile(runId)} of the data folder, and in the console under Rejected rows.`;
   throw new UsherError(
     'definition_invalid',
     `No row of ${rowsRead.toLocaleString('en-US')} can be used (${Object.keys(counts).join(', ')}).${why}${where}`,

@@ -16,11 +16,11 @@ import { type FoldColumn, FoldTable } from '../../../parts/fold-table.tsx';
 import table from '../../../parts/plain-table.module.css';
 import { ProblemCard } from '../../../parts/problem-card.tsx';
 import { ProblemLine } from '../../../parts/problem-line.tsx';
+import { codeWords, sentenceOf } from '../../../parts/rejection-words.ts';
 import { saveFile } from '../../../parts/save-file.ts';
 import { SkeletonRows } from '../../../parts/skeleton.tsx';
 import { useRuns } from '../use-datasets.ts';
 import styles from './dataset.module.css';
-import { codeWords, sentenceOf } from './rejection-words.ts';
 
 type Rejections = AnswerOf<'GET /admin/v1/runs/{id}/rejections'>;
 type RejectedRow = Rejections['data'][number];

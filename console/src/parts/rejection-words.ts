@@ -15,6 +15,11 @@ export const codeWords: Readonly<Record<RejectionCode, string>> = {
   flow_computed: 'Computed flow',
 };
 
+/** A newer server may have a code that this console does not know. */
+export function rejectionWords(code: string): string {
+  return (codeWords as Readonly<Record<string, string>>)[code] ?? code;
+}
+
 /** The server's reason, which continues the name of the column, as a sentence of its own. */
 export function sentenceOf(reason: string): string {
   const bare = reason.replace(/^has (?=no |more |fewer |nothing )|^is (?=empty|longer |not )/, '');
