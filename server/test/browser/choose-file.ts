@@ -21,7 +21,7 @@ async function chooseByHand(page: Page): Promise<void> {
   await page.getByText('decimal comma').waitFor();
   await page.getByRole('combobox', { name: 'Column, the row key' }).click();
   await page.getByRole('option', { name: 'city' }).click();
-  await page.getByText('rows that cannot be used: identity_repeated 1').waitFor();
+  await page.getByText('rows that cannot be used: 1 × Repeated key').waitFor();
   await waitFor(async () => (await create.isEnabled()) || undefined, 30_000);
 }
 
