@@ -11,6 +11,8 @@ export const dataFiles = {
   contactsLock: 'contacts.mdb-lock',
   /** Held by the process that runs a server. */
   serverLock: 'server.lock',
+  /** When the last server ended; there is none while a server runs. */
+  serverEnd: 'server.end',
   /** Held by the one process that writes the contact store. */
   writerLock: 'writer.lock',
   /** Shared by every process that has the contact store open. */

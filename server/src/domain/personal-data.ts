@@ -318,10 +318,10 @@ export const filePlaces: readonly PersonalDataPlace[] = [
   {
     name: 'locks and socket',
     paths: [
-      ...[dataFiles.contactsLock, dataFiles.serverLock, dataFiles.writerLock],
-      ...[dataFiles.readersLock, dataFiles.writerSocket],
+      ...[dataFiles.contactsLock, dataFiles.serverLock, dataFiles.serverEnd],
+      ...[dataFiles.writerLock, dataFiles.readersLock, dataFiles.writerSocket],
     ],
-    holds: 'ids of processes',
+    holds: 'ids of processes, and when the last server ended',
     forms: ['nothing personal'],
     kept: 'as long as the data folder',
     erasure: none,

@@ -5,8 +5,8 @@
  * grant counts for 1,001 slots, beginning with its own. So two grants that are not counted together
  * are at least 1,000 ms apart, wherever they fell in their slots. So the limit is never exceeded,
  * and callers lose at most 0.1 % of it. A window's size is constant, and a batch costs as much as a
- * single unit. Nothing is granted in the first second of the memory's life, because the previous
- * process may have granted N units just before it ended.
+ * single unit. Nothing is granted in the second after the previous process ended, because it may
+ * have granted N units just before.
  */
 import { maxRateWindows } from './limits.ts';
 import { releaseLock, seizeLock, takeLock } from './memory-lock.ts';
@@ -70,10 +70,13 @@ export interface RateLimiterOptions {
   readonly grantLog?: GrantLog;
 }
 
-/** Memory for all threads of a process. Its first second, without grants, starts now. */
-export function allocateRateLimitMemory(nowMs: number): SharedArrayBuffer {
+/**
+ * Memory for all threads of a process.
+ * @param silentSinceMs when the second without grants begins: since then nothing was granted
+ */
+export function allocateRateLimitMemory(silentSinceMs: number): SharedArrayBuffer {
   const memory = new SharedArrayBuffer(4 * (windowsPlace + maxRateWindows * windowLength));
-  new Float64Array(memory, 4 * startPlace, 1)[0] = nowMs;
+  new Float64Array(memory, 4 * startPlace, 1)[0] = silentSinceMs;
   return memory;
 }
 

@@ -39,7 +39,11 @@ export interface ApiContext extends LookupContext {
   readonly runs: RunProcesses;
   /** Files that callers upload. */
   readonly uploads: { readonly files: UploadFiles; readonly maxBytes: number };
-  readonly readiness: { state(): ReadyState };
+  readonly readiness: {
+    state(): ReadyState;
+    /** Somebody asks, and is to be told before the server stops. */
+    noteAsked(): void;
+  };
   /** What the access log keeps, and whether it is whole. */
   readonly accessLog: { readonly retention: AccessRetention; readonly check: AccessCheck };
   readonly metrics: { render(): Promise<string> };

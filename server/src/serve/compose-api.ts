@@ -40,7 +40,7 @@ import { type LimitLog, openLimitLog } from './limit-log.ts';
 import { catalogPollMs } from './limits.ts';
 import { catalogFigures, countContacts, datasetFigures } from './metric-figures.ts';
 import { PushCounts } from './push-counts.ts';
-import type { LookupThreadData } from './thread-messages.ts';
+import type { LookupThreadData, SharedMemory } from './thread-messages.ts';
 import { TokenUses } from './token-uses.ts';
 
 export type ComposedApi = Awaited<ReturnType<typeof composeApi>>;
@@ -55,7 +55,7 @@ export async function composeApi(data: LookupThreadData) {
   const noted = composeNotes();
   const limitLog = settings.limitLog === null ? undefined : openLimitLog(settings.limitLog);
   const layout = { routes: countedRoutes, rows: settings.workers };
-  const readiness = { state: readyState(data.memory.state) };
+  const readiness = composeReadiness(data.memory);
   const counters = new RequestCounters({ memory: data.memory.counters, layout, row });
   const runs = composeRuns(settings.dataFolder, log);
   const usage = composeUsage(data);
@@ -199,10 +199,16 @@ function composeDoors(context: ApiContext, server: ApiServer): Doors {
   });
 }
 
-function readyState(memory: SharedArrayBuffer): () => ReadyState {
-  const state = new Int32Array(memory);
+function composeReadiness(memory: SharedMemory): ApiContext['readiness'] {
+  const state = new Int32Array(memory.state);
+  const asked = new Float64Array(memory.readinessAsked);
   const names: readonly ReadyState[] = ['starting', 'ready', 'draining'];
-  return () => names[Atomics.load(state, 0)] ?? 'starting';
+  return {
+    state: () => names[Atomics.load(state, 0)] ?? 'starting',
+    noteAsked: () => {
+      asked[0] = monotonicMs();
+    },
+  };
 }
 
 /** Short ids that are unique across threads and restarts. */

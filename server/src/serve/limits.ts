@@ -28,9 +28,15 @@ export const threadEndMs = 1_000;
 export const unreadyMs = 1_500;
 
 /**
+ * Whoever asks whether the server is ready is told before it stops, if the last question is not
+ * older than this: the slowest load balancers ask every 30 s or so.
+ */
+export const watchedMs = 60_000;
+
+/**
  * How long a stopping server waits for requests in progress. Before it, the server says for 1.5 s
- * that it is not ready; after it, it waits for the writer and 1 s for threads that hang. So it ends
- * within 10 s.
+ * that it is not ready, if anybody watches; after it, it waits for the writer and 1 s for threads
+ * that hang. So it ends within 10 s.
  */
 export const lookupCloseMs = 5_500;
 

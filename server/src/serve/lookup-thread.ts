@@ -3,11 +3,12 @@
  * threads share. It only reads the store, and follows the catalog. It writes to the catalog only
  * when a call of the administration changes something. `supervisor.ts` starts and ends it.
  */
+import { on } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { UsherError } from '../domain/errors.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type ComposedApi, composeApi } from './compose-api.ts';
@@ -17,7 +18,23 @@ import type { FromThread, LookupThreadData, ToThread } from './thread-messages.t
 /** How often the thread reports used tokens and read fields; the catalog stores the minute. */
 const usesIntervalMs = 5_000;
 
-async function runLookupThread(data: LookupThreadData): Promise<void> {
+async function runLookupThread(data: LookupThreadData, port: MessagePort): Promise<void> {
+  const messages = on(port, 'message') as AsyncIterableIterator<[ToThread]>;
+  const first = await messages.next();
+  // Told to close before the store was open.
+  if (first.value[0].kind !== 'open') return port.close();
+  const served = await serveLookups(data);
+  tell({ kind: 'loaded' });
+  for await (const [message] of messages) {
+    if (message.kind === 'listen') served.listen(message.port);
+    if (message.kind === 'drain') served.drain();
+    if (message.kind !== 'close') continue;
+    await served.close();
+    return port.close();
+  }
+}
+
+async function serveLookups(data: LookupThreadData) {
   const { settings } = data;
   const api = await composeApi(data);
   const server = openServer(settings);
@@ -30,34 +47,30 @@ async function runLookupThread(data: LookupThreadData): Promise<void> {
     tell({ kind: 'used', uses, reads, pushes, usage });
   };
   const uses = setInterval(tellUses, usesIntervalMs);
-
   let listening: Promise<void> = Promise.resolve();
-  let isClosing = false;
-  parentPort?.on('message', async (message: ToThread) => {
-    if (message.kind === 'listen' && !isClosing) {
-      listening = listenAll(api, { server, settings, port: message.port });
-    }
-    if (message.kind === 'drain') {
+  return {
+    listen: (port: number) => {
+      listening = listenAll(api, { server, settings, port });
+    },
+    drain: () => {
       api.doors.drain();
       api.server.drain();
-    }
-    if (message.kind !== 'close' || isClosing) return;
-    isClosing = true;
-    clearInterval(uses);
-    tellUses();
-    // A server that is closed while it starts to listen would go on listening.
-    await listening;
-    // When the listener closes, the kernel resets connections that it has accepted but this thread
-    // has not. After a full round of the event loop there is hardly ever such a connection.
-    await setImmediate();
-    server.close();
-    api.metricsServer?.close();
-    api.metricsServer?.closeAllConnections();
-    await api.doors.close();
-    await api.close();
-    parentPort?.close();
-  });
-  tell({ kind: 'loaded' });
+    },
+    close: async () => {
+      clearInterval(uses);
+      tellUses();
+      // A server that is closed while it starts to listen would go on listening.
+      await listening;
+      // When the listener closes, the kernel resets connections that it has accepted but this
+      // thread has not. After a full round of the event loop there is hardly ever such a one.
+      await setImmediate();
+      server.close();
+      api.metricsServer?.close();
+      api.metricsServer?.closeAllConnections();
+      await api.doors.close();
+      await api.close();
+    },
+  };
 }
 
 function openServer(settings: Settings): Server {
@@ -124,4 +137,4 @@ function tell(message: FromThread): void {
   parentPort?.postMessage(message);
 }
 
-await runLookupThread(workerData as LookupThreadData);
+if (parentPort !== null) await runLookupThread(workerData as LookupThreadData, parentPort);

@@ -4,12 +4,14 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { composeCatalog, composeReader, contactsIn } from '../compose.ts';
 import { UsherError } from '../domain/errors.ts';
 import { createLog } from '../observe/log.ts';
+import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { allocateUsage, UsageRows } from '../observe/usage-counters.ts';
 import type { Settings } from '../settings/settings.ts';
 import { takeServerLock } from '../stores/file-lock.ts';
 import { openAccessLog } from './compose-access.ts';
 import { PrivacyResumer } from './privacy-resumer.ts';
 import { requireFreePort } from './require-free-port.ts';
+import { type Now, neverServed, noteServerEnd, takeServerEnd } from './server-end.ts';
 import { Supervisor } from './supervisor.ts';
 import { SyncScheduler } from './sync-scheduler.ts';
 import { UploadSweeper } from './upload-sweeper.ts';
@@ -36,16 +38,20 @@ export interface RunServerOptions {
  */
 export async function runServer(options: RunServerOptions): Promise<void> {
   const { settings, clock, stop } = options;
+  const { dataFolder } = settings;
   const catalog = await composeCatalog(settings, { make: true, clock });
   try {
-    const lock = takeServerLock(settings.dataFolder);
-    if (lock === undefined) throw alreadyServed(settings.dataFolder);
+    const isNew = neverServed(dataFolder);
+    const lock = takeServerLock(dataFolder);
+    if (lock === undefined) throw alreadyServed(dataFolder);
     try {
+      const silentSinceMs = takeServerEnd(dataFolder, isNew, now(clock));
       if (options.prepare !== undefined && !stop.aborted) {
         await requireFreePort(settings.host, settings.port);
         await options.prepare();
       }
-      if (!stop.aborted) await superviseServer(options, catalog);
+      const isEnded = stop.aborted || (await superviseServer(options, catalog, silentSinceMs));
+      if (isEnded) await noteServerEnd(dataFolder, now(clock));
     } finally {
       lock.release();
     }
@@ -54,7 +60,16 @@ export async function runServer(options: RunServerOptions): Promise<void> {
   }
 }
 
-async function superviseServer(options: RunServerOptions, catalog: Catalog): Promise<void> {
+function now(clock: () => number): Now {
+  return { monotonicMs: monotonicMs(), wallMs: clock() };
+}
+
+/** Resolves after `stop`, with whether nothing runs any more. */
+async function superviseServer(
+  options: RunServerOptions,
+  catalog: Catalog,
+  silentSinceMs: number,
+): Promise<boolean> {
   const { settings, stop, clock } = options;
   const accessLog = createLog({ level: settings.logLevel, part: 'access log' });
   const kept = { ends: catalog, hours: catalog };
@@ -63,6 +78,7 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
   const supervisor = new Supervisor({
     settings,
     log: createLog({ level: settings.logLevel, part: 'supervisor' }),
+    silentSinceMs,
     onWaiting: options.onWaiting,
     recordLastUsed: (uses) => catalog.recordLastUsed(uses),
     usage: usage.memory,
@@ -101,6 +117,7 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
     await access.close();
     await usage.recorder.close();
   }
+  return await supervisor.close();
 }
 
 /** Stores what the threads count. */

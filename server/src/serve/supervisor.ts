@@ -1,6 +1,6 @@
 /**
  * The supervisor: starts the writer thread and the look-up threads, and opens the port once the
- * limiter's first second is over and the store was read. It replaces threads that die, and drains
+ * limiter grants units and the store was read. It replaces threads that die, and drains
  * everything when it is told to close. It serves no request itself.
  *
  * It starts once and stops once. When it is told to close, it stops waiting and starts no more
@@ -20,7 +20,7 @@ import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { allocateCounters } from '../observe/request-counters.ts';
 import type { Settings } from '../settings/settings.ts';
 import { allocatePasswordSlots, releasePasswordSlots } from '../users/password-work.ts';
-import { lookupCloseMs, restartPauseMs, unreadyMs, writerCloseMs } from './limits.ts';
+import { lookupCloseMs, restartPauseMs, unreadyMs, watchedMs, writerCloseMs } from './limits.ts';
 import { requireFreePort } from './require-free-port.ts';
 import { type ServerPart, startThread, startWriterProcess } from './server-part.ts';
 import {
@@ -36,6 +36,8 @@ import { findWriterPlace, remind } from './writer-place.ts';
 export interface SupervisorOptions {
   readonly settings: Settings;
   readonly log: Log;
+  /** Since when, on the monotonic clock, no server of the folder has granted anything. */
+  readonly silentSinceMs: number;
   /** Reads the store once, so that first look-ups do not wait for the disk. Ends early on abort. */
   readonly preRead: (stop: AbortSignal) => Promise<void>;
   /** Called now and then while the writer waits for another process. */
@@ -68,6 +70,7 @@ export class Supervisor {
   readonly #failedAuthentication: FailedAuthenticationLimiter;
   readonly #lookups = new Map<number, LookupThread>();
   #writer: ServerPart | undefined;
+  #isStoreOpen = false;
   /** Whether the writer is a process of its own. */
   #isWriterApart = false;
   #nextThread = supervisorThread + 1;
@@ -77,7 +80,7 @@ export class Supervisor {
   readonly #stopped = Promise.withResolvers<never>();
   readonly #failure = Promise.withResolvers<never>();
   readonly #writing = Promise.withResolvers<void>();
-  #closed: Promise<void> | undefined;
+  #closed: Promise<boolean> | undefined;
   #portOpened: (port: number) => void = () => {};
   /** Rejects when the server cannot go on. */
   readonly failed = this.#failure.promise;
@@ -88,7 +91,8 @@ export class Supervisor {
     this.#options = options;
     this.#memory = {
       state: new SharedArrayBuffer(4),
-      rateLimit: allocateRateLimitMemory(monotonicMs()),
+      readinessAsked: new SharedArrayBuffer(8),
+      rateLimit: allocateRateLimitMemory(options.silentSinceMs),
       failedAuthentication: allocateFailedAuthenticationMemory(),
       counters: allocateCounters({ rows: options.settings.workers }),
       access: options.access,
@@ -114,12 +118,15 @@ export class Supervisor {
    */
   async start(): Promise<number> {
     const { settings, preRead, log } = this.#options;
-    log.debug({}, 'the writer thread starts');
-    await this.#orStopped(this.#placeWriter());
-    log.debug({}, 'the look-up threads start');
-    const isRead = preRead(this.#stop.signal);
+    log.debug({}, 'the threads start');
     const rows = Array.from({ length: settings.workers }, (_, row) => row);
+    // They load their code while the writer opens the store.
     for (const row of rows) this.#startLookup(row);
+    await this.#orStopped(this.#placeWriter());
+    log.debug({}, 'the store is open');
+    this.#isStoreOpen = true;
+    for (const { thread } of this.#lookups.values()) thread.send({ kind: 'open' });
+    const isRead = preRead(this.#stop.signal);
     const loaded = [...this.#lookups.values()].map((lookup) => lookup.loaded);
     await this.#orStopped(Promise.all([isRead, ...loaded, this.#pause(this.#limiter.silenceMs())]));
     log.debug({}, 'the look-up threads are loaded');
@@ -135,13 +142,16 @@ export class Supervisor {
     return this.#port;
   }
 
-  /** Fails readiness, refuses connections, then answers what is left, within 10 s. */
-  close(): Promise<void> {
+  /**
+   * Fails readiness, refuses connections, then answers what is left, within 10 s.
+   * @returns whether every thread has ended
+   */
+  close(): Promise<boolean> {
     this.#closed ??= this.#close();
     return this.#closed;
   }
 
-  async #close(): Promise<void> {
+  async #close(): Promise<boolean> {
     // No thread is started after this.
     this.#options.log.debug({}, 'the server is told to stop');
     const reason = new Error('The server was told to stop.');
@@ -150,12 +160,18 @@ export class Supervisor {
     const wasReady = Atomics.exchange(this.#state, 0, serverStates.draining) === serverStates.ready;
     const threads = [...this.#lookups.values()].map(({ thread }) => thread);
     for (const thread of threads) thread.send({ kind: 'drain' });
-    // A server that never was ready has no load balancer to warn.
-    if (wasReady) await delay(unreadyMs);
+    if (wasReady && this.#isBalanced()) await delay(unreadyMs);
     const areClosed = await Promise.all(threads.map((thread) => thread.close(lookupCloseMs)));
     const isWriterClosed = await (this.#writer?.close(writerCloseMs) ?? true);
-    if (isWriterClosed && areClosed.every((isClosed) => isClosed)) return;
+    if (isWriterClosed && areClosed.every((isClosed) => isClosed)) return true;
     this.#options.log.error({}, 'a thread did not end in time; it ends with the process');
+    return false;
+  }
+
+  /** Whether somebody, such as a load balancer, watches if the server is ready. */
+  #isBalanced(): boolean {
+    const [askedMs = 0] = new Float64Array(this.#memory.readinessAsked);
+    return askedMs > 0 && monotonicMs() - askedMs < watchedMs;
   }
 
   /** `step`, but it rejects at once when the server fails or is told to stop. */
@@ -240,6 +256,7 @@ export class Supervisor {
     });
     const startedMs = monotonicMs();
     this.#lookups.set(row, { thread, loaded: loaded.promise, number, startedMs });
+    if (this.#isStoreOpen) thread.send({ kind: 'open' });
   }
 
   #hear(message: FromThread): void {

@@ -12,6 +12,8 @@ export const serverStates = { starting: 0, ready: 1, draining: 2 } as const;
 /** Memory that all threads of the server share. */
 export interface SharedMemory {
   readonly state: SharedArrayBuffer;
+  /** When `/readyz` was asked last, in milliseconds of the monotonic clock, as a Float64; or 0. */
+  readonly readinessAsked: SharedArrayBuffer;
   readonly rateLimit: SharedArrayBuffer;
   readonly failedAuthentication: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
@@ -34,6 +36,8 @@ export interface LookupThreadData {
 }
 
 export type ToThread =
+  /** The store can be read. A look-up thread receives this first. */
+  | { readonly kind: 'open' }
   | { readonly kind: 'listen'; readonly port: number }
   | { readonly kind: 'drain' }
   | { readonly kind: 'close' };

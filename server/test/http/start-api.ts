@@ -128,7 +128,7 @@ export async function startApi(
   const usage = countUsage(clock);
   const logged: string[] = [];
   let state: ReadyState = 'ready';
-  const readiness = { state: () => state };
+  const readiness = { state: () => state, noteAsked: () => undefined };
   const runs = new RunProcesses({ dataFolder: opened.folder, onEnd: () => undefined });
   const erasures = new ErasureWork((error) => logged.push(String(error)));
   const events = hubOf({ ...opened, usage: usage.usageHistory, readiness, logged });

@@ -8,14 +8,15 @@ import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { descendantsOf, isRunning } from '../../../scripts/process-tree.ts';
 import { stopBoundMs } from '../../src/cli/limits.ts';
+import { unreadyMs } from '../../src/serve/limits.ts';
 import { organizationId, SyncPlace } from '../sync/sync-place.ts';
 import { defineEndless } from './define-endless.ts';
 import { freePort, makeDataFolder, program, spawnUsher, waitFor } from './run-usher.ts';
 
 /** What a server logs while it starts, in this order. */
 const phases = [
-  'the writer thread starts',
-  'the look-up threads start',
+  'the threads start',
+  'the store is open',
   'the look-up threads are loaded',
   'the first thread listens',
   'Usher serves',
@@ -33,6 +34,8 @@ interface Started {
   readonly ended: Promise<[code: number | null, signal: NodeJS.Signals | null]>;
   /** Resolves when the process has written these words. Fails if it ends before that. */
   says(words: string): Promise<void>;
+  /** The URL that the server wrote. */
+  url(): string;
 }
 
 function follow(t: TestContext, child: ChildProcess): Started {
@@ -52,7 +55,13 @@ function follow(t: TestContext, child: ChildProcess): Started {
       return written.includes(words) || undefined;
     }, startMs);
   };
-  return { child, ended, says };
+  const url = () => /http:\/\/[\d.:]+/.exec(written)?.[0] ?? '';
+  return { child, ended, says, url };
+}
+
+/** Asks what a load balancer asks: a server that is asked so drains before it ends. */
+async function watchReadiness(url: string): Promise<void> {
+  assert.equal((await fetch(`${url}/readyz`)).status, 200);
 }
 
 function serve(t: TestContext, data = makeDataFolder(t)): Started {
@@ -70,9 +79,19 @@ for (const [place, phase] of phases.entries()) {
   });
 }
 
-test('a second signal ends the server at once', async (t) => {
+test('a server whose readiness nobody watches ends at once', async (t) => {
   const { child, ended, says } = serve(t);
   await says('Usher serves');
+  const startedMs = performance.now();
+  child.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
+  assert.ok(performance.now() - startedMs < unreadyMs, 'it did not wait for a load balancer');
+});
+
+test('a second signal ends the server at once', async (t) => {
+  const { child, ended, says, url } = serve(t);
+  await says('Usher serves');
+  await watchReadiness(url());
   const startedMs = performance.now();
   child.kill('SIGTERM');
   const again = setInterval(() => child.kill('SIGTERM'), 50);

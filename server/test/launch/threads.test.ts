@@ -102,6 +102,8 @@ test('SIGTERM fails readiness first, drops no request and ends the server within
   };
   const clients = Array.from({ length: 8 }, client);
   await waitFor(() => replies.length > 200 || undefined, 10_000);
+  const watched = await call(server.port, token, { path: '/readyz' });
+  assert.equal(watched.status, 200);
   const startedMs = performance.now();
   const exited = once(server.process, 'exit');
   server.process.kill('SIGTERM');

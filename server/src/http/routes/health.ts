@@ -15,6 +15,7 @@ export const healthRoutes: readonly Route[] = [
     operation: getReady,
     // Fails as soon as the server is told to stop, so that load balancers send no more.
     answer: ({ readiness }, { requestId }) => {
+      readiness.noteAsked();
       const state = readiness.state();
       if (state === 'ready') return jsonAnswer(200, { status: state });
       return problemAnswer({ code: 'starting', detail: words[state] }, requestId);
