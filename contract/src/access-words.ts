@@ -19,11 +19,15 @@ export const accessWays = [
   'upload_sample',
 ] as const;
 
-/** What came of a look: `success`, or a code of the problem table. */
+/**
+ * What came of a look: `success`, or a code of the problem table. `withdrawn` takes back the entry
+ * of the same caller, contact and field before it: that value was not shown.
+ */
 export const accessOutcomes = [
   'success',
   'not_modified',
   'contact_not_found',
   'rules_too_costly',
   'failed',
+  'withdrawn',
 ] as const;

@@ -337,6 +337,12 @@ export const datasetVersionSchema = Type.Object(
   { $id: 'DatasetVersion' },
 );
 
+/** An identity type to create with a definition. */
+export const askedIdentityType = Type.Union([
+  text('The name of an identity type, with the normalisation exact.', 64),
+  newIdentityTypeSchema,
+]);
+
 export const datasetChangeSchema = Type.Object(
   {
     definition: datasetDefinitionSchema,
@@ -348,10 +354,7 @@ export const datasetChangeSchema = Type.Object(
     ),
     new_identity_types: Type.Optional(
       list(
-        Type.Union([
-          text('The name of an identity type, with the normalisation exact.', 64),
-          newIdentityTypeSchema,
-        ]),
+        askedIdentityType,
         maxIdentityTypesPerOrganization,
         'Identity types to create with the definition. Those that exist stay as they are.',
       ),

@@ -1,6 +1,8 @@
 /** Uploaded files, and what Usher finds in them. */
+
 import Type from 'typebox';
 import { maxIdentityTypesPerOrganization, maxNameLength } from './bounds.ts';
+import { askedIdentityType } from './dataset-schema.ts';
 import { fieldTypeNames } from './field-schema.ts';
 import { closed, integer, list, nullable, prose, text, time, word } from './schema-parts.ts';
 
@@ -149,7 +151,7 @@ export const uploadSampleSchema = Type.Object(
     notes: list(prose('A note.', 2_000), maxNameLength, 'What people should know of the file.'),
     definition: Type.Ref('DatasetDefinition'),
     new_identity_types: list(
-      text('The name of an identity type.', 64),
+      askedIdentityType,
       maxIdentityTypesPerOrganization,
       'To send with the definition.',
     ),

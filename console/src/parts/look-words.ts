@@ -40,6 +40,7 @@ export const outcomeWords: Readonly<Record<(typeof accessOutcomes)[number], stri
   contact_not_found: 'Not found',
   rules_too_costly: 'Rules too costly',
   failed: 'Failed',
+  withdrawn: 'Refused, not shown',
 };
 
 /** The digits that tell one contact from another: `5c1f09aa`. */

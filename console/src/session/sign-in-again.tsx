@@ -2,7 +2,7 @@
  * Asks to sign in again over the page, so that what was typed on it stays. The page is covered
  * meanwhile (`shell/use-cover.ts`), because another person may see the screen now.
  */
-import { Button, Modal } from '@mantine/core';
+import { Button, Modal, VisuallyHidden } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef } from 'react';
 import { useSessionEnded } from '../api/session-ended.ts';
@@ -46,7 +46,8 @@ function Ways() {
     if (elsewhere !== undefined) goOn(elsewhere);
   }, [elsewhere, goOn]);
   return (
-    <div className={styles.form}>
+    <main className={styles.form}>
+      <VisuallyHidden component="h1">Sign in again</VisuallyHidden>
       <p>Sign in again. This page keeps what you typed.</p>
       {methods.oidc !== null && (
         <Button component="a" href={oidcPath} target="_blank">
@@ -59,7 +60,7 @@ function Ways() {
       {!user.has_password && methods.oidc === null && (
         <p>You have no password here. Open a new link in another window; this page then goes on.</p>
       )}
-    </div>
+    </main>
   );
 }
 

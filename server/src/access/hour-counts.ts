@@ -1,5 +1,5 @@
 /** Counts looks by organization and hour until the catalog has them. */
-import { accessWays } from '@usher/contract/access-words';
+import { accessOutcomes, accessWays } from '@usher/contract/access-words';
 import type { AccessHour } from '../domain/access-hours.ts';
 import type { QueuedEntry } from './access-queue.ts';
 import { hourMs } from './limits.ts';
@@ -7,6 +7,7 @@ import { hourMs } from './limits.ts';
 type Counts = { -readonly [Member in keyof AccessHour]: AccessHour[Member] };
 
 const revealWay = accessWays.indexOf('reveal');
+const withdrawn = accessOutcomes.indexOf('withdrawn');
 
 export class HourCounts {
   #hours = new Map<string, Counts>();
@@ -17,11 +18,12 @@ export class HourCounts {
     return this.#hours.size === 0;
   }
 
-  add({ organizationId, atMs, way, texts }: QueuedEntry): void {
+  add({ organizationId, atMs, way, outcome, texts }: QueuedEntry): void {
     const counts = this.#find(organizationId, Math.floor(atMs / hourMs));
     counts.looks += 1;
     if (texts[0]?.startsWith('user:') === true) counts.byUsers += 1;
-    if (way === revealWay) counts.reveals += 1;
+    // A reveal that was refused after it was noted has a second entry.
+    if (way === revealWay) counts.reveals += outcome === withdrawn ? -1 : 1;
   }
 
   /** All counts. Begins anew. */

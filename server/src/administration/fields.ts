@@ -13,6 +13,7 @@ import {
   isBuiltInFieldName,
 } from '../domain/contact/field.ts';
 import { UsherError } from '../domain/errors.ts';
+import { isStricter } from '../domain/rule/field-sensitivity.ts';
 import { seesField } from '../domain/token/token-sight.ts';
 import {
   type Actor,
@@ -57,7 +58,8 @@ export async function listFields(
 ): Promise<readonly FieldView[]> {
   return readIn(administration, organizationId, async (view) => {
     const flags = await view.readBuiltInContent(organizationId);
-    const names = await datasetNames(view, organizationId);
+    const datasets = await view.listDatasets(organizationId);
+    const names = new Map(datasets.map(({ id, name }) => [id, name]));
     const book = await readRuleBook(view, organizationId);
     const { actor } = administration;
     // A rule names other fields, which a token with lists may not see.
@@ -67,7 +69,8 @@ export async function listFields(
       ...builtInFields.map(({ name }) => viewBuiltInField(name, flags.get(name) === true)),
       ...[...book.fields.values()].map((field) =>
         viewField(field, {
-          ...{ datasets: names, rule: shownRule(field), warnings: warnings(field) },
+          ...{ datasets: names, rule: shownRule(field) },
+          warnings: [...keyWarnings(field, datasets), ...warnings(field)],
         }),
       ),
     ];
@@ -134,7 +137,8 @@ async function updateDefined(
   const datasets = new Map([[dataset.id, dataset.name]]);
   const view = async (shown: Field) => {
     const book = await readRuleBook(change, organizationId);
-    return viewField(shown, { datasets, warnings: seenWarnings(actor, book)(shown) });
+    const warnings = [...keyWarnings(shown, [dataset]), ...seenWarnings(actor, book)(shown)];
+    return viewField(shown, { datasets, warnings });
   };
   const before = await view(field);
   requirePrecondition(update.precondition, before);
@@ -173,9 +177,23 @@ function audited({ warnings, ...view }: FieldView) {
   return view;
 }
 
+/** Masking the field does not mask the identities that its column gives. */
+function keyWarnings(
+  { name, datasetId, sensitivity }: Field,
+  datasets: readonly DatasetRecord[],
+): readonly string[] {
+  const definition = datasets.find(({ id }) => id === datasetId)?.definition;
+  const column = definition?.columns.find(({ field }) => field === name)?.column;
+  const key = definition?.identifiers.find((one) => one.column === column);
+  if (key === undefined || !isStricter(sensitivity, null)) return [];
+  return [
+    `Its column ${key.column} identifies contacts as ${key.identityType}, and identities are shown as personal. To mask the values everywhere, remove the identifier from the definition.`,
+  ];
+}
+
 /** The warnings of a field. They name computed fields, so a token with lists gets none. */
 function seenWarnings(actor: Actor, book: RuleBook) {
-  return ({ id }: Field) => (hasWholeSight(actor) ? fieldWarnings(book).get(id) : undefined);
+  return ({ id }: Field) => (hasWholeSight(actor) ? fieldWarnings(book).get(id) : undefined) ?? [];
 }
 
 async function datasetOf(

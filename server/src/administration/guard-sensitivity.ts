@@ -3,7 +3,7 @@
  * fields tells their values bit by bit. So users need a permission for it, and a confirmation, for
  * nobody forgets what was seen. Every change of a user comes by here, whichever call makes it.
  */
-import type { CatalogView } from '../catalog/catalog.ts';
+import type { CatalogView, DatasetRecord } from '../catalog/catalog.ts';
 import type { Field, Sensitivity } from '../domain/contact/field.ts';
 import { UsherError } from '../domain/errors.ts';
 import { isStricter, strictestOf } from '../domain/rule/field-sensitivity.ts';
@@ -54,8 +54,9 @@ export async function guardSensitivity(
   return {
     requireNoneLower: async () => {
       const after = await readState(view, organizationId);
+      const known = await withHistory(view, organizationId, { before, after });
       const isSure = mayLower && actor.isConfirmed;
-      const lowered = isSure ? undefined : findLowered(before, after);
+      const lowered = isSure ? undefined : findLowered(known, after);
       if (lowered !== undefined && mayLower) throw unconfirmed(lowered);
       if (lowered !== undefined) throw refusal(lowered, { role, permission: 'sensitivity:lower' });
       const asking = mayAsk ? undefined : findAsking(before, after);
@@ -78,6 +79,7 @@ function refusal(
 }
 
 interface DefinedState {
+  readonly datasets: readonly DatasetRecord[];
   readonly book: RuleBook;
   /** The column that fills each field, by the name of the field. */
   readonly columns: ReadonlyMap<string, string>;
@@ -93,7 +95,8 @@ async function readState(view: CatalogView, organizationId: number): Promise<Def
   const columns = new Map<string, string>();
   const levels = new Map<string, Sensitivity | null>();
   const keys = new Set<string>();
-  for (const { id, definition } of await view.listDatasets(organizationId)) {
+  const datasets = await view.listDatasets(organizationId);
+  for (const { id, definition } of datasets) {
     for (const { column } of definition?.identifiers ?? []) keys.add(placeOf(id, column));
     for (const { column, field: name } of definition?.columns ?? []) {
       const field = name === null ? undefined : byName.get(name);
@@ -105,7 +108,36 @@ async function readState(view: CatalogView, organizationId: number): Promise<Def
       levels.set(place, known === undefined ? own : strictestOf([known, own]));
     }
   }
-  return { book, columns, levels, keys };
+  return { datasets, book, columns, levels, keys };
+}
+
+/**
+ * The state before, in which a column also counts as the fields that it filled in any version of
+ * its dataset: a change in two steps shows no more than one in a single step.
+ */
+async function withHistory(
+  view: CatalogView,
+  organizationId: number,
+  { before, after }: { readonly before: DefinedState; readonly after: DefinedState },
+): Promise<DefinedState> {
+  const levels = new Map(before.levels);
+  const now = new Map(after.datasets.map(({ id, version }) => [id, version]));
+  for (const { id: datasetId, version: last } of before.datasets) {
+    if (now.get(datasetId) === last) continue;
+    for (const { version, ...was } of await view.listDatasetVersions(organizationId, datasetId)) {
+      if (version > last) continue;
+      const ids = new Map(was.fields.map(({ id, name }) => [name, id]));
+      for (const { column, field: name } of was.definition.columns) {
+        const field = before.book.fields.get(ids.get(name ?? '') ?? 0);
+        if (field === undefined) continue;
+        const place = placeOf(datasetId, column);
+        const known = levels.get(place);
+        const own = field.sensitivity;
+        levels.set(place, known === undefined ? own : strictestOf([known, own]));
+      }
+    }
+  }
+  return { ...before, levels };
 }
 
 function placeOf(datasetId: number, column: string): string {

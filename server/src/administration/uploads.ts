@@ -1,6 +1,7 @@
 /** Files that callers upload for a dataset: received, listed and deleted, with the audit log. */
 import type { Readable } from 'node:stream';
 import { UsherError } from '../domain/errors.ts';
+import { allows } from '../domain/user/role-scopes.ts';
 import { extensionOf } from '../sources/sniff-format.ts';
 import { uploadKeptMs } from '../sync/limits.ts';
 import { receiveUpload } from '../sync/upload/receive-upload.ts';
@@ -42,16 +43,18 @@ export async function createUpload(
   { files, maxBytes, dataset, ...sent }: UploadPlace & SentUpload,
 ): Promise<UploadView> {
   const { catalog, actor, randomBytes } = administration;
-  await catalog.read(async (view) => {
+  const datasetId = await catalog.read(async (view) => {
     await openOrganization(view, actor, organizationId, 'admin:write');
-    if (dataset === undefined) return;
-    const { definition } = await findSeenDataset(view, actor, organizationId, dataset);
+    if (dataset === undefined) return null;
+    const { id, definition } = await findSeenDataset(view, actor, organizationId, dataset);
     const kind = definition?.source?.kind ?? 'import';
     if (kind !== 'upload') throw takesNoFiles(dataset, kind);
+    return id;
   });
   const author = authorOf(administration);
   const id = Buffer.from(randomBytes(12)).toString('hex');
-  const received = { ...sent, organizationId, id, by: author.actor, createdAtMs: author.atMs };
+  const by = { by: author.actor, createdAtMs: author.atMs };
+  const received = { ...sent, ...by, organizationId, id, datasetId };
   const upload = await receiveUpload(files, received, { maxBytes });
   await catalog.change(author, async () => ({
     result: undefined,
@@ -114,14 +117,19 @@ export async function deleteUpload(
 async function requireUnread(
   { catalog }: Administration,
   files: UploadFiles,
-  { id, organizationId, given }: Upload,
+  { id, organizationId, given, readBy }: Upload,
 ): Promise<void> {
   if (given === null) return;
   const { datasetId } = given;
-  if ((await files.findFor(organizationId, datasetId))?.id !== id) return;
-  const [run] = await catalog.read((view) =>
-    view.listRuns(organizationId, { datasetId, states: ['running', 'waiting'], limit: 1 }),
-  );
+  const isNext = (await files.findFor(organizationId, datasetId))?.id === id;
+  const run = await catalog.read(async (view) => {
+    const reader = readBy === null ? undefined : await view.findRun(organizationId, readBy);
+    if (reader?.state === 'running' || reader?.state === 'waiting') return reader;
+    if (!isNext) return undefined;
+    // It may not have come to its file yet.
+    const running = { datasetId, states: ['running'], limit: 1 } as const;
+    return (await view.listRuns(organizationId, running))[0];
+  });
   if (run === undefined) return;
   throw new UsherError(
     'run_in_progress',
@@ -136,16 +144,33 @@ function uploadRecord(action: string, upload: Upload) {
   return { action, target: id, before: null, after };
 }
 
+/** Who sent a file holds its values already. */
+export function isOwnUpload(administration: Administration, { by }: Pick<Upload, 'by'>): boolean {
+  const { actor } = administration;
+  if (actor.kind === 'operator') return true;
+  const mayWrite =
+    actor.kind === 'user'
+      ? allows(actor.user.role, 'datasets:write')
+      : actor.token.scopes.includes('admin:write');
+  return mayWrite && by === authorOf(administration).actor;
+}
+
+/** The dataset that a file is for, whether or not a run has read it. */
+export function datasetOfUpload({ datasetId, given }: Pick<Upload, 'datasetId' | 'given'>) {
+  return given?.datasetId ?? datasetId;
+}
+
 async function viewUpload({ catalog }: Administration, upload: Upload) {
-  const { id, organizationId, name, bytes, createdAtMs, by, given } = upload;
+  const { id, organizationId, name, bytes, createdAtMs, by } = upload;
+  const datasetId = datasetOfUpload(upload);
   const datasets =
-    given === null ? [] : await catalog.read((view) => view.listDatasets(organizationId));
+    datasetId === null ? [] : await catalog.read((view) => view.listDatasets(organizationId));
   return {
     ...{ id, name, format: extensionOf(upload), bytes },
     created_at: rfc3339(createdAtMs),
     expires_at: rfc3339(createdAtMs + uploadKeptMs),
     created_by: by,
-    dataset: datasets.find((dataset) => dataset.id === given?.datasetId)?.name ?? null,
+    dataset: datasets.find((dataset) => dataset.id === datasetId)?.name ?? null,
   };
 }
 

@@ -20,7 +20,8 @@ export const runEvents = {
   interrupt: 'The process of the run is told to stop.',
   approve: 'A person approves the plan of the run.',
   reject: 'A person rejects the plan of the run.',
-  supersede: 'A later run takes the lease while this run is running, or ends while this run waits.',
+  supersede:
+    'A later run takes the lease while this run is running, or ends while this run waits or is approved and not carried out.',
   roll_back: 'A rollback restores the values that contacts had before the run.',
 } as const;
 
@@ -75,7 +76,7 @@ export const runEffects: Readonly<Record<RunPhase, Readonly<Record<RunEvent, Run
     ...ended,
     ...{ approve: 'approved', reject: 'rejected', supersede: 'interrupted', roll_back: 'refused' },
   },
-  approved: { ...ended, ...undecidable, roll_back: 'refused' },
+  approved: { ...ended, ...undecidable, supersede: 'interrupted', roll_back: 'refused' },
   rejected: { ...ended, ...undecidable, roll_back: 'refused' },
   succeeded: { ...ended, ...undecidable, roll_back: 'rolled_back' },
   rolled_back: { ...ended, ...undecidable, roll_back: 'refused' },

@@ -10,7 +10,7 @@ export const shownJoins = 100;
 export const maxRevealsPerMinute = 30;
 
 /** Entries of the audit log that are searched for them, the newest first. */
-export const searchedReveals = 300;
+export const searchedReveals = 5_000;
 
 /** How long the console shows a revealed value, in milliseconds. */
 export const revealedMs = 60_000;

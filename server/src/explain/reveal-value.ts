@@ -21,6 +21,8 @@ export interface RevealRequest {
   /** A word from the list of reasons: an erasure could not find a free text. */
   readonly reason: string;
   readonly ticket: string | null;
+  /** Throws if the caller may not reveal any more. Asked before the value is given out. */
+  readonly requireAllowed: () => Promise<void>;
 }
 
 export interface RevealedValue extends ExplainedValue {
@@ -35,7 +37,7 @@ export interface RevealedValue extends ExplainedValue {
 export async function revealValue(
   caller: ContactCaller,
   { reader, datasetAges }: ExplainStore,
-  { identity, field: name, reason, ticket }: RevealRequest,
+  { identity, field: name, reason, ticket, requireAllowed }: RevealRequest,
 ): Promise<RevealedValue> {
   requireScopes(caller, ['admin:read', 'contacts:read']);
   const { administration, organization } = caller;
@@ -45,10 +47,12 @@ export async function revealValue(
     throw new UsherError('resource_not_found', `There is no field ${name}.`);
   }
   requireSensitive(caller, field);
-  await requirePace(caller);
+  await requirePace(caller, maxRevealsPerMinute - 1);
   // Nothing is noted of a value that would not be shown.
   if (administration.notedLooks?.isWriting() === false) throw cannotNote();
   await noteShown(caller, { action: 'contact.reveal' });
+  // Calls that came at once have counted each other only now.
+  await requirePace(caller, maxRevealsPerMinute);
   const nowMs = administration.clock();
   const read = await readExplained(caller, reader, { identity, nowMs, datasetAges });
   const remark = ticket === null ? reason : `${reason} ${ticket}`;
@@ -58,9 +62,16 @@ export async function revealValue(
     noteLook(caller, { ...look, subject: identity, outcome: 'contact_not_found' });
     throw refusedJoin('contact_not_found');
   }
-  noteLook(caller, { ...look, subject: contactSubject(Buffer.from(read.contactId, 'hex')) });
-  // A value is shown only when a crash cannot take away the note of it any more.
-  if ((await administration.notedLooks?.synced()) === false) throw cannotNote();
+  const subject = contactSubject(Buffer.from(read.contactId, 'hex'));
+  noteLook(caller, { ...look, subject });
+  try {
+    // A value is shown only when a crash cannot take away the note of it any more.
+    if ((await administration.notedLooks?.synced()) === false) throw cannotNote();
+    await requireAllowed();
+  } catch (error) {
+    noteLook(caller, { ...look, subject, outcome: 'withdrawn' });
+    throw error;
+  }
   return { ...value, until: new Date(nowMs + revealedMs).toISOString() };
 }
 
@@ -86,18 +97,23 @@ function requireSensitive(caller: ContactCaller, field: Field): void {
   );
 }
 
-/** The audit log has each reveal of every thread. */
-async function requirePace({ administration, organization }: ContactCaller): Promise<void> {
+/**
+ * The audit log has each reveal of every thread.
+ * @param most how many entries of the last minute the user may have
+ */
+async function requirePace(
+  { administration, organization }: ContactCaller,
+  most: number,
+): Promise<void> {
   if (administration.actor.kind !== 'user') return;
   const { actor, atMs } = authorOf(administration);
-  const entries = await administration.catalog.read((view) =>
-    view.listAudit(organization.organization.id, { limit: searchedReveals }),
+  const { entries } = await administration.catalog.read((view) =>
+    view.findAudit(organization.organization.id, {
+      ...{ actor, action: 'contact.reveal', sinceMs: atMs - 59_999 },
+      ...{ limit: most + 1, scan: searchedReveals },
+    }),
   );
-  const own = entries.filter((entry) => {
-    const isRecent = atMs - entry.atMs < 60_000;
-    return isRecent && entry.action === 'contact.reveal' && entry.actor === actor;
-  });
-  if (own.length < maxRevealsPerMinute) return;
+  if (entries.length <= most) return;
   throw new UsherError(
     'rate_limited',
     `You have revealed ${maxRevealsPerMinute} values within a minute. Wait a minute.`,

@@ -1,5 +1,6 @@
 /** Looks once more, during a long call, whether its caller may still do this. */
 import type { PermissionName } from '@usher/contract/roles';
+import { UsherError } from '../domain/errors.ts';
 import type { Problem } from '../domain/problem.ts';
 import { isLive } from '../domain/token/token.ts';
 import { allows } from '../domain/user/role-scopes.ts';
@@ -28,6 +29,16 @@ export async function endedRights(
   const now = context.catalog.current().tokens.get(token.id);
   if (now !== undefined && isLive(now, context.clock())) return undefined;
   return { code: 'token_invalid', detail: 'The token was revoked or has expired meanwhile.' };
+}
+
+/** @throws UsherError what ended the rights of the caller */
+export async function requireRights(
+  call: LongCall,
+  context: ApiContext,
+  permission: PermissionName,
+): Promise<void> {
+  const ended = await endedRights(call, context, permission);
+  if (ended !== undefined) throw new UsherError(ended.code, ended.detail);
 }
 
 /** Whether the caller still has the rights of the call, as the same role. */

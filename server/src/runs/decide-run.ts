@@ -21,7 +21,7 @@ export async function decideRun(
 }
 
 function refusalWords(before: RunView, now: RunView): string {
-  const state = now.approved_by === null ? now.state.replace('_', ' ') : 'approved';
+  const state = now.state === 'waiting' ? 'approved' : now.state.replace('_', ' ');
   const wasOpen = before.state === 'waiting' && before.approved_by === null;
   return wasOpen && (state === 'approved' || state === 'rejected')
     ? `Somebody else has just decided: this run is ${state}.`

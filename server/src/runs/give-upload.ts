@@ -1,11 +1,12 @@
 /** Gives an uploaded file to a dataset, whose runs read it until one has applied it. */
-import { takesNoFiles } from '../administration/uploads.ts';
+
+import type { Administration } from '../administration/administration.ts';
+import { datasetOfUpload, isOwnUpload, takesNoFiles } from '../administration/uploads.ts';
 import type { Catalog, Run } from '../catalog/catalog.ts';
 import type { SourceDefinition } from '../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
 import { noUpload } from '../sources/source-failure.ts';
-import { type EndedTest, UploadFiles } from '../sync/upload/upload-files.ts';
-import { findNewestRun } from './find-run.ts';
+import { type EndedTest, type Upload, UploadFiles } from '../sync/upload/upload-files.ts';
 import type { RunCaller } from './run-caller.ts';
 
 export interface UploadTarget {
@@ -40,27 +41,44 @@ export async function giveUpload(
     throw new UsherError('run_in_progress', `A run of ${name} is in progress. Wait until it ends.`);
   }
   const upload = await files.find(organizationId, uploadId);
-  if (upload === undefined || (upload.given !== null && upload.given.datasetId !== datasetId)) {
+  const meant = upload && datasetOfUpload(upload);
+  if (upload === undefined || (meant !== null && meant !== datasetId)) {
     throw new UsherError(
       'resource_not_found',
       'This uploaded file does not exist, or is for another dataset.',
     );
   }
+  if (meant === null) requireOwn(administration, upload);
   await files.put({ ...upload, given: { datasetId, atMs: administration.clock() } });
+}
+
+/** The fields that a file fills decide who sees its values, so its sender chooses the dataset. */
+function requireOwn(administration: Administration, upload: Upload): void {
+  const { actor } = administration;
+  if (actor.kind !== 'user' || isOwnUpload(administration, upload)) return;
+  throw new UsherError(
+    'role_missing',
+    'Only who sent this file chooses the dataset that reads it first. Ask them, or send it yourself.',
+    { members: { role: actor.user.role, permission: 'datasets:write' } },
+  );
 }
 
 /** A run that failed or was interrupted leaves the file, so that it can be tried again. */
 const endStates: ReadonlySet<string> = new Set(['succeeded', 'rejected', 'rolled_back']);
 
-/** Whether the newest run of the dataset has applied or rejected the file. */
-export function uploadEnded(catalog: Catalog): EndedTest {
-  return async ({ organizationId, given }) => {
-    const { datasetId, atMs } = given;
-    const run = await findNewestRun(catalog, organizationId, datasetId);
-    if (run !== undefined) return run.startedAtMs >= atMs && endStates.has(run.state);
-    // The dataset may have been removed.
-    const datasets = await catalog.read((view) => view.listDatasets(organizationId));
-    return datasets.every(({ id }) => id !== datasetId);
+export function uploadEnded(catalog: Catalog, files: UploadFiles): EndedTest {
+  return async ({ organizationId, given: { datasetId, atMs } }) => {
+    const given = await files.givenTo(organizationId, datasetId);
+    const readers = given.filter((one) => one.given.atMs >= atMs).map(({ readBy }) => readBy);
+    return catalog.read(async (view) => {
+      for (const runId of readers) {
+        const run = runId === null ? undefined : await view.findRun(organizationId, runId);
+        if (run !== undefined && endStates.has(run.state)) return true;
+      }
+      // The dataset may have been removed.
+      const datasets = await view.listDatasets(organizationId);
+      return datasets.every(({ id }) => id !== datasetId);
+    });
   };
 }
 
@@ -73,9 +91,9 @@ export async function findAwaitedUploads(
   const organizations = await catalog.read((view) => view.listOrganizations());
   const awaited = new Set<string>();
   for (const { id: organizationId } of organizations) {
-    for (const { id, given } of await files.list(organizationId)) {
-      if (given === null) continue;
-      const run = await findNewestRun(catalog, organizationId, given.datasetId);
+    for (const { id, readBy } of await files.list(organizationId)) {
+      if (readBy === null) continue;
+      const run = await catalog.read((view) => view.findRun(organizationId, readBy));
       if (run?.state === 'waiting') awaited.add(id);
     }
   }

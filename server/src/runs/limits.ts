@@ -12,6 +12,12 @@ export const syncKillMs = 1_000;
 /** Waiting runs of an organization that are searched for approved ones: one for each dataset. */
 export const maxWaitingRuns = 1_000;
 
+/**
+ * The newest runs of a dataset among which the one that carries out an approved run is looked for:
+ * it follows within seconds.
+ */
+export const newestRuns = 20;
+
 /** Running syncs that one thread of the server may have started: each takes a core. */
 export const maxStartedRuns = 2;
 

@@ -9,8 +9,7 @@ import {
   type SchedulePosition,
   settlePosition,
 } from '../sync/sync-schedule.ts';
-import { findNewestRun } from './find-run.ts';
-import { maxWaitingRuns } from './limits.ts';
+import { maxWaitingRuns, newestRuns } from './limits.ts';
 
 export interface ScheduledDataset {
   readonly organizationId: number;
@@ -58,7 +57,7 @@ export function checkSchedule(
   return { due: findDueRun(schedule, settled, nowMs), moved: isMoved ? settled : undefined };
 }
 
-/** Runs that are approved and not carried out. */
+/** Runs that are approved, whether or not they are carried out. */
 export async function listApprovedRuns(
   catalog: Catalog,
   organizationId: number,
@@ -68,8 +67,17 @@ export async function listApprovedRuns(
   return waiting.filter(({ approvedBy }) => approvedBy !== null);
 }
 
-/** Whether the dataset has no later run. */
-export async function isNewestRun(catalog: Catalog, run: Run): Promise<boolean> {
-  const newest = await findNewestRun(catalog, run.organizationId, run.datasetId);
-  return newest?.id === run.id;
+/** `busy`: another run of the dataset is under way. If it ends well, it takes the place of this. */
+export type ApprovedFate = 'due' | 'busy' | 'carried_out';
+
+export async function fateOfApproved(
+  catalog: Catalog,
+  { id, organizationId, datasetId }: Run,
+): Promise<ApprovedFate> {
+  const newest = await catalog.read((view) =>
+    view.listRuns(organizationId, { datasetId, limit: newestRuns }),
+  );
+  const isAmong = newest.some((one) => one.id === id);
+  if (!isAmong || newest.some(({ approvalOf }) => approvalOf === id)) return 'carried_out';
+  return newest.some(({ state }) => state === 'running') ? 'busy' : 'due';
 }

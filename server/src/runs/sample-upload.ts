@@ -6,21 +6,19 @@ import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import {
-  type Administration,
-  authorOf,
-  openOrganization,
-} from '../administration/administration.ts';
+import { type Administration, openOrganization } from '../administration/administration.ts';
 import { noteLook } from '../administration/contact/note-look.ts';
 import { type SeesValue, valueSightOf } from '../administration/contact/value-sight.ts';
+import { viewDatasetDocument } from '../administration/dataset/dataset-view.ts';
+import type { NewTypeView } from '../administration/dataset/draft-definition.ts';
 import { hasWholeSight, requireSeenDataset, sightOf } from '../administration/token/actor-sight.ts';
+import { datasetOfUpload, isOwnUpload } from '../administration/uploads.ts';
 import type { OrganizationState } from '../domain/catalog-state.ts';
 import type { Field } from '../domain/contact/field.ts';
 import { readAs } from '../domain/contact/guess-identity.ts';
 import { identityDigest } from '../domain/contact/identity.ts';
 import { type ProblemCode, UsherError } from '../domain/errors.ts';
 import { seesField } from '../domain/token/token-sight.ts';
-import { allows } from '../domain/user/role-scopes.ts';
 import { endWork } from '../sources/end-work.ts';
 import type { Upload } from '../sync/upload/upload-files.ts';
 import { letLookupsGoFirst } from './let-lookups-go-first.ts';
@@ -36,8 +34,8 @@ import type { RunCaller } from './run-caller.ts';
 export interface SampleRequest {
   readonly dataFolder: string;
   readonly path: string;
-  readonly upload: Pick<Upload, 'name' | 'by' | 'given'>;
-  /** Asked for, unless the file was given to a dataset already. */
+  readonly upload: Upload;
+  /** Asked for, unless the file is for a dataset already. */
   readonly dataset: string | undefined;
   /** Chosen by the caller; `undefined`: that of the dataset, or detected. */
   readonly encoding: string | undefined;
@@ -73,7 +71,7 @@ interface Inferred {
   readonly missing_columns: readonly string[];
   readonly notes: readonly string[];
   readonly definition: object;
-  readonly new_identity_types: readonly string[];
+  readonly new_identity_types: readonly NewTypeView[];
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
@@ -96,22 +94,25 @@ export async function sampleUpload(caller: RunCaller, request: SampleRequest) {
   const organization = await catalog.read((view) =>
     openOrganization(view, actor, organizationId, 'admin:read'),
   );
-  requireSight(administration, request.upload);
+  await requireSight(administration, request.upload);
   const inferred = await infer(organization.name, request);
   const fields = await catalog.read(async (view) => {
     await requireSeenDataset(view, actor, organizationId, inferred.dataset);
     return view.listFields(organizationId);
   });
-  const isDraft = inferred.is_new && isOwnFile(administration, request.upload);
-  const sees = isDraft ? () => true : sightOfColumns(caller, request);
-  const sample = viewSample(inferred, fields, sees);
+  const isOwn = isOwnUpload(administration, request.upload);
+  const sees = inferred.is_new && isOwn ? () => true : sightOfColumns(caller, request);
+  const isOthers = administration.actor.kind === 'user' && !isOwn;
+  const shown = isOthers ? withoutUnknown(inferred, request, fields) : inferred;
+  const sample = viewSample(shown, fields, sees);
   noteSample(caller, request, sample);
   return sample;
 }
 
-/** The fields of the dataset that a file was given to decide who sees its values. */
-function givenDataset({ upload: { given }, organization }: SampleRequest): string | undefined {
-  return [...organization.datasets.values()].find(({ id }) => id === given?.datasetId)?.name;
+/** The fields of the dataset that a file is for decide who sees its values. */
+function datasetOf({ upload, organization }: SampleRequest) {
+  const datasetId = datasetOfUpload(upload);
+  return [...organization.datasets.values()].find(({ id }) => id === datasetId);
 }
 
 /** Whose rows were shown: the identities that rows name, whether or not they are contacts yet. */
@@ -136,29 +137,51 @@ function noteSample(
 }
 
 /**
- * Until a run reads a file, nobody knows what is in it: the names of its columns may be the values
- * of its first row. So among users only the sender sees it.
+ * Until a run has read a file, nobody knows what is in it: the names of its columns may be the
+ * values of its first row. So among users only the sender sees it. A run that failed may not have
+ * read it; one that waits has, and who decides about it may look.
  */
-function requireSight(administration: Administration, upload: SampleRequest['upload']): void {
-  const { actor } = administration;
-  if (actor.kind !== 'user' || upload.given !== null) return;
-  if (isOwnFile(administration, upload)) return;
+async function requireSight(administration: Administration, upload: Upload): Promise<void> {
+  const { actor, catalog } = administration;
+  const { organizationId, readBy } = upload;
+  if (actor.kind !== 'user' || isOwnUpload(administration, upload)) return;
+  const run =
+    readBy === null
+      ? undefined
+      : await catalog.read((view) => view.findRun(organizationId, readBy));
+  if (run?.state === 'waiting') return;
   throw new UsherError(
     'role_missing',
-    'Only who sent this file sees what is in it, until a run of a dataset reads it.',
+    'Only who sent this file sees what is in it, until a run that has read it waits for approval.',
     { members: { role: actor.user.role, permission: 'datasets:write' } },
   );
 }
 
-/** Who sent the file holds its values already. */
-function isOwnFile(administration: Administration, { by }: SampleRequest['upload']): boolean {
-  const { actor } = administration;
-  if (actor.kind === 'operator') return true;
-  const mayWrite =
-    actor.kind === 'user'
-      ? allows(actor.user.role, 'datasets:write')
-      : actor.token.scopes.includes('admin:write');
-  return mayWrite && by === authorOf(administration).actor;
+/**
+ * The columns that somebody has named in the definition, whose names are no values, and nothing
+ * that tells the names of others.
+ */
+function withoutUnknown(
+  inferred: Inferred,
+  request: SampleRequest,
+  fields: readonly Field[],
+): Inferred {
+  const { id, definition = null } = datasetOf(request) ?? {};
+  const named = [...(definition?.columns ?? []), ...(definition?.identifiers ?? [])];
+  const defined = new Set(named.map(({ column }) => column));
+  const places = inferred.columns.flatMap(({ column }, place) =>
+    defined.has(column) ? [place] : [],
+  );
+  const own = fields.filter(({ datasetId }) => datasetId === id);
+  return {
+    ...inferred,
+    columns: inferred.columns.filter((_, place) => places.includes(place)),
+    rows: inferred.rows.map((row) => places.map((place) => row[place] ?? null)),
+    identifiers: inferred.identifiers.filter(({ column }) => defined.has(column)),
+    candidates: inferred.candidates.filter((column) => defined.has(column)),
+    definition: definition === null ? {} : viewDatasetDocument(definition, own),
+    notes: [],
+  };
 }
 
 /**
@@ -181,10 +204,11 @@ function sightOfColumns(
 function viewSample(inferred: Inferred, fields: readonly Field[], sees: SeesValue) {
   const { columns, rows, identifiers, new_identity_types: added, ...others } = inferred;
   const byName = new Map(fields.map((field) => [field.name, field]));
+  const newNames = new Set(added.map((type) => (typeof type === 'string' ? type : type.name)));
   return {
     ...others,
     identifiers: identifiers.map((one) => {
-      return { ...one, is_new: added.includes(one.identity_type) };
+      return { ...one, is_new: newNames.has(one.identity_type) };
     }),
     columns: columns.map(({ new: isNew, note, ...column }, place) => {
       const known = isNew ? undefined : byName.get(column.field ?? '');
@@ -224,7 +248,7 @@ async function infer(organization: string, request: SampleRequest): Promise<Infe
 
 async function readSample(organization: string, request: SampleRequest): Promise<Inferred> {
   const { dataFolder, path, upload, encoding, rows } = request;
-  const dataset = givenDataset(request) ?? request.dataset;
+  const dataset = datasetOf(request)?.name ?? request.dataset;
   const flags = ['--organization', organization, '--data', dataFolder, '--json', '--quiet'];
   if (dataset !== undefined) flags.push('--dataset', dataset);
   if (encoding !== undefined) flags.push(`--encoding=${encoding}`);

@@ -39,11 +39,10 @@ export async function startRun(
   request: RunRequest,
 ): Promise<SyncReport> {
   const { dataset, trigger, isFull, approval } = request;
-  const { id: datasetId } = await requireDataset(caller, dataset);
+  await requireDataset(caller, dataset);
   const approved = approval === undefined ? null : await findOneRun(caller, approval);
   const { runSync } = await import('../sync/run-sync.ts');
   const folder = await prepareWorkFolder(parts.dataFolder);
-  const startedAtMs = caller.administration.clock();
   const report = await runSync(
     { ...pullDependencies(caller, parts, folder), ...runDependencies(caller, parts) },
     { dataset, trigger, isFull, approved },
@@ -51,7 +50,7 @@ export async function startRun(
   // The scheduler would remove it, too, if this process died here.
   if (report.state === 'succeeded') {
     const uploads = new UploadFiles(parts.dataFolder);
-    await uploads.removeGiven(caller.organizationId, datasetId, startedAtMs);
+    await uploads.removeApplied(caller.organizationId, report.runId);
   }
   return report;
 }
@@ -66,7 +65,7 @@ export async function carryOutRun(
   reference: string,
 ): Promise<SyncReport> {
   const run = await findOneRun(caller, reference);
-  if (run.approvedBy === null) {
+  if (run.approvedBy === null || run.state !== 'waiting') {
     const decision = { runId: run.id, verdict: 'approved' } as const;
     await decideRun(caller, decision);
   }

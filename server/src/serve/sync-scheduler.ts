@@ -8,7 +8,7 @@ import type { Log } from '../observe/log.ts';
 import { DeadRuns, type DeadRunsOptions } from '../runs/end-dead-runs.ts';
 import {
   checkSchedule,
-  isNewestRun,
+  fateOfApproved,
   listApprovedRuns,
   listScheduledDatasets,
   type ScheduledDataset,
@@ -34,6 +34,12 @@ export class SyncScheduler {
   readonly #running = new Map<string, RunningSync>();
   /** When a run was first seen approved and not carried out. */
   readonly #approvedSince = new Map<string, number>();
+  /** Approved runs that need no second look. */
+  readonly #carriedOut = new Set<string>();
+  /** Approved runs that were tried: a schedule no longer waits for them. */
+  readonly #tried = new Set<string>();
+  /** Datasets whose schedule lets an approved run go first. */
+  #reserved: ReadonlySet<string> = new Set();
   #datasets: readonly ScheduledDataset[] = [];
   #revision = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -67,8 +73,8 @@ export class SyncScheduler {
     try {
       await this.#loadDatasets();
       await this.#endDead();
-      await this.#startDue();
       await this.#startApproved();
+      await this.#startDue();
     } catch (error) {
       this.#options.log.error({ error }, 'the schedules of syncs could not be checked');
     }
@@ -99,7 +105,7 @@ export class SyncScheduler {
     const byKey = new Map(states.map((state) => [keyOf(state), state]));
     for (const dataset of this.#datasets) {
       const key = keyOf(dataset);
-      if (this.#running.has(key)) continue;
+      if (this.#running.has(key) || this.#reserved.has(key)) continue;
       const { due, moved } = checkSchedule(dataset, byKey.get(key), clock());
       if (due === undefined) {
         if (moved !== undefined) await this.#keep(dataset, moved);
@@ -126,22 +132,28 @@ export class SyncScheduler {
   /** Carries out runs approved over HTTP. A command that approves carries out its run itself. */
   async #startApproved(): Promise<void> {
     const { catalog, clock } = this.#options;
+    const reserved = new Set<string>();
     for (const organizationId of this.#organizations) {
       for (const run of await listApprovedRuns(catalog, organizationId)) {
+        if (this.#carriedOut.has(run.id)) continue;
+        const fate = await fateOfApproved(catalog, run);
+        if (fate === 'carried_out') this.#carriedOut.add(run.id);
+        if (fate !== 'due') continue;
         const since = this.#approvedSince.get(run.id) ?? clock();
         this.#approvedSince.set(run.id, since);
-        if (clock() - since >= approvalGraceMs) await this.#carryOut(run);
+        if (!this.#tried.has(run.id)) reserved.add(keyOf(run));
+        if (clock() - since >= approvalGraceMs) this.#carryOut(run);
       }
     }
+    this.#reserved = reserved;
   }
 
-  async #carryOut(run: Run): Promise<void> {
-    const { catalog } = this.#options;
+  #carryOut(run: Run): void {
     const dataset = this.#datasets.find((it) => keyOf(it) === keyOf(run));
     if (dataset === undefined || this.#running.has(keyOf(run))) return;
     if (this.#isClosing || this.#running.size >= maxScheduledSyncs) return;
-    if (!(await isNewestRun(catalog, run))) return;
-    this.#begin(dataset, { trigger: 'approval', approval: run.id }, async () => undefined);
+    const approved = { trigger: 'approval', approval: run.id } as const;
+    this.#begin(dataset, approved, async () => void this.#tried.add(run.id));
   }
 
   #begin(

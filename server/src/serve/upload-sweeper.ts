@@ -43,7 +43,7 @@ export class UploadSweeper {
   async #sweep(isStart: boolean): Promise<void> {
     const { catalog, clock, log } = this.#options;
     try {
-      const hasEnded = uploadEnded(catalog);
+      const hasEnded = uploadEnded(catalog, this.#files);
       const removed = await this.#files.removeOver(clock(), { isStart, hasEnded });
       if (removed > 0) log.info({ removed }, 'uploaded files were removed');
     } catch (error) {

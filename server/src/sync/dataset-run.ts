@@ -142,7 +142,7 @@ export async function holdDataset<Result>(
     // A waiting run gives the lease back; for a run that has ended this does nothing.
     await writer.abandonRun(lease);
     await endRun(dependencies, id, { ...outcome, errorCode: null, errorDetail: null });
-    await endSupersededRuns(dependencies, { datasetId, id });
+    await endSupersededRuns(dependencies, { ...about, id });
     await dropLeftovers(dependencies, datasetId);
     return outcome.result;
   } catch (cause) {
@@ -194,40 +194,45 @@ export async function dropRollback(
  * lease.
  */
 async function endForgottenRuns(dependencies: OpenDependencies, datasetId: number): Promise<void> {
-  const running = await listEarlierRuns(dependencies, datasetId, 'running');
-  for (const run of running) {
+  for (const run of await listEarlierRuns(dependencies, datasetId)) {
+    if (run.state !== 'running') continue;
     await noteInterrupted(dependencies, run, { endedAtMs: dependencies.author().atMs });
   }
 }
 
-/** Ends waiting runs that nobody decided on: they are out of date once a later run has ended. */
+/** Ends waiting runs that were not carried out: they are out of date once a later run has ended. */
 async function endSupersededRuns(
   dependencies: OpenDependencies,
   { datasetId, id }: { readonly datasetId: number; readonly id: string },
 ): Promise<void> {
-  const waiting = await listEarlierRuns(dependencies, datasetId, 'waiting');
-  for (const run of waiting) {
-    if (run.id === id || run.approvedBy !== null) continue;
+  const runs = await listEarlierRuns(dependencies, datasetId);
+  const carriedOut = new Set(runs.map(({ approvalOf }) => approvalOf));
+  for (const run of runs) {
+    if (run.state !== 'waiting' || run.id === id || carriedOut.has(run.id)) continue;
     const endedAtMs = run.endedAtMs ?? run.startedAtMs;
-    const errorDetail = 'Nobody decided on it before a later run took its place.';
-    await noteInterrupted(dependencies, run, { endedAtMs, errorDetail });
+    const errorDetail =
+      run.approvedBy === null
+        ? 'Nobody decided on it before a later run took its place.'
+        : 'It was approved, but a later run took its place before it was carried out.';
+    await noteInterrupted(dependencies, run, {
+      ...{ endedAtMs, errorDetail },
+      errorCode: 'run_in_progress',
+    });
   }
 }
 
+/** The newest runs first. A run that carries another one out is newer than that. */
 function listEarlierRuns(
   { catalog, organizationId }: OpenDependencies,
   datasetId: number,
-  state: RunState,
 ): Promise<readonly Run[]> {
-  return catalog.read((view) =>
-    view.listRuns(organizationId, { datasetId, states: [state], limit: 20 }),
-  );
+  return catalog.read((view) => view.listRuns(organizationId, { datasetId, limit: 20 }));
 }
 
 async function noteInterrupted(
   { catalog }: OpenDependencies,
   run: Run,
-  end: { readonly endedAtMs: number; readonly errorDetail?: string },
+  end: Pick<RunEnd, 'endedAtMs'> & Partial<Pick<RunEnd, 'errorCode' | 'errorDetail'>>,
 ): Promise<void> {
   const detail = { errorCode: null, errorDetail: null, ...end };
   await catalog.endRun(run.id, { state: 'interrupted', counts: run, ...detail });

@@ -1,5 +1,5 @@
 /** Opens a dataset's source with its watermark, and the reference rows that its query may join. */
-import type { Catalog } from '../catalog/catalog.ts';
+import type { Catalog, Run } from '../catalog/catalog.ts';
 import type { SourceDefinition } from '../domain/dataset/dataset-definition.ts';
 import type { RunProgress } from '../domain/dataset/run-progress.ts';
 import { UsherError } from '../domain/errors.ts';
@@ -56,19 +56,29 @@ export async function readPulledDataset(
   throw new UsherError('definition_invalid', `The dataset ${name} has no source to sync: ${how}.`);
 }
 
-/** @param isFull whether to ignore the watermark */
+export interface PullOptions {
+  readonly reader: ContactReader;
+  /** Whether to ignore the watermark. */
+  readonly isFull: boolean;
+  /** Of the run that reads the source; none if it is a trial. */
+  readonly runId?: string;
+  /** The waiting run that this one carries out. */
+  readonly approved?: Run | null;
+}
+
 export async function openPulledSource(
   dependencies: PullDependencies,
   dataset: PulledDataset,
-  { reader, isFull }: { readonly reader: ContactReader; readonly isFull: boolean },
+  options: PullOptions,
 ): Promise<PulledSource> {
+  const { reader, isFull } = options;
   const { catalog, organizationId, onProgress } = dependencies;
   const datasets = await catalog.read((view) => view.listDatasets(organizationId));
   const { updatedAt, mode } = dataset.definition;
   const column = mode === 'incremental' ? updatedAt : null;
   const from = column === null ? null : await lastWatermark(dependencies, dataset, reader);
   const { source, workbench } = await dependencies.openSource(dataset.source, {
-    upload: await findUploadedFile(dependencies, dataset),
+    upload: await findUploadedFile(dependencies, dataset, options),
     watermark: column === null ? null : { column, from: isFull ? null : from },
     references: await listReferenceFiles(reader, dependencies, datasets),
     onProgress: (done) => onProgress({ phase: 'fetching', done, total: 0 }),
@@ -81,13 +91,19 @@ export async function openPulledSource(
   };
 }
 
+/** An approved run reads the file whose plan was approved, whichever was given meanwhile. */
 async function findUploadedFile(
   { dataFolder, organizationId }: PullDependencies,
   { source, record }: PulledDataset,
+  { runId, approved = null }: PullOptions,
 ): Promise<UploadedFile | undefined> {
   if (source.kind !== 'upload') return undefined;
   const uploads = new UploadFiles(dataFolder);
-  const upload = await uploads.findFor(organizationId, record.id);
+  const upload =
+    approved === null
+      ? await uploads.findFor(organizationId, record.id)
+      : await uploads.findReadBy(organizationId, approved.id);
+  if (upload !== undefined && runId !== undefined) await uploads.put({ ...upload, readBy: runId });
   // Runs and logs keep messages, and the name that somebody gave the file may be that of a person.
   return upload && { path: uploads.pathOf(upload), name: 'The uploaded file' };
 }

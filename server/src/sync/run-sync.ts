@@ -77,7 +77,10 @@ export async function runSync(
     const { reader } = run;
     const onProgress = notingProgress(dependencies, run.id, () => performance.now());
     const noting = { ...dependencies, onProgress };
-    const opened = await openPulledSource(noting, dataset, { ...request, reader });
+    const opened = await openPulledSource(noting, dataset, {
+      ...{ ...request, reader },
+      runId: run.id,
+    });
     const { workbench, source } = opened;
     const { approved } = request;
     const mayGoOn = (plan: RunPlan | null) => !mustWait(plan, approved);

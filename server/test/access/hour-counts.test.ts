@@ -19,12 +19,14 @@ test('looks are counted by hour, also if the catalog cannot be written for a whi
     log.queues[0]?.note(looker(who), subject(1), act(change));
   note('token:reader', { outcome: 'contact_not_found' });
   note('user:ann', { way: 'reveal' });
+  note('user:ann', { way: 'reveal' });
+  note('user:ann', { way: 'reveal', outcome: 'withdrawn' });
   await log.written();
   note('token:reader', { atMs: startMs - 3_600_000 });
   isAway = false;
   await log.appender.close();
   const hour = Math.floor(startMs / 3_600_000);
-  const counted = { organizationId: 1, hour, looks: 2, byUsers: 1, reveals: 1 };
+  const counted = { organizationId: 1, hour, looks: 4, byUsers: 3, reveals: 1 };
   assert.deepEqual(await catalog.read((view) => view.listAccessHours(1, 0)), [
     { ...counted, hour: hour - 1, looks: 1, byUsers: 0, reveals: 0 },
     counted,

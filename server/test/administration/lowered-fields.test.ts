@@ -13,6 +13,7 @@ import {
   editComputedField,
 } from '../../src/administration/rule/computed-fields.ts';
 import { createSegment, editSegment } from '../../src/administration/rule/segments.ts';
+import type { DatasetDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { type CatalogForTest, isProblem } from './in-catalog.ts';
 import { crm, inRules } from './in-rules.ts';
 
@@ -258,6 +259,54 @@ test('a column with sensitive values identifies contacts only if an administrato
   await define('admin', true);
   // Nothing more is shown by what follows.
   await define('engineer', true);
+});
+
+test('a column stays as sensitive as the fields that it once filled', async () => {
+  await using catalog = await inSaid();
+  const engineer = catalog.asUser('engineer');
+  const known = crm();
+  const define = (
+    costColumn: string,
+    more: Partial<DatasetDefinition> = {},
+    fields = new Map<string, FieldSettings>(),
+  ) => {
+    const columns = known.definition.columns.map((one) =>
+      one.field === 'cost' ? { ...one, column: costColumn } : one,
+    );
+    const definition = { ...known.definition, columns: [...columns, ...(more.columns ?? [])] };
+    return defineDataset(engineer, 1, {
+      ...{ ...known, fields, force: true },
+      definition: { ...definition, identifiers: more.identifiers ?? definition.identifiers },
+      newIdentityTypes: [{ name: 'customer_key', normalisation: 'exact' }],
+    });
+  };
+  await define('elsewhere');
+  const key = { identityType: 'customer_key', column: 'cost' };
+  await assert.rejects(
+    define('elsewhere', { identifiers: [...known.definition.identifiers, key] }),
+    lowered,
+  );
+  const price = { column: 'cost', field: 'price' };
+  await assert.rejects(
+    define('elsewhere', { columns: [price] }, new Map([['price', { type: 'string' }]])),
+    lowered,
+  );
+});
+
+test('a sensitive field says that its column identifies contacts', async () => {
+  await using catalog = await inSaid();
+  const known = crm();
+  const key = { identityType: 'customer_key', column: 'visits' };
+  await defineDataset(catalog.operator, 1, {
+    ...{ ...known, fields: new Map(), force: true },
+    definition: { ...known.definition, identifiers: [...known.definition.identifiers, key] },
+    newIdentityTypes: [{ name: 'customer_key', normalisation: 'exact' }],
+  });
+  const raised = { name: 'visits', settings: { sensitivity: 'sensitive' } } as const;
+  const { warnings } = await updateField(catalog.asUser('engineer'), 1, raised);
+  assert.match(warnings.join(), /visits identifies contacts as customer_key/);
+  const { warnings: later } = await readField(catalog.operator, 1, 'visits');
+  assert.deepEqual(later, warnings);
 });
 
 test('only an administrator defines who is told apart by sensitive fields', async () => {

@@ -64,8 +64,7 @@ test('a masked value is revealed for a reason, and goes with the role and the se
   assert.equal(await page.title(), `Contact …${end} · Usher`);
   await node.change('Mira Chen', 'end sessions');
   await page.getByRole('dialog', { name: 'Your session ended' }).waitFor(soon);
-  assert.doesNotMatch(await inDocument(page), /New York/);
-  assert.doesNotMatch(await drawn(page), /tom@hello\.com|Tom|Contacts/);
+  assert.doesNotMatch(await inDocument(page), /New York|tom@hello\.com|Tom|Contacts/);
   assert.equal(await page.title(), 'Sign in again · Usher');
   await assertAccessible(page, 'a covered page');
   await asksOnlyForItsSession(page);
@@ -76,12 +75,7 @@ test('a masked value is revealed for a reason, and goes with the role and the se
 const soon = { timeout: 5_000 };
 
 async function inDocument(page: Page): Promise<string> {
-  return String(await page.evaluate('document.body.textContent'));
-}
-
-/** Without what is hidden. */
-async function drawn(page: Page): Promise<string> {
-  return String(await page.evaluate('document.body.innerText'));
+  return String(await page.evaluate('document.body.outerHTML'));
 }
 
 /** The log keeps no roles, and the one of today could not have done it. */

@@ -73,7 +73,8 @@ async function bringTo(catalog: Catalog, id: string, phase: RunPhase): Promise<v
 
 async function phaseOf(catalog: Catalog, id: string): Promise<RunPhase> {
   const found = await catalog.read((view) => view.findRun(1, id));
-  return found?.approvedBy == null ? (found?.state ?? 'none') : 'approved';
+  const isApproved = found?.state === 'waiting' && found.approvedBy !== null;
+  return isApproved ? 'approved' : (found?.state ?? 'none');
 }
 
 function runs(promise: AddPromise): void {

@@ -163,11 +163,13 @@ test('a file becomes a dataset whose runs are guarded, approved, rejected and ro
   const none = await place.call('POST', '/admin/v1/datasets/people/runs');
   assert.deepEqual([none.status, none.body['code']], [422, 'definition_invalid']);
 
+  await overtakeApproved(place);
   const third = await place.upload(
     rows(() => 'Leeds', 100),
     'later.csv',
   );
   const asked = await place.run('people', third);
+  const given = await giveAnother(place, third);
   const approved = await place.call('POST', `/admin/v1/runs/${asked['run_id']}/approve`);
   assert.equal(approved.status, 200, JSON.stringify(approved.body));
   const applied = await waitFor(async () => {
@@ -178,12 +180,51 @@ test('a file becomes a dataset whose runs are guarded, approved, rejected and ro
   }, waitMs);
   assert.equal(applied['state'], 'succeeded', JSON.stringify(applied));
   assert.equal(await place.city('p1@x.org'), 'Leeds');
+  await waitFor(() => place.stored().length === 1 || undefined, waitMs);
+  assert.deepEqual(place.stored(), [given], 'a file that no run has read stays');
+  await place.call('DELETE', `/admin/v1/uploads/${given}`);
   await place.nothingStored();
   const back = await place.call('POST', `/admin/v1/runs/${applied['run_id']}/rollback`);
   assert.equal(back.status, 200, JSON.stringify(back.body));
   assert.equal(await place.city('p1@x.org'), 'York');
   await runAsSampled(place);
 });
+
+/** A run that was approved and not carried out yet ends when a later file takes its place. */
+async function overtakeApproved(place: Awaited<ReturnType<typeof startPlace>>): Promise<void> {
+  const send = (city: string) =>
+    place.upload(
+      rows(() => city, 100),
+      `${city}.csv`,
+    );
+  const early = await place.run('people', await send('Hull'));
+  await place.call('POST', `/admin/v1/runs/${early['run_id']}/approve`);
+  const late = await place.run('people', await send('Bath'));
+  assert.equal(late['state'], 'waiting', 'its own plan waits for an approval');
+  const { body } = await place.call('GET', `/admin/v1/runs/${early['run_id']}`);
+  assert.equal(body['state'], 'interrupted');
+  assert.match(JSON.stringify(body['error']), /approved, but a later run took its place/);
+  await place.call('POST', `/admin/v1/runs/${late['run_id']}/reject`);
+  await place.nothingStored();
+  assert.equal(await place.city('p1@x.org'), 'York');
+}
+
+/** As a call leaves it that names a file, and whose run is refused because another one begins. */
+async function giveAnother(
+  place: Awaited<ReturnType<typeof startPlace>>,
+  read: string,
+): Promise<string> {
+  const other = await place.upload(
+    rows(() => 'Derby', 100),
+    'other.csv',
+  );
+  const recordOf = (id: string) => join(place.folder, id, 'upload.json');
+  const { given } = JSON.parse(readFileSync(recordOf(read), 'utf8')) as { given: Json };
+  const record = JSON.parse(readFileSync(recordOf(other), 'utf8')) as Json;
+  const later = { ...given, atMs: Date.now() };
+  writeFileSync(recordOf(other), JSON.stringify({ ...record, given: later }));
+  return other;
+}
 
 /** What a caller chose instead of what was found is counted as the run counts it. */
 async function runAsSampled(place: Awaited<ReturnType<typeof startPlace>>): Promise<void> {

@@ -24,7 +24,8 @@ function receive(
   bounds: Partial<UploadBounds> & { readonly announcedBytes?: number; readonly id?: string } = {},
 ): Promise<Upload> {
   const { announcedBytes, id = 'a'.repeat(24), ...others } = bounds;
-  const sent = { organizationId: 1, id, name: 'people.csv', by: 'token:x', createdAtMs: 1_000 };
+  const file = { id, name: 'people.csv', by: 'token:x', createdAtMs: 1_000, datasetId: null };
+  const sent = { organizationId: 1, ...file };
   return receiveUpload(
     new UploadFiles(folder),
     { ...sent, bytes, announcedBytes },

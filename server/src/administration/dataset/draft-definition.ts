@@ -5,10 +5,13 @@ import type { ImportPlan, PlannedColumn } from '../../sync/infer/import-plan.ts'
 import { isNewType } from '../../sync/infer/new-identity-type.ts';
 import { type Document, viewDatasetDocument, viewFormat } from './dataset-view.ts';
 
+/** As calls that define a dataset take it. */
+export type NewTypeView = string | { readonly name: string; readonly normalisation: string };
+
 export interface DraftedDefinition {
   readonly definition: Document;
   /** Identity types that do not exist yet. */
-  readonly newIdentityTypes: readonly string[];
+  readonly newIdentityTypes: readonly NewTypeView[];
 }
 
 /**
@@ -30,7 +33,9 @@ export function draftDefinition(
     keys.set(identityType.name, others === undefined ? column : [others, column].flat());
   }
   const added = new Set(identifiers.map(({ identityType }) => identityType).filter(isNewType));
-  const newIdentityTypes = [...added].map(({ name }) => name);
+  const newIdentityTypes = [...added].map(({ name, normalisation }) =>
+    normalisation === 'exact' ? name : { name, normalisation },
+  );
   const drafted = Object.fromEntries(filled.map((one) => [one.field ?? '', viewPlanned(one)]));
   const definition = {
     kind: 'contact',

@@ -141,7 +141,7 @@ export async function endRun(
 function isBefore(phase: Exclude<RunPhase, 'none'>) {
   const before = phasesBefore(phase);
   return (is: ExpressionBuilder<CatalogTables, 'runs'>) =>
-    before.includes('waiting')
+    before.includes('waiting') && !before.includes('approved')
       ? is.and([is('state', 'in', before), is('approved_by', 'is', null)])
       : is('state', 'in', before);
 }

@@ -5,6 +5,7 @@ import { revealValue } from '../../explain/reveal-value.ts';
 import { adminRoute } from '../admin-route.ts';
 import { jsonAnswer } from '../json-answer.ts';
 import { requireIdentity } from '../require-identity.ts';
+import { requireRights } from '../still-allowed.ts';
 
 export const explainRoute = adminRoute(operations.explainEverything, async (call, context) => {
   const { administration, caller, body, limitHead } = call;
@@ -20,9 +21,11 @@ export const explainRoute = adminRoute(operations.explainEverything, async (call
 export const revealRoute = adminRoute(operations.revealValue, async (call, context) => {
   const { administration, caller, body, limitHead } = call;
   const { organization } = caller;
+  const { permission } = operations.revealValue;
   const revealed = await revealValue({ administration, organization }, context, {
     ...{ identity: requireIdentity(caller, body.identity), field: body.field },
     ...{ reason: body.reason, ticket: body.ticket ?? null },
+    requireAllowed: () => requireRights(call, context, permission),
   });
   return jsonAnswer(200, revealed, limitHead);
 });

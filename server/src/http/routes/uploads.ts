@@ -8,22 +8,18 @@ import {
   listUploads,
   readUpload,
 } from '../../administration/uploads.ts';
-import { UsherError } from '../../domain/errors.ts';
 import { sampleUpload } from '../../runs/sample-upload.ts';
 import { adminRoute, pageAnswer } from '../admin-route.ts';
 import { headLine } from '../answer.ts';
 import { requireBytes } from '../call/read-raw-body.ts';
 import { jsonAnswer } from '../json-answer.ts';
-import { endedRights } from '../still-allowed.ts';
+import { requireRights } from '../still-allowed.ts';
 
 export const uploadRoutes = [
   adminRoute(operations.createUpload, async (call, context) => {
     const { administration, organizationId, query, limitHead } = call;
     const { permission } = operations.createUpload;
-    const requireAllowed = async () => {
-      const ended = await endedRights(call, context, permission);
-      if (ended !== undefined) throw new UsherError(ended.code, ended.detail);
-    };
+    const requireAllowed = () => requireRights(call, context, permission);
     const sent = { ...query, ...requireBytes(call), requireAllowed };
     const place = { ...context.uploads, ...sent };
     const upload = await createUpload(administration, organizationId, place);

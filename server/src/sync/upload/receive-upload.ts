@@ -28,6 +28,8 @@ export interface ReceivedUpload {
   /** Who sends it, as in the audit log. */
   readonly by: string;
   readonly createdAtMs: number;
+  /** The dataset that it is for; `null`: the caller has not said. */
+  readonly datasetId: number | null;
   /** 24 hexadecimal digits, new. */
   readonly id: string;
   readonly bytes: Readable;
@@ -68,8 +70,9 @@ export async function receiveUpload(
     await requireRoom(folder, announcedBytes + (bounds.reserveBytes ?? uploadReserveBytes));
     const temporary = unfinishedPath(join(folder, 'data'));
     const { bytes, format } = await writePieces(temporary, received, bounds);
-    const { name, by, createdAtMs } = received;
-    const upload = { id, organizationId, name, ...format, bytes, createdAtMs, by, given: null };
+    const { name, by, createdAtMs, datasetId } = received;
+    const sent = { id, organizationId, name, ...format, bytes, createdAtMs, by, datasetId };
+    const upload: Upload = { ...sent, given: null, readBy: null };
     await received.requireAllowed?.();
     await putDurably(temporary, files.pathOf(upload));
     await files.put(upload);

@@ -23,14 +23,18 @@ export interface Upload {
   readonly createdAtMs: number;
   /** Who sent it, as in the audit log. */
   readonly by: string;
+  /** The dataset that the caller sent it for, the only one whose runs may read it; `null`: any. */
+  readonly datasetId: number | null;
   /** The dataset whose next run reads it, and since when; `null`: none yet. */
   readonly given: { readonly datasetId: number; readonly atMs: number } | null;
+  /** The last run that has read it; `null`: none yet. */
+  readonly readBy: string | null;
 }
 
-/** Whether the dataset has ended a run, with success or by a rejection, since this time. */
+/** Whether a run has applied or rejected the file, or one that its dataset was given later. */
 export type EndedTest = (upload: GivenUpload) => Promise<boolean>;
 
-type GivenUpload = Upload & { readonly given: NonNullable<Upload['given']> };
+export type GivenUpload = Upload & { readonly given: NonNullable<Upload['given']> };
 
 const idPattern = /^[0-9a-f]{24}$/;
 const recordName = 'upload.json';
@@ -48,7 +52,7 @@ export class UploadFiles {
   }
 
   /** The path of the bytes. Its end names the format. */
-  pathOf({ organizationId, id, ...format }: Omit<Upload, 'given'>): string {
+  pathOf({ organizationId, id, ...format }: Upload): string {
     return join(this.folderOf(organizationId, id), `data.${extensionOf(format)}`);
   }
 
@@ -90,15 +94,27 @@ export class UploadFiles {
     const path = join(this.folderOf(organizationId, id), recordName);
     const text = await readFile(path, 'utf8').catch(() => undefined);
     if (text === undefined) return undefined;
-    return { ...(JSON.parse(text) as Omit<Upload, 'id' | 'organizationId'>), id, organizationId };
+    const record = JSON.parse(text) as Omit<Upload, 'id' | 'organizationId'>;
+    // Records of older versions lack the first two; such a file stays for a day at most.
+    return { ...{ datasetId: null, readBy: null }, ...record, id, organizationId };
   }
 
   /** The file that the next run of a dataset reads: the one that was given to it last. */
   async findFor(organizationId: number, datasetId: number): Promise<Upload | undefined> {
-    const given = (await this.list(organizationId)).filter(
-      (it) => it.given?.datasetId === datasetId,
-    );
-    return given.sort((one, other) => (other.given?.atMs ?? 0) - (one.given?.atMs ?? 0))[0];
+    return (await this.givenTo(organizationId, datasetId))[0];
+  }
+
+  /** The files that were given to a dataset, the last one first. */
+  async givenTo(organizationId: number, datasetId: number): Promise<readonly GivenUpload[]> {
+    return (await this.list(organizationId))
+      .flatMap(({ given, ...upload }) => (given === null ? [] : [{ ...upload, given }]))
+      .filter(({ given }) => given.datasetId === datasetId)
+      .sort((one, other) => other.given.atMs - one.given.atMs);
+  }
+
+  /** The file that a run has read, unless a later run has read it, too. */
+  async findReadBy(organizationId: number, runId: string): Promise<Upload | undefined> {
+    return (await this.list(organizationId)).find(({ readBy }) => readBy === runId);
   }
 
   /**
@@ -118,11 +134,12 @@ export class UploadFiles {
     return isThere;
   }
 
-  /** Removes what was given to a dataset until this time, after a run has applied it. */
-  async removeGiven(organizationId: number, datasetId: number, untilMs: number): Promise<void> {
-    for (const { id, given } of await this.list(organizationId)) {
-      if (given?.datasetId !== datasetId || given.atMs > untilMs) continue;
-      await this.remove(organizationId, id);
+  /** Removes the file that a run has applied, and those that its dataset was given before. */
+  async removeApplied(organizationId: number, runId: string): Promise<void> {
+    const given = (await this.findReadBy(organizationId, runId))?.given ?? null;
+    if (given === null) return;
+    for (const one of await this.givenTo(organizationId, given.datasetId)) {
+      if (one.given.atMs <= given.atMs) await this.remove(organizationId, one.id);
     }
   }
 
@@ -136,14 +153,17 @@ export class UploadFiles {
   ): Promise<number> {
     let removed = 0;
     for (const organizationId of await this.#organizations()) {
+      const over: string[] = [];
       for (const id of await this.#ids(organizationId)) {
         const upload = await this.find(organizationId, id);
         const isOver =
           upload === undefined
             ? isStart || (await this.#isBrokenOff(organizationId, id, nowMs))
             : await isUploadOver(upload, nowMs, hasEnded);
-        if (isOver && (await this.remove(organizationId, id))) removed += 1;
+        if (isOver) over.push(id);
       }
+      // Only now, because a file may be over due to one that was given later.
+      for (const id of over) if (await this.remove(organizationId, id)) removed += 1;
       await rmdir(join(this.#dataFolder, dataFiles.uploads, String(organizationId))).catch(ignore);
     }
     return removed;
