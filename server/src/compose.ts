@@ -20,7 +20,7 @@ import type { Settings } from './settings/settings.ts';
 import type { OpenSourceOptions, Source } from './sources/source.ts';
 import type { Workbench } from './sources/workbench.ts';
 import type { WriterProbe } from './stores/open-store.ts';
-import type { ContactReader, ContactWriter } from './stores/store.ts';
+import type { ContactReader, ContactWriter, TurnReader } from './stores/store.ts';
 import type { SuppressionFiles } from './stores/suppression-files.ts';
 
 type StoreSettings = Pick<Settings, 'dataFolder'>;
@@ -103,7 +103,7 @@ export function contactsIn(settings: StoreSettings): Administration['contacts'] 
   };
 }
 
-export async function composeReader(settings: StoreSettings): Promise<ContactReader> {
+export async function composeReader(settings: StoreSettings): Promise<ContactReader & TurnReader> {
   const { openReader } = await import('./stores/open-store.ts');
   requireNoRestore(settings.dataFolder);
   return openReader(settings.dataFolder);

@@ -57,6 +57,20 @@ export async function admitPriced(
   return { caller: undefined, head, problem };
 }
 
+/**
+ * Admits a call of one unit whose caller was found before. The caller is to be looked for again when
+ * the catalog changes, or the token is not live any more.
+ */
+export function admitKnown(
+  context: AdmissionContext,
+  caller: Caller,
+  { rule, proof, nowMs }: Omit<Charge, 'units'> & { readonly nowMs: number },
+): Admission {
+  if (proof !== undefined) proof.units = 0;
+  context.tokenUsed(caller.token, nowMs);
+  return charge(context, caller, { rule, units: 1, proof });
+}
+
 interface Charge {
   readonly rule: AdmissionRule;
   readonly units: number;

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Problem } from '../domain/problem.ts';
+import type { ArenaPlace } from '../lookup/answer-arena.ts';
 
 export interface Answer {
   readonly status: number;
@@ -25,6 +26,11 @@ export interface StreamAnswer extends Omit<Answer, 'body'> {
    * may go on.
    */
   readonly lastText?: (problem: Problem) => string;
+}
+
+/** An answer whose body is in the arena of the thread. */
+export interface PlacedAnswer extends Omit<Answer, 'body'> {
+  readonly body: ArenaPlace;
 }
 
 export type AnyAnswer = Answer | BytesAnswer | StreamAnswer;

@@ -89,7 +89,8 @@ export function isProblem(result: object): result is Problem {
   return 'code' in result;
 }
 
-function findCaller(
+/** The owner of a valid token; `undefined`: there is none. Counts nothing. */
+export function findCaller(
   state: CatalogState,
   { authorization, proof }: Credentials,
   nowMs: number,

@@ -11,7 +11,9 @@ import type {
   IdentityKey,
   LentBytes,
   LentContact,
+  TurnReader,
 } from '../stores/store.ts';
+import type { AnswerArena, ArenaPlace } from './answer-arena.ts';
 import type { DatasetAges } from './dataset-ages.ts';
 import type { EntityTag } from './entity-tag.ts';
 import { judgeAges, tellFreshness, withheldInputs, withholdValues } from './freshness.ts';
@@ -20,6 +22,7 @@ import { type LookupPlan, utf8View } from './lookup-plan.ts';
 import {
   type Envelope,
   makeEnvelope,
+  placeContact,
   type RenderedContact,
   readRevisionMs,
   renderContact,
@@ -45,7 +48,7 @@ export interface AgeRequest {
   readonly isTold: boolean;
 }
 
-export interface ContactAnswer extends RenderedContact {
+export interface ContactAnswer<Body = string> extends RenderedContact<Body> {
   /** When its record was last written: milliseconds since the epoch. */
   readonly modifiedMs: number;
   /** The id of the contact, for the access log. */
@@ -64,6 +67,21 @@ export function lookupContact(
   return asOfMs instanceof Promise
     ? asOfMs.then((known) => lookupAged(reader, { ...request, ages, asOfMs: known }))
     : lookupAged(reader, { ...request, ages, asOfMs });
+}
+
+/** Like `lookupContact`, with the answer in the arena. Plans that may withhold values are not for it. */
+export function placeLookup(
+  reader: TurnReader,
+  request: PlacedRequest,
+): ContactAnswer<ArenaPlace> | undefined {
+  return reader.lendInTurn(request, answerInArena);
+}
+
+export interface PlacedRequest extends LookupRequest {
+  readonly envelope: Envelope;
+  readonly arena: AnswerArena;
+  /** Bytes that are left free before the answer. */
+  readonly room: number;
 }
 
 /**
@@ -105,6 +123,15 @@ function answerPlainly(contact: LentContact, request: LookupRequest): ContactAns
   locateValues(contact.record, plan);
   const texts = valueTexts(contact, plan, { nowMs, withheld: undefined });
   return renderAnswer(request, contact.record, texts);
+}
+
+function answerInArena(contact: LentContact, request: PlacedRequest): ContactAnswer<ArenaPlace> {
+  const { plan, nowMs, envelope, entityTag, arena, room } = request;
+  const { record } = contact;
+  locateValues(record, plan);
+  const texts = valueTexts(contact, plan, { nowMs, withheld: undefined });
+  const { json, tag } = placeContact(record, plan, { envelope, texts, entityTag, arena, room });
+  return { json, tag, modifiedMs: readRevisionMs(record), idWords: contactIdWords(record) };
 }
 
 /** `null`: no rules are evaluated. */

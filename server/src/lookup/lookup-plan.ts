@@ -10,7 +10,11 @@ import type { MaxAge } from '../domain/dataset/dataset-definition.ts';
 import { packedMembershipFields } from '../domain/membership/membership.ts';
 import type { ContactParts } from '../stores/store.ts';
 import { type ComputedPlan, planComputed } from './computed-plan.ts';
-import { type CurrencyRenderer, compileCurrencyRenderer } from './currency-format.ts';
+import {
+  type CurrencyRenderer,
+  compileCurrencyRenderer,
+  maxRenderedBytes,
+} from './currency-format.ts';
 
 export type ValueFormat = 'display' | 'raw';
 
@@ -127,9 +131,6 @@ export function compileLookupPlan(request: PlanRequest): LookupPlan {
   };
 }
 
-/** Intl writes the largest double as 309 digits with 102 separators of up to 3 bytes. */
-const maxRenderedBytes = 700;
-
 /** The UTF-8 bytes of a text, in the form that rendering copies. */
 export function utf8View(text: string): DataView {
   return new DataView(new TextEncoder().encode(text).buffer);
@@ -171,12 +172,12 @@ function currencyRenderers({
   };
 }
 
-function impliedValue(field: Field | undefined, render: CurrencyRenderer | undefined): string {
+function impliedValue(field: Field | undefined, renderer: CurrencyRenderer | undefined): string {
   // Only built-in fields are missing from the catalog's list. All of them are arrays.
   if (field === undefined) return '[]';
   const raw = field.impliedValue ?? defaultImpliedValue(field.type);
-  const isRendered = raw !== 'null' && render !== undefined;
-  return isRendered ? Buffer.from(render(raw), 'latin1').toString() : raw;
+  const isRendered = raw !== 'null' && renderer !== undefined;
+  return isRendered ? Buffer.from(renderer.render(raw), 'latin1').toString() : raw;
 }
 
 export function datasetsById({ datasets }: OrganizationState): ReadonlyMap<number, Dataset> {

@@ -1,10 +1,11 @@
 /**
  * Writes the values of a plan from a record into JSON. Records hold JSON values, so nothing is
- * parsed: names and values are copied into one buffer per thread, which becomes text once. They are
+ * parsed: names and values are copied into one buffer per thread. They are
  * copied four bytes at a time, because `set` or `copy` calls cost more for short values.
  */
 import { revisionMsOf } from '../stores/read-record.ts';
 import type { LentBytes } from '../stores/store.ts';
+import { AnswerArena, type ArenaPlace } from './answer-arena.ts';
 import type { EntityTag } from './entity-tag.ts';
 import { located, viewOf } from './locate-values.ts';
 import { type LookupPlan, utf8View } from './lookup-plan.ts';
@@ -27,9 +28,9 @@ export interface RenderOptions {
   readonly entityTag?: EntityTag | undefined;
 }
 
-export interface RenderedContact {
-  /** The contact's JSON object in its envelope, as latin1 text of UTF-8 bytes. */
-  readonly json: string;
+export interface RenderedContact<Body = string> {
+  /** The contact's JSON object in its envelope. As text, it is latin1 text of UTF-8 bytes. */
+  readonly json: Body;
   /** The tag of those bytes; '' when not asked for. */
   readonly tag: string;
 }
@@ -43,13 +44,24 @@ export function renderContact(
   plan: LookupPlan,
   options: RenderOptions,
 ): RenderedContact {
-  reserve(record.length + plan.maxOwnBytes + lengthOf(options));
-  const bytes = output.subarray(0, writeAll(record, plan, options));
-  const { entityTag } = options;
-  return {
-    json: bytes.toString('latin1'),
-    tag: entityTag === undefined ? '' : entityTag(bytes),
-  };
+  const start = scratch.reserve(maxLength(record, plan, options));
+  const end = writeAll(record, plan, options, scratch, start);
+  const bytes = scratch.block.subarray(start, end);
+  return { json: bytes.toString('latin1'), tag: options.entityTag?.(bytes) ?? '' };
+}
+
+/** Like `renderContact`, but into the arena, after `room` free bytes. */
+export function placeContact(
+  record: LentBytes,
+  plan: LookupPlan,
+  options: RenderOptions & { readonly arena: AnswerArena; readonly room: number },
+): RenderedContact<ArenaPlace> {
+  const { arena, room, entityTag } = options;
+  const start = arena.reserve(room + maxLength(record, plan, options)) + room;
+  const end = writeAll(record, plan, options, arena, start);
+  arena.take(end);
+  const { block } = arena;
+  return { json: { block, start, end }, tag: entityTag?.(block.subarray(start, end)) ?? '' };
 }
 
 /** The time in a record's revision, a hybrid logical clock: 48-bit milliseconds, 16-bit counter. */
@@ -57,45 +69,50 @@ export function readRevisionMs({ bytes }: LentBytes): number {
   return revisionMsOf(viewOf(bytes));
 }
 
-/** The thread's buffer for answers; it grows to the largest one. */
-let output = Buffer.allocUnsafeSlow(65_536);
-let outputView = new DataView(output.buffer);
+/** For answers that become text at once. */
+const scratch = new AnswerArena();
 
-function reserve(length: number): void {
-  if (length <= output.length) return;
-  output = Buffer.allocUnsafeSlow(length * 2);
-  outputView = new DataView(output.buffer);
-}
-
-function lengthOf({ envelope, texts }: RenderOptions): number {
+function maxLength(record: LentBytes, plan: LookupPlan, { envelope, texts }: RenderOptions) {
   let length = envelope.before.byteLength + envelope.after.byteLength + 2;
+  length += record.length + plan.maxOwnBytes;
   if (texts === undefined) return length;
   for (let slot = 0; slot < texts.length; slot += 1) length += texts[slot]?.length ?? 0;
   return length;
 }
 
-/** @returns the number of written bytes */
-function writeAll({ bytes }: LentBytes, plan: LookupPlan, options: RenderOptions): number {
-  const into = outputView;
+/** @returns the end offset */
+function writeAll(
+  { bytes }: LentBytes,
+  plan: LookupPlan,
+  options: RenderOptions,
+  arena: AnswerArena,
+  from: number,
+): number {
+  const into = arena.view;
   const record = viewOf(bytes);
   const { names, implied, renderers } = plan;
   const { envelope, texts } = options;
   const { starts, ends } = located;
-  let at = copyAll(envelope.before, into, 0);
+  let at = copyAll(envelope.before, into, from);
   into.setUint8(at++, openBrace);
   for (let slot = 0; slot < names.length; slot += 1) {
     at = copyAll(names[slot] as DataView, into, at);
     const start = starts[slot] as number;
     const text = texts?.[slot];
-    const render = renderers[slot];
+    const renderer = renderers[slot];
     if (text !== undefined) {
-      at += output.write(text, at, 'latin1');
+      at += arena.block.write(text, at, 'latin1');
     } else if (start === 0) {
       at = copyAll(implied[slot] as DataView, into, at);
-    } else if (render !== undefined) {
-      at = writeText(render(bytes.toString('latin1', start, ends[slot])), into, at);
-    } else {
+    } else if (renderer === undefined) {
       at = copyRange({ from: record, start, end: ends[slot] as number }, into, at);
+    } else {
+      const raw = { from: record, start, end: ends[slot] as number };
+      const end = renderer.write(raw, into, at);
+      at =
+        end < 0
+          ? writeText(renderer.render(bytes.toString('latin1', start, raw.end)), into, at)
+          : end;
     }
   }
   into.setUint8(at++, closeBrace);

@@ -59,7 +59,7 @@ function addComputed({ texts, contact, computed, renderers }: Addition, moment: 
       const json = readJson(evaluation);
       if (json === null) continue;
       const text = latin1Of(json);
-      texts[slot] = renderers[slot]?.(text) ?? text;
+      texts[slot] = renderers[slot]?.render(text) ?? text;
     }
     for (const { slot, answer } of computed.lists) texts[slot] = answer(evaluation);
   } finally {

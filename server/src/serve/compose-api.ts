@@ -65,7 +65,8 @@ export async function composeApi(data: LookupThreadData) {
   const context: ApiContext = {
     ...composeLimits(data, limitLog),
     catalog: followed,
-    reader,
+    ...{ reader, turnReader: reader },
+
     clock: Date.now,
     entityTag: await loadEntityTag(),
     datasetAges: new DatasetAges(reader, monotonicMs),

@@ -14,7 +14,7 @@ import { embeddedStoreFiles } from './embedded/files/embedded-store-files.ts';
 import { readSuppressionNote } from './embedded/writer/guarded-lists.ts';
 import { openSharedWriter, type SharedWriter } from './embedded/writer/shared-writer.ts';
 import { pushFailoverMs } from './limits.ts';
-import type { ContactReader } from './store.ts';
+import type { ContactReader, TurnReader } from './store.ts';
 import type { StoreFiles } from './store-files.ts';
 import { openSuppressionFiles } from './suppression/open-suppression-files.ts';
 import { noNote } from './suppression/suppression-lists.ts';
@@ -33,7 +33,7 @@ export interface WriterOptions {
 }
 
 /** Throws `store_unavailable` if there is no store yet, or another release wrote it. */
-export function openReader(dataFolder: string): ContactReader {
+export function openReader(dataFolder: string): ContactReader & TurnReader {
   return new EmbeddedReader(openForReading(dataFolder), dataFolder);
 }
 

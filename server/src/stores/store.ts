@@ -116,6 +116,21 @@ export interface ConnectedContacts {
   readonly typeIds: readonly number[];
 }
 
+/**
+ * Reads for look-ups without waiting. All reads of one turn of the event loop see one moment of the
+ * store, which is not older than the turn's first read.
+ */
+export interface TurnReader {
+  /** Like `lendContact` of a `ContactReader`. */
+  lendInTurn<Query extends ContactQuery, Result extends Kept>(
+    query: Query,
+    read: (contact: LentContact, query: Query) => Result,
+  ): Result | undefined;
+
+  /** Call it at the end of each turn, so that the next one sees what was written meanwhile. */
+  endTurn(): void;
+}
+
 export interface ContactReader {
   /**
    * Lends the contact of an identity to `read`, and returns what `read` returns. `undefined`: there

@@ -136,6 +136,7 @@ export async function startApi(
     catalog: followed,
     reader: options.reader?.(real) ?? real,
     clock,
+    turnReader: options.reader === undefined ? real : undefined,
     entityTag: await loadEntityTag(),
     datasetAges: new DatasetAges(options.reader?.(real) ?? real, elapsedMs),
     ...{ tokenUsed: () => undefined, fieldsRead: () => undefined, rowsPushed: () => undefined },

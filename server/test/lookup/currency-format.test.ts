@@ -20,7 +20,7 @@ const places = [
 ] as const;
 
 function rendered(locale: string, currency: string, raw: string): unknown {
-  const bytes = compileCurrencyRenderer(locale, currency)(raw);
+  const bytes = compileCurrencyRenderer(locale, currency).render(raw);
   return JSON.parse(Buffer.from(bytes, 'latin1').toString());
 }
 

@@ -26,7 +26,7 @@ for (const locale of ['en-US', 'de-DE', 'ja-JP', 'en-IN']) {
       const currency = own ?? 'USD';
       const intl = new Intl.NumberFormat(locale, { style: 'currency', currency });
       for (const amount of ['0', '12.5', '-5', '1234567.891']) {
-        const bytes = Buffer.from(renderers[place]?.(amount) ?? '', 'latin1').toString();
+        const bytes = Buffer.from(renderers[place]?.render(amount) ?? '', 'latin1').toString();
         assert.equal(JSON.parse(bytes), intl.format(Number(amount)));
       }
       const bytes = implied[place];

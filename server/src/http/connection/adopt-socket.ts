@@ -18,15 +18,24 @@ interface HandleOptions extends Omit<SocketConstructorOpts, 'handle'> {
 /** Larger than any head. A longer piece arrives in several reads. */
 const receiveBytes = 65_536;
 const received = Buffer.allocUnsafeSlow(receiveBytes);
+const receivedView = new DataView(received.buffer);
+
+/** Received bytes, valid only during the call that they are passed to. */
+export interface Received {
+  readonly bytes: Buffer;
+  /** A view of all of `bytes`. */
+  readonly view: DataView;
+  /** Only the first `length` bytes were received. */
+  readonly length: number;
+}
 
 /**
  * The new socket, or `undefined` if the connection is already gone.
  * @param accepted from a server with `pauseOnConnect`, so that nothing was read yet
- * @param onBytes its argument is valid during the call only
  */
 export function adoptSocket(
   accepted: Socket,
-  onBytes: (bytes: Buffer) => void,
+  onReceived: (received: Received) => void,
 ): Socket | undefined {
   const owner = accepted as unknown as ServerSocket;
   const handle = owner._handle;
@@ -38,7 +47,7 @@ export function adoptSocket(
     onread: {
       buffer: received,
       callback: (length) => {
-        onBytes(received.subarray(0, length));
+        onReceived({ bytes: received, view: receivedView, length });
         return true;
       },
     },

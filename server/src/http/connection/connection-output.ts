@@ -3,6 +3,7 @@
  * from one that stopped reading, and their memory is bounded.
  */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { maxQueuedOutputBytes, outputPieceBytes, writeStallMs } from '../limits.ts';
 
 export interface OutputOptions {
@@ -48,6 +49,18 @@ export class ConnectionOutput {
     this.#waitingBytes += bytes.length;
     if (this.#isBlocked) this.#options.queue.note(this, this.#queuedBytes());
     else this.#pump();
+  }
+
+  /**
+   * Like `write`, for bytes that others use again.
+   * @returns whether the bytes must stay as they are, because the system has not taken them all
+   */
+  writeLent(bytes: Buffer): boolean {
+    const { socket } = this.#options;
+    // A TLS socket keeps what is written until it was encrypted.
+    const isTaken = !this.#isBlocked && !(socket instanceof TLSSocket);
+    this.write(isTaken ? bytes : Buffer.from(bytes));
+    return isTaken && socket.writableLength > 0;
   }
 
   /** Ends the stream after the waiting answers. */

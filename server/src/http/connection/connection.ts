@@ -5,8 +5,9 @@
  */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import type { AnswerArena, ArenaPlace } from '../../lookup/answer-arena.ts';
 import { answersPerRead, keepAliveMs, lingerMs, silentMs } from '../limits.ts';
-import { adoptSocket } from './adopt-socket.ts';
+import { adoptSocket, type Received } from './adopt-socket.ts';
 import { ConnectionOutput, type OutputQueue } from './connection-output.ts';
 import type { ThreadTurns, TurnTaker } from './thread-turns.ts';
 
@@ -22,6 +23,11 @@ export interface Door {
    * @returns the offset of the rest; `from` to wait for more
    */
   take(text: string, from: number): number;
+  /**
+   * Takes the received bytes if they are exactly one request that the door knows.
+   * @returns `false`: they are to be taken as text
+   */
+  takeKnown(received: Received): boolean;
   /** No more of an unfinished request came within a second, or the client has ended. */
   giveUpWaiting(): void;
   /** The client sends no more. What it sent may still wait, or be in progress. */
@@ -35,6 +41,7 @@ export interface Door {
 
 export interface ConnectionOptions {
   readonly turns: ThreadTurns;
+  readonly arena: AnswerArena;
   readonly outputs: OutputQueue;
   readonly clock: () => number;
   /** Called with what was thrown; the connection is closed. Never throws. */
@@ -61,6 +68,8 @@ export class Connection implements TurnTaker {
   #isQueued = false;
   #isPaused = false;
   #unsent = '';
+  /** The only unsent answer, if it is in the arena; its head is there, too. */
+  #placed: ArenaPlace | undefined;
   #finishedMs: number | undefined;
   #lastMs: number;
 
@@ -129,16 +138,34 @@ export class Connection implements TurnTaker {
   /** Sends an answer (latin1) at the end of the turn, together with the others. */
   answer(text: string, nowMs: number): void {
     this.#lastMs = nowMs;
+    if (this.#placed !== undefined) this.send();
     if (this.#unsent === '') this.#options.turns.addAnswered(this);
     this.#unsent += text;
     if (this.#unsent.length > maxUnsentLength) this.send();
   }
 
+  /** Like `answer`, for an answer in the arena. Nothing else may be unsent. */
+  answerPlaced(place: ArenaPlace, nowMs: number): void {
+    this.#lastMs = nowMs;
+    this.#placed = place;
+    this.#options.turns.addAnswered(this);
+  }
+
   send(): void {
+    const placed = this.#placed;
+    if (placed !== undefined) {
+      this.#placed = undefined;
+      this.guard(() => this.#sendPlaced(placed));
+    }
     const text = this.#unsent;
     if (text === '') return;
     this.#unsent = '';
     this.guard(() => this.#output?.write(text));
+  }
+
+  #sendPlaced({ block, start, end }: ArenaPlace): void {
+    const isNeeded = this.#output?.writeLent(block.subarray(start, end)) === true;
+    if (isNeeded) this.#options.arena.keep();
   }
 
   /**
@@ -191,9 +218,8 @@ export class Connection implements TurnTaker {
   }
 
   #open(accepted: Socket): Socket | undefined {
-    const onBytes = (bytes: Buffer) => this.guard(() => this.#onBytes(bytes));
-    if (!(accepted instanceof TLSSocket)) return adoptSocket(accepted, onBytes);
-    accepted.on('data', onBytes);
+    if (!(accepted instanceof TLSSocket)) return adoptSocket(accepted, this.#onReceived);
+    accepted.on('data', (bytes: Buffer) => this.#onReceived(receivedOf(bytes)));
     accepted.resume();
     return accepted;
   }
@@ -209,13 +235,34 @@ export class Connection implements TurnTaker {
     return quietMs > (this.#hasSpoken ? keepAliveMs : silentMs);
   }
 
-  #onBytes(bytes: Buffer): void {
+  readonly #onReceived = (received: Received): void => {
+    try {
+      if (!this.#takeKnown(received)) this.#onText(textOf(received));
+    } catch (error) {
+      this.fail(error);
+    }
+  };
+
+  /** Nothing waits and nothing is in progress for most requests, and then the door may know them. */
+  #takeKnown(received: Received): boolean {
+    const isFree =
+      !this.#isQueued && !this.#isPaused && this.#text === '' && this.#placed === undefined;
+    if (!isFree || this.#unsent !== '' || !this.isOpen || this.#output?.isBlocked !== false) {
+      return false;
+    }
+    const door = this.#door;
+    if (door?.isReady !== true || !this.#options.turns.hasTime()) return false;
+    this.#hasSpoken = true;
+    this.#isUnfinished = false;
+    return door.takeKnown(received);
+  }
+
+  #onText(text: string): void {
     this.#hasSpoken = true;
     if (!this.isOpen) {
       this.#lastMs = this.#options.clock();
       return;
     }
-    const text = bytes.toString('latin1');
     this.#text = this.#at < this.#text.length ? this.#text.slice(this.#at) + text : text;
     this.#at = 0;
     this.#isUnfinished = false;
@@ -316,6 +363,15 @@ export class Connection implements TurnTaker {
     this.#options.onClose(this);
     this.#door?.closed();
   };
+}
+
+function textOf({ bytes, length }: Received): string {
+  return bytes.toString('latin1', 0, length);
+}
+
+function receivedOf(bytes: Buffer): Received {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return { bytes, view, length: bytes.length };
 }
 
 /** How much is read beyond the request in progress. Reads add at most 64 kB to it. */

@@ -1,6 +1,7 @@
 /** A server that passes all connections to node:http, with the bounds of the plain door. */
 import type { Server as HttpServer } from 'node:http';
 import { Server } from 'node:net';
+import { AnswerArena } from '../../lookup/answer-arena.ts';
 import { NodeDoor } from './node-door.ts';
 import { OpenConnections } from './open-connections.ts';
 import { ThreadTurns } from './thread-turns.ts';
@@ -18,6 +19,7 @@ export class DoorServer extends Server {
     this.#httpServer = httpServer;
     this.#connections = new OpenConnections({
       turns,
+      arena: new AnswerArena(),
       clock,
       onFailure,
       openDoor: (connection) => new NodeDoor({ turns, handOver }, connection),

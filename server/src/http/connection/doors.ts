@@ -5,12 +5,14 @@
  */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { AnswerArena } from '../../lookup/answer-arena.ts';
 import { NodeDoor } from './node-door.ts';
 import { OpenConnections } from './open-connections.ts';
 import { PlainDoor, type PlainDoors } from './plain-door.ts';
 import { ThreadTurns } from './thread-turns.ts';
 
-export interface DoorsOptions extends Omit<PlainDoors, 'isDraining' | 'date' | 'handOver'> {
+export interface DoorsOptions
+  extends Omit<PlainDoors, 'isDraining' | 'date' | 'handOver' | 'arena' | 'afterShared'> {
   /** Passes a connection to node:http through its `connection` event. */
   readonly handOver: (socket: Duplex) => void;
 }
@@ -26,18 +28,28 @@ export interface Doors {
 
 export function openDoors(options: DoorsOptions): Doors {
   const { clock } = options;
-  const turns = new ThreadTurns(clock);
+  const { turnReader } = options.context;
+  const arena = new AnswerArena();
+  const turns = new ThreadTurns(clock, () => {
+    turnReader?.endTurn();
+    arena.endTurn();
+  });
   let isDraining = false;
   let date = dateText();
   const doors: PlainDoors = {
     ...options,
     isDraining: () => isDraining,
     date: () => date,
+    arena,
+    afterShared: () => {
+      if (connections.size >= maxSharingConnections) turnReader?.endTurn();
+    },
     handOver: (connection) =>
       connection.useDoor(new NodeDoor({ turns, handOver: options.handOver }, connection)),
   };
   const connections = new OpenConnections({
     turns,
+    arena,
     clock,
     onFailure: (error) => options.onError(error, ''),
     openDoor: (connection) => new PlainDoor(doors, connection),
@@ -53,6 +65,14 @@ export function openDoors(options: DoorsOptions): Doors {
     close: () => connections.close(),
   };
 }
+
+/**
+ * With more connections in a thread, each look-up sees a moment of its own. Node.js (libuv) asks the
+ * system for at most 1,024 sockets that can be read; if there were more, it asks again within the
+ * turn. A request that was sent after somebody's write was acknowledged could then be answered as of
+ * a moment before.
+ */
+const maxSharingConnections = 900;
 
 /** The `Date` header's value. */
 function dateText(): string {

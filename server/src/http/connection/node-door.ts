@@ -76,6 +76,10 @@ export class NodeDoor implements Door {
     return end;
   }
 
+  takeKnown(): boolean {
+    return false;
+  }
+
   /** Nothing waits here: everything is passed on at once. */
   giveUpWaiting(): void {}
 

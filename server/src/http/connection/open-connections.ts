@@ -4,7 +4,7 @@ import { Connection, type ConnectionOptions } from './connection.ts';
 import { OutputQueue } from './connection-output.ts';
 
 export interface OpenConnectionsOptions
-  extends Pick<ConnectionOptions, 'turns' | 'clock' | 'onFailure' | 'openDoor'> {
+  extends Pick<ConnectionOptions, 'turns' | 'arena' | 'clock' | 'onFailure' | 'openDoor'> {
   /** Called each second. */
   readonly onSecond?: () => void;
 }
@@ -31,6 +31,10 @@ export class OpenConnections {
     };
     this.#sweep = setInterval(() => this.#sweepAll(), sweepMs);
     this.#sweep.unref();
+  }
+
+  get size(): number {
+    return this.#connections.size;
   }
 
   /** @param accepted from a server with `pauseOnConnect` */

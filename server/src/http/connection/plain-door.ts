@@ -3,10 +3,19 @@
  * moves the connection to `node-door.ts` for good.
  */
 import { STATUS_CODES } from 'node:http';
-import type { Answer } from '../answer.ts';
+import type { AnswerArena } from '../../lookup/answer-arena.ts';
+import type { Answer, PlacedAnswer } from '../answer.ts';
 import type { TokenProof } from '../authenticate.ts';
 import { answerLookup, type LookupCall, type LookupContext } from '../lookup/answer-lookup.ts';
+import {
+  answerPrepared,
+  headRoom,
+  type PreparedLookup,
+  prepareLookup,
+} from '../lookup/prepared-lookup.ts';
+import type { Received } from './adopt-socket.ts';
 import type { Connection, Door } from './connection.ts';
+import { RepeatedRequest } from './repeated-request.ts';
 import { isUnfinishedHead, type RequestHead, RequestHeadReader } from './request-head.ts';
 
 /** A call, with what is counted of it. */
@@ -14,6 +23,8 @@ export interface PlainCall extends LookupCall {
   /** Has the token of the call, if it has a valid one. */
   readonly proof: TokenProof;
   readonly userAgent: string;
+  /** The header `X-Request-Id`. */
+  readonly requestIdSent: string | undefined;
 }
 
 /** Shared by the plain doors of a thread. */
@@ -34,6 +45,10 @@ export interface PlainDoors {
   readonly isDraining: () => boolean;
   /** The `Date` header's value. */
   readonly date: () => string;
+  /** Where answers to repeated requests wait to be sent. */
+  readonly arena: AnswerArena;
+  /** Called after each look-up that may share its moment of the store with others of the turn. */
+  readonly afterShared: () => void;
   /** Moves the connection to `NodeDoor`. */
   readonly handOver: (connection: Connection) => void;
 }
@@ -42,6 +57,10 @@ export class PlainDoor implements Door {
   readonly #doors: PlainDoors;
   readonly #connection: Connection;
   readonly #heads = new RequestHeadReader();
+  readonly #repeated = new RepeatedRequest();
+  /** Of the request that `#repeated` keeps. */
+  #call: PlainCall | undefined;
+  #prepared: PreparedLookup | undefined;
   /** The client's address when no proxy reports another. */
   readonly #address: string;
   #isWaiting = false;
@@ -64,7 +83,8 @@ export class PlainDoor implements Door {
   take(text: string, from: number): number {
     const head = this.#heads.read(text, from);
     if (head !== undefined) {
-      this.#answer(head);
+      const call = this.#answer(head);
+      this.#keep(text.slice(from, head.end), call);
       return head.end;
     }
     // A pipelined request may arrive in parts. An unfinished first request goes to `NodeDoor`,
@@ -72,6 +92,13 @@ export class PlainDoor implements Door {
     const isPipelined = from > 0 && this.#waitsForMore && isUnfinishedHead(text, from);
     if (!isPipelined) this.#doors.handOver(this.#connection);
     return from;
+  }
+
+  takeKnown(received: Received): boolean {
+    const identity = this.#repeated.identityOf(received);
+    const call = this.#call;
+    if (identity === undefined || call === undefined || this.#doors.isDraining()) return false;
+    return this.#answerKnown(call, identity);
   }
 
   giveUpWaiting(): void {
@@ -89,7 +116,35 @@ export class PlainDoor implements Door {
 
   closed(): void {}
 
-  #answer(head: RequestHead): void {
+  #keep(text: string, call: PlainCall): void {
+    this.#repeated.keep(text);
+    this.#call = call;
+    this.#prepared = undefined;
+  }
+
+  /** `call` with another identity. `false`: it is to be read. */
+  #answerKnown(call: PlainCall, identity: string): boolean {
+    const doors = this.#doors;
+    const { context, arena } = doors;
+    // A request is prepared for when it comes a second time, and again when the catalog changed.
+    if (this.#prepared?.state !== context.catalog.current()) {
+      this.#prepared = prepareLookup(context, call);
+    }
+    const startedMs = doors.clock();
+    const requestId = doors.requestId(call.requestIdSent);
+    const asked = { identity, requestId, arena };
+    const answer = answerPrepared(context, this.#prepared, asked, doors.onError);
+    if (answer === undefined) return false;
+    doors.afterShared();
+    if (typeof answer.body === 'string') {
+      this.#write({ ...answer, body: answer.body }, { call, requestId, startedMs });
+    } else {
+      this.#writePlaced({ ...answer, body: answer.body }, { call, requestId, startedMs });
+    }
+    return true;
+  }
+
+  #answer(head: RequestHead): PlainCall {
     const doors = this.#doors;
     const { headers } = head;
     const startedMs = doors.clock();
@@ -109,13 +164,15 @@ export class PlainDoor implements Door {
       requestId,
       proof: headers.proof,
       userAgent: headers.userAgent,
+      requestIdSent: headers.requestId,
     };
     const answer = answerLookup(doors.context, call, doors.onError);
-    if (answer instanceof Promise) this.#await(answer, call, startedMs);
-    else this.#write(answer, call, startedMs);
+    if (answer instanceof Promise) this.#await(answer, { call, requestId, startedMs });
+    else this.#write(answer, { call, requestId, startedMs });
+    return call;
   }
 
-  #await(answer: Promise<Answer>, call: PlainCall, startedMs: number): void {
+  #await(answer: Promise<Answer>, answered: Answered): void {
     const connection = this.#connection;
     this.#isWaiting = true;
     answer.then(
@@ -123,22 +180,54 @@ export class PlainDoor implements Door {
         connection.guard(() => {
           this.#isWaiting = false;
           if (!connection.isOpen) return;
-          this.#write(ready, call, startedMs);
+          this.#write(ready, answered);
           connection.wake();
         }),
       (error: unknown) => connection.fail(error),
     );
   }
 
-  #write(answer: Answer, call: PlainCall, startedMs: number): void {
+  #write(answer: Answer, answered: Answered): void {
     const doors = this.#doors;
-    const closes = doors.isDraining();
-    const head = `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\n${answer.head}`;
-    const length = answer.status === 304 ? '' : `Content-Length: ${answer.body.length}\r\n`;
-    const connection = closes ? 'close' : 'keep-alive';
-    const text = `${head}${length}X-Request-Id: ${call.requestId}\r\nDate: ${doors.date()}\r\nConnection: ${connection}\r\n\r\n${answer.body}`;
+    const { call, startedMs } = answered;
+    const length = answer.status === 304 ? undefined : answer.body.length;
+    const text = this.#headOf(answer, length, answered) + answer.body;
     doors.onAnswer(answer.status, startedMs, call);
     this.#connection.answer(text, startedMs);
-    if (closes) this.#connection.finish();
+    if (doors.isDraining()) this.#connection.finish();
   }
+
+  #writePlaced(answer: PlacedAnswer, answered: Answered): void {
+    const { block, start, end } = answer.body;
+    const head = this.#headOf(answer, end - start, answered);
+    if (head.length > headRoom) {
+      this.#write({ ...answer, body: block.toString('latin1', start, end) }, answered);
+      return;
+    }
+    const { call, startedMs } = answered;
+    const place = { block, start: start - head.length, end };
+    block.write(head, place.start, 'latin1');
+    this.#doors.onAnswer(answer.status, startedMs, call);
+    this.#connection.answerPlaced(place, startedMs);
+  }
+
+  #headOf(
+    { status, head }: Pick<Answer, 'status' | 'head'>,
+    length: number | undefined,
+    { requestId }: Answered,
+  ): string {
+    const { isDraining, date } = this.#doors;
+    const lines = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}`;
+    const lengthLine = length === undefined ? '' : `Content-Length: ${length}\r\n`;
+    const connection = isDraining() ? 'close' : 'keep-alive';
+    return `${lines}${lengthLine}X-Request-Id: ${requestId}\r\nDate: ${date()}\r\nConnection: ${connection}\r\n\r\n`;
+  }
+}
+
+/** What the head and the counts of an answer need. */
+interface Answered {
+  readonly call: PlainCall;
+  readonly requestId: string;
+  /** Monotonic. */
+  readonly startedMs: number;
 }

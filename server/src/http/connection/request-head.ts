@@ -35,7 +35,7 @@ const start = 'GET /audience/v2/contacts?';
 const version = ' HTTP/1.1\r\n';
 
 /** Longer heads go to node:http, which enforces the limit; any plain one fits in 8 kB. */
-const maxHeadLength = 8_192;
+export const maxHeadLength = 8_192;
 
 const targetPattern = /^[\x21\x22\x24-\x7e]*$/;
 const fieldPattern = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e]*)$/;

@@ -14,6 +14,7 @@ export interface TurnTaker {
 
 export class ThreadTurns {
   readonly #clock: () => number;
+  readonly #onEnd: () => void;
   /**
    * Connections that have just sent something. `#waiting` holds those that have requests left after
    * a turn.
@@ -27,9 +28,13 @@ export class ThreadTurns {
   #isFreshNext = true;
   #isSpent = false;
 
-  /** @param clock monotonic, in milliseconds */
-  constructor(clock: () => number) {
+  /**
+   * @param clock monotonic, in milliseconds
+   * @param onEnd called when the answers of a turn were sent
+   */
+  constructor(clock: () => number, onEnd: () => void = () => undefined) {
     this.#clock = clock;
+    this.#onEnd = onEnd;
   }
 
   /** Whether new requests may be answered now. The first call of a turn starts its time. */
@@ -112,5 +117,6 @@ export class ThreadTurns {
     if (answered.length === 0) return;
     this.#answered = [];
     for (const taker of answered) taker.send();
+    this.#onEnd();
   }
 }

@@ -15,7 +15,7 @@ import type { EntityTag } from '../../lookup/entity-tag.ts';
 import { type ContactAnswer, lookupContact } from '../../lookup/lookup-contact.ts';
 import type { LookupPlan } from '../../lookup/lookup-plan.ts';
 import { makeEnvelope } from '../../lookup/render-contact.ts';
-import type { Awaitable, ContactReader, IdentityKey } from '../../stores/store.ts';
+import type { Awaitable, ContactReader, IdentityKey, TurnReader } from '../../stores/store.ts';
 import {
   type AskedLook,
   accessProblem,
@@ -39,6 +39,8 @@ export interface LookupContext extends AdmissionContext {
   /** Notes which fields a token read. The catalog gets them later, with the day. */
   readonly fieldsRead: (token: Token, plan: LookupPlan) => void;
   readonly access: AccessNotes;
+  /** `undefined`: the store cannot read without waiting. */
+  readonly turnReader: TurnReader | undefined;
 }
 
 /** The parts of a GET or HEAD of `/audience/v2/contacts`. */
@@ -74,9 +76,9 @@ export function answerLookup(
   }
 }
 
-function answerFailure(
+export function answerFailure(
   error: unknown,
-  call: LookupCall,
+  call: Pick<LookupCall, 'requestId'>,
   onError: (error: unknown, requestId: string) => void,
 ): Answer {
   onError(error, call.requestId);
@@ -91,7 +93,7 @@ function answerCall(context: LookupContext, call: LookupCall): Awaitable<Answer>
   return answerCaller(context, { call, caller, limitHead: head });
 }
 
-const lookupRule: AdmissionRule = { kind: 'audience', scopes: ['contacts:read'] };
+export const lookupRule: AdmissionRule = { kind: 'audience', scopes: ['contacts:read'] };
 
 export interface AnsweredCall {
   readonly call: Pick<LookupCall, 'ifNoneMatch' | 'requestId'>;
@@ -154,15 +156,15 @@ function answerFound(
 }
 
 /** The answer for a found or unknown contact, noted in the access log. */
-export function answerNoted(
+export function answerNoted<Body>(
   access: AccessNotes,
   answered: AnsweredCall & { readonly origin: CallOrigin },
   found: {
     readonly selection: LookupSelection;
     readonly look: AskedLook;
-    readonly contact: ContactAnswer | undefined;
+    readonly contact: ContactAnswer<Body> | undefined;
   },
-): Answer {
+): Answer | ContactBodyAnswer<Body> {
   const { selection, look, contact } = found;
   const answer = answerContact(answered, selection, contact);
   const outcome = outcomeOf(contact, answer);
@@ -170,7 +172,15 @@ export function answerNoted(
   return answer;
 }
 
-function outcomeOf(contact: ContactAnswer | undefined, { status }: Answer): AccessOutcome {
+/** An answer with the body as the contact was rendered. */
+interface ContactBodyAnswer<Body> extends Omit<Answer, 'body'> {
+  readonly body: Body;
+}
+
+function outcomeOf(
+  contact: ContactAnswer<unknown> | undefined,
+  { status }: Pick<Answer, 'status'>,
+): AccessOutcome {
   if (contact === undefined) return 'contact_not_found';
   return status === 304 ? 'not_modified' : 'success';
 }
@@ -178,11 +188,11 @@ function outcomeOf(contact: ContactAnswer | undefined, { status }: Answer): Acce
 export const envelope = makeEnvelope('{"status":"success","contact":', '}');
 
 /** The answer for a found or unknown contact. */
-function answerContact(
+function answerContact<Body>(
   { call, caller, limitHead }: AnsweredCall,
   selection: LookupSelection,
-  contact: ContactAnswer | undefined,
-): Answer {
+  contact: ContactAnswer<Body> | undefined,
+): Answer | ContactBodyAnswer<Body> {
   if (contact === undefined) {
     return problemAnswer(contactNotFound(caller), call.requestId, limitHead);
   }

@@ -1,31 +1,27 @@
-/** The embedded store's reader. `lendContact` is the hot path: synchronous, without allocation. */
+/** The embedded store's reader: look-ups (`contact-lender.ts`), and all reads off the hot path. */
 import type { IdentityRules } from '../../domain/contact/identity-rules.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { readAmendments } from '../amended-fields.ts';
-import { ByteScratch } from '../byte-scratch.ts';
-import { recordKinds, recordLayout, recordVersion } from '../contact-codec.ts';
 import type { ContactWalk, WalkedContacts } from '../contact-walk.ts';
 import type { ExplainedContact, JoinLogPage, JoinSearch } from '../join-answer.ts';
 import type { AmendableField, Amendment } from '../privacy-answer.ts';
-import { countDatasetSections } from '../read-record.ts';
 import type { AppliedRun, RollbackRun, RunHolder } from '../run-lease.ts';
 import {
   type ConnectedContacts,
-  type ContactParts,
   type ContactQuery,
   type ContactReader,
   type DatasetCounts,
   type IdentityKey,
   type Kept,
-  type KnownIdentity,
   type LentContact,
   type RowKeys,
   recordOnly,
   type StoreCounts,
   type StoreFaults,
+  type TurnReader,
 } from '../store.ts';
+import { ContactLender } from './contact-lender.ts';
 import { ConnectedContactsFinder } from './contacts/connected-contacts.ts';
-import { unpackIdentities } from './contacts/contact-list.ts';
 import { explainContact } from './contacts/explain-contact.ts';
 import { hiddenKey, readHiddenRow } from './contacts/hidden-sections.ts';
 import { JoinLog } from './contacts/join-log.ts';
@@ -38,7 +34,7 @@ import { readEntries } from './files/read-entries.ts';
 import { readTraces } from './files/read-traces.ts';
 import { scanRows } from './files/scan-rows.ts';
 import { verifyStore } from './files/verify-store.ts';
-import { ContactKey, ReadTransaction } from './keyed-database.ts';
+import { ReadTransaction } from './keyed-database.ts';
 import {
   metaKeys,
   readMeta,
@@ -47,45 +43,21 @@ import {
   unpackAppliedRun,
 } from './meta.ts';
 import { preReadFile } from './pre-read.ts';
-import { readFailure, unreadableRecord } from './read-failures.ts';
+import { readFailure } from './read-failures.ts';
 import { listRollbackRuns } from './rollback/rollback-runs.ts';
 import { requireDatasetCounts } from './store-format.ts';
 import { SuppressedRowFinder } from './suppressed-rows.ts';
 import { readDatasetCounts } from './writer/dataset-tally.ts';
 
-interface ReusedBytes {
-  bytes: Buffer;
-  length: number;
-}
-
-interface ReusedContact {
-  readonly record: ReusedBytes;
-  memberships: ReusedBytes | undefined;
-  identities: readonly KnownIdentity[];
-}
-
-const noBytes = Buffer.alloc(0);
-const noIdentities: readonly KnownIdentity[] = [];
-
-export class EmbeddedReader implements ContactReader {
+export class EmbeddedReader implements ContactReader, TurnReader {
   readonly #environment: Environment;
   readonly #dataFolder: string;
   readonly #transaction: ReadTransaction;
-  readonly #key = new ContactKey();
-  /** The contact that is lent. Each read overwrites it. */
-  readonly #lent: ReusedContact = {
-    record: { bytes: noBytes, length: 0 },
-    memberships: undefined,
-    identities: noIdentities,
-  };
-  readonly #memberships: ReusedBytes = { bytes: noBytes, length: 0 };
-  /**
-   * Holds a record while the contact's other parts are read: each read overwrites the library's one
-   * buffer.
-   */
-  readonly #recordScratch = new ByteScratch();
+  /** Of the look-ups of one turn of the event loop. */
+  readonly #turnTransaction: ReadTransaction;
+  readonly #lender: ContactLender;
   readonly #suppressedRows: SuppressedRowFinder;
-  #isLending = false;
+  #isTurnOpen = false;
   #isClosed = false;
 
   constructor(environment: Environment, dataFolder: string) {
@@ -93,6 +65,8 @@ export class EmbeddedReader implements ContactReader {
     this.#dataFolder = dataFolder;
     this.#suppressedRows = new SuppressedRowFinder(environment, dataFolder);
     this.#transaction = new ReadTransaction(environment.root);
+    this.#turnTransaction = new ReadTransaction(environment.root);
+    this.#lender = new ContactLender(environment);
   }
 
   lendContact<Query extends ContactQuery, Result extends Kept>(
@@ -102,11 +76,33 @@ export class EmbeddedReader implements ContactReader {
     this.#requireIdle();
     let isFound: boolean;
     try {
-      isFound = this.#findContact(query);
+      isFound = this.#lender.find(query, this.#transaction);
     } finally {
       this.#transaction.end();
     }
-    return isFound ? this.#lend(query, read) : undefined;
+    return isFound ? this.#lender.lend(query, read) : undefined;
+  }
+
+  lendInTurn<Query extends ContactQuery, Result extends Kept>(
+    query: Query,
+    read: (contact: LentContact, query: Query) => Result,
+  ): Result | undefined {
+    this.#requireIdle();
+    this.#isTurnOpen = true;
+    let isFound: boolean;
+    try {
+      isFound = this.#lender.find(query, this.#turnTransaction);
+    } catch (error) {
+      this.endTurn();
+      throw error;
+    }
+    return isFound ? this.#lender.lend(query, read) : undefined;
+  }
+
+  endTurn(): void {
+    if (!this.#isTurnOpen || this.#isClosed) return;
+    this.#isTurnOpen = false;
+    this.#turnTransaction.end();
   }
 
   readContacts<Query extends ContactQuery, Result extends Kept>(
@@ -114,105 +110,14 @@ export class EmbeddedReader implements ContactReader {
     read: (contact: LentContact, query: Query) => Result,
   ): readonly (Result | undefined)[] {
     this.#requireIdle();
+    const lender = this.#lender;
     try {
       return queries.map((query) =>
-        this.#findContact(query) ? this.#lend(query, read) : undefined,
+        lender.find(query, this.#transaction) ? lender.lend(query, read) : undefined,
       );
     } finally {
       this.#transaction.end();
     }
-  }
-
-  #lend<Query extends ContactQuery, Result extends Kept>(
-    query: Query,
-    read: (contact: LentContact, query: Query) => Result,
-  ): Result {
-    this.#isLending = true;
-    try {
-      return read(this.#lent, query);
-    } finally {
-      this.#endLending();
-    }
-  }
-
-  #endLending(): void {
-    const lent = this.#lent;
-    // A caller that keeps the contact finds no bytes, instead of another person's.
-    lent.record.bytes = noBytes;
-    lent.memberships = undefined;
-    lent.identities = noIdentities;
-    this.#isLending = false;
-  }
-
-  /** Reads the contact and the requested parts into `#lent`. `false`: there is no such contact. */
-  #findContact({ organizationId, identity, parts }: ContactQuery): boolean {
-    const key = this.#contactKey(organizationId, identity.digest);
-    const transaction = this.#transaction;
-    try {
-      if (identity.typeId !== 0) {
-        key.typeId = identity.typeId;
-        const contactId = this.#environment.id.getBinaryFast(key, transaction);
-        if (contactId === undefined) return false;
-        key.typeId = -1;
-        // The next read's key is filled from these bytes before the library writes over them.
-        key.bytes = contactId;
-      }
-      if (!this.#readRecord(key, true)) return false;
-      if (countDatasetSections(this.#lent.record) === 0 && !this.#hasMemberships(key)) return false;
-      if (parts.memberships || parts.identities) this.#readParts(key, parts);
-      return true;
-    } catch (error) {
-      throw readFailure(error);
-    }
-  }
-
-  #readRecord(key: ContactKey, mayFollow: boolean): boolean {
-    const { rec } = this.#environment;
-    const bytes = rec.getBinaryFast(key, this.#transaction);
-    if (bytes === undefined) return false;
-    if (bytes[recordLayout.version] !== recordVersion || rec.lastSize < recordLayout.directory) {
-      throw unreadableRecord(bytes[recordLayout.version]);
-    }
-    const kind = bytes[recordLayout.kind];
-    if (kind === recordKinds.contact) {
-      this.#lent.record.bytes = bytes;
-      this.#lent.record.length = rec.lastSize;
-      return true;
-    }
-    if (kind !== recordKinds.redirect || !mayFollow) return false;
-    key.bytes = bytes;
-    key.start = recordLayout.directory;
-    return this.#readRecord(key, false);
-  }
-
-  #hasMemberships(key: ContactKey): boolean {
-    this.#keepRecord(key);
-    return this.#environment.mem.getBinaryFast(key, this.#transaction) !== undefined;
-  }
-
-  /** Copies the record, since the next read overwrites it, and sets `key` to its contact's id. */
-  #keepRecord(key: ContactKey): void {
-    const { record } = this.#lent;
-    const copy = this.#recordScratch.reserve(record.length);
-    record.bytes.copy(copy, 0, 0, record.length);
-    record.bytes = copy;
-    key.bytes = copy;
-    key.start = recordLayout.contactId;
-  }
-
-  #readParts(key: ContactKey, parts: ContactParts): void {
-    const { ids, mem } = this.#environment;
-    this.#keepRecord(key);
-    if (parts.identities) {
-      const packed = ids.getBinaryFast(key, this.#transaction);
-      if (packed !== undefined) this.#lent.identities = unpackIdentities(packed, ids.lastSize);
-    }
-    if (!parts.memberships) return;
-    const packed = mem.getBinaryFast(key, this.#transaction);
-    if (packed === undefined) return;
-    this.#memberships.bytes = packed;
-    this.#memberships.length = mem.lastSize;
-    this.#lent.memberships = this.#memberships;
   }
 
   walkContacts<Result extends Kept>(
@@ -360,6 +265,7 @@ export class EmbeddedReader implements ContactReader {
     this.#isClosed = true;
     this.#suppressedRows.close();
     this.#transaction.close();
+    this.#turnTransaction.close();
     await this.#environment.close();
   }
 
@@ -380,18 +286,10 @@ export class EmbeddedReader implements ContactReader {
     }
   }
 
-  #contactKey(organizationId: number, contactId: Uint8Array): ContactKey {
-    const key = this.#key;
-    key.organizationId = organizationId;
-    key.typeId = -1;
-    key.bytes = contactId;
-    key.start = 0;
-    return key;
-  }
-
   /** Throws while a contact is lent, since any read reuses its memory. */
   #requireIdle(): void {
     if (this.#isClosed) throw new UsherError('store_unavailable', 'The reader is closed.');
-    if (this.#isLending) throw new Error('The reader was called while a contact of it was lent.');
+    if (this.#lender.isLending)
+      throw new Error('The reader was called while a contact of it was lent.');
   }
 }

@@ -1,0 +1,126 @@
+/**
+ * A look-up whose request is the same as an earlier one, except for the identity. What was found out
+ * about that one is kept; everything that can change between two requests is looked at again: the
+ * catalog, the token's end, the limit, the identity, the access log and the time.
+ */
+
+import type { CatalogState } from '../../domain/catalog-state.ts';
+import { isLive } from '../../domain/token/token.ts';
+import type { AnswerArena, ArenaPlace } from '../../lookup/answer-arena.ts';
+import { type ContactAnswer, placeLookup } from '../../lookup/lookup-contact.ts';
+import type { TurnReader } from '../../stores/store.ts';
+import { accessProblem, actorProblem } from '../access-notes.ts';
+import { admitKnown } from '../admission.ts';
+import type { Answer, PlacedAnswer } from '../answer.ts';
+import { type Caller, findCaller, isProblem, type TokenProof } from '../authenticate.ts';
+import { percentDecoded } from '../call/read-query.ts';
+import { problemAnswer } from '../problem-response.ts';
+import {
+  answerFailure,
+  answerNoted,
+  envelope,
+  identityKey,
+  type LookupCall,
+  type LookupContext,
+  lookupRule,
+} from './answer-lookup.ts';
+import { parseLookupQuery } from './lookup-query.ts';
+import { type LookupSelection, selectFields } from './lookup-selection.ts';
+
+export interface PreparedLookup {
+  /** Holds as long as this is the catalog's state. */
+  readonly state: CatalogState;
+  /** `undefined`: requests like this one are read anew each time. */
+  readonly known: KnownLookup | undefined;
+}
+
+interface KnownLookup {
+  readonly call: LookupCall & { readonly proof: TokenProof };
+  readonly caller: Caller;
+  readonly selection: LookupSelection;
+  readonly reader: TurnReader;
+}
+
+/** Prepares for requests like `call`. Counts nothing, and takes nothing of the limit. */
+export function prepareLookup(context: LookupContext, call: KnownLookup['call']): PreparedLookup {
+  const state = context.catalog.current();
+  return { state, known: findKnown(context, state, call) };
+}
+
+function findKnown(
+  { clock, turnReader }: LookupContext,
+  state: CatalogState,
+  call: KnownLookup['call'],
+): KnownLookup | undefined {
+  if (turnReader === undefined || actorProblem(call.actor) !== undefined) return undefined;
+  if (call.freshness !== undefined || call.minRevision !== undefined) return undefined;
+  const query = parseLookupQuery(call.query);
+  if (isProblem(query)) return undefined;
+  const caller = findCaller(state, call, clock());
+  if (caller === undefined || !caller.allowsAddress(call.address)) return undefined;
+  const selection = selectFields(caller, query, call.prefer);
+  if (isProblem(selection) || selection.plan.mayWithhold) return undefined;
+  return { call, caller, selection, reader: turnReader };
+}
+
+/** What differs from the request that was prepared for. */
+export interface RepeatedCall {
+  /** Percent-encoded, as sent. */
+  readonly identity: string;
+  readonly requestId: string;
+  readonly arena: AnswerArena;
+}
+
+/**
+ * As `answerLookup`. `undefined`: the request must be read, and nothing was counted yet. A body in
+ * the arena has `headRoom` free bytes before it.
+ */
+export function answerPrepared(
+  context: LookupContext,
+  { state, known }: PreparedLookup,
+  asked: RepeatedCall,
+  onError: (error: unknown, requestId: string) => void,
+): Answer | PlacedAnswer | undefined {
+  if (known === undefined || context.catalog.current() !== state) return undefined;
+  const nowMs = context.clock();
+  if (!isLive(known.caller.token, nowMs)) return undefined;
+  try {
+    return answerKnown(context, known, { ...asked, nowMs });
+  } catch (error) {
+    return answerFailure(error, asked, onError);
+  }
+}
+
+/** Room for the head of an answer. A longer one is sent as text. */
+export const headRoom = 1_024;
+
+function answerKnown(
+  context: LookupContext,
+  known: KnownLookup,
+  { identity: encoded, requestId, arena, nowMs }: RepeatedCall & { readonly nowMs: number },
+): Answer | PlacedAnswer | undefined {
+  const { call, caller, selection, reader } = known;
+  const { access, entityTag } = context;
+  const { plan } = selection;
+  const text = percentDecoded(encoded);
+  if (text === undefined) return undefined;
+  const charge = { rule: lookupRule, proof: call.proof, nowMs };
+  const { problem, head: limitHead } = admitKnown(context, caller, charge);
+  if (problem !== undefined) return problemAnswer(problem, requestId, limitHead);
+  const identity = identityKey(caller, text);
+  if (isProblem(identity)) return problemAnswer(identity, requestId, limitHead);
+  const unnoted = accessProblem(access, 1);
+  if (unnoted !== undefined) return problemAnswer(unnoted, requestId, limitHead);
+  context.fieldsRead(caller.token, plan);
+  const organizationId = caller.organization.organization.id;
+  const contact: ContactAnswer<ArenaPlace> | undefined = placeLookup(reader, {
+    ...{ organizationId, identity, plan, parts: plan.parts, envelope, entityTag, nowMs },
+    ...{ arena, room: headRoom },
+  });
+  const answered = { call: { ifNoneMatch: call.ifNoneMatch, requestId }, caller, limitHead };
+  return answerNoted(
+    access,
+    { ...answered, origin: call },
+    { selection, look: { identity, plan, nowMs, way: 'lookup' }, contact },
+  );
+}
