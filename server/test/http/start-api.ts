@@ -98,6 +98,8 @@ export interface RunningApi {
   token(request?: Partial<Parameters<typeof createToken>[2]>): Promise<string>;
   setState(state: ReadyState): void;
   drain(): void;
+  /** Serves the same data on a second port, with other parts. */
+  serveWith(parts: Partial<ApiContext>): Promise<number>;
   /** How many connections the plain door has handed to node:http so far. */
   handedOver(): number;
   /** All lines logged so far. */
@@ -189,8 +191,8 @@ export async function startApi(
     setState: (next) => {
       state = next;
     },
-    drain: served.drain,
-    handedOver: served.handedOver,
+    ...{ drain: served.drain, handedOver: served.handedOver },
+    serveWith: (parts) => serveAlso(t, { ...context, ...parts }),
     logged,
   };
 }
@@ -343,6 +345,12 @@ async function serve(context: ApiContext) {
       await server.close();
     },
   };
+}
+
+async function serveAlso(t: Pick<TestContext, 'after'>, context: ApiContext): Promise<number> {
+  const { port, close } = await serve(context);
+  t.after(close);
+  return port;
 }
 
 /** Tom, with a value in each field except the last, and Zoë, with an address only. */

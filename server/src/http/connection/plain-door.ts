@@ -8,10 +8,11 @@ import type { Answer, PlacedAnswer } from '../answer.ts';
 import type { TokenProof } from '../authenticate.ts';
 import { answerLookup, type LookupCall, type LookupContext } from '../lookup/answer-lookup.ts';
 import {
-  answerPrepared,
+  answerRepeated,
   headRoom,
   type PreparedLookup,
   prepareLookup,
+  stillKnown,
 } from '../lookup/prepared-lookup.ts';
 import type { Received } from './adopt-socket.ts';
 import type { Connection, Door } from './connection.ts';
@@ -130,11 +131,11 @@ export class PlainDoor implements Door {
     if (this.#prepared?.state !== context.catalog.current()) {
       this.#prepared = prepareLookup(context, call);
     }
+    const known = stillKnown(context, this.#prepared);
+    if (known === undefined) return false;
     const startedMs = doors.clock();
     const requestId = doors.requestId(call.requestIdSent);
-    const asked = { identity, requestId, arena };
-    const answer = answerPrepared(context, this.#prepared, asked, doors.onError);
-    if (answer === undefined) return false;
+    const answer = answerRepeated(context, known, { identity, requestId, arena }, doors.onError);
     doors.afterShared();
     if (typeof answer.body === 'string') {
       this.#write({ ...answer, body: answer.body }, { call, requestId, startedMs });

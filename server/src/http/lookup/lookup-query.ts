@@ -21,7 +21,7 @@ export function parseLookupQuery(query: string): LookupQuery | Problem {
     const equals = part.indexOf('=');
     const name = equals < 0 ? part : part.slice(0, equals);
     const value = percentDecoded(equals < 0 ? '' : part.slice(equals + 1));
-    if (value === undefined) return invalidParameter(name, 'is not valid percent-encoded UTF-8');
+    if (value === undefined) return badEncoding(name);
     if (name === 'identity' && identity === undefined) identity = value;
     else if (name === 'fields' && fields === null) fields = value;
     else if (name === 'format' && format === null) format = value;
@@ -36,6 +36,12 @@ export function parseLookupQuery(query: string): LookupQuery | Problem {
     return invalidParameter('format', 'must be display or raw');
   return { identity, fields, format };
 }
+
+function badEncoding(name: string): Problem {
+  return invalidParameter(name, 'is not valid percent-encoded UTF-8');
+}
+
+export const badIdentityEncoding = badEncoding('identity');
 
 const knownNames = ['identity', 'fields', 'format'];
 

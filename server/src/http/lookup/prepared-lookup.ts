@@ -5,6 +5,7 @@
  */
 
 import type { CatalogState } from '../../domain/catalog-state.ts';
+import type { Problem } from '../../domain/problem.ts';
 import { isLive } from '../../domain/token/token.ts';
 import type { AnswerArena, ArenaPlace } from '../../lookup/answer-arena.ts';
 import { type ContactAnswer, placeLookup } from '../../lookup/lookup-contact.ts';
@@ -24,21 +25,22 @@ import {
   type LookupContext,
   lookupRule,
 } from './answer-lookup.ts';
-import { parseLookupQuery } from './lookup-query.ts';
+import { badIdentityEncoding, parseLookupQuery } from './lookup-query.ts';
 import { type LookupSelection, selectFields } from './lookup-selection.ts';
+
+/** What was found out about a request. */
+export interface KnownLookup {
+  readonly call: LookupCall & { readonly proof: TokenProof };
+  readonly caller: Caller;
+  readonly selection: LookupSelection;
+  readonly reader: TurnReader;
+}
 
 export interface PreparedLookup {
   /** Holds as long as this is the catalog's state. */
   readonly state: CatalogState;
   /** `undefined`: requests like this one are read anew each time. */
   readonly known: KnownLookup | undefined;
-}
-
-interface KnownLookup {
-  readonly call: LookupCall & { readonly proof: TokenProof };
-  readonly caller: Caller;
-  readonly selection: LookupSelection;
-  readonly reader: TurnReader;
 }
 
 /** Prepares for requests like `call`. Counts nothing, and takes nothing of the limit. */
@@ -71,21 +73,24 @@ export interface RepeatedCall {
   readonly arena: AnswerArena;
 }
 
-/**
- * As `answerLookup`. `undefined`: the request must be read, and nothing was counted yet. A body in
- * the arena has `headRoom` free bytes before it.
- */
-export function answerPrepared(
+/** What is known of requests like the one that was prepared for; `undefined`: they must be read. */
+export function stillKnown(
   context: LookupContext,
   { state, known }: PreparedLookup,
+): KnownLookup | undefined {
+  if (known === undefined || context.catalog.current() !== state) return undefined;
+  return isLive(known.caller.token, context.clock()) ? known : undefined;
+}
+
+/** As `answerLookup`. A body in the arena has `headRoom` free bytes before it. */
+export function answerRepeated(
+  context: LookupContext,
+  known: KnownLookup,
   asked: RepeatedCall,
   onError: (error: unknown, requestId: string) => void,
-): Answer | PlacedAnswer | undefined {
-  if (known === undefined || context.catalog.current() !== state) return undefined;
-  const nowMs = context.clock();
-  if (!isLive(known.caller.token, nowMs)) return undefined;
+): Answer | PlacedAnswer {
   try {
-    return answerKnown(context, known, { ...asked, nowMs });
+    return answerKnown(context, known, asked);
   } catch (error) {
     return answerFailure(error, asked, onError);
   }
@@ -97,20 +102,22 @@ export const headRoom = 1_024;
 function answerKnown(
   context: LookupContext,
   known: KnownLookup,
-  { identity: encoded, requestId, arena, nowMs }: RepeatedCall & { readonly nowMs: number },
-): Answer | PlacedAnswer | undefined {
+  { identity: encoded, requestId, arena }: RepeatedCall,
+): Answer | PlacedAnswer {
   const { call, caller, selection, reader } = known;
   const { access, entityTag } = context;
   const { plan } = selection;
-  const text = percentDecoded(encoded);
-  if (text === undefined) return undefined;
+  const nowMs = context.clock();
   const charge = { rule: lookupRule, proof: call.proof, nowMs };
   const { problem, head: limitHead } = admitKnown(context, caller, charge);
   if (problem !== undefined) return problemAnswer(problem, requestId, limitHead);
+  const refuse = (refused: Problem) => problemAnswer(refused, requestId, limitHead);
+  const text = percentDecoded(encoded);
+  if (text === undefined) return refuse(badIdentityEncoding);
   const identity = identityKey(caller, text);
-  if (isProblem(identity)) return problemAnswer(identity, requestId, limitHead);
+  if (isProblem(identity)) return refuse(identity);
   const unnoted = accessProblem(access, 1);
-  if (unnoted !== undefined) return problemAnswer(unnoted, requestId, limitHead);
+  if (unnoted !== undefined) return refuse(unnoted);
   context.fieldsRead(caller.token, plan);
   const organizationId = caller.organization.organization.id;
   const contact: ContactAnswer<ArenaPlace> | undefined = placeLookup(reader, {
