@@ -58,8 +58,8 @@ export async function admitPriced(
 }
 
 /**
- * Admits a call of one unit whose caller was found before. The caller is to be looked for again when
- * the catalog changes, or the token is not live any more.
+ * Admits a call of one unit whose caller was found before. The caller is to be looked for again
+ * when the catalog changes, or the token is not live any more.
  */
 export function admitKnown(
   context: AdmissionContext,

@@ -1,7 +1,7 @@
 /**
- * Formats currencies like `Intl.NumberFormat`, but from bytes to bytes, which costs far less: amounts
- * without an exponent that need no rounding are written digit by digit. All others take the
- * formatter.
+ * Formats currencies like `Intl.NumberFormat`, but from bytes to bytes, which costs far less:
+ * amounts without an exponent that need no rounding are written digit by digit. All others take
+ * the formatter.
  */
 
 /** Where the JSON number of an amount is, in UTF-8. */
@@ -13,8 +13,8 @@ export interface RawAmount {
 
 export interface CurrencyRenderer {
   /**
-   * Turns the JSON number `241.5` into the JSON text `"$241.50"`, as latin1 text of UTF-8 bytes. What
-   * is no number stays.
+   * Turns the JSON number `241.5` into the JSON text `"$241.50"`, as latin1 text of UTF-8 bytes.
+   * What is no number stays.
    */
   render(rawNumber: string): string;
   /**

@@ -69,7 +69,7 @@ export function lookupContact(
     : lookupAged(reader, { ...request, ages, asOfMs });
 }
 
-/** Like `lookupContact`, with the answer in the arena. Plans that may withhold values are not for it. */
+/** Like `lookupContact`, with the answer in the arena. Not for plans that may withhold values. */
 export function placeLookup(
   reader: TurnReader,
   request: PlacedRequest,

@@ -106,13 +106,13 @@ export const packageHomes: ReadonlyMap<string, readonly string[]> = new Map([
 /** Names that only these files may import, because they own what the name stands for. */
 export const ownedNames = [
   {
-    // The layout of a stored contact. The reader looks at the kind and the id before it lends one.
+    // The layout of a stored contact. The lender looks at the kind and the id before it lends one.
     name: 'recordLayout',
     home: 'server/src/stores/contact-codec.ts',
     owners: [
       'server/src/stores/read-record.ts',
       'server/src/stores/merge-section.ts',
-      'server/src/stores/embedded/contact-reader.ts',
+      'server/src/stores/embedded/contact-lender.ts',
     ],
   },
 ];

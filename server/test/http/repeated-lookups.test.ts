@@ -21,7 +21,7 @@ import { tokenIdPart } from '../../src/domain/token/token.ts';
 import { openReader } from '../../src/stores/open-store.ts';
 import type { ContactReader, TurnReader } from '../../src/stores/store.ts';
 import { email, patch, type SampleFields } from '../stores/sample-changes.ts';
-import { type RunningApi, startApi } from './start-api.ts';
+import { type RunningApi, startApi, waitFor } from './start-api.ts';
 
 /** A kept connection that sends one request at a time and gives the bytes of the answer. */
 class KeptConnection {
@@ -61,7 +61,7 @@ class KeptConnection {
   /** All that arrives until there are so many bytes. */
   async readAll(length: number): Promise<string> {
     this.#socket.resume();
-    while (this.#received.length < length) await new Promise((resolve) => setTimeout(resolve, 5));
+    await waitFor(() => this.#received.length >= length, 10_000);
     return this.#received;
   }
 
@@ -112,6 +112,7 @@ async function serveNoting(
   const noted: string[] = [];
   const access: AccessNotes = {
     admits: () => true,
+    synced: async () => true,
     note: (looker, subject, { way, outcome, fields, remark }) => {
       noted.push(JSON.stringify({ looker, subject, way, outcome, fields, remark }));
     },

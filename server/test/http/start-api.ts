@@ -387,9 +387,7 @@ function throwIt(error: unknown): never {
   throw error;
 }
 
-/**
- * Checks again and again until the condition holds. Fails after two seconds, or after `boundMs`.
- */
+/** Checks again and again until the condition holds, for two seconds, or for `boundMs`. */
 export async function waitFor(
   holds: () => boolean | Promise<boolean>,
   boundMs = 2_000,

@@ -243,7 +243,7 @@ export class Connection implements TurnTaker {
     }
   };
 
-  /** Nothing waits and nothing is in progress for most requests, and then the door may know them. */
+  /** For most requests nothing waits and nothing is in progress. The door may know them. */
   #takeKnown(received: Received): boolean {
     const isFree =
       !this.#isQueued && !this.#isPaused && this.#text === '' && this.#placed === undefined;

@@ -67,10 +67,10 @@ export function openDoors(options: DoorsOptions): Doors {
 }
 
 /**
- * With more connections in a thread, each look-up sees a moment of its own. Node.js (libuv) asks the
- * system for at most 1,024 sockets that can be read; if there were more, it asks again within the
- * turn. A request that was sent after somebody's write was acknowledged could then be answered as of
- * a moment before.
+ * With more connections in a thread, each look-up sees a moment of its own. Node.js (libuv) asks
+ * the system for at most 1,024 sockets that can be read; if there were more, it asks again within
+ * the turn. A request that was sent after somebody's write was acknowledged could then be answered
+ * as of a moment before.
  */
 const maxSharingConnections = 900;
 

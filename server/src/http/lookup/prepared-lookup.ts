@@ -1,7 +1,7 @@
 /**
- * A look-up whose request is the same as an earlier one, except for the identity. What was found out
- * about that one is kept; everything that can change between two requests is looked at again: the
- * catalog, the token's end, the limit, the identity, the access log and the time.
+ * A look-up whose request is the same as an earlier one, except for the identity. What was found
+ * out about that one is kept; everything that can change between two requests is looked at again:
+ * the catalog, the token's end, the limit, the identity, the access log and the time.
  */
 
 import type { CatalogState } from '../../domain/catalog-state.ts';
