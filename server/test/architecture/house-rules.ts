@@ -189,7 +189,7 @@ export const waitingTypes = new Set(
 
 /** Files that lend: theirs is the memory, and its place is a property. */
 export const lenders = new Set([
-  'server/src/stores/embedded/contact-reader.ts',
+  'server/src/stores/embedded/contact-lender.ts',
   'server/src/stores/embedded/contacts/walk-contacts.ts',
 ]);
 
