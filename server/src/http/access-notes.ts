@@ -62,9 +62,14 @@ export interface AskedLook {
 export function noteLook(
   access: AccessNotes,
   { caller, origin }: { readonly caller: Caller; readonly origin: CallOrigin },
-  look: AskedLook & { readonly found: IdWords | undefined; readonly outcome: AccessOutcome },
+  noted: {
+    readonly look: AskedLook;
+    readonly found: IdWords | undefined;
+    readonly outcome: AccessOutcome;
+  },
 ): void {
-  const { identity, found, nowMs, way, outcome } = look;
+  const { look, found, outcome } = noted;
+  const { identity, nowMs, way } = look;
   const organizationId = caller.organization.organization.id;
   const subject =
     found === undefined

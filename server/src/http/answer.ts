@@ -33,6 +33,10 @@ export interface PlacedAnswer extends Omit<Answer, 'body'> {
   readonly body: ArenaPlace;
 }
 
+export function isPlaced(answer: Answer | PlacedAnswer): answer is PlacedAnswer {
+  return typeof answer.body !== 'string';
+}
+
 export type AnyAnswer = Answer | BytesAnswer | StreamAnswer;
 
 /**

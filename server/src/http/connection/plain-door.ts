@@ -4,7 +4,7 @@
  */
 import { STATUS_CODES } from 'node:http';
 import type { AnswerArena } from '../../lookup/answer-arena.ts';
-import type { Answer, PlacedAnswer } from '../answer.ts';
+import { type Answer, isPlaced, type PlacedAnswer } from '../answer.ts';
 import type { TokenProof } from '../authenticate.ts';
 import { answerLookup, type LookupCall, type LookupContext } from '../lookup/answer-lookup.ts';
 import {
@@ -137,11 +137,9 @@ export class PlainDoor implements Door {
     const requestId = doors.requestId(call.requestIdSent);
     const answer = answerRepeated(context, known, { identity, requestId, arena }, doors.onError);
     doors.afterShared();
-    if (typeof answer.body === 'string') {
-      this.#write({ ...answer, body: answer.body }, { call, requestId, startedMs });
-    } else {
-      this.#writePlaced({ ...answer, body: answer.body }, { call, requestId, startedMs });
-    }
+    const answered = { call, requestId, startedMs };
+    if (isPlaced(answer)) this.#writePlaced(answer, answered);
+    else this.#write(answer, answered);
     return true;
   }
 

@@ -168,7 +168,7 @@ export function answerNoted<Body>(
   const { selection, look, contact } = found;
   const answer = answerContact(answered, selection, contact);
   const outcome = outcomeOf(contact, answer);
-  noteLook(access, answered, { ...look, found: contact?.idWords, outcome });
+  noteLook(access, answered, { look, found: contact?.idWords, outcome });
   return answer;
 }
 

@@ -7,8 +7,8 @@
 import type { CatalogState } from '../../domain/catalog-state.ts';
 import type { Problem } from '../../domain/problem.ts';
 import { isLive } from '../../domain/token/token.ts';
-import type { AnswerArena, ArenaPlace } from '../../lookup/answer-arena.ts';
-import { type ContactAnswer, placeLookup } from '../../lookup/lookup-contact.ts';
+import type { AnswerArena } from '../../lookup/answer-arena.ts';
+import { placeLookup } from '../../lookup/lookup-contact.ts';
 import type { TurnReader } from '../../stores/store.ts';
 import { accessProblem, actorProblem } from '../access-notes.ts';
 import { admitKnown } from '../admission.ts';
@@ -120,14 +120,19 @@ function answerKnown(
   if (unnoted !== undefined) return refuse(unnoted);
   context.fieldsRead(caller.token, plan);
   const organizationId = caller.organization.organization.id;
-  const contact: ContactAnswer<ArenaPlace> | undefined = placeLookup(reader, {
-    ...{ organizationId, identity, plan, parts: plan.parts, envelope, entityTag, nowMs },
-    ...{ arena, room: headRoom },
+  const contact = placeLookup(reader, {
+    organizationId,
+    identity,
+    plan,
+    parts: plan.parts,
+    envelope,
+    entityTag,
+    nowMs,
+    arena,
+    room: headRoom,
   });
-  const answered = { call: { ifNoneMatch: call.ifNoneMatch, requestId }, caller, limitHead };
-  return answerNoted(
-    access,
-    { ...answered, origin: call },
-    { selection, look: { identity, plan, nowMs, way: 'lookup' }, contact },
-  );
+  const { ifNoneMatch } = call;
+  const answered = { call: { ifNoneMatch, requestId }, caller, limitHead, origin: call };
+  const look = { identity, plan, nowMs, way: 'lookup' } as const;
+  return answerNoted(access, answered, { selection, look, contact });
 }

@@ -135,8 +135,9 @@ async function lookUpAll(
     const contact = contacts.next().value;
     const isFound = typeof contact === 'object';
     const outcome = isFound ? 'success' : (contact ?? 'contact_not_found');
-    const look = { ...request, identity: key, way: 'batch', outcome } as const;
-    noteLook(access, { caller, origin }, { ...look, found: isFound ? contact.idWords : undefined });
+    const look = { ...request, identity: key, way: 'batch' } as const;
+    const found = isFound ? contact.idWords : undefined;
+    noteLook(access, { caller, origin }, { look, found, outcome });
     if (contact === 'rules_too_costly') return `{"identity":${name},"status":"${contact}"}`;
     return contact === undefined
       ? `{"identity":${name},"status":"contact_not_found"}`
