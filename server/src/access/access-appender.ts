@@ -4,6 +4,7 @@
  * when those are full.
  */
 
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AccessEnds } from '../domain/access-end.ts';
 import type { AccessHours } from '../domain/access-hours.ts';
 import { accessFolder } from './access-folder.ts';
@@ -13,7 +14,15 @@ import { ChainWriter, noteBlock } from './chain-writer.ts';
 import { RowCollector } from './entry-rows.ts';
 import { ErasureSpool } from './erasure-spool.ts';
 import { HourCounts } from './hour-counts.ts';
-import { appendIntervalMs, countIntervalMs, dayMs, hourMs, noteIntervalMs } from './limits.ts';
+import {
+  appendIntervalMs,
+  collectedPerStep,
+  collectPauseMs,
+  countIntervalMs,
+  dayMs,
+  hourMs,
+  noteIntervalMs,
+} from './limits.ts';
 import { type AccessRetention, trimAccess } from './trim-access.ts';
 
 /** Told once when it changes. Nothing of it is personal. */
@@ -123,7 +132,7 @@ export class AccessAppender {
     await chain.flush();
     do {
       if (this.#isFileOver(chain)) await this.#nextFile(opened);
-      this.#collect(opened);
+      await this.#collect(opened);
       await this.#writeRows(opened);
     } while (rows.room === 0);
     for (const queue of this.#queues) queue.noteSynced();
@@ -187,14 +196,19 @@ export class AccessAppender {
     return this.#opened;
   }
 
-  #collect({ chain, rows }: { chain: ChainWriter; rows: RowCollector }): void {
+  /** In short steps: where look-ups share the core, they wait for each. */
+  async #collect({ chain, rows }: { chain: ChainWriter; rows: RowCollector }): Promise<void> {
     const take = (entry: QueuedEntry) => {
       rows.add(entry, chain.words);
       this.#counts.add(entry);
     };
     for (const queue of this.#queues) {
-      if (rows.room === 0) return;
-      queue.drain(rows.room, take);
+      for (;;) {
+        const most = Math.min(rows.room, collectedPerStep);
+        if (most === 0) return;
+        if (queue.drain(most, take) < most) break;
+        await delay(collectPauseMs);
+      }
     }
   }
 

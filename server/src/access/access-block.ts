@@ -4,6 +4,7 @@
  * have a hash of their own, so that an erasure can remove them and the rest stays proven.
  */
 import { hash } from 'node:crypto';
+import { ByteScratch } from '../stores/byte-scratch.ts';
 import { type AccessKeys, digestBytes, hashBytes } from './access-keys.ts';
 import { maxBlockBytes } from './limits.ts';
 
@@ -73,10 +74,15 @@ export interface BlockContent {
   readonly digests: Buffer;
 }
 
-export function encodeBlock(keys: AccessKeys, content: BlockContent): Buffer {
+/** @param scratch holds the block until its next use: a new buffer for each wakes the collector */
+export function encodeBlock(
+  keys: AccessKeys,
+  content: BlockContent,
+  scratch = new ByteScratch(),
+): Buffer {
   const { words, rows, digests } = content;
   const length = blockHeadBytes + words.length + rows.length + digests.length;
-  const block = Buffer.alloc(length);
+  const block = scratch.reserve(length).subarray(0, length).fill(0, 0, blockHeadBytes);
   block.writeUInt32LE(magic, at.magic);
   block.writeUInt32LE(length, at.length);
   block.writeUInt32LE(content.number, at.number);

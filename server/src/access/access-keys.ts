@@ -54,9 +54,8 @@ export class AccessKeys {
    * @param masked at a place that is a multiple of four bytes
    */
   digestAll(masked: Buffer): Buffer {
-    // A copy, because words need an aligned place.
-    const digests = Buffer.from(Uint8Array.from(this.#cipher.update(masked)).buffer);
-    const words = new Int32Array(digests.buffer);
+    const digests = aligned(this.#cipher.update(masked));
+    const words = new Int32Array(digests.buffer, digests.byteOffset, digests.length / 4);
     const others = new Int32Array(masked.buffer, masked.byteOffset, words.length);
     for (let at = 0; at < words.length; at += 1) {
       words[at] = (words[at] as number) ^ (others[at] as number);
@@ -75,6 +74,11 @@ export class AccessKeys {
 /** Makes the key of the data folder if there is none. */
 export async function readAccessKeys(dataFolder: string): Promise<AccessKeys> {
   return new AccessKeys(await readSecretKey(dataFolder));
+}
+
+/** The same bytes at a place for words: a copy only if they are not. */
+function aligned(bytes: Buffer): Buffer {
+  return bytes.byteOffset % 4 === 0 ? bytes : Buffer.from(Uint8Array.from(bytes).buffer);
 }
 
 function derive(key: Uint8Array, purpose: string): Buffer {

@@ -5,6 +5,7 @@
  */
 import { type FileHandle, open, rm, truncate } from 'node:fs/promises';
 import type { AccessEnd } from '../domain/access-end.ts';
+import { ByteScratch } from '../stores/byte-scratch.ts';
 import { makeFolder, syncFolder } from '../stores/durable-file.ts';
 import { type BlockContent, encodeBlock, signatureOf } from './access-block.ts';
 import { type AccessFile, accessFilePath } from './access-folder.ts';
@@ -42,6 +43,8 @@ export class ChainWriter {
   #startedMs = 0;
   /** Why the first file of this writer was started. */
   readonly startReason: StartReason;
+  /** Holds the pending block. */
+  readonly #scratch = new ByteScratch();
   #pending: { block: Buffer; entries: number } | undefined;
   /** Of the file under way. */
   words = new FileWords();
@@ -107,7 +110,7 @@ export class ChainWriter {
     const writtenMs = this.#options.clock();
     const placed = { ...content, writtenMs, number: number + 1, previous: hash };
     this.#pending = {
-      block: encodeBlock(this.#options.keys, placed),
+      block: encodeBlock(this.#options.keys, placed, this.#scratch),
       entries: content.entries,
     };
     await this.flush();
