@@ -96,6 +96,15 @@ export const maxQueuedOutputBytes = 67_108_864;
 /** How long one turn of the event loop answers requests. A caller waits at most twice as long. */
 export const turnMs = 5;
 
+/** How long a look-up thread works before it rests, where threads share a core. */
+export const coreWorkMs = 1;
+
+/** A rest. The system adds 0.05 ms, and another thread gets the core meanwhile. */
+export const coreRestMs = 0.01;
+
+/** A core is shared if another thread had a turn in this time: longer than the system's 4 ms. */
+export const coreSharedForMs = 20;
+
 /** Requests of one connection that are answered on arrival; pipelining clients send about 10. */
 export const answersPerRead = 16;
 

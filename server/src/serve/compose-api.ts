@@ -14,6 +14,7 @@ import { compileAddressList } from '../domain/token/address-list.ts';
 import { FailedAuthenticationLimiter } from '../domain/token/failed-authentication.ts';
 import type { ApiContext, ReadyState } from '../http/api-context.ts';
 import { compileClientAddress } from '../http/connection/client-address.ts';
+import { CoreSharing } from '../http/connection/core-sharing.ts';
 import { type Doors, openDoors } from '../http/connection/doors.ts';
 import { ErasureWork } from '../http/erasure-work.ts';
 import { logFailure } from '../http/log-failure.ts';
@@ -100,7 +101,7 @@ export async function composeApi(data: LookupThreadData) {
   const server = buildServer(context);
   const lag = watchEventLoop(counters, Date.now());
   return {
-    doors: composeDoors(context, server),
+    doors: composeDoors(context, server, data.memory.coreSharing),
     server,
     // The thread of the first row serves the metrics on their own port, if one is set.
     metricsServer:
@@ -179,10 +180,15 @@ function composeFigures({
   };
 }
 
-function composeDoors(context: ApiContext, server: ApiServer): Doors {
+function composeDoors(
+  context: ApiContext,
+  server: ApiServer,
+  sharing: SharedArrayBuffer | null,
+): Doors {
   const { counters, usage, usageClients, log, newRequestId } = context;
   return openDoors({
     context,
+    coreSharing: sharing === null ? undefined : new CoreSharing(sharing, monotonicMs),
     handOver: (socket) => server.httpServer.emit('connection', socket),
     clientAddress: compileClientAddress(context.trustsProxy),
     requestId: (own) => requestIdOf(own, newRequestId),

@@ -26,10 +26,13 @@ interface ThreadOptions extends PartOptions {
   /** The name of the thread in the operating system. */
   readonly name: string;
   readonly data: NonNullable<WorkerOptions['workerData']>;
+  /** Bounds of V8's memory. Missing: V8's own. */
+  readonly resourceLimits?: NonNullable<WorkerOptions['resourceLimits']>;
 }
 
-export function startThread({ entry, name, data, onMessage, onDeath }: ThreadOptions): ServerPart {
-  const worker = new Worker(entry, { name, workerData: data });
+export function startThread(options: ThreadOptions): ServerPart {
+  const { entry, name, data, resourceLimits = {}, onMessage, onDeath } = options;
+  const worker = new Worker(entry, { name, workerData: data, resourceLimits });
   let error: unknown;
   worker.on('error', (thrown) => {
     error = thrown;

@@ -6,6 +6,7 @@
  * It starts once and stops once. When it is told to close, it stops waiting and starts no more
  * threads.
  */
+import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FieldRead, PushedRows, TokenUse } from '../catalog/catalog.ts';
 import { type ProblemCode, UsherError } from '../domain/errors.ts';
@@ -14,13 +15,21 @@ import {
   allocateFailedAuthenticationMemory,
   FailedAuthenticationLimiter,
 } from '../domain/token/failed-authentication.ts';
+import { allocateCoreSharing } from '../http/connection/core-sharing.ts';
 import { allocateStreamCounts } from '../http/events/stream-counts.ts';
 import type { Log } from '../observe/log.ts';
 import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { allocateCounters } from '../observe/request-counters.ts';
 import type { Settings } from '../settings/settings.ts';
 import { allocatePasswordSlots, releasePasswordSlots } from '../users/password-work.ts';
-import { lookupCloseMs, restartPauseMs, unreadyMs, watchedMs, writerCloseMs } from './limits.ts';
+import {
+  lookupCloseMs,
+  lookupYoungMegabytes,
+  restartPauseMs,
+  unreadyMs,
+  watchedMs,
+  writerCloseMs,
+} from './limits.ts';
 import { requireFreePort } from './require-free-port.ts';
 import { type ServerPart, startThread, startWriterProcess } from './server-part.ts';
 import {
@@ -99,6 +108,7 @@ export class Supervisor {
       passwords: allocatePasswordSlots(),
       usage: options.usage,
       streams: allocateStreamCounts({ rows: options.settings.workers }),
+      coreSharing: allocateCoreSharing(options.settings.workers, availableParallelism()),
     };
     this.#state = new Int32Array(this.#memory.state);
     const common = { thread: supervisorThread, clock: monotonicMs };
@@ -248,6 +258,7 @@ export class Supervisor {
       entry: new URL('./lookup-thread.ts', import.meta.url),
       name: `usher-lookup-${row + 1}`,
       data,
+      resourceLimits: { maxYoungGenerationSizeMb: lookupYoungMegabytes },
       onMessage: (message) => {
         if (message.kind === 'loaded') loaded.resolve();
         else this.#hear(message);

@@ -24,6 +24,8 @@ export interface SharedMemory {
   readonly usage: SharedArrayBuffer;
   /** Open event streams. */
   readonly streams: SharedArrayBuffer;
+  /** Turns of threads that share cores; `null` if each has a core of its own. */
+  readonly coreSharing: SharedArrayBuffer | null;
 }
 
 export interface LookupThreadData {

@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AnswerArena } from '../../lookup/answer-arena.ts';
+import type { CoreSharing } from './core-sharing.ts';
 import { NodeDoor } from './node-door.ts';
 import { OpenConnections } from './open-connections.ts';
 import { PlainDoor, type PlainDoors } from './plain-door.ts';
@@ -13,6 +14,8 @@ import { ThreadTurns } from './thread-turns.ts';
 
 export interface DoorsOptions
   extends Omit<PlainDoors, 'isDraining' | 'date' | 'handOver' | 'arena' | 'afterShared'> {
+  /** Missing: the thread has a core of its own. */
+  readonly coreSharing?: CoreSharing | undefined;
   /** Passes a connection to node:http through its `connection` event. */
   readonly handOver: (socket: Duplex) => void;
 }
@@ -33,6 +36,7 @@ export function openDoors(options: DoorsOptions): Doors {
   const turns = new ThreadTurns(clock, () => {
     turnReader?.endTurn();
     arena.endTurn();
+    options.coreSharing?.endTurn();
   });
   let isDraining = false;
   let date = dateText();
