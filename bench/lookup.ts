@@ -5,11 +5,18 @@
  */
 
 import { compareCheckouts } from './lookup/compare-checkouts.ts';
-import { installPeerServers, installTools, lookupTools } from './lookup/install-peers.ts';
+import {
+  installPeerServers,
+  installTools,
+  lookupTools,
+  openTools,
+} from './lookup/install-peers.ts';
 import { type ColdStart, measureColdStart } from './lookup/measure-cold-start.ts';
 import { type BesideRound, measureImportBeside } from './lookup/measure-import-beside.ts';
+import { measureOpen, type OpenRounds, openServers } from './lookup/measure-open.ts';
 import { measureScale, type ScaleMeasurement } from './lookup/measure-scale.ts';
 import { measureServers, type ServerRounds } from './lookup/measure-servers.ts';
+import { compileOpenLoad } from './lookup/open-load.ts';
 import { usherServer } from './lookup/peers/usher.ts';
 import { noteFigures, progressFile, startProgress } from './lookup/progress.ts';
 import { type LookupOptions, readOptions, serverKeys } from './lookup/read-options.ts';
@@ -27,7 +34,9 @@ async function main(): Promise<void> {
   if (options.compare !== undefined) return compareCheckouts(options, options.compare);
   const has = (part: LookupOptions['parts'][number]): boolean => options.parts.includes(part);
   const servers = has('servers') ? wantedServers(options) : [];
-  installTools(lookupTools(servers, options.profile));
+  const open = has('open') ? openServers.filter((key) => wantedServers(options).includes(key)) : [];
+  installTools(lookupTools([...servers, ...open], options.profile));
+  if (open.length > 0) installTools(openTools);
   if (servers.some((server) => server.startsWith('fastify'))) installPeerServers();
   if (options.fresh)
     for (const contacts of [options.contacts, ...options.scale]) forgetUsherData(contacts);
@@ -35,6 +44,7 @@ async function main(): Promise<void> {
     options,
     machine: describeMachine(new Date()),
     servers: await runServers(options, servers),
+    open: open.length > 0 ? await runOpen(options, open) : new Map(),
     beside: has('import') ? await runBeside(options) : [],
     cold: has('cold') ? await runCold(options) : [],
     sizes: has('memory') ? await runScale(options) : [],
@@ -58,6 +68,11 @@ function wantedServers({ servers }: LookupOptions): readonly string[] {
 async function runServers(options: LookupOptions, keys: readonly string[]): Promise<ServerRounds> {
   if (keys.length === 0) return new Map();
   return withServers(keys, options.contacts, (servers) => measureServers(servers, options));
+}
+
+async function runOpen(options: LookupOptions, keys: readonly string[]): Promise<OpenRounds> {
+  await compileOpenLoad();
+  return withServers(keys, options.contacts, (servers) => measureOpen(servers, options));
 }
 
 async function runBeside(options: LookupOptions): Promise<BesideRound[]> {

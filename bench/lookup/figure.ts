@@ -9,7 +9,7 @@ export interface Figure {
   readonly must: number;
   /** A stricter bound that is hoped for. */
   readonly aim?: number;
-  readonly unit: 'times' | 'MB' | 's' | 'ms' | '%' | 'frames/s';
+  readonly unit: 'times' | 'MB' | 's' | 'ms' | '%' | 'frames/s' | 'nginx requests';
   readonly measured: number;
   /** The value of each round, if there were rounds. */
   readonly rounds: readonly number[];

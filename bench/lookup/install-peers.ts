@@ -37,6 +37,9 @@ export function lookupTools(servers: readonly string[], isProfiled: boolean): re
   return [...load, ...peers, ...(isProfiled ? perf : [])];
 }
 
+/** A compiler, for the generator of the open loop. */
+export const openTools: readonly Tool[] = [{ binary: 'cc', package: 'build-essential' }];
+
 export const syncTools: readonly Tool[] = [...postgres, ...redis];
 
 const peerPackages = { fastify: '5.12.8', ioredis: '6.0.0', pg: '8.23.1', 'csv-parse': '7.0.3' };

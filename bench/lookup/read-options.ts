@@ -1,7 +1,7 @@
 /** The flags of `npm run bench:lookup`. */
 import { parseArgs } from 'node:util';
 
-export const parts = ['servers', 'import', 'cold', 'memory'] as const;
+export const parts = ['servers', 'open', 'import', 'cold', 'memory'] as const;
 /** Every server that can be measured, and the databases that it needs. */
 export const serverKeys: ReadonlyMap<string, readonly ('redis' | 'postgres')[]> = new Map([
   ['nginx', []],

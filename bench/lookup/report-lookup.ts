@@ -3,9 +3,16 @@ import { usualAnswer } from './contact-call.ts';
 import { contactJson, makeContact } from './contacts-data.ts';
 import { type Figure, figureRows, judge } from './figure.ts';
 import { formatTable } from './format-table.ts';
-import { besideFigures, coldFigures, scaleFigures, serverFigures } from './lookup-figures.ts';
+import {
+  besideFigures,
+  coldFigures,
+  openFigures,
+  scaleFigures,
+  serverFigures,
+} from './lookup-figures.ts';
 import type { ColdStart } from './measure-cold-start.ts';
 import type { BesideMeasurement, BesideRound } from './measure-import-beside.ts';
+import { type OpenRounds, type OpenSummary, summarizeOpen } from './measure-open.ts';
 import type { ScaleMeasurement } from './measure-scale.ts';
 import { type ServerRounds, type ServerSummary, summarizeServers } from './measure-servers.ts';
 import { type LookupOptions, parts } from './read-options.ts';
@@ -15,23 +22,26 @@ export interface LookupOutcome {
   readonly options: LookupOptions;
   readonly machine: Machine;
   readonly servers: ServerRounds;
+  readonly open: OpenRounds;
   readonly beside: readonly BesideRound[];
   readonly cold: readonly ColdStart[];
   readonly sizes: readonly (readonly ScaleMeasurement[])[];
 }
 
 export function reportLookup(outcome: LookupOutcome): void {
-  const { options, machine, servers, beside, cold, sizes } = outcome;
+  const { options, machine, servers, open, beside, cold, sizes } = outcome;
   const figures = [
     ...serverFigures(servers),
+    ...openFigures(open),
     ...besideFigures(beside),
     ...coldFigures(cold),
-    ...scaleFigures(sizes),
+    ...scaleFigures(sizes, servers),
   ];
   const summaries = summarizeServers(servers);
   const tables = [
     ['Figures', figureRows(figures)],
     ['Servers', serverRows(summaries)],
+    ['In an open loop (64 connections)', openRows(summarizeOpen(open))],
     ['While an import runs (usher, 1 worker, 64 connections)', besideRows(beside)],
     ['Cold start (requests/s in the first 2 s)', coldRows(cold)],
     ['Number of contacts (usher, 1 worker, 64 connections)', scaleRows(sizes)],
@@ -50,6 +60,7 @@ export function reportLookup(outcome: LookupOutcome): void {
       data,
       figures: figures.map((figure: Figure) => ({ ...figure, verdict: judge(figure) })),
       servers: summaries,
+      open: summarizeOpen(open),
       beside,
       cold,
       sizes,
@@ -100,6 +111,21 @@ function serverRows(summaries: readonly ServerSummary[]): string[][] {
     it.p50Us.toFixed(0),
     it.p99Us.toFixed(0),
     it.diskFaults.toFixed(0),
+    (it.othersShare * 100).toFixed(0),
+  ]);
+  return [head, ...rows];
+}
+
+/** Latencies count from the moment at which a request was due. */
+function openRows(summaries: readonly OpenSummary[]): string[][] {
+  const times = ['p50 µs', 'p99 µs', 'p99.9 µs', 'worst µs'];
+  const generator = ['generator late, p99.9 µs', 'generator CPU %'];
+  const head = ['server', '% of capacity', 'requests/s', ...times, ...generator, 'others %'];
+  const rows = summaries.map((it) => [
+    it.key,
+    (it.share * 100).toFixed(0),
+    ...[it.rate, it.p50Us, it.p99Us, it.p999Us, it.worstUs, it.lateP999Us].map((x) => x.toFixed(0)),
+    (it.cpuShare * 100).toFixed(0),
     (it.othersShare * 100).toFixed(0),
   ]);
   return [head, ...rows];

@@ -73,7 +73,7 @@ function membershipFigures(outcome: MembershipsOutcome): Figure[] {
     ratio(bounds, cpu(one), cpu(other));
   const figures = [
     compared(
-      atMost('50 segments and 20 flows, all memberships asked for, CPU', 1.35, 1.2),
+      atMost('50 segments and 20 flows, all memberships asked for, CPU', 1.3, 1.15),
       'some, memberships',
       'none, memberships',
     ),
