@@ -22,6 +22,12 @@ import { scopes } from '../src/domain/token/token.ts';
 import { settingTable } from '../src/settings/setting-table.ts';
 import { readHouse } from './architecture/read-house.ts';
 import { readCommands } from './docs/command-line.ts';
+import {
+  existingCharts,
+  figureCharts,
+  performancePage,
+  performancePath,
+} from './docs/figure-charts.ts';
 import { limitsPage } from './docs/limits-page.ts';
 import {
   brokenLinks,
@@ -370,4 +376,12 @@ test('who claims a speed names the command that measures it', () => {
 test('the page of privacy has every place that keeps data of contacts (npm run docs)', () => {
   const page = readPage(privacyPath);
   assert.equal(privacyPage(page), page);
+});
+
+test('the figures of performance and their charts are as the results are (npm run docs)', () => {
+  const page = readPage(performancePath);
+  assert.equal(performancePage(page), page);
+  const charts = figureCharts();
+  assert.deepEqual(existingCharts(), [...charts.keys()].sort());
+  for (const [path, chart] of charts) assert.equal(readPage(path), chart);
 });
