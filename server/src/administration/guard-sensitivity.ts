@@ -121,18 +121,23 @@ async function withHistory(
   { before, after }: { readonly before: DefinedState; readonly after: DefinedState },
 ): Promise<DefinedState> {
   const levels = new Map(before.levels);
+  // Of a field that was removed, the last sensitivity counts: the newest version comes first.
+  const removed = new Map<number, Sensitivity | null>();
   const now = new Map(after.datasets.map(({ id, version }) => [id, version]));
   for (const { id: datasetId, version: last } of before.datasets) {
     if (now.get(datasetId) === last) continue;
     for (const { version, ...was } of await view.listDatasetVersions(organizationId, datasetId)) {
       if (version > last) continue;
-      const ids = new Map(was.fields.map(({ id, name }) => [name, id]));
+      const fields = new Map(was.fields.map((field) => [field.name, field]));
       for (const { column, field: name } of was.definition.columns) {
-        const field = before.book.fields.get(ids.get(name ?? '') ?? 0);
-        if (field === undefined) continue;
+        const then = name === null ? undefined : fields.get(name);
+        if (then === undefined) continue;
+        if (!removed.has(then.id)) removed.set(then.id, then.sensitivity);
+        const last = removed.get(then.id) ?? null;
+        const field = before.book.fields.get(then.id);
+        const own = field === undefined ? last : field.sensitivity;
         const place = placeOf(datasetId, column);
         const known = levels.get(place);
-        const own = field.sensitivity;
         levels.set(place, known === undefined ? own : strictestOf([known, own]));
       }
     }

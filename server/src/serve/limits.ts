@@ -28,6 +28,12 @@ export const threadEndMs = 1_000;
 export const unreadyMs = 1_500;
 
 /**
+ * How long a server that nobody watches still accepts connections: requests that were sent before
+ * the signal are read and answered. Closed at once, the kernel would reset them.
+ */
+export const settleMs = 200;
+
+/**
  * Whoever asks whether the server is ready is told before it stops, if the last question is not
  * older than this: the slowest load balancers ask every 30 s or so.
  */

@@ -26,6 +26,7 @@ import {
   lookupCloseMs,
   lookupYoungMegabytes,
   restartPauseMs,
+  settleMs,
   unreadyMs,
   watchedMs,
   writerCloseMs,
@@ -170,7 +171,7 @@ export class Supervisor {
     const wasReady = Atomics.exchange(this.#state, 0, serverStates.draining) === serverStates.ready;
     const threads = [...this.#lookups.values()].map(({ thread }) => thread);
     for (const thread of threads) thread.send({ kind: 'drain' });
-    if (wasReady && this.#isBalanced()) await delay(unreadyMs);
+    if (wasReady) await delay(this.#isBalanced() ? unreadyMs : settleMs);
     const areClosed = await Promise.all(threads.map((thread) => thread.close(lookupCloseMs)));
     const isWriterClosed = await (this.#writer?.close(writerCloseMs) ?? true);
     if (isWriterClosed && areClosed.every((isClosed) => isClosed)) return true;

@@ -11,6 +11,7 @@ import {
   reasonsToWait,
   withoutExamples,
 } from '../domain/dataset/run-plan.ts';
+import { UsherError } from '../domain/errors.ts';
 import type { ContactReader } from '../stores/store.ts';
 import { noneApplied } from './apply/apply-changes.ts';
 import { applyCompared, type BroughtIn, compareSettled } from './apply/bring-in.ts';
@@ -73,7 +74,8 @@ export async function runSync(
     approvalOf: request.approved?.id ?? null,
   };
   const isSnapshot = dataset.definition.mode === 'snapshot';
-  return runDataset({ ...dependencies, isSnapshot }, about, async (run) => {
+  const refusal = () => overtaken(dependencies, request);
+  return runDataset({ ...dependencies, isSnapshot, refusal }, about, async (run) => {
     const { reader } = run;
     const onProgress = notingProgress(dependencies, run.id, () => performance.now());
     const noting = { ...dependencies, onProgress };
@@ -108,6 +110,20 @@ export async function runSync(
       await workbench.close();
     }
   });
+}
+
+/** A later run that ended has taken the place of the approved one. */
+async function overtaken(
+  { catalog, organizationId }: SyncDependencies,
+  { approved }: SyncRequest,
+): Promise<UsherError | undefined> {
+  if (approved === null) return undefined;
+  const now = await catalog.read((view) => view.findRun(organizationId, approved.id));
+  if (now?.state === 'waiting') return undefined;
+  return new UsherError(
+    'revision_conflict',
+    `The run ${approved.id} does not wait any more: a later run took its place. Decide about that one.`,
+  );
 }
 
 type BringRowsOptions = SyncDependencies & BringOptions & Pick<SyncRequest, 'approved'>;

@@ -291,6 +291,19 @@ test('a column stays as sensitive as the fields that it once filled', async () =
     define('elsewhere', { columns: [price] }, new Map([['price', { type: 'string' }]])),
     lowered,
   );
+  // Also when an administrator has removed the field.
+  const others = known.definition.columns.filter(({ field }) => field !== 'cost');
+  const without = { ...known.definition, columns: others };
+  const request = { ...known, fields: new Map(), force: true };
+  await defineDataset(catalog.asUser('admin'), 1, { ...request, definition: without });
+  const identifiers = [...without.identifiers, key];
+  await assert.rejects(
+    defineDataset(engineer, 1, {
+      ...{ ...request, definition: { ...without, identifiers } },
+      newIdentityTypes: [{ name: 'customer_key', normalisation: 'exact' }],
+    }),
+    lowered,
+  );
 });
 
 test('a sensitive field says that its column identifies contacts', async () => {

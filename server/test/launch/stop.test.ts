@@ -5,6 +5,8 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { descendantsOf, isRunning } from '../../../scripts/process-tree.ts';
 import { stopBoundMs } from '../../src/cli/limits.ts';
@@ -79,13 +81,25 @@ for (const [place, phase] of phases.entries()) {
   });
 }
 
-test('a server whose readiness nobody watches ends at once', async (t) => {
-  const { child, ended, says } = serve(t);
+test('a server whose readiness nobody watches ends soon, and answers what was sent before', async (t) => {
+  const { child, ended, says, url } = serve(t);
   await says('Usher serves');
+  const { hostname, port } = new URL(url());
+  const sent = Array.from({ length: 40 }, async () => {
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    const answer = text(socket);
+    await new Promise((flushed) => {
+      socket.write('GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', flushed);
+    });
+    return { answer };
+  });
+  const answers = (await Promise.all(sent)).map(({ answer }) => answer);
   const startedMs = performance.now();
   child.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null]);
   assert.ok(performance.now() - startedMs < unreadyMs, 'it did not wait for a load balancer');
+  for (const answer of await Promise.all(answers)) assert.match(answer, /^HTTP\/1.1 200 /);
 });
 
 test('a second signal ends the server at once', async (t) => {

@@ -96,7 +96,14 @@ test('an approval does not cover a source that has become much worse since', asy
   await place.decide(stopped.runId, 'approved');
   write(rows((row, index) => (index < 9 ? undefined : row)));
   const approved = await place.findRun(stopped.runId);
-  assert.equal((await place.sync('crm', { approved })).state, 'waiting');
+  const carried = await place.sync('crm', { approved });
+  assert.equal(carried.state, 'waiting');
+  // The next run takes the place of this one, which is approved and not carried out.
+  await place.decide(carried.runId, 'approved');
+  await place.sync('crm');
+  const overtaken = await place.findRun(carried.runId);
+  assert.equal(overtaken.state, 'interrupted');
+  await assert.rejects(place.sync('crm', { approved: overtaken }), /a later run took its place/);
 });
 
 test('a column that is emptied by mistake stops the run, however few contacts there are', async (context) => {
