@@ -66,9 +66,3 @@ export const usageHoursPerWrite = 100;
 
 /** Plans of look-ups whose fields are counted in 5 s: 10,000 x 50 bytes are 500 kB. */
 export const maxCountedPlans = 10_000;
-
-/**
- * Memory of a look-up thread for new objects: a third of it is filled before V8 collects them, in
- * 0.3 ms. V8's own bound is 48 MB: a thread then has 35 MB more and needs 1 % less of CPU time.
- */
-export const lookupYoungMegabytes = 12;

@@ -24,7 +24,6 @@ import type { Settings } from '../settings/settings.ts';
 import { allocatePasswordSlots, releasePasswordSlots } from '../users/password-work.ts';
 import {
   lookupCloseMs,
-  lookupYoungMegabytes,
   restartPauseMs,
   settleMs,
   unreadyMs,
@@ -259,7 +258,6 @@ export class Supervisor {
       entry: new URL('./lookup-thread.ts', import.meta.url),
       name: `usher-lookup-${row + 1}`,
       data,
-      resourceLimits: { maxYoungGenerationSizeMb: lookupYoungMegabytes },
       onMessage: (message) => {
         if (message.kind === 'loaded') loaded.resolve();
         else this.#hear(message);
