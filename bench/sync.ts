@@ -20,7 +20,7 @@ import {
   readThrough,
   syncKinds,
 } from './sync/measure-sync.ts';
-import { type Round, reportSync, scanName, syncName } from './sync/report-sync.ts';
+import { copyName, type Round, reportSync, scanName, syncName } from './sync/report-sync.ts';
 import { prepareSource, type SourceForm, sourceForms } from './sync/sync-sources.ts';
 
 const peers = ['copy', 'redis', 'csv-parse'] as const;
@@ -48,9 +48,7 @@ async function main(): Promise<void> {
   const takePeer: Record<Peer, () => Promise<void>> = {
     copy: async () => {
       const prepared = writePreparedFile(rows);
-      await take('PostgreSQL, COPY of prepared rows', [prepared], () =>
-        measureCopy(postgres, prepared, rows),
-      );
+      await take(copyName, [prepared], () => measureCopy(postgres, prepared, rows));
     },
     redis: async () => {
       const prepared = writeCommandFile(rows);

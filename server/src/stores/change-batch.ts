@@ -8,15 +8,52 @@
 import { UsherError } from '../domain/errors.ts';
 import { maxRowsPerBatch } from '../domain/limits.ts';
 import { changeKinds } from './change-kind.ts';
+import type { ContactChange } from './contact-change.ts';
+import { readUint16, readUint32 } from './contact-codec.ts';
+import type { KnownIdentity } from './identity-key.ts';
 import { maxBatchBytes } from './limits.ts';
-import type { ContactChange, KnownIdentity } from './store.ts';
 
-const version = 2;
+/** Offsets in the head of a batch, of a change, and of an identity. */
+export const encodedHead = { version: 2, countAt: 2, length: 4 } as const;
+export const changeHead = { identityCountAt: 2, sectionLengthAt: 4, length: 8 } as const;
+export const identityHead = { valueLengthAt: 2, digestLengthAt: 4, length: 6 } as const;
+
+const { version, countAt, length: headLength } = encodedHead;
+const changeHeadLength = changeHead.length;
+const identityHeadLength = identityHead.length;
 const maxClearedTypes = 255;
-const headLength = 4;
-const changeHeadLength = 8;
-const identityHeadLength = 6;
 const maxDigestLength = 255;
+
+/** Changes to apply: as they are, or as `encodeChangeBatch` writes them. */
+export type ChangesToApply = readonly ContactChange[] | EncodedChanges;
+
+/** Changes that were encoded where they were made: another process gets these bytes as they are. */
+export class EncodedChanges {
+  readonly bytes: Buffer;
+  #decoded: readonly ContactChange[] | undefined;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+
+  get length(): number {
+    return this.bytes.readUInt16LE(countAt);
+  }
+
+  /** Views of the bytes, like those of `decodeChangeBatch`. */
+  get changes(): readonly ContactChange[] {
+    this.#decoded ??= decodeChangeBatch(this.bytes);
+    return this.#decoded;
+  }
+}
+
+export function changesOf(changes: ChangesToApply): readonly ContactChange[] {
+  return changes instanceof EncodedChanges ? changes.changes : changes;
+}
+
+export function encodedBytes(changes: ChangesToApply): Buffer {
+  return changes instanceof EncodedChanges ? changes.bytes : encodeChangeBatch(changes);
+}
 
 /** Throws `batch_too_large` over `maxRowsPerBatch` changes or `maxBatchBytes` bytes. */
 export function requireBatchSize(changes: readonly ContactChange[]): void {
@@ -31,10 +68,11 @@ export function requireBatchSize(changes: readonly ContactChange[]): void {
 
 export function encodeChangeBatch(changes: readonly ContactChange[]): Buffer {
   requireBatchSize(changes);
-  const bytes = Buffer.allocUnsafe(changes.reduce((sum, it) => sum + roomOf(it), headLength));
+  const room = changes.reduce((sum, it) => sum + roomOf(it), 0);
+  const bytes = Buffer.allocUnsafe(headLength + room);
   bytes.writeUInt16LE(version, 0);
   bytes.writeUInt16LE(changes.length, 2);
-  let end = headLength;
+  let end: number = headLength;
   for (const { kind, identities, section, cleared = [] } of changes) {
     if (cleared.length > maxClearedTypes) throw malformed();
     bytes[end] = changeKinds.indexOf(kind);
@@ -76,55 +114,50 @@ function writeIdentity(
 
 /** The changes; sections and digests are views of `bytes`. Throws `request_malformed`. */
 export function decodeChangeBatch(bytes: Buffer): ContactChange[] {
-  if (bytes.length < headLength || bytes.readUInt16LE(0) !== version) throw malformed();
-  const count = bytes.readUInt16LE(2);
+  if (bytes.length < headLength || readUint16(bytes, 0) !== version) throw malformed();
+  const count = readUint16(bytes, countAt);
   if (count > maxRowsPerBatch) throw malformed();
   const changes: ContactChange[] = [];
-  let at = headLength;
+  let at: number = headLength;
   for (let place = 0; place < count; place += 1) {
     requireRoom(bytes, at, changeHeadLength);
-    const kind = changeKinds[bytes.readUInt8(at)];
-    const clearedCount = bytes.readUInt8(at + 1);
+    const kind = changeKinds[bytes[at] as number];
+    const clearedCount = bytes[at + 1] as number;
     if (kind === undefined) throw malformed();
-    const identityCount = bytes.readUInt16LE(at + 2);
-    const sectionLength = bytes.readUInt32LE(at + 4);
+    const identityCount = readUint16(bytes, at + 2);
+    const sectionLength = readUint32(bytes, at + 4);
     const clearedEnd = at + changeHeadLength + clearedCount * 2;
     requireRoom(bytes, at, clearedEnd - at);
-    const cleared = Array.from({ length: clearedCount }, (_, index) =>
-      bytes.readUInt16LE(at + changeHeadLength + index * 2),
-    );
-    const { identities, end } = readIdentities(bytes, clearedEnd, identityCount);
+    const identities: KnownIdentity[] = [];
+    let end = clearedEnd;
+    for (let one = 0; one < identityCount; one += 1) {
+      requireRoom(bytes, end, identityHeadLength);
+      const valueLength = readUint16(bytes, end + 2);
+      const digestStart = end + identityHeadLength;
+      const valueStart = digestStart + readUint16(bytes, end + 4);
+      requireRoom(bytes, valueStart, valueLength);
+      identities.push({
+        typeId: readUint16(bytes, end),
+        digest: bytes.subarray(digestStart, valueStart),
+        value: bytes.toString('utf8', valueStart, valueStart + valueLength),
+      });
+      end = valueStart + valueLength;
+    }
     requireRoom(bytes, end, sectionLength);
+    const section = bytes.subarray(end, end + sectionLength);
+    changes.push(
+      clearedCount === 0
+        ? { kind, identities, section }
+        : { kind, identities, section, cleared: clearedTypes(bytes, clearedEnd, clearedCount) },
+    );
     at = end + sectionLength;
-    const change = { kind, identities, section: bytes.subarray(end, at) };
-    changes.push(clearedCount === 0 ? change : { ...change, cleared });
   }
   if (at !== bytes.length) throw malformed();
   return changes;
 }
 
-function readIdentities(
-  bytes: Buffer,
-  start: number,
-  count: number,
-): { identities: KnownIdentity[]; end: number } {
-  const identities: KnownIdentity[] = [];
-  let at = start;
-  for (let place = 0; place < count; place += 1) {
-    requireRoom(bytes, at, identityHeadLength);
-    const typeId = bytes.readUInt16LE(at);
-    const valueLength = bytes.readUInt16LE(at + 2);
-    const digestStart = at + identityHeadLength;
-    const valueStart = digestStart + bytes.readUInt16LE(at + 4);
-    requireRoom(bytes, valueStart, valueLength);
-    at = valueStart + valueLength;
-    identities.push({
-      typeId,
-      digest: bytes.subarray(digestStart, valueStart),
-      value: bytes.toString('utf8', valueStart, at),
-    });
-  }
-  return { identities, end: at };
+function clearedTypes(bytes: Buffer, end: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => readUint16(bytes, end - (count - index) * 2));
 }
 
 function requireRoom(bytes: Buffer, at: number, length: number): void {

@@ -1,4 +1,5 @@
 /** The one writer of the contact store. `store.ts` says what it promises. */
+import type { ChangesToApply } from './change-batch.ts';
 import type {
   BatchReport,
   ContactChange,
@@ -50,7 +51,7 @@ export interface ContactWriter {
    * way: they are applied in the order of the calls, unless the writing process dies meanwhile.
    * Await them all before `finishRun`.
    */
-  applyBatch(lease: RunLease, changes: readonly ContactChange[]): Promise<BatchReport>;
+  applyBatch(lease: RunLease, changes: ChangesToApply): Promise<BatchReport>;
 
   /**
    * Reports what the run has done to people since its first attempt: how the store differs from

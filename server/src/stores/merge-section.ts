@@ -91,14 +91,14 @@ export function composeRecord(into: ByteScratch, record: ComposedRecord): number
   const at = recordLayout;
   const { sections } = record;
   const sectionBytes = sections.reduce((sum, { view }) => sum + view.length, 0);
-  const bytes = into.reserve(recordRoom(sections.length, sectionBytes));
+  into.reserve(recordRoom(sections.length, sectionBytes));
   let entry: number = at.directory;
   let end = at.directory + sections.length * at.entryLength;
   for (const section of sections) {
-    end = writeSection(bytes, entry, end, section);
+    end = writeSection(into, entry, end, section);
     entry += at.entryLength;
   }
-  writeHeader(bytes, record, sections.length, end);
+  writeHeader(into, record, sections.length, end);
   return end;
 }
 
@@ -113,29 +113,34 @@ export function writeRedirect(
 ): number {
   const length = recordLayout.directory + 16;
   const bytes = into.reserve(length);
-  writeHeader(bytes, redirect, 0, length);
+  writeHeader(into, redirect, 0, length);
   bytes[recordLayout.kind] = recordKinds.redirect;
   bytes.set(redirect.winnerId, recordLayout.directory);
   return length;
 }
 
 /** Copies a section to the first multiple of 4 from `end` on, and fills its directory entry. */
-function writeSection(bytes: Buffer, entry: number, end: number, section: RecordSection): number {
+function writeSection(
+  { bytes, view: numbers }: ByteScratch,
+  entry: number,
+  end: number,
+  section: RecordSection,
+): number {
   const at = recordLayout;
   const { datasetId, view, asOfMs, sourceVersion } = section;
   const start = paddedTo4(end);
   for (let place = end; place < start; place += 1) bytes[place] = 0;
-  bytes.writeUInt16LE(datasetId, entry + at.entryDatasetId);
-  bytes.writeUInt16LE(view.fieldCount, entry + at.entryFieldCount);
-  bytes.writeUInt32LE(start, entry + at.entryOffset);
-  bytes.writeDoubleLE(asOfMs, entry + at.entryAsOf);
-  bytes.writeBigUInt64LE(sourceVersion, entry + at.entrySourceVersion);
+  numbers.setUint16(entry + at.entryDatasetId, datasetId, true);
+  numbers.setUint16(entry + at.entryFieldCount, view.fieldCount, true);
+  numbers.setUint32(entry + at.entryOffset, start, true);
+  numbers.setFloat64(entry + at.entryAsOf, asOfMs, true);
+  numbers.setBigUint64(entry + at.entrySourceVersion, sourceVersion, true);
   bytes.set(view.bytes.subarray(view.start, view.start + view.length), start);
   return start + view.length;
 }
 
 function writeHeader(
-  bytes: Buffer,
+  { bytes, view: numbers }: ByteScratch,
   { contactId, revision }: Pick<ComposedRecord, 'contactId' | 'revision'>,
   sectionCount: number,
   length: number,
@@ -143,8 +148,8 @@ function writeHeader(
   const at = recordLayout;
   bytes[at.version] = recordVersion;
   bytes[at.kind] = recordKinds.contact;
-  bytes.writeUInt16LE(sectionCount, at.sectionCount);
-  bytes.writeUInt32LE(length, at.length);
-  bytes.writeBigUInt64LE(revision, at.revision);
+  numbers.setUint16(at.sectionCount, sectionCount, true);
+  numbers.setUint32(at.length, length, true);
+  numbers.setBigUint64(at.revision, revision, true);
   bytes.set(contactId, at.contactId);
 }

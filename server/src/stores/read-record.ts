@@ -137,9 +137,13 @@ export function isSameSection(one: SectionView, other: SectionView): boolean {
 }
 
 /** Whether the section clears a field. */
-export function hasEmptyValue(section: SectionView): boolean {
-  for (let place = 0; place < section.fieldCount; place += 1) {
-    if (isEmptyAt(section, place)) return true;
+export function hasEmptyValue({ bytes, start, fieldCount }: SectionView): boolean {
+  const offsets = start + paddedTo4(fieldCount * 2);
+  let valueStart = readUint32(bytes, offsets);
+  for (let place = 1; place <= fieldCount; place += 1) {
+    const end = readUint32(bytes, offsets + place * 4);
+    if (end === valueStart) return true;
+    valueStart = end;
   }
   return false;
 }

@@ -4,6 +4,7 @@
  *     node killed-run-child.ts DATA_FOLDER ORGANIZATION_ID DATASET ROWS
  */
 import { startRun } from '../../src/runs/start-run.ts';
+import { changesOf } from '../../src/stores/change-batch.ts';
 import type { ContactWriter } from '../../src/stores/store.ts';
 import { openAdministration, runPartsOf } from './door-parts.ts';
 
@@ -25,7 +26,7 @@ function killedAfter(rows: number, writer: ContactWriter): ContactWriter {
   return {
     ...writer,
     applyBatch: async (lease, changes) => {
-      for (const change of changes) {
+      for (const change of changesOf(changes)) {
         await writer.applyBatch(lease, [change]);
         applied += 1;
         if (applied === rows) process.kill(process.pid, 'SIGKILL');

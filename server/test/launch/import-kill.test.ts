@@ -12,9 +12,14 @@ import { runUsher, spawnUsher, waitFor } from './run-usher.ts';
 const rowCount = 12_000;
 const kills = 5;
 
+/** So many bytes that a thread reads the rows ahead of the writer. */
 function rows(mark: string): string {
-  const lines = Array.from({ length: rowCount }, (_, n) => `p${n}@x.org,${mark} ${n},${n % 90}`);
-  return `email,name,age\n${lines.join('\n')}\n`;
+  const long = ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) => letter.repeat(240));
+  const lines = Array.from(
+    { length: rowCount },
+    (_, n) => `p${n}@x.org,${mark} ${n},${n % 90},${long.join(',')}`,
+  );
+  return `email,name,age,a,b,c,d,e,f\n${lines.join('\n')}\n`;
 }
 
 function startImport(dataFolder: string, path: string) {

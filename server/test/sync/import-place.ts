@@ -52,6 +52,9 @@ export class ImportPlace {
    */
   approve: ImportDependencies['approve'] = async () => undefined;
 
+  /** Called whenever a batch was applied. */
+  onApplying: () => void = () => undefined;
+
   /** Inspects the workbench of an import that has ended. */
   onDone: (workbench: Workbench) => Promise<void> = async () => undefined;
 
@@ -131,7 +134,9 @@ export class ImportPlace {
             told = { plan, notes };
           },
           onProgress: ({ phase }) => {
-            if (this.isInterrupting && phase === 'applying') interruption.abort();
+            if (phase !== 'applying') return;
+            this.onApplying();
+            if (this.isInterrupting) interruption.abort();
           },
           interrupted: interruption.signal,
         },

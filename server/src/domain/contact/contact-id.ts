@@ -3,6 +3,9 @@
  * created, so newer contacts have higher ids and a first load only appends to the store.
  */
 
+/** The halves of a revision; a shift would make two more big numbers. */
+const halves = new DataView(new ArrayBuffer(8));
+
 /**
  * Writes a new id: 48 bits of the revision's milliseconds, its 16-bit counter (12 bits in `rand_a`,
  * 4 bits in `rand_b`), then 58 random bits.
@@ -15,8 +18,9 @@ export function writeContactId(
   random: Uint8Array,
   randomStart: number,
 ): void {
-  const high = Number(revision >> 32n);
-  const low = Number(revision & 0xffff_ffffn);
+  halves.setBigUint64(0, revision);
+  const high = halves.getUint32(0);
+  const low = halves.getUint32(4);
   into[0] = high >>> 24;
   into[1] = high >>> 16;
   into[2] = high >>> 8;

@@ -140,7 +140,15 @@ const appendOption = { append: true } as const;
  * which saves a third of the file.
  */
 export function putLast(database: KeyedDatabase, key: ContactKey, value: Uint8Array): void {
-  if (!database.putSync(key, value, appendOption)) database.put(key, value);
+  if (!putHighest(database, key, value)) database.put(key, value);
+}
+
+/**
+ * Puts an entry if its key is above all others, so that it is new.
+ * @returns whether it was put
+ */
+export function putHighest(database: KeyedDatabase, key: ContactKey, value: Uint8Array): boolean {
+  return database.putSync(key, value, appendOption);
 }
 
 const newOption = { noOverwrite: true } as const;

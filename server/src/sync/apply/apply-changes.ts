@@ -43,9 +43,10 @@ export async function applyChanges(
   let failure: unknown;
   let rowsDone = 0;
   const send = async (batch: ChangeBatch) => {
-    const report = await writer.applyBatch(lease, batch.changes);
+    const changes = batch.encoded ?? batch.changes;
+    const report = await writer.applyBatch(lease, changes);
     count(counts, report);
-    rowsDone += batch.changes.length;
+    rowsDone += changes.length;
     onProgress(rowsDone);
     await listRefused(options, batch, report);
     batch.release();
@@ -84,12 +85,13 @@ export const unmatchedCode = 'unmatched';
 
 function listRefused(
   { workbench, tables }: ApplyOptions,
-  { changes, rows }: ChangeBatch,
+  batch: ChangeBatch,
   report: BatchReport,
 ): Promise<void> {
+  const { rows } = batch;
   const unmatched = report.unmatched.map((index) => ({ index, code: unmatchedCode }));
   const refused = [...report.rejected, ...unmatched].map(({ index, code }) => {
-    const [key] = changes[index]?.identities ?? [];
+    const [key] = batch.changes[index]?.identities ?? [];
     return [key === undefined ? '' : identityText(key), code, rows?.[index] ?? null];
   });
   return addRows(workbench, tables.refusedRows, refused);

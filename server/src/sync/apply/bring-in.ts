@@ -179,23 +179,19 @@ export async function applyCompared(
   const gone = readKeys(workbench, vanished.vanishedRows);
   const { cleared } = await applyChanges(sending, changesOfKeys('clear', gone));
   const keyed = compared.keyed && { ...compared.keyed, ...vanished };
-  const tables = { ...compared.tables, ...(await compared.sent) };
-  const before = { tables, keyed, hadNone };
-  const aging = await findAging(workbench, tables, keyed);
-  // The store nearly always refuses nothing: then the baseline can be written while rows are
-  // applied.
-  const expected = nameBaseline(options, compared.baseline, { ...before, aging });
+  // The store nearly always refuses nothing: then the baseline can be made while rows are applied.
+  const expected = expectBaseline(options, compared, { keyed, hadNone });
   expected.catch(() => undefined);
-  const batches = gatherRows(rowsToSend(tables, options), options.rowGroups);
+  const batches = gatherRows(rowsToSend(compared.tables, options), options.rowGroups);
   const applied = await applyChanges(sending, batches, (done) =>
     onProgress(done, staged.rowsRead - alike),
   );
-  const expectedId = await expected;
+  const { tables, aging, baselineId: expectedId } = await expected;
   const isAsExpected = (await noteRefused(workbench, tables, staged.numberRows)) === 0;
   const after = isAsExpected ? aging : await findAging(workbench, tables, keyed);
   const baselineId = isAsExpected
     ? expectedId
-    : await nameBaseline(options, compared.baseline, { ...before, aging: after });
+    : await nameBaseline(options, compared.baseline, { tables, keyed, hadNone, aging: after });
   // Sent last: a row that this run wrote is as fresh as the run.
   const rejected = withoutKept(run, readKeys(workbench, after.agingKeys));
   await applyChanges(sending, changesOfKeys('keep-age', rejected));
@@ -264,6 +260,18 @@ async function hasNoRows(
   if (repeats !== 'added') return true;
   for await (const _ of reader.scanRows(lease.organizationId, lease.datasetId)) return false;
   return true;
+}
+
+/** The baseline if the store refuses no row. */
+async function expectBaseline(
+  options: BringInOptions,
+  { tables: compared, sent, baseline }: ComparedRows,
+  known: Pick<Applying, 'keyed' | 'hadNone'>,
+) {
+  const tables = { ...compared, ...(await sent) };
+  const aging = await findAging(options.workbench, tables, known.keyed);
+  const baselineId = await nameBaseline(options, baseline, { ...known, tables, aging });
+  return { tables, aging, baselineId };
 }
 
 /**

@@ -4,8 +4,9 @@ import type { Workbench } from '../../sources/workbench.ts';
 import { decodeFields, viewSection } from '../../stores/contact-codec.ts';
 import { readLines } from '../table/table-rows.ts';
 import type { Tables } from '../table/tables.ts';
-import { type ChangeBatch, type ChangeLayout, ChangeParser } from './parse-changes.ts';
-import type { PartsFile, RowSet } from './parts-file.ts';
+import type { ChangeBatch, ChangeLayout } from './parse-changes.ts';
+import type { PartsFile, RowMarks } from './parts-file.ts';
+import { readChanges } from './read-changes.ts';
 import { sumUpRows } from './sum-up-rows.ts';
 
 export interface FeedLayout {
@@ -32,28 +33,26 @@ export async function* changeBatches(
   { staged, fieldIds, changeKind: kind, feed }: StagedChanges,
 ): AsyncGenerator<ChangeBatch> {
   const typeIds = staged.mapping.identifiers.map(({ identityType }) => identityType.id);
-  const dropped = await rowSetOf(workbench, unmeasuredRows ?? unsentRows);
-  const sorted = staged.parts.sorted({ dropped, areNumbered: feed !== undefined });
-  if (kind === 'identity') return yield* sumUpRows(sorted, typeIds);
+  const dropped = await marksOf(workbench, unmeasuredRows ?? unsentRows);
+  const wanted = { dropped, areNumbered: feed !== undefined };
+  if (kind === 'identity') return yield* sumUpRows(staged.parts.sorted(wanted), typeIds);
   const numberId = feed === undefined ? [] : [feed.names.length + 1];
-  const parser = new ChangeParser({ kind, typeIds, fieldIds: [...fieldIds, ...numberId] });
+  const layout = { kind, typeIds, fieldIds: [...fieldIds, ...numberId] };
   const adapt = (batch: ChangeBatch) => {
     if (feed !== undefined) return asReports(batch, feed);
     return kind === 'list' ? withoutSections(batch) : batch;
   };
-  for await (const bytes of sorted) {
-    for (const batch of parser.push(bytes)) yield adapt(batch);
-  }
-  for (const batch of parser.end()) yield adapt(batch);
+  const batches = readChanges({ parts: staged.parts.map, ...wanted, layout });
+  for await (const batch of batches) yield adapt(batch);
 }
 
 /** `undefined` if the table is empty. */
-async function rowSetOf(workbench: Workbench, table: string): Promise<RowSet | undefined> {
+async function marksOf(workbench: Workbench, table: string): Promise<RowMarks | undefined> {
   const [last] = await workbench.rows(`SELECT max(row_id) FROM ${table}`);
   if (last?.[0] == null) return undefined;
-  const isThere = new Uint8Array(Number(last[0]) + 1);
-  for await (const rowId of readLines(workbench, 'row_id', table)) isThere[Number(rowId)] = 1;
-  return { has: (rowId) => isThere[rowId] === 1 };
+  const marks = new Uint8Array(Number(last[0]) + 1);
+  for await (const rowId of readLines(workbench, 'row_id', table)) marks[Number(rowId)] = 1;
+  return marks;
 }
 
 const noSection = new Uint8Array();

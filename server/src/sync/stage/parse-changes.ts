@@ -1,10 +1,17 @@
 /**
  * Turns staged rows into batches of changes, in one pass. A staged row is a sequence of parts: its
- * identities, then its values (`stage-rows.ts`).
+ * identities, then its values (`stage-rows.ts`). Batches are encoded as they travel between threads
+ * and processes (`change-batch.ts`).
  */
 import { maxRowsPerBatch } from '../../domain/limits.ts';
-import type { ChangeKind } from '../../stores/change-kind.ts';
-import type { ContactChange, KnownIdentity } from '../../stores/store.ts';
+import {
+  changeHead,
+  EncodedChanges,
+  encodedHead,
+  identityHead,
+} from '../../stores/change-batch.ts';
+import { type ChangeKind, changeKinds } from '../../stores/change-kind.ts';
+import type { ContactChange } from '../../stores/store.ts';
 import { partEnd as partEndText, rowEnd as rowEndText } from './row-sql.ts';
 
 export interface ChangeLayout {
@@ -17,10 +24,28 @@ export interface ChangeLayout {
 
 export interface ChangeBatch {
   readonly changes: readonly ContactChange[];
+  /** The changes, encoded. Then `changes` decodes them when it is first read. */
+  readonly encoded?: EncodedChanges;
   /** The `row_id` of each change, where a contact may have many rows. */
   readonly rows?: readonly number[];
   /** Call it when the batch is no longer needed: its memory is reused. */
   readonly release: () => void;
+}
+
+/** A batch in memory of its own, which begins at the memory's start. */
+export class ReadBatch implements ChangeBatch {
+  readonly encoded: EncodedChanges;
+  readonly release: () => void;
+
+  /** @param release gets the memory back */
+  constructor(arena: Buffer, length: number, release: (arena: Buffer) => void) {
+    this.encoded = new EncodedChanges(arena.subarray(0, length));
+    this.release = () => release(arena);
+  }
+
+  get changes(): readonly ContactChange[] {
+    return this.encoded.changes;
+  }
 }
 
 const partEnd = partEndText.charCodeAt(0);
@@ -46,73 +71,113 @@ const hexValues = Uint8Array.from({ length: 128 }, (_, code) => {
  */
 export class ChangeParser {
   readonly #layout: ChangeLayout;
+  readonly #kind: number;
   readonly #index: Buffer;
+  /** What a row needs besides its own length. */
+  readonly #rowRoom: number;
   readonly #free: Buffer[] = [];
+  readonly #release = (arena: Buffer) => {
+    if (arena.length === arenaBytes) this.#free.push(arena);
+  };
   #arena: Buffer;
-  #used = 0;
-  #changes: ContactChange[] = [];
+  #used: number = encodedHead.length;
+  #count = 0;
 
   constructor(layout: ChangeLayout) {
     this.#layout = layout;
+    this.#kind = changeKinds.indexOf(layout.kind);
     this.#index = sectionIndex(layout.fieldIds);
+    // A change needs less room than its row, since separators and hexadecimal digits are dropped.
+    // Only heads and the index of fields are added.
+    const heads = changeHead.length + identityHead.length * layout.typeIds.length;
+    this.#rowRoom = heads + this.#index.length;
     this.#arena = Buffer.allocUnsafeSlow(arenaBytes);
   }
 
   /** The batches that these rows fill. */
-  *push(bytes: Buffer): Generator<ChangeBatch> {
+  *push(bytes: Buffer): Generator<ReadBatch> {
     let from = 0;
     while (from < bytes.length) {
-      const rowLength = bytes.indexOf(rowEnd, from) + 1 - from;
-      // A change needs less room than its row, since separators and hexadecimal digits are dropped.
-      // Only the index of fields is added.
-      const roomNeeded = this.#index.length + rowLength + 4;
-      const isFull = this.#changes.length === maxRowsPerBatch;
-      if (isFull || this.#used + roomNeeded > this.#arena.length) {
-        if (this.#changes.length > 0) yield this.#take(roomNeeded);
-        else if (roomNeeded > this.#arena.length) this.#arena = Buffer.allocUnsafeSlow(roomNeeded);
+      const room = this.#rowRoom + bytes.indexOf(rowEnd, from) + 1 - from;
+      if (this.#count === maxRowsPerBatch || this.#used + room > this.#arena.length) {
+        if (this.#count > 0) yield this.#take();
+        if (this.#used + room > this.#arena.length) {
+          this.#arena = Buffer.allocUnsafeSlow(this.#used + room);
+        }
       }
       from = this.#readRow(bytes, from);
     }
   }
 
-  *end(): Generator<ChangeBatch> {
-    if (this.#changes.length > 0) yield this.#take(0);
+  *end(): Generator<ReadBatch> {
+    if (this.#count > 0) yield this.#take();
   }
 
-  #take(roomNeeded: number): ChangeBatch {
+  /** Memory of a batch that was released elsewhere. */
+  reuse(arena: Buffer): void {
+    this.#release(arena);
+  }
+
+  #take(): ReadBatch {
     const arena = this.#arena;
-    const changes = this.#changes;
-    this.#arena = this.#free.pop() ?? Buffer.allocUnsafeSlow(Math.max(arenaBytes, roomNeeded));
-    if (roomNeeded > this.#arena.length) this.#arena = Buffer.allocUnsafeSlow(roomNeeded);
-    this.#used = 0;
-    this.#changes = [];
-    const release = () => {
-      if (arena.length === arenaBytes) this.#free.push(arena);
-    };
-    return { changes, release };
+    arena.writeUInt16LE(encodedHead.version, 0);
+    arena.writeUInt16LE(this.#count, encodedHead.countAt);
+    const batch = new ReadBatch(arena, this.#used, this.#release);
+    this.#arena = this.#free.pop() ?? Buffer.allocUnsafeSlow(arenaBytes);
+    this.#used = encodedHead.length;
+    this.#count = 0;
+    return batch;
   }
 
   /** @returns where the next row begins */
   #readRow(bytes: Buffer, start: number): number {
-    const { typeIds, kind } = this.#layout;
-    const identities: KnownIdentity[] = [];
+    const arena = this.#arena;
+    const changeStart = this.#used;
+    this.#used += changeHead.length;
     let from = start;
-    for (const typeId of typeIds) {
+    let identities = 0;
+    for (const typeId of this.#layout.typeIds) {
       if (bytes[from] !== partEnd) {
-        const end = bytes.indexOf(partEnd, from + digestLength * 2);
-        const value = bytes.toString('utf8', from + digestLength * 2, end);
-        identities.push({ typeId, digest: this.#readDigest(bytes, from), value });
-        from = end;
+        from = this.#readIdentity(bytes, from, typeId);
+        identities += 1;
       }
       from += 1;
     }
     const sectionStart = this.#used;
     from = this.#readValues(bytes, from);
-    const section = this.#arena.subarray(sectionStart, this.#used);
-    // The next section begins at a multiple of 4, so that it can be read aligned.
-    this.#used = (this.#used + 3) & ~3;
-    this.#changes.push({ kind, identities, section });
+    arena[changeStart] = this.#kind;
+    arena[changeStart + 1] = 0;
+    writeUint16(arena, changeStart + changeHead.identityCountAt, identities);
+    writeUint32(arena, changeStart + changeHead.sectionLengthAt, this.#used - sectionStart);
+    this.#count += 1;
     return from + 1;
+  }
+
+  /** @returns where its part ends */
+  #readIdentity(bytes: Buffer, start: number, typeId: number): number {
+    const arena = this.#arena;
+    const head = this.#used;
+    let to = head + identityHead.length;
+    let from = start;
+    for (const end = start + digestLength * 2; from < end; from += 2) {
+      const high = hexValues[bytes[from] as number] as number;
+      const low = hexValues[bytes[from + 1] as number] as number;
+      arena[to] = (high << 4) | low;
+      to += 1;
+    }
+    const valueStart = to;
+    let byte = bytes[from] as number;
+    while (byte !== partEnd) {
+      arena[to] = byte;
+      to += 1;
+      from += 1;
+      byte = bytes[from] as number;
+    }
+    writeUint16(arena, head, typeId);
+    writeUint16(arena, head + identityHead.valueLengthAt, to - valueStart);
+    writeUint16(arena, head + identityHead.digestLengthAt, digestLength);
+    this.#used = to;
+    return from;
   }
 
   #readValues(bytes: Buffer, start: number): number {
@@ -141,17 +206,6 @@ export class ChangeParser {
     this.#used = to;
     return from;
   }
-
-  #readDigest(bytes: Buffer, from: number): Uint8Array {
-    const start = this.#used;
-    for (let place = 0; place < digestLength; place += 1) {
-      const high = hexValues[bytes[from + place * 2] as number] as number;
-      const low = hexValues[bytes[from + place * 2 + 1] as number] as number;
-      this.#arena[start + place] = (high << 4) | low;
-    }
-    this.#used += digestLength;
-    return this.#arena.subarray(start, this.#used);
-  }
 }
 
 /** A section's head, field ids and room for its offsets. */
@@ -170,6 +224,11 @@ function isEmptyForm(bytes: Buffer, at: number): boolean {
   return (
     (first === quote && second === quote) || (first === openBracket && second === closeBracket)
   );
+}
+
+function writeUint16(bytes: Buffer, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
 }
 
 function writeUint32(bytes: Buffer, at: number, value: number): void {

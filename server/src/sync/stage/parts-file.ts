@@ -9,15 +9,22 @@ import { partsBytes } from '../limits.ts';
 import { partEnd as partEndText, rowEnd as rowEndText } from './row-sql.ts';
 import { WrittenFile } from './written-file.ts';
 
-/** Rows by their `row_id`. */
-export interface RowSet {
-  has(rowId: number): boolean;
-}
+/** By `row_id`: 1 for each row of a set. */
+export type RowMarks = Uint8Array;
 
 export interface WantedRows {
-  readonly dropped: RowSet | undefined;
+  readonly dropped: RowMarks | undefined;
   /** Whether each row has its number as one more part at its end. */
   readonly areNumbered: boolean;
+}
+
+/** Where a finished file has which rows. Another thread can read it. */
+export interface PartsMap {
+  readonly path: string;
+  /** By range of digests: each block's offset and length in the file, alternating. */
+  readonly ranges: readonly (readonly number[])[];
+  /** Bytes of the whole file. */
+  readonly bytes: number;
 }
 
 interface Range {
@@ -84,16 +91,13 @@ export class PartsFile {
     this.#file.close();
   }
 
-  /** Whole rows, roughly ascending by the digest of their first identity. */
-  async *sorted(wanted: WantedRows): AsyncGenerator<Buffer> {
-    const file = await open(this.#path, 'r');
-    try {
-      for (const range of this.#ranges) {
-        if (range !== undefined) yield* sortedRange(file, range.blocks, wanted);
-      }
-    } finally {
-      await file.close();
-    }
+  get map(): PartsMap {
+    const ranges = this.#ranges.flatMap((range) => (range === undefined ? [] : [range.blocks]));
+    return { path: this.#path, ranges, bytes: this.#end };
+  }
+
+  sorted(wanted: WantedRows): AsyncGenerator<Buffer> {
+    return sortedRows(this.map, wanted);
   }
 
   #flush(range: Range): void {
@@ -105,6 +109,19 @@ export class PartsFile {
     this.#file.write(bytes);
     range.blocks.push(this.#end, bytes.length);
     this.#end += bytes.length;
+  }
+}
+
+/** Whole rows, roughly ascending by the digest of their first identity. */
+export async function* sortedRows(
+  { path, ranges }: PartsMap,
+  wanted: WantedRows,
+): AsyncGenerator<Buffer> {
+  const file = await open(path, 'r');
+  try {
+    for (const blocks of ranges) yield* sortedRange(file, blocks, wanted);
+  } finally {
+    await file.close();
   }
 }
 
@@ -174,7 +191,7 @@ async function readBlocks(
 function* sortedPiece(piece: Buffer, { dropped, areNumbered }: WantedRows): Generator<Buffer> {
   const starts: number[] = [];
   for (let at = 0; at < piece.length; at += headBytes + piece.readUInt32LE(at)) {
-    if (dropped?.has(piece.readUIntLE(at + 4, 6)) !== true) starts.push(at);
+    if (dropped?.[piece.readUIntLE(at + 4, 6)] !== 1) starts.push(at);
   }
   for (let from = 0; from < starts.length; from += maxSortedRows) {
     yield gather(piece, starts.slice(from, from + maxSortedRows), areNumbered);

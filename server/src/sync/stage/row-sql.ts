@@ -1,15 +1,12 @@
 /**
- * The rules of `domain/value/field-value.ts` and `domain/contact/identity.ts` as SQL. The SQL gives
- * the same value as JavaScript, or NULL: then JavaScript reads the row. `test/sync/row-sql.test.ts`
- * compares.
+ * The rules of `domain/value/field-value.ts` as SQL (those of identities are in `identity-sql.ts`).
+ * The SQL gives the same value as JavaScript, or NULL: then JavaScript reads the row.
+ * `test/sync/row-sql.test.ts` compares.
  */
 import type { FieldType } from '../../domain/contact/field.ts';
-import { normalEmailPattern } from '../../domain/contact/identity.ts';
-import type { IdentityType, Normalisation } from '../../domain/contact/identity-type.ts';
 import type { RowMapping, RowRule } from '../../domain/dataset/source-row.ts';
 import {
   maxExactDigits,
-  maxIdentityBytes,
   maxPlainLength,
   maxSetElements,
   maxStringLength,
@@ -113,58 +110,6 @@ export function ruleSql(rule: RowRule, { fields }: RowMapping): string {
     return `(${['false', ...cells.map((cell) => `${cell} <> ''`)].join(' OR ')})`;
   const words = ['', ...rule.words].map(sqlText).join(', ');
   return `(${cells.map((cell) => `coalesce(${cell} IN (${words}), true)`).join(' AND ')})`;
-}
-
-/** The normalised value of an identity that is not NULL; NULL if JavaScript must normalise it. */
-export function identitySql(
-  { normalisation, blocked }: Pick<IdentityType, 'normalisation' | 'blocked'>,
-  column: string,
-): string {
-  const value = normalisedSql(normalisation, column);
-  if (blocked.length === 0) return value;
-  return `CASE WHEN NOT (${blockedSql(blocked, column)}) THEN ${value} END`;
-}
-
-/** Whether a value that SQL can normalise, so one of ASCII characters, is blocked. */
-function blockedSql(blocked: readonly string[], column: string): string {
-  const folded = `lower(trim(${column}))`;
-  const starts = blocked.filter((entry) => entry.endsWith('@'));
-  const wholes = blocked.filter((entry) => !entry.endsWith('@'));
-  const longest = Math.max(...wholes.map((entry) => entry.length));
-  // Most values are longer than these, and need no folding.
-  const isWhole = `strlen(trim(${column})) <= ${longest} AND ${folded} IN (${wholes.map(sqlText).join(', ')})`;
-  return [
-    ...(wholes.length > 0 ? [`(${isWhole})`] : []),
-    ...(wholes.includes('0') ? [`ltrim(${column}, ' 0') = ''`] : []),
-    ...starts.map((entry) => `starts_with(${folded}, ${sqlText(entry)})`),
-  ].join(' OR ');
-}
-
-function normalisedSql(normalisation: Normalisation, column: string): string {
-  if (normalisation !== 'email') return plainIf(column, identityForms[normalisation], column);
-  const anyCase = normalEmailPattern.source
-    .replaceAll('a-z0-9', 'A-Za-z0-9')
-    .replace(/^\^|\$$/g, '');
-  const fits = `strlen(${column}) <= ${maxIdentityBytes}`;
-  // `lower` costs more than checking whether there is anything to lower.
-  return `CASE WHEN ${fits} AND regexp_full_match(${column}, ${pattern(normalEmailPattern)}) THEN ${column}
-    WHEN ${fits} AND regexp_full_match(trim(${column}), ${sqlText(anyCase)}) THEN lower(trim(${column})) END`;
-}
-
-/** The form of identities that are already normalised. */
-const identityForms: Readonly<Record<Exclude<Normalisation, 'email'>, RegExp>> = {
-  'email-hash': /^[0-9a-f]{64}$/,
-  phone: /^\+[1-9][0-9]{6,14}$/,
-  // Characters that JSON escapes are excluded: the check of the row's text counts quotes.
-  exact: /^[!#-[\]-~](?:[ !#-[\]-~]{0,500}[!#-[\]-~])?$/,
-  'contact-id': /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
-};
-
-/** The digest of a normalised identity as 32 hexadecimal digits; the twin of `identityDigest`. */
-export function digestSql(normalisation: Normalisation, value: string): string {
-  if (normalisation === 'email-hash') return `left(${value}, 32)`;
-  if (normalisation === 'contact-id') return `replace(${value}, '-', '')`;
-  return `left(sha256(${value}), 32)`;
 }
 
 function textSql(column: string, maxLength: number): ColumnSql {
@@ -382,10 +327,10 @@ function jsonText(text: string): string {
   return `concat('"', ${text}, '"')`;
 }
 
-function plainIf(column: string, form: RegExp, value: string): string {
+export function plainIf(column: string, form: RegExp, value: string): string {
   return `CASE WHEN ${isShort(column)} AND regexp_full_match(${column}, ${pattern(form)}) THEN ${value} END`;
 }
 
-function pattern(form: RegExp): string {
+export function pattern(form: RegExp): string {
   return sqlText(form.source);
 }

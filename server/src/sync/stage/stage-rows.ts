@@ -16,16 +16,9 @@ import { sqlText, type Workbench } from '../../sources/workbench.ts';
 import { nameFiles } from '../apply/rejections-file.ts';
 import { addRows } from '../table/table-rows.ts';
 import { columnsOf, makeEmpty, makeTables, makeViews, type Tables } from '../table/tables.ts';
+import { digestSql, identitySql } from './identity-sql.ts';
 import { PartsFile } from './parts-file.ts';
-import {
-  columnSql,
-  digestSql,
-  identitySql,
-  partEnd,
-  plainTextSql,
-  rowEnd,
-  ruleSql,
-} from './row-sql.ts';
+import { columnSql, partEnd, plainTextSql, rowEnd, ruleSql } from './row-sql.ts';
 import { hashedRows } from './scan-source.ts';
 import { type Misfits, type RejectedTables, separator, splitStaged } from './split-staged.ts';
 

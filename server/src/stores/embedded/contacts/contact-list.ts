@@ -103,22 +103,15 @@ export const claimFlags = { isOfSnapshot: 1, ownSince: 2 } as const;
 /** Writes at the scratch's start, and returns the length. */
 export function packList(into: ByteScratch, list: ContactList): number {
   const { aliases, rows, identities, joins } = list;
-  const claims = rows.reduce((sum, row) => sum + row.claims.length, 0);
-  const fixed = headLength + aliases.length * aliasLength + rows.length * longestRow;
-  const joinBytes = joins.reduce((sum, it) => sum + joinHeadLength + it.pendingOn.length * 8, 0);
-  // A UTF-16 unit is at most 3 bytes of UTF-8.
-  const room = identities.reduce(
-    (sum, { value }) => sum + identityHeadLength + value.length * 3,
-    fixed + joinBytes + claims * longestClaim,
-  );
-  const bytes = into.reserve(room);
+  const bytes = into.reserve(roomOf(list));
+  const numbers = into.view;
   bytes[0] = listVersion;
   bytes[1] = 0;
-  bytes.writeUInt16LE(list.founder, 2);
-  bytes.writeUInt16LE(aliases.length, 4);
-  bytes.writeUInt16LE(rows.length, 6);
-  bytes.writeUInt16LE(identities.length, 8);
-  bytes.writeUInt16LE(joins.length, 10);
+  numbers.setUint16(2, list.founder, true);
+  numbers.setUint16(4, aliases.length, true);
+  numbers.setUint16(6, rows.length, true);
+  numbers.setUint16(8, identities.length, true);
+  numbers.setUint16(10, joins.length, true);
   let end = headLength;
   for (const { contactId, founder } of aliases) {
     bytes.set(contactId, end);
@@ -126,21 +119,32 @@ export function packList(into: ByteScratch, list: ContactList): number {
     end += aliasLength;
   }
   for (const row of rows) {
-    bytes.writeUInt16LE(row.datasetId, end);
-    bytes.writeUInt16LE(row.key, end + 2);
+    numbers.setUint16(end, row.datasetId, true);
+    numbers.setUint16(end + 2, row.key, true);
     const claimedSince = claimVersion(row);
     const isOwn = claimedSince !== row.version;
     bytes[end + 4] = flagsOf(row) | (isOwn ? rowFlags.ownVersion : 0);
-    bytes.writeBigUInt64LE(claimedSince, end + 5);
+    numbers.setBigUint64(end + 5, claimedSince, true);
     end += rowLength;
     if (isOwn) end = bytes.writeBigUInt64LE(row.version, end);
   }
   for (const join of joins) end = writeJoin(bytes, end, join);
   const claimsOf = claimsByIdentity(list);
-  for (const [place, identity] of identities.entries()) {
-    end = writeIdentity(bytes, end, identity, claimsOf[place] ?? []);
+  for (let place = 0; place < identities.length; place += 1) {
+    const identity = identities[place] as ListedIdentity;
+    end = writeIdentity(into, end, identity, claimsOf[place] ?? []);
   }
   return end;
+}
+
+/** The most bytes that a list needs. */
+function roomOf({ aliases, rows, identities, joins }: ContactList): number {
+  let room = headLength + aliases.length * aliasLength + rows.length * longestRow;
+  for (const { claims } of rows) room += claims.length * longestClaim;
+  for (const { pendingOn } of joins) room += joinHeadLength + pendingOn.length * 8;
+  // A UTF-16 unit is at most 3 bytes of UTF-8.
+  for (const { value } of identities) room += identityHeadLength + value.length * 3;
+  return room;
 }
 
 function writeJoin(bytes: Buffer, start: number, { keys, version, pendingOn }: ListedJoin): number {
@@ -176,7 +180,8 @@ interface PlacedClaim {
 
 function claimsByIdentity({ rows, identities }: ContactList): (readonly PlacedClaim[])[] {
   const claimsOf = identities.map((): PlacedClaim[] => []);
-  for (const [at, row] of rows.entries()) {
+  for (let at = 0; at < rows.length; at += 1) {
+    const row = rows[at] as ListedRow;
     const claimedSince = claimVersion(row);
     for (const claim of row.claims) claimsOf[claim.identity]?.push({ at, claimedSince, claim });
   }
@@ -184,26 +189,26 @@ function claimsByIdentity({ rows, identities }: ContactList): (readonly PlacedCl
 }
 
 function writeIdentity(
-  bytes: Buffer,
+  { bytes, view: numbers }: ByteScratch,
   start: number,
   { typeId, digest, value, leadsHere }: ListedIdentity,
   claims: readonly PlacedClaim[],
 ): number {
-  bytes.writeUInt16LE(typeId, start);
+  numbers.setUint16(start, typeId, true);
   bytes.set(digest, start + 4);
   bytes[start + 20] = leadsHere ? identityFlags.leadsHere : 0;
   bytes[start + 21] = claims.length;
   let end = start + identityHeadLength;
   for (const { at, claimedSince, claim } of claims) {
     const isOwn = claim.since !== claimedSince;
-    bytes.writeUInt16LE(at, end);
+    numbers.setUint16(end, at, true);
     bytes[end + 2] =
       (claim.isOfSnapshot ? claimFlags.isOfSnapshot : 0) | (isOwn ? claimFlags.ownSince : 0);
     end += 3;
     if (isOwn) end = bytes.writeBigUInt64LE(claim.since, end);
   }
   const valueLength = value === '' ? 0 : bytes.write(value, end);
-  bytes.writeUInt16LE(valueLength, start + 2);
+  numbers.setUint16(start + 2, valueLength, true);
   return end + valueLength;
 }
 

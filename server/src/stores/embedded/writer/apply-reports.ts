@@ -114,7 +114,7 @@ function addReported(
     origin.rollbackLog?.noteRow({ key, before: undefined, isGone: false, memberships: 'none' });
   }
   const contact = { contactId, revision, identities, section: undefined };
-  putNewContact(session, origin, { kind: 'report', ...contact });
+  putNewContact(session, origin, { kind: 'report', isIndexed: false, ...contact });
   putMemberships(session, { organizationId: origin.organizationId, contactId }, merged);
   return { outcome: 'added', revision };
 }

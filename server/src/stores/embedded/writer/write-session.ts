@@ -55,12 +55,17 @@ export class WriteSession {
   decidedRows = 0;
   /** Grows with each erasure: what is kept from one transaction to the next may name the person. */
   erasures = 0;
+  /** Whether each new identity of the transaction had the highest key so far. */
+  areKeysAscending = true;
   /** Whether the one write of the transaction keeps no other one waiting. */
   isAlone = false;
   #beganAtMs = 0;
   #random: Uint8Array = new Uint8Array(0);
   #randomUsed = 0;
   #lastRevision = 0n;
+  #revisionBefore = 0n;
+  /** When the last revision was made. */
+  #revisedMs = 0;
   #firstRevision = 0n;
   #lastVersion = 0n;
   #firstVersion = 0n;
@@ -88,6 +93,8 @@ export class WriteSession {
     const clock = readMeta<{ revision: string }>(this.environment.meta, metaKeys.clock);
     this.#lastRevision = BigInt(clock?.revision ?? 0);
     this.#firstRevision = this.#lastRevision;
+    this.#revisedMs = 0;
+    this.areKeysAscending = true;
     const versions = readMeta<{ version: string }>(this.environment.meta, metaKeys.versionClock);
     this.#lastVersion = BigInt(versions?.version ?? this.#lastRevision);
     this.#firstVersion = this.#lastVersion;
@@ -159,8 +166,19 @@ export class WriteSession {
   }
 
   nextRevision(): bigint {
-    this.#lastRevision = nextRevision(this.#lastRevision, this.#sources.nowMs());
+    const nowMs = this.#sources.nowMs();
+    this.#revisionBefore = this.#lastRevision;
+    // Within a millisecond the clock has not moved on.
+    this.#lastRevision =
+      nowMs === this.#revisedMs ? this.#lastRevision + 1n : nextRevision(this.#lastRevision, nowMs);
+    this.#revisedMs = nowMs;
     return this.#lastRevision;
+  }
+
+  /** Call it if nothing was written with the last revision. */
+  returnRevision(): void {
+    this.#lastRevision = this.#revisionBefore;
+    this.#revisedMs = 0;
   }
 
   get lastVersion(): bigint {

@@ -3,7 +3,12 @@
  * `ContactWriter`, its row here, and its implementation to `EmbeddedWriter`.
  */
 import { UsherError } from '../../../domain/errors.ts';
-import { decodeChangeBatch, encodeChangeBatch } from '../../change-batch.ts';
+import {
+  type ChangesToApply,
+  decodeChangeBatch,
+  encodeChangeBatch,
+  encodedBytes,
+} from '../../change-batch.ts';
 import type { ErasureRequest } from '../../privacy-answer.ts';
 import type { RunLease } from '../../run-lease.ts';
 import type { ContactChange, ContactWriter, IdentityKey } from '../../store.ts';
@@ -78,6 +83,8 @@ const changes: Carrier<readonly ContactChange[]> = {
   read: (bytes: Buffer) => decodeChangeBatch(bytes),
 };
 
+const encodable: Carrier<ChangesToApply> = { ...changes, write: encodedBytes };
+
 const identity: Carrier<IdentityKey> = {
   write: ({ typeId, digest }) => ({ typeId, digest: Buffer.from(digest).toString('hex') }),
   read: ({ typeId, digest }: { typeId: number; digest: string }) => ({
@@ -112,7 +119,7 @@ const nothing: Carrier<void> = { write: () => null, read: () => undefined };
 const writerCalls: { readonly [Name in CallName]: CallRow<Name> } = {
   beginRun: { takes: ['json'], gives: lease },
   renewRun: { takes: [lease], gives: nothing },
-  applyBatch: { takes: [lease, changes], gives: 'json' },
+  applyBatch: { takes: [lease, encodable], gives: 'json' },
   reportRun: { takes: [lease, 'json', 'json'], gives: 'json' },
   finishRun: { takes: [lease, 'json'], gives: nothing },
   rollBackBatch: { takes: [lease, run, 'json'], gives: 'json' },
