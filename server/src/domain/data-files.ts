@@ -9,6 +9,8 @@ export const dataFiles = {
   /** The contact store. LMDB keeps its lock file beside it. */
   contacts: 'contacts.mdb',
   contactsLock: 'contacts.mdb-lock',
+  /** Exists while a first load is not yet flushed. Names the boot of the system. */
+  loading: 'contacts.loading',
   /** Held by the process that runs a server. */
   serverLock: 'server.lock',
   /** When the last server ended; there is none while a server runs. */

@@ -318,10 +318,11 @@ export const filePlaces: readonly PersonalDataPlace[] = [
   {
     name: 'locks and socket',
     paths: [
-      ...[dataFiles.contactsLock, dataFiles.serverLock, dataFiles.serverEnd],
-      ...[dataFiles.writerLock, dataFiles.readersLock, dataFiles.writerSocket],
+      ...[dataFiles.contactsLock, dataFiles.serverLock, dataFiles.writerLock],
+      ...[dataFiles.readersLock, dataFiles.writerSocket],
+      ...[dataFiles.serverEnd, dataFiles.loading],
     ],
-    holds: 'ids of processes, and when the last server ended',
+    holds: 'ids of processes and of a boot, and when the last server ended',
     forms: ['nothing personal'],
     kept: 'as long as the data folder',
     erasure: none,

@@ -36,6 +36,12 @@ export const maxGroupMs = 30;
  */
 export const maxAloneMs = 100;
 
+/**
+ * Batches of a first load after which it no longer waits for the disk. Small loads end before, and
+ * save the writes of `contacts.loading`.
+ */
+export const leastLoadBatches = 16;
+
 /** Bytes of a batch's sections: 1,000 usual rows have 1.2 MB. It bounds the memory of a frame. */
 export const maxBatchBytes = 67_108_864;
 

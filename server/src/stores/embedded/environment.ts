@@ -11,6 +11,7 @@ import {
   openRootForReading,
   openRootForWriting,
   refusedStore,
+  type TransactionOptions,
   writeTransaction,
 } from './open-root.ts';
 import { prepareFormat, readFormat, requireKnownFormat } from './store-format.ts';
@@ -52,7 +53,7 @@ export interface WritableEnvironment extends Environment {
   /** `writer/run-effects.ts` */
   readonly effects: KeyedDatabase;
   /** Runs `work` in a write transaction. */
-  transact<T>(work: () => T): T;
+  transact<T>(work: () => T, options?: TransactionOptions): T;
 }
 
 /** Throws `store_unavailable` if there is no store yet. */
@@ -75,7 +76,7 @@ export function openForWriting(dataFolder: string): WritableEnvironment {
     gone: open('gone'),
     erase: open('erase'),
     effects: open('effects'),
-    transact: (work) => writeTransaction(opened, work),
+    transact: (work, options) => writeTransaction(opened, work, options),
   };
 }
 

@@ -1,8 +1,9 @@
 /**
  * Opens the LMDB file of a store, and shares `readers.lock` while the file is open, so that no
  * compaction replaces it. There is no `mapSize`: a fixed size would limit the store, or reserve
- * address space that containers refuse. The library doubles the map as the file grows. Only a copy,
- * which is synced as a whole, uses `noSync`: every other commit is on the disk when it returns.
+ * address space that containers refuse. The library doubles the map as the file grows. A copy,
+ * which is synced as a whole, uses `noSync`, and a first load flushes later
+ * (`files/unflushed-load.ts`): every other commit is on the disk when it returns.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +25,11 @@ export interface OpenedRoot {
   readonly root: RootDatabase;
   /** Closes the file, then releases the share. */
   close(): Promise<void>;
+}
+
+export interface TransactionOptions {
+  /** Whether it is on the disk when it returns. Otherwise it survives a kill, but no power cut. */
+  readonly isFlushed: boolean;
 }
 
 export interface WritableRoot extends OpenedRoot {
@@ -60,12 +66,17 @@ export function openRootForWriting(dataFolder: string): WritableRoot {
  * must follow the number of the last one on the disk, or its commit would replace committed data.
  * If it does not follow, another process puts the numbering right before `work` begins.
  */
-export function writeTransaction<T>(opened: WritableRoot, work: () => T): T {
+export function writeTransaction<T>(
+  opened: WritableRoot,
+  work: () => T,
+  { isFlushed }: TransactionOptions = { isFlushed: true },
+): T {
+  const flags = isFlushed ? flushed : unflushed;
   return opened.inTurn(() => {
-    const first = tryTransaction(opened.root, work);
+    const first = tryTransaction(opened.root, work, flags);
     if (first.isDone) return first.result;
     spawnSync(process.execPath, [reopenChild, opened.path], { timeout: reopenMs });
-    const second = tryTransaction(opened.root, work);
+    const second = tryTransaction(opened.root, work, flags);
     if (second.isDone) return second.result;
     throw new UsherError(
       'store_unavailable',
@@ -76,18 +87,23 @@ export function writeTransaction<T>(opened: WritableRoot, work: () => T): T {
 
 const reopenChild = fileURLToPath(new URL('./reopen-child.ts', import.meta.url));
 
+/** Flags of the library: a transaction of its own, which can be aborted and is synced. */
+const flushed = 3;
+/** The same with LMDB's flag `MDB_NOSYNC`, which the library passes on. */
+const unflushed = flushed | 0x10000;
+
 type Tried<T> = { readonly isDone: true; readonly result: T } | { readonly isDone: false };
 
 /**
  * `isDone` is `false` if the transaction's number does not follow the last one on the disk. Nothing
  * was changed then.
  */
-function tryTransaction<T>(root: RootDatabase, work: () => T): Tried<T> {
+function tryTransaction<T>(root: RootDatabase, work: () => T, flags: number): Tried<T> {
   return root.transactionSync((): Tried<T> => {
     const { lastTxnId } = root.getStats() as { readonly lastTxnId: number };
     if (root.getWriteTxnId() !== lastTxnId + 1) return { isDone: false };
     return { isDone: true, result: work() };
-  });
+  }, flags);
 }
 
 /** Opens a new file for a copy; the caller syncs it. */

@@ -12,6 +12,7 @@ import {
   type TurnLock,
   takeFileLock,
 } from '../file-lock.ts';
+import { settleLoad } from './files/unflushed-load.ts';
 
 function writerLockPath(dataFolder: string): string {
   return join(dataFolder, dataFiles.writerLock);
@@ -24,9 +25,20 @@ export function readersLockPath(dataFolder: string): string {
   return join(dataFolder, dataFiles.readersLock);
 }
 
-/** Returns `undefined` if another writer holds the lock, in this or another process. */
+/**
+ * Returns `undefined` if another writer holds the lock, in this or another process. Settles a load
+ * that the last holder did not end.
+ */
 export function takeWriterLock(dataFolder: string): FileLock | undefined {
-  return takeFileLock(writerLockPath(dataFolder));
+  const lock = takeFileLock(writerLockPath(dataFolder));
+  if (lock === undefined) return undefined;
+  try {
+    settleLoad(dataFolder);
+    return lock;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
 /**

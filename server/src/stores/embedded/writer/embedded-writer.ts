@@ -86,10 +86,11 @@ export class EmbeddedWriter implements WriterOperations {
   }
 
   renewRun(lease: RunLease, holder: LeaseHolder): Promise<void> {
-    return this.#queue.write(() => {
+    const renew = () => {
       this.#leases.require(lease);
       this.#leases.renew(lease, holder, this.#session.nowMs());
-    });
+    };
+    return this.#queue.write(renew, lease.runId);
   }
 
   async applyBatch(
@@ -100,6 +101,7 @@ export class EmbeddedWriter implements WriterOperations {
     const changes = changesOf(given);
     requireBatchSize(changes);
     const { isSnapshot: isOfSnapshot } = lease;
+    this.#queue.noteBatch(lease.runId);
     const applied = new SteppedChanges(this.#session, changes);
     return this.#queue.writeInSteps(() => {
       this.#leases.require(lease);
@@ -142,6 +144,7 @@ export class EmbeddedWriter implements WriterOperations {
 
   async finishRun(lease: RunLease, finished: FinishedRun, holder: LeaseHolder): Promise<void> {
     const done = { result: {}, onCommit: () => undefined };
+    this.#queue.flush();
     let after: Uint8Array | undefined;
     await this.#queue.writeInSteps(() => {
       if (!this.#leases.isHeld(lease) && this.#leases.hasFinished(lease)) return done;
@@ -366,9 +369,9 @@ export class EmbeddedWriter implements WriterOperations {
     await this.#queue.write(() => this.#leases.release(holder)).catch(() => undefined);
   }
 
-  /** Waits for the writes under way: each commit is on the disk when it returns. */
-  flush(): Promise<void> {
-    return this.#queue.idle();
+  async flush(): Promise<void> {
+    await this.#queue.idle();
+    this.#queue.flush();
   }
 
   close(): void {

@@ -7,6 +7,7 @@ import { UsherError } from '../../../domain/errors.ts';
 import { maxAloneMs, maxGroupMs } from '../../limits.ts';
 import type { WritableEnvironment } from '../environment.ts';
 import { writeFailure } from '../files/embedded-files.ts';
+import { FirstLoad } from './first-load.ts';
 import type { WriteSession } from './write-session.ts';
 
 /** One step of a long write. */
@@ -31,6 +32,7 @@ export class WriteQueue {
   readonly #session: WriteSession;
   readonly #dataFolder: string;
   readonly #waiting: Waiting[] = [];
+  readonly #firstLoad: FirstLoad;
   #scheduled: NodeJS.Immediate | undefined;
   #idle: (() => void)[] = [];
 
@@ -38,12 +40,23 @@ export class WriteQueue {
     this.#environment = environment;
     this.#session = session;
     this.#dataFolder = dataFolder;
+    this.#firstLoad = new FirstLoad(environment, dataFolder);
   }
 
-  /** Resolves when the write is committed and on the disk. */
-  write<T>(run: () => T): Promise<T> {
+  /** Call it before a batch of a run is written in the run's lane. */
+  noteBatch(lane: string): void {
+    this.#firstLoad.noteBatch(lane);
+  }
+
+  /** Flushes what was committed, so that it survives a power cut. */
+  flush(): void {
+    this.#attempt(() => this.#firstLoad.end());
+  }
+
+  /** Resolves when the write is committed. Without a lane, it is on the disk then. */
+  write<T>(run: () => T, lane?: string): Promise<T> {
     const step = () => ({ result: { value: run() }, onCommit: nothing });
-    return this.writeInSteps(step).then(({ value }) => value);
+    return this.writeInSteps(step, lane).then(({ value }) => value);
   }
 
   /**
@@ -69,7 +82,9 @@ export class WriteQueue {
     const group: Waiting[] = [];
     const steps: WriteStep<unknown>[] = [];
     try {
-      this.#transact(() => this.#runGroup(group, steps));
+      const isLoad = this.#attempt(() => this.#firstLoad.covers(this.#waiting));
+      this.#transact(() => this.#runGroup(group, steps), !isLoad);
+      if (isLoad) this.#firstLoad.noteCommit();
       for (const [place, waiting] of group.entries()) {
         this.#settle(waiting, steps[place] as WriteStep<unknown>);
       }
@@ -127,14 +142,19 @@ export class WriteQueue {
     }
   }
 
-  #transact<T>(run: () => T): T {
+  #transact<T>(run: () => T, isFlushed = true): T {
+    const work = () => {
+      this.#session.begin();
+      const result = run();
+      this.#session.end();
+      return result;
+    };
+    return this.#attempt(() => this.#environment.transact(work, { isFlushed }));
+  }
+
+  #attempt<T>(work: () => T): T {
     try {
-      return this.#environment.transact(() => {
-        this.#session.begin();
-        const result = run();
-        this.#session.end();
-        return result;
-      });
+      return work();
     } catch (error) {
       if (error instanceof UsherError) throw error;
       const words =
