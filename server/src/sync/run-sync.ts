@@ -146,11 +146,8 @@ async function bringRowsIn(run: DatasetRun, options: BringRowsOptions): Promise<
   const asked = { dataset, compared, areChangesWanted, approvedJoins };
   const measured = await measureRows(run, rows, asked);
   const plan = areChangesWanted || measured.joins !== null ? planOf(measured, facts) : null;
-  await compared.vanished;
-  if (!options.mayGoOn(plan)) {
-    await compared.sent;
-    return { brought: undefined, plan, rowsRead, tables };
-  }
+  await Promise.all([compared.sent, compared.vanished]);
+  if (!options.mayGoOn(plan)) return { brought: undefined, plan, rowsRead, tables };
   await saveFilesWithRows(options.catalog, run.id, files);
   const watermark = options.watermark();
   const brought = await applyCompared(

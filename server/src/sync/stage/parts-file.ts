@@ -112,14 +112,34 @@ export class PartsFile {
   }
 }
 
-/** Whole rows, roughly ascending by the digest of their first identity. */
+/** Memory that is used again: garbage outside of the heap is collected late. */
+class Room {
+  #bytes = Buffer.alloc(0);
+
+  take(length: number): Buffer {
+    if (this.#bytes.length < length) this.#bytes = Buffer.allocUnsafeSlow(length);
+    return this.#bytes.subarray(0, length);
+  }
+}
+
+interface Reading extends WantedRows {
+  readonly file: FileHandle;
+  readonly piece: Room;
+  readonly rows: Room;
+}
+
+/**
+ * Whole rows, roughly ascending by the digest of their first identity. A buffer is valid until the
+ * next one is asked for.
+ */
 export async function* sortedRows(
   { path, ranges }: PartsMap,
   wanted: WantedRows,
 ): AsyncGenerator<Buffer> {
   const file = await open(path, 'r');
+  const reading = { ...wanted, file, piece: new Room(), rows: new Room() };
   try {
-    for (const blocks of ranges) yield* sortedRange(file, blocks, wanted);
+    for (const blocks of ranges) yield* sortedRange(reading, blocks);
   } finally {
     await file.close();
   }
@@ -147,11 +167,7 @@ function writeRow(into: Buffer, at: number, { rowId, bytes, start, end }: Writte
 }
 
 /** The rows of a range, in pieces that fit into memory. */
-async function* sortedRange(
-  file: FileHandle,
-  blocks: readonly number[],
-  wanted: WantedRows,
-): AsyncGenerator<Buffer> {
+async function* sortedRange(reading: Reading, blocks: readonly number[]): AsyncGenerator<Buffer> {
   let first = 0;
   while (first < blocks.length) {
     let bytes = 0;
@@ -163,9 +179,9 @@ async function* sortedRange(
       bytes += blocks[next + 1] ?? 0;
       next += 2;
     }
-    const piece = Buffer.allocUnsafe(bytes);
-    await readBlocks(file, blocks.slice(first, next), piece);
-    yield* sortedPiece(piece, wanted);
+    const piece = reading.piece.take(bytes);
+    await readBlocks(reading.file, blocks.slice(first, next), piece);
+    yield* sortedPiece(piece, reading);
     first = next;
   }
 }
@@ -188,17 +204,22 @@ async function readBlocks(
   }
 }
 
-function* sortedPiece(piece: Buffer, { dropped, areNumbered }: WantedRows): Generator<Buffer> {
+function* sortedPiece(piece: Buffer, reading: Reading): Generator<Buffer> {
+  const { dropped } = reading;
   const starts: number[] = [];
   for (let at = 0; at < piece.length; at += headBytes + piece.readUInt32LE(at)) {
     if (dropped?.[piece.readUIntLE(at + 4, 6)] !== 1) starts.push(at);
   }
   for (let from = 0; from < starts.length; from += maxSortedRows) {
-    yield gather(piece, starts.slice(from, from + maxSortedRows), areNumbered);
+    yield gather(piece, starts.slice(from, from + maxSortedRows), reading);
   }
 }
 
-function gather(piece: Buffer, starts: readonly number[], areNumbered: boolean): Buffer {
+function gather(
+  piece: Buffer,
+  starts: readonly number[],
+  { areNumbered, rows: room }: Reading,
+): Buffer {
   const order = new Float64Array(starts.length);
   let bytes = 0;
   for (const [place, start] of starts.entries()) {
@@ -206,7 +227,7 @@ function gather(piece: Buffer, starts: readonly number[], areNumbered: boolean):
     bytes += piece.readUInt32LE(start);
   }
   order.sort();
-  const rows = Buffer.allocUnsafe(bytes + (areNumbered ? starts.length * numberBytes : 0));
+  const rows = room.take(bytes + (areNumbered ? starts.length * numberBytes : 0));
   let end = 0;
   for (const key of order) {
     const start = starts[key % maxSortedRows] ?? 0;

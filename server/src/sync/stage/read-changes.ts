@@ -37,10 +37,13 @@ async function* parseRows({ parts, layout, ...wanted }: ChangeSource): AsyncGene
   yield* parser.end();
 }
 
+/** It makes much short-lived garbage, for which it would take more memory than it needs. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4 };
+
 const entry = new URL('./change-thread.ts', import.meta.url);
 
 async function* readInThread(source: ChangeSource): AsyncGenerator<ReadBatch> {
-  const worker = new Worker(entry, { name: 'usher-rows', workerData: source });
+  const worker = new Worker(entry, { name: 'usher-rows', workerData: source, resourceLimits });
   const batches = new Arriving(worker);
   const giveBack = (arena: Buffer) => {
     worker.postMessage(arena, [arena.buffer as ArrayBuffer]);
