@@ -318,9 +318,8 @@ export const filePlaces: readonly PersonalDataPlace[] = [
   {
     name: 'locks and socket',
     paths: [
-      ...[dataFiles.contactsLock, dataFiles.serverLock, dataFiles.writerLock],
-      ...[dataFiles.readersLock, dataFiles.writerSocket],
-      ...[dataFiles.serverEnd, dataFiles.loading],
+      ...[dataFiles.contactsLock, dataFiles.serverLock, dataFiles.serverEnd, dataFiles.loading],
+      ...[dataFiles.writerLock, dataFiles.readersLock, dataFiles.writerSocket],
     ],
     holds: 'ids of processes and of a boot, and when the last server ended',
     forms: ['nothing personal'],

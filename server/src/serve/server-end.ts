@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataFiles } from '../domain/data-files.ts';
+import { readBootId } from '../stores/boot-id.ts';
 import { writeDurably } from '../stores/durable-file.ts';
 
 /** Times are milliseconds. */
@@ -30,7 +31,7 @@ export function takeServerEnd(dataFolder: string, isNew: boolean, now: Now): num
   const path = join(dataFolder, dataFiles.serverEnd);
   const [, boot, monotonicMs, wallMs] = written.exec(readText(path) ?? '') ?? [];
   rmSync(path, { force: true });
-  if (boot === undefined || boot !== bootId()) return now.monotonicMs;
+  if (boot === undefined || boot !== readBootId()) return now.monotonicMs;
   const agoMs = Math.min(now.monotonicMs - Number(monotonicMs), now.wallMs - Number(wallMs));
   return now.monotonicMs - Math.max(0, agoMs);
 }
@@ -40,7 +41,7 @@ export async function noteServerEnd(
   dataFolder: string,
   { monotonicMs, wallMs }: Now,
 ): Promise<void> {
-  const line = `${bootId()} ${Math.ceil(monotonicMs)} ${Math.ceil(wallMs)}\n`;
+  const line = `${readBootId()} ${Math.ceil(monotonicMs)} ${Math.ceil(wallMs)}\n`;
   const path = join(dataFolder, dataFiles.serverEnd);
   await writeDurably(path, Buffer.from(line)).catch(() => undefined);
 }
@@ -48,11 +49,6 @@ export async function noteServerEnd(
 /** Whether no server has ever run on the folder. Ask before the lock, which makes the file. */
 export function neverServed(dataFolder: string): boolean {
   return !existsSync(join(dataFolder, dataFiles.serverLock));
-}
-
-/** Changes when the machine starts. `undefined` where the system tells none. */
-function bootId(): string | undefined {
-  return readText('/proc/sys/kernel/random/boot_id')?.trim();
 }
 
 function readText(path: string): string | undefined {

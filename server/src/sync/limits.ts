@@ -50,10 +50,10 @@ export const maxRescannedRows = 100_000;
 export const maxBatchesInFlight = 8;
 
 /**
- * Batches that a thread reads ahead of those in flight: 4 x 2 MB. Of rows in memory, it reads 1,000
+ * Batches that a thread reads ahead of those in flight: 2 x 2 MB. Of rows in memory, it reads 1,000
  * in 3 ms.
  */
-export const maxBatchesAhead = 4;
+export const maxBatchesAhead = 2;
 
 /**
  * Bytes of staged rows that a thread reads: 16 MB take 80 ms, and the thread's start takes 50 ms.

@@ -17,13 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { dataFiles } from '../../../domain/data-files.ts';
-
-const bootIdPath = '/proc/sys/kernel/random/boot_id';
-
-/** `undefined` on systems that do not tell it: then no load is unflushed. */
-function readBootId(): string | undefined {
-  return readText(bootIdPath)?.trim();
-}
+import { readBootId } from '../../boot-id.ts';
 
 /** Whether a load was cut off by a restart of the system, so that the store must not be used. */
 export function isLoadLost(dataFolder: string): boolean {
