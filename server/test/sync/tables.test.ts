@@ -51,7 +51,7 @@ for (const name of names) {
       `make(?:Tables|Views|Macros)\\([^;]*?(?<!\\$\\{|\\.)\\b${name}(?=:|,| \\})|makeEmpty\\([^;]*'${name}'`,
     );
     const reads = new RegExp(
-      `\\$\\{(?:[\\w.]+\\.)?${name}\\}|(?:countRows|readLines|readKeys|addRows|rowSetOf)\\([^;]*?\\b${name}\\b(?!')`,
+      `\\$\\{(?:[\\w.]+\\.)?${name}\\}|(?:countRows|readLines|readKeys|addRows|marksOf)\\([^;]*?\\b${name}\\b(?!')`,
     );
     assert.deepEqual(
       stepsThat((code) => makes.test(code)),
