@@ -113,6 +113,7 @@ export async function composeApi(data: LookupThreadData) {
       usage.stop();
       events.close();
       await runs.close();
+      await context.users.ended.close();
       followed.stop();
       await server.close();
       await erasures.close();

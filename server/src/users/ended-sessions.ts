@@ -14,6 +14,8 @@ interface Ended {
 export class EndedSessions {
   readonly #clock: () => number;
   readonly #ends = new Map<string, number>();
+  /** What the catalog does not have yet, of sessions that this thread ended. */
+  readonly #unwritten = new Set<() => Promise<void>>();
   readonly #channel = new BroadcastChannel('usher ended sessions');
 
   /** @param clock milliseconds since the epoch */
@@ -31,11 +33,20 @@ export class EndedSessions {
   add({ digest, endMs }: UserSession, end: () => Promise<unknown>): void {
     this.#add({ digest, endMs });
     this.#channel.postMessage({ digest, endMs } satisfies Ended);
+    const write = async () => {
+      if (this.#clock() < endMs) await end();
+      this.#unwritten.delete(write);
+    };
+    this.#unwritten.add(write);
     const again = () => {
-      if (this.#clock() >= endMs) return;
-      end().catch(() => setTimeout(again, endedRetryMs).unref());
+      write().catch(() => setTimeout(again, endedRetryMs).unref());
     };
     setTimeout(again, endedRetryMs).unref();
+  }
+
+  /** Tries once more. Call it before the catalog is closed. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#unwritten].map((write) => write()));
   }
 
   #add({ digest, endMs }: Ended): void {

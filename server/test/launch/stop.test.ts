@@ -10,7 +10,6 @@ import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { descendantsOf, isRunning } from '../../../scripts/process-tree.ts';
 import { stopBoundMs } from '../../src/cli/limits.ts';
-import { unreadyMs } from '../../src/serve/limits.ts';
 import { organizationId, SyncPlace } from '../sync/sync-place.ts';
 import { defineEndless } from './define-endless.ts';
 import { freePort, makeDataFolder, program, spawnUsher, waitFor } from './run-usher.ts';
@@ -81,7 +80,7 @@ for (const [place, phase] of phases.entries()) {
   });
 }
 
-test('a server whose readiness nobody watches ends soon, and answers what was sent before', async (t) => {
+test('a server answers what was sent before it was told to stop', async (t) => {
   const { child, ended, says, url } = serve(t);
   await says('Usher serves');
   const { hostname, port } = new URL(url());
@@ -95,10 +94,8 @@ test('a server whose readiness nobody watches ends soon, and answers what was se
     return { answer };
   });
   const answers = (await Promise.all(sent)).map(({ answer }) => answer);
-  const startedMs = performance.now();
   child.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null]);
-  assert.ok(performance.now() - startedMs < unreadyMs, 'it did not wait for a load balancer');
   for (const answer of await Promise.all(answers)) assert.match(answer, /^HTTP\/1.1 200 /);
 });
 
