@@ -3,12 +3,12 @@
  * and not after the answer to the one before. The rates are shares of the server's capacity, which
  * is what it answered in a closed loop just before.
  */
-import { type LoadOptions, type Measurement, measure, warmUp } from './measure.ts';
+import { type LoadOptions, leastDisturbed, type Measurement, measure, warmUp } from './measure.ts';
 import type { MeasuredServer, StartedServer } from './measured-server.ts';
 import { median } from './median.ts';
 import { type OpenLoadReport, runOpenLoad } from './open-load.ts';
 import { noteFigures, noteMeasured } from './progress.ts';
-import { othersShare, quietMachine, quietShare, readMachineTimes } from './quiet-machine.ts';
+import { othersShare, readMachineTimes } from './quiet-machine.ts';
 
 /** The servers whose latencies are compared. The others are far slower. */
 export const openServers = ['nginx', 'webdis', 'usher', 'usher-2'] as const;
@@ -86,20 +86,14 @@ interface ShareOptions extends LoadOptions {
   readonly closed: Measurement;
 }
 
-/** Repeated like `measure`: the least disturbed attempt counts. */
-async function measureShare(
+function measureShare(
   server: MeasuredServer,
   started: StartedServer,
   options: ShareOptions,
 ): Promise<OpenMeasurement> {
-  const deadlineMs = performance.now() + options.patienceSeconds * 1_000;
-  let best: OpenMeasurement | undefined;
-  do {
-    await quietMachine(started.pids, deadlineMs);
-    const found = await measureOnce(server, started, options);
-    if (best === undefined || found.othersShare < best.othersShare) best = found;
-  } while (best.othersShare > quietShare && performance.now() < deadlineMs);
-  return best;
+  return leastDisturbed(started.pids, options.patienceSeconds, () =>
+    measureOnce(server, started, options),
+  );
 }
 
 async function measureOnce(

@@ -48,19 +48,29 @@ export async function warmUp(
  * Repeats the measurement while other programs use the machine, as long as the patience allows. The
  * least disturbed attempt counts.
  */
-export async function measure(
+export async function leastDisturbed<Found extends { readonly othersShare: number }>(
+  pids: StartedServer['pids'],
+  patienceSeconds: number,
+  measureOnce: () => Promise<Found>,
+): Promise<Found> {
+  const deadlineMs = performance.now() + patienceSeconds * 1000;
+  let best: Found | undefined;
+  do {
+    await quietMachine(pids, deadlineMs);
+    const found = await measureOnce();
+    if (best === undefined || found.othersShare < best.othersShare) best = found;
+  } while (best.othersShare > quietShare && performance.now() < deadlineMs);
+  return best;
+}
+
+export function measure(
   server: MeasuredServer,
   started: StartedServer,
   options: LoadOptions,
 ): Promise<Measurement> {
-  const deadlineMs = performance.now() + options.patienceSeconds * 1000;
-  let best: Measurement | undefined;
-  do {
-    await quietMachine(started.pids, deadlineMs);
-    const found = await measureOnce(server, started, options);
-    if (best === undefined || found.othersShare < best.othersShare) best = found;
-  } while (best.othersShare > quietShare && performance.now() < deadlineMs);
-  return best;
+  return leastDisturbed(started.pids, options.patienceSeconds, () =>
+    measureOnce(server, started, options),
+  );
 }
 
 async function measureOnce(

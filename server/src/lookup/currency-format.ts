@@ -14,12 +14,13 @@ export interface RawAmount {
 export interface CurrencyRenderer {
   /**
    * Turns the JSON number `241.5` into the JSON text `"$241.50"`, as latin1 text of UTF-8 bytes.
-   * What is no number stays.
+   * A text that is not a number is returned unchanged.
    */
   render(rawNumber: string): string;
   /**
    * The same from bytes to bytes. `maxRenderedBytes` must be free.
-   * @returns the end of what was written; -1: only `render` can do it, and nothing was written
+   * @returns the offset after the text. It is -1, and nothing is written, if only `render` can
+   *   write this amount
    */
   write(raw: RawAmount, into: DataView, at: number): number;
 }

@@ -58,7 +58,7 @@ function requireOwn(administration: Administration, upload: Upload): void {
   if (actor.kind !== 'user' || isOwnUpload(administration, upload)) return;
   throw new UsherError(
     'role_missing',
-    'Only who sent this file chooses the dataset that reads it first. Ask them, or send it yourself.',
+    'This file has no dataset yet, and only its sender may choose one. Ask the sender, or upload the file yourself.',
     { members: { role: actor.user.role, permission: 'datasets:write' } },
   );
 }

@@ -28,14 +28,15 @@ export const threadEndMs = 1_000;
 export const unreadyMs = 1_500;
 
 /**
- * How long a server that nobody watches still accepts connections: requests that were sent before
- * the signal are read and answered. Closed at once, the kernel would reset them.
+ * How long a server still accepts connections after the signal, if nobody watches its readiness. It
+ * answers the requests that were sent before the signal. If it closed its port at once, the kernel
+ * would reset their connections.
  */
 export const settleMs = 200;
 
 /**
- * Whoever asks whether the server is ready is told before it stops, if the last question is not
- * older than this: the slowest load balancers ask every 30 s or so.
+ * A server counts as watched if somebody has asked for `/readyz` in this time. Then it reports that
+ * it stops before it closes its port. Slow load balancers ask every 30 s.
  */
 export const watchedMs = 60_000;
 

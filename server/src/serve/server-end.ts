@@ -1,5 +1,5 @@
 /**
- * When the last server of a data folder ended. Whoever starts the next one knows from it since when
+ * Notes when a server of a data folder ended. The next server reads the note to learn how long
  * nothing was granted, so that the rate limit also holds across a restart.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';

@@ -122,7 +122,7 @@ async function overtaken(
   if (now?.state === 'waiting') return undefined;
   return new UsherError(
     'revision_conflict',
-    `The run ${approved.id} does not wait any more: a later run took its place. Decide about that one.`,
+    `The run ${approved.id} does not wait any more, because a later run took its place. Look at that run, and decide about it.`,
   );
 }
 

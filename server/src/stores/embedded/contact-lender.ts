@@ -50,7 +50,10 @@ export class ContactLender {
     return this.#isLending;
   }
 
-  /** Reads the contact and the requested parts, for `lend`. `false`: there is no such contact. */
+  /**
+   * Reads the contact and the requested parts, for `lend`.
+   * @returns whether the contact exists
+   */
   find({ organizationId, identity, parts }: ContactQuery, transaction: ReadTransaction): boolean {
     const key = this.#contactKey(organizationId, identity.digest);
     try {

@@ -23,7 +23,7 @@ export interface Upload {
   readonly createdAtMs: number;
   /** Who sent it, as in the audit log. */
   readonly by: string;
-  /** The dataset that the caller sent it for, the only one whose runs may read it; `null`: any. */
+  /** The dataset that the caller sent it for; no other dataset reads it. `null`: not decided. */
   readonly datasetId: number | null;
   /** The dataset whose next run reads it, and since when; `null`: none yet. */
   readonly given: { readonly datasetId: number; readonly atMs: number } | null;
