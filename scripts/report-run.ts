@@ -5,6 +5,9 @@ import type { TestCounts } from './run-test-files.ts';
 /** How many of the slowest files are listed. */
 const slowFiles = 20;
 
+/** Characters that are repeated of one file's failures. */
+const maxFailureText = 8_000;
+
 /**
  * The last lines have the format of node's own test runner, so that tools which parse that format
  * can read them.
@@ -17,6 +20,7 @@ export function reportRun(failedGates: readonly string[], counts: TestCounts): b
   for (const [file, ms] of sorted(counts.fileTimes).slice(0, slowFiles)) {
     console.log(line('slow', file, ms));
   }
+  for (const failures of counts.failures) console.log(failures.slice(0, maxFailureText));
   for (const gate of failedGates) console.log(`gate failed: ${gate}`);
   for (const file of counts.failedFiles) console.log(`test file failed: ${file}`);
   if (hasSkipped) console.log('tests were skipped, which CI does not allow');

@@ -22,6 +22,8 @@ export interface FileResult {
   readonly durationMs: number;
   /** The output, without the counts. */
   readonly output: string;
+  /** The part of it that tells of the failed tests. */
+  readonly failures: string;
 }
 
 export const noFileCounts: FileCounts = {
@@ -142,9 +144,11 @@ function resultOf(
   const late = trouble === undefined ? {} : { tests: tests + 1, fail: fail + 1 };
   const counted = { ...noFileCounts, ...counts, ...late };
   const output = run.output.replaceAll(countLine, '');
+  const failuresAt = output.lastIndexOf('\n✖ failing tests:\n');
   return {
     ...run,
     output,
+    failures: failuresAt === -1 ? '' : output.slice(failuresAt),
     trouble,
     counts: counted,
     isGood: counted.fail + counted.cancelled === 0,

@@ -10,6 +10,8 @@ import type { Slots } from './slots.ts';
 export interface TestCounts extends FileCounts {
   readonly durationMs: number;
   readonly failedFiles: readonly string[];
+  /** What the failed tests said, for each file. */
+  readonly failures: readonly string[];
   readonly fileTimes: readonly (readonly [file: string, ms: number])[];
 }
 
@@ -17,6 +19,7 @@ export const noCounts: TestCounts = {
   ...noFileCounts,
   durationMs: 0,
   failedFiles: [],
+  failures: [],
   fileTimes: [],
 };
 
@@ -60,12 +63,18 @@ export async function runTestFiles(
 async function runOne(file: string, limitMs: number): Promise<TestCounts> {
   const started = runTestFile(file, limitMs);
   running.add(started);
-  const { output, counts, durationMs, isGood, trouble } = await started.result;
+  const { output, counts, durationMs, isGood, failures, trouble } = await started.result;
   running.delete(started);
   process.stdout.write(output);
   if (trouble !== undefined) console.log(`✖ ${file}: ${trouble}`);
   const failedFiles = isGood ? [] : [trouble === undefined ? file : `${file} (${trouble})`];
-  return { ...counts, durationMs, failedFiles, fileTimes: [[file, durationMs]] };
+  return {
+    ...counts,
+    durationMs,
+    failedFiles,
+    failures: failures === '' ? [] : [failures],
+    fileTimes: [[file, durationMs]],
+  };
 }
 
 /**
@@ -87,6 +96,7 @@ export function addCounts(one: TestCounts, other: TestCounts): TestCounts {
     todo: one.todo + other.todo,
     durationMs: one.durationMs + other.durationMs,
     failedFiles: [...one.failedFiles, ...other.failedFiles],
+    failures: [...one.failures, ...other.failures],
     fileTimes: [...one.fileTimes, ...other.fileTimes],
   };
 }

@@ -61,9 +61,7 @@ async function serveLookups(data: LookupThreadData) {
       tellUses();
       // A server that is closed while it starts to listen would go on listening.
       await listening;
-      // When the listener closes, the kernel resets connections that it has accepted but this
-      // thread has not. After a full round of the event loop there is hardly ever such a one.
-      await setImmediate();
+      await acceptWaiting(server);
       server.close();
       api.metricsServer?.close();
       api.metricsServer?.closeAllConnections();
@@ -71,6 +69,21 @@ async function serveLookups(data: LookupThreadData) {
       await api.close();
     },
   };
+}
+
+/**
+ * Accepts the connections that wait. The kernel resets those that it has accepted but this thread
+ * has not when the port closes, and node.js (libuv) accepts one in each round of its event loop.
+ */
+async function acceptWaiting(server: Server): Promise<void> {
+  let taken = 0;
+  for (const event of ['connection', 'drop']) server.on(event, () => (taken += 1));
+  let quietRounds = 0;
+  for (let round = 0; round < 2 * backlog && quietRounds < 2; round += 1) {
+    const before = taken;
+    await setImmediate();
+    quietRounds = taken > before ? 0 : quietRounds + 1;
+  }
 }
 
 function openServer(settings: Settings): Server {

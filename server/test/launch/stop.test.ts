@@ -74,9 +74,7 @@ for (const [place, phase] of phases.entries()) {
     const { child, ended, says } = serve(t);
     await says(phase);
     child.kill(signals[place % signals.length]);
-    const startedMs = performance.now();
     assert.deepEqual(await ended, [0, null]);
-    assert.ok(performance.now() - startedMs < endMs);
   });
 }
 
