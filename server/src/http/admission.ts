@@ -13,6 +13,7 @@ import {
   isProblem,
   type TokenProof,
 } from './authenticate.ts';
+import { type HeadPieces, textOf } from './head-pieces.ts';
 import { type CountedKind, limitRate } from './limit-rate.ts';
 
 export interface AdmissionContext extends AuthenticationContext {
@@ -39,7 +40,7 @@ export function admit(
 ): Admission {
   const caller = authenticate(context, credentials);
   if (isProblem(caller)) return { caller: undefined, head: '', problem: caller };
-  return charge(context, caller, { rule, units: 1, proof: credentials.proof });
+  return chargeText(context, caller, { rule, units: 1, proof: credentials.proof });
 }
 
 /** Admits a call whose body decides its cost. `price` runs only after the token was accepted. */
@@ -52,8 +53,8 @@ export async function admitPriced(
   if (isProblem(caller)) return { caller: undefined, head: '', problem: caller };
   const units = await price(caller);
   const { proof } = credentials;
-  if (typeof units === 'number') return charge(context, caller, { rule, units, proof });
-  const { head, problem = units } = charge(context, caller, { rule, units: 1, proof });
+  if (typeof units === 'number') return chargeText(context, caller, { rule, units, proof });
+  const { head, problem = units } = chargeText(context, caller, { rule, units: 1, proof });
   return { caller: undefined, head, problem };
 }
 
@@ -65,7 +66,7 @@ export function admitKnown(
   context: AdmissionContext,
   caller: Caller,
   { rule, proof, nowMs }: Omit<Charge, 'units'> & { readonly nowMs: number },
-): Admission {
+): Charged {
   if (proof !== undefined) proof.units = 0;
   context.tokenUsed(caller.token, nowMs);
   return charge(context, caller, { rule, units: 1, proof });
@@ -78,17 +79,27 @@ interface Charge {
   readonly proof: TokenProof | undefined;
 }
 
+function chargeText(context: AdmissionContext, caller: Caller, costs: Charge): Admission {
+  const { problem, head: pieces } = charge(context, caller, costs);
+  const head = textOf(pieces);
+  return problem === undefined ? { caller, head, problem } : { caller: undefined, head, problem };
+}
+
+/** The header lines of the rate limit, and why the call is not admitted. */
+interface Charged {
+  readonly head: HeadPieces;
+  readonly problem: Problem | undefined;
+}
+
 function charge(
   { limiter }: AdmissionContext,
   caller: Caller,
   { rule, units, proof }: Charge,
-): Admission {
+): Charged {
   const { kind, scopes } = rule;
   const limit = limitRate(limiter, caller, { kind, units });
   if (proof !== undefined && limit.problem === undefined) proof.units = units;
-  const problem = limit.problem ?? missingScope(caller, scopes);
-  const { head } = limit;
-  return problem === undefined ? { caller, head, problem } : { caller: undefined, head, problem };
+  return { head: limit.head, problem: limit.problem ?? missingScope(caller, scopes) };
 }
 
 function missingScope({ token }: Caller, scopes: readonly Scope[] = []): Problem | undefined {

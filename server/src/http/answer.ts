@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Problem } from '../domain/problem.ts';
 import type { ArenaPlace } from '../lookup/answer-arena.ts';
+import { type HeadPieces, textOf } from './head-pieces.ts';
 
 export interface Answer {
   readonly status: number;
@@ -28,13 +29,30 @@ export interface StreamAnswer extends Omit<Answer, 'body'> {
   readonly lastText?: (problem: Problem) => string;
 }
 
-/** An answer whose body is in the arena of the thread. */
-export interface PlacedAnswer extends Omit<Answer, 'body'> {
-  readonly body: ArenaPlace;
+/** An answer whose head is not yet made into a text. */
+export interface PiecedAnswer<Body> extends Omit<Answer, 'head' | 'body'> {
+  readonly head: HeadPieces;
+  readonly body: Body;
 }
+
+/** An answer whose body is in the arena of the thread. */
+export type PlacedAnswer = PiecedAnswer<ArenaPlace>;
 
 export function isPlaced(answer: Answer | PlacedAnswer): answer is PlacedAnswer {
   return typeof answer.body !== 'string';
+}
+
+/** The head of a placed answer stays in pieces. */
+export function textUnlessPlaced({
+  status,
+  head,
+  body,
+}: PiecedAnswer<ArenaPlace | string>): Answer | PlacedAnswer {
+  return typeof body === 'string' ? textAnswer({ status, head, body }) : { status, head, body };
+}
+
+export function textAnswer({ status, head, body }: PiecedAnswer<string>): Answer {
+  return { status, head: textOf(head), body };
 }
 
 export type AnyAnswer = Answer | BytesAnswer | StreamAnswer;

@@ -10,6 +10,7 @@ import {
   windowKey,
 } from '../domain/rate-limit.ts';
 import type { Caller } from './authenticate.ts';
+import { type FixedText, fixedText, type HeadPieces } from './head-pieces.ts';
 import { fixedRateLimits } from './limits.ts';
 
 /** The limits a call can count towards. A token's share is counted with its organization's. */
@@ -17,7 +18,7 @@ export type CountedKind = Exclude<LimitKind, 'token'>;
 
 export interface LimitOutcome {
   /** Header lines for every answer. */
-  readonly head: string;
+  readonly head: HeadPieces;
   /** Set when the units were not granted. */
   readonly problem: Problem | undefined;
 }
@@ -30,12 +31,17 @@ export function limitRate(
 ): LimitOutcome {
   const limits = limitsOf(caller, options.kind);
   const left = limiter.take({ ...limits.request, units: options.units });
-  const { share } = limits.request;
-  const shareLeft = left < 0 ? 0 : limiter.shareLeft;
-  const own = share === null ? '' : `, "token";r=${shareLeft};t=1`;
-  if (left >= 0) return { head: `${limits.head}${left};t=1${own}\r\n`, problem: undefined };
-  return { head: `${limits.head}0;t=1${own}\r\n`, problem: overLimit(-left, limits.words) };
+  if (left >= 0) return { head: headOf(limits, left, limiter.shareLeft), problem: undefined };
+  return { head: headOf(limits, 0, 0), problem: overLimit(-left, limits.words) };
 }
+
+function headOf({ request, head }: CallerLimits, left: number, shareLeft: number): HeadPieces {
+  if (request.share === null) return [head, String(left), endOfLimit];
+  return [head, String(left), startOfShare, String(shareLeft), endOfLimit];
+}
+
+const startOfShare = fixedText(';t=1, "token";r=');
+const endOfLimit = fixedText(';t=1\r\n');
 
 /** The most units that one request of this caller can be granted. */
 export function maxUnits(caller: Caller, kind: CountedKind): number {
@@ -46,7 +52,7 @@ export function maxUnits(caller: Caller, kind: CountedKind): number {
 interface CallerLimits {
   readonly request: Omit<LimitRequest, 'units'>;
   /** Header lines up to the number of units left. */
-  readonly head: string;
+  readonly head: FixedText;
   readonly words: LimitWords;
 }
 
@@ -84,7 +90,7 @@ function compileLimits(caller: Caller, kind: CountedKind): CallerLimits {
   const own = share === null ? '' : `, "token";q=${share.limit};w=1`;
   return {
     request: { key: windowKey(kind, isUser ? rowId : organization.id), limit, share },
-    head: `RateLimit-Policy: "${name}";q=${limit};w=1${own}\r\nRateLimit: "${name}";r=`,
+    head: fixedText(`RateLimit-Policy: "${name}";q=${limit};w=1${own}\r\nRateLimit: "${name}";r=`),
     words: limitWords(kind, hasShare),
   };
 }

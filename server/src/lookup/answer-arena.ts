@@ -6,6 +6,8 @@
 /** Where bytes of an answer are. Valid until the end of the turn, or as long as `isKept`. */
 export interface ArenaPlace {
   readonly block: Buffer;
+  /** A view of the whole block. */
+  readonly view: DataView;
   readonly start: number;
   readonly end: number;
 }

@@ -60,8 +60,8 @@ export function placeContact(
   const start = arena.reserve(room + maxLength(record, plan, options)) + room;
   const end = writeAll(record, plan, options, arena, start);
   arena.take(end);
-  const { block } = arena;
-  return { json: { block, start, end }, tag: entityTag?.(block.subarray(start, end)) ?? '' };
+  const { block, view } = arena;
+  return { json: { block, view, start, end }, tag: entityTag?.(block.subarray(start, end)) ?? '' };
 }
 
 /** The time in a record's revision, a hybrid logical clock: 48-bit milliseconds, 16-bit counter. */
@@ -105,7 +105,7 @@ function writeAll(
     } else if (start === 0) {
       at = copyAll(implied[slot] as DataView, into, at);
     } else if (renderer === undefined) {
-      at = copyRange({ from: record, start, end: ends[slot] as number }, into, at);
+      at = copyRange(record, start, ends[slot] as number, into, at);
     } else {
       const raw = { from: record, start, end: ends[slot] as number };
       const end = renderer.write(raw, into, at);
@@ -122,28 +122,30 @@ function writeAll(
 const openBrace = 123;
 const closeBrace = 125;
 
-function copyAll(from: DataView, into: DataView, at: number): number {
-  return copyRange({ from, start: 0, end: from.byteLength }, into, at);
-}
-
-interface ByteRange {
-  readonly from: DataView;
-  readonly start: number;
-  readonly end: number;
-}
-
 /** @returns the end offset of the copy */
-function copyRange({ from, start, end }: ByteRange, into: DataView, at: number): number {
+export function copyAll(from: DataView, into: DataView, at: number): number {
+  return copyRange(from, 0, from.byteLength, into, at);
+}
+
+/**
+ * With numbers instead of a range: an object for each value would be garbage.
+ * @returns the end offset of the copy
+ */
+function copyRange(from: DataView, start: number, end: number, into: DataView, at: number): number {
   const shift = at - start;
   let place = start;
   for (; place + 4 <= end; place += 4) {
-    into.setUint32(place + shift, from.getUint32(place, true), true);
+    into.setInt32(place + shift, from.getInt32(place, true), true);
   }
   for (; place < end; place += 1) into.setUint8(place + shift, from.getUint8(place));
   return end + shift;
 }
 
-function writeText(text: string, into: DataView, at: number): number {
+/**
+ * @param text latin1
+ * @returns the end offset
+ */
+export function writeText(text: string, into: DataView, at: number): number {
   for (let place = 0; place < text.length; place += 1) {
     into.setUint8(at + place, text.charCodeAt(place));
   }

@@ -9,6 +9,7 @@ import {
 } from '../../src/domain/rate-limit.ts';
 import type { Token } from '../../src/domain/token/token.ts';
 import type { Caller } from '../../src/http/authenticate.ts';
+import { textOf } from '../../src/http/head-pieces.ts';
 import { limitRate, maxUnits } from '../../src/http/limit-rate.ts';
 import { sampleOrganization, sampleToken } from './caller-samples.ts';
 
@@ -51,9 +52,15 @@ test("a look-up is charged to the organization's limit, and its answer says what
   const { limiter } = startLimiter();
   const taken = limitRate(limiter, makeCaller(), { kind: 'audience', units: 2 });
   assert.equal(taken.problem, undefined);
-  assert.equal(taken.head, 'RateLimit-Policy: "org";q=50;w=1\r\nRateLimit: "org";r=48;t=1\r\n');
+  assert.equal(
+    textOf(taken.head),
+    'RateLimit-Policy: "org";q=50;w=1\r\nRateLimit: "org";r=48;t=1\r\n',
+  );
   const other = makeCaller({ rowId: 2 });
-  assert.match(limitRate(limiter, other, { kind: 'audience', units: 48 }).head, /"org";r=0;t=1/);
+  assert.match(
+    textOf(limitRate(limiter, other, { kind: 'audience', units: 48 }).head),
+    /"org";r=0;t=1/,
+  );
 });
 
 test('a refusal says how long to wait, and what can be done', () => {
@@ -86,7 +93,7 @@ test("a token's share is reported beside the organization's limit, and bounds th
   const caller = makeCaller({ maxShare: 0.25 });
   const policy = 'RateLimit-Policy: "org";q=50;w=1, "token";q=12;w=1\r\n';
   const taken = limitRate(limiter, caller, { kind: 'audience', units: 10 });
-  assert.equal(taken.head, `${policy}RateLimit: "org";r=40;t=1, "token";r=2;t=1\r\n`);
+  assert.equal(textOf(taken.head), `${policy}RateLimit: "org";r=40;t=1, "token";r=2;t=1\r\n`);
   const refused = limitRate(limiter, caller, { kind: 'audience', units: 3 });
   assert.equal(refused.head, `${policy}RateLimit: "org";r=0;t=1, "token";r=0;t=1\r\n`);
   assert.match(refused.problem?.detail ?? '', /this token's share of it, is reached/);
@@ -99,7 +106,7 @@ test("the rest of a share is reported even with the organization's last unit", (
   limitRate(limiter, makeCaller({ rowId: 2 }), { kind: 'audience', units: 40 });
   const taken = limitRate(limiter, makeCaller({ maxShare: 0.25 }), { kind: 'audience', units: 10 });
   assert.equal(taken.problem, undefined);
-  assert.match(taken.head, /RateLimit: "org";r=0;t=1, "token";r=2;t=1/);
+  assert.match(textOf(taken.head), /RateLimit: "org";r=0;t=1, "token";r=2;t=1/);
 });
 
 test("a share is counted under its token's id, everything else under the organization's id", () => {
@@ -129,7 +136,10 @@ test('a share is at least one unit', () => {
   const { limiter } = startLimiter();
   const caller = makeCaller({ maxShare: 0.001 });
   assert.equal(maxUnits(caller, 'audience'), 1);
-  assert.match(limitRate(limiter, caller, { kind: 'audience', units: 1 }).head, /"token";q=1;w=1/);
+  assert.match(
+    textOf(limitRate(limiter, caller, { kind: 'audience', units: 1 }).head),
+    /"token";q=1;w=1/,
+  );
 });
 
 for (const [kind, limit] of [
@@ -158,7 +168,10 @@ test('organizations are counted separately', () => {
   const { limiter } = startLimiter();
   for (const id of [1, 2]) {
     const caller = makeCaller({}, { id, limit: 3 });
-    assert.match(limitRate(limiter, caller, { kind: 'audience', units: 3 }).head, /"org";r=0/);
+    assert.match(
+      textOf(limitRate(limiter, caller, { kind: 'audience', units: 3 }).head),
+      /"org";r=0/,
+    );
   }
 });
 

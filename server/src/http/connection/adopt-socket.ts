@@ -29,6 +29,9 @@ export interface Received {
   readonly length: number;
 }
 
+/** Lent at each read, and used again. */
+const piece = { bytes: received, view: receivedView, length: 0 };
+
 /**
  * The new socket, or `undefined` if the connection is already gone.
  * @param accepted from a server with `pauseOnConnect`, so that nothing was read yet
@@ -47,7 +50,8 @@ export function adoptSocket(
     onread: {
       buffer: received,
       callback: (length) => {
-        onReceived({ bytes: received, view: receivedView, length });
+        piece.length = length;
+        onReceived(piece);
         return true;
       },
     },

@@ -4,8 +4,17 @@
  */
 import { STATUS_CODES } from 'node:http';
 import type { AnswerArena } from '../../lookup/answer-arena.ts';
+import { copyAll } from '../../lookup/render-contact.ts';
 import { type Answer, isPlaced, type PlacedAnswer } from '../answer.ts';
 import type { TokenProof } from '../authenticate.ts';
+import {
+  type FixedText,
+  fixedText,
+  type HeadPieces,
+  lengthOf,
+  textOf,
+  writePieces,
+} from '../head-pieces.ts';
 import { answerLookup, type LookupCall, type LookupContext } from '../lookup/answer-lookup.ts';
 import {
   answerRepeated,
@@ -129,13 +138,13 @@ export class PlainDoor implements Door {
     const { context, arena } = doors;
     // A request is prepared for when it comes a second time, and again when the catalog changed.
     if (this.#prepared?.state !== context.catalog.current()) {
-      this.#prepared = prepareLookup(context, call);
+      this.#prepared = prepareLookup(context, call, arena);
     }
     const known = stillKnown(context, this.#prepared);
     if (known === undefined) return false;
     const startedMs = doors.clock();
     const requestId = doors.requestId(call.requestIdSent);
-    const answer = answerRepeated(context, known, { identity, requestId, arena }, doors.onError);
+    const answer = answerRepeated(context, known, { identity, requestId }, doors.onError);
     doors.afterShared();
     const answered = { call, requestId, startedMs };
     if (isPlaced(answer)) this.#writePlaced(answer, answered);
@@ -189,39 +198,58 @@ export class PlainDoor implements Door {
   #write(answer: Answer, answered: Answered): void {
     const doors = this.#doors;
     const { call, startedMs } = answered;
-    const length = answer.status === 304 ? undefined : answer.body.length;
-    const text = this.#headOf(answer, length, answered) + answer.body;
-    doors.onAnswer(answer.status, startedMs, call);
+    const { status, body } = answer;
+    const length = status === 304 ? undefined : body.length;
+    const head = statusLine(status).text + answer.head + textOf(this.#endOfHead(length, answered));
+    const text = head + body;
+    doors.onAnswer(status, startedMs, call);
     this.#connection.answer(text, startedMs);
     if (doors.isDraining()) this.#connection.finish();
   }
 
   #writePlaced(answer: PlacedAnswer, answered: Answered): void {
-    const { block, start, end } = answer.body;
-    const head = this.#headOf(answer, end - start, answered);
-    if (head.length > headRoom) {
-      this.#write({ ...answer, body: block.toString('latin1', start, end) }, answered);
+    const { status, head, body } = answer;
+    const { block, view, start, end } = body;
+    const first = statusLine(status);
+    const last = this.#endOfHead(end - start, answered);
+    const length = first.text.length + lengthOf(head) + lengthOf(last);
+    if (length > headRoom) {
+      const text = block.toString('latin1', start, end);
+      this.#write({ status, head: textOf(head), body: text }, answered);
       return;
     }
     const { call, startedMs } = answered;
-    const place = { block, start: start - head.length, end };
-    block.write(head, place.start, 'latin1');
-    this.#doors.onAnswer(answer.status, startedMs, call);
+    const place = { block, view, start: start - length, end };
+    const headStart = copyAll(first.bytes, view, place.start);
+    writePieces(last, view, writePieces(head, view, headStart));
+    this.#doors.onAnswer(status, startedMs, call);
     this.#connection.answerPlaced(place, startedMs);
   }
 
-  #headOf(
-    { status, head }: Pick<Answer, 'status' | 'head'>,
-    length: number | undefined,
-    { requestId }: Answered,
-  ): string {
+  #endOfHead(length: number | undefined, { requestId }: Answered): HeadPieces {
     const { isDraining, date } = this.#doors;
-    const lines = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}`;
-    const lengthLine = length === undefined ? '' : `Content-Length: ${length}\r\n`;
-    const connection = isDraining() ? 'close' : 'keep-alive';
-    return `${lines}${lengthLine}X-Request-Id: ${requestId}\r\nDate: ${date()}\r\nConnection: ${connection}\r\n\r\n`;
+    const end = isDraining() ? closeLine : keepAliveLine;
+    if (length === undefined) return [idStart, requestId, dateStart, date(), end];
+    return [lengthStart, String(length), lengthAndIdStart, requestId, dateStart, date(), end];
   }
 }
+
+const statusLines = new Map<number, FixedText>();
+
+function statusLine(status: number): FixedText {
+  const known = statusLines.get(status);
+  if (known !== undefined) return known;
+  const line = fixedText(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`);
+  statusLines.set(status, line);
+  return line;
+}
+
+const lengthStart = fixedText('Content-Length: ');
+const lengthAndIdStart = fixedText('\r\nX-Request-Id: ');
+const idStart = fixedText('X-Request-Id: ');
+const dateStart = fixedText('\r\nDate: ');
+const keepAliveLine = fixedText('\r\nConnection: keep-alive\r\n\r\n');
+const closeLine = fixedText('\r\nConnection: close\r\n\r\n');
 
 /** What the head and the counts of an answer need. */
 interface Answered {

@@ -11,6 +11,7 @@ import { isConfirmed, type SignedIn } from '../../users/sessions.ts';
 import type { Admission } from '../admission.ts';
 import type { ApiContext } from '../api-context.ts';
 import { type Caller, noPlans } from '../authenticate.ts';
+import { textOf } from '../head-pieces.ts';
 import { limitRate } from '../limit-rate.ts';
 import type { RequestFacts } from '../route.ts';
 import { browserOf, checkOrigin } from './browser.ts';
@@ -30,8 +31,9 @@ export async function admitUser(
   if (signedIn === undefined || caller === undefined) return refused(noSession(context));
   const limit = limitRate(context.limiter, caller, { kind: 'console', units: 1 });
   const problem = limit.problem ?? refusal(operation, signedIn, context.clock());
-  if (problem !== undefined) return refused(problem, limit.head);
-  return { caller, head: limit.head, problem: undefined };
+  const head = textOf(limit.head);
+  if (problem !== undefined) return refused(problem, head);
+  return { caller, head, problem: undefined };
 }
 
 export function noSession(context: ApiContext): Problem {

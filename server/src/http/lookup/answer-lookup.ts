@@ -24,8 +24,9 @@ import {
   noteLook,
 } from '../access-notes.ts';
 import { type AdmissionContext, type AdmissionRule, admit } from '../admission.ts';
-import type { Answer } from '../answer.ts';
+import { type Answer, type PiecedAnswer, textAnswer } from '../answer.ts';
 import { type Caller, isProblem, type TokenProof } from '../authenticate.ts';
+import { fixedText, type HeadPieces } from '../head-pieces.ts';
 import { httpDate } from '../http-date.ts';
 import { problemAnswer, problemOf } from '../problem-response.ts';
 import { ageRequest, refuseFreshness } from './freshness-headers.ts';
@@ -98,11 +99,13 @@ export const lookupRule: AdmissionRule = { kind: 'audience', scopes: ['contacts:
 export interface AnsweredCall {
   readonly call: Pick<LookupCall, 'ifNoneMatch' | 'requestId'>;
   readonly caller: Caller;
-  readonly limitHead: string;
+  readonly limitHead: HeadPieces;
 }
 
-interface AuthenticatedCall extends AnsweredCall {
+interface AuthenticatedCall {
   readonly call: LookupCall;
+  readonly caller: Caller;
+  readonly limitHead: string;
 }
 
 function answerCaller(context: LookupContext, authenticated: AuthenticatedCall): Awaitable<Answer> {
@@ -148,11 +151,11 @@ function answerFound(
     nowMs,
     ages,
   });
-  const answered = { ...authenticated, origin: call };
+  const answered = { call, caller, limitHead: [authenticated.limitHead], origin: call };
   const look = { identity, plan, nowMs, way: 'lookup' } as const;
-  return found instanceof Promise
-    ? found.then((contact) => answerNoted(access, answered, { selection, look, contact }))
-    : answerNoted(access, answered, { selection, look, contact: found });
+  const answer = (contact: ContactAnswer | undefined) =>
+    textAnswer(answerNoted(access, answered, { selection, look, contact }));
+  return found instanceof Promise ? found.then(answer) : answer(found);
 }
 
 /** The answer for a found or unknown contact, noted in the access log. */
@@ -164,17 +167,12 @@ export function answerNoted<Body>(
     readonly look: AskedLook;
     readonly contact: ContactAnswer<Body> | undefined;
   },
-): Answer | ContactBodyAnswer<Body> {
+): PiecedAnswer<Body | string> {
   const { selection, look, contact } = found;
   const answer = answerContact(answered, selection, contact);
   const outcome = outcomeOf(contact, answer);
   noteLook(access, answered, { look, found: contact?.idWords, outcome });
   return answer;
-}
-
-/** An answer with the body as the contact was rendered. */
-interface ContactBodyAnswer<Body> extends Omit<Answer, 'body'> {
-  readonly body: Body;
 }
 
 function outcomeOf(
@@ -192,21 +190,29 @@ function answerContact<Body>(
   { call, caller, limitHead }: AnsweredCall,
   selection: LookupSelection,
   contact: ContactAnswer<Body> | undefined,
-): Answer | ContactBodyAnswer<Body> {
+): PiecedAnswer<Body | string> {
   if (contact === undefined) {
-    return problemAnswer(contactNotFound(caller), call.requestId, limitHead);
+    const unknown = problemAnswer(contactNotFound(caller), call.requestId);
+    return { ...unknown, head: [unknown.head, limitHead] };
   }
   const { json: body, tag: etag } = contact;
   // Last-Modified would reveal changes of fields that are not in the token's list. What rules
   // compute changes with the time and with definitions, too.
   const isTold = caller.token.fields === null && selection.plan.computed === null;
-  const modified = isTold ? `Last-Modified: ${httpDate(contact.modifiedMs)}\r\n` : '';
-  const head = `ETag: ${etag}\r\nCache-Control: private, no-cache\r\n${modified}${limitHead}${selectionHead(selection)}`;
-  if (call.ifNoneMatch !== undefined && matchesEtag(call.ifNoneMatch, etag)) {
-    return { status: 304, head, body: '' };
-  }
-  return { status: 200, head: `Content-Type: application/json; charset=utf-8\r\n${head}`, body };
+  const isKnown = call.ifNoneMatch !== undefined && matchesEtag(call.ifNoneMatch, etag);
+  const start = isKnown ? etagStart : contentAndEtagStart;
+  const selected = selectionHead(selection);
+  const head = isTold
+    ? [start, etag, modifiedStart, httpDate(contact.modifiedMs), lineEnd, limitHead, selected]
+    : [start, etag, privateLine, limitHead, selected];
+  return isKnown ? { status: 304, head, body: '' } : { status: 200, head, body };
 }
+
+const etagStart = fixedText('ETag: ');
+const contentAndEtagStart = fixedText('Content-Type: application/json; charset=utf-8\r\nETag: ');
+const lineEnd = fixedText('\r\n');
+const privateLine = fixedText('\r\nCache-Control: private, no-cache\r\n');
+const modifiedStart = fixedText('\r\nCache-Control: private, no-cache\r\nLast-Modified: ');
 
 /** `If-None-Match` (RFC 9110, section 13.1.2): `*`, or a list compared weakly. */
 function matchesEtag(ifNoneMatch: string, etag: string): boolean {

@@ -8,13 +8,14 @@ import type { CatalogState } from '../../domain/catalog-state.ts';
 import type { Problem } from '../../domain/problem.ts';
 import { isLive } from '../../domain/token/token.ts';
 import type { AnswerArena } from '../../lookup/answer-arena.ts';
-import { placeLookup } from '../../lookup/lookup-contact.ts';
-import type { TurnReader } from '../../stores/store.ts';
+import { type PlacedRequest, placeLookup } from '../../lookup/lookup-contact.ts';
+import type { IdentityKey, TurnReader } from '../../stores/store.ts';
 import { accessProblem, actorProblem } from '../access-notes.ts';
 import { admitKnown } from '../admission.ts';
-import type { Answer, PlacedAnswer } from '../answer.ts';
+import { type Answer, type PlacedAnswer, textUnlessPlaced } from '../answer.ts';
 import { type Caller, findCaller, isProblem, type TokenProof } from '../authenticate.ts';
 import { percentDecoded } from '../call/read-query.ts';
+import { type HeadPieces, textOf } from '../head-pieces.ts';
 import { problemAnswer } from '../problem-response.ts';
 import {
   answerFailure,
@@ -34,7 +35,16 @@ export interface KnownLookup {
   readonly caller: Caller;
   readonly selection: LookupSelection;
   readonly reader: TurnReader;
+  /** What the store is asked. Used again by each call. */
+  readonly request: RepeatedQuery;
 }
+
+interface RepeatedQuery extends Omit<PlacedRequest, 'identity' | 'nowMs'> {
+  identity: IdentityKey;
+  nowMs: number;
+}
+
+const noIdentity: IdentityKey = { typeId: 0, digest: new Uint8Array(0) };
 
 export interface PreparedLookup {
   /** Holds as long as this is the catalog's state. */
@@ -44,15 +54,22 @@ export interface PreparedLookup {
 }
 
 /** Prepares for requests like `call`. Counts nothing, and takes nothing of the limit. */
-export function prepareLookup(context: LookupContext, call: KnownLookup['call']): PreparedLookup {
+export function prepareLookup(
+  context: LookupContext,
+  call: KnownLookup['call'],
+  arena: AnswerArena,
+): PreparedLookup {
   const state = context.catalog.current();
-  return { state, known: findKnown(context, state, call) };
+  return { state, known: findKnown(context, { state, call, arena }) };
 }
 
 function findKnown(
-  { clock, turnReader }: LookupContext,
-  state: CatalogState,
-  call: KnownLookup['call'],
+  { clock, turnReader, entityTag }: LookupContext,
+  {
+    state,
+    call,
+    arena,
+  }: Pick<PreparedLookup, 'state'> & Pick<KnownLookup, 'call'> & { readonly arena: AnswerArena },
 ): KnownLookup | undefined {
   if (turnReader === undefined || actorProblem(call.actor) !== undefined) return undefined;
   if (call.freshness !== undefined || call.minRevision !== undefined) return undefined;
@@ -62,7 +79,13 @@ function findKnown(
   if (caller === undefined || !caller.allowsAddress(call.address)) return undefined;
   const selection = selectFields(caller, query, call.prefer);
   if (isProblem(selection) || selection.plan.mayWithhold) return undefined;
-  return { call, caller, selection, reader: turnReader };
+  const organizationId = caller.organization.organization.id;
+  const { plan } = selection;
+  const { parts } = plan;
+  const own = { identity: noIdentity, nowMs: 0 };
+  const answer = { envelope, entityTag, arena, room: headRoom };
+  const request: RepeatedQuery = { organizationId, plan, parts, ...answer, ...own };
+  return { call, caller, selection, reader: turnReader, request };
 }
 
 /** What differs from the request that was prepared for. */
@@ -70,7 +93,6 @@ export interface RepeatedCall {
   /** Percent-encoded, as sent. */
   readonly identity: string;
   readonly requestId: string;
-  readonly arena: AnswerArena;
 }
 
 /** What is known of requests like the one that was prepared for; `undefined`: they must be read. */
@@ -102,37 +124,31 @@ export const headRoom = 1_024;
 function answerKnown(
   context: LookupContext,
   known: KnownLookup,
-  { identity: encoded, requestId, arena }: RepeatedCall,
+  { identity: encoded, requestId }: RepeatedCall,
 ): Answer | PlacedAnswer {
-  const { call, caller, selection, reader } = known;
-  const { access, entityTag } = context;
+  const { call, caller, selection, reader, request } = known;
+  const { access } = context;
   const { plan } = selection;
   const nowMs = context.clock();
   const charge = { rule: lookupRule, proof: call.proof, nowMs };
   const { problem, head: limitHead } = admitKnown(context, caller, charge);
-  if (problem !== undefined) return problemAnswer(problem, requestId, limitHead);
-  const refuse = (refused: Problem) => problemAnswer(refused, requestId, limitHead);
+  if (problem !== undefined) return refuse(problem, requestId, limitHead);
   const text = percentDecoded(encoded);
-  if (text === undefined) return refuse(badIdentityEncoding);
+  if (text === undefined) return refuse(badIdentityEncoding, requestId, limitHead);
   const identity = identityKey(caller, text);
-  if (isProblem(identity)) return refuse(identity);
+  if (isProblem(identity)) return refuse(identity, requestId, limitHead);
   const unnoted = accessProblem(access, 1);
-  if (unnoted !== undefined) return refuse(unnoted);
+  if (unnoted !== undefined) return refuse(unnoted, requestId, limitHead);
   context.fieldsRead(caller.token, plan);
-  const organizationId = caller.organization.organization.id;
-  const contact = placeLookup(reader, {
-    organizationId,
-    identity,
-    plan,
-    parts: plan.parts,
-    envelope,
-    entityTag,
-    nowMs,
-    arena,
-    room: headRoom,
-  });
+  request.identity = identity;
+  request.nowMs = nowMs;
+  const contact = placeLookup(reader, request);
   const { ifNoneMatch } = call;
   const answered = { call: { ifNoneMatch, requestId }, caller, limitHead, origin: call };
   const look = { identity, plan, nowMs, way: 'lookup' } as const;
-  return answerNoted(access, answered, { selection, look, contact });
+  return textUnlessPlaced(answerNoted(access, answered, { selection, look, contact }));
+}
+
+function refuse(problem: Problem, requestId: string, limitHead: HeadPieces): Answer {
+  return problemAnswer(problem, requestId, textOf(limitHead));
 }

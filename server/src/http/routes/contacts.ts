@@ -4,7 +4,7 @@ import type { Problem } from '../../domain/problem.ts';
 import { lookupContact, lookupContacts } from '../../lookup/lookup-contact.ts';
 import type { IdentityKey } from '../../stores/store.ts';
 import { accessProblem, noteLook } from '../access-notes.ts';
-import { headLine } from '../answer.ts';
+import { headLine, textAnswer } from '../answer.ts';
 import type { ApiContext } from '../api-context.ts';
 import { isProblem } from '../authenticate.ts';
 import { actorIn, type Call, guardedRoute } from '../guarded-route.ts';
@@ -51,11 +51,12 @@ export const contactRoutes: readonly Route[] = [
       const contact = await lookupContact(reader, request);
       const answered = { ifNoneMatch: headers['if-none-match'], requestId };
       const { plan, nowMs } = asked.request;
-      return answerNoted(
+      const noted = answerNoted(
         context.access,
-        { call: answered, caller, limitHead, origin: call.origin },
+        { call: answered, caller, limitHead: [limitHead], origin: call.origin },
         { selection: asked.selection, look: { identity, plan, nowMs, way: 'lookup' }, contact },
       );
+      return textAnswer(noted);
     },
   }),
 
