@@ -48,27 +48,27 @@ function startLimiter() {
   };
 }
 
+/** The outcome with its header lines as one text. */
+function limited(...asked: Parameters<typeof limitRate>) {
+  const { head, problem } = limitRate(...asked);
+  return { head: textOf(head), problem };
+}
+
 test("a look-up is charged to the organization's limit, and its answer says what is left", () => {
   const { limiter } = startLimiter();
-  const taken = limitRate(limiter, makeCaller(), { kind: 'audience', units: 2 });
+  const taken = limited(limiter, makeCaller(), { kind: 'audience', units: 2 });
   assert.equal(taken.problem, undefined);
-  assert.equal(
-    textOf(taken.head),
-    'RateLimit-Policy: "org";q=50;w=1\r\nRateLimit: "org";r=48;t=1\r\n',
-  );
+  assert.equal(taken.head, 'RateLimit-Policy: "org";q=50;w=1\r\nRateLimit: "org";r=48;t=1\r\n');
   const other = makeCaller({ rowId: 2 });
-  assert.match(
-    textOf(limitRate(limiter, other, { kind: 'audience', units: 48 }).head),
-    /"org";r=0;t=1/,
-  );
+  assert.match(limited(limiter, other, { kind: 'audience', units: 48 }).head, /"org";r=0;t=1/);
 });
 
 test('a refusal says how long to wait, and what can be done', () => {
   const { limiter, wait } = startLimiter();
   const caller = makeCaller();
-  limitRate(limiter, caller, { kind: 'audience', units: 50 });
+  limited(limiter, caller, { kind: 'audience', units: 50 });
   wait(500);
-  const { head, problem } = limitRate(limiter, caller, { kind: 'audience', units: 1 });
+  const { head, problem } = limited(limiter, caller, { kind: 'audience', units: 1 });
   assert.equal(head, 'RateLimit-Policy: "org";q=50;w=1\r\nRateLimit: "org";r=0;t=1\r\n');
   assert.equal(problem?.code, 'rate_limited');
   assert.deepEqual(problem?.members, { retry_after_ms: 501 });
@@ -82,8 +82,8 @@ test('a refusal says how long to wait, and what can be done', () => {
 test('a wait of over a second is rounded up to whole seconds', () => {
   const { limiter } = startLimiter();
   const caller = makeCaller();
-  limitRate(limiter, caller, { kind: 'audience', units: 50 });
-  const { problem } = limitRate(limiter, caller, { kind: 'audience', units: 1 });
+  limited(limiter, caller, { kind: 'audience', units: 50 });
+  const { problem } = limited(limiter, caller, { kind: 'audience', units: 1 });
   assert.deepEqual(problem?.members, { retry_after_ms: 1_001 });
   assert.equal(problem?.retryAfterSeconds, 2);
 });
@@ -92,28 +92,28 @@ test("a token's share is reported beside the organization's limit, and bounds th
   const { limiter } = startLimiter();
   const caller = makeCaller({ maxShare: 0.25 });
   const policy = 'RateLimit-Policy: "org";q=50;w=1, "token";q=12;w=1\r\n';
-  const taken = limitRate(limiter, caller, { kind: 'audience', units: 10 });
-  assert.equal(textOf(taken.head), `${policy}RateLimit: "org";r=40;t=1, "token";r=2;t=1\r\n`);
-  const refused = limitRate(limiter, caller, { kind: 'audience', units: 3 });
+  const taken = limited(limiter, caller, { kind: 'audience', units: 10 });
+  assert.equal(taken.head, `${policy}RateLimit: "org";r=40;t=1, "token";r=2;t=1\r\n`);
+  const refused = limited(limiter, caller, { kind: 'audience', units: 3 });
   assert.equal(refused.head, `${policy}RateLimit: "org";r=0;t=1, "token";r=0;t=1\r\n`);
   assert.match(refused.problem?.detail ?? '', /this token's share of it, is reached/);
-  const other = limitRate(limiter, makeCaller({ rowId: 2 }), { kind: 'audience', units: 40 });
+  const other = limited(limiter, makeCaller({ rowId: 2 }), { kind: 'audience', units: 40 });
   assert.equal(other.problem, undefined);
 });
 
 test("the rest of a share is reported even with the organization's last unit", () => {
   const { limiter } = startLimiter();
-  limitRate(limiter, makeCaller({ rowId: 2 }), { kind: 'audience', units: 40 });
-  const taken = limitRate(limiter, makeCaller({ maxShare: 0.25 }), { kind: 'audience', units: 10 });
+  limited(limiter, makeCaller({ rowId: 2 }), { kind: 'audience', units: 40 });
+  const taken = limited(limiter, makeCaller({ maxShare: 0.25 }), { kind: 'audience', units: 10 });
   assert.equal(taken.problem, undefined);
-  assert.match(textOf(taken.head), /RateLimit: "org";r=0;t=1, "token";r=2;t=1/);
+  assert.match(taken.head, /RateLimit: "org";r=0;t=1, "token";r=2;t=1/);
 });
 
 test("a share is counted under its token's id, everything else under the organization's id", () => {
   const { limiter, requests } = startLimiter();
   const caller = makeCaller({ rowId: 7, maxShare: 0.5 }, { id: 3 });
-  limitRate(limiter, caller, { kind: 'audience', units: 2 });
-  limitRate(limiter, caller, { kind: 'ingest', units: 1 });
+  limited(limiter, caller, { kind: 'audience', units: 2 });
+  limited(limiter, caller, { kind: 'ingest', units: 1 });
   assert.deepEqual(requests, [
     {
       ...{ key: windowKey('audience', 3), limit: 50, units: 2 },
@@ -127,7 +127,7 @@ test('tokens with shares are counted separately', () => {
   const { limiter } = startLimiter();
   for (const rowId of [1, 2]) {
     const caller = makeCaller({ rowId, maxShare: 0.1 });
-    const { head } = limitRate(limiter, caller, { kind: 'audience', units: 5 });
+    const { head } = limited(limiter, caller, { kind: 'audience', units: 5 });
     assert.match(head, /"token";r=0/);
   }
 });
@@ -136,10 +136,7 @@ test('a share is at least one unit', () => {
   const { limiter } = startLimiter();
   const caller = makeCaller({ maxShare: 0.001 });
   assert.equal(maxUnits(caller, 'audience'), 1);
-  assert.match(
-    textOf(limitRate(limiter, caller, { kind: 'audience', units: 1 }).head),
-    /"token";q=1;w=1/,
-  );
+  assert.match(limited(limiter, caller, { kind: 'audience', units: 1 }).head, /"token";q=1;w=1/);
 });
 
 for (const [kind, limit] of [
@@ -150,17 +147,17 @@ for (const [kind, limit] of [
     const { limiter } = startLimiter();
     const caller = makeCaller({ maxShare: 0.1 });
     assert.equal(maxUnits(caller, kind), limit);
-    const taken = limitRate(limiter, caller, { kind, units: limit });
+    const taken = limited(limiter, caller, { kind, units: limit });
     assert.equal(
       taken.head,
       `RateLimit-Policy: "org";q=${limit};w=1\r\nRateLimit: "org";r=0;t=1\r\n`,
     );
-    const { problem } = limitRate(limiter, caller, { kind, units: 1 });
+    const { problem } = limited(limiter, caller, { kind, units: 1 });
     assert.equal(
       problem?.detail,
       `The limit of ${kind} requests is reached. Try again in 1001 ms.`,
     );
-    assert.equal(limitRate(limiter, caller, { kind: 'audience', units: 5 }).problem, undefined);
+    assert.equal(limited(limiter, caller, { kind: 'audience', units: 5 }).problem, undefined);
   });
 }
 
@@ -168,10 +165,7 @@ test('organizations are counted separately', () => {
   const { limiter } = startLimiter();
   for (const id of [1, 2]) {
     const caller = makeCaller({}, { id, limit: 3 });
-    assert.match(
-      textOf(limitRate(limiter, caller, { kind: 'audience', units: 3 }).head),
-      /"org";r=0/,
-    );
+    assert.match(limited(limiter, caller, { kind: 'audience', units: 3 }).head, /"org";r=0/);
   }
 });
 
