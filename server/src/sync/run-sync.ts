@@ -112,19 +112,36 @@ export async function runSync(
   });
 }
 
-/** A later run that ended has taken the place of the approved one. */
+/** Why the approved run is not to be carried out, or not again. */
 async function overtaken(
   { catalog, organizationId }: SyncDependencies,
   { approved }: SyncRequest,
 ): Promise<UsherError | undefined> {
   if (approved === null) return undefined;
-  const now = await catalog.read((view) => view.findRun(organizationId, approved.id));
+  const { id, datasetId } = approved;
+  const [now, newest] = await catalog.read((view) =>
+    Promise.all([
+      view.findRun(organizationId, id),
+      view.listRuns(organizationId, { datasetId, limit: carriedOutAmong }),
+    ]),
+  );
+  // A server and a command may both take up an approval.
+  const applied = newest.find((it) => it.approvalOf === id && it.state === 'succeeded');
+  if (applied !== undefined) {
+    return new UsherError(
+      'revision_conflict',
+      `The run ${id} was carried out already, by the run ${applied.id}. Look at that run.`,
+    );
+  }
   if (now?.state === 'waiting') return undefined;
   return new UsherError(
     'revision_conflict',
-    `The run ${approved.id} does not wait any more, because a later run took its place. Look at that run, and decide about it.`,
+    `The run ${id} does not wait any more, because a later run took its place. Look at that run, and decide about it.`,
   );
 }
+
+/** The run that carried out a waiting one is among the newest: any other one ends the waiting. */
+const carriedOutAmong = 20;
 
 type BringRowsOptions = SyncDependencies & BringOptions & Pick<SyncRequest, 'approved'>;
 

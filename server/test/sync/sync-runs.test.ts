@@ -82,6 +82,9 @@ test('a run that would change too much waits, and writes nothing until it is app
   assert.equal(done.state, 'succeeded');
   assert.deepEqual(countsOf(done), { added: 0, changed: 4, unchanged: 6, cleared: 0 });
   assert.equal((await place.findRun(done.runId)).approvalOf, again.runId);
+  // A server and a command may both take up the approval.
+  const approved = await place.findRun(again.runId);
+  await assert.rejects(place.sync('crm', { approved }), /was carried out already, by the run/);
 });
 
 // Holds the invariant approval-is-bounded of sync/SPEC.md.
