@@ -6,6 +6,7 @@ import type { ApiContext } from './api-context.ts';
 import { TokenProof } from './authenticate.ts';
 import { checkAccept, checkRequest, malformed } from './connection/check-request.ts';
 import { type ClientAddress, compileClientAddress } from './connection/client-address.ts';
+import { handedSocket } from './connection/handed-socket.ts';
 import { compileRoutes, type FoundRoute } from './find-route.ts';
 import { logFailure } from './log-failure.ts';
 import { problemAnswer, problemOf } from './problem-response.ts';
@@ -37,7 +38,7 @@ export class Exchange {
     this.#clientAddress = compileClientAddress(context.trustsProxy);
   }
 
-  /** From now on each answer closes its connection. */
+  /** From now on an answer closes its connection, if nothing waits behind the request. */
   drain(): void {
     this.#isDraining = true;
   }
@@ -66,7 +67,8 @@ export class Exchange {
     if (proof.token !== undefined) usageClients.note(proof, this.#addressOf(message), userAgent);
     // Upgrades are ignored, but node:http reads nothing after a request that offers one.
     const offersUpgrade = headers.upgrade !== undefined;
-    const closes = this.#isDraining || isIgnored || hasUnreadBody(message) || offersUpgrade;
+    const isLast = this.#isDraining && !handedSocket(message.socket).hasMore;
+    const closes = isLast || isIgnored || hasUnreadBody(message) || offersUpgrade;
     return { answer, requestId, closes };
   }
 

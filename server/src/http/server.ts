@@ -10,7 +10,7 @@ import { unroutedNumber } from './routes.ts';
 export interface ApiServer {
   /** Takes connections through its `connection` event, or listens itself. */
   readonly httpServer: Server;
-  /** Closes idle connections now, and each other connection after its next answer. */
+  /** From now on an answer closes its connection, if nothing waits behind the request. */
   drain(): void;
   /** Closes all connections. */
   close(): Promise<void>;
@@ -33,10 +33,8 @@ export function buildServer(context: ApiContext): ApiServer {
   });
   return {
     httpServer,
-    drain: () => {
-      exchange.drain();
-      httpServer.closeIdleConnections();
-    },
+    // Connections that node:http takes for idle may have requests that wait to be passed on to it.
+    drain: () => exchange.drain(),
     close: async () => {
       httpServer.closeAllConnections();
       await new Promise((resolve) => httpServer.close(resolve));

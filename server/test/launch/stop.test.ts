@@ -97,6 +97,40 @@ test('a server answers what was sent before it was told to stop', async (t) => {
   for (const answer of await Promise.all(answers)) assert.match(answer, /^HTTP\/1.1 200 /);
 });
 
+const asked = {
+  get: 'GET /audience/v2/contacts?identity=email:a@example.com HTTP/1.1\r\nhost: x\r\n\r\n',
+  post: 'POST /audience/v2/contacts/lookup HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}',
+};
+
+test('a server answers every pipelined request, and those of kept connections, before it ends', async (t) => {
+  const { child, ended, says, url } = serve(t);
+  await says('Usher serves');
+  const { hostname, port } = new URL(url());
+  const callers = Array.from({ length: 40 }, async (_, place) => {
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    let received = '';
+    socket.setEncoding('latin1').on('data', (piece: string) => {
+      received += piece;
+    });
+    // 401, and soon 429.
+    const count = () => received.split('HTTP/1.1 4').length - 1;
+    const request = place % 2 === 0 ? asked.get : asked.post;
+    socket.write(request);
+    await waitFor(() => count() === 1 || undefined, startMs);
+    return { socket, count, request };
+  });
+  const kept = await Promise.all(callers);
+  const pipelined = 20;
+  for (const { socket, request } of kept) socket.write(request.repeat(pipelined));
+  child.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
+  assert.deepEqual(
+    kept.map(({ count }) => count()),
+    kept.map(() => pipelined + 1),
+  );
+});
+
 test('a second signal ends the server at once', async (t) => {
   const { child, ended, says, url } = serve(t);
   await says('Usher serves');

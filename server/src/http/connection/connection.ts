@@ -110,6 +110,11 @@ export class Connection implements TurnTaker {
     return this.#hasEnded;
   }
 
+  /** Whether text was received that no door has taken yet. */
+  get hasMore(): boolean {
+    return this.#at < this.#text.length;
+  }
+
   get isOpen(): boolean {
     return this.#finishedMs === undefined && this.#socket?.destroyed === false;
   }
@@ -196,9 +201,9 @@ export class Connection implements TurnTaker {
     this.#socket?.destroy();
   }
 
-  /** Closes an idle connection. A busy one closes with its next answer. */
+  /** Closes an idle connection. A busy one closes with its last answer. */
   close(): void {
-    if (this.#door?.isIdle !== false) this.finish();
+    if (this.#door?.isIdle !== false && !this.hasMore) this.finish();
   }
 
   /** Closes a connection that idles, that lingered long enough, or whose client does not read. */
@@ -231,7 +236,7 @@ export class Connection implements TurnTaker {
       const isSent = this.#output?.isEmpty !== false;
       return (isSent && quietMs > lingerMs.quiet) || nowMs - this.#finishedMs > lingerMs.most;
     }
-    if (this.#door?.isIdle === false || this.#at < this.#text.length) return false;
+    if (this.#door?.isIdle === false || this.hasMore) return false;
     return quietMs > (this.#hasSpoken ? keepAliveMs : silentMs);
   }
 

@@ -23,7 +23,7 @@ export interface DoorsOptions
 export interface Doors {
   /** For the `connection` (TLS: `secureConnection`) event of a server with `pauseOnConnect`. */
   accept(socket: Socket): void;
-  /** From now on each answer closes its connection. */
+  /** From now on an answer closes its connection, if nothing waits behind the request. */
   drain(): void;
   /** Gives new connections a moment to send their request, then closes all. */
   close(): Promise<void>;

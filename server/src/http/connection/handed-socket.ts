@@ -18,6 +18,8 @@ export interface HandedSocketOwner {
   /** Reading continues after `pause`. */
   onResume(): void;
   onRequest(request: IncomingMessage, response: ServerResponse): void;
+  /** Whether bytes were received that are not passed on yet. */
+  hasMore(): boolean;
 }
 
 export class HandedSocket extends Duplex {
@@ -42,6 +44,11 @@ export class HandedSocket extends Duplex {
   /** Aborted when the client has closed the connection or its sending side. */
   get gone(): AbortSignal {
     return this.#gone.signal;
+  }
+
+  /** Whether bytes were received that are not passed on yet. */
+  get hasMore(): boolean {
+    return this.#owner.hasMore();
   }
 
   /** The request may take longer to arrive than others. Its handler ends it if it is too slow. */

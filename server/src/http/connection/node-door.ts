@@ -43,6 +43,7 @@ export class NodeDoor implements Door {
       fail: (error) => connection.fail(error),
       onResume: () => connection.wake(),
       onRequest: this.#onRequest,
+      hasMore: () => connection.hasMore,
     });
     options.handOver(this.#socket);
     if (connection.hasEnded) this.#socket.tellGone();

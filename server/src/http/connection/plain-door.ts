@@ -51,7 +51,7 @@ export interface PlainDoors {
   readonly onError: (error: unknown, requestId: string) => void;
   /** A monotonic clock in milliseconds. */
   readonly clock: () => number;
-  /** Whether each answer closes its connection. */
+  /** Whether an answer closes its connection, if nothing waits behind the request. */
   readonly isDraining: () => boolean;
   /** The `Date` header's value. */
   readonly date: () => string;
@@ -75,6 +75,8 @@ export class PlainDoor implements Door {
   readonly #address: string;
   #isWaiting = false;
   #waitsForMore = true;
+  /** Whether nothing was received behind the request that is answered. */
+  #isLast = true;
 
   constructor(doors: PlainDoors, connection: Connection) {
     this.#doors = doors;
@@ -93,6 +95,7 @@ export class PlainDoor implements Door {
   take(text: string, from: number): number {
     const head = this.#heads.read(text, from);
     if (head !== undefined) {
+      this.#isLast = head.end === text.length;
       const call = this.#answer(head);
       this.#keep(text.slice(from, head.end), call);
       return head.end;
@@ -188,6 +191,7 @@ export class PlainDoor implements Door {
         connection.guard(() => {
           this.#isWaiting = false;
           if (!connection.isOpen) return;
+          this.#isLast = !connection.hasMore;
           this.#write(ready, answered);
           connection.wake();
         }),
@@ -200,18 +204,20 @@ export class PlainDoor implements Door {
     const { call, startedMs } = answered;
     const { status, body } = answer;
     const length = status === 304 ? undefined : body.length;
-    const head = statusLine(status).text + answer.head + textOf(this.#endOfHead(length, answered));
+    const closes = doors.isDraining() && this.#isLast;
+    const end = textOf(this.#endOfHead(length, answered, closes));
+    const head = statusLine(status).text + answer.head + end;
     const text = head + body;
     doors.onAnswer(status, startedMs, call);
     this.#connection.answer(text, startedMs);
-    if (doors.isDraining()) this.#connection.finish();
+    if (closes) this.#connection.finish();
   }
 
   #writePlaced(answer: PlacedAnswer, answered: Answered): void {
     const { status, head, body } = answer;
     const { block, view, start, end } = body;
     const first = statusLine(status);
-    const last = this.#endOfHead(end - start, answered);
+    const last = this.#endOfHead(end - start, answered, false);
     const length = first.text.length + lengthOf(head) + lengthOf(last);
     if (length > headRoom) {
       const text = block.toString('latin1', start, end);
@@ -226,9 +232,9 @@ export class PlainDoor implements Door {
     this.#connection.answerPlaced(place, startedMs);
   }
 
-  #endOfHead(length: number | undefined, { requestId }: Answered): HeadPieces {
-    const { isDraining, date } = this.#doors;
-    const end = isDraining() ? closeLine : keepAliveLine;
+  #endOfHead(length: number | undefined, { requestId }: Answered, closes: boolean): HeadPieces {
+    const { date } = this.#doors;
+    const end = closes ? closeLine : keepAliveLine;
     if (length === undefined) return [idStart, requestId, dateStart, date(), end];
     return [lengthStart, String(length), lengthAndIdStart, requestId, dateStart, date(), end];
   }
