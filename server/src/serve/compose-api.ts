@@ -82,7 +82,7 @@ export async function composeApi(data: LookupThreadData) {
     erasures,
     runs,
     uploads: uploadPlace(settings),
-    ...composeConsole(data, catalog),
+    ...(await composeConsole(data, catalog)),
     readiness,
     counters,
     ...usage.context,

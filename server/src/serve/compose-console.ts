@@ -7,16 +7,16 @@ import type { Settings } from '../settings/settings.ts';
 import { EndedSessions } from '../users/ended-sessions.ts';
 import { passwordCost, refusalPauseMs } from '../users/limits.ts';
 import { readOidcFile } from '../users/oidc/oidc-file.ts';
-import { OidcProvider } from '../users/oidc/oidc-provider.ts';
+import type { OidcProvider } from '../users/oidc/oidc-provider.ts';
 import { PasswordWork } from '../users/password-work.ts';
 import { RefusalPause } from '../users/refusal-pause.ts';
 import { userKeysOf } from '../users/user-keys.ts';
 import type { LookupThreadData } from './thread-messages.ts';
 
-export function composeConsole(
+export async function composeConsole(
   { settings, memory, thread }: LookupThreadData,
   catalog: Catalog,
-): Pick<ApiContext, 'users' | 'servesTls'> {
+): Promise<Pick<ApiContext, 'users' | 'servesTls'>> {
   const common = { thread, clock: monotonicMs, random: Math.random };
   return {
     servesTls: settings.tlsCertificate !== null,
@@ -28,7 +28,7 @@ export function composeConsole(
       clock: Date.now,
       ended: new EndedSessions(Date.now),
       randomBytes,
-      oidc: composeOidc(settings),
+      oidc: await composeOidc(settings),
       lives: {
         idleMs: settings.sessionIdleMinutes * 60_000,
         wholeMs: settings.sessionHours * 3_600_000,
@@ -37,6 +37,9 @@ export function composeConsole(
   };
 }
 
-function composeOidc({ oidc }: Settings): OidcProvider | undefined {
-  return oidc === null ? undefined : new OidcProvider(readOidcFile(oidc), monotonicMs);
+/** Few servers have a provider, and its code needs memory in each thread. */
+async function composeOidc({ oidc }: Settings): Promise<OidcProvider | undefined> {
+  if (oidc === null) return undefined;
+  const { OidcProvider } = await import('../users/oidc/oidc-provider.ts');
+  return new OidcProvider(readOidcFile(oidc), monotonicMs);
 }

@@ -1,6 +1,6 @@
 /** Goes on with privacy requests whose process died, now and then. */
 import { randomBytes } from 'node:crypto';
-import { resumeRequests } from '../administration/privacy/resume-requests.ts';
+import { privacySilenceMs } from '../administration/limits.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { composeSuppression, composeWriterClient, contactsIn } from '../compose.ts';
 import type { Log } from '../observe/log.ts';
@@ -52,6 +52,10 @@ export class PrivacyResumer {
       suppression: await composeSuppression(settings),
     });
     try {
+      // The code that goes on with a request is loaded when there is one.
+      if ((await catalog.listSilentPrivacyRequests(clock() - privacySilenceMs)).length === 0)
+        return;
+      const { resumeRequests } = await import('../administration/privacy/resume-requests.ts');
       const contacts = contactsIn(settings);
       const administration = { catalog, actor, clock, randomBytes, contacts };
       const { ended, failed } = await resumeRequests(administration, openStore, this.#stop.signal);

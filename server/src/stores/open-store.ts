@@ -1,18 +1,16 @@
 /**
  * Opens the contact store of a data folder; embedded is the only kind so far. In one process, open
- * the writer before any reader (see `embedded/environment.ts`).
+ * the writer before any reader (see `embedded/environment.ts`). A thread that only reads does not
+ * load the code of the writer.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { EmbeddedReader } from './embedded/contact-reader.ts';
 import { openForReading } from './embedded/environment.ts';
-import { applySuppression } from './embedded/erasure/apply-suppression.ts';
-import { changeSuppressionNote } from './embedded/erasure/change-note.ts';
-import { countSuppressed } from './embedded/erasure/count-suppressed.ts';
 import { storeExists } from './embedded/files/embedded-files.ts';
 import { embeddedStoreFiles } from './embedded/files/embedded-store-files.ts';
 import { readSuppressionNote } from './embedded/writer/guarded-lists.ts';
-import { openSharedWriter, type SharedWriter } from './embedded/writer/shared-writer.ts';
+import type { SharedWriter } from './embedded/writer/shared-writer.ts';
 import { pushFailoverMs } from './limits.ts';
 import type { ContactReader, TurnReader } from './store.ts';
 import type { StoreFiles } from './store-files.ts';
@@ -46,6 +44,7 @@ export async function openWriter(
   dataFolder: string,
   options: WriterOptions = {},
 ): Promise<SharedWriter> {
+  const { openSharedWriter } = await import('./embedded/writer/shared-writer.ts');
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   return openSharedWriter(dataFolder, {
     holder: { sessionId: randomUUID(), processId: process.pid },
@@ -63,6 +62,7 @@ export async function openWriter(
  * `pushFailoverMs` for that process to start, then rejects with `store_unavailable`.
  */
 export async function connectWriter(dataFolder: string): Promise<SharedWriter> {
+  const { openSharedWriter } = await import('./embedded/writer/shared-writer.ts');
   return openSharedWriter(dataFolder, {
     holder: { sessionId: randomUUID(), processId: process.pid },
     sources: { nowMs: Date.now, randomBytes },
@@ -89,8 +89,17 @@ export function openSuppression(dataFolder: string): SuppressionFiles {
   };
   return openSuppressionFiles(dataFolder, {
     readNote,
-    apply: (options) => applySuppression(dataFolder, options),
-    countFound: (rules) => countSuppressed(dataFolder, rules),
-    changeNote: (change) => changeSuppressionNote(dataFolder, change),
+    apply: async (options) => {
+      const { applySuppression } = await import('./embedded/erasure/apply-suppression.ts');
+      return applySuppression(dataFolder, options);
+    },
+    countFound: async (rules) => {
+      const { countSuppressed } = await import('./embedded/erasure/count-suppressed.ts');
+      return countSuppressed(dataFolder, rules);
+    },
+    changeNote: async (change) => {
+      const { changeSuppressionNote } = await import('./embedded/erasure/change-note.ts');
+      return changeSuppressionNote(dataFolder, change);
+    },
   });
 }
