@@ -16,7 +16,8 @@ export async function watchSources(work: () => Promise<void>): Promise<never> {
   let noteChange: () => void = () => {};
   for (const folder of folders) {
     watch(folder, { recursive: true }, (_, name) => {
-      if (name !== null && sourceName.test(name) && !name.includes('node_modules')) noteChange();
+      if (name === null || !sourceName.test(name)) return;
+      if (!name.includes('node_modules') && !name.startsWith('dist/')) noteChange();
     });
   }
   for (;;) {

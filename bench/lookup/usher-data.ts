@@ -2,8 +2,9 @@
  * Usher's data folder with the generated contacts. Usher's own command line makes it as a user
  * would: two imports, a higher limit, a token. It is kept in the work folder and reused.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Checkout } from './checkout.ts';
 import { benchFields, type DatasetName, identityColumns } from './contact-fields.ts';
 import { generatorVersion } from './contacts-data.ts';
@@ -102,12 +103,26 @@ export function usherProgram(
   folder: string,
   parameters: readonly string[],
 ): Program {
+  buildOnce(command);
   return {
     name: 'usher',
     command: process.execPath,
     parameters: [command, ...parameters],
     env: { ...noSettings(), USHER_DATA: folder },
   };
+}
+
+const built = new Set<string>();
+
+/** Servers run from a build as users' servers do, also after a source has changed. */
+function buildOnce(command: string): void {
+  if (built.has(command)) return;
+  built.add(command);
+  const script = join(dirname(command), '..', 'scripts', 'build-server.ts');
+  // Earlier commits have no build.
+  if (!existsSync(script)) return;
+  const { status } = spawnSync(process.execPath, [script, '--if-older'], { stdio: [0, 2, 2] });
+  if (status !== 0) throw new Error(`"node ${script}" ended with ${status}`);
 }
 
 function noSettings(): Record<string, undefined> {

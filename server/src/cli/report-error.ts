@@ -2,6 +2,7 @@
 import { UsherError } from '../domain/errors.ts';
 import { plainPath } from '../domain/json-pointer.ts';
 import { terminalName } from '../domain/terminal-text.ts';
+import { withSourcePlaces } from '../observe/source-places.ts';
 import { SettingsError } from '../settings/read-settings.ts';
 import type { CommandIo } from './command-io.ts';
 import { InterruptedError, UsageError } from './exit-code.ts';
@@ -21,7 +22,7 @@ export function reportError(
   io.stderr.write(`${text}\n`);
   if (!options.debug) return;
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    io.stderr.write(`${cause.stack ?? cause.message}\n`);
+    io.stderr.write(`${withSourcePlaces(cause.stack ?? cause.message)}\n`);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { pino } from 'pino';
 import { terminalText } from '../domain/terminal-text.ts';
+import { withSourcePlaces } from './source-places.ts';
 
 export interface Log {
   debug(fields: object, message: string): void;
@@ -74,7 +75,7 @@ function describeError(error: unknown, depth = 0): unknown {
   return {
     name: error.name,
     ...(typeof code === 'string' ? { code } : {}),
-    stack: cutSecrets(error.stack ?? error.message),
+    stack: cutSecrets(withSourcePlaces(error.stack ?? error.message)),
     ...(context === undefined ? {} : { context: cutSecrets(JSON.stringify(context)) }),
     ...(cause === undefined || depth >= 3 ? {} : { cause: describeError(cause, depth + 1) }),
   };

@@ -42,6 +42,7 @@ function checkDirection(module: Module, edge: Edge): string[] {
   const to = roomOf(edge.target);
   if (from === to || isFree(from)) return [];
   if (from === 'server/bin' && to === 'main') return [];
+  if (from === 'server/scripts' && to === 'server/bin') return [];
   // Started as a process of its own, as a person would start it.
   if (from === 'runs' && to === 'server/bin') return [];
   const seesDomain = from === 'domain' || directions.get(from)?.includes('domain') === true;

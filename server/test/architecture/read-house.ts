@@ -26,6 +26,7 @@ const sourceFolders = ['contract', 'client', 'console', 'server', 'bench', 'exam
 const leftOut = [
   '**/node_modules/**',
   'console/dist/**',
+  'server/dist/**',
   'bench/peers/**',
   'bench/work/**',
   'bench/results/**',
