@@ -34,8 +34,9 @@ The system has the files in its cache, and all cores are used. The figures are m
 interleaved rounds. A ratio is the median of the rounds' ratios.
 
 A run of Usher is \`usher sync run\`, timed from the start of its process to its end. *first* is a run
-into an empty data folder, *again* a run with the same rows. For *changed*, 1 % of the rows have
-changed and 0.2 % are gone; the run finds these and clears their contacts. DuckDB's scan is
+into an empty data folder, *again* a run with the same file, or the same rows of a database. For
+*changed*, 1 % of the rows have changed and 0.2 % are gone; the run finds these and clears their
+contacts. DuckDB's scan is
 \`${scanStatement('contacts.csv')}\`.`;
   const tables = [`## Times\n\n${formatTable([head, ...lines])}`];
   if (figures.length > 0) tables.unshift(`## Figures\n\n${formatTable(figureRows(figures))}`);

@@ -87,6 +87,11 @@ export interface Source extends SourceReader {
   readonly bytes: number;
   /** Absolute paths that the workbench must be allowed to read. */
   readonly allowedPaths: readonly string[];
+  /**
+   * A digest of everything that the rows depend on: sources with the same digest have the same
+   * rows. `undefined` if the source changed since it was opened, or cannot be read.
+   */
+  digest?(): Promise<string | undefined>;
   /** @throws UsherError `source_unavailable` if the source changed since it was opened */
   confirm?(): Promise<void>;
   /**

@@ -51,7 +51,7 @@ export async function stagePulledRows(
   const before = meaning.isFoundByAny ? { ...place, baselineId: undefined } : place;
   const opened = openEitherWay(opening, async ({ relation, rejections }) => {
     const mapped = mapDefinedColumns(dataset, relation.columns);
-    const options = { workbench, ...mapped, rejections, before, ...meaning };
+    const options = { workbench, ...mapped, rejections, before, source, ...meaning };
     const staged = await stageSource(relation, options);
     const files = (await relation.files?.()) ?? [];
     return { staged, fieldIds: mapped.fieldIds, files, notes: relation.notes };

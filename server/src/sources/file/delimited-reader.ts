@@ -10,9 +10,10 @@ import { type CsvDialect, detectDialect, isBlank } from './csv-dialect.ts';
 import { CsvReader, type CsvRow } from './csv-reader.ts';
 import { type CarefulReading, readCarefully } from './read-carefully.ts';
 import { requireText } from './require-text.ts';
-import { readBytes, readHead, type SourceFile } from './source-file.ts';
+import { readHead, type SourceFile } from './source-file.ts';
 import { encodingName, isForEngine } from './text-encoding.ts';
 import { unpackFile } from './unpack-file.ts';
+import { askFile } from './whole-file.ts';
 
 export function delimitedReader(file: SourceFile): SourceReader {
   return {
@@ -170,11 +171,10 @@ function spreadsheetNote({ name }: SourceFile): string {
  * Whether a cell may be a formula like `="01234"`.
  * @param file without compression
  */
-async function mayHaveFormulas(file: SourceFile): Promise<boolean> {
-  let last = Buffer.alloc(0);
-  for await (const piece of readBytes(file)) {
-    if (piece.includes('="') || (last[0] === 0x3d && piece[0] === 0x22)) return true;
-    last = Buffer.from(piece.subarray(-1));
+async function mayHaveFormulas({ path, name, bytes }: SourceFile): Promise<boolean> {
+  try {
+    return await askFile({ path, asked: 'formulas' }, bytes);
+  } catch (cause) {
+    throw invalidSource(`${name} cannot be read to its end.`, cause);
   }
-  return false;
 }

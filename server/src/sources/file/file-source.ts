@@ -15,6 +15,7 @@ import { parquetReader } from './parquet-reader.ts';
 import { fileRows, type NamedSource, severalFiles } from './several-files.ts';
 import type { SourceFile } from './source-file.ts';
 import { withWatermark } from './watermark.ts';
+import { askFile } from './whole-file.ts';
 
 /**
  * @param patterns absolute paths and globs
@@ -90,6 +91,7 @@ async function openFile({ path, name, encoding: declared }: NamedFile): Promise<
     bytes,
     allowedPaths: [path],
     ...readers[file.shape](file),
+    digest: () => digestOf(file, stamp),
     confirm: () => confirmFile(file, stamp),
   };
 }
@@ -123,9 +125,20 @@ async function readable(path: string, name: string): Promise<{ bytes: number; st
   }
 }
 
+async function digestOf(file: SourceFile, stamp: string): Promise<string | undefined> {
+  const { path, bytes, shape, compression, encoding } = file;
+  const digest = await askFile({ path, asked: 'digest' }, bytes).catch(() => undefined);
+  if (digest === undefined || !(await isUnchanged(file, stamp))) return undefined;
+  return hash('sha256', JSON.stringify([shape, compression, encoding, digest]));
+}
+
+async function isUnchanged({ path }: SourceFile, stamp: string): Promise<boolean> {
+  const now = await stampOf(path).catch(() => undefined);
+  return now?.stamp === stamp;
+}
+
 async function confirmFile(file: SourceFile, stamp: string): Promise<void> {
-  const now = await stampOf(file.path).catch(() => undefined);
-  if (now?.stamp === stamp) return;
+  if (await isUnchanged(file, stamp)) return;
   throw new UsherError(
     'source_unavailable',
     `${file.name} changed while it was read, so nothing was applied. Write files under another name, rename them when they are complete, and run again.`,

@@ -2,6 +2,7 @@
  * Joins files into one source: the rows of the first file, then those of the next. Each has its own
  * dialect and encoding; all have the same columns, in any order.
  */
+import { hash } from 'node:crypto';
 import { maxSourceColumns } from '../../domain/limits.ts';
 import { familyOf } from '../file-format.ts';
 import type { FileRows, OpenOptions, Source, SourceRelation } from '../source.ts';
@@ -45,10 +46,21 @@ export function severalFiles(files: readonly NamedSource[]): Source {
     allowedPaths: files.flatMap(({ source }) => source.allowedPaths),
     open: async (options) => joined(await openAll(files, options), options),
     openCarefully: async (options) => joined(await checkAll(files, options), options),
+    digest: () => digestOf(files),
     confirm: async () => {
       for (const { source } of files) await source.confirm?.();
     },
   };
+}
+
+async function digestOf(files: readonly NamedSource[]): Promise<string | undefined> {
+  const digests: string[] = [];
+  for (const { source } of files) {
+    const digest = await source.digest?.();
+    if (digest === undefined) return undefined;
+    digests.push(digest);
+  }
+  return hash('sha256', digests.join(' '));
 }
 
 interface OpenedFile extends NamedSource {

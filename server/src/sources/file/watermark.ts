@@ -40,7 +40,9 @@ export function withWatermark(source: Source, watermark: OpenSourceOptions['wate
     return from === undefined ? relation : onlySince(relation, cell, from);
   });
   const readWatermark = () => (highest === undefined ? null : `${highest.kind}:${highest.value}`);
-  return { ...narrowed, readWatermark };
+  // The rows also depend on the watermark.
+  const { digest: _, ...others } = narrowed;
+  return { ...others, readWatermark };
 }
 
 function watermarkIndex(relation: SourceRelation, column: string): number {

@@ -27,6 +27,7 @@ import {
   listSentRows,
   listStandIns,
 } from '../compare/compare-rows.ts';
+import { isAllApplied, noSource, noteSource } from '../compare/same-source.ts';
 import { findMatches, type SettledRows, type SettledTables } from '../compare/settle-repeats.ts';
 import type { DatasetRun } from '../dataset-run.ts';
 import { changeBatches, type StagedChanges } from '../stage/change-batches.ts';
@@ -303,6 +304,17 @@ async function nameBaseline(
   const id = randomUUID();
   const { keptSql } = rows;
   const freshSql = rows.freshSql + standIns;
-  await writeBaseline(workbench, baseline, { id, keptSql, freshSql, isComplete });
+  const source = await sourceOf(options, baseline, keyed && known.tables);
+  await writeBaseline(workbench, baseline, { id, keptSql, freshSql, isComplete, source });
   return id;
+}
+
+/** @param keyed `undefined` if a key has many rows: then the baseline has equal rows once */
+async function sourceOf(
+  { workbench, staged: { source, rowsRead } }: BringInOptions,
+  { place }: Baseline,
+  keyed: Applying['tables'] | undefined,
+): Promise<string> {
+  if (source === undefined || keyed === undefined) return noSource;
+  return (await isAllApplied(workbench, keyed)) ? noteSource(place, source, rowsRead) : noSource;
 }

@@ -31,7 +31,10 @@ import { makeEmpty, makeMacros, makeViews, type Tables } from '../table/tables.t
  */
 const formatVersion = 5;
 
-/** Raise it when a rule of normalisation changes, or the way in which cells are hashed. */
+/**
+ * Raise it when a rule of normalisation changes, the way in which cells are hashed, or that in
+ * which a reader makes cells of a file's bytes.
+ */
 const rulesVersion = 4;
 
 export interface BaselinePlace {
@@ -59,6 +62,8 @@ export interface LoadedBaseline {
   readonly isComparable: boolean;
   /** Whether the baseline holds every row of the dataset. */
   readonly isComplete: boolean;
+  /** The source that has exactly its rows, if any (`same-source.ts`). */
+  readonly source: string;
 }
 
 /** @param fieldIds one for each field of the mapping */
@@ -161,7 +166,8 @@ async function readBaseline(
   await workbench.run(`INSERT INTO ${tables.baselineHalves}
     SELECT file_row_number, ${cells}, t, kh, kl, mh, ml, c
     FROM read_parquet(${sqlText(path)}, file_row_number = true)`);
-  return { id, isComparable, isComplete: about.get('complete') === 'yes' };
+  const source = String(about.get('source') ?? '');
+  return { id, isComparable, isComplete: about.get('complete') === 'yes', source };
 }
 
 /**
@@ -178,9 +184,11 @@ export async function writeBaseline(
     /** A query of the new rows, with the columns of `baselineRows` but the first. */
     readonly freshSql: string;
     readonly isComplete: boolean;
+    /** The source that has exactly these rows, if any (`same-source.ts`). */
+    readonly source: string;
   },
 ): Promise<void> {
-  const { keptSql, freshSql, isComplete } = written;
+  const { keptSql, freshSql, isComplete, source } = written;
   const folder = baselineFolder(place);
   await makeFolder(folder);
   const temporary = join(workbench.folder, 'snapshot.parquet');
@@ -200,7 +208,8 @@ export async function writeBaseline(
       made_for: ${sqlText(madeFor(place, form))},
       key: ${sqlText(await usedSecret(workbench, tables))},
       compares: ${sqlText(comparesWith(form, workbench.engine))},
-      complete: '${isComplete ? 'yes' : 'no'}'})`);
+      complete: '${isComplete ? 'yes' : 'no'}',
+      source: ${sqlText(source)}})`);
   await putDurably(temporary, join(folder, `${written.id}.parquet`));
 }
 

@@ -102,6 +102,27 @@ export async function scanSource(
   };
 }
 
+/** The scan of a source that has exactly the rows of the baseline. */
+export async function knowAllRows(
+  workbench: Workbench,
+  { baselineRows, baselineHalves }: BaselineTables,
+  { relation }: ScannedRelation,
+) {
+  const rowsRead = await countRows(workbench, baselineHalves);
+  const hashes = 'CAST(NULL AS UBIGINT) AS hash1, CAST(NULL AS UBIGINT) AS hash2';
+  const views = await makeViews(workbench, {
+    scannedRows: `SELECT baseline_row AS row_id, ${hashes}, cells_digest FROM ${baselineRows}`,
+    knownBaselineRows: `SELECT baseline_row, cells_digest FROM ${baselineRows}`,
+  });
+  const known = { tables: views, count: rowsRead };
+  return {
+    tables: views,
+    ...{ rowsRead, knownRows: rowsRead, isUnnumbered: false },
+    changed: { ...relation, isHashed: true as const },
+    known: async () => known,
+  };
+}
+
 /**
  * Finds the baseline's rows that the source still has. If the sums of digests are equal, the source
  * has each row once, and no join is needed. (They are equal by chance once in 2^128.)
@@ -132,7 +153,7 @@ export async function findKnownBaselineRows(
   return { tables, count: await countRows(statements, matchedBaselineRows) };
 }
 
-interface ScannedRelation {
+export interface ScannedRelation {
   readonly relation: SourceRelation;
   readonly mapping: RowMapping;
 }

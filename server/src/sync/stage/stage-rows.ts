@@ -65,6 +65,24 @@ export async function stageRows(
   }
 }
 
+/** What `stageRows` returns for a source without rows. */
+export async function stageNoRows(
+  workbench: Workbench,
+  relation: SourceRelation,
+  mapping: RowMapping,
+): Promise<StagedRows> {
+  const parts = new PartsFile(join(workbench.folder, 'staged.parts'));
+  parts.finish();
+  const digests = await makeEmpty(workbench, ['stagedDigests'], mapping.identifiers.length);
+  const tables = {
+    ...(await makeEmpty(workbench, ['rejectedRows', 'rejectedIdentities'])),
+    ...(await nameFiles(workbench, relation)),
+    ...digests,
+    ...(await viewRows(workbench, mapping, digests)),
+  };
+  return { tables, parts, rowsRead: 0, misfits: new Map(), misfitCounts: new Map() };
+}
+
 /** Nothing in it needs a quote: texts are JSON, which has no control characters. */
 const plainFile = `FORMAT csv, HEADER false, DELIMITER '${separator}', QUOTE '', ESCAPE '', USE_TMP_FILE false`;
 

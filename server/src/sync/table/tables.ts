@@ -13,7 +13,7 @@ import type { Statements } from '../../sources/workbench.ts';
 
 export const tables = {
   // Rows that cannot be used, and why. Made by stage-rows, bring-reference. Read by
-  // rejections-file, measure-source, settle-repeats, split-staged.
+  // rejections-file, measure-source, settle-repeats, same-source, split-staged.
   rejectedRows: 'row_id BIGINT, source_column VARCHAR, code VARCHAR, reason VARCHAR',
   // Identities of rejected rows: the key of each, or all others if the key cannot be read (`is_key`
   // is 0). Made by stage-rows. Read by list-rejected-keys, split-staged.
@@ -51,7 +51,8 @@ export const tables = {
   rowNumbers: 'row_id BIGINT, row_number BIGINT',
   // The secrets of the digests of a baseline. Made by baseline.
   baselineSecrets: 'of_rows VARCHAR, of_keys VARCHAR, of_seals VARCHAR, fingerprint VARCHAR',
-  // The baseline's rows, each digest as two 64-bit numbers. Made by baseline. Read by scan-source.
+  // The baseline's rows, each digest as two 64-bit numbers. Made by baseline. Read by scan-source,
+  // same-source.
   baselineHalves:
     'baseline_row BIGINT, cells_digest_high UBIGINT, cells_digest_low UBIGINT, key_type USMALLINT, key_hash_high UBIGINT, key_hash_low UBIGINT, sealed_key_high UBIGINT, sealed_key_low UBIGINT, claims_hash UBIGINT',
   // The baseline's rows; the digest of cells is NULL where cells cannot be compared. Made by
@@ -88,7 +89,8 @@ export const tables = {
   // add-rows-up. Read by keep-ages.
   outdatedBaselineRows: 'baseline_row BIGINT',
   // Usable rows that are not sent: repeated, or unchanged. Made by settle-repeats, add-rows-up.
-  // Read by change-batches, compare-rows, measure-joins, rejections-file, refused-claims-file.
+  // Read by change-batches, compare-rows, measure-joins, same-source, rejections-file,
+  // refused-claims-file.
   unsentRows: 'row_id BIGINT',
   // Rows that are sent, as a baseline has them. Made by compare-rows.
   sentRows:
@@ -100,7 +102,7 @@ export const tables = {
   // Keys that the baseline must hold although their rows are unusable. Made by compare-rows.
   standIns: 'row_key VARCHAR, key_hash UHUGEINT',
   // Rows that the store refused, by their key; of feeds by number too. Made by bring-in. Read by
-  // apply-changes, compare-rows, keep-ages, rejections-file.
+  // apply-changes, compare-rows, keep-ages, same-source, rejections-file.
   refusedRows: 'row_key VARCHAR, code VARCHAR, row_id BIGINT',
   // Claims that have no effect, by the key of the row. Made by bring-in. Read by report-people,
   // refused-claims-file.
