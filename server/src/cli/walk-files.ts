@@ -1,5 +1,6 @@
 /** Runs commands that read or write all files: at low priority, with progress, interruptible. */
 import { setPriority } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
 import type { WalkOptions } from '../stores/store-files.ts';
 import type { CommandSession } from './command-frame.ts';
 import { InterruptedError } from './exit-code.ts';
@@ -34,6 +35,15 @@ export async function walkFiles<T>(
 /** Leaves the processor to a server on the same machine. */
 export function letServersGoFirst(): void {
   setPriority(10);
+}
+
+/**
+ * Keeps the memory of new objects as small as it is now, in all threads of this process. A run
+ * makes much garbage: with the 16 MB to which this memory may grow, more of it lives until the next
+ * full collection, and a first load takes 110 MB more.
+ */
+export function keepNewObjectsFew(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 /** `1,166.4 MB`. */

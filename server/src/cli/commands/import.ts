@@ -35,7 +35,7 @@ import { repeatedRowsLines } from '../import/repeated-rows.ts';
 import { catalogVisibleMs } from '../limits.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { ProgressReport } from '../terminal/progress-report.ts';
-import { letServersGoFirst } from '../walk-files.ts';
+import { keepNewObjectsFew, letServersGoFirst } from '../walk-files.ts';
 import {
   withOrganizationMade,
   withReaderIfAny,
@@ -109,6 +109,7 @@ async function importFile(
 ): Promise<number> {
   const request = requestOf(session, options, file);
   letServersGoFirst();
+  keepNewObjectsFew();
   try {
     return await (request.dryRun ? tryFile : bringIn)(session, request);
   } catch (error) {

@@ -19,7 +19,7 @@ import type { CommandSession } from '../command-frame.ts';
 import { exitCodeOfApplied, exitCodes, InterruptedError } from '../exit-code.ts';
 import { catalogVisibleMs } from '../limits.ts';
 import { ProgressReport } from '../terminal/progress-report.ts';
-import { letServersGoFirst } from '../walk-files.ts';
+import { keepNewObjectsFew, letServersGoFirst } from '../walk-files.ts';
 import { withOrganization } from '../with-administration.ts';
 import { rollbackWords, syncData, syncWords, trialData, trialWords } from './sync-words.ts';
 
@@ -127,6 +127,7 @@ async function withParts<Result>(
   run: (parts: RunParts) => Promise<Result>,
 ): Promise<Result> {
   letServersGoFirst();
+  keepNewObjectsFew();
   const progress = new ProgressReport(session.io, session.quiet);
   return run(runParts(session, progress)).finally(() => progress.end());
 }

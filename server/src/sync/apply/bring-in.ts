@@ -180,7 +180,7 @@ export async function applyCompared(
   const gone = readKeys(workbench, vanished.vanishedRows);
   const { cleared } = await applyChanges(sending, changesOfKeys('clear', gone));
   const keyed = compared.keyed && { ...compared.keyed, ...vanished };
-  // The engine needs much memory for them, and so do batches under way: never both at once.
+  // The engine may need much memory for them, and so do batches under way: never both at once.
   await compared.sent;
   // The store nearly always refuses nothing: then the baseline can be made while rows are applied.
   const expected = expectBaseline(options, compared, { keyed, hadNone });
