@@ -12,13 +12,13 @@ import { requireNoRestore } from './administration/backup/unfinished-restore.ts'
 import type { Catalog } from './catalog/catalog.ts';
 import type { CatalogLocation } from './catalog/open-catalog.ts';
 import type { IdentityRules } from './domain/contact/identity-rules.ts';
-import { dataFiles } from './domain/data-files.ts';
 import type { SecretReference, SourceDefinition } from './domain/dataset/dataset-definition.ts';
 import { UsherError } from './domain/errors.ts';
 import type { Environment } from './settings/environment.ts';
 import type { Settings } from './settings/settings.ts';
 import type { OpenSourceOptions, Source } from './sources/source.ts';
 import type { Workbench } from './sources/workbench.ts';
+import { findStore } from './stores/find-store.ts';
 import type { WriterProbe } from './stores/open-store.ts';
 import type { ContactReader, ContactWriter, TurnReader } from './stores/store.ts';
 import type { SuppressionFiles } from './stores/suppression-files.ts';
@@ -93,7 +93,7 @@ export async function composeAdministration(
 /** Opens the contact store for each call, if there is one. */
 export function contactsIn(settings: StoreSettings): Administration['contacts'] {
   return async (work) => {
-    if (!existsSync(join(settings.dataFolder, dataFiles.contacts))) return undefined;
+    if (findStore(settings.dataFolder) !== 'there') return undefined;
     const reader = await composeReader(settings);
     try {
       return await work(reader);

@@ -1,13 +1,12 @@
 /** Opens the catalog, the contact store or a temporary folder for one command, and closes it. */
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Administration } from '../administration/administration.ts';
 import { movedLines } from '../administration/approval/moves-words.ts';
 import { composeAdministration, composeReader, isCatalogThere } from '../compose.ts';
-import { dataFiles } from '../domain/data-files.ts';
 import type { Settings } from '../settings/settings.ts';
+import { findStore } from '../stores/find-store.ts';
 import type { ContactReader } from '../stores/store.ts';
 import type { CommandSession } from './command-frame.ts';
 
@@ -101,7 +100,7 @@ export function withReaderIfAny<T>(
   settings: Pick<Settings, 'dataFolder'>,
   work: (reader: ContactReader | undefined) => Promise<T>,
 ): Promise<T> {
-  const isThere = existsSync(join(settings.dataFolder, dataFiles.contacts));
+  const isThere = findStore(settings.dataFolder) === 'there';
   return isThere ? withReader(settings, work) : work(undefined);
 }
 

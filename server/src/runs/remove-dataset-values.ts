@@ -1,10 +1,8 @@
 /** Removes a dataset. First clears its values from the contacts that still have some. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { planRemoval, removeDataset } from '../administration/dataset/remove-dataset.ts';
 import type { FieldUse } from '../administration/field-uses.ts';
 import type { DatasetRecord } from '../catalog/catalog.ts';
-import { dataFiles } from '../domain/data-files.ts';
+import { findStore } from '../stores/find-store.ts';
 import { type RunCaller, runDependencies, type WritingParts } from './run-caller.ts';
 
 export interface PlannedRemoval {
@@ -78,5 +76,5 @@ async function countHolders(
 }
 
 function hasContacts({ dataFolder }: WritingParts): boolean {
-  return existsSync(join(dataFolder, dataFiles.contacts));
+  return findStore(dataFolder) === 'there';
 }

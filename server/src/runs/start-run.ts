@@ -1,12 +1,11 @@
 /** Runs a dataset's sync in this process: now, as a trial, or after an approval. */
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareWorkFolder } from '../administration/work-folder.ts';
 import type { Run, RunTrigger } from '../catalog/catalog.ts';
-import { dataFiles } from '../domain/data-files.ts';
 import { UsherError } from '../domain/errors.ts';
+import { findStore } from '../stores/find-store.ts';
 import type { SyncReport, SyncTrial } from '../sync/run-sync.ts';
 import { UploadFiles } from '../sync/upload/upload-files.ts';
 import { decideRun } from './decide-run.ts';
@@ -82,8 +81,7 @@ export async function tryRun(
   await requireDataset(caller, dataset);
   const { trySync } = await import('../sync/run-sync.ts');
   // A trial reads the store, so create an empty one if there is none yet.
-  if (!existsSync(join(parts.dataFolder, dataFiles.contacts)))
-    await (await parts.openWriter()).close();
+  if (findStore(parts.dataFolder) !== 'there') await (await parts.openWriter()).close();
   const reader = await parts.openReader();
   const folder = await mkdtemp(join(tmpdir(), 'usher-sync-'));
   try {

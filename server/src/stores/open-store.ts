@@ -7,10 +7,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { EmbeddedReader } from './embedded/contact-reader.ts';
 import { openForReading } from './embedded/environment.ts';
-import { storeExists } from './embedded/files/embedded-files.ts';
 import { embeddedStoreFiles } from './embedded/files/embedded-store-files.ts';
 import { readSuppressionNote } from './embedded/writer/guarded-lists.ts';
 import type { SharedWriter } from './embedded/writer/shared-writer.ts';
+import { findStore } from './find-store.ts';
 import { pushFailoverMs } from './limits.ts';
 import type { ContactReader, TurnReader } from './store.ts';
 import type { StoreFiles } from './store-files.ts';
@@ -79,7 +79,7 @@ export function openStoreFiles(dataFolder: string): StoreFiles {
 /** The suppression lists of a data folder, which may have no store yet. */
 export function openSuppression(dataFolder: string): SuppressionFiles {
   const readNote = () => {
-    if (!storeExists(dataFolder)) return noNote;
+    if (findStore(dataFolder) !== 'there') return noNote;
     const environment = openForReading(dataFolder);
     try {
       return readSuppressionNote(environment.meta);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { dataFiles } from '../../src/domain/data-files.ts';
 import { openWriter } from '../../src/stores/open-store.ts';
 import { runCommand } from '../launch/run-command.ts';
 import { makeDataFolder } from '../launch/run-usher.ts';
@@ -52,6 +53,17 @@ test('the doctor advises a compaction if much of the store is free, and not afte
   const after = await examine(data);
   assert.equal(after.get('store size')?.state, 'ok');
   assert.ok(!after.has('compaction'));
+});
+
+test('after a power cut in a first load the doctor says so, and no command looks into the store', async (context) => {
+  const data = makeDataFolder(context);
+  await runCommand(data, ['token', 'create', '--email', 'ana@example.com']);
+  await write(data, 'some', 10);
+  writeFileSync(join(data, dataFiles.loading), 'another boot');
+  const { code, stdout } = await runCommand(data, ['doctor', '--verify']);
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /^warning {2}store: The machine stopped during the first load/m);
+  assert.match(stdout, /^ok {7}catalog: /m);
 });
 
 test('the doctor reads every contact on request, and fails if one is damaged', async (context) => {

@@ -5,6 +5,7 @@ import { composeDataFiles } from '../../compose.ts';
 import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { Settings } from '../../settings/settings.ts';
+import { findStore, type StorePresence } from '../../stores/find-store.ts';
 import type { ContactReader } from '../../stores/store.ts';
 import type { StoreSize } from '../../stores/store-files.ts';
 import { compactAdvice } from '../limits.ts';
@@ -30,10 +31,8 @@ export async function checkStore(
 ): Promise<readonly DoctorFinding[]> {
   const { dataFolder } = settings;
   if (!existsSync(dataFolder)) return [];
-  if (!existsSync(join(dataFolder, dataFiles.contacts))) {
-    const detail = 'no contacts yet. To import some: usher import FILE';
-    return [{ check: 'store', state: 'ok', detail }];
-  }
+  const presence = findStore(dataFolder);
+  if (presence !== 'there') return [missingStore(presence)];
   try {
     const files = (await composeDataFiles(settings)).storeIn(dataFolder);
     const size = await files.size();
@@ -49,6 +48,16 @@ export async function checkStore(
     if (!(error instanceof UsherError)) throw error;
     return [{ check: 'store', state: 'failed', detail: error.detail }];
   }
+}
+
+function missingStore(presence: Exclude<StorePresence, 'there'>): DoctorFinding {
+  const check = 'store';
+  if (presence === 'none') {
+    return { check, state: 'ok', detail: 'no contacts yet. To import some: usher import FILE' };
+  }
+  const detail =
+    'The machine stopped during the first load, and what it left cannot be trusted. Run the import or sync again: it begins with an empty store.';
+  return { check, state: 'warning', detail };
 }
 
 function formatWords({ formatVersion }: StoreSize, converted: number): string {

@@ -10,6 +10,7 @@ import { composeDataFiles } from '../../compose.ts';
 import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { Settings } from '../../settings/settings.ts';
+import { findStore } from '../../stores/find-store.ts';
 import { countOf } from '../import/import-words.ts';
 import { failedErasuresWords } from '../privacy/privacy-words.ts';
 import type { DoctorFinding, NamedOrganization } from './doctor-store.ts';
@@ -34,7 +35,7 @@ export async function checkSuppression(
     const entries = lists.reduce((sum, list) => sum + list.entries - list.lifted, 0);
     const counted = `${countOf(lists.length, 'list')} with ${countOf(entries, 'keyed digest')}`;
     const ok: DoctorFinding = { check, state: 'ok', detail: `${counted}, each with its key` };
-    const isThere = verify && existsSync(join(dataFolder, dataFiles.contacts));
+    const isThere = verify && findStore(dataFolder) === 'there';
     if (!isThere) return [ok];
     const found = await suppressionIn(dataFolder).countFound(await readRulesIn(dataFolder));
     return found === 0 ? [ok] : [ok, cameBack(found)];

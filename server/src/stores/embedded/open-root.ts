@@ -10,13 +10,13 @@ import { fileURLToPath } from 'node:url';
 import { open, type RootDatabase } from 'lmdb';
 import { UsherError } from '../../domain/errors.ts';
 import type { TurnLock } from '../file-lock.ts';
+import { findStore } from '../find-store.ts';
 import { maxFreeRuns, reopenMs } from '../limits.ts';
 import {
   contactsPath,
   createStoreFiles,
   maxReaders,
   requireStoreFiles,
-  storeExists,
 } from './files/embedded-files.ts';
 import { databaseOptions } from './keyed-database.ts';
 import { isWriterStopped, openStoreTurn, shareReadersLock } from './store-locks.ts';
@@ -40,7 +40,7 @@ export interface WritableRoot extends OpenedRoot {
 
 /** Throws `store_unavailable` if there is no store yet. */
 export function openRootForReading(dataFolder: string): OpenedRoot {
-  if (!storeExists(dataFolder)) {
+  if (findStore(dataFolder) !== 'there') {
     throw new UsherError(
       'store_unavailable',
       'The data folder holds no contact store yet. Start the server or import a file first; both create it.',
@@ -55,7 +55,7 @@ export function openRootForReading(dataFolder: string): OpenedRoot {
 /** Creates the file if it does not exist. */
 export function openRootForWriting(dataFolder: string): WritableRoot {
   return openShared(dataFolder, () => {
-    if (storeExists(dataFolder)) requireStoreFiles(dataFolder);
+    if (findStore(dataFolder) === 'there') requireStoreFiles(dataFolder);
     else createStoreFiles(dataFolder);
     return openStoreFile(contactsPath(dataFolder), { readOnly: false });
   });

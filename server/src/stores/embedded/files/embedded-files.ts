@@ -10,14 +10,12 @@ import {
   openSync,
   readSync,
   statfsSync,
-  statSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { dataFiles } from '../../../domain/data-files.ts';
 import { UsherError } from '../../../domain/errors.ts';
 import { minFreeDiskBytes } from '../../../domain/limits.ts';
-import { isLoadLost } from './unflushed-load.ts';
 
 export const maxReaders = 512;
 
@@ -30,15 +28,6 @@ export function contactsPath(dataFolder: string): string {
 
 function lockFilePath(dataFolder: string): string {
   return join(dataFolder, dataFiles.contactsLock);
-}
-
-/**
- * Whether the store exists. An empty file is a store whose creation was interrupted, and one whose
- * first load was lost is about to be removed.
- */
-export function storeExists(dataFolder: string): boolean {
-  const path = contactsPath(dataFolder);
-  return existsSync(path) && statSync(path).size > 0 && !isLoadLost(dataFolder);
 }
 
 /** Throws `store_unavailable` for files at which LMDB would crash. Call it before each opening. */

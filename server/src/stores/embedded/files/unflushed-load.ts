@@ -11,26 +11,20 @@ import {
   fdatasyncSync,
   fsyncSync,
   openSync,
-  readFileSync,
   rmSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { dataFiles } from '../../../domain/data-files.ts';
 import { readBootId } from '../../boot-id.ts';
-
-/** Whether a load was cut off by a restart of the system, so that the store must not be used. */
-export function isLoadLost(dataFolder: string): boolean {
-  const noted = readText(notePath(dataFolder));
-  return noted !== undefined && noted !== readBootId();
-}
+import { readLoadNote } from '../../find-store.ts';
 
 /**
  * Flushes, or removes, what an unflushed load has left behind. Call it under the writer lock,
  * before the store is opened.
  */
 export function settleLoad(dataFolder: string): void {
-  const noted = readText(notePath(dataFolder));
+  const noted = readLoadNote(dataFolder);
   if (noted === undefined) return;
   if (noted === readBootId()) {
     flushFile(storePath(dataFolder), 'r+');
@@ -116,13 +110,5 @@ function flushFile(path: string, flags: 'r' | 'r+'): void {
     fsyncSync(file);
   } finally {
     closeSync(file);
-  }
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return undefined;
   }
 }
