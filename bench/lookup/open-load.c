@@ -64,6 +64,7 @@ static double quantileUs(const Histogram *times, double share) {
 
 typedef struct {
   int socket;
+  int isBusy; /* it waits for an answer */
   int64_t dueNs;
   size_t received;
   size_t expected; /* 0 until the head of the answer was read */
@@ -110,6 +111,7 @@ static void sendRequest(Connection *connection) {
                         (unsigned long long)i, words[2][i % wordCounts[2]], after);
   if (length >= (int)sizeof text) fail("The request is too long");
   connection->received = connection->expected = 0;
+  connection->isBusy = 1;
   /* A request is far smaller than the buffer of a socket that waits for nothing. */
   if (send(connection->socket, text, length, MSG_NOSIGNAL) != length) fail("send");
 }
@@ -144,10 +146,13 @@ static void receive(Connection *connection) {
                        bufferBytes - connection->received, 0);
   if (count < 0 && errno == EAGAIN) return;
   if (count <= 0) fail("The server closed a connection");
+  /* Bytes after a whole answer are no other answer. */
+  if (!connection->isBusy) return;
   connection->received += (size_t)count;
   if (connection->expected == 0) readHead(connection);
   if (connection->expected == 0 || connection->received < connection->expected) return;
   int64_t now = nowNs();
+  connection->isBusy = 0;
   answered += 1;
   if (connection->dueNs >= startNs) note(&latencies, now - connection->dueNs);
   if (freeCount == 0) lastFreedNs = now;
@@ -158,7 +163,7 @@ static void openConnections(int poll, int port) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   for (size_t i = 0; i < connectionCount; i += 1) {
-    Connection *connection = connections[i] = malloc(sizeof *connection);
+    Connection *connection = connections[i] = calloc(1, sizeof *connection);
     int socketId = connection->socket = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
     if (connect(socketId, (struct sockaddr *)&address, sizeof address) != 0) fail("connect");
     setsockopt(socketId, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
