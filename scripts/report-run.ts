@@ -5,7 +5,7 @@ import type { TestCounts } from './run-test-files.ts';
 /** How many of the slowest files are listed. */
 const slowFiles = 20;
 
-/** Characters that are repeated of one file's failures. */
+/** How many characters of a file's failures are printed again. */
 const maxFailureText = 8_000;
 
 /**

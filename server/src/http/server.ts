@@ -33,7 +33,7 @@ export function buildServer(context: ApiContext): ApiServer {
   });
   return {
     httpServer,
-    // Connections that node:http takes for idle may have requests that wait to be passed on to it.
+    // Does not close what node:http takes for idle: a request may wait to be passed on to it.
     drain: () => exchange.drain(),
     close: async () => {
       httpServer.closeAllConnections();

@@ -140,7 +140,7 @@ async function overtaken(
   );
 }
 
-/** The run that carried out a waiting one is among the newest: any other one ends the waiting. */
+/** Runs to search. While a run waits, hardly any other run of its dataset starts. */
 const carriedOutAmong = 20;
 
 type BringRowsOptions = SyncDependencies & BringOptions & Pick<SyncRequest, 'approved'>;

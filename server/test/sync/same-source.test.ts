@@ -38,7 +38,7 @@ test('a baseline notes its source only if the store has each of its rows, and no
   }
 });
 
-test('rows that only the dataset still has are not taken for rows of the source', async (context) => {
+test('an unchanged file counts its own rows, and none that only the dataset has', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields, { mode: 'append', maxChangeShare: 1 });
   write(rows('a@example.org,Anna,1', 'b@example.org,Ben,2'));
