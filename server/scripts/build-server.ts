@@ -6,7 +6,7 @@
  *     npm run build:server
  *     npm run build:server -- --if-older    only if a source has changed since
  */
-import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Plugin } from 'rolldown';
 import { buildRecord, currentBuild } from '../bin/current-build.js';
@@ -56,8 +56,18 @@ async function buildServer(): Promise<void> {
     console.log('The server runs from its sources: one has changed during the build. Build again.');
     return;
   }
+  const kept = [basename(folder), recordedFolder()];
   writeRecord({ folder: basename(folder), files });
-  removeEarlier(folder);
+  removeOthers(kept);
+}
+
+/** The build before; `undefined` if there is none. */
+function recordedFolder(): string | undefined {
+  try {
+    return JSON.parse(readFileSync(join(dist, buildRecord), 'utf8')).folder;
+  } catch {
+    return undefined;
+  }
 }
 
 type RecordedFile = readonly [path: string, size: number, modifiedMs: number];
@@ -74,11 +84,10 @@ function writeRecord(record: { readonly folder: string; readonly files: readonly
   renameSync(`${file}.new`, file);
 }
 
-/** Keeps the last build before `folder`, too: a server that runs from it still loads files. */
-function removeEarlier(folder: string): void {
+/** Of the earlier builds, only the last is kept: a server that runs from it still loads files. */
+function removeOthers(kept: readonly (string | undefined)[]): void {
   const builds = readdirSync(dist).filter((name) => name.startsWith('build-'));
-  const earlier = builds.filter((name) => name !== basename(folder)).sort();
-  for (const name of earlier.slice(0, -1)) {
+  for (const name of builds.filter((build) => !kept.includes(build))) {
     rmSync(join(dist, name), { recursive: true, force: true });
   }
 }
