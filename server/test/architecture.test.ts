@@ -168,6 +168,7 @@ const faults: readonly (readonly [path: string, text: string, words: RegExp])[] 
   ['server/src/http/a.ts', '// A. TODO finish\nexport const a = 1;', /work to do/],
   ['server/test/a.test.ts', "// A.\nimport { setTimeout } from 'node:timers/promises';", /sleeps/],
   ['server/test/a.test.ts', '// A.\nawait new Promise((done) => setTimeout(done, 50));', /sleeps/],
+  ['server/test/a.test.ts', '// A.\nawait page.getByText("a").first().waitFor();', /nobody sees/],
   [
     'client/src/a.ts',
     "// A.\nimport { problems } from '@usher/contract/problems';",

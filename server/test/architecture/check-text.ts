@@ -80,6 +80,9 @@ function checkWords({ path, room, text, code, edges }: Module): string[] {
   if (path.endsWith('.test.ts')) {
     const timers = edges.some((edge) => edge.target === 'node:timers/promises');
     if (timers || sleeps.test(code)) wrong.push('sleeps; a test waits for a condition, bounded');
+    if (/\.getByText\([^;]*?\)\s*\.first\(\)/.test(code)) {
+      wrong.push('may find words that nobody sees: use browser/first-shown.ts');
+    }
   }
   if (room === 'domain') {
     const impure = impureWords.filter(([pattern]) => pattern.test(code));

@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { inviteUser } from '../../src/users/manage-users.ts';
 import { startApi } from '../http/start-api.ts';
 import { goodPassword, makeUser, operatorOf } from '../users/console-client.ts';
+import { firstShown } from './first-shown.ts';
 import {
   comeBack,
   openConsole,
@@ -145,7 +146,7 @@ test('each form keeps what was typed, and sends it when the server is back', {
     const sending = page.getByRole('button', { name: send, exact: true });
     await pressWhileAway(page, sending, inputs);
     await sending.click();
-    await page.getByText(done).first().waitFor();
+    await firstShown(page, done).waitFor();
   }
   const stranger = await openConsole(browser, api.url);
   await stranger.page.goto(`${api.url}/console`);
@@ -224,7 +225,7 @@ async function keepsOlderValues(page: Page): Promise<void> {
   await tries.promise;
   await page.getByText(/What the page shows is as of \d/).waitFor();
   assert.equal(await page.locator('main [role="alert"]').count(), 0);
-  assert.equal(await page.locator('main').getByText('admin@example.com').first().isVisible(), true);
+  assert.equal(await firstShown(page.locator('main'), 'admin@example.com').isVisible(), true);
   await page.context().setOffline(false);
   await dialog.getByRole('alert').waitFor({ state: 'detached' });
   assert.equal(await dialog.getByLabel('E-mail').inputValue(), 'ana@example.com');

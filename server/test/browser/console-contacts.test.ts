@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { mustRunCommand } from '../launch/run-command.ts';
 import { share } from '../launch/share.ts';
+import { firstShown } from './first-shown.ts';
 import {
   assertAccessible,
   judgePage,
@@ -82,7 +83,7 @@ test('an administrator merges, splits, exports and erases, also after the server
   const merge = page.getByRole('button', { name: 'Merge', exact: true });
   await pressWhileAway(page, merge, [other]);
   await merge.click();
-  await page.getByText('Two contacts are one').first().waitFor();
+  await firstShown(page, 'Two contacts are one').waitFor();
   const merged: boolean[] = [];
   for (const path of [ownPath, otherPath]) {
     await page.goto(node.url + path);
@@ -122,7 +123,7 @@ test('an administrator merges, splits, exports and erases, also after the server
   await page.getByRole('link', { name: 'Find a contact' }).click();
   await page.getByLabel('Find a contact').fill('contact1@example.com');
   await page.getByLabel('Find a contact').press('Enter');
-  await page.getByText('Nobody has this identity').first().waitFor();
+  await firstShown(page, 'Nobody has this identity').waitFor();
   await page
     .getByRole('button', { name: /^Search as / })
     .first()

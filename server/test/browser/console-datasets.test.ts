@@ -16,6 +16,7 @@ import { killSync } from '../launch/find-sync.ts';
 import { makeDataFolder, startUsher, waitFor } from '../launch/run-usher.ts';
 import { ConsoleClient } from '../users/console-client.ts';
 import { bringLaterFiles, chooseFile } from './choose-file.ts';
+import { firstShown } from './first-shown.ts';
 import {
   assertAccessible,
   judgePage,
@@ -104,7 +105,7 @@ test('an engineer brings in a file, is stopped by the guard, approves and rolls 
   await page.getByText('rows that cannot be used').waitFor();
   await page.getByRole('heading', { name: 'Columns' }).waitFor();
   // Who sent the file sees its values until the dataset is defined.
-  await page.getByText('York').first().waitFor();
+  await firstShown(page, 'York').waitFor();
   await findByMobile(page);
   await page.getByRole('combobox', { name: 'When a later file lacks a row' }).click();
   await page.getByRole('option', { name: /snapshot/ }).click();
@@ -230,13 +231,13 @@ test('an engineer changes a field, takes it back, and goes back to an earlier de
   await page.goto(`${server.url}/console/fields?dataset=people`);
   const isShown = page.getByRole('checkbox', { name: 'Look-ups may return city' });
   await isShown.click();
-  await page.getByText('Look-ups no longer return city').first().waitFor();
+  await firstShown(page, 'Look-ups no longer return city').waitFor();
   await page.getByRole('button', { name: /^Undo/ }).click();
   await waitFor(async () => (await isShown.isChecked()) || undefined, 30_000);
   await page.goto(`${server.url}/console/datasets/people?tab=history`);
   await page.getByText('Version 3', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Go back to version 2' }).click();
-  await page.getByText('Version 2 counts again').first().waitFor();
+  await firstShown(page, 'Version 2 counts again').waitFor();
   await editDefinition(page);
 
   await page.goto(`${server.url}/console/fields?dataset=people`);
@@ -245,7 +246,7 @@ test('an engineer changes a field, takes it back, and goes back to an earlier de
   const isPublic = page.getByRole('option', { name: 'public' });
   assert.equal(await isPublic.getAttribute('data-combobox-disabled'), 'true');
   await page.getByRole('option', { name: 'sensitive' }).click();
-  await page.getByText('city is sensitive').first().waitFor();
+  await firstShown(page, 'city is sensitive').waitFor();
   await page.goto(`${server.url}/console/datasets/people?tab=sample`);
   await page.getByText(/masked for your role: .*city/).waitFor();
   assert.equal(await page.getByText('York').count(), 0);
@@ -281,7 +282,7 @@ async function editDefinition(page: Page): Promise<void> {
   await page.getByText('city › name for people').waitFor();
   await judgePage(page, 'dataset-change', wideLook);
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByText('The definition is changed').first().waitFor();
+  await firstShown(page, 'The definition is changed').waitFor();
   await page.getByText('2 d, then look-ups mark the values as old').waitFor();
   await page.getByRole('button', { name: /^Undo/ }).click();
   await page.getByText('never', { exact: true }).waitFor();
@@ -320,7 +321,7 @@ async function meetOthers(page: Page, client: ConsoleClient): Promise<void> {
   await others.getByText('Too old after').waitFor();
   await judgePage(page, 'dataset-changed-meanwhile', wideLook);
   await page.getByRole('button', { name: 'Save anyway' }).click();
-  await page.getByText('The definition is changed').first().waitFor();
+  await firstShown(page, 'The definition is changed').waitFor();
   const shown = page.getByLabel('The definition as JSON');
   await shown.getByText('"Home town"').waitFor();
   assert.doesNotMatch(await shown.innerText(), /5d/);
@@ -363,6 +364,6 @@ async function dropField(page: Page): Promise<void> {
   await assertAccessible(page, 'the question before a field is dropped');
   await dialog.getByLabel(/to confirm/).fill('people');
   await dialog.getByRole('button', { name: 'Drop', exact: true }).click();
-  await page.getByText('The definition is changed').first().waitFor();
+  await firstShown(page, 'The definition is changed').waitFor();
   assert.equal(await page.getByRole('button', { name: /^Undo/ }).count(), 0);
 }

@@ -9,6 +9,7 @@ import type { Browser, Page } from 'playwright-core';
 import { companyPages, contactTabs } from './company/company-pages.ts';
 import { organizationName } from './company/make-company.ts';
 import { type RunningCompany, startCompany } from './company/start-company.ts';
+import { firstShown } from './first-shown.ts';
 import { judgePage, type Look, looks, wideLook } from './open-console.ts';
 import { startBrowser } from './start-browser.ts';
 
@@ -197,7 +198,7 @@ async function tryRoles({ company, browser }: Place): Promise<void> {
       await page.evaluate(`history.pushState({}, '', ${address})`);
       const isOpen = roles[role].includes(permission);
       const words = isOpen ? sign : new RegExp(`Your role ${role} does not open this (page|tab)`);
-      await page.getByRole('main').getByText(words).locator('visible=true').first().waitFor();
+      await firstShown(page.getByRole('main'), words).waitFor();
       // The page says it once, and offers nothing that cannot help.
       if (!isOpen) assert.equal(await page.getByRole('main').getByRole('alert').count(), 0, path);
     }
@@ -244,7 +245,7 @@ async function showGerman({ company, browser }: Place): Promise<void> {
     assert.deepEqual(numbers, [], name);
   }
   await page.goto(`${company.url}/console/datasets`);
-  await page.getByText('1.400').first().waitFor();
+  await firstShown(page, '1.400').waitFor();
   assert.deepEqual(faults, []);
   await page.context().close();
 }

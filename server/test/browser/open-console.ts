@@ -5,6 +5,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Locator, Page } from 'playwright-core';
 import type { ConsoleClient } from '../users/console-client.ts';
 import { companyPictures } from './company/company-pages.ts';
+import { firstShown } from './first-shown.ts';
 
 export interface ConsolePage {
   readonly page: Page;
@@ -181,5 +182,5 @@ export async function pressAndLose(page: Page, button: Locator, route: string): 
     await page.unroute(address, lose);
   });
   await button.click();
-  await page.getByText('The server does not answer').first().waitFor();
+  await firstShown(page, 'The server does not answer').waitFor();
 }

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startApi } from '../http/start-api.ts';
+import { firstShown } from './first-shown.ts';
 import { startBrowser } from './start-browser.ts';
 
 /** Loading the page's script takes a second on a quiet machine. */
@@ -21,7 +22,7 @@ test('"Test Request" calls the server that serves the page, and <type>:<value> c
   const origins = new Set<string>();
   page.on('request', (request) => origins.add(new URL(request.url()).origin));
   await page.goto(`${api.url}/docs/api#tag/contacts/GET/audience/v2/contacts`);
-  await page.getByText('<type>:<value>').first().waitFor();
+  await firstShown(page, '<type>:<value>').waitFor();
   await page
     .getByRole('button', { name: /Test Request/ })
     .first()

@@ -1,5 +1,6 @@
 /** The pages of the console, with what is there when each is whole. */
 import type { Page } from 'playwright-core';
+import { firstShown } from '../first-shown.ts';
 
 interface ShownPage {
   readonly path: string;
@@ -9,8 +10,7 @@ interface ShownPage {
   readonly whole: (page: Page) => Promise<unknown>;
 }
 
-const text = (words: string | RegExp) => (page: Page) =>
-  page.getByText(words).locator('visible=true').first().waitFor();
+const text = (words: string | RegExp) => (page: Page) => firstShown(page, words).waitFor();
 
 export const companyPages: readonly ShownPage[] = [
   {
