@@ -1,7 +1,8 @@
 /**
  * Writes what look-up threads queue into the access log, chained and synced, four times a second.
- * When it cannot write, look-ups go on: their entries wait in the queues, and are counted as lost
- * when those are full.
+ * It collects more often, a little each time, because look-ups may share its core. When it cannot
+ * write, look-ups go on: their entries wait in the queues, and are counted as lost when those are
+ * full.
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,7 +10,7 @@ import type { AccessEnds } from '../domain/access-end.ts';
 import type { AccessHours } from '../domain/access-hours.ts';
 import { accessFolder } from './access-folder.ts';
 import { type AccessKeys, readAccessKeys } from './access-keys.ts';
-import { AppenderState, type QueuedEntry, QueueReader } from './access-queue.ts';
+import { AppenderState, QueueReader } from './access-queue.ts';
 import { ChainWriter, noteBlock } from './chain-writer.ts';
 import { RowCollector } from './entry-rows.ts';
 import { ErasureSpool } from './erasure-spool.ts';
@@ -17,6 +18,7 @@ import { HourCounts } from './hour-counts.ts';
 import {
   appendIntervalMs,
   collectedPerStep,
+  collectIntervalMs,
   collectPauseMs,
   countIntervalMs,
   dayMs,
@@ -51,14 +53,24 @@ export interface AppenderOptions {
   readonly hours?: AccessHours;
 }
 
+interface OpenedLog {
+  readonly keys: AccessKeys;
+  readonly chain: ChainWriter;
+  /** Collected for the next block of the file that `chain` is at. */
+  readonly rows: RowCollector;
+}
+
+const ticksPerAppend = appendIntervalMs / collectIntervalMs;
+
 export class AccessAppender {
   readonly #options: AppenderOptions;
   readonly #state: AppenderState;
   readonly #queues: readonly QueueReader[];
-  #opened: { keys: AccessKeys; chain: ChainWriter; rows: RowCollector } | undefined;
+  #opened: OpenedLog | undefined;
   #erasures: ErasureSpool | undefined;
   /** The work under way: cycles follow each other. */
   #work: Promise<void> = Promise.resolve();
+  #isWorking = false;
   #timer: NodeJS.Timeout | undefined;
   #hasFailed = false;
   #noted = { block: 0, file: 0, atMs: 0 };
@@ -81,14 +93,13 @@ export class AccessAppender {
   /** Opens the log, and goes on to write until `close`. Never rejects: it tries again. */
   async start(): Promise<void> {
     await this.#runCycle();
-    let isRunning = false;
+    let ticks = 0;
     this.#timer = setInterval(() => {
-      if (isRunning) return;
-      isRunning = true;
-      void this.writeNow().finally(() => {
-        isRunning = false;
-      });
-    }, appendIntervalMs);
+      if (this.#isWorking) return;
+      ticks += 1;
+      if (ticks % ticksPerAppend === 0) void this.writeNow();
+      else this.#collectSome();
+    }, collectIntervalMs);
   }
 
   /** Resolves when everything that was queued before the call was written, or could not be. */
@@ -113,6 +124,7 @@ export class AccessAppender {
   }
 
   async #runCycle(): Promise<void> {
+    this.#isWorking = true;
     try {
       await this.#cycle();
       if (this.#hasFailed) this.#options.alarms.recovered();
@@ -123,18 +135,20 @@ export class AccessAppender {
       this.#hasFailed = true;
       this.#state.isWriting = false;
     }
+    this.#isWorking = false;
     this.#tell();
   }
 
   async #cycle(): Promise<void> {
     const opened = await this.#open();
-    const { chain, rows } = opened;
+    const { chain } = opened;
     await chain.flush();
-    do {
-      if (this.#isFileOver(chain)) await this.#nextFile(opened);
-      await this.#collect(opened);
+    for (let isAll = false; !isAll; ) {
+      isAll = await this.#collect(opened);
       await this.#writeRows(opened);
-    } while (rows.room === 0);
+      // Only now: collected rows have the numbers of texts of their file.
+      if (this.#isFileOver(chain)) await this.#nextFile(opened);
+    }
     for (const queue of this.#queues) queue.noteSynced();
     await this.#erasures?.work(chain);
     this.#noting ??= this.#noteSometimes(chain)?.finally(() => {
@@ -196,23 +210,40 @@ export class AccessAppender {
     return this.#opened;
   }
 
-  /** In short steps: where look-ups share the core, they wait for each. */
-  async #collect({ chain, rows }: { chain: ChainWriter; rows: RowCollector }): Promise<void> {
-    const take = (entry: QueuedEntry) => {
-      rows.add(entry, chain.words);
-      this.#counts.add(entry);
-    };
+  /** Between two blocks. While the log cannot be written, entries wait in their queues. */
+  #collectSome(): void {
+    const opened = this.#opened;
+    if (opened === undefined || this.#hasFailed) return;
+    for (const queue of this.#queues) this.#collectStep(queue, opened);
+  }
+
+  /**
+   * In short steps: where look-ups share the core, they wait for each.
+   * @returns whether the queues are empty; else the rows must be written before more is collected
+   */
+  async #collect(opened: OpenedLog): Promise<boolean> {
     for (const queue of this.#queues) {
-      for (;;) {
-        const most = Math.min(rows.room, collectedPerStep);
-        if (most === 0) return;
-        if (queue.drain(most, take) < most) break;
+      while (this.#collectStep(queue, opened)) {
+        if (hasNoRoom(opened)) return false;
         await delay(collectPauseMs);
       }
     }
+    return true;
   }
 
-  async #writeRows({ chain, rows }: { chain: ChainWriter; rows: RowCollector }): Promise<void> {
+  /** @returns whether the queue may have more */
+  #collectStep(queue: QueueReader, opened: OpenedLog): boolean {
+    if (hasNoRoom(opened)) return true;
+    const { chain, rows } = opened;
+    const most = Math.min(rows.room, collectedPerStep);
+    const taken = queue.drain(most, (entry) => {
+      rows.add(entry, chain.words);
+      this.#counts.add(entry);
+    });
+    return taken === most;
+  }
+
+  async #writeRows({ chain, rows }: OpenedLog): Promise<void> {
     const lostNow = this.#lostInQueues();
     const lost = lostNow - this.#lostWritten;
     if (rows.count === 0 && lost === 0) return;
@@ -229,7 +260,7 @@ export class AccessAppender {
     return retention.maxAgeMs !== null && clock() - chain.startedMs > dayMs;
   }
 
-  async #nextFile({ keys, chain }: { keys: AccessKeys; chain: ChainWriter }): Promise<void> {
+  async #nextFile({ keys, chain }: OpenedLog): Promise<void> {
     await chain.nextFile();
     await this.#trim(keys, chain);
   }
@@ -252,4 +283,9 @@ export class AccessAppender {
     const bytes = this.#bytesBefore + (this.#opened?.chain.file.bytes ?? 0);
     this.#state.figures = { entries: this.#entries, lost, bytes };
   }
+}
+
+/** Whether the block is full, or the numbers for texts of its file run out. */
+function hasNoRoom({ chain, rows }: OpenedLog): boolean {
+  return rows.room === 0 || chain.words.isFull;
 }

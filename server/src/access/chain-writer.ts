@@ -13,7 +13,7 @@ import type { AccessKeys } from './access-keys.ts';
 import { type ChainEnd, findChainEnd } from './chain-end.ts';
 import { FileWords } from './entry-rows.ts';
 import { HeadMarkFile } from './head-mark.ts';
-import { maxFileBytes, maxFileWords } from './limits.ts';
+import { maxFileBytes } from './limits.ts';
 import type { StartNote, StartReason } from './start-note.ts';
 
 /** What a block says besides its place in the chain. */
@@ -97,7 +97,7 @@ export class ChainWriter {
 
   /** Whether the file should be followed by another before the next block. */
   get isFull(): boolean {
-    return this.#fileBytes >= maxFileBytes || this.words.count >= maxFileWords;
+    return this.#fileBytes >= maxFileBytes || this.words.isFull;
   }
 
   /**

@@ -4,7 +4,7 @@ import { rowBytes } from './access-block.ts';
 import type { AccessOutcome, AccessWay } from './access-entry.ts';
 import { type AccessKeys, digestBytes } from './access-keys.ts';
 import { type QueuedEntry, wordKinds } from './access-queue.ts';
-import { maxBlockEntries } from './limits.ts';
+import { maxBlockEntries, maxFileWords } from './limits.ts';
 
 /** Offsets within a row. The texts are numbers of 16 bits in the file's list of texts. */
 const at = { sinceBase: 0, organization: 4, type: 6, words: 8, way: 18, outcome: 19 } as const;
@@ -18,8 +18,9 @@ export class FileWords {
   readonly #lastNumbers = wordKinds.map(() => 0);
   #unwritten: Buffer[] = [];
 
-  get count(): number {
-    return this.#numbers.size;
+  /** Numbers have 16 bits. Some are left, so that what is collected in one step always fits. */
+  get isFull(): boolean {
+    return this.#numbers.size >= maxFileWords;
   }
 
   /** The number of a text; 0 for ''. */

@@ -246,6 +246,31 @@ test('a full queue loses entries, counts them, and goes on', async (t) => {
   assert.deepEqual([verdict.entries, verdict.lost], [queueSlots - 2, 13]);
 });
 
+test('more different texts than a file can number go on in the next file', async (t) => {
+  const folder = makeAccessPlace(t);
+  const log = openTestLog(folder);
+  const actors = 22_000;
+  for (const round of [0, 1, 2, 3]) {
+    for (let number = 0; number < actors; number += 1) {
+      const actor = `agent ${round * actors + number}`;
+      log.queues[0]?.note(looker('token:a', actor), subject(number), act());
+    }
+    await log.written();
+  }
+  await log.appender.close();
+  const verdict = await verifyAccess(folder);
+  assert.deepEqual([verdict.fault, verdict.entries, verdict.lost], [null, 4 * actors, 0]);
+  assert.ok(existsSync(join(folder, 'access', '0000000002.log')));
+  const keys = await readAccessKeys(folder);
+  const last = keys.digestOf(subject(actors - 1));
+  const found = await listAll(folder, { subjects: new DigestSet([last]) });
+  const numbers = [4, 3, 2, 1].map((round) => `agent ${round * actors - 1}`);
+  assert.deepEqual(
+    found.map((entry) => entry.actor),
+    numbers,
+  );
+});
+
 test('a required log stops looks when its queue is full', async (t) => {
   const folder = makeAccessPlace(t);
   const log = openTestLog(folder, { isRequired: true });
