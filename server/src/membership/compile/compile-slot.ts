@@ -30,19 +30,26 @@ export function compileSlot({ unit, salt }: SlotBy, { memo, register }: SlotPlac
 }
 
 function unitOf(evaluation: Evaluation, unit: number): SlotUnit | undefined {
+  if (unit === 0) return contactUnitOf(evaluation);
   const { units } = evaluation;
   if (evaluation.unitsStamp !== evaluation.stamp) {
     units.clear();
     evaluation.unitsStamp = evaluation.stamp;
   }
   if (units.has(unit)) return units.get(unit);
-  const { bytes, contactUnit } = evaluation;
-  const found =
-    unit === 0
-      ? contactSlotUnit(bytes, contactIdStart, contactUnit)
-      : identityUnit(evaluation, unit);
+  const found = identityUnit(evaluation, unit);
   units.set(unit, found);
   return found;
+}
+
+/** Most flows use this unit, so it is kept outside of the map. */
+function contactUnitOf(evaluation: Evaluation): SlotUnit {
+  const { contactUnit } = evaluation;
+  if (evaluation.contactUnitStamp !== evaluation.stamp) {
+    contactSlotUnit(evaluation.bytes, contactIdStart, contactUnit);
+    evaluation.contactUnitStamp = evaluation.stamp;
+  }
+  return contactUnit;
 }
 
 function identityUnit(evaluation: Evaluation, typeId: number): SlotUnit | undefined {

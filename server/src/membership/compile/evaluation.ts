@@ -65,8 +65,9 @@ export class Evaluation {
   /** What decides slots, by identity type; of the record with this stamp. */
   readonly units = new Map<number, SlotUnit | undefined>();
   unitsStamp = 0;
-  /** Memory for the unit of the contact's id: another one for each record would cost more. */
+  /** The unit of the contact's id, of the record with this stamp. Each record uses its memory. */
   readonly contactUnit: SlotUnit = { words: new Int32Array(9) };
+  contactUnitStamp = 0;
 
   constructor({ registers, memos }: EvaluationSizes) {
     this.numbers = Float64Array.from(registers, ({ value }) => value);
@@ -95,6 +96,8 @@ export class Evaluation {
     this.stamp += 2;
     if (this.stamp < lastStamp) return;
     this.stamps.fill(0);
+    this.unitsStamp = 0;
+    this.contactUnitStamp = 0;
     this.stamp = 2;
   }
 
