@@ -1,6 +1,7 @@
 /**
- * Measures look-ups with nothing, some and many definitions. Each round starts all servers again,
- * and they take turns of a second in alternating order, as in `lookup/measure-comparison.ts`.
+ * Measures look-ups with nothing, few, some and many definitions. Each round starts all servers
+ * again, and they take turns of a second in alternating order, as in
+ * `lookup/measure-comparison.ts`.
  */
 import assert from 'node:assert/strict';
 import { contactRequest, expectedAnswer } from '../lookup/contact-call.ts';
@@ -35,7 +36,7 @@ const asked = {
  */
 const phases = [
   ['none, nothing', 'many, nothing', 'before, nothing'],
-  ['none, memberships', 'some, memberships'],
+  ['none, memberships', 'few, memberships', 'some, memberships'],
   ['none, flows', 'many, flows'],
 ] as const;
 

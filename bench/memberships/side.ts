@@ -15,6 +15,7 @@ import {
 /** How much is defined on each side. */
 export const sideCounts = {
   none: { segments: 0, flows: 0 },
+  few: { segments: 20, flows: 20 },
   some: { segments: 50, flows: 20 },
   many: { segments: 1_999, flows: 400 },
 } as const satisfies Record<string, DefinitionCounts>;
@@ -43,10 +44,14 @@ export async function prepareSides(contacts: number): Promise<Record<SideName, S
   const flags = scopes.flatMap((scope) => ['--scope', scope]);
   const adminToken = (await runProgram(usher(base.folder, [...create, ...flags]))).trim();
   const prepare = (name: SideName) => prepareSide(name, base, adminToken);
-  const sides = { none: await prepare('none'), some: await prepare('some') };
-  const both = { ...sides, many: await prepare('many') };
+  const sides = {
+    none: await prepare('none'),
+    few: await prepare('few'),
+    some: await prepare('some'),
+    many: await prepare('many'),
+  };
   rmSync(base.folder, { recursive: true, force: true });
-  return both;
+  return sides;
 }
 
 async function prepareSide(name: SideName, base: UsherData, adminToken: string): Promise<Side> {
