@@ -1,7 +1,8 @@
 /**
- * The head of an answer in pieces. Look-ups write them into the arena one after the other: a text
- * of all would be the greater part of a look-up's garbage.
+ * The head of an answer in pieces. Look-ups write them into the arena one after the other: texts
+ * would be the greater part of a look-up's garbage.
  */
+import { type EntityTag, tagLength, tagText, writeTag } from '../lookup/entity-tag.ts';
 import { utf8View } from '../lookup/lookup-plan.ts';
 import { copyAll, writeText } from '../lookup/render-contact.ts';
 
@@ -11,8 +12,8 @@ export interface FixedText {
   readonly bytes: DataView;
 }
 
-/** Latin1 text, or more pieces. */
-export type HeadPiece = string | FixedText | HeadPieces;
+/** Latin1 text, a whole number from 0 to 2^31 - 1, an entity tag, or more pieces. */
+export type HeadPiece = string | number | FixedText | EntityTag | HeadPieces;
 
 export type HeadPieces = readonly HeadPiece[];
 
@@ -21,12 +22,13 @@ export function fixedText(text: string): FixedText {
   return { text, bytes: utf8View(text) };
 }
 
-export function textOf(pieces: HeadPieces): string {
+export function textOf(piece: HeadPiece): string {
+  if (typeof piece === 'string') return piece;
+  if (typeof piece === 'number') return String(piece);
+  if ('text' in piece) return piece.text;
+  if ('high' in piece) return tagText(piece);
   let text = '';
-  for (const piece of pieces) {
-    if (typeof piece === 'string') text += piece;
-    else text += 'text' in piece ? piece.text : textOf(piece);
-  }
+  for (const part of piece) text += textOf(part);
   return text;
 }
 
@@ -36,7 +38,9 @@ export function lengthOf(pieces: HeadPieces): number {
   for (let place = 0; place < pieces.length; place += 1) {
     const piece = pieces[place] as HeadPiece;
     if (typeof piece === 'string') length += piece.length;
-    else length += 'text' in piece ? piece.text.length : lengthOf(piece);
+    else if (typeof piece === 'number') length += countDigits(piece);
+    else if ('text' in piece) length += piece.text.length;
+    else length += 'high' in piece ? tagLength : lengthOf(piece);
   }
   return length;
 }
@@ -47,7 +51,26 @@ export function writePieces(pieces: HeadPieces, into: DataView, from: number): n
   for (let place = 0; place < pieces.length; place += 1) {
     const piece = pieces[place] as HeadPiece;
     if (typeof piece === 'string') at = writeText(piece, into, at);
-    else at = 'text' in piece ? copyAll(piece.bytes, into, at) : writePieces(piece, into, at);
+    else if (typeof piece === 'number') at = writeNumber(piece, into, at);
+    else if ('text' in piece) at = copyAll(piece.bytes, into, at);
+    else at = 'high' in piece ? writeTag(piece, into, at) : writePieces(piece, into, at);
   }
   return at;
+}
+
+function countDigits(number: number): number {
+  let digits = 1;
+  for (let rest = number | 0; rest > 9; rest = (rest / 10) | 0) digits += 1;
+  return digits;
+}
+
+function writeNumber(number: number, into: DataView, from: number): number {
+  const end = from + countDigits(number);
+  let rest = number | 0;
+  for (let at = end - 1; at >= from; at -= 1) {
+    const left = (rest / 10) | 0;
+    into.setUint8(at, 48 + rest - 10 * left);
+    rest = left;
+  }
+  return end;
 }

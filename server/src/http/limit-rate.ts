@@ -36,8 +36,8 @@ export function limitRate(
 }
 
 function headOf({ request, head }: CallerLimits, left: number, shareLeft: number): HeadPieces {
-  if (request.share === null) return [head, String(left), endOfLimit];
-  return [head, String(left), startOfShare, String(shareLeft), endOfLimit];
+  if (request.share === null) return [head, left, endOfLimit];
+  return [head, left, startOfShare, shareLeft, endOfLimit];
 }
 
 const startOfShare = fixedText(';t=1, "token";r=');

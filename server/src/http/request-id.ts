@@ -2,6 +2,6 @@
 
 const sanePattern = /^[A-Za-z0-9._-]{1,128}$/;
 
-export function requestIdOf(own: string | undefined, newRequestId: () => string): string {
+export function requestIdOf<Id>(own: string | undefined, newRequestId: () => Id): Id | string {
   return own !== undefined && sanePattern.test(own) ? own : newRequestId();
 }

@@ -15,7 +15,7 @@ import type {
 } from '../stores/store.ts';
 import type { AnswerArena, ArenaPlace } from './answer-arena.ts';
 import type { DatasetAges } from './dataset-ages.ts';
-import type { EntityTag } from './entity-tag.ts';
+import type { EntityTagger } from './entity-tag.ts';
 import { judgeAges, tellFreshness, withheldInputs, withholdValues } from './freshness.ts';
 import { located, locateValues } from './locate-values.ts';
 import { type LookupPlan, utf8View } from './lookup-plan.ts';
@@ -35,7 +35,7 @@ export interface LookupRequest extends ContactQuery {
   /** The text around the contact; none when missing. */
   readonly envelope?: Envelope;
   /** How to tag the answer; untagged when missing. */
-  readonly entityTag?: EntityTag | undefined;
+  readonly entityTag?: EntityTagger | undefined;
   /** The time for all rules and ages of the request: milliseconds since the epoch. */
   readonly nowMs: number;
   /** Needed when the plan may withhold values or freshness is reported. */

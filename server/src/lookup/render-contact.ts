@@ -6,7 +6,7 @@
 import { revisionMsOf } from '../stores/read-record.ts';
 import type { LentBytes } from '../stores/store.ts';
 import { AnswerArena, type ArenaPlace } from './answer-arena.ts';
-import type { EntityTag } from './entity-tag.ts';
+import { type EntityTag, type EntityTagger, untagged } from './entity-tag.ts';
 import { located, viewOf } from './locate-values.ts';
 import { type LookupPlan, utf8View } from './lookup-plan.ts';
 
@@ -25,14 +25,14 @@ export interface RenderOptions {
   /** Values by slot that replace the record's, as latin1 text of UTF-8 bytes. */
   readonly texts: readonly (string | undefined)[] | undefined;
   /** How to tag the answer; untagged when missing. */
-  readonly entityTag?: EntityTag | undefined;
+  readonly entityTag?: EntityTagger | undefined;
 }
 
 export interface RenderedContact<Body = string> {
   /** The contact's JSON object in its envelope. As text, it is latin1 text of UTF-8 bytes. */
   readonly json: Body;
-  /** The tag of those bytes; '' when not asked for. */
-  readonly tag: string;
+  /** The tag of those bytes; `untagged` when not asked for. */
+  readonly tag: EntityTag;
 }
 
 /**
@@ -47,7 +47,7 @@ export function renderContact(
   const start = scratch.reserve(maxLength(record, plan, options));
   const end = writeAll(record, plan, options, scratch, start);
   const bytes = scratch.block.subarray(start, end);
-  return { json: bytes.toString('latin1'), tag: options.entityTag?.(bytes) ?? '' };
+  return { json: bytes.toString('latin1'), tag: options.entityTag?.(bytes) ?? untagged };
 }
 
 /** Like `renderContact`, but into the arena, after `room` free bytes. */
@@ -61,7 +61,8 @@ export function placeContact(
   const end = writeAll(record, plan, options, arena, start);
   arena.take(end);
   const { block, view } = arena;
-  return { json: { block, view, start, end }, tag: entityTag?.(block.subarray(start, end)) ?? '' };
+  const tag = entityTag?.(block.subarray(start, end)) ?? untagged;
+  return { json: { block, view, start, end }, tag };
 }
 
 /** The time in a record's revision, a hybrid logical clock: 48-bit milliseconds, 16-bit counter. */

@@ -17,6 +17,7 @@ import { compileClientAddress } from '../http/connection/client-address.ts';
 import { CoreSharing } from '../http/connection/core-sharing.ts';
 import { type Doors, openDoors } from '../http/connection/doors.ts';
 import { ErasureWork } from '../http/erasure-work.ts';
+import { fixedText, type HeadPieces, textOf } from '../http/head-pieces.ts';
 import { logFailure } from '../http/log-failure.ts';
 import { buildMetricsServer } from '../http/metrics-server.ts';
 import { PushRoom } from '../http/push-room.ts';
@@ -95,7 +96,7 @@ export async function composeApi(data: LookupThreadData) {
     }),
     log,
     trustsProxy: compileAddressList(settings.trustProxy),
-    newRequestId: requestIdSource(),
+    newRequestId: requestIdTexts(),
     ...{ elapsedMs: monotonicMs, version: manifest.version },
   };
   const server = buildServer(context);
@@ -186,7 +187,8 @@ function composeDoors(
   server: ApiServer,
   sharing: SharedArrayBuffer | null,
 ): Doors {
-  const { counters, usage, usageClients, log, newRequestId } = context;
+  const { counters, usage, usageClients, log } = context;
+  const newRequestId = requestIdSource();
   return openDoors({
     context,
     coreSharing: sharing === null ? undefined : new CoreSharing(sharing, monotonicMs),
@@ -220,11 +222,16 @@ function composeReadiness(memory: SharedMemory): ApiContext['readiness'] {
 }
 
 /** Short ids that are unique across threads and restarts. */
-function requestIdSource(): () => string {
-  const prefix = randomBytes(6).toString('hex');
+function requestIdSource(): () => HeadPieces {
+  const prefix = fixedText(`${randomBytes(6).toString('hex')}-`);
   let count = 0;
   return () => {
     count += 1;
-    return `${prefix}-${count.toString(36)}`;
+    return [prefix, count.toString(36)];
   };
+}
+
+function requestIdTexts(): () => string {
+  const newRequestId = requestIdSource();
+  return () => textOf(newRequestId());
 }

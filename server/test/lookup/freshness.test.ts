@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import type { Field } from '../../src/domain/contact/field.ts';
 import { type MaxAge, usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { DatasetAges } from '../../src/lookup/dataset-ages.ts';
-import { loadEntityTag } from '../../src/lookup/entity-tag.ts';
+import { loadEntityTag, tagText } from '../../src/lookup/entity-tag.ts';
 import { lookupContact } from '../../src/lookup/lookup-contact.ts';
 import { compileLookupPlan } from '../../src/lookup/lookup-plan.ts';
 import { makeEnvelope } from '../../src/lookup/render-contact.ts';
@@ -81,7 +81,13 @@ async function ask(asked: Asked) {
   });
   const { contact, freshness } = JSON.parse(answer?.json ?? '{}');
   const statuses = Object.values(freshness ?? {}).map((it) => (it as { status: string }).status);
-  return { contact, freshness, statuses, tag: answer?.tag, mayWithhold: plan.mayWithhold };
+  return {
+    contact,
+    freshness,
+    statuses,
+    tag: answer && tagText(answer.tag),
+    mayWithhold: plan.mayWithhold,
+  };
 }
 
 test('each field tells its dataset, when that was brought in, and what its value is', async () => {

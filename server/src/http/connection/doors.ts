@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AnswerArena } from '../../lookup/answer-arena.ts';
+import { type FixedText, fixedText } from '../head-pieces.ts';
 import type { CoreSharing } from './core-sharing.ts';
 import { NodeDoor } from './node-door.ts';
 import { OpenConnections } from './open-connections.ts';
@@ -39,7 +40,7 @@ export function openDoors(options: DoorsOptions): Doors {
     options.coreSharing?.endTurn();
   });
   let isDraining = false;
-  let date = dateText();
+  let date = dateNow();
   const doors: PlainDoors = {
     ...options,
     isDraining: () => isDraining,
@@ -58,7 +59,7 @@ export function openDoors(options: DoorsOptions): Doors {
     onFailure: (error) => options.onError(error, ''),
     openDoor: (connection) => new PlainDoor(doors, connection),
     onSecond: () => {
-      date = dateText();
+      date = dateNow();
     },
   });
   return {
@@ -79,6 +80,6 @@ export function openDoors(options: DoorsOptions): Doors {
 const maxSharingConnections = 900;
 
 /** The `Date` header's value. */
-function dateText(): string {
-  return new Date().toUTCString();
+function dateNow(): FixedText {
+  return fixedText(new Date().toUTCString());
 }

@@ -10,6 +10,7 @@ import type { TokenProof } from '../authenticate.ts';
 import {
   type FixedText,
   fixedText,
+  type HeadPiece,
   type HeadPieces,
   lengthOf,
   textOf,
@@ -43,7 +44,7 @@ export interface PlainDoors {
   /** The client's address (`client-address.ts`). */
   readonly clientAddress: (peer: string, forwardedFor: string | undefined) => string;
   /** The request's id (`request-id.ts`). */
-  readonly requestId: (own: string | undefined) => string;
+  readonly requestId: (own: string | undefined) => HeadPiece;
   readonly onAnswer: (status: number, startedMs: number, call: PlainCall) => void;
   /**
    * Called when a look-up fails, or when a connection fails, which has no id (`''`). Never throws.
@@ -54,7 +55,7 @@ export interface PlainDoors {
   /** Whether an answer closes its connection, if nothing waits behind the request. */
   readonly isDraining: () => boolean;
   /** The `Date` header's value. */
-  readonly date: () => string;
+  readonly date: () => FixedText;
   /** Where answers to repeated requests wait to be sent. */
   readonly arena: AnswerArena;
   /** Called after each look-up that may share its moment of the store with others of the turn. */
@@ -159,7 +160,7 @@ export class PlainDoor implements Door {
     const doors = this.#doors;
     const { headers } = head;
     const startedMs = doors.clock();
-    const requestId = doors.requestId(headers.requestId);
+    const requestId = textOf(doors.requestId(headers.requestId));
     const call: PlainCall = {
       query: head.query,
       authorization: headers.authorization,
@@ -236,7 +237,7 @@ export class PlainDoor implements Door {
     const { date } = this.#doors;
     const end = closes ? closeLine : keepAliveLine;
     if (length === undefined) return [idStart, requestId, dateStart, date(), end];
-    return [lengthStart, String(length), lengthAndIdStart, requestId, dateStart, date(), end];
+    return [lengthStart, length, lengthAndIdStart, requestId, dateStart, date(), end];
   }
 }
 
@@ -260,7 +261,7 @@ const closeLine = fixedText('\r\nConnection: close\r\n\r\n');
 /** What the head and the counts of an answer need. */
 interface Answered {
   readonly call: PlainCall;
-  readonly requestId: string;
+  readonly requestId: HeadPiece;
   /** Monotonic. */
   readonly startedMs: number;
 }

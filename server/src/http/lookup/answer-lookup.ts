@@ -11,7 +11,7 @@ import type { Problem } from '../../domain/problem.ts';
 import type { Token } from '../../domain/token/token.ts';
 import { seesIdentityType } from '../../domain/token/token-sight.ts';
 import type { DatasetAges } from '../../lookup/dataset-ages.ts';
-import type { EntityTag } from '../../lookup/entity-tag.ts';
+import { type EntityTagger, tagText } from '../../lookup/entity-tag.ts';
 import { type ContactAnswer, lookupContact } from '../../lookup/lookup-contact.ts';
 import type { LookupPlan } from '../../lookup/lookup-plan.ts';
 import { makeEnvelope } from '../../lookup/render-contact.ts';
@@ -26,7 +26,7 @@ import {
 import { type AdmissionContext, type AdmissionRule, admit } from '../admission.ts';
 import { type Answer, type PiecedAnswer, textAnswer } from '../answer.ts';
 import { type Caller, isProblem, type TokenProof } from '../authenticate.ts';
-import { fixedText, type HeadPieces } from '../head-pieces.ts';
+import { fixedText, type HeadPiece, type HeadPieces, textOf } from '../head-pieces.ts';
 import { httpDate } from '../http-date.ts';
 import { problemAnswer, problemOf } from '../problem-response.ts';
 import { ageRequest, refuseFreshness } from './freshness-headers.ts';
@@ -36,7 +36,7 @@ import { type LookupSelection, selectFields, selectionHead } from './lookup-sele
 export interface LookupContext extends AdmissionContext {
   readonly reader: ContactReader;
   readonly datasetAges: DatasetAges;
-  readonly entityTag: EntityTag;
+  readonly entityTag: EntityTagger;
   /** Notes which fields a token read. The catalog gets them later, with the day. */
   readonly fieldsRead: (token: Token, plan: LookupPlan) => void;
   readonly access: AccessNotes;
@@ -97,7 +97,7 @@ function answerCall(context: LookupContext, call: LookupCall): Awaitable<Answer>
 export const lookupRule: AdmissionRule = { kind: 'audience', scopes: ['contacts:read'] };
 
 export interface AnsweredCall {
-  readonly call: Pick<LookupCall, 'ifNoneMatch' | 'requestId'>;
+  readonly call: Pick<LookupCall, 'ifNoneMatch'> & { readonly requestId: HeadPiece };
   readonly caller: Caller;
   readonly limitHead: HeadPieces;
 }
@@ -192,19 +192,19 @@ function answerContact<Body>(
   contact: ContactAnswer<Body> | undefined,
 ): PiecedAnswer<Body | string> {
   if (contact === undefined) {
-    const unknown = problemAnswer(contactNotFound(caller), call.requestId);
+    const unknown = problemAnswer(contactNotFound(caller), textOf(call.requestId));
     return { ...unknown, head: [unknown.head, limitHead] };
   }
-  const { json: body, tag: etag } = contact;
+  const { json: body, tag } = contact;
   // Last-Modified would reveal changes of fields that are not in the token's list. What rules
   // compute changes with the time and with definitions, too.
   const isTold = caller.token.fields === null && selection.plan.computed === null;
-  const isKnown = call.ifNoneMatch !== undefined && matchesEtag(call.ifNoneMatch, etag);
+  const isKnown = call.ifNoneMatch !== undefined && matchesEtag(call.ifNoneMatch, tagText(tag));
   const start = isKnown ? etagStart : contentAndEtagStart;
   const selected = selectionHead(selection);
   const head = isTold
-    ? [start, etag, modifiedStart, httpDate(contact.modifiedMs), lineEnd, limitHead, selected]
-    : [start, etag, privateLine, limitHead, selected];
+    ? [start, tag, modifiedStart, httpDate(contact.modifiedMs), lineEnd, limitHead, selected]
+    : [start, tag, privateLine, limitHead, selected];
   return isKnown ? { status: 304, head, body: '' } : { status: 200, head, body };
 }
 

@@ -15,7 +15,7 @@ import { admitKnown } from '../admission.ts';
 import { type Answer, type PlacedAnswer, textUnlessPlaced } from '../answer.ts';
 import { type Caller, findCaller, isProblem, type TokenProof } from '../authenticate.ts';
 import { percentDecoded } from '../call/read-query.ts';
-import { type HeadPieces, textOf } from '../head-pieces.ts';
+import { type HeadPiece, type HeadPieces, textOf } from '../head-pieces.ts';
 import { problemAnswer } from '../problem-response.ts';
 import {
   answerFailure,
@@ -92,7 +92,7 @@ function findKnown(
 export interface RepeatedCall {
   /** Percent-encoded, as sent. */
   readonly identity: string;
-  readonly requestId: string;
+  readonly requestId: HeadPiece;
 }
 
 /** What is known of requests like the one that was prepared for; `undefined`: they must be read. */
@@ -114,7 +114,7 @@ export function answerRepeated(
   try {
     return answerKnown(context, known, asked);
   } catch (error) {
-    return answerFailure(error, asked, onError);
+    return answerFailure(error, { requestId: textOf(asked.requestId) }, onError);
   }
 }
 
@@ -149,6 +149,6 @@ function answerKnown(
   return textUnlessPlaced(answerNoted(access, answered, { selection, look, contact }));
 }
 
-function refuse(problem: Problem, requestId: string, limitHead: HeadPieces): Answer {
-  return problemAnswer(problem, requestId, textOf(limitHead));
+function refuse(problem: Problem, requestId: HeadPiece, limitHead: HeadPieces): Answer {
+  return problemAnswer(problem, textOf(requestId), textOf(limitHead));
 }
