@@ -61,7 +61,7 @@ export interface AskedLook {
 /** Notes the look-up of one identity. @param found the contact's id; `undefined`: none was found */
 export function noteLook(
   access: AccessNotes,
-  { caller, origin }: { readonly caller: Caller; readonly origin: CallOrigin },
+  { caller, looker }: { readonly caller: Caller; readonly looker: AccessLooker },
   noted: {
     readonly look: AskedLook;
     readonly found: IdWords | undefined;
@@ -76,7 +76,7 @@ export function noteLook(
       ? { organizationId, typeId: identity.typeId, words: idWords(identity.digest) }
       : { organizationId, typeId: 0, words: found };
   const fields = fieldsOfPlan(look.plan);
-  access.note(lookerOf(caller, origin), subject, { atMs: nowMs, way, outcome, fields, remark: '' });
+  access.note(looker, subject, { atMs: nowMs, way, outcome, fields, remark: '' });
 }
 
 /** A plan always names the same fields. */

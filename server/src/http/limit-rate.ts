@@ -30,7 +30,8 @@ export function limitRate(
   options: { readonly kind: CountedKind; readonly units: number },
 ): LimitOutcome {
   const limits = limitsOf(caller, options.kind);
-  const left = limiter.take({ ...limits.request, units: options.units });
+  const { units } = options;
+  const left = limiter.take(units === 1 ? limits.request : { ...limits.request, units });
   if (left >= 0) return { head: headOf(limits, left, limiter.shareLeft), problem: undefined };
   return { head: headOf(limits, 0, 0), problem: overLimit(-left, limits.words) };
 }
@@ -50,7 +51,8 @@ export function maxUnits(caller: Caller, kind: CountedKind): number {
 }
 
 interface CallerLimits {
-  readonly request: Omit<LimitRequest, 'units'>;
+  /** For one unit, as most calls ask. */
+  readonly request: LimitRequest;
   /** Header lines up to the number of units left. */
   readonly head: FixedText;
   readonly words: LimitWords;
@@ -89,7 +91,7 @@ function compileLimits(caller: Caller, kind: CountedKind): CallerLimits {
   const name = isUser ? 'user' : 'org';
   const own = share === null ? '' : `, "token";q=${share.limit};w=1`;
   return {
-    request: { key: windowKey(kind, isUser ? rowId : organization.id), limit, share },
+    request: { key: windowKey(kind, isUser ? rowId : organization.id), limit, units: 1, share },
     head: fixedText(`RateLimit-Policy: "${name}";q=${limit};w=1${own}\r\nRateLimit: "${name}";r=`),
     words: limitWords(kind, hasShare),
   };

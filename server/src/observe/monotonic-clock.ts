@@ -1,4 +1,6 @@
 /** A clock that never goes back and is the same in all threads, unlike `performance.now`. */
+// The global of the same name is looked for at each call.
+import { performance } from 'node:perf_hooks';
 
 /** Milliseconds with fractions, from an arbitrary moment. */
 export function monotonicMs(): number {

@@ -219,6 +219,22 @@ test('values are found as they were stored: their digests are those of the plain
   assert.equal(identityDigest('exact', 'AbC').length, 16);
 });
 
+test('the digest of a text of any length and script is the first half of its SHA-256', () => {
+  const isRight = (text: string) =>
+    assert.equal(
+      identityDigest('exact', text).toString('hex'),
+      hash('sha256', text, 'hex').slice(0, 32),
+    );
+  for (let length = 1; length <= 130; length += 1) {
+    isRight('x'.repeat(length));
+    isRight(`${'y'.repeat(length - 1)}\u007f`);
+    isRight(`${'y'.repeat(length - 1)}\u0080`);
+    isRight(`\u00e9${'z'.repeat(length - 1)}`);
+  }
+  fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 80 }), isRight));
+  fc.assert(fc.property(fc.string({ unit: 'binary-ascii', maxLength: 60 }), isRight));
+});
+
 test('a problem names the type, what it takes, and the next step', () => {
   const problem = (text: string) => {
     const parsed = parseIdentity(text, types);

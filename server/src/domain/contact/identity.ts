@@ -31,11 +31,30 @@ export function parseIdentity(
 ): ParsedIdentity | IdentityProblem {
   const colon = text.indexOf(':');
   if (colon <= 0) return malformed(text);
-  const type = types.get(text.slice(0, colon));
+  const type = findType(text, colon, types);
   if (type === undefined) return unknownType(types);
   const value = normaliseIdentity(type.normalisation, text.slice(colon + 1));
   if (value === undefined) return invalidValue(type);
   return { type, value };
+}
+
+/** Of the last call. Callers repeat a type, and comparing costs less than hashing. */
+let lastTypes: ReadonlyMap<string, IdentityType> | undefined;
+let lastType: IdentityType | undefined;
+
+/** @param end where the type's name ends in the text */
+function findType(
+  text: string,
+  end: number,
+  types: ReadonlyMap<string, IdentityType>,
+): IdentityType | undefined {
+  const last = lastType;
+  if (types === lastTypes && last?.name.length === end && text.startsWith(last.name)) return last;
+  const type = types.get(text.slice(0, end));
+  if (type === undefined) return undefined;
+  lastTypes = types;
+  lastType = type;
+  return type;
 }
 
 export function isIdentityProblem(

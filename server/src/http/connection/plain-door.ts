@@ -144,11 +144,13 @@ export class PlainDoor implements Door {
     if (this.#prepared?.state !== context.catalog.current()) {
       this.#prepared = prepareLookup(context, call, arena);
     }
-    const known = stillKnown(context, this.#prepared);
+    const nowMs = context.clock();
+    const known = stillKnown(context, this.#prepared, nowMs);
     if (known === undefined) return false;
     const startedMs = doors.clock();
     const requestId = doors.requestId(call.requestIdSent);
-    const answer = answerRepeated(context, known, { identity, requestId }, doors.onError);
+    const asked = { identity, requestId, nowMs };
+    const answer = answerRepeated(context, known, asked, doors.onError);
     doors.afterShared();
     const answered = { call, requestId, startedMs };
     if (isPlaced(answer)) this.#writePlaced(answer, answered);

@@ -10,9 +10,6 @@ const identityParameter = 'identity=';
 /** A connection whose requests keep differing is not worth comparing. */
 const maxMisses = 16;
 
-/** Characters of a request target that do not end the parameter. */
-const valuePattern = /^[\x21\x22\x24\x25\x27-\x7e]+$/;
-
 export class RepeatedRequest {
   /** The bytes before and after the identity, without it. */
   #around = new DataView(new ArrayBuffer(0));
@@ -32,16 +29,18 @@ export class RepeatedRequest {
     if (before === 0 || shift <= 0 || length > maxHeadLength) return undefined;
     let differing = 0;
     let at = 0;
-    for (; at + 4 <= before; at += 4) differing |= view.getInt32(at) ^ around.getInt32(at);
+    for (; at + 4 <= before; at += 4)
+      differing |= view.getInt32(at, true) ^ around.getInt32(at, true);
     for (; at < before; at += 1) differing |= view.getUint8(at) ^ around.getUint8(at);
     const end = around.byteLength;
-    for (; at + 4 <= end; at += 4) differing |= view.getInt32(at + shift) ^ around.getInt32(at);
+    for (; at + 4 <= end; at += 4) {
+      differing |= view.getInt32(at + shift, true) ^ around.getInt32(at, true);
+    }
     for (; at < end; at += 1) differing |= view.getUint8(at + shift) ^ around.getUint8(at);
     if (differing !== 0) return undefined;
-    const identity = bytes.toString('latin1', before, before + shift);
-    if (!valuePattern.test(identity)) return undefined;
+    if (!isValue(view, before, before + shift)) return undefined;
     this.#misses = 0;
-    return identity;
+    return bytes.toString('latin1', before, before + shift);
   }
 
   /** Keeps a request for the next one. @param text one request, as latin1 */
@@ -63,3 +62,17 @@ export class RepeatedRequest {
     this.#before = start;
   }
 }
+
+/** Whether all bytes are printable characters of a request target that do not end the parameter. */
+function isValue(view: DataView, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) {
+    const byte = view.getUint8(at);
+    if (byte <= space || byte > tilde || byte === hash || byte === ampersand) return false;
+  }
+  return true;
+}
+
+const space = 0x20;
+const hash = 0x23;
+const ampersand = 0x26;
+const tilde = 0x7e;

@@ -1,6 +1,6 @@
 /** The answer of a look-up by GET or HEAD, for the plain door and `routes/contacts.ts`. */
 
-import type { AccessNotes, AccessOutcome } from '../../access/access-entry.ts';
+import type { AccessLooker, AccessNotes, AccessOutcome } from '../../access/access-entry.ts';
 import {
   type IdentityProblem,
   identityDigest,
@@ -20,7 +20,7 @@ import {
   type AskedLook,
   accessProblem,
   actorProblem,
-  type CallOrigin,
+  lookerOf,
   noteLook,
 } from '../access-notes.ts';
 import { type AdmissionContext, type AdmissionRule, admit } from '../admission.ts';
@@ -151,7 +151,12 @@ function answerFound(
     nowMs,
     ages,
   });
-  const answered = { call, caller, limitHead: [authenticated.limitHead], origin: call };
+  const answered = {
+    call,
+    caller,
+    limitHead: [authenticated.limitHead],
+    looker: lookerOf(caller, call),
+  };
   const look = { identity, plan, nowMs, way: 'lookup' } as const;
   const answer = (contact: ContactAnswer | undefined) =>
     textAnswer(answerNoted(access, answered, { selection, look, contact }));
@@ -161,7 +166,7 @@ function answerFound(
 /** The answer for a found or unknown contact, noted in the access log. */
 export function answerNoted<Body>(
   access: AccessNotes,
-  answered: AnsweredCall & { readonly origin: CallOrigin },
+  answered: AnsweredCall & { readonly looker: AccessLooker },
   found: {
     readonly selection: LookupSelection;
     readonly look: AskedLook;
@@ -220,8 +225,11 @@ function matchesEtag(ifNoneMatch: string, etag: string): boolean {
   return ifNoneMatch.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === etag);
 }
 
-/** The store's key of an identity text, if the token may use its type. */
-export function identityKey(caller: Caller, text: string): IdentityKey | Problem {
+/**
+ * The store's key of an identity text, if the token may use its type.
+ * @param into memory for its digest; by default new memory
+ */
+export function identityKey(caller: Caller, text: string, into?: Buffer): IdentityKey | Problem {
   const { token, organization } = caller;
   const parsed = parseIdentity(text, organization.identityTypes);
   const type = isIdentityProblem(parsed) ? parsed.members['identity_type'] : parsed.type.name;
@@ -230,7 +238,7 @@ export function identityKey(caller: Caller, text: string): IdentityKey | Problem
   if (isIdentityProblem(parsed)) return identityProblem(parsed, token);
   return {
     typeId: parsed.type.id,
-    digest: identityDigest(parsed.type.normalisation, parsed.value),
+    digest: identityDigest(parsed.type.normalisation, parsed.value, into),
   };
 }
 

@@ -4,13 +4,14 @@
  * the catalog, the token's end, the limit, the identity, the access log and the time.
  */
 
+import type { AccessLooker } from '../../access/access-entry.ts';
 import type { CatalogState } from '../../domain/catalog-state.ts';
 import type { Problem } from '../../domain/problem.ts';
 import { isLive } from '../../domain/token/token.ts';
 import type { AnswerArena } from '../../lookup/answer-arena.ts';
 import { type PlacedRequest, placeLookup } from '../../lookup/lookup-contact.ts';
 import type { IdentityKey, TurnReader } from '../../stores/store.ts';
-import { accessProblem, actorProblem } from '../access-notes.ts';
+import { accessProblem, actorProblem, lookerOf } from '../access-notes.ts';
 import { admitKnown } from '../admission.ts';
 import { type Answer, type PlacedAnswer, textUnlessPlaced } from '../answer.ts';
 import { type Caller, findCaller, isProblem, type TokenProof } from '../authenticate.ts';
@@ -33,10 +34,13 @@ import { type LookupSelection, selectFields } from './lookup-selection.ts';
 export interface KnownLookup {
   readonly call: LookupCall & { readonly proof: TokenProof };
   readonly caller: Caller;
+  readonly looker: AccessLooker;
   readonly selection: LookupSelection;
   readonly reader: TurnReader;
   /** What the store is asked. Used again by each call. */
   readonly request: RepeatedQuery;
+  /** Holds the digest of the identity. Used again by each call. */
+  readonly digest: Buffer;
 }
 
 interface RepeatedQuery extends Omit<PlacedRequest, 'identity' | 'nowMs'> {
@@ -85,7 +89,8 @@ function findKnown(
   const own = { identity: noIdentity, nowMs: 0 };
   const answer = { envelope, entityTag, arena, room: headRoom };
   const request: RepeatedQuery = { organizationId, plan, parts, ...answer, ...own };
-  return { call, caller, selection, reader: turnReader, request };
+  const looker = lookerOf(caller, call);
+  return { call, caller, looker, selection, reader: turnReader, request, digest: Buffer.alloc(16) };
 }
 
 /** What differs from the request that was prepared for. */
@@ -93,15 +98,18 @@ export interface RepeatedCall {
   /** Percent-encoded, as sent. */
   readonly identity: string;
   readonly requestId: HeadPiece;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
 }
 
 /** What is known of requests like the one that was prepared for; `undefined`: they must be read. */
 export function stillKnown(
   context: LookupContext,
   { state, known }: PreparedLookup,
+  nowMs: number,
 ): KnownLookup | undefined {
   if (known === undefined || context.catalog.current() !== state) return undefined;
-  return isLive(known.caller.token, context.clock()) ? known : undefined;
+  return isLive(known.caller.token, nowMs) ? known : undefined;
 }
 
 /** As `answerLookup`. A body in the arena has `headRoom` free bytes before it. */
@@ -124,18 +132,17 @@ export const headRoom = 1_024;
 function answerKnown(
   context: LookupContext,
   known: KnownLookup,
-  { identity: encoded, requestId }: RepeatedCall,
+  { identity: encoded, requestId, nowMs }: RepeatedCall,
 ): Answer | PlacedAnswer {
-  const { call, caller, selection, reader, request } = known;
+  const { call, caller, looker, selection, reader, request } = known;
   const { access } = context;
   const { plan } = selection;
-  const nowMs = context.clock();
   const charge = { rule: lookupRule, proof: call.proof, nowMs };
   const { problem, head: limitHead } = admitKnown(context, caller, charge);
   if (problem !== undefined) return refuse(problem, requestId, limitHead);
   const text = percentDecoded(encoded);
   if (text === undefined) return refuse(badIdentityEncoding, requestId, limitHead);
-  const identity = identityKey(caller, text);
+  const identity = identityKey(caller, text, known.digest);
   if (isProblem(identity)) return refuse(identity, requestId, limitHead);
   const unnoted = accessProblem(access, 1);
   if (unnoted !== undefined) return refuse(unnoted, requestId, limitHead);
@@ -144,7 +151,7 @@ function answerKnown(
   request.nowMs = nowMs;
   const contact = placeLookup(reader, request);
   const { ifNoneMatch } = call;
-  const answered = { call: { ifNoneMatch, requestId }, caller, limitHead, origin: call };
+  const answered = { call: { ifNoneMatch, requestId }, caller, limitHead, looker };
   const look = { identity, plan, nowMs, way: 'lookup' } as const;
   return textUnlessPlaced(answerNoted(access, answered, { selection, look, contact }));
 }

@@ -3,7 +3,7 @@ import * as operations from '@usher/contract/audience-operations';
 import type { Problem } from '../../domain/problem.ts';
 import { lookupContact, lookupContacts } from '../../lookup/lookup-contact.ts';
 import type { IdentityKey } from '../../stores/store.ts';
-import { accessProblem, noteLook } from '../access-notes.ts';
+import { accessProblem, lookerOf, noteLook } from '../access-notes.ts';
 import { headLine, textAnswer } from '../answer.ts';
 import type { ApiContext } from '../api-context.ts';
 import { isProblem } from '../authenticate.ts';
@@ -53,7 +53,7 @@ export const contactRoutes: readonly Route[] = [
       const { plan, nowMs } = asked.request;
       const noted = answerNoted(
         context.access,
-        { call: answered, caller, limitHead: [limitHead], origin: call.origin },
+        { call: answered, caller, limitHead: [limitHead], looker: lookerOf(caller, call.origin) },
         { selection: asked.selection, look: { identity, plan, nowMs, way: 'lookup' }, contact },
       );
       return textAnswer(noted);
@@ -128,6 +128,7 @@ async function lookUpAll(
   request: Parameters<typeof lookupContacts>[2],
 ): Promise<string[]> {
   const keys = identities.map((identity) => identityKey(caller, identity));
+  const looker = lookerOf(caller, origin);
   const sound = keys.filter((key): key is IdentityKey => !isProblem(key));
   const contacts = (await lookupContacts(reader, sound, request)).values();
   return keys.map((key, place) => {
@@ -138,7 +139,7 @@ async function lookUpAll(
     const outcome = isFound ? 'success' : (contact ?? 'contact_not_found');
     const look = { ...request, identity: key, way: 'batch' } as const;
     const found = isFound ? contact.idWords : undefined;
-    noteLook(access, { caller, origin }, { look, found, outcome });
+    noteLook(access, { caller, looker }, { look, found, outcome });
     if (contact === 'rules_too_costly') return `{"identity":${name},"status":"${contact}"}`;
     return contact === undefined
       ? `{"identity":${name},"status":"contact_not_found"}`
