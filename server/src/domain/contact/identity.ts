@@ -6,6 +6,7 @@ import { hash } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import { maxIdentityBytes } from '../limits.ts';
 import type { IdentityType, Normalisation } from './identity-type.ts';
+import { digestShortText } from './short-digest.ts';
 
 export interface ParsedIdentity {
   readonly type: IdentityType;
@@ -87,12 +88,10 @@ export function identityDigest(
   value: string,
   into: Buffer = Buffer.allocUnsafe(16),
 ): Buffer {
-  const hex =
-    normalisation === 'email-hash'
-      ? value
-      : normalisation === 'contact-id'
-        ? value.replaceAll('-', '')
-        : hash('sha256', value, 'hex');
+  const isHashed = normalisation !== 'email-hash' && normalisation !== 'contact-id';
+  if (isHashed && digestShortText(value, into)) return into;
+  // Only a contact id has dashes.
+  const hex = isHashed ? hash('sha256', value, 'hex') : value.replaceAll('-', '');
   into.write(hex.slice(0, 32), 0, 16, 'hex');
   return into;
 }
