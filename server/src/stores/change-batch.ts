@@ -30,7 +30,9 @@ export type ChangesToApply = readonly ContactChange[] | EncodedChanges;
 /** Changes that were encoded where they were made: another process gets these bytes as they are. */
 export class EncodedChanges {
   readonly bytes: Buffer;
-  #decoded: readonly ContactChange[] | undefined;
+  #reader: ChangeReader | undefined;
+  /** The place of the change that the reader reads next. */
+  #next = 0;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
@@ -40,10 +42,27 @@ export class EncodedChanges {
     return this.bytes.readUInt16LE(countAt);
   }
 
-  /** Views of the bytes, like those of `decodeChangeBatch`. */
+  /** All changes, decoded anew each time. They are views of the bytes, like the one of `at`. */
   get changes(): readonly ContactChange[] {
-    this.#decoded ??= decodeChangeBatch(this.bytes);
-    return this.#decoded;
+    return decodeChangeBatch(this.bytes);
+  }
+
+  /**
+   * Decodes one change. Read them in their order: then each is read once, and none is kept, which
+   * saves the garbage collector more work than decoding takes.
+   */
+  at(place: number): ContactChange | undefined {
+    if (place >= this.length) return undefined;
+    if (this.#reader === undefined || place < this.#next) {
+      this.#reader = new ChangeReader(this.bytes);
+      this.#next = 0;
+    }
+    let change: ContactChange | undefined;
+    while (this.#next <= place) {
+      change = this.#reader.next();
+      this.#next += 1;
+    }
+    return change;
   }
 }
 
@@ -56,7 +75,11 @@ export function encodedBytes(changes: ChangesToApply): Buffer {
 }
 
 /** Throws `batch_too_large` over `maxRowsPerBatch` changes or `maxBatchBytes` bytes. */
-export function requireBatchSize(changes: readonly ContactChange[]): void {
+export function requireBatchSize(given: ChangesToApply): void {
+  // Sections are no longer than what holds them.
+  const isEncoded = given instanceof EncodedChanges;
+  if (isEncoded && given.length <= maxRowsPerBatch && given.bytes.length <= maxBatchBytes) return;
+  const changes = changesOf(given);
   const bytes = changes.reduce((sum, { section }) => sum + section.length, 0);
   if (changes.length <= maxRowsPerBatch && bytes <= maxBatchBytes) return;
   throw new UsherError(
@@ -114,12 +137,34 @@ function writeIdentity(
 
 /** The changes; sections and digests are views of `bytes`. Throws `request_malformed`. */
 export function decodeChangeBatch(bytes: Buffer): ContactChange[] {
-  if (bytes.length < headLength || readUint16(bytes, 0) !== version) throw malformed();
-  const count = readUint16(bytes, countAt);
-  if (count > maxRowsPerBatch) throw malformed();
+  const reader = new ChangeReader(bytes);
   const changes: ContactChange[] = [];
-  let at: number = headLength;
-  for (let place = 0; place < count; place += 1) {
+  while (changes.length < reader.count) changes.push(reader.next());
+  if (!reader.isAtEnd) throw malformed();
+  return changes;
+}
+
+class ChangeReader {
+  readonly count: number;
+  readonly #bytes: Buffer;
+  #at: number = headLength;
+
+  /** Throws `request_malformed`. */
+  constructor(bytes: Buffer) {
+    if (bytes.length < headLength || readUint16(bytes, 0) !== version) throw malformed();
+    this.#bytes = bytes;
+    this.count = readUint16(bytes, countAt);
+    if (this.count > maxRowsPerBatch) throw malformed();
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#bytes.length;
+  }
+
+  /** Throws `request_malformed`. */
+  next(): ContactChange {
+    const bytes = this.#bytes;
+    const at = this.#at;
     requireRoom(bytes, at, changeHeadLength);
     const kind = changeKinds[bytes[at] as number];
     const clearedCount = bytes[at + 1] as number;
@@ -128,32 +173,33 @@ export function decodeChangeBatch(bytes: Buffer): ContactChange[] {
     const sectionLength = readUint32(bytes, at + 4);
     const clearedEnd = at + changeHeadLength + clearedCount * 2;
     requireRoom(bytes, at, clearedEnd - at);
+    this.#at = clearedEnd;
     const identities: KnownIdentity[] = [];
-    let end = clearedEnd;
-    for (let one = 0; one < identityCount; one += 1) {
-      requireRoom(bytes, end, identityHeadLength);
-      const valueLength = readUint16(bytes, end + 2);
-      const digestStart = end + identityHeadLength;
-      const valueStart = digestStart + readUint16(bytes, end + 4);
-      requireRoom(bytes, valueStart, valueLength);
-      identities.push({
-        typeId: readUint16(bytes, end),
-        digest: bytes.subarray(digestStart, valueStart),
-        value: bytes.toString('utf8', valueStart, valueStart + valueLength),
-      });
-      end = valueStart + valueLength;
-    }
-    requireRoom(bytes, end, sectionLength);
-    const section = bytes.subarray(end, end + sectionLength);
-    changes.push(
-      clearedCount === 0
-        ? { kind, identities, section }
-        : { kind, identities, section, cleared: clearedTypes(bytes, clearedEnd, clearedCount) },
-    );
-    at = end + sectionLength;
+    for (let one = 0; one < identityCount; one += 1) identities.push(this.#nextIdentity());
+    const sectionStart = this.#at;
+    requireRoom(bytes, sectionStart, sectionLength);
+    this.#at = sectionStart + sectionLength;
+    const section = bytes.subarray(sectionStart, this.#at);
+    return clearedCount === 0
+      ? { kind, identities, section }
+      : { kind, identities, section, cleared: clearedTypes(bytes, clearedEnd, clearedCount) };
   }
-  if (at !== bytes.length) throw malformed();
-  return changes;
+
+  #nextIdentity(): KnownIdentity {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    requireRoom(bytes, at, identityHeadLength);
+    const valueLength = readUint16(bytes, at + 2);
+    const digestStart = at + identityHeadLength;
+    const valueStart = digestStart + readUint16(bytes, at + 4);
+    requireRoom(bytes, valueStart, valueLength);
+    this.#at = valueStart + valueLength;
+    return {
+      typeId: readUint16(bytes, at),
+      digest: bytes.subarray(digestStart, valueStart),
+      value: bytes.toString('utf8', valueStart, this.#at),
+    };
+  }
 }
 
 function clearedTypes(bytes: Buffer, end: number, count: number): number[] {

@@ -7,7 +7,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ByteScratch } from '../../src/stores/byte-scratch.ts';
-import { decodeChangeBatch, encodeChangeBatch } from '../../src/stores/change-batch.ts';
+import {
+  decodeChangeBatch,
+  EncodedChanges,
+  encodeChangeBatch,
+} from '../../src/stores/change-batch.ts';
 import { changeKinds } from '../../src/stores/change-kind.ts';
 import {
   decodeFields,
@@ -200,6 +204,15 @@ test('a batch of changes is read back as it was written', () => {
   fc.assert(
     fc.property(changes, (batch) => {
       assert.deepEqual(decodeChangeBatch(encodeChangeBatch(batch)), batch);
+    }),
+  );
+});
+
+test('a batch is decoded change by change, in whatever order they are asked for', () => {
+  fc.assert(
+    fc.property(changes, fc.array(fc.nat({ max: 12 })), (batch, places) => {
+      const encoded = new EncodedChanges(encodeChangeBatch(batch));
+      for (const place of places) assert.deepEqual(encoded.at(place), batch[place]);
     }),
   );
 });

@@ -90,8 +90,10 @@ function listRefused(
 ): Promise<void> {
   const { rows } = batch;
   const unmatched = report.unmatched.map((index) => ({ index, code: unmatchedCode }));
-  const refused = [...report.rejected, ...unmatched].map(({ index, code }) => {
-    const [key] = batch.changes[index]?.identities ?? [];
+  const all = [...report.rejected, ...unmatched];
+  const changes = all.length === 0 ? [] : batch.changes;
+  const refused = all.map(({ index, code }) => {
+    const [key] = changes[index]?.identities ?? [];
     return [key === undefined ? '' : identityText(key), code, rows?.[index] ?? null];
   });
   return addRows(workbench, tables.refusedRows, refused);

@@ -24,7 +24,7 @@ export interface ChangeLayout {
 
 export interface ChangeBatch {
   readonly changes: readonly ContactChange[];
-  /** The changes, encoded. Then `changes` decodes them when it is first read. */
+  /** The changes, encoded. Then `changes` decodes them each time it is read. */
   readonly encoded?: EncodedChanges;
   /** The `row_id` of each change, where a contact may have many rows. */
   readonly rows?: readonly number[];

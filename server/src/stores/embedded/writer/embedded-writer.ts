@@ -2,7 +2,7 @@
 import { UsherError } from '../../../domain/errors.ts';
 import { maxErasedIdentities, maxRowsPerBatch } from '../../../domain/limits.ts';
 import { formatRevision, parseRevision } from '../../../domain/revision.ts';
-import { type ChangesToApply, changesOf, requireBatchSize } from '../../change-batch.ts';
+import { type ChangesToApply, requireBatchSize } from '../../change-batch.ts';
 import type { JoinAnswer, JoinOptions, JoinStorm } from '../../join-answer.ts';
 import { erasureCallMs, partedJoinsPerCall } from '../../limits.ts';
 import type {
@@ -95,10 +95,9 @@ export class EmbeddedWriter implements WriterOperations {
 
   async applyBatch(
     lease: RunLease,
-    given: ChangesToApply,
+    changes: ChangesToApply,
     holder: LeaseHolder,
   ): Promise<BatchReport> {
-    const changes = changesOf(given);
     requireBatchSize(changes);
     const { isSnapshot: isOfSnapshot } = lease;
     this.#queue.noteBatch(lease.runId);

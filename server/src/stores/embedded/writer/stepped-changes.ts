@@ -2,6 +2,7 @@
  * Applies the changes of a batch in steps: a transaction that joined many contacts ends, so that
  * others need not wait long.
  */
+import { type ChangesToApply, changesOf } from '../../change-batch.ts';
 import { samePeople } from '../../contact-change.ts';
 import type { BatchReport, ContactChange, PeopleReport } from '../../store.ts';
 import { BatchEffects } from '../contacts/batch-effects.ts';
@@ -25,14 +26,14 @@ interface AppliedBatch {
 
 export class SteppedChanges {
   readonly #session: WriteSession;
-  readonly #changes: readonly ContactChange[];
+  readonly #changes: ChangesToApply;
   /** What is on the disk. */
   readonly #applied: AppliedChange[] = [];
   #effects: BatchEffects | undefined;
   /** The session's, when what was noted last named no erased person. */
   #erasures: number;
 
-  constructor(session: WriteSession, changes: readonly ContactChange[]) {
+  constructor(session: WriteSession, changes: ChangesToApply) {
     this.#session = session;
     this.#changes = changes;
     this.#erasures = session.erasures;
@@ -67,7 +68,7 @@ export class SteppedChanges {
         origin = { ...next, effects, suppressed, noteMark: noteMarksOf(next, lostMarks) };
       }
       given = next;
-      applied.push(applyChange(this.#session, origin, this.#changes[index] as ContactChange));
+      applied.push(applyChange(this.#session, origin, this.#changes.at(index) as ContactChange));
       if (this.#session.isLong) break;
     }
     if (given !== undefined) for (const mark of lostMarks) putMarkBack(this.#session, given, mark);
@@ -87,7 +88,7 @@ export class SteppedChanges {
     if (this.#session.lists.require().isEmpty) return undefined;
     const digests = new NamedDigests();
     for (let at = from; at < this.#changes.length; at += 1) {
-      for (const { typeId, digest } of (this.#changes[at] as ContactChange).identities) {
+      for (const { typeId, digest } of (this.#changes.at(at) as ContactChange).identities) {
         digests.add(typeId, digest, 0, digest.length);
       }
     }
@@ -112,7 +113,7 @@ export class SteppedChanges {
     if (origin === undefined || effects === undefined) return samePeople;
     if (!origin.isPush) noteRunEffects(this.#session, origin, effects);
     if (!origin.isPush || !isDone) return samePeople;
-    const keys = this.#changes.map(({ identities }) => identities[0]);
+    const keys = changesOf(this.#changes).map(({ identities }) => identities[0]);
     return reportPush(this.#session, origin, effects, keys);
   }
 
