@@ -56,8 +56,7 @@ export async function stageRows(
     const outcome = await splitStaged(workbench, mapping, splitting).finally(() =>
       writing.catch(() => undefined),
     );
-    await rm(staged);
-    const rows = await loadDigests(workbench, mapping, digests);
+    const [rows] = await Promise.all([loadDigests(workbench, mapping, digests), rm(staged)]);
     await rm(digests);
     return { ...outcome, tables: { ...tables, ...rows }, parts };
   } finally {
