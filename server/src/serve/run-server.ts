@@ -8,7 +8,7 @@ import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { allocateUsage, UsageRows } from '../observe/usage-counters.ts';
 import type { Settings } from '../settings/settings.ts';
 import { takeServerLock } from '../stores/file-lock.ts';
-import { collectOldObjectsRarely } from './collect-rarely.ts';
+import { collectRarely } from './collect-rarely.ts';
 import { openAccessLog } from './compose-access.ts';
 import { PrivacyResumer } from './privacy-resumer.ts';
 import { requireFreePort } from './require-free-port.ts';
@@ -72,7 +72,7 @@ async function superviseServer(
   silentSinceMs: number,
 ): Promise<boolean> {
   const { settings, stop, clock } = options;
-  collectOldObjectsRarely();
+  collectRarely();
   const accessLog = createLog({ level: settings.logLevel, part: 'access log' });
   const kept = { ends: catalog, hours: catalog };
   const access = await openAccessLog(settings, { log: accessLog, clock, ...kept });
