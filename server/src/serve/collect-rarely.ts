@@ -1,4 +1,4 @@
-/** Tells V8 to look for garbage among old objects less often, and among new ones with one thread. */
+/** Tells V8 to look for garbage among old objects rarely, and with one thread among new ones. */
 import { setFlagsFromString } from 'node:v8';
 
 /** Each version of V8 may have other ones. */
