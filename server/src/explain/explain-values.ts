@@ -141,7 +141,7 @@ export function explainBuiltIn(context: ValueContext): readonly ExplainedValue[]
   const reported = new Map(stored.memberships);
   return builtInFields.map(({ name }) => {
     const answer = answers.get(name);
-    const computed = answer && Buffer.from(answer(evaluation) ?? '[]', 'latin1').toString();
+    const computed = answer && `${answer(evaluation) ?? '[]'}`;
     const value = JSON.parse(computed ?? reported.get(name) ?? '[]') as unknown;
     if (answer === undefined) return { field: name, value, from: 'reported', as_of: null };
     const age = ageOfComputed(context, compiled.reach(wantedBy(compiled, name)));

@@ -3,12 +3,14 @@
  * parsed: names and values are copied into one buffer per thread. They are
  * copied four bytes at a time, because `set` or `copy` calls cost more for short values.
  */
+import type { MembershipList } from '../membership/membership-list.ts';
 import { revisionMsOf } from '../stores/read-record.ts';
 import type { LentBytes } from '../stores/store.ts';
 import { AnswerArena, type ArenaPlace } from './answer-arena.ts';
 import { type EntityTag, type EntityTagger, untagged } from './entity-tag.ts';
 import { located, viewOf } from './locate-values.ts';
 import { type LookupPlan, utf8View } from './lookup-plan.ts';
+import type { ValueTexts } from './value-texts.ts';
 
 /** The text around a contact's JSON object, in UTF-8. */
 export interface Envelope {
@@ -22,8 +24,8 @@ export function makeEnvelope(before: string, after: string): Envelope {
 
 export interface RenderOptions {
   readonly envelope: Envelope;
-  /** Values by slot that replace the record's, as latin1 text of UTF-8 bytes. */
-  readonly texts: readonly (string | undefined)[] | undefined;
+  /** Values by slot that replace the record's. */
+  readonly texts: ValueTexts;
   /** How to tag the answer; untagged when missing. */
   readonly entityTag?: EntityTagger | undefined;
 }
@@ -77,7 +79,10 @@ function maxLength(record: LentBytes, plan: LookupPlan, { envelope, texts }: Ren
   let length = envelope.before.byteLength + envelope.after.byteLength + 2;
   length += record.length + plan.maxOwnBytes;
   if (texts === undefined) return length;
-  for (let slot = 0; slot < texts.length; slot += 1) length += texts[slot]?.length ?? 0;
+  for (let slot = 0; slot < texts.length; slot += 1) {
+    const text = texts[slot];
+    if (text !== undefined) length += typeof text === 'string' ? text.length : text.byteLength;
+  }
   return length;
 }
 
@@ -102,7 +107,10 @@ function writeAll(
     const text = texts?.[slot];
     const renderer = renderers[slot];
     if (text !== undefined) {
-      at += arena.block.write(text, at, 'latin1');
+      at =
+        typeof text === 'string'
+          ? at + arena.block.write(text, at, 'latin1')
+          : writeList(text, arena, at);
     } else if (start === 0) {
       at = copyAll(implied[slot] as DataView, into, at);
     } else if (renderer === undefined) {
@@ -120,6 +128,26 @@ function writeAll(
   return copyAll(envelope.after, into, at);
 }
 
+/** @returns the end offset */
+function writeList(list: MembershipList, { block, view }: AnswerArena, from: number): number {
+  const { elements, count, reported } = list;
+  let at = from;
+  for (let place = 0; place < count; place += 1) {
+    at = copyAll(elements[place] as DataView, view, at);
+  }
+  if (reported !== '') {
+    view.setUint8(at++, comma);
+    at += block.write(reported, at, 'latin1');
+  }
+  // Each element comes after a comma: there is one in the place of the bracket.
+  view.setUint8(from, openBracket);
+  view.setUint8(at++, closeBracket);
+  return at;
+}
+
+const comma = 44;
+const openBracket = 91;
+const closeBracket = 93;
 const openBrace = 123;
 const closeBrace = 125;
 

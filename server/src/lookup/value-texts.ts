@@ -1,13 +1,19 @@
 /** The values of an answer that the record does not hold: memberships, and what rules compute. */
 import { packedMembership } from '../domain/membership/membership.ts';
 import { latin1Of } from '../membership/membership-answers.ts';
+import type { MembershipList } from '../membership/membership-list.ts';
 import type { LentBytes, LentContact } from '../stores/store.ts';
 import type { ComputedPlan } from './computed-plan.ts';
 import { located } from './locate-values.ts';
 import type { LookupPlan } from './lookup-plan.ts';
 
-/** By slot, as latin1 text of UTF-8 bytes. `undefined`: the record or the implied value counts. */
-export type ValueTexts = readonly (string | undefined)[] | undefined;
+/**
+ * By slot, latin1 text of UTF-8 bytes, or a list, which the next contact fills anew. `undefined`:
+ * the record or the implied value counts.
+ */
+export type ValueTexts = readonly ValueText[] | undefined;
+
+type ValueText = string | MembershipList | undefined;
 
 export interface Moment {
   /** Milliseconds since the epoch. */
@@ -21,18 +27,15 @@ export function valueTexts(contact: LentContact, plan: LookupPlan, moment: Momen
   const { computed } = plan;
   const recorded = membershipTexts(contact.memberships, plan);
   if (computed === null) return recorded;
-  const texts = recorded ?? new Array<string | undefined>(plan.names.length).fill(undefined);
+  const texts = recorded ?? new Array<ValueText>(plan.names.length).fill(undefined);
   addComputed({ texts, contact, computed, renderers: plan.renderers }, moment);
   return texts;
 }
 
 /** By slot. A built-in field without records keeps its implied `[]`. */
-function membershipTexts(
-  packed: LentBytes | undefined,
-  plan: LookupPlan,
-): (string | undefined)[] | undefined {
+function membershipTexts(packed: LentBytes | undefined, plan: LookupPlan): ValueText[] | undefined {
   if (packed === undefined) return undefined;
-  const texts: (string | undefined)[] = new Array(plan.names.length).fill(undefined);
+  const texts: ValueText[] = new Array(plan.names.length).fill(undefined);
   for (const { place, slot } of plan.memberships) {
     const text = packedMembership(packed.bytes, place);
     if (text !== '[]') texts[slot] = text;
@@ -41,7 +44,7 @@ function membershipTexts(
 }
 
 interface Addition extends Pick<LookupPlan, 'renderers'> {
-  readonly texts: (string | undefined)[];
+  readonly texts: ValueText[];
   readonly contact: LentContact;
   readonly computed: ComputedPlan;
 }

@@ -6,11 +6,12 @@ import { packedMembershipFields } from '../domain/membership/membership.ts';
 import type { CompiledFlow, Condition } from './compile/compile-context.ts';
 import { notInFlow, withoutVariant } from './compile/compile-context.ts';
 import type { CompiledDefinitions, Evaluation } from './compiled-definitions.ts';
+import { MembershipList, prepareElements } from './membership-list.ts';
 import { type ReportedList, reportedElements } from './reported-elements.ts';
 import { withRule } from './rule-work.ts';
 
-/** The list as latin1 text of UTF-8 bytes; `undefined`: it is empty. */
-export type MembershipAnswer = (evaluation: Evaluation) => string | undefined;
+/** `undefined`: the list is empty. The next answer uses the same list. */
+export type MembershipAnswer = (evaluation: Evaluation) => MembershipList | undefined;
 
 /** Built-in fields whose answers depend on definitions. */
 type ComputedMembership = 'segment_membership' | 'flow_variant_membership' | 'flow_membership';
@@ -22,15 +23,14 @@ export function membershipAnswers(compiled: CompiledDefinitions): MembershipAnsw
   const answers = new Map<ComputedMembership, MembershipAnswer>();
   const { segments, flows, hiddenFlowIds } = compiled;
   if (segments.size > 0) {
-    const computed = [...segments].map(([id, { condition }]) => ({ text: `${id}`, condition }));
-    answers.set('segment_membership', answerSegments(computed, new Set(segments.keys())));
+    answers.set('segment_membership', answerSegments(segments));
   }
   if (flows.size > 0 || hiddenFlowIds.size > 0) {
     const live = [...flows.values()].filter(({ flow }) => flow.status === 'live');
     const members = new MemberFlows(live.sort((one, other) => one.flow.id - other.flow.id));
     const add = (
       name: ComputedMembership,
-      textOf: (flow: CompiledFlow['flow'], variant: string | null) => string,
+      textOf: (membership: FlowMembership) => string,
       beforeId: number,
     ) => {
       const reported = { place: placeOf(name), beforeId, hiddenIds: hiddenFlowIds };
@@ -56,68 +56,71 @@ function placeOf(name: ComputedMembership): number {
   return packedMembershipFields.indexOf(name);
 }
 
-/** An element of a list. Its text is put together once, since each request has many elements. */
-interface Element {
-  readonly first: string;
-  /** After others. */
-  readonly next: string;
-}
-
-function elementOf(text: string): Element {
-  return { first: text, next: `,${text}` };
-}
-
-function answerSegments(
-  segments: readonly { readonly text: string; readonly condition: Condition }[],
-  hiddenIds: ReadonlySet<number>,
-): MembershipAnswer {
-  const listed = segments.map(({ text, condition }) => ({
-    condition,
-    ...elementOf(text),
-  }));
-  const list = { place: placeOf('segment_membership'), beforeId: 0 };
+function answerSegments(segments: CompiledDefinitions['segments']): MembershipAnswer {
+  const ids = [...segments.keys()];
+  const hiddenIds = new Set(ids);
+  const conditions = [...segments.values()].map(({ condition }) => condition);
+  const elements = prepareElements(ids.map(String));
+  const reported = { place: placeOf('segment_membership'), beforeId: 0 };
+  const list = new MembershipList();
   return (evaluation) => {
-    let elements = '';
-    let current = '';
+    list.begin();
+    let place = 0;
     try {
-      for (const { first, next, condition } of listed) {
-        current = first;
-        if (condition(evaluation)) elements = elements === '' ? first : elements + next;
+      for (; place < conditions.length; place += 1) {
+        const isMember = (conditions[place] as Condition)(evaluation);
+        if (isMember) list.add(elements[place] as DataView);
       }
     } catch (error) {
-      throw withRule(error, { segment: Number(current) });
+      throw withRule(error, { segment: ids[place] });
     }
-    return listOf(elements, reportedElements(evaluation.memberships, list, hiddenIds));
+    return list.end(reportedElements(evaluation.memberships, reported, hiddenIds));
   };
+}
+
+interface FlowMembership {
+  readonly flow: CompiledFlow['flow'];
+  readonly variant: string | null;
 }
 
 /** The flows that the current contact is in: found once for both lists of flows. */
 class MemberFlows {
   readonly flows: readonly CompiledFlow[];
-  /** Places in `flows`, and the outcome of each. */
-  readonly places: Uint16Array;
-  readonly outcomes: Uint8Array;
+  /** All memberships that contacts can have, ascending by the id of the flow. */
+  readonly possible: readonly FlowMembership[];
+  /** Places in `possible`: the first `count` are those of the contact. */
+  readonly places: Uint32Array;
   count = 0;
   #evaluation: Evaluation | undefined;
   #stamp = 0;
+  /** By flow, where its memberships begin in `possible`. */
+  readonly #firsts: Uint32Array;
 
   constructor(ascending: readonly CompiledFlow[]) {
+    const ofFlows = ascending.map(({ flow, variants }) =>
+      [null, ...variants].map((variant) => ({ flow, variant })),
+    );
     this.flows = ascending;
-    this.places = new Uint16Array(ascending.length);
-    this.outcomes = new Uint8Array(ascending.length);
+    this.possible = ofFlows.flat();
+    this.places = new Uint32Array(ascending.length);
+    this.#firsts = new Uint32Array(ascending.length);
+    ofFlows.reduce((first, { length }, place) => {
+      this.#firsts[place] = first;
+      return first + length;
+    }, 0);
   }
 
   find(evaluation: Evaluation): void {
     if (this.#evaluation === evaluation && this.#stamp === evaluation.stamp) return;
-    const { flows, places, outcomes } = this;
+    const { flows, places } = this;
+    const firsts = this.#firsts;
     let count = 0;
     let place = 0;
     try {
       for (; place < flows.length; place += 1) {
         const found = (flows[place] as CompiledFlow).outcome(evaluation);
         if (found === notInFlow) continue;
-        places[count] = place;
-        outcomes[count] = found;
+        places[count] = (firsts[place] as number) + found - withoutVariant;
         count += 1;
       }
     } catch (error) {
@@ -131,36 +134,28 @@ class MemberFlows {
 
 function answerFlows(
   members: MemberFlows,
-  textOf: (flow: CompiledFlow['flow'], variant: string | null) => string,
-  { hiddenIds, ...list }: ReportedList & { readonly hiddenIds: ReadonlySet<number> },
+  textOf: (membership: FlowMembership) => string,
+  { hiddenIds, ...reported }: ReportedList & { readonly hiddenIds: ReadonlySet<number> },
 ): MembershipAnswer {
-  const elementsByPlace = members.flows.map(({ flow, variants }) =>
-    [null, ...variants].map((variant) => elementOf(latin1Of(textOf(flow, variant)))),
-  );
-  const { places, outcomes } = members;
+  const elements = prepareElements(members.possible.map(textOf));
+  const { places } = members;
+  const list = new MembershipList();
   return (evaluation) => {
     members.find(evaluation);
-    let elements = '';
+    list.begin();
     for (let index = 0; index < members.count; index += 1) {
-      const ofFlow = elementsByPlace[places[index] as number] as readonly Element[];
-      const element = ofFlow[(outcomes[index] as number) - withoutVariant] as Element;
-      elements = elements === '' ? element.first : elements + element.next;
+      list.add(elements[places[index] as number] as DataView);
     }
-    return listOf(elements, reportedElements(evaluation.memberships, list, hiddenIds));
+    return list.end(reportedElements(evaluation.memberships, reported, hiddenIds));
   };
 }
 
-function variantText({ id }: CompiledFlow['flow'], variant: string | null): string {
+function variantText({ flow: { id }, variant }: FlowMembership): string {
   return JSON.stringify(variant === null ? `${id}` : `${id}-${variant}`);
 }
 
-function objectText({ id, name }: CompiledFlow['flow'], variant: string | null): string {
+function objectText({ flow: { id, name }, variant }: FlowMembership): string {
   return JSON.stringify({ flow_id: id, flow_name: name, variant, since: null });
-}
-
-function listOf(computed: string, reported: string): string | undefined {
-  if (reported === '') return computed === '' ? undefined : `[${computed}]`;
-  return computed === '' ? `[${reported}]` : `[${computed},${reported}]`;
 }
 
 /** A text as latin1 text of its UTF-8 bytes, as look-ups put an answer together. */

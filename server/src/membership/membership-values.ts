@@ -42,11 +42,9 @@ export class MembershipValues {
     try {
       return this.#names.map((name, place) => {
         const answer = this.#answers[place];
-        return utf8Of(
-          answer === undefined || evaluation === undefined
-            ? reportedOf(contact, name)
-            : (answer(evaluation) ?? '[]'),
-        );
+        return answer === undefined || evaluation === undefined
+          ? reportedOf(contact, name)
+          : `${answer(evaluation) ?? '[]'}`;
       });
     } finally {
       evaluation?.end();
@@ -56,12 +54,8 @@ export class MembershipValues {
 
 const packedNames: readonly string[] = packedMembershipFields;
 
-/** As latin1 text of UTF-8 bytes. */
 function reportedOf({ memberships }: LentContact, name: BuiltInFieldName): string {
   const place = packedNames.indexOf(name);
-  return memberships === undefined || place < 0 ? '[]' : packedMembership(memberships.bytes, place);
-}
-
-function utf8Of(latin1: string): string {
-  return Buffer.from(latin1, 'latin1').toString();
+  if (memberships === undefined || place < 0) return '[]';
+  return Buffer.from(packedMembership(memberships.bytes, place), 'latin1').toString();
 }

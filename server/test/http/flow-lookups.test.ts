@@ -22,15 +22,15 @@ const objectOf = (id: number, name: string | null, variant: string | null = null
 };
 
 test('live flows answer as texts and as objects, in every kind of look-up', async (t) => {
-  const { api, segment } = await startComputed(t);
+  const { api, push, segment } = await startComputed(t);
   const { administration } = api;
   await segment('Buyers', 'total_spend > 100');
-  await segment('Nobody', 'false');
+  await segment('Guests', 'shop_vip');
   const flow = (id: number, name: string, more: Json = {}) =>
     createFlow(administration, 1, { id, name, segment: 'Buyers', status: 'live', ...more });
   await flow(203_850, 'Ütility', { unit: 'email', variants: halves });
   await flow(142_309, 'Spring');
-  await flow(7, 'Not for Tom', { segment: 'Nobody' });
+  await flow(7, 'Not for Tom', { segment: 'Guests' });
   await flow(8, 'Draft', { status: 'draft' });
   await flow(9, 'Held out', { variants: halves, holdout: 100 });
   await flow(10, 'Branches', {
@@ -57,6 +57,21 @@ test('live flows answer as texts and as objects, in every kind of look-up', asyn
   assert.deepEqual(JSON.parse(plain.body), { status: 'success', contact });
   assert.deepEqual([node.body, posted.body, known.status], [plain.body, plain.body, 304]);
   assert.deepEqual(JSON.parse(batch.body).results[1].contact, contact);
+
+  await push({ email: 'ann@hello.com', vip: true }, { email: 'eve@hello.com' });
+  const identities = [tom, 'email:ann@hello.com', 'email:eve@hello.com', tom];
+  const body = { identities, fields: lists, format: 'raw' };
+  const path = '/audience/v2/contacts/batch';
+  const several = await callApi(api, { method: 'POST', path, token, body });
+  const ofAnn = {
+    flow_variant_membership: ['7'],
+    flow_membership: [objectOf(7, 'Not for Tom')],
+  };
+  const ofEve = { flow_variant_membership: [], flow_membership: [] };
+  assert.deepEqual(
+    JSON.parse(several.body).results.map((result: Json) => result['contact']),
+    [contact, ofAnn, ofEve, contact],
+  );
 });
 
 test('reports of flows that nobody defined stay, those of stream flows are hidden', async (t) => {
