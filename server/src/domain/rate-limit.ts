@@ -86,6 +86,7 @@ export class RateLimiter {
   readonly #thread: number;
   readonly #clock: () => number;
   readonly #grantLog: GrantLog | undefined;
+  #left = 0;
   #shareLeft = 0;
   /**
    * Offsets of windows by key. Each use checks the key, since an idle window may be given to
@@ -111,6 +112,8 @@ export class RateLimiter {
     // Before the window's lock: waiting for the table's lock inside it could deadlock.
     const share = request.share === null ? null : this.#findWindow(request.share.key);
     const window = this.#lockWindow(request.key);
+    this.#left = 0;
+    this.#shareLeft = 0;
     if (window === undefined || share === undefined) return -1_000;
     const now = this.#clock();
     const left = this.#takeLocked({ window, share }, request, now);
@@ -119,7 +122,12 @@ export class RateLimiter {
     return left;
   }
 
-  /** Units left in the token's window, after the last granted `take` of this thread. */
+  /** Units left in this second after the last `take` of this thread, granted or not. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /** Those of the token's window; 0 for a token without a share. */
   get shareLeft(): number {
     return this.#shareLeft;
   }
@@ -152,17 +160,23 @@ export class RateLimiter {
     request: LimitRequest,
     now: number,
   ): number {
-    const left = this.#room(window, request.limit, now) - request.units;
-    if (left < 0) return -this.#waitMs(window, request.limit, request.units);
+    const { limit, units } = request;
+    const room = this.#room(window, limit, now);
+    this.#left = Math.max(0, room);
     if (share !== null && request.share !== null) {
       // A token's window is only written under its organization's lock.
-      const shareLeft = this.#room(share, request.share.limit, now) - request.units;
-      if (shareLeft < 0) return -this.#waitMs(share, request.share.limit, request.units);
-      this.#add(share, request.units);
-      this.#shareLeft = shareLeft;
+      const shareRoom = this.#room(share, request.share.limit, now);
+      this.#shareLeft = Math.max(0, shareRoom);
+      if (room < units) return -this.#waitMs(window, limit, units);
+      if (shareRoom < units) return -this.#waitMs(share, request.share.limit, units);
+      this.#add(share, units);
+      this.#shareLeft = shareRoom - units;
+    } else if (room < units) {
+      return -this.#waitMs(window, limit, units);
     }
-    this.#add(window, request.units);
-    return left;
+    this.#add(window, units);
+    this.#left = room - units;
+    return this.#left;
   }
 
   /** Units that are free now. Drops slots that are too old to count. */

@@ -31,9 +31,9 @@ export function limitRate(
 ): LimitOutcome {
   const limits = limitsOf(caller, options.kind);
   const { units } = options;
-  const left = limiter.take(units === 1 ? limits.request : { ...limits.request, units });
-  if (left >= 0) return { head: headOf(limits, left, limiter.shareLeft), problem: undefined };
-  return { head: headOf(limits, 0, 0), problem: overLimit(-left, limits.words) };
+  const taken = limiter.take(units === 1 ? limits.request : { ...limits.request, units });
+  const head = headOf(limits, limiter.left, limiter.shareLeft);
+  return { head, problem: taken >= 0 ? undefined : overLimit(-taken, limits.words) };
 }
 
 function headOf({ request, head }: CallerLimits, left: number, shareLeft: number): HeadPieces {

@@ -139,6 +139,19 @@ test('a changed limit takes effect at the next request', () => {
   assert.equal(limiter.take(request(31)), 0);
 });
 
+test('a refusal leaves what was left, also when the limit was lowered', () => {
+  const { limiter, wait } = startLimiter();
+  wait(1_001);
+  const share = { key: windowKey('token', 7), limit: 3 };
+  limiter.take(request(50, 2, share));
+  assert.ok(limiter.take(request(50, 2, share)) < 0);
+  assert.deepEqual([limiter.left, limiter.shareLeft], [48, 1]);
+  assert.ok(limiter.take(request(50, 49)) < 0);
+  assert.deepEqual([limiter.left, limiter.shareLeft], [48, 0]);
+  assert.ok(limiter.take(request(1, 1, share)) < 0);
+  assert.deepEqual([limiter.left, limiter.shareLeft], [0, 1]);
+});
+
 test('organizations do not share units, and take turns if there are more of them than windows', () => {
   const { limiter, wait } = startLimiter();
   wait(1_001);

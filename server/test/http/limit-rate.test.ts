@@ -95,7 +95,7 @@ test("a token's share is reported beside the organization's limit, and bounds th
   const taken = limited(limiter, caller, { kind: 'audience', units: 10 });
   assert.equal(taken.head, `${policy}RateLimit: "org";r=40;t=1, "token";r=2;t=1\r\n`);
   const refused = limited(limiter, caller, { kind: 'audience', units: 3 });
-  assert.equal(refused.head, `${policy}RateLimit: "org";r=0;t=1, "token";r=0;t=1\r\n`);
+  assert.equal(refused.head, `${policy}RateLimit: "org";r=40;t=1, "token";r=2;t=1\r\n`);
   assert.match(refused.problem?.detail ?? '', /this token's share of it, is reached/);
   const other = limited(limiter, makeCaller({ rowId: 2 }), { kind: 'audience', units: 40 });
   assert.equal(other.problem, undefined);

@@ -251,7 +251,7 @@ test('a token with a share sees what is left of the share and of the limit', asy
   assert.equal(first.headers.get('ratelimit'), '"org";r=29;t=1, "token";r=5;t=1');
   for (let call = 0; call < 5; call += 1) await callApi(api, { path: tom, token: share });
   const over = await callApi(api, { path: tom, token: share });
-  assert.equal(over.headers.get('ratelimit'), '"org";r=0;t=1, "token";r=0;t=1');
+  assert.equal(over.headers.get('ratelimit'), '"org";r=24;t=1, "token";r=0;t=1');
 });
 
 test("calls to look-up paths without a route cost a unit and return the limit's headers", async (t) => {
