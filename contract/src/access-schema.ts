@@ -2,7 +2,7 @@
 import Type from 'typebox';
 import { accessOutcomes, accessWays } from './access-words.ts';
 import { exportFormat } from './export-schema.ts';
-import { pageQuery } from './page-schema.ts';
+import { exportCursor, pageQuery } from './page-schema.ts';
 import { closed, integer, list, nullable, text, time, word } from './schema-parts.ts';
 
 const filters = {
@@ -36,7 +36,7 @@ const filters = {
 export const accessQuerySchema = Type.Object({ ...pageQuery, ...filters }, closed);
 
 export const accessExportSchema = Type.Object(
-  { format: exportFormat, ...filters },
+  { format: exportFormat, cursor: exportCursor, ...filters },
   { ...closed, $id: 'AccessExport' },
 );
 

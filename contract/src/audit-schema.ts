@@ -2,7 +2,7 @@
 import Type from 'typebox';
 import { auditKinds } from './audit-words.ts';
 import { exportFormat } from './export-schema.ts';
-import { pageQuery } from './page-schema.ts';
+import { exportCursor, pageQuery } from './page-schema.ts';
 import { closed, integer, text, time, word } from './schema-parts.ts';
 
 const maxActor = 200;
@@ -37,7 +37,7 @@ const filters = {
 export const auditQuerySchema = Type.Object({ ...pageQuery, ...filters }, closed);
 
 export const auditExportSchema = Type.Object(
-  { format: exportFormat, ...filters },
+  { format: exportFormat, cursor: exportCursor, ...filters },
   { ...closed, $id: 'AuditExport' },
 );
 

@@ -1,6 +1,6 @@
 /** Exports of logs: the entries that filters match, as a file. */
 import Type from 'typebox';
-import { text, time, word } from './schema-parts.ts';
+import { text, word } from './schema-parts.ts';
 
 export const exportFormat = word(
   'ndjson: an entry as JSON on each line. csv: a row for each entry, after a row with the names.',
@@ -14,7 +14,9 @@ export const exportEndSchema = Type.Object(
       'Why the export is not whole, and what to do. It is the last line, and missing if every entry is there.',
       400,
     ),
-    until: Type.Optional(time('Ask again with this `until` for the entries that are missing.')),
+    next_cursor: Type.Optional(
+      text('Send the same request with this `cursor` for the entries that are missing.', 512),
+    ),
   },
   { $id: 'ExportEnd' },
 );

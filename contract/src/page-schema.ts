@@ -8,6 +8,13 @@ import { closed, integer, list, nullable, text, time } from './schema-parts.ts';
 const maxCursorLength = 512;
 const cursorPattern = `^[A-Za-z0-9_-]{1,${maxCursorLength}}$`;
 
+const cursor = text('The next_cursor of the previous page.', maxCursorLength, {
+  pattern: cursorPattern,
+});
+
+/** In the body of an export. */
+export const exportCursor = Type.Optional(cursor);
+
 export const pageQuery = {
   limit: Type.Optional(
     integer(
@@ -16,9 +23,7 @@ export const pageQuery = {
       { default: pageSize.default },
     ),
   ),
-  cursor: Type.Optional(
-    text('The next_cursor of the previous page.', maxCursorLength, { pattern: cursorPattern }),
-  ),
+  cursor: Type.Optional(cursor),
 };
 
 export const pageQuerySchema = Type.Object(pageQuery, closed);

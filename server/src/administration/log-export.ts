@@ -1,12 +1,12 @@
 /** Exports of the access log and the audit log: pages of entries, one after the other. */
-import { type Administration, rfc3339 } from './administration.ts';
+import type { Administration } from './administration.ts';
 import { exportPageEntries, maxExportedEntries } from './limits.ts';
 import { noteRead } from './note-read.ts';
 
-/** Entries, newest first; then, if more follow, until when to ask for these. */
+/** Entries, newest first; then, if more follow, the cursor to ask for these. */
 export type ExportStep<Entry> =
   | { readonly entries: readonly Entry[] }
-  | { readonly moreUntil: string }
+  | { readonly nextCursor: string }
   /** Why entries are missing for good. */
   | { readonly notWhole: string };
 
@@ -16,14 +16,24 @@ interface ExportPage<Entry, Place> {
   readonly next: Place | null;
 }
 
-/** At most `maxExportedEntries`. */
-export async function* exportPages<Entry extends { readonly at: string }, Place>(
-  read: (page: {
+interface ExportedList<Entry, Place> {
+  /** Where the export begins; `null`: with the newest entry. */
+  readonly from: Place | null;
+  readonly read: (page: {
     readonly before: Place | null;
     readonly limit: number;
-  }) => Promise<ExportPage<Entry, Place>>,
-): AsyncGenerator<ExportStep<Entry>> {
-  let before: Place | null = null;
+  }) => Promise<ExportPage<Entry, Place>>;
+  /** The cursor of a place. Entries are not quite in the order of time, so a time is none. */
+  readonly seal: (place: Place) => Promise<string>;
+}
+
+/** At most `maxExportedEntries`. */
+export async function* exportPages<Entry, Place>({
+  from,
+  read,
+  seal,
+}: ExportedList<Entry, Place>): AsyncGenerator<ExportStep<Entry>> {
+  let before = from;
   let left: number = maxExportedEntries;
   do {
     const page: ExportPage<Entry, Place> = await read({
@@ -33,10 +43,8 @@ export async function* exportPages<Entry extends { readonly at: string }, Place>
     left -= page.entries.length;
     before = page.next;
     yield { entries: page.entries };
-    const last = page.entries.at(-1);
-    if (left === 0 && before !== null && last !== undefined) {
-      // Times are in whole seconds: rather some entries twice than one not at all.
-      yield { moreUntil: rfc3339(Date.parse(last.at) + 1_000) };
+    if (left === 0 && before !== null) {
+      yield { nextCursor: await seal(before) };
       return;
     }
   } while (before !== null);

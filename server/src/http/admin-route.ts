@@ -42,7 +42,8 @@ export function adminRoute<Op extends Guarded>(
     const unnoted = operation.showsContacts && accessProblem(context.access, pageSize.max);
     if (unnoted) return unnoted;
     const organizationId = caller.organization.organization.id;
-    const list = { organizationId, operationId: operation.id, params, query };
+    const asked = operation.method === 'GET' ? query : call.body;
+    const list = { organizationId, operationId: operation.id, params, asked };
     const adminCall = {
       ...call,
       administration: withPlan(notedOf(operation, call, context), call),

@@ -45,7 +45,7 @@ async function* textsOf<Entry extends object>(
     for await (const step of steps) {
       if ('entries' in step) yield step.entries.map(lineOf).join('');
       else if ('notWhole' in step) yield endLine(format, step.notWhole);
-      else yield endLine(format, moreWords(step.moreUntil), step.moreUntil);
+      else yield endLine(format, moreWords(step.nextCursor), step.nextCursor);
     }
   } catch (error) {
     const { detail } = problemOf(error);
@@ -53,12 +53,13 @@ async function* textsOf<Entry extends object>(
   }
 }
 
-function moreWords(until: string): string {
-  return `More entries match than one export holds. Ask again until ${until} for the others; entries of the last second come again.`;
+function moreWords(cursor: string): string {
+  return `More entries match than one export holds. Send the same request with this cursor for the others: ${cursor}`;
 }
 
-function endLine(format: 'ndjson' | 'csv', words: string, until?: string): string {
-  return format === 'csv' ? line([words]) : jsonLine({ export_ended: words, until });
+function endLine(format: 'ndjson' | 'csv', words: string, nextCursor?: string): string {
+  if (format === 'csv') return line([words]);
+  return jsonLine({ export_ended: words, next_cursor: nextCursor });
 }
 
 function jsonLine(value: object): string {

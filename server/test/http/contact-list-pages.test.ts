@@ -43,7 +43,7 @@ async function pageOf(api: RunningApi, token: string, query: string): Promise<Pa
 
 /** Makes and reads cursors of the list of contacts with these parameters. */
 function cursorsOf(api: RunningApi, query: object, other: Partial<CursorList> = {}): ListCursors {
-  const list = { organizationId: 1, operationId: 'listContacts', params: undefined, query };
+  const list = { organizationId: 1, operationId: 'listContacts', params: undefined, asked: query };
   return new ListCursors({ ...list, ...other }, () => readSecretKey(api.dataFolder));
 }
 

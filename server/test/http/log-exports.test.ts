@@ -8,10 +8,12 @@ import { maxExportedEntries } from '../../src/administration/limits.ts';
 import { type ExportStep, exportPages } from '../../src/administration/log-export.ts';
 import { createOrganization } from '../../src/administration/organizations.ts';
 import { shapeFaults } from '../../src/http/call/check-shape.ts';
+import { ListCursors } from '../../src/http/call/list-cursors.ts';
+import { readSecretKey } from '../../src/stores/secret-key.ts';
 import { makeUser } from '../users/console-client.ts';
 import { callApi } from './call-api.ts';
 import { readProblem } from './problem-shape.ts';
-import { waitFor } from './start-api.ts';
+import { type RunningApi, waitFor } from './start-api.ts';
 import { startNoted } from './start-noted.ts';
 
 async function startExports(t: Parameters<typeof startNoted>[0], clock = Date.now) {
@@ -84,27 +86,51 @@ test('exports need the rights of the lists, and read no unknown filter', async (
   }
 });
 
-test('an export that is not whole says until when the others are', async () => {
-  const nowMs = Date.UTC(2026, 10, 30);
-  const at = (place: number) => new Date(nowMs - 1_000 * place).toISOString();
-  const steps: ExportStep<{ readonly at: string }>[] = [];
-  const read = async ({
-    before,
-    limit,
-  }: {
-    readonly before: number | null;
-    readonly limit: number;
-  }) => {
-    const start = before ?? 0;
-    const entries = Array.from({ length: limit }, (_, n) => ({ at: at(start + n) }));
-    return { entries, next: start + limit };
-  };
-  for await (const step of exportPages(read)) steps.push(step);
-  const count = steps.reduce((sum, step) => sum + ('entries' in step ? step.entries.length : 0), 0);
-  assert.equal(count, maxExportedEntries);
-  const until = new Date(nowMs - 1_000 * (maxExportedEntries - 2)).toISOString();
-  assert.deepEqual(steps.at(-1), { moreUntil: until.replace('.000Z', 'Z') });
+test('an export that is not whole ends with the cursor of the others', async () => {
+  const steps: ExportStep<number>[] = [];
+  const pages = exportPages<number, number>({
+    from: 7,
+    read: async ({ before, limit }) => {
+      const start = before ?? 0;
+      return { entries: Array.from({ length: limit }, (_, n) => start + n), next: start + limit };
+    },
+    seal: async (place) => `at ${place}`,
+  });
+  for await (const step of pages) steps.push(step);
+  const entries = steps.flatMap((step) => ('entries' in step ? step.entries : []));
+  assert.deepEqual([entries.length, entries[0]], [maxExportedEntries, 7]);
+  assert.deepEqual(steps.at(-1), { nextCursor: `at ${maxExportedEntries + 7}` });
 });
+
+test('an export goes on at a cursor of the same export, and at no other', async (t) => {
+  const { api, post, lookUp, list } = await startExports(t);
+  for (let look = 0; look < 3; look += 1) await lookUp('identity=email:tom@hello.com');
+  const { data, next_cursor } = await list('?limit=2');
+  const lines = { format: 'ndjson' };
+  const place = await cursorsOf(api, 'listAccess', {}).open(next_cursor ?? '');
+  const cursor = await cursorsOf(api, 'exportAccess', lines).seal(place);
+  const rest = await post('access-log/export', { ...lines, cursor });
+  const [oldest = '', end] = rest.body.split('\n');
+  assert.equal(end, '');
+  assert.ok(JSON.parse(oldest).at <= (data[1]?.at ?? ''));
+  assert.equal((await list()).data.length, 3);
+  const refused = await post('access-log/export', { ...lines, outcome: 'success', cursor });
+  assert.match(readProblem(refused).detail, /does not belong to this list/);
+  const audit = await post('audit/export', lines);
+  const [newest, second] = audit.body
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const later = await cursorsOf(api, 'exportAudit', lines).seal(String(newest.id));
+  const others = await post('audit/export', { ...lines, cursor: later });
+  assert.equal(JSON.parse(others.body.split('\n')[0] ?? '').id, second.id);
+});
+
+/** Makes and reads cursors of this operation, asked with these filters. */
+function cursorsOf({ dataFolder }: RunningApi, operationId: string, asked: object): ListCursors {
+  const list = { organizationId: 1, operationId, params: undefined, asked };
+  return new ListCursors(list, () => readSecretKey(dataFolder));
+}
 
 test('the access log says what it keeps, and that its newest part is whole or not', async (t) => {
   let shiftMs = 0;

@@ -14,9 +14,9 @@ const tagBytes = 16;
 export interface CursorList {
   readonly organizationId: number;
   readonly operationId: string;
-  /** What was asked for. Which page was asked for does not count: `limit` and `cursor`. */
   readonly params: object | undefined;
-  readonly query: object | undefined;
+  /** The query, or the body of an export. Which page it asks for does not count. */
+  readonly asked: unknown;
 }
 
 export class ListCursors {
@@ -62,11 +62,11 @@ export class ListCursors {
   }
 
   #listDigest(): Buffer {
-    const { organizationId, operationId, params = {}, query = {} } = this.#list;
-    const asked = Object.entries(query)
+    const { organizationId, operationId, params = {}, asked = {} } = this.#list;
+    const filters = Object.entries(asked as object)
       .filter(([name]) => name !== 'limit' && name !== 'cursor')
       .sort(([one], [other]) => (one < other ? -1 : 1));
-    const list = JSON.stringify([organizationId, operationId, Object.entries(params), asked]);
+    const list = JSON.stringify([organizationId, operationId, Object.entries(params), filters]);
     return createHash('sha256').update(list).digest();
   }
 }

@@ -42,17 +42,22 @@ export const accessLogRoutes = [
   }),
 
   adminRoute(operations.exportAccess, async (call, { reader, runs, clock }) => {
-    const { administration, organizationId, caller, body, limitHead } = call;
-    const { format, ...filters } = body;
+    const { administration, organizationId, caller, body, cursors, limitHead } = call;
+    const { format, cursor, ...filters } = body;
     const filter = filterOf(caller, filters);
     requireWholeSight(administration.actor);
+    const from = cursor === undefined ? null : lookPlaceOf(await cursors.open(cursor));
     const noted = { log: 'access_log', format, filters: Object.keys(filters) } as const;
     await noteExport(administration, organizationId, noted);
     const asking = { administration, organization: caller.organization };
     const place = { dataFolder: runs.dataFolder, reader };
-    const steps = exportPages<LookView, AccessPlace>(async (page) => {
-      const { looks, next } = await listLooks(asking, place, { filter, ...page });
-      return { entries: looks, next };
+    const steps = exportPages<LookView, AccessPlace>({
+      from,
+      read: async (page) => {
+        const { looks, next } = await listLooks(asking, place, { filter, ...page });
+        return { entries: looks, next };
+      },
+      seal: (next) => cursors.seal(lookPlaceText(next)),
     });
     const file = { name: 'access-log', format, columns, nowMs: clock(), limitHead };
     return exportAnswer<LookView>(steps, file);

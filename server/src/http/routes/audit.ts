@@ -27,16 +27,21 @@ export const auditRoutes = [
   }),
 
   adminRoute(operations.exportAudit, async (call, { clock }) => {
-    const { administration, organizationId, body, limitHead } = call;
-    const { format, ...filters } = body;
+    const { administration, organizationId, body, cursors, limitHead } = call;
+    const { format, cursor, ...filters } = body;
     const filter = filterOf(filters);
     requireWholeSight(administration.actor);
+    const from = cursor === undefined ? null : Number(await cursors.open(cursor));
     const noted = { log: 'audit', format, filters: Object.keys(filters) } as const;
     await noteExport(administration, organizationId, noted);
-    const steps = exportPages<AuditEntryView, number>(async ({ before, limit }) => {
-      const page = { ...filter, limit, beforeId: before ?? undefined };
-      const { entries, nextId } = await searchAudit(administration, organizationId, page);
-      return { entries, next: nextId };
+    const steps = exportPages<AuditEntryView, number>({
+      from,
+      read: async ({ before, limit }) => {
+        const page = { ...filter, limit, beforeId: before ?? undefined };
+        const { entries, nextId } = await searchAudit(administration, organizationId, page);
+        return { entries, next: nextId };
+      },
+      seal: (next) => cursors.seal(String(next)),
     });
     const file = { name: 'audit-log', format, columns, nowMs: clock(), limitHead };
     return exportAnswer<AuditEntryView>(steps, file);
