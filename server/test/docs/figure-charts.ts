@@ -24,6 +24,7 @@ const shown: readonly { readonly results: string; readonly what: string }[] = [
   { results: 'lookup', what: 'CPU per request while an import runs' },
   { results: 'lookup', what: 'p99 while an import runs' },
   { results: 'lookup', what: 'CPU per request at' },
+  { results: 'memberships', what: '20 flows and their segments, all memberships asked for' },
   { results: 'memberships', what: '50 segments and 20 flows, all memberships asked for' },
   { results: 'sync', what: "sync of CSV, first, against DuckDB's own scan" },
   { results: 'sync', what: 'sync of CSV, first, against COPY' },
