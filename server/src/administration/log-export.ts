@@ -23,7 +23,7 @@ interface ExportedList<Entry, Place> {
     readonly before: Place | null;
     readonly limit: number;
   }) => Promise<ExportPage<Entry, Place>>;
-  /** The cursor of a place. Entries are not quite in the order of time, so a time is none. */
+  /** Makes the cursor of a place. A time cannot be one: entries are not sorted exactly by time. */
   readonly seal: (place: Place) => Promise<string>;
 }
 

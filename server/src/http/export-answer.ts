@@ -54,7 +54,7 @@ async function* textsOf<Entry extends object>(
 }
 
 function moreWords(cursor: string): string {
-  return `More entries match than one export holds. Send the same request with this cursor for the others: ${cursor}`;
+  return `More entries match than one export holds. To get the others, send the same request with this cursor: ${cursor}`;
 }
 
 function endLine(format: 'ndjson' | 'csv', words: string, nextCursor?: string): string {

@@ -33,7 +33,7 @@ export function buildServer(context: ApiContext): ApiServer {
   });
   return {
     httpServer,
-    // Does not close what node:http takes for idle: a request may wait to be passed on to it.
+    // Keeps connections open that node:http calls idle: one may have a request that waits here.
     drain: () => exchange.drain(),
     close: async () => {
       httpServer.closeAllConnections();

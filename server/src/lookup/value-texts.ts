@@ -8,8 +8,8 @@ import { located } from './locate-values.ts';
 import type { LookupPlan } from './lookup-plan.ts';
 
 /**
- * By slot, latin1 text of UTF-8 bytes, or a list, which the next contact fills anew. `undefined`:
- * the record or the implied value counts.
+ * By slot: latin1 text of UTF-8 bytes, or a list. Use the list before the next contact, which fills
+ * it again. `undefined`: the record or the implied value counts.
  */
 export type ValueTexts = readonly ValueText[] | undefined;
 
