@@ -16,5 +16,14 @@ export function childPids(word: string): readonly number[] {
   return readdirSync('/proc')
     .map(Number)
     .filter((pid) => Number(statOf(`/proc/${pid}/stat`)[1]) === process.pid)
-    .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(word));
+    .filter((pid) => commandOf(pid).includes(word));
+}
+
+/** None if the process has ended meanwhile. */
+function commandOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
 }

@@ -23,11 +23,12 @@ const scopes = ['contacts:read', 'admin:read', 'admin:write'];
 
 async function startPlace(t: TestContext) {
   const data = makeDataFolder(t);
-  let server = await startUsher(data);
-  t.after(() => server.stop());
   const flags = scopes.flatMap((scope) => ['--scope', scope]);
   const create = ['token', 'create', '--email', 'eng@example.com', '-q', ...flags];
+  // Before the server starts, which learns of later tokens only within a second.
   const token = await mustRunUsher(data, create);
+  let server = await startUsher(data);
+  t.after(() => server.stop());
   const call = async (method: string, path: string, body?: unknown) => {
     // Administration has a limit of calls per second, which polling reaches.
     const answer = await waitFor(async () => {
