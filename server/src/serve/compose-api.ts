@@ -9,9 +9,7 @@ import {
   composeSuppression,
   composeWriterClient,
 } from '../compose.ts';
-import { RateLimiter } from '../domain/rate-limit.ts';
 import { compileAddressList } from '../domain/token/address-list.ts';
-import { FailedAuthenticationLimiter } from '../domain/token/failed-authentication.ts';
 import type { ApiContext, ReadyState } from '../http/api-context.ts';
 import { compileClientAddress } from '../http/connection/client-address.ts';
 import { CoreSharing } from '../http/connection/core-sharing.ts';
@@ -30,20 +28,19 @@ import { watchEventLoop } from '../observe/event-loop-lag.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { openMetrics } from '../observe/metrics.ts';
 import { monotonicMs } from '../observe/monotonic-clock.ts';
-import { CounterRows, RequestCounters } from '../observe/request-counters.ts';
+import { CounterRows } from '../observe/request-counters.ts';
 import { RunProcesses } from '../runs/run-processes.ts';
 import type { ContactReader } from '../stores/store.ts';
 import { UploadFiles } from '../sync/upload/upload-files.ts';
-import { accessFigures, composeAccess } from './compose-access.ts';
+import { accessFigures } from './compose-access.ts';
 import { composeConsole } from './compose-console.ts';
+import { composeTraces, composeUnseenTraces } from './compose-traces.ts';
 import { composeEvents, composeUsage } from './compose-usage.ts';
-import { FieldReads } from './field-reads.ts';
-import { type LimitLog, openLimitLog } from './limit-log.ts';
+import { openLimitLog } from './limit-log.ts';
 import { catalogPollMs } from './limits.ts';
 import { catalogFigures, countContacts, datasetFigures } from './metric-figures.ts';
-import { PushCounts } from './push-counts.ts';
+import { rehearse } from './rehearsal.ts';
 import type { LookupThreadData, SharedMemory } from './thread-messages.ts';
-import { TokenUses } from './token-uses.ts';
 
 export type ComposedApi = Awaited<ReturnType<typeof composeApi>>;
 
@@ -54,28 +51,21 @@ export async function composeApi(data: LookupThreadData) {
   const followed = await follow(catalog, log);
   const reader = await composeReader(settings);
   const writer = composeWriterClient(settings);
-  const noted = composeNotes();
   const limitLog = settings.limitLog === null ? undefined : openLimitLog(settings.limitLog);
-  const layout = { routes: countedRoutes, rows: settings.workers };
+  const { traces, collected } = composeTraces(data, { ends: catalog, limitLog });
   const readiness = composeReadiness(data.memory);
-  const counters = new RequestCounters({ memory: data.memory.counters, layout, row });
   const runs = composeRuns(settings.dataFolder, log);
   const usage = composeUsage(data);
   const erasures = new ErasureWork((error) => log.warn({ error }, 'an erasure stopped'));
   const followedBy = { catalog, followed, readiness, log };
-  const events = composeEvents(data, followedBy, usage.context);
+  const events = composeEvents(data, followedBy, usage);
   const context: ApiContext = {
-    ...composeLimits(data, limitLog),
+    ...traces,
     catalog: followed,
     ...{ reader, turnReader: reader },
-
     clock: Date.now,
     entityTag: await loadEntityTag(),
     datasetAges: new DatasetAges(reader, monotonicMs),
-    tokenUsed: (token, nowMs) => noted.tokenUses.note(token, nowMs),
-    ...composeAccess(data.memory.access, { row, settings, ends: catalog }),
-    fieldsRead: (token, plan) => noted.fieldReads.note(token, plan),
-    rowsPushed: (place, rows, nowMs) => noted.pushCounts.note(place, rows, nowMs),
     administration: { catalog, clock: Date.now, randomBytes, contacts: (work) => work(reader) },
     writer: () => writer.connected(),
     pushes: new PushRoom(),
@@ -85,12 +75,11 @@ export async function composeApi(data: LookupThreadData) {
     uploads: uploadPlace(settings),
     ...(await composeConsole(data, catalog)),
     readiness,
-    counters,
-    ...usage.context,
+    usageHistory: usage.usageHistory,
     events,
     metrics: openMetrics({
       ...composeFigures({ catalog, reader, followed }),
-      counters: new CounterRows(data.memory.counters, layout),
+      counters: countersOf(data),
       ...{ readiness, clock: Date.now, version: manifest.version },
       access: accessFigures(data.memory.access),
     }),
@@ -100,14 +89,16 @@ export async function composeApi(data: LookupThreadData) {
     ...{ elapsedMs: monotonicMs, version: manifest.version },
   };
   const server = buildServer(context);
-  const lag = watchEventLoop(counters, Date.now());
+  const lag = watchEventLoop(context.counters, Date.now());
+  const doors = composeDoors(context, server, data.memory.coreSharing);
   return {
-    doors: composeDoors(context, server, data.memory.coreSharing),
+    doors,
+    rehearse: (stop: AbortSignal) => rehearseStart({ context, doors, stop }, data),
     server,
     // The thread of the first row serves the metrics on their own port, if one is set.
     metricsServer:
       row === 0 && settings.metricsPort !== null ? buildMetricsServer(context) : undefined,
-    ...noted,
+    ...collected,
     usageClients: context.usageClients,
     close: async () => {
       lag.stop();
@@ -126,13 +117,21 @@ export async function composeApi(data: LookupThreadData) {
   };
 }
 
-/** What the supervisor writes now and then. */
-function composeNotes() {
-  return {
-    tokenUses: new TokenUses(),
-    fieldReads: new FieldReads(Date.now),
-    pushCounts: new PushCounts(),
-  };
+/** Call it before the doors get a connection. Never rejects. */
+async function rehearseStart(
+  parts: Omit<Parameters<typeof rehearse>[0], 'randomBytes'>,
+  data: LookupThreadData,
+): Promise<void> {
+  const { readiness, administration, log } = parts.context;
+  // A thread that replaces another one has no time: look-ups wait for it.
+  if (data.settings.rehearsal === 'off' || readiness.state() !== 'starting') return;
+  const unseen = () => composeUnseenTraces(data, administration.catalog);
+  try {
+    const rehearsed = await rehearse({ ...parts, randomBytes }, unseen);
+    log.debug({ ...rehearsed }, 'look-ups were rehearsed');
+  } catch (error) {
+    log.warn({ error }, 'no look-ups could be rehearsed, so the first ones will be slow');
+  }
 }
 
 function follow(catalog: Catalog, log: Log): Promise<FollowedCatalog> {
@@ -142,16 +141,9 @@ function follow(catalog: Catalog, log: Log): Promise<FollowedCatalog> {
   });
 }
 
-function composeLimits({ memory, thread }: LookupThreadData, limitLog: LimitLog | undefined) {
-  const common = { thread, clock: monotonicMs };
-  const grantLog = limitLog === undefined ? {} : { grantLog: limitLog.log };
-  return {
-    limiter: new RateLimiter({ ...common, ...grantLog, memory: memory.rateLimit }),
-    failedAuthentication: new FailedAuthenticationLimiter({
-      ...common,
-      memory: memory.failedAuthentication,
-    }),
-  };
+/** What all threads counted. */
+function countersOf({ memory, settings }: LookupThreadData): CounterRows {
+  return new CounterRows(memory.counters, { routes: countedRoutes, rows: settings.workers });
 }
 
 function composeRuns(dataFolder: string, log: Log): RunProcesses {
@@ -187,7 +179,6 @@ function composeDoors(
   server: ApiServer,
   sharing: SharedArrayBuffer | null,
 ): Doors {
-  const { counters, usage, usageClients, log } = context;
   const newRequestId = requestIdSource();
   return openDoors({
     context,
@@ -197,6 +188,7 @@ function composeDoors(
     requestId: (own) => requestIdOf(own, newRequestId),
     onAnswer: (status, startedMs, { proof, address, userAgent }) => {
       const durationMs = monotonicMs() - startedMs;
+      const { counters, usage, usageClients } = context;
       counters.countAnswer(lookupRouteNumber, status, durationMs);
       // The proof is of an earlier call if the token was revoked since.
       if (status === 401) return;
@@ -204,7 +196,7 @@ function composeDoors(
       usageClients.note(proof, address, userAgent);
     },
     onError: (error, requestId) =>
-      logFailure(log, { error, requestId, message: 'a look-up failed' }),
+      logFailure(context.log, { error, requestId, message: 'a look-up failed' }),
     clock: monotonicMs,
   });
 }

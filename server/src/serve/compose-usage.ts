@@ -6,19 +6,17 @@ import type { ReadyState } from '../http/api-context.ts';
 import { EventHub } from '../http/events/event-hub.ts';
 import { StreamCounts } from '../http/events/stream-counts.ts';
 import type { Log } from '../observe/log.ts';
-import { UsageClients } from '../observe/usage-clients.ts';
-import { UsageCounters, UsageRows } from '../observe/usage-counters.ts';
+import { UsageRows } from '../observe/usage-counters.ts';
 import { UsageHistory, usageSampleMs } from '../observe/usage-history.ts';
 import type { LookupThreadData } from './thread-messages.ts';
 
-export function composeUsage({ memory, row, settings }: LookupThreadData) {
+/** What all threads counted by token. */
+export function composeUsage({ memory, settings }: LookupThreadData) {
   const rows = new UsageRows(memory.usage, { rows: settings.workers });
   const history = new UsageHistory(() => rows.read(), Date.now);
   const sampling = setInterval(() => history.sample(), usageSampleMs);
   const stop = () => clearInterval(sampling);
-  const counters = new UsageCounters(memory.usage, row);
-  const context = { usage: counters, usageClients: new UsageClients(), usageHistory: history };
-  return { context, stop };
+  return { usageHistory: history, stop };
 }
 
 export interface EventParts {

@@ -67,3 +67,18 @@ export const usageHoursPerWrite = 100;
 
 /** Plans of look-ups whose fields are counted in 5 s: 10,000 x 50 bytes are 500 kB. */
 export const maxCountedPlans = 10_000;
+
+/** Look-ups of each act of a rehearsal: V8 compiles what ran some ten thousand times. */
+export const rehearsedLookups = 15_000;
+
+/** How long an act of a rehearsal takes at most, on a busy machine: the server is ready later. */
+export const maxActMs = 750;
+
+/** How many contacts a rehearsal looks up, again and again. */
+export const rehearsalContacts = 1_000;
+
+/** How many fields a look-up of a rehearsal asks for, as real ones do. */
+export const rehearsedFields = 24;
+
+/** How many connections a rehearsal has at a time, and how many look-ups each of them sends. */
+export const rehearsalTalks = { atATime: 16, lookups: 250 } as const;

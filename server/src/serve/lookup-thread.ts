@@ -24,11 +24,13 @@ async function runLookupThread(data: LookupThreadData, port: MessagePort): Promi
   // Told to close before the store was open.
   if (first.value[0].kind !== 'open') return port.close();
   const served = await serveLookups(data);
-  tell({ kind: 'loaded' });
+  // The supervisor may tell it to close meanwhile.
+  const rehearsed = served.rehearse().then(() => tell({ kind: 'loaded' }));
   for await (const [message] of messages) {
     if (message.kind === 'listen') served.listen(message.port);
     if (message.kind === 'drain') served.drain();
     if (message.kind !== 'close') continue;
+    await rehearsed;
     await served.close();
     return port.close();
   }
@@ -48,11 +50,14 @@ async function serveLookups(data: LookupThreadData) {
   };
   const uses = setInterval(tellUses, usesIntervalMs);
   let listening: Promise<void> = Promise.resolve();
+  const drained = new AbortController();
   return {
+    rehearse: () => api.rehearse(drained.signal),
     listen: (port: number) => {
       listening = listenAll(api, { server, settings, port });
     },
     drain: () => {
+      drained.abort();
       api.doors.drain();
       api.server.drain();
     },

@@ -9,7 +9,13 @@ import {
   readPath,
   readWhole,
 } from './setting-values.ts';
-import { accessLogModes, logLevels, type SettingName, type Settings } from './settings.ts';
+import {
+  accessLogModes,
+  logLevels,
+  rehearsalModes,
+  type SettingName,
+  type Settings,
+} from './settings.ts';
 
 export interface SettingRow<T> {
   /** The environment variable. */
@@ -116,6 +122,14 @@ export const settingTable: { readonly [Name in SettingName]: SettingRow<Settings
     description: 'The number of connections that may be open at once',
     usual: '10000',
     read: readWhole(1, 1_000_000),
+  },
+  rehearsal: {
+    variable: 'USHER_REHEARSAL',
+    flag: '--rehearsal <mode>',
+    description:
+      'on: answer look-ups of its own before it is ready, so that the first ones are fast; off',
+    usual: 'on',
+    read: readOneOf(rehearsalModes),
   },
   oidc: {
     variable: 'USHER_OIDC',

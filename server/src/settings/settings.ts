@@ -8,6 +8,8 @@ export const accessLogModes = ['on', 'required', 'off'] as const;
 
 export type AccessLogMode = (typeof accessLogModes)[number];
 
+export const rehearsalModes = ['on', 'off'] as const;
+
 /** Frozen. Paths are absolute; `null` means not set. */
 export interface Settings {
   readonly dataFolder: string;
@@ -27,6 +29,8 @@ export interface Settings {
   /** The file for the limiter's grants. */
   readonly limitLog: string | null;
   readonly maxConnections: number;
+  /** Whether look-up threads answer look-ups of their own before the server is ready. */
+  readonly rehearsal: (typeof rehearsalModes)[number];
   /** The file that says how users sign in with OpenID Connect. */
   readonly oidc: string | null;
   /** How long a session of the console may be unused. */

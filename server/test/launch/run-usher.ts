@@ -88,6 +88,8 @@ export async function startUsher(
   const child = spawnUsher(data, ['serve'], {
     USHER_PORT: '0',
     USHER_WORKERS: '1',
+    // So that tests of other things start sooner.
+    USHER_REHEARSAL: 'off',
     ...environment,
   });
   let written = '';
