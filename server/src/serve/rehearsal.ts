@@ -3,13 +3,12 @@
  * what look-ups run: otherwise those of the first second wait for uncompiled code and the compiler.
  * The thread sends them to itself over loopback and drops the answers.
  */
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { ApiContext } from '../http/api-context.ts';
 import type { Doors } from '../http/connection/doors.ts';
 import type { Traces } from './compose-traces.ts';
 import { maxActMs, rehearsalTalks, rehearsedLookups } from './limits.ts';
 import { type RehearsalScript, writeScript } from './rehearsal-script.ts';
+import { openStage } from './rehearsal-stage.ts';
 
 type Mutable<T> = { -readonly [Part in keyof T]: T[Part] };
 
@@ -62,70 +61,24 @@ async function play(
   { rehearsed, stop }: { readonly rehearsed: Mutable<Rehearsed>; readonly stop: AbortSignal },
 ): Promise<void> {
   const ended = AbortSignal.any([stop, AbortSignal.timeout(maxActMs)]);
-  const ports = new Set<number>();
-  const server = await openStage((socket) =>
-    // Its other end hears of the connection in the same turn of the event loop, perhaps later.
-    setImmediate(() => {
-      if (ports.delete(socket.remotePort ?? 0)) doors.accept(socket);
-      else socket.destroy();
-    }),
-  );
+  const stage = await openStage(doors.accept);
+  ended.addEventListener('abort', stage.hangUp);
   let left = rehearsedLookups;
   const isOver = () => left <= 0 || ended.aborted;
-  const talk = (requests: readonly Buffer[]) =>
-    new Promise<void>((resolve) => {
-      let sent = 0;
-      const onAnswer = (status: string) => {
-        if (status === '200') rehearsed.found += 1;
-        sendNext();
-      };
-      const sendNext = () => {
-        if (isOver()) return void socket.destroy();
-        if (sent === rehearsalTalks.lookups) return void socket.end();
-        left -= 1;
-        rehearsed.lookups += 1;
-        sent += 1;
-        socket.write(requests[sent % requests.length] ?? '');
-      };
-      const socket = connectTo(server, onAnswer);
-      socket.on('connect', () => {
-        ports.add(socket.localPort ?? 0);
-        sendNext();
-      });
-      socket.on('error', () => socket.destroy());
-      socket.on('close', () => resolve());
-    });
   const talkOn = async (_: unknown, first: number) => {
     for (let turn = first; !isOver(); turn += rehearsalTalks.atATime) {
-      await talk(talks[turn % talks.length] ?? []);
+      const requests = talks[turn % talks.length] ?? [];
+      let sent = 0;
+      await stage.talk((status) => {
+        if (status === '200') rehearsed.found += 1;
+        if (isOver() || sent === rehearsalTalks.lookups) return undefined;
+        left -= 1;
+        sent += 1;
+        rehearsed.lookups += 1;
+        return requests[sent % requests.length];
+      });
     }
   };
   await Promise.all(Array.from({ length: rehearsalTalks.atATime }, talkOn));
-  server.close();
-  await once(server, 'close');
+  await stage.close();
 }
-
-/** A server on any free port of loopback, for the thread's own connections. */
-async function openStage(onConnection: (socket: Socket) => void): Promise<Server> {
-  const server = createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen: true });
-  server.on('connection', onConnection);
-  server.listen({ host: '127.0.0.1', port: 0 });
-  await once(server, 'listening');
-  return server;
-}
-
-/** @param onAnswer called for each answer: they are short, so that each comes in one piece */
-function connectTo(server: Server, onAnswer: (status: string) => void): Socket {
-  const { port } = server.address() as AddressInfo;
-  const callback = () => {
-    onAnswer(answer.toString('latin1', statusAt.start, statusAt.end));
-    return true;
-  };
-  const onread = { buffer: answer, callback };
-  return connect({ ...{ port, host: '127.0.0.1', noDelay: true }, onread });
-}
-
-/** Each answer overwrites the last one. */
-const answer = Buffer.alloc(65_536);
-/** `HTTP/1.1 200 OK` */
-const statusAt = { start: 9, end: 12 } as const;
