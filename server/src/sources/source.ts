@@ -68,6 +68,8 @@ export interface OpenOptions {
   readonly onRejection: (rejection: SourceRejection) => void;
   /** During a slow reading, called now and then with the bytes read so far. */
   readonly onProgress?: (bytes: number) => void;
+  /** If set, `digest` will be called with this key: the source may read for both at once. */
+  readonly digestKey?: Uint8Array | undefined;
 }
 
 /** Both ways to read a source. */
@@ -90,8 +92,10 @@ export interface Source extends SourceReader {
   /**
    * A digest of everything that the rows depend on: sources with the same digest have the same
    * rows. `undefined` if the source changed since it was opened, or cannot be read.
+   * @param key 32 secret bytes. Whoever knows digests can forge others: do not store them as they
+   *   are
    */
-  digest?(): Promise<string | undefined>;
+  digest?(key: Uint8Array): Promise<string | undefined>;
   /** @throws UsherError `source_unavailable` if the source changed since it was opened */
   confirm?(): Promise<void>;
   /**

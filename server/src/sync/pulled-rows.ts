@@ -14,6 +14,7 @@ import {
 import { noGroups, type RowGroups } from './apply/gather-rows.ts';
 import { ChangeMeasure } from './compare/measure-changes.ts';
 import { countKeys, findUnmeasured, JoinMeasure, mayJoin } from './compare/measure-joins.ts';
+import { sourceKey } from './compare/same-source.ts';
 import { SuppressedRows } from './compare/suppressed-rows.ts';
 import type { OpenedDataset, PullDependencies } from './pulled-source.ts';
 import { changeBatches, type FeedLayout, type StagedChanges } from './stage/change-batches.ts';
@@ -45,9 +46,11 @@ export async function stagePulledRows(
   const { source, workbench, dataset, dataFolder, onProgress, onNotes, interrupted } = options;
   const { kind, mode } = dataset.definition;
   const onBytes = (done: number) => onProgress({ phase: 'reading', done, total: source.bytes });
-  const opening = { workbench, source, onBytes };
   const meaning = meaningOf(dataset);
   const place = await baselinePlaceOf(run, dataFolder);
+  // A baseline of rows that are all kept notes no source.
+  const digestKey = meaning.repeats === 'kept' ? undefined : await sourceKey(place);
+  const opening = { workbench, source, onBytes, digestKey };
   const before = meaning.isFoundByAny ? { ...place, baselineId: undefined } : place;
   const opened = openEitherWay(opening, async ({ relation, rejections }) => {
     const mapped = mapDefinedColumns(dataset, relation.columns);

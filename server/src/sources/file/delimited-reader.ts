@@ -13,7 +13,6 @@ import { requireText } from './require-text.ts';
 import { readHead, type SourceFile } from './source-file.ts';
 import { encodingName, isForEngine } from './text-encoding.ts';
 import { unpackFile } from './unpack-file.ts';
-import { askFile } from './whole-file.ts';
 
 export function delimitedReader(file: SourceFile): SourceReader {
   return {
@@ -171,9 +170,9 @@ function spreadsheetNote({ name }: SourceFile): string {
  * Whether a cell may be a formula like `="01234"`.
  * @param file without compression
  */
-async function mayHaveFormulas({ path, name, bytes }: SourceFile): Promise<boolean> {
+async function mayHaveFormulas({ name, whole }: SourceFile): Promise<boolean> {
   try {
-    return await askFile({ path, asked: 'formulas' }, bytes);
+    return (await whole.facts()).mayHaveFormulas;
   } catch (cause) {
     throw invalidSource(`${name} cannot be read to its end.`, cause);
   }

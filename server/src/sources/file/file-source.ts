@@ -15,7 +15,7 @@ import { parquetReader } from './parquet-reader.ts';
 import { fileRows, type NamedSource, severalFiles } from './several-files.ts';
 import type { SourceFile } from './source-file.ts';
 import { withWatermark } from './watermark.ts';
-import { askFile } from './whole-file.ts';
+import { WholeFile } from './whole-file.ts';
 
 /**
  * @param patterns absolute paths and globs
@@ -83,15 +83,23 @@ async function openFile({ path, name, encoding: declared }: NamedFile): Promise<
   const { bytes, stamp } = await readable(path, shown);
   const key = hash('sha256', path, 'hex').slice(0, 32);
   const encoding = declared === undefined ? null : readEncoding(declared);
-  const file = { path, name: shown, bytes, encoding, key, ...fileFormatOf(basename(path)) };
+  const whole = new WholeFile(path, bytes);
+  const about = { path, name: shown, bytes, encoding, key, whole };
+  const file: SourceFile = { ...about, ...fileFormatOf(basename(path)) };
+  const reader = readers[file.shape](file);
   return {
     kind: file.shape,
     name: bareFileName(shown),
     key,
     bytes,
     allowedPaths: [path],
-    ...readers[file.shape](file),
-    digest: () => digestOf(file, stamp),
+    ...reader,
+    open: (options) => {
+      // The reader, or the caller later, needs the same pass over all bytes.
+      if (options.digestKey !== undefined) void whole.facts(options.digestKey);
+      return reader.open(options);
+    },
+    digest: (digestKey) => digestOf(file, stamp, digestKey),
     confirm: () => confirmFile(file, stamp),
   };
 }
@@ -125,9 +133,14 @@ async function readable(path: string, name: string): Promise<{ bytes: number; st
   }
 }
 
-async function digestOf(file: SourceFile, stamp: string): Promise<string | undefined> {
-  const { path, bytes, shape, compression, encoding } = file;
-  const digest = await askFile({ path, asked: 'digest' }, bytes).catch(() => undefined);
+async function digestOf(
+  file: SourceFile,
+  stamp: string,
+  digestKey: Uint8Array,
+): Promise<string | undefined> {
+  const { whole, shape, compression, encoding } = file;
+  const facts = await whole.facts(digestKey).catch(() => undefined);
+  const digest = facts?.digest;
   if (digest === undefined || !(await isUnchanged(file, stamp))) return undefined;
   return hash('sha256', JSON.stringify([shape, compression, encoding, digest]));
 }

@@ -46,17 +46,20 @@ export function severalFiles(files: readonly NamedSource[]): Source {
     allowedPaths: files.flatMap(({ source }) => source.allowedPaths),
     open: async (options) => joined(await openAll(files, options), options),
     openCarefully: async (options) => joined(await checkAll(files, options), options),
-    digest: () => digestOf(files),
+    digest: (key) => digestOf(files, key),
     confirm: async () => {
       for (const { source } of files) await source.confirm?.();
     },
   };
 }
 
-async function digestOf(files: readonly NamedSource[]): Promise<string | undefined> {
+async function digestOf(
+  files: readonly NamedSource[],
+  key: Uint8Array,
+): Promise<string | undefined> {
   const digests: string[] = [];
   for (const { source } of files) {
-    const digest = await source.digest?.();
+    const digest = await source.digest?.(key);
     if (digest === undefined) return undefined;
     digests.push(digest);
   }

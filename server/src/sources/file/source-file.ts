@@ -7,6 +7,7 @@ import { UsherError } from '../../domain/errors.ts';
 import type { FileFormat, Packing } from '../file-format.ts';
 import { freeUnpackedBytes, maxUnpackedBytes, maxUnpackedRatio } from '../limits.ts';
 import { invalidSource } from '../source-failure.ts';
+import type { WholeFile } from './whole-file.ts';
 
 export interface SourceFile extends FileFormat {
   readonly path: string;
@@ -17,6 +18,8 @@ export interface SourceFile extends FileFormat {
   readonly encoding: string | null;
   /** Unique. It names the file's copies in the temporary folder of the engine that reads it. */
   readonly key: string;
+  /** The bytes at `path`. */
+  readonly whole: WholeFile;
 }
 
 const decompressorMakers: Readonly<Record<Packing, () => Transform & Zlib>> = {

@@ -9,6 +9,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { writingFailure } from '../source-failure.ts';
 import { readBytes, type SourceFile } from './source-file.ts';
+import { WholeFile } from './whole-file.ts';
 
 /**
  * The file without compression: the file itself, or a copy that is made once.
@@ -25,7 +26,7 @@ export async function unpackFile(
   const made = await sizeOf(path);
   if (made === undefined) await unpackInto(file, path, onProgress);
   const bytes = made ?? (await sizeOf(path)) ?? 0;
-  return { ...file, path, bytes, compression: 'none' };
+  return { ...file, path, bytes, compression: 'none', whole: new WholeFile(path, bytes) };
 }
 
 /** Converts progress in bytes of the unpacked copy to bytes of the stored file. */

@@ -1,5 +1,5 @@
-/** A thread that reads a whole file to answer one question about it. */
+/** A thread that reads a whole file. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { answerHere, type FileQuestion } from './whole-file.ts';
+import { type FileQuestion, factsHere } from './whole-file.ts';
 
-parentPort?.postMessage(answerHere(workerData as FileQuestion));
+parentPort?.postMessage(factsHere(workerData as FileQuestion));

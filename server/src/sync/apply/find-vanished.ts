@@ -16,17 +16,23 @@ export async function findVanishedInBaseline(
   statements: Statements,
   tables: SourceTables & BaselineTables,
 ): Promise<Tables<'vanishedRows'>> {
-  const { baselineRows, knownBaselineRows, baselineMatches } = tables;
+  const { baselineRows, knownBaselineRows, lostBaselineRows, baselineMatches } = tables;
   const { rejectedKeys, hashKey, unsealDigest } = tables;
-  const all = await countRows(statements, baselineRows);
-  if (all === (await countRows(statements, knownBaselineRows))) {
-    return makeEmpty(statements, ['vanishedRows']);
-  }
+  const isLost =
+    lostBaselineRows === undefined
+      ? `baseline_row NOT IN (SELECT baseline_row FROM ${knownBaselineRows})`
+      : `baseline_row IN (SELECT baseline_row FROM ${lostBaselineRows})`;
+  const lost =
+    lostBaselineRows === undefined
+      ? (await countRows(statements, baselineRows)) -
+        (await countRows(statements, knownBaselineRows))
+      : await countRows(statements, lostBaselineRows);
+  if (lost === 0) return makeEmpty(statements, ['vanishedRows']);
   return makeTables(statements, {
     vanishedRows: `SELECT baseline_row,
         CAST(key_type AS VARCHAR) || ' ' || ${unsealDigest}(key_hash, sealed_key) AS row_key
       FROM ${baselineRows}
-      WHERE baseline_row NOT IN (SELECT baseline_row FROM ${knownBaselineRows})
+      WHERE ${isLost}
         AND baseline_row NOT IN (SELECT baseline_row FROM ${baselineMatches})
         AND key_hash NOT IN (SELECT ${hashKey}(row_key) FROM ${rejectedKeys})`,
   });

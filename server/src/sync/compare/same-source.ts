@@ -17,13 +17,25 @@ export type NotedSource = Pick<Source, 'bytes' | 'digest'>;
 /** What a baseline notes if no source has exactly its rows. */
 export const noSource = '';
 
+/** The key of the digests of a dataset's source. Nobody who writes the source may know it. */
+export async function sourceKey({
+  dataFolder,
+  storeId,
+  organizationId,
+  datasetId,
+}: BaselinePlace): Promise<Buffer> {
+  const secret = await readSecretKey(dataFolder);
+  const about = ['bytes of source', storeId, organizationId, datasetId].join(' ');
+  return createHmac('sha256', secret).update(about).digest();
+}
+
 /** A note of the source, which tells nobody without the data folder's secret what it contains. */
 export async function noteSource(
   place: BaselinePlace,
   source: NotedSource,
   rowsRead: number,
 ): Promise<string> {
-  const digest = await source.digest?.();
+  const digest = await source.digest?.(await sourceKey(place));
   return digest === undefined ? noSource : sealed(place, { ...source, digest, rowsRead });
 }
 

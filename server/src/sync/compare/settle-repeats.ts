@@ -14,7 +14,8 @@ import { listRejectedKeys } from './list-rejected-keys.ts';
 /** The tables that settling makes if a key has one row in the store. */
 export type SettledTables = Tables<
   'rejectedKeys' | 'baselineMatches' | 'knownBaselineRows' | 'outdatedBaselineRows' | 'unsentRows'
->;
+> &
+  Partial<Tables<'lostBaselineRows'>>;
 
 /** The rows after the decision which of them count. */
 export interface SettledRows {

@@ -8,6 +8,8 @@ export interface Opening {
   readonly workbench: Workbench;
   readonly source: Source;
   readonly onBytes?: (bytes: number) => void;
+  /** Set if the source will be asked for its digest with this key. */
+  readonly digestKey?: Uint8Array | undefined;
 }
 
 export interface OpenedSource {
@@ -32,7 +34,7 @@ export async function openEitherWay<Result>(
 }
 
 export async function openSource(
-  { workbench, source, onBytes = () => undefined }: Opening,
+  { workbench, source, onBytes = () => undefined, digestKey }: Opening,
   isCareful: boolean,
 ): Promise<OpenedSource> {
   const rejections: SourceRejection[] = [];
@@ -40,6 +42,7 @@ export async function openSource(
     workbench,
     onRejection: (rejection: SourceRejection) => rejections.push(rejection),
     onProgress: onBytes,
+    digestKey,
   };
   const relation = await (isCareful ? source.openCarefully(options) : source.open(options));
   return { relation, rejections, isCareful };

@@ -28,7 +28,8 @@ export interface ScannedSource {
 
 /** Rows of the baseline that the source still has. */
 export interface KnownBaselineRows {
-  readonly tables: Tables<'knownBaselineRows'>;
+  /** With all other rows of the baseline, if these were found instead. */
+  readonly tables: Tables<'knownBaselineRows'> & Partial<Tables<'lostBaselineRows'>>;
   readonly count: number;
 }
 
@@ -51,7 +52,7 @@ export async function startWithoutScan(workbench: Workbench) {
  */
 export async function scanSource(
   workbench: Workbench,
-  { baselineRows, digestCells }: BaselineTables,
+  { baselineRows, baselineHalves, digestCells }: BaselineTables,
   { relation, mapping }: ScannedRelation,
 ): Promise<ScannedSource | undefined> {
   const digest = `${digestCells}(hash1, hash2) AS cells_digest`;
@@ -61,8 +62,10 @@ export async function scanSource(
       FROM (SELECT hash1, hash2 FROM ${hashed} LIMIT ${typeSampleRows})`,
   });
   const sampled = await countRows(workbench, sampledDigests);
-  const isSampled = `cells_digest IN (SELECT cells_digest FROM ${sampledDigests})`;
-  const known = await countRows(workbench, `${baselineRows} WHERE ${isSampled}`);
+  // One half is enough to guess, and the baseline has it as it is.
+  const isSampled = `cells_digest_high IN
+    (SELECT CAST(cells_digest >> 64 AS UBIGINT) FROM ${sampledDigests})`;
+  const known = await countRows(workbench, `${baselineHalves} WHERE ${isSampled}`);
   if (known < sampled * leastKnownShare) return undefined;
   const isUnnumbered = relation.rowNumbers === 'position';
   const cells = relation.columns.map((_, cell) => `c${cell}`).join(', ');
@@ -124,33 +127,40 @@ export async function knowAllRows(
 }
 
 /**
- * Finds the baseline's rows that the source still has. If the sums of digests are equal, the source
- * has each row once, and no join is needed. (They are equal by chance once in 2^128.)
+ * Finds the baseline's rows that the source still has, by finding the others: they are few. If the
+ * sums of digests are equal, the source has each row once, and no join is needed. (They are equal
+ * by chance once in 2^128.)
  */
 export async function findKnownBaselineRows(
   statements: Statements,
   { baselineRows, baselineHalves, scannedRows }: BaselineTables & Tables<'scannedRows'>,
 ): Promise<KnownBaselineRows> {
-  const half = '18446744073709551615';
+  const scannedHalves = `SELECT CAST(cells_digest >> 64 AS UBIGINT) AS cells_digest_high,
+      CAST(cells_digest & 18446744073709551615 AS UBIGINT) AS cells_digest_low
+    FROM ${scannedRows} WHERE cells_digest IS NOT NULL`;
   const [sums] = await statements.rows(`SELECT baseline = source, baseline.total FROM
     (SELECT count(*) AS total, sum(cells_digest_high) AS high, sum(cells_digest_low) AS low
       FROM ${baselineHalves} WHERE cells_digest_high IS NOT NULL) AS baseline,
-    (SELECT count(*) AS total, sum(CAST(cells_digest >> 64 AS UBIGINT)) AS high,
-        sum(CAST(cells_digest & ${half} AS UBIGINT)) AS low
-      FROM ${scannedRows} WHERE cells_digest IS NOT NULL) AS source`);
+    (SELECT count(*) AS total, sum(cells_digest_high) AS high, sum(cells_digest_low) AS low
+      FROM (${scannedHalves})) AS source`);
   const query = `SELECT baseline_row, cells_digest FROM ${baselineRows}`;
   if (sums?.[0] === true) {
     const knownBaselineRows = `${query} WHERE cells_digest IS NOT NULL`;
     const tables = await makeViews(statements, { knownBaselineRows });
     return { tables, count: Number(sums[1]) };
   }
-  const { matchedBaselineRows } = await makeTables(statements, {
-    matchedBaselineRows: `${query} WHERE cells_digest IN
-      (SELECT cells_digest FROM ${scannedRows} WHERE cells_digest IS NOT NULL)`,
+  const lost = await makeTables(statements, {
+    lostBaselineRows: `SELECT baseline_row FROM ${baselineHalves}
+      ANTI JOIN (${scannedHalves}) USING (cells_digest_high, cells_digest_low)`,
   });
-  const knownBaselineRows = `SELECT baseline_row, cells_digest FROM ${matchedBaselineRows}`;
-  const tables = await makeViews(statements, { knownBaselineRows });
-  return { tables, count: await countRows(statements, matchedBaselineRows) };
+  const { lostBaselineRows } = lost;
+  const known = await makeViews(statements, {
+    knownBaselineRows: `${query} WHERE baseline_row NOT IN
+      (SELECT baseline_row FROM ${lostBaselineRows})`,
+  });
+  const all = await countRows(statements, baselineHalves);
+  const count = all - (await countRows(statements, lostBaselineRows));
+  return { tables: { ...known, ...lost }, count };
 }
 
 export interface ScannedRelation {

@@ -38,9 +38,11 @@ export const tables = {
   scannedRows: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, cells_digest UHUGEINT',
   // Rows of a scanned source that the baseline does not know. Made by scan-source.
   unknownRows: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, cells VARCHAR[]',
-  // Rows of the baseline that the source still has, found by a join. Made by scan-source,
-  // add-rows-up.
+  // Rows of the baseline that the source still has, found by a join. Made by add-rows-up.
   matchedBaselineRows: 'baseline_row BIGINT, cells_digest UHUGEINT',
+  // All other rows of the baseline, where they were found by a join. Made by scan-source. Read by
+  // find-vanished.
+  lostBaselineRows: 'baseline_row BIGINT',
   // Rows of the baseline that the source still has. Made by scan-source, add-rows-up. Read by
   // settle-repeats, compare-rows, find-vanished, keep-ages.
   knownBaselineRows: 'baseline_row BIGINT, cells_digest UHUGEINT',
