@@ -2,7 +2,7 @@
 import type { Workbench } from '../../sources/workbench.ts';
 import type { RunLease } from '../../stores/run-lease.ts';
 import type { BatchReport, ContactChange, ContactWriter, IdentityKey } from '../../stores/store.ts';
-import { maxBatchesInFlight } from '../limits.ts';
+import { batchesTogether, maxBatchesInFlight } from '../limits.ts';
 import type { ChangeBatch } from '../stage/parse-changes.ts';
 import { identityOf, identityText } from '../table/identity-text.ts';
 import { addRows, inBatches } from '../table/table-rows.ts';
@@ -55,13 +55,15 @@ export async function applyChanges(
     if (failure !== undefined) throw failure;
     interrupted.throwIfAborted();
   };
-  for await (const batch of batches) {
-    if (inFlight.length >= maxBatchesInFlight) await inFlight.shift();
+  for await (const some of inBatches(batches, batchesTogether)) {
+    while (inFlight.length + some.length > maxBatchesInFlight) await inFlight.shift();
     requireSuccess();
-    const sent = send(batch).catch((cause: unknown) => {
-      failure ??= cause;
-    });
-    inFlight.push(sent);
+    for (const batch of some) {
+      const sent = send(batch).catch((cause: unknown) => {
+        failure ??= cause;
+      });
+      inFlight.push(sent);
+    }
   }
   await Promise.all(inFlight);
   requireSuccess();

@@ -18,10 +18,10 @@ export async function findVanishedInBaseline(
 ): Promise<Tables<'vanishedRows'>> {
   const { baselineRows, knownBaselineRows, lostBaselineRows, baselineMatches } = tables;
   const { rejectedKeys, hashKey, unsealDigest } = tables;
-  const isLost =
-    lostBaselineRows === undefined
-      ? `baseline_row NOT IN (SELECT baseline_row FROM ${knownBaselineRows})`
-      : `baseline_row IN (SELECT baseline_row FROM ${lostBaselineRows})`;
+  const left =
+    lostBaselineRows ??
+    `(SELECT baseline_row FROM ${baselineRows}
+      WHERE baseline_row NOT IN (SELECT baseline_row FROM ${knownBaselineRows}))`;
   const lost =
     lostBaselineRows === undefined
       ? (await countRows(statements, baselineRows)) -
@@ -32,8 +32,8 @@ export async function findVanishedInBaseline(
     vanishedRows: `SELECT baseline_row,
         CAST(key_type AS VARCHAR) || ' ' || ${unsealDigest}(key_hash, sealed_key) AS row_key
       FROM ${baselineRows}
-      WHERE ${isLost}
-        AND baseline_row NOT IN (SELECT baseline_row FROM ${baselineMatches})
+      WHERE baseline_row IN (SELECT baseline_row FROM ${left}
+          WHERE baseline_row NOT IN (SELECT baseline_row FROM ${baselineMatches}))
         AND key_hash NOT IN (SELECT ${hashKey}(row_key) FROM ${rejectedKeys})`,
   });
 }

@@ -8,7 +8,7 @@ import type { StagedSource } from '../stage/stage-source.ts';
 import { countRows } from '../table/table-rows.ts';
 import { makeEmpty, makeTables, type Tables } from '../table/tables.ts';
 import { findUnchangedKeys } from './add-rows-up.ts';
-import { startWithoutBaseline, type UnkeyedTables } from './baseline.ts';
+import { highHalf, lowHalf, startWithoutBaseline, type UnkeyedTables } from './baseline.ts';
 import { listRejectedKeys } from './list-rejected-keys.ts';
 
 /** The tables that settling makes if a key has one row in the store. */
@@ -105,30 +105,35 @@ async function settleRepeats(workbench: Workbench, staged: StagedSource, matched
 
 export async function findMatches(
   workbench: Workbench,
-  { stagedRows, baselineRows, hashKey }: Tables<'stagedRows' | 'baselineRows' | 'hashKey'>,
+  { stagedRows, baselineHalves, hashKey }: Tables<'stagedRows' | 'baselineHalves' | 'hashKey'>,
 ): Promise<Tables<'baselineMatches'>> {
   return makeTables(workbench, {
     baselineMatches: `SELECT row_id, baseline_row
-      FROM (SELECT row_id, ${hashKey}(row_key) AS key_hash FROM ${stagedRows})
-        JOIN ${baselineRows} USING (key_hash)`,
+      FROM (SELECT row_id, ${highHalf('key_hash')} AS key_hash_high,
+          ${lowHalf('key_hash')} AS key_hash_low
+        FROM (SELECT row_id, ${hashKey}(row_key) AS key_hash FROM ${stagedRows}))
+        JOIN ${baselineHalves} USING (key_hash_high, key_hash_low)`,
   });
 }
 
 /** @param hasTwice whether the source has known rows more than once */
 async function findContested(
   workbench: Workbench,
-  tables: Tables<'scannedRows' | 'knownBaselineRows' | 'baselineMatches'>,
+  tables: Tables<'scannedRows' | 'knownBaselineRows' | 'baselineMatches' | 'baselineRows'>,
   hasTwice: boolean,
 ): Promise<Tables<'contestedRows'>> {
-  const { scannedRows, knownBaselineRows, baselineMatches } = tables;
+  const { scannedRows, knownBaselineRows, baselineMatches, baselineRows } = tables;
   const matches = await countRows(workbench, baselineMatches);
   if (matches === 0 && !hasTwice) return makeEmpty(workbench, ['contestedRows']);
   const repeated = `SELECT cells_digest FROM ${scannedRows} WHERE cells_digest IS NOT NULL
-    GROUP BY cells_digest HAVING ${hasTwice} AND count(*) > 1`;
+    GROUP BY cells_digest HAVING count(*) > 1`;
+  const twice = `UNION SELECT baseline_row, cells_digest FROM ${knownBaselineRows}
+    WHERE cells_digest IN (${repeated})`;
   return makeTables(workbench, {
-    contestedRows: `SELECT baseline_row, cells_digest FROM ${knownBaselineRows}
-      WHERE baseline_row IN (SELECT baseline_row FROM ${baselineMatches})
-        OR cells_digest IN (${repeated})`,
+    contestedRows: `SELECT baseline_row, cells_digest FROM ${baselineRows}
+      WHERE baseline_row IN (SELECT baseline_row FROM ${baselineMatches}
+        WHERE baseline_row IN (SELECT baseline_row FROM ${knownBaselineRows}))
+      ${hasTwice ? twice : ''}`,
   });
 }
 

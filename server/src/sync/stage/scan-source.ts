@@ -6,7 +6,7 @@
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import type { SourceRelation } from '../../sources/source.ts';
 import type { Statements, Workbench } from '../../sources/workbench.ts';
-import type { BaselineTables } from '../compare/baseline.ts';
+import { type BaselineTables, highHalf, lowHalf } from '../compare/baseline.ts';
 import { typeSampleRows } from '../limits.ts';
 import { countRows } from '../table/table-rows.ts';
 import { makeEmpty, makeTables, makeViews, noRows, type Tables } from '../table/tables.ts';
@@ -64,7 +64,7 @@ export async function scanSource(
   const sampled = await countRows(workbench, sampledDigests);
   // One half is enough to guess, and the baseline has it as it is.
   const isSampled = `cells_digest_high IN
-    (SELECT CAST(cells_digest >> 64 AS UBIGINT) FROM ${sampledDigests})`;
+    (SELECT ${highHalf('cells_digest')} FROM ${sampledDigests})`;
   const known = await countRows(workbench, `${baselineHalves} WHERE ${isSampled}`);
   if (known < sampled * leastKnownShare) return undefined;
   const isUnnumbered = relation.rowNumbers === 'position';
@@ -135,23 +135,22 @@ export async function findKnownBaselineRows(
   statements: Statements,
   { baselineRows, baselineHalves, scannedRows }: BaselineTables & Tables<'scannedRows'>,
 ): Promise<KnownBaselineRows> {
-  const scannedHalves = `SELECT CAST(cells_digest >> 64 AS UBIGINT) AS cells_digest_high,
-      CAST(cells_digest & 18446744073709551615 AS UBIGINT) AS cells_digest_low
-    FROM ${scannedRows} WHERE cells_digest IS NOT NULL`;
-  const [sums] = await statements.rows(`SELECT baseline = source, baseline.total FROM
-    (SELECT count(*) AS total, sum(cells_digest_high) AS high, sum(cells_digest_low) AS low
-      FROM ${baselineHalves} WHERE cells_digest_high IS NOT NULL) AS baseline,
-    (SELECT count(*) AS total, sum(cells_digest_high) AS high, sum(cells_digest_low) AS low
-      FROM (${scannedHalves})) AS source`);
+  const scannedHalves = `(SELECT ${highHalf('cells_digest')} AS cells_digest_high,
+      ${lowHalf('cells_digest')} AS cells_digest_low
+    FROM ${scannedRows} WHERE cells_digest IS NOT NULL)`;
+  const comparable = `${baselineHalves} WHERE cells_digest_high IS NOT NULL`;
+  const total = await countRows(statements, comparable);
+  const isEach =
+    total === (await countRows(statements, `${scannedRows} WHERE cells_digest IS NOT NULL`)) &&
+    (await areSumsEqual(statements, comparable, scannedHalves));
   const query = `SELECT baseline_row, cells_digest FROM ${baselineRows}`;
-  if (sums?.[0] === true) {
+  if (isEach) {
     const knownBaselineRows = `${query} WHERE cells_digest IS NOT NULL`;
-    const tables = await makeViews(statements, { knownBaselineRows });
-    return { tables, count: Number(sums[1]) };
+    return { tables: await makeViews(statements, { knownBaselineRows }), count: total };
   }
   const lost = await makeTables(statements, {
     lostBaselineRows: `SELECT baseline_row FROM ${baselineHalves}
-      ANTI JOIN (${scannedHalves}) USING (cells_digest_high, cells_digest_low)`,
+      ANTI JOIN ${scannedHalves} USING (cells_digest_high, cells_digest_low)`,
   });
   const { lostBaselineRows } = lost;
   const known = await makeViews(statements, {
@@ -161,6 +160,13 @@ export async function findKnownBaselineRows(
   const all = await countRows(statements, baselineHalves);
   const count = all - (await countRows(statements, lostBaselineRows));
   return { tables: { ...known, ...lost }, count };
+}
+
+async function areSumsEqual(statements: Statements, one: string, other: string): Promise<boolean> {
+  const sums = 'SELECT sum(cells_digest_high) AS high, sum(cells_digest_low) AS low';
+  const [row] = await statements.rows(`SELECT one IS NOT DISTINCT FROM other
+    FROM (${sums} FROM ${one}) AS one, (${sums} FROM ${other}) AS other`);
+  return row?.[0] === true;
 }
 
 export interface ScannedRelation {

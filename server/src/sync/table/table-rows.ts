@@ -41,13 +41,13 @@ export async function addRows(
   if (rows.length > 0) await workbench.append(table, rows);
 }
 
-/** Up to `maxRowsPerBatch` at a time. */
 export async function* inBatches<Item>(
   items: AsyncIterable<Item> | Iterable<Item>,
+  size: number = maxRowsPerBatch,
 ): AsyncGenerator<readonly Item[]> {
   let batch: Item[] = [];
   for await (const item of items) {
-    if (batch.push(item) < maxRowsPerBatch) continue;
+    if (batch.push(item) < size) continue;
     yield batch;
     batch = [];
   }
