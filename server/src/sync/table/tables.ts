@@ -54,7 +54,7 @@ export const tables = {
   // The secrets of the digests of a baseline. Made by baseline.
   baselineSecrets: 'of_rows VARCHAR, of_keys VARCHAR, of_seals VARCHAR, fingerprint VARCHAR',
   // The baseline's rows, each digest as two 64-bit numbers. Made by baseline. Read by scan-source,
-  // same-source.
+  // settle-repeats, same-source.
   baselineHalves:
     'baseline_row BIGINT, cells_digest_high UBIGINT, cells_digest_low UBIGINT, key_type USMALLINT, key_hash_high UBIGINT, key_hash_low UBIGINT, sealed_key_high UBIGINT, sealed_key_low UBIGINT, claims_hash UBIGINT',
   // The baseline's rows; the digest of cells is NULL where cells cannot be compared. Made by
