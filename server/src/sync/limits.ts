@@ -50,8 +50,8 @@ export const maxRescannedRows = 100_000;
 export const maxBatchesInFlight = 8;
 
 /**
- * Batches sent to the writer at once, so that one transaction takes several: a commit waits for the
- * disk, 35 ms for 1,000 changed rows. Three times as many fill a transaction (`maxAloneMs`).
+ * Batches sent to the writer at once. A transaction takes those of them that fit into its time, and
+ * waits for the disk once: 35 ms for 1,000 changed rows, and hardly more for 4,000.
  */
 export const batchesTogether = 4;
 

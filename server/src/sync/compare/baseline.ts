@@ -262,7 +262,7 @@ export function claimsHashSql(hashKey: Tables<'hashKey'>['hashKey']): string {
   return lowHalf(`${hashKey}(claims)`);
 }
 
-/** The higher 64 bits of a digest. The baseline's rows are found faster by halves than by wholes. */
+/** The higher 64 bits of a digest. The baseline's rows are found faster by halves of theirs. */
 export function highHalf(number: string): string {
   return `CAST(${number} >> 64 AS UBIGINT)`;
 }
