@@ -4,7 +4,9 @@
  * a store fills several times faster. For this, rows are written in blocks for each of 256 ranges
  * of digests, and each range is sorted when it is read.
  */
+import { readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { partsBytes } from '../limits.ts';
 import { partEnd as partEndText, rowEnd as rowEndText } from './row-sql.ts';
 import { WrittenFile } from './written-file.ts';
@@ -147,7 +149,7 @@ export async function* sortedRows(
 
 /** A row that is larger than a block gets a block of its own. */
 function grow(range: Range, length: number): void {
-  const size = Math.min(partsBytes.block, Math.max(4_096, range.block.length * 2));
+  const size = Math.min(partsBytes.block, Math.max(16_384, range.block.length * 2));
   const block = Buffer.allocUnsafeSlow(Math.max(size, range.used + length));
   range.block.copy(block, 0, 0, range.used);
   range.block = block;
@@ -191,12 +193,18 @@ async function readBlocks(
   blocks: readonly number[],
   into: Buffer,
 ): Promise<void> {
+  // The few rows of a small run lie in all ranges. A thread that reads a range for us waits behind
+  // the engine; the cache of the system has the range still. Others get their turn before it.
+  const isSmall = into.length <= partsBytes.block;
+  if (isSmall) await turn();
   let at = 0;
   for (let place = 0; place < blocks.length; place += 2) {
     const end = at + (blocks[place + 1] ?? 0);
     let position = blocks[place] ?? 0;
     while (at < end) {
-      const { bytesRead } = await file.read(into, at, end - at, position);
+      const bytesRead = isSmall
+        ? readSync(file.fd, into, at, end - at, position)
+        : (await file.read(into, at, end - at, position)).bytesRead;
       if (bytesRead === 0) throw new Error('the file of parts is shorter than what was written');
       at += bytesRead;
       position += bytesRead;
