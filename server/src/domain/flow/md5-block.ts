@@ -16,18 +16,43 @@ const state = new Int32Array(4);
  */
 export function addMd5Block(sums: Int32Array, message: Int32Array, start: number): void {
   for (let place = 0; place < 4; place += 1) state[place] = at(sums, place);
-  firstRound(message, start);
+  firstRoundBegin(message, start);
+  firstRoundEnd(message, start);
   secondRound(message, start);
   thirdRound(message, start);
   fourthRound(message, start);
+  lastSteps(message, start);
   for (let place = 0; place < 4; place += 1) sums[place] = at(sums, place) + at(state, place);
+}
+
+/**
+ * Begins with the first eight words of a message, which others can have in common.
+ * @param begun four words to change
+ */
+export function beginMd5(begun: Int32Array, message: Int32Array): void {
+  for (let place = 0; place < 4; place += 1) state[place] = at(md5Start, place);
+  firstRoundBegin(message, 0);
+  for (let place = 0; place < 4; place += 1) begun[place] = at(state, place);
+}
+
+/**
+ * The first word of the sum of a message of one block.
+ * @param begun what `beginMd5` made of its first eight words
+ */
+export function firstMd5Word(begun: Int32Array, message: Int32Array): number {
+  for (let place = 0; place < 4; place += 1) state[place] = at(begun, place);
+  firstRoundEnd(message, 0);
+  secondRound(message, 0);
+  thirdRound(message, 0);
+  fourthRound(message, 0);
+  return (at(md5Start, 0) + at(state, 0)) | 0;
 }
 
 function at(words: Int32Array, place: number): number {
   return words[place] as number;
 }
 
-function firstRound(x: Int32Array, start: number): void {
+function firstRoundBegin(x: Int32Array, start: number): void {
   let [a, b, c, d] = [at(state, 0), at(state, 1), at(state, 2), at(state, 3)];
   a = (((a + (x[start] as number) + 0xd76aa478) | 0) + (d ^ (b & (c ^ d)))) | 0;
   a = (((a << 7) | (a >>> 25)) + b) | 0;
@@ -45,6 +70,14 @@ function firstRound(x: Int32Array, start: number): void {
   c = (((c << 17) | (c >>> 15)) + d) | 0;
   b = (((b + (x[start + 7] as number) + 0xfd469501) | 0) + (a ^ (c & (d ^ a)))) | 0;
   b = (((b << 22) | (b >>> 10)) + c) | 0;
+  state[0] = a;
+  state[1] = b;
+  state[2] = c;
+  state[3] = d;
+}
+
+function firstRoundEnd(x: Int32Array, start: number): void {
+  let [a, b, c, d] = [at(state, 0), at(state, 1), at(state, 2), at(state, 3)];
   a = (((a + (x[start + 8] as number) + 0x698098d8) | 0) + (d ^ (b & (c ^ d)))) | 0;
   a = (((a << 7) | (a >>> 25)) + b) | 0;
   d = (((d + (x[start + 9] as number) + 0x8b44f7af) | 0) + (c ^ (a & (b ^ c)))) | 0;
@@ -175,6 +208,15 @@ function fourthRound(x: Int32Array, start: number): void {
   b = (((b << 21) | (b >>> 11)) + c) | 0;
   a = (((a + (x[start + 4] as number) + 0xf7537e82) | 0) + (c ^ (b | ~d))) | 0;
   a = (((a << 6) | (a >>> 26)) + b) | 0;
+  state[0] = a;
+  state[1] = b;
+  state[2] = c;
+  state[3] = d;
+}
+
+/** Nothing of this changes the first word of the state. */
+function lastSteps(x: Int32Array, start: number): void {
+  let [a, b, c, d] = [at(state, 0), at(state, 1), at(state, 2), at(state, 3)];
   d = (((d + (x[start + 11] as number) + 0xbd3af235) | 0) + (b ^ (a | ~c))) | 0;
   d = (((d << 10) | (d >>> 22)) + a) | 0;
   c = (((c + (x[start + 2] as number) + 0x2ad7d2bb) | 0) + (a ^ (d | ~b))) | 0;

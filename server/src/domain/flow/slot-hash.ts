@@ -4,13 +4,17 @@
  * reasons are in `docs/decisions/0017-slots-are-computed-with-md5.md`.
  */
 import { maxSaltLength } from '../limits.ts';
-import { addMd5Block, md5Start } from './md5-block.ts';
+import { addMd5Block, beginMd5, firstMd5Word, md5Start } from './md5-block.ts';
 import { slotCount } from './slots.ts';
 
 /** A contact id, or the digest of an identity, in lower-case hexadecimal. */
 export interface SlotUnit {
   /** Its characters, four in each word, little endian. */
   readonly words: Int32Array;
+  /** A block that begins with these words; `slotOf` writes the rest. */
+  readonly message: Int32Array;
+  /** What all hashes of the unit begin with. */
+  readonly begun: Int32Array;
 }
 
 /** What makes the slots of two flows independent. */
@@ -19,6 +23,10 @@ export interface SlotSalt {
   readonly words: Int32Array;
   /** The length of `:<salt>`. */
   readonly bytes: number;
+  /** What follows the id of a contact in a block; `null`: the message takes more than a block. */
+  readonly afterId: Int32Array | null;
+  /** The same after a digest. */
+  readonly afterDigest: Int32Array | null;
 }
 
 const saltForm = /^[A-Za-z0-9._-]+$/;
@@ -37,7 +45,10 @@ export function slotUnit(text: string): SlotUnit {
   if ((text.length !== 36 && text.length !== 32) || !unitForm.test(text)) {
     throw new Error('A unit is a contact id of 36 characters, or a digest of 32.');
   }
-  return { words: wordsOf(text) };
+  const unit = newUnit(text.length / 4);
+  unit.words.set(wordsOf(text));
+  beginMd5(unit.begun, unit.words);
+  return unit;
 }
 
 /**
@@ -47,9 +58,9 @@ export function slotUnit(text: string): SlotUnit {
 export function contactSlotUnit(
   bytes: Uint8Array,
   start = 0,
-  unit: SlotUnit = { words: new Int32Array(9) },
+  unit: SlotUnit = newContactUnit(),
 ): SlotUnit {
-  const { words } = unit;
+  const { words, begun } = unit;
   const pair = (at: number) => hexPairs[bytes[start + at] as number] as number;
   words[0] = pair(0) | (pair(1) << 16);
   words[1] = pair(2) | (pair(3) << 16);
@@ -60,8 +71,22 @@ export function contactSlotUnit(
   words[6] = pair(10) | (pair(11) << 16);
   words[7] = pair(12) | (pair(13) << 16);
   words[8] = pair(14) | (pair(15) << 16);
+  beginMd5(begun, words);
   return unit;
 }
+
+/** Memory for `contactSlotUnit`. */
+export function newContactUnit(): SlotUnit {
+  return newUnit(idWords);
+}
+
+function newUnit(wordCount: number): SlotUnit {
+  const message = new Int32Array(blockWords);
+  return { message, words: message.subarray(0, wordCount), begun: new Int32Array(4) };
+}
+
+const idWords = 36 / 4;
+const digestWords = 32 / 4;
 
 const hyphen = 45;
 
@@ -73,8 +98,26 @@ const hexPairs = Uint16Array.from({ length: 256 }, (_, byte) => {
 
 export function slotSalt(salt: string): SlotSalt {
   if (!isSalt(salt)) throw new Error(`"${salt}" cannot be a salt.`);
-  return { words: wordsOf(`:${salt}\x80`), bytes: salt.length + 1 };
+  const words = wordsOf(`:${salt}\x80`);
+  const bytes = salt.length + 1;
+  return {
+    ...{ words, bytes },
+    afterId: restOfBlock(words, bytes, idWords),
+    afterDigest: restOfBlock(words, bytes, digestWords),
+  };
 }
+
+/** The words of a salt, zeros and the length of the message: what fills a block after the unit. */
+function restOfBlock(words: Int32Array, bytes: number, unitWords: number): Int32Array | null {
+  const rest = new Int32Array(blockWords - unitWords);
+  // The length takes two words.
+  if (words.length > rest.length - 2) return null;
+  rest.set(words);
+  rest[rest.length - 2] = (unitWords * 4 + bytes) * 8;
+  return rest;
+}
+
+const blockWords = 16;
 
 function wordsOf(text: string): Int32Array {
   const words = new Int32Array(Math.ceil(text.length / 4));
@@ -84,26 +127,32 @@ function wordsOf(text: string): Int32Array {
   return words;
 }
 
-/** Room for a unit, a salt, the bit after them and the length. */
-const message = new Int32Array(48);
+/** Room for a unit, a long salt, the bit after them and the length. */
+const longMessage = new Int32Array(3 * blockWords);
 const state = new Int32Array(4);
 
 /** A number from 0 to 9,999. */
 export function slotOf(unit: SlotUnit, salt: SlotSalt): number {
+  const { words, message, begun } = unit;
+  const rest = words.length === idWords ? salt.afterId : salt.afterDigest;
+  if (rest === null) return slotOfLong(unit, salt);
+  // A loop: `set` costs more for so few words.
+  for (let place = 0; place < rest.length; place += 1) {
+    message[words.length + place] = rest[place] as number;
+  }
+  return firstDigits(firstMd5Word(begun, message)) % slotCount;
+}
+
+/** For a message of several blocks. */
+function slotOfLong(unit: SlotUnit, salt: SlotSalt): number {
   const bytes = unit.words.length * 4 + salt.bytes;
-  const end = ((bytes + 8) >> 6) * 16 + 16;
-  const used = unit.words.length + salt.words.length;
-  // Loops: `set` and `fill` cost more for so few words.
-  for (let place = 0; place < unit.words.length; place += 1) {
-    message[place] = unit.words[place] as number;
-  }
-  for (let place = unit.words.length; place < used; place += 1) {
-    message[place] = salt.words[place - unit.words.length] as number;
-  }
-  for (let place = used; place < end; place += 1) message[place] = 0;
-  message[end - 2] = bytes * 8;
-  for (let place = 0; place < 4; place += 1) state[place] = md5Start[place] as number;
-  for (let start = 0; start < end; start += 16) addMd5Block(state, message, start);
+  const end = ((bytes + 8) >> 6) * blockWords + blockWords;
+  longMessage.fill(0);
+  longMessage.set(unit.words);
+  longMessage.set(salt.words, unit.words.length);
+  longMessage[end - 2] = bytes * 8;
+  state.set(md5Start);
+  for (let start = 0; start < end; start += blockWords) addMd5Block(state, longMessage, start);
   return firstDigits(state[0] ?? 0) % slotCount;
 }
 

@@ -3,7 +3,7 @@
  * already known about the current record. It is used for one record after another.
  */
 
-import type { SlotUnit } from '../../domain/flow/slot-hash.ts';
+import { newContactUnit, type SlotUnit } from '../../domain/flow/slot-hash.ts';
 import type { IdentityKey } from '../../stores/store.ts';
 import { maxRuleWork } from '../limits.ts';
 import { rulesTooCostly } from '../rule-work.ts';
@@ -66,7 +66,7 @@ export class Evaluation {
   readonly units = new Map<number, SlotUnit | undefined>();
   unitsStamp = 0;
   /** The unit of the contact's id, of the record with this stamp. Each record uses its memory. */
-  readonly contactUnit: SlotUnit = { words: new Int32Array(9) };
+  readonly contactUnit = newContactUnit();
   contactUnitStamp = 0;
 
   constructor({ registers, memos }: EvaluationSizes) {
