@@ -137,7 +137,10 @@ const unknownAge: SectionAge = { asOfMs: undefined, verdict: 'fresh' };
 /** The memberships that look-ups answer in built-in fields. */
 export function explainBuiltIn(context: ValueContext): readonly ExplainedValue[] {
   const { compiled, evaluation, stored } = context;
-  const answers = membershipAnswers(compiled);
+  const answers = membershipAnswers(
+    compiled,
+    builtInFields.map(({ name }) => name),
+  );
   const reported = new Map(stored.memberships);
   return builtInFields.map(({ name }) => {
     const answer = answers.get(name);

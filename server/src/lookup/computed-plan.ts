@@ -19,6 +19,10 @@ import {
   membershipAnswers,
   wantedBy,
 } from '../membership/membership-answers.ts';
+import type { MembershipList } from '../membership/membership-list.ts';
+
+/** Latin1 text of UTF-8 bytes, or a list; `undefined`: the record or the implied value counts. */
+export type ValueText = string | MembershipList | undefined;
 
 /** What a requested name is computed by, and what that reads. */
 interface ComputedSlot {
@@ -39,6 +43,8 @@ export interface ComputedPlan {
   readonly evaluation: Evaluation;
   readonly fields: readonly ComputedFieldSlot[];
   readonly lists: readonly ComputedListSlot[];
+  /** Memory for the values of one contact, by slot; what is not computed stays `undefined`. */
+  readonly texts: ValueText[];
   /** What all of them read: the value of input n is found at the slot `base + n`. */
   readonly inputs: readonly Input[];
   readonly base: number;
@@ -49,7 +55,8 @@ export interface ComputedPlan {
 /** What all plans of one revision of the definitions share. */
 interface SharedRules {
   readonly evaluation: Evaluation;
-  readonly answers: MembershipAnswers;
+  /** By whether segments are asked for, because flows then use what is found for them. */
+  readonly answers: Map<boolean, MembershipAnswers>;
   /** What the answers read, by the name of the built-in field, once it was asked for. */
   readonly reaches: Map<string, Reach>;
 }
@@ -61,7 +68,7 @@ function sharedRulesOf(compiled: CompiledDefinitions): SharedRules {
   if (known !== undefined) return known;
   const made = {
     evaluation: compiled.newEvaluation(),
-    answers: membershipAnswers(compiled),
+    answers: new Map<boolean, MembershipAnswers>(),
     reaches: new Map<string, Reach>(),
   };
   sharedRules.set(compiled, made);
@@ -86,8 +93,9 @@ export function planComputed(
     if (field === undefined || found === undefined) return [];
     return [{ slot, readJson: found.readJson, reach: compiled.reach({ computedIds: [field.id] }) }];
   });
+  const answers = answersFor(names, compiled, shared);
   const listSlots = names.flatMap((name, slot): ComputedListSlot[] => {
-    const answer = fields[slot] === undefined ? shared.answers.get(name) : undefined;
+    const answer = fields[slot] === undefined ? answers.get(name) : undefined;
     if (answer === undefined) return [];
     return [{ slot, answer, reach: reachOfList(name, compiled, shared) }];
   });
@@ -95,10 +103,22 @@ export function planComputed(
   const numbers = new Set([...fieldSlots, ...listSlots].flatMap(({ reach }) => reach.inputs));
   return {
     ...{ evaluation: shared.evaluation, fields: fieldSlots, lists: listSlots },
+    texts: new Array<ValueText>(names.length).fill(undefined),
     base: names.length,
     inputs: compiled.inputs.filter(({ number }) => numbers.has(number)),
     inputCount: compiled.inputs.length,
   };
+}
+
+function answersFor(
+  names: readonly string[],
+  compiled: CompiledDefinitions,
+  { answers }: SharedRules,
+): MembershipAnswers {
+  const asksSegments = names.includes('segment_membership');
+  const known = answers.get(asksSegments) ?? membershipAnswers(compiled, names);
+  answers.set(asksSegments, known);
+  return known;
 }
 
 /** Whether definitions decide about this name. Otherwise nothing has to be compiled for it. */

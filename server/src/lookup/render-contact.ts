@@ -130,10 +130,16 @@ function writeAll(
 
 /** @returns the end offset */
 function writeList(list: MembershipList, { block, view }: AnswerArena, from: number): number {
-  const { elements, count, reported } = list;
+  const { elements, places, count, reported } = list;
+  const { bytes, starts } = elements;
   let at = from;
-  for (let place = 0; place < count; place += 1) {
-    at = copyAll(elements[place] as DataView, view, at);
+  for (let index = 0; index < count; ) {
+    const first = places[index] as number;
+    let next = first + 1;
+    index += 1;
+    // Neighbours are copied together.
+    for (; index < count && places[index] === next; index += 1) next += 1;
+    at = copyRange(bytes, starts[first] as number, starts[next] as number, view, at);
   }
   if (reported !== '') {
     view.setUint8(at++, comma);

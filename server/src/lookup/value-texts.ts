@@ -1,19 +1,16 @@
 /** The values of an answer that the record does not hold: memberships, and what rules compute. */
 import { packedMembership } from '../domain/membership/membership.ts';
 import { latin1Of } from '../membership/membership-answers.ts';
-import type { MembershipList } from '../membership/membership-list.ts';
 import type { LentBytes, LentContact } from '../stores/store.ts';
-import type { ComputedPlan } from './computed-plan.ts';
+import type { ComputedPlan, ValueText } from './computed-plan.ts';
 import { located } from './locate-values.ts';
 import type { LookupPlan } from './lookup-plan.ts';
 
 /**
- * By slot: latin1 text of UTF-8 bytes, or a list. Use the list before the next contact, which fills
- * it again. `undefined`: the record or the implied value counts.
+ * By slot: latin1 text of UTF-8 bytes, or a list. Use them before the next contact, which fills
+ * the same memory again. `undefined`: the record or the implied value counts.
  */
 export type ValueTexts = readonly ValueText[] | undefined;
-
-type ValueText = string | MembershipList | undefined;
 
 export interface Moment {
   /** Milliseconds since the epoch. */
@@ -27,7 +24,7 @@ export function valueTexts(contact: LentContact, plan: LookupPlan, moment: Momen
   const { computed } = plan;
   const recorded = membershipTexts(contact.memberships, plan);
   if (computed === null) return recorded;
-  const texts = recorded ?? new Array<ValueText>(plan.names.length).fill(undefined);
+  const texts = recorded ?? computed.texts;
   addComputed({ texts, contact, computed, renderers: plan.renderers }, moment);
   return texts;
 }
@@ -60,9 +57,8 @@ function addComputed({ texts, contact, computed, renderers }: Addition, moment: 
   try {
     for (const { slot, readJson } of computed.fields) {
       const json = readJson(evaluation);
-      if (json === null) continue;
-      const text = latin1Of(json);
-      texts[slot] = renderers[slot]?.render(text) ?? text;
+      const text = json === null ? undefined : latin1Of(json);
+      texts[slot] = text && (renderers[slot]?.render(text) ?? text);
     }
     for (const { slot, answer } of computed.lists) texts[slot] = answer(evaluation);
   } finally {

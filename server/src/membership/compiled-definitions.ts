@@ -14,6 +14,7 @@ import type { CompiledFlow, Condition, Input, ReadText } from './compile/compile
 import { Compiler } from './compile/compiler.ts';
 import { Evaluation } from './compile/evaluation.ts';
 import { eachNode } from './compile/node-parts.ts';
+import type { FilteredRule } from './compile/rule-filter.ts';
 import { reachOf } from './compile/rule-graph.ts';
 import {
   type DefinitionFault,
@@ -53,8 +54,7 @@ export function ruleSourceOf(state: OrganizationState): RuleSource {
 }
 
 /** A rule that is true or false. */
-export interface CompiledRule {
-  readonly condition: Condition;
+export interface CompiledRule extends FilteredRule {
   /** The parts that && connects: true where all of them are. */
   readonly clauses: readonly CompiledClause[];
 }
@@ -209,6 +209,7 @@ export class CompiledDefinitions {
 }
 
 const never: Condition = () => false;
+export const falseRule: CompiledRule = { condition: never, clauses: [], plain: [], rest: never };
 
 function conditionOf(rule: TypedRule | undefined, compiler: Compiler): Condition {
   return rule === undefined ? never : compiler.once(rule.node);
@@ -219,7 +220,7 @@ function compileRule(
   condition: Condition,
   compiler: Compiler,
 ): CompiledRule {
-  if (rule === undefined) return { condition, clauses: [] };
+  if (rule === undefined) return falseRule;
   const parts = rule.clauses.length > 1 && rule.node.op === 'all' ? rule.node.parts : [rule.node];
   const clauses = parts.map((part, place) => ({
     text: rule.clauses[place] ?? rule.rule,
@@ -227,7 +228,7 @@ function compileRule(
     fieldIds: [...directFields(part)],
     asked: askedIn(part, compiler),
   }));
-  return { condition, clauses };
+  return { condition, clauses, ...compiler.filtered(rule.node) };
 }
 
 function askedIn(node: TypedNode, compiler: Compiler): readonly AskedMembership[] {

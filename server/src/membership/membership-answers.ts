@@ -3,10 +3,11 @@
  * Usher computes, ascending by id, then those that other tools reported.
  */
 import { packedMembershipFields } from '../domain/membership/membership.ts';
-import type { CompiledFlow, Condition } from './compile/compile-context.ts';
+import type { CompiledFlow } from './compile/compile-context.ts';
 import { notInFlow, withoutVariant } from './compile/compile-context.ts';
 import type { CompiledDefinitions, Evaluation } from './compiled-definitions.ts';
-import { MembershipList, prepareElements } from './membership-list.ts';
+import { MemberSegments } from './member-segments.ts';
+import { MembershipList } from './membership-list.ts';
 import { type ReportedList, reportedElements } from './reported-elements.ts';
 import { withRule } from './rule-work.ts';
 
@@ -19,22 +20,32 @@ type ComputedMembership = 'segment_membership' | 'flow_variant_membership' | 'fl
 /** The built-in fields of which something is computed; the others only repeat reports. */
 export type MembershipAnswers = ReadonlyMap<string, MembershipAnswer>;
 
-export function membershipAnswers(compiled: CompiledDefinitions): MembershipAnswers {
+/** @param names the built-in fields that are asked together; what they share is found once */
+export function membershipAnswers(
+  compiled: CompiledDefinitions,
+  names: readonly string[],
+): MembershipAnswers {
   const answers = new Map<ComputedMembership, MembershipAnswer>();
   const { segments, flows, hiddenFlowIds } = compiled;
-  if (segments.size > 0) {
-    answers.set('segment_membership', answerSegments(segments));
+  const live = [...flows.values()].filter(({ flow }) => flow.status === 'live');
+  const asksSegments = segments.size > 0 && names.includes('segment_membership');
+  const ids = asksSegments
+    ? [...segments.keys()]
+    : [...new Set(live.map(({ flow }) => flow.segmentId ?? 0))];
+  const members = new MemberSegments(ids, segments);
+  if (asksSegments) {
+    answers.set('segment_membership', answerSegments(members));
   }
   if (flows.size > 0 || hiddenFlowIds.size > 0) {
-    const live = [...flows.values()].filter(({ flow }) => flow.status === 'live');
-    const members = new MemberFlows(live.sort((one, other) => one.flow.id - other.flow.id));
+    const ascending = live.sort((one, other) => one.flow.id - other.flow.id);
+    const ofFlows = new MemberFlows(ascending, members);
     const add = (
       name: ComputedMembership,
       textOf: (membership: FlowMembership) => string,
       beforeId: number,
     ) => {
       const reported = { place: placeOf(name), beforeId, hiddenIds: hiddenFlowIds };
-      answers.set(name, answerFlows(members, textOf, reported));
+      answers.set(name, answerFlows(ofFlows, textOf, reported));
     };
     add('flow_variant_membership', variantText, '"'.length);
     add('flow_membership', objectText, '{"flow_id":'.length);
@@ -56,25 +67,14 @@ function placeOf(name: ComputedMembership): number {
   return packedMembershipFields.indexOf(name);
 }
 
-function answerSegments(segments: CompiledDefinitions['segments']): MembershipAnswer {
-  const ids = [...segments.keys()];
-  const hiddenIds = new Set(ids);
-  const conditions = [...segments.values()].map(({ condition }) => condition);
-  const elements = prepareElements(ids.map(String));
+function answerSegments(members: MemberSegments): MembershipAnswer {
+  const hiddenIds = new Set(members.ids);
   const reported = { place: placeOf('segment_membership'), beforeId: 0 };
-  const list = new MembershipList();
+  const list = new MembershipList(members.ids.map(String));
   return (evaluation) => {
-    list.begin();
-    let place = 0;
-    try {
-      for (; place < conditions.length; place += 1) {
-        const isMember = (conditions[place] as Condition)(evaluation);
-        if (isMember) list.add(elements[place] as DataView);
-      }
-    } catch (error) {
-      throw withRule(error, { segment: ids[place] });
-    }
-    return list.end(reportedElements(evaluation.memberships, reported, hiddenIds));
+    members.find(evaluation);
+    const others = reportedElements(evaluation.memberships, reported, hiddenIds);
+    return list.fill(members.places, members.count, others);
   };
 }
 
@@ -91,16 +91,23 @@ class MemberFlows {
   /** Places in `possible`: the first `count` are those of the contact. */
   readonly places: Uint32Array;
   count = 0;
+  readonly #segments: MemberSegments;
+  /** By flow, the place of its segment. */
+  readonly #segmentPlaces: Int32Array;
   #evaluation: Evaluation | undefined;
   #stamp = 0;
   /** By flow, where its memberships begin in `possible`. */
   readonly #firsts: Uint32Array;
 
-  constructor(ascending: readonly CompiledFlow[]) {
+  constructor(ascending: readonly CompiledFlow[], segments: MemberSegments) {
     const ofFlows = ascending.map(({ flow, variants }) =>
       [null, ...variants].map((variant) => ({ flow, variant })),
     );
     this.flows = ascending;
+    this.#segments = segments;
+    this.#segmentPlaces = Int32Array.from(ascending, ({ flow }) => {
+      return segments.ids.indexOf(flow.segmentId ?? 0);
+    });
     this.possible = ofFlows.flat();
     this.places = new Uint32Array(ascending.length);
     this.#firsts = new Uint32Array(ascending.length);
@@ -113,22 +120,27 @@ class MemberFlows {
   find(evaluation: Evaluation): void {
     if (this.#evaluation === evaluation && this.#stamp === evaluation.stamp) return;
     const { flows, places } = this;
-    const firsts = this.#firsts;
+    const { isMember } = this.#segments;
     let count = 0;
-    let place = 0;
-    try {
-      for (; place < flows.length; place += 1) {
-        const found = (flows[place] as CompiledFlow).outcome(evaluation);
-        if (found === notInFlow) continue;
-        places[count] = (firsts[place] as number) + found - withoutVariant;
-        count += 1;
-      }
-    } catch (error) {
-      throw withRule(error, { flow: flows[place]?.flow.id });
+    this.#segments.find(evaluation);
+    for (let place = 0; place < flows.length; place += 1) {
+      if (isMember[this.#segmentPlaces[place] as number] !== 1) continue;
+      const found = outcomeOf(flows[place] as CompiledFlow, evaluation);
+      if (found === notInFlow) continue;
+      places[count] = (this.#firsts[place] as number) + found - withoutVariant;
+      count += 1;
     }
     this.count = count;
     this.#evaluation = evaluation;
     this.#stamp = evaluation.stamp;
+  }
+}
+
+function outcomeOf({ flow, memberOutcome }: CompiledFlow, evaluation: Evaluation): number {
+  try {
+    return memberOutcome(evaluation);
+  } catch (error) {
+    throw withRule(error, { flow: flow.id });
   }
 }
 
@@ -137,16 +149,11 @@ function answerFlows(
   textOf: (membership: FlowMembership) => string,
   { hiddenIds, ...reported }: ReportedList & { readonly hiddenIds: ReadonlySet<number> },
 ): MembershipAnswer {
-  const elements = prepareElements(members.possible.map(textOf));
-  const { places } = members;
-  const list = new MembershipList();
+  const list = new MembershipList(members.possible.map(textOf));
   return (evaluation) => {
     members.find(evaluation);
-    list.begin();
-    for (let index = 0; index < members.count; index += 1) {
-      list.add(elements[places[index] as number] as DataView);
-    }
-    return list.end(reportedElements(evaluation.memberships, reported, hiddenIds));
+    const others = reportedElements(evaluation.memberships, reported, hiddenIds);
+    return list.fill(members.places, members.count, others);
   };
 }
 

@@ -21,7 +21,7 @@ export class MembershipValues {
     names: readonly BuiltInFieldName[],
     moment: WalkMoment,
   ) {
-    const answers = membershipAnswers(compiled);
+    const answers = membershipAnswers(compiled, names);
     const wanted = names
       .filter((name) => answers.has(name))
       .map((name) => wantedBy(compiled, name));

@@ -13,7 +13,8 @@ export interface RuleCounts {
   readonly clauses: readonly {
     /**
      * Contacts for which this clause is true; `null`: for a contact it takes more work than a rule
-     * may. A rule that ends with an earlier clause has an answer for that contact.
+     * may. A rule that a clause before it makes false has an answer for that contact. Cheap clauses
+     * are evaluated before the others, wherever they stand.
      */
     readonly alone: number | null;
     /** Contacts for which this clause and all before it are true. */

@@ -19,12 +19,23 @@ export interface NumberPart {
   readonly memo?: number;
 }
 
-/** Which constant of the rules the text of an input is, as a number from 0; -1: none of them. */
-export interface TextNumber {
-  readonly slot: number;
-  readonly memo: number;
+/** A number that is found once for each record. */
+export interface KeptNumber extends NumberPart {
   readonly load: Load;
+  readonly memo: number;
+}
+
+/** Which constant of the rules the text of an input is, as a number from 0; -1: none of them. */
+export interface TextNumber extends KeptNumber {
   readonly constants: TextConstants;
+}
+
+/** What fields are compared with. */
+export interface Bound {
+  /** Of a bound that is no constant, set it before the clause is evaluated. NaN is null. */
+  value: number;
+  /** `null`: the value is constant. */
+  readonly changing: NumberPart | null;
 }
 
 /** A text, or a big integer as digits. */
@@ -79,6 +90,8 @@ export interface CompiledFlow {
   readonly variants: readonly string[];
   /** `notInFlow`, `withoutVariant`, or `firstVariant` and the place in `variants` added to it. */
   readonly outcome: (evaluation: Evaluation) => number;
+  /** The same for a contact that is known to be in the segment of the flow. */
+  readonly memberOutcome: (evaluation: Evaluation) => number;
 }
 
 export const notInFlow = 0;
@@ -104,6 +117,8 @@ export interface CompileContext {
   textNumber(input: Input): TextNumber;
   /** Whether a set contains a text: rules often ask the same. */
   setHas(input: Input, text: string): Condition;
+  /** A time that is the same for all records of a request: rules often compare with the same. */
+  changingBound(node: TypedNode): Bound;
   /** `undefined`: the field is not computed, or gone. */
   computed(fieldId: number): Computed | undefined;
   segment(id: number): Condition;

@@ -23,21 +23,24 @@ export function compileFlow(typed: TypedFlow, context: CompileContext): Compiled
   const { experiment, segmentId } = flow;
   const variants = experiment === null ? [] : variantNames(experiment);
   if (segmentId === null || flow.status !== 'live') {
-    return { flow, variants, outcome: () => notInFlow };
+    return { flow, variants, outcome: () => notInFlow, memberOutcome: () => notInFlow };
   }
   const isMember = context.segment(segmentId);
   const isLeftOut = compileGates(typed, context);
   const choose = compileSplit(typed, variants, context);
   const memo = context.memo();
+  const memberOutcome: Outcome =
+    isLeftOut === null
+      ? choose
+      : (evaluation) => (isLeftOut(evaluation) ? notInFlow : choose(evaluation));
   const outcome: Outcome = (evaluation) => {
     if (evaluation.stamps[memo] === evaluation.stamp) return evaluation.outcomes[memo] as number;
-    const isIn = isMember(evaluation) && (isLeftOut === null || !isLeftOut(evaluation));
-    const found = isIn ? choose(evaluation) : notInFlow;
+    const found = isMember(evaluation) ? memberOutcome(evaluation) : notInFlow;
     evaluation.stamps[memo] = evaluation.stamp;
     evaluation.outcomes[memo] = found;
     return found;
   };
-  return { flow, variants, outcome };
+  return { flow, variants, outcome, memberOutcome };
 }
 
 /** The global holdout and the exclusion group; `null`: there are none. */

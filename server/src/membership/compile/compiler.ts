@@ -8,6 +8,7 @@ import type { TypedNode } from '../check/typed-node.ts';
 import { compileComputed, impliedOf } from './compile-computed.ts';
 import { compileCondition } from './compile-condition.ts';
 import type {
+  Bound,
   CompileContext,
   Computed,
   Condition,
@@ -31,6 +32,8 @@ import type { EvaluationSizes } from './evaluation.ts';
 import { compileTextNumber } from './load-input.ts';
 import { workFirst } from './node-parts.ts';
 import { onceAll } from './once-all.ts';
+import { plainClausesOf, plainFirst } from './plain-clauses.ts';
+import type { FilteredRule } from './rule-filter.ts';
 import type { TypedRules } from './rule-graph.ts';
 
 /** The rules use neither themselves nor each other in a ring, and are not too deep. */
@@ -53,6 +56,7 @@ export class Compiler implements CompileContext {
   readonly #inputs = new Map<number, Input>();
   readonly #textNumbers = new Map<Input, TextNumber>();
   readonly #setTexts = new Map<string, Condition>();
+  readonly #bounds = new Map<string, Bound>();
   readonly #conditions = new Map<TypedNode, Condition>();
   readonly #computed = new Map<number, Computed>();
   readonly #segments = new Map<number, Condition>();
@@ -148,6 +152,13 @@ export class Compiler implements CompileContext {
     return made;
   }
 
+  changingBound(node: TypedNode): Bound {
+    const key = JSON.stringify(node);
+    const found = this.#bounds.get(key) ?? { value: Number.NaN, changing: this.number(node) };
+    this.#bounds.set(key, found);
+    return found;
+  }
+
   computed(fieldId: number): Computed | undefined {
     const known = this.#computed.get(fieldId);
     const field = this.#fields.get(fieldId);
@@ -167,9 +178,19 @@ export class Compiler implements CompileContext {
     return made;
   }
 
+  /** What `RuleFilter` needs of a rule besides its condition. */
+  filtered(node: TypedNode): Pick<FilteredRule, 'plain' | 'rest'> {
+    const { clauses, others } = plainClausesOf(node, this);
+    const rest = others.map((part) => this.condition(part));
+    return {
+      plain: clauses,
+      rest: rest.length === 0 ? null : onceAll([...workFirst(node), ...rest], this.memo()),
+    };
+  }
+
   /** Evaluates a condition once for each record. */
   once(node: TypedNode): Condition {
-    const parts = node.op === 'all' ? node.parts : [node];
+    const parts = node.op === 'all' ? plainFirst(node.parts, this) : [node];
     const clauses = parts.map((part) => this.condition(part));
     return onceAll([...workFirst(node), ...clauses], this.memo());
   }

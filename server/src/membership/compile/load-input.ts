@@ -6,14 +6,18 @@ import { TextConstants } from './text-constants.ts';
 
 /** A number, a date or a boolean. */
 export function compileInput(input: Input, context: CompileContext): NumberPart {
-  const { slot, memo } = input;
-  const read = readerOf(input, context);
+  const { slot, memo, number, field } = input;
+  const loadMissing = missingLoader(input, context);
+  const readValue = valueReader(input, context);
+  const isNumber = field.type !== 'boolean' && field.type !== 'date';
   return {
     ...{ slot, memo },
     load: (evaluation) => {
       if (evaluation.stamps[memo] === evaluation.stamp) return;
       evaluation.stamps[memo] = evaluation.stamp;
-      read(evaluation);
+      if (!evaluation.hasInput(number)) loadMissing(evaluation);
+      else if (isNumber) readNumber(evaluation, evaluation.base + number, slot);
+      else readValue(evaluation);
     },
   };
 }
@@ -39,22 +43,18 @@ export function compileTextNumber(
   return { slot, memo, load, constants };
 }
 
-function readerOf(input: Input, context: CompileContext): Load {
+/** Loads the implied value, or null if it does not count. */
+function missingLoader(input: Input, context: CompileContext): Load {
   const { number, slot, field } = input;
   const implied = impliedNumber(input, context);
   const isImpliedDay = field.type === 'date' && String(input.implied).length === 10 ? 1 : 0;
-  const readValue = valueReader(input, context);
   return (evaluation) => {
-    if (evaluation.hasInput(number)) {
-      readValue(evaluation);
-      return;
-    }
     evaluation.numbers[slot] = evaluation.isImplied(number) ? implied : Number.NaN;
     evaluation.isDay[slot] = isImpliedDay;
   };
 }
 
-/** Reads a value that is in the record. */
+/** Reads a boolean or a date that is in the record. */
 function valueReader(
   { number, slot, field }: Input,
   { zone }: Pick<CompileContext, 'zone'>,
@@ -64,15 +64,10 @@ function valueReader(
       numbers[slot] = bytes[starts[base + number] as number] === letterT ? 1 : 0;
     };
   }
-  if (field.type === 'date') {
-    const read = dateReader(slot, zone);
-    return (evaluation) => {
-      const start = evaluation.starts[evaluation.base + number] as number;
-      read(evaluation, evaluation.bytes, start);
-    };
-  }
+  const read = dateReader(slot, zone);
   return (evaluation) => {
-    readNumber(evaluation, evaluation.base + number, slot);
+    const start = evaluation.starts[evaluation.base + number] as number;
+    read(evaluation, evaluation.bytes, start);
   };
 }
 
