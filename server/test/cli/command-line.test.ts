@@ -21,6 +21,7 @@ import { test } from 'node:test';
 import type { CommandIo } from '../../src/cli/command-io.ts';
 import { cleanIo } from '../../src/cli/terminal/clean-io.ts';
 import { parseTokenId } from '../../src/domain/token/token.ts';
+import { settingNames, settingTable } from '../../src/settings/setting-table.ts';
 import { mustRunCommand, runCommand } from '../launch/run-command.ts';
 import { makeDataFolder, program, runUsher, spawnUsher } from '../launch/run-usher.ts';
 
@@ -240,6 +241,15 @@ test('a command whose output is lost fails, and says so', async (context) => {
     assert.equal(stderr.match(/ENOSPC/g)?.length, 1, stderr);
   }
   closeSync(full);
+});
+
+test('the server has the flag of each setting that only it reads', async () => {
+  const { stdout } = await runCommand('', ['serve', '--help']);
+  const others: readonly string[] = ['store', 'catalog', 'sourceAddresses'];
+  for (const name of settingNames) {
+    const flag = settingTable[name].flag.split(' ')[0] ?? '';
+    assert.equal(new RegExp(`^ .*${flag}\\b`, 'm').test(stdout), !others.includes(name), flag);
+  }
 });
 
 test('help loads neither the database, the store, the importer nor the server', async () => {

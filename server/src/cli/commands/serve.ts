@@ -3,19 +3,25 @@ import type { Command } from 'commander';
 import { listOrganizations } from '../../administration/organizations.ts';
 import { runServer } from '../../serve/run-server.ts';
 import { exposureWarning } from '../../settings/exposure.ts';
+import { settingNames } from '../../settings/setting-table.ts';
 import type { SettingName, Settings } from '../../settings/settings.ts';
-import { addSettingOptions, type CommandFrame, type CommandSession } from '../command-frame.ts';
+import {
+  addSettingOptions,
+  type CommandFrame,
+  type CommandSession,
+  globalSettings,
+} from '../command-frame.ts';
 import { withAdministration } from '../with-administration.ts';
 
-const serverSettings: readonly SettingName[] = [
-  ...(['host', 'port', 'workers', 'tlsCertificate', 'tlsKey'] as const),
-  ...(['trustProxy', 'metricsPort', 'limitLog', 'maxConnections'] as const),
-  'maxUploadMegabytes',
-  ...(['oidc', 'sessionIdleMinutes', 'sessionHours'] as const),
-];
+/** Processes that the server starts read `sourceAddresses`, and have no flags of the server. */
+const otherSettings: readonly SettingName[] = ['store', 'catalog', 'sourceAddresses'];
 
 export function defineServeCommand(command: Command, frame: CommandFrame): void {
-  addSettingOptions(command, serverSettings);
+  const others = [...globalSettings, ...otherSettings];
+  addSettingOptions(
+    command,
+    settingNames.filter((name) => !others.includes(name)),
+  );
   command.addHelpText('after', examples).action(frame.action(serve));
 }
 
