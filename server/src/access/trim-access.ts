@@ -7,7 +7,7 @@ import { syncFolder } from '../stores/durable-file.ts';
 import { readBlockHead } from './access-block.ts';
 import { type AccessFile, listAccessFiles, writeCheckpoint } from './access-folder.ts';
 import type { AccessKeys } from './access-keys.ts';
-import { readFileStart } from './read-access.ts';
+import { readAccessFile, readFileStart, walkBlocks } from './read-access.ts';
 import { readStartNote } from './start-note.ts';
 
 export interface AccessRetention {
@@ -50,14 +50,39 @@ async function firstKept(
   let kept = 0;
   while (kept < files.length - 1 && sizeOf(files.slice(kept)) > maxBytes) kept += 1;
   if (maxAgeMs === null) return kept;
-  // The start of the next file is the end of this one.
-  for (let next = files[kept + 1]; next !== undefined; next = files[kept + 1]) {
-    const start = await readFileStart(next.path);
-    const head = readBlockHead(start, 0);
-    if (head === undefined || head.writtenMs >= nowMs - maxAgeMs) break;
-    kept += 1;
-  }
+  const oldestMs = nowMs - maxAgeMs;
+  while (kept < files.length - 1 && (await isBefore(files, kept, oldestMs))) kept += 1;
   return kept;
+}
+
+/** Whether all entries of a file are from before this time. */
+async function isBefore(
+  files: readonly AccessFile[],
+  place: number,
+  timeMs: number,
+): Promise<boolean> {
+  const starts = [await startedMs(files[place]), await startedMs(files[place + 1])];
+  const [ownMs = timeMs, nextMs = timeMs] = starts;
+  if (ownMs >= timeMs) return false;
+  if (nextMs < timeMs) return true;
+  // The server may have been off before the next file, so only the file itself tells its end.
+  return (await lastEntriesMs(files[place])) < timeMs;
+}
+
+/** When a file began; `undefined`: it has no whole block. */
+async function startedMs(file: AccessFile | undefined): Promise<number | undefined> {
+  if (file === undefined) return undefined;
+  return readBlockHead(await readFileStart(file.path), 0)?.writtenMs;
+}
+
+/** When entries of a file were written last. */
+async function lastEntriesMs(file: AccessFile | undefined): Promise<number> {
+  const content = file && (await readAccessFile(file.path));
+  let lastMs = 0;
+  for (const { head } of walkBlocks(content ?? Buffer.alloc(0))) {
+    if (head.kind === 'entries') lastMs = Math.max(lastMs, head.writtenMs);
+  }
+  return lastMs;
 }
 
 async function signCheckpoint(first: AccessFile, options: TrimOptions): Promise<void> {

@@ -122,9 +122,8 @@ async function rehearseStart(
   parts: Omit<Parameters<typeof rehearse>[0], 'randomBytes'>,
   data: LookupThreadData,
 ): Promise<void> {
-  const { readiness, administration, log } = parts.context;
-  // A thread that replaces another one has no time: look-ups wait for it.
-  if (data.settings.rehearsal === 'off' || readiness.state() !== 'starting') return;
+  const { administration, log } = parts.context;
+  if (data.settings.rehearsal === 'off') return;
   const unseen = () => composeUnseenTraces(data, administration.catalog);
   try {
     const rehearsed = await rehearse({ ...parts, randomBytes }, unseen);

@@ -24,9 +24,13 @@ async function runLookupThread(data: LookupThreadData, port: MessagePort): Promi
   // Told to close before the store was open.
   if (first.value[0].kind !== 'open') return port.close();
   const served = await serveLookups(data);
-  // The supervisor may tell it to close meanwhile.
-  const rehearsed = served.rehearse().then(() => tell({ kind: 'loaded' }));
+  tell({ kind: 'loaded' });
+  let rehearsed: Promise<void> | undefined;
   for await (const [message] of messages) {
+    // Not awaited: the supervisor may tell it to close meanwhile.
+    if (message.kind === 'rehearse') {
+      rehearsed = served.rehearse().then(() => tell({ kind: 'rehearsed' }));
+    }
     if (message.kind === 'listen') served.listen(message.port);
     if (message.kind === 'drain') served.drain();
     if (message.kind !== 'close') continue;

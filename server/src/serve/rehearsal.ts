@@ -77,6 +77,8 @@ async function play(
         rehearsed.lookups += 1;
         return requests[sent % requests.length];
       });
+      // There was no connection: file handles are scarce.
+      if (sent === 0) return;
     }
   };
   await Promise.all(Array.from({ length: rehearsalTalks.atATime }, talkOn));

@@ -67,6 +67,7 @@ const supervisorThread = 1;
 interface LookupThread {
   readonly thread: ServerPart;
   readonly loaded: Promise<void>;
+  readonly rehearsed: Promise<void>;
   readonly number: number;
   readonly startedMs: number;
 }
@@ -137,8 +138,8 @@ export class Supervisor {
     this.#isStoreOpen = true;
     for (const { thread } of this.#lookups.values()) thread.send({ kind: 'open' });
     const isRead = preRead(this.#stop.signal);
-    const loaded = [...this.#lookups.values()].map((lookup) => lookup.loaded);
-    await this.#orStopped(Promise.all([isRead, ...loaded, this.#pause(this.#limiter.silenceMs())]));
+    const isSilent = this.#pause(this.#limiter.silenceMs());
+    await this.#orStopped(Promise.all([isRead, this.#rehearsed(), isSilent]));
     log.debug({}, 'the look-up threads are loaded');
     await this.#orStopped(requireFreePort(settings.host, settings.port));
     if (settings.metricsPort !== null) {
@@ -150,6 +151,17 @@ export class Supervisor {
     for (const row of rows.slice(1)) await this.#orStopped(this.#listen(row, this.#port));
     Atomics.store(this.#state, 0, serverStates.ready);
     return this.#port;
+  }
+
+  /**
+   * Rehearsals need memory, time and file handles, so they wait until all threads have what they
+   * need. A thread that replaces another one does not rehearse: look-ups wait for it.
+   */
+  async #rehearsed(): Promise<void> {
+    const lookups = [...this.#lookups.values()];
+    await Promise.all(lookups.map(({ loaded }) => loaded));
+    for (const { thread } of lookups) thread.send({ kind: 'rehearse' });
+    await Promise.all(lookups.map(({ rehearsed }) => rehearsed));
   }
 
   /**
@@ -254,18 +266,21 @@ export class Supervisor {
     const { settings } = this.#options;
     const data: LookupThreadData = { settings, memory: this.#memory, thread: number, row };
     const loaded = Promise.withResolvers<void>();
+    const rehearsed = Promise.withResolvers<void>();
     const thread = startThread({
       entry: new URL('./lookup-thread.ts', import.meta.url),
       name: `usher-lookup-${row + 1}`,
       data,
       onMessage: (message) => {
         if (message.kind === 'loaded') loaded.resolve();
+        else if (message.kind === 'rehearsed') rehearsed.resolve();
         else this.#hear(message);
       },
       onDeath: (error) => this.#replaceLookup(row, error),
     });
     const startedMs = monotonicMs();
-    this.#lookups.set(row, { thread, loaded: loaded.promise, number, startedMs });
+    const told = { loaded: loaded.promise, rehearsed: rehearsed.promise };
+    this.#lookups.set(row, { thread, ...told, number, startedMs });
     if (this.#isStoreOpen) thread.send({ kind: 'open' });
   }
 

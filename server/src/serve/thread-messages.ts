@@ -40,13 +40,17 @@ export interface LookupThreadData {
 export type ToThread =
   /** The store can be read. A look-up thread receives this first. */
   | { readonly kind: 'open' }
+  /** All look-up threads are loaded. */
+  | { readonly kind: 'rehearse' }
   | { readonly kind: 'listen'; readonly port: number }
   | { readonly kind: 'drain' }
   | { readonly kind: 'close' };
 
 export type FromThread =
-  /** The thread has loaded everything and waits to be told to listen. */
+  /** The thread has loaded everything. */
   | { readonly kind: 'loaded' }
+  /** It has rehearsed look-ups, or does not. */
+  | { readonly kind: 'rehearsed' }
   | { readonly kind: 'listening'; readonly port: number }
   /** Used tokens since the last such message, the fields that they read, and pushed rows. */
   | {

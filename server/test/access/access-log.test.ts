@@ -272,6 +272,22 @@ test('entries leave after so many days', async (t) => {
   assert.equal((await verifyAccess(folder)).fault, null);
 });
 
+test('entries leave in time, however long the server was off', async (t) => {
+  const folder = makeAccessPlace(t);
+  const dayMs = 86_400_000;
+  const retention = { maxBytes: 1_000_000_000, maxAgeMs: 3 * dayMs };
+  for (const day of [0, 2, 5.5]) {
+    const atMs = startMs + day * dayMs;
+    const log = openTestLog(folder, { retention, clock: () => atMs });
+    log.queues[0]?.note(looker(), subject(1), act({ atMs }));
+    await log.written();
+    await log.appender.close();
+  }
+  const left = (await listAll(folder)).map(({ atMs }) => (atMs - startMs) / dayMs);
+  assert.deepEqual(left, [5.5]);
+  assert.equal((await verifyAccess(folder)).fault, null);
+});
+
 test('a kill between the note of an erasure and the removal leaves a log that is whole', async (t) => {
   const folder = makeAccessPlace(t);
   const log = openTestLog(folder);
