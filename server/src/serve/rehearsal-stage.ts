@@ -16,11 +16,13 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+const loopback = '127.0.0.1';
+
 /** @param accept takes connections as those of a server with `pauseOnConnect` */
 export async function openStage(accept: (socket: Socket) => void): Promise<Stage> {
   const callers = new Set<Socket>();
-  const isCaller = ({ remotePort }: Socket) =>
-    [...callers].some(({ localPort }) => localPort === remotePort);
+  const isCaller = ({ remoteAddress, remotePort }: Socket) =>
+    remoteAddress === loopback && [...callers].some(({ localPort }) => localPort === remotePort);
   const server = createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen: true });
   server.on('connection', (socket) =>
     // Its other end hears of the connection in the same turn of the event loop, perhaps later.
@@ -29,7 +31,7 @@ export async function openStage(accept: (socket: Socket) => void): Promise<Stage
       else socket.destroy();
     }),
   );
-  server.listen({ host: '127.0.0.1', port: 0 });
+  server.listen({ host: loopback, port: 0 });
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
@@ -70,7 +72,7 @@ function call(port: number, next: Parameters<Stage['talk']>[0]): Socket {
     return true;
   };
   const onread = { buffer: received, callback: onBytes };
-  const caller = connect({ ...{ port, host: '127.0.0.1', noDelay: true }, onread });
+  const caller = connect({ ...{ port, host: loopback, noDelay: true }, onread });
   caller.on('connect', sendNext);
   caller.on('error', () => caller.destroy());
   return caller;

@@ -5,6 +5,7 @@
  */
 import type { ApiContext } from '../http/api-context.ts';
 import type { Doors } from '../http/connection/doors.ts';
+import { createLog } from '../observe/log.ts';
 import type { Traces } from './compose-traces.ts';
 import { maxActMs, rehearsalTalks, rehearsedLookups } from './limits.ts';
 import { type RehearsalScript, writeScript } from './rehearsal-script.ts';
@@ -45,7 +46,9 @@ export async function rehearse(
   try {
     for (let act = 1; act <= 2; act += 1) {
       const current = () => script.state;
-      Object.assign(context, unseen(), { catalog: { ...catalog, current } });
+      // What is wrong with the store is logged when somebody asks for it.
+      const log = createLog({ level: 'silent', part: 'rehearsal' });
+      Object.assign(context, unseen(), { catalog: { ...catalog, current }, log });
       await play(doors, script, { rehearsed, stop });
     }
   } finally {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RuleFilter } from '../../src/membership/compile/rule-filter.ts';
 import type { Evaluation } from '../../src/membership/compiled-definitions.ts';
+import { MemberSegments } from '../../src/membership/member-segments.ts';
 import { RandomSource } from './naive/random-source.ts';
 import { RuleTrial, type TrialContact } from './rule-trial.ts';
 
@@ -65,7 +66,7 @@ const times = [
   'timestamp("2026-03-08T12:00:00Z")',
 ];
 
-/** Equal to another one, or out of range: then the filter cannot decide clauses about the field. */
+/** Equal to another one; or out of range: then the filter cannot decide clauses about the field. */
 const oddTimes = ['now - duration("24h")', 'now - days(9999999)'];
 
 function ruleOf(random: RandomSource, times: readonly string[]): string {
@@ -139,22 +140,56 @@ test('a field with more constants than a column holds is still compared with all
 });
 
 test('a time that equals a constant date for a moment, and passes it, changes no truth', () => {
-  const rules = ['seen < now', 'seen < timestamp("2026-03-01T12:00:00Z")', 'seen >= now'];
+  const noon = 'timestamp("2026-03-01T12:00:00Z")';
+  const rules = [
+    ...['seen < now', `seen < ${noon}`, 'seen >= now', `!(seen >= ${noon} && seen < now)`],
+    ...['seen >= now - days(1)', 'seen < now - duration("24h")'],
+  ];
   const trial = new RuleTrial({ fields, implied }, rules);
-  const filter = new RuleFilter(trial.compiled.rules);
-  for (const shift of [-1, 0, 1, 0, 5]) {
-    for (const seen of [
-      '2026-03-01T11:59:59.999Z',
-      '2026-03-01T12:00:00Z',
-      '2026-03-01T12:00:00.001Z',
-    ]) {
-      const contact = { values: { seen } };
-      const wanted = placesOfTrue(trial.truths(trial.begin(contact, startMs + shift)));
-      assert.deepEqual(
-        found(filter, trial.begin(contact, startMs + shift)),
-        wanted,
-        `${seen} ${shift}`,
-      );
+  for (const shifts of [
+    [-1, 0, 1, 0, 5],
+    [0, 1, 0, -1],
+    [0, -1, 1],
+  ]) {
+    const filter = new RuleFilter(trial.compiled.rules);
+    for (const shift of shifts) {
+      for (const seen of [
+        '2026-03-01T11:59:59.999Z',
+        '2026-03-01T12:00:00Z',
+        '2026-03-01T12:00:00.001Z',
+      ]) {
+        const contact = { values: { seen } };
+        const wanted = placesOfTrue(trial.truths(trial.begin(contact, startMs + shift)));
+        assert.deepEqual(
+          found(filter, trial.begin(contact, startMs + shift)),
+          wanted,
+          `${seen} ${shift} of ${shifts}`,
+        );
+      }
     }
   }
+});
+
+test('the work of a segment counts once, though the filter and another rule ask for it', () => {
+  const long = { state: 'a'.repeat(10_000), orders: 1 };
+  const costly = 'orders >= 0 && !state.contains("b") && !state.contains("c")';
+  const workOf = (segments: Readonly<Record<string, string>>) => {
+    const trial = new RuleTrial({ fields, implied, segments });
+    const { segments: compiled } = trial.compiled;
+    const members = new MemberSegments([...compiled.keys()], compiled);
+    const evaluation = trial.begin({ values: long }, startMs);
+    const before = evaluation.workLeft;
+    members.find(evaluation);
+    assert.equal(members.count, compiled.size);
+    return before - evaluation.workLeft;
+  };
+  const own = workOf({ costly });
+  assert.ok(own > 0);
+  const both = workOf({ costly, user: 'orders > 0 && in_segment("costly")' });
+  const turned = workOf({
+    costly,
+    user: 'in_segment("costly") && orders > 0',
+    other: 'vip == false',
+  });
+  assert.ok(both < 1.1 * own && turned < 1.1 * own, `${own}, ${both}, ${turned}`);
 });

@@ -32,7 +32,7 @@ import type { EvaluationSizes } from './evaluation.ts';
 import { compileTextNumber } from './load-input.ts';
 import { workFirst } from './node-parts.ts';
 import { onceAll } from './once-all.ts';
-import { plainClausesOf, plainFirst } from './plain-clauses.ts';
+import { plainClausesOf, plainPartsOf } from './plain-clauses.ts';
 import type { FilteredRule } from './rule-filter.ts';
 import type { TypedRules } from './rule-graph.ts';
 
@@ -62,6 +62,7 @@ export class Compiler implements CompileContext {
   readonly #segments = new Map<number, Condition>();
   readonly #flows = new Map<number, CompiledFlow>();
   readonly #slots = new Map<string, SlotReader>();
+  readonly #filtered = new Map<TypedNode, Pick<FilteredRule, 'plain' | 'rest'>>();
 
   constructor({ fields, rules, zone }: CompilerOptions) {
     this.zone = zone;
@@ -178,21 +179,29 @@ export class Compiler implements CompileContext {
     return made;
   }
 
-  /** What `RuleFilter` needs of a rule besides its condition. */
+  /**
+   * What `RuleFilter` needs of a rule besides its condition. The condition asks the same `rest`, so
+   * that its work is done and counted once for each record, whoever asks first.
+   */
   filtered(node: TypedNode): Pick<FilteredRule, 'plain' | 'rest'> {
+    const known = this.#filtered.get(node);
+    if (known !== undefined) return known;
     const { clauses, others } = plainClausesOf(node, this);
     const rest = others.map((part) => this.condition(part));
-    return {
+    const made = {
       plain: clauses,
       rest: rest.length === 0 ? null : onceAll([...workFirst(node), ...rest], this.memo()),
     };
+    this.#filtered.set(node, made);
+    return made;
   }
 
   /** Evaluates a condition once for each record. */
   once(node: TypedNode): Condition {
-    const parts = node.op === 'all' ? plainFirst(node.parts, this) : [node];
-    const clauses = parts.map((part) => this.condition(part));
-    return onceAll([...workFirst(node), ...clauses], this.memo());
+    const { rest } = this.filtered(node);
+    const plain = plainPartsOf(node, this).map((part) => this.condition(part));
+    const clauses = rest === null ? [...workFirst(node), ...plain] : [...plain, rest];
+    return onceAll(clauses, this.memo());
   }
 
   slot(by: SlotBy): SlotReader {

@@ -21,6 +21,8 @@ export class FilterColumn {
   #order: readonly Cut[];
   readonly #isChanging: boolean;
   #areRowsRight = false;
+  /** By place in the order: whether the cut was equal to the one before when the rows were made. */
+  #wereEqual: readonly boolean[] = [];
 
   /** @param clauses about one field */
   constructor(part: KeptNumber, clauses: readonly PlacedClause[]) {
@@ -64,24 +66,30 @@ export class FilterColumn {
     return this.#areRowsRight;
   }
 
-  /** @returns whether the cuts have the same order as before, so that the rows are still right */
+  /**
+   * Between equal cuts there are no numbers, so it does not matter what the row there says. The rows
+   * cannot tell what would be between cuts that were equal when they were made.
+   * @returns whether the rows are still right: the cuts have the same order, and no such cuts part
+   */
   #moveCuts(): boolean {
     const cuts = this.#cuts;
     for (const [place, cut] of this.#order.entries()) {
-      const at = cutAt(cut);
-      if (!(at > (cuts[place] as number))) return false;
+      const [before, at] = [cuts[place] as number, cutAt(cut)];
+      if (!(at >= before) || (at > before && this.#wereEqual[place] === true)) return false;
       cuts[place + 1] = at;
     }
     return true;
   }
 
-  /** @returns whether all cuts differ: a range without numbers would have no right row */
+  /** @returns whether all cuts are numbers: nothing is true of a bound that is null */
   #makeRows(): boolean {
     const sorted = this.#order.map((cut) => ({ cut, at: cutAt(cut) }));
     sorted.sort((one, other) => one.at - other.at);
     this.#order = sorted.map(({ cut }) => cut);
     this.#rows.fill(-1);
+    this.#wereEqual = [];
     if (!this.#moveCuts()) return false;
+    this.#wereEqual = this.#order.map((_, place) => this.#cuts[place] === this.#cuts[place + 1]);
     const ranges = new Map([...this.#cuts].map((cut, place) => [cut, place + 1]));
     for (const clause of this.#clauses) {
       if (!clause.holds(Number.NaN)) this.#clear(clause, 0, 1);

@@ -36,13 +36,10 @@ export function plainClausesOf(node: TypedNode, context: CompileContext): PlainC
   };
 }
 
-/** The parts of `&&`, the plain ones first: they cost least, and can spare the others. */
-export function plainFirst(
-  parts: readonly TypedNode[],
-  context: CompileContext,
-): readonly TypedNode[] {
-  const others = new Set(parts.filter((part) => plainClause(part, context) === undefined));
-  return [...parts.filter((part) => !others.has(part)), ...others];
+/** The parts of `&&` that are plain: they cost least, and can spare the others. */
+export function plainPartsOf(node: TypedNode, context: CompileContext): readonly TypedNode[] {
+  const parts = node.op === 'all' ? node.parts : [node];
+  return parts.filter((part) => plainClause(part, context) !== undefined);
 }
 
 function plainClause(node: TypedNode, context: CompileContext): PlainClause | undefined {
@@ -164,7 +161,11 @@ function boundOf(node: TypedNode, context: CompileContext): Bound | undefined {
 }
 
 function isSteady(node: TypedNode): boolean {
-  if (node.op === 'arithmetic') return isSteady(node.left) && isSteady(node.right);
+  // A division can have no result, and one such bound would silence the field's column.
+  if (node.op === 'arithmetic') {
+    const isSafe = node.sign === '+' || node.sign === '-';
+    return isSafe && isSteady(node.left) && isSteady(node.right);
+  }
   if (node.op === 'call') return node.name === 'days' && node.parts.every(isSteady);
   return node.op === 'constant' || node.op === 'now' || node.op === 'day';
 }
