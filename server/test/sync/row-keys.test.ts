@@ -1,6 +1,6 @@
 /** A dataset's rows are kept by their keys, which decide what is the same row and what is gone. */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -152,3 +152,24 @@ async function makeStable(place: SyncPlace): Promise<void> {
 function baselinesOf(place: SyncPlace): readonly string[] {
   return readdirSync(join(place.dataFolder, 'snapshots', '1', '1'));
 }
+
+test('in a large file the last row of a key counts, and rejected rows have their numbers', async (context) => {
+  const { place, nameOf, sync } = await inPlace(context, { isStable: true });
+  // The engine reads pieces of 2 MB at the same time.
+  const rows = Array.from({ length: 40_000 }, (_, i) => {
+    const name = `${i}${'x'.repeat(100)}`;
+    return `p${i}@x.org,${i % 1_000 === 0 ? 7 : i + 1_000_000},${name},${i % 900 === 5 ? 'old' : i}`;
+  });
+  const { rejected } = await sync(...rows);
+  const wrong = rows.flatMap((row, i) => (row.endsWith(',old') ? [i + 1] : []));
+  const repeated = rows.flatMap((_, i) => (i % 1_000 === 0 && i < 39_000 ? [i + 1] : []));
+  assert.equal(rejected, wrong.length + repeated.length);
+  const [run] = readdirSync(join(place.dataFolder, 'runs'));
+  const listed = readFileSync(join(place.dataFolder, 'runs', run ?? '', 'rejections.csv'), 'utf8');
+  const numbers = [...listed.matchAll(/^(\d+),/gm)].map(([, number]) => Number(number));
+  assert.deepEqual(
+    numbers.toSorted((a, b) => a - b),
+    [...wrong, ...repeated].sort((a, b) => a - b),
+  );
+  assert.match(String(await nameOf('customer_no:7')), /^39000x/);
+});

@@ -6,7 +6,7 @@ import { normalEmailPattern } from '../../domain/contact/identity.ts';
 import type { IdentityType, Normalisation } from '../../domain/contact/identity-type.ts';
 import { maxIdentityBytes } from '../../domain/limits.ts';
 import { sqlText } from '../../sources/workbench.ts';
-import { pattern, plainIf } from './row-sql.ts';
+import { isOneOfSql, pattern, plainIf } from './row-sql.ts';
 
 /** The normalised value of an identity that is not NULL; NULL if JavaScript must normalise it. */
 export function identitySql(
@@ -40,7 +40,7 @@ function blockedSql(blocked: readonly string[], column: string): string {
   const wholes = blocked.filter((entry) => !entry.endsWith('@'));
   const longest = Math.max(...wholes.map((entry) => entry.length));
   // Most values are longer than these, and need no folding.
-  const isWhole = `strlen(trim(${column})) <= ${longest} AND ${folded} IN (${wholes.map(sqlText).join(', ')})`;
+  const isWhole = `strlen(trim(${column})) <= ${longest} AND ${isOneOfSql(folded, wholes)}`;
   return [
     ...(wholes.length > 0 ? [`(${isWhole})`] : []),
     ...(wholes.includes('0') ? [`ltrim(${column}, ' 0') = ''`] : []),

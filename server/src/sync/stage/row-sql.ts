@@ -96,7 +96,8 @@ export function plainTextSql(row: string, quotes: string, parts: number): string
 export function ruleSql(rule: RowRule, { fields }: RowMapping): string {
   if (rule.kind === 'not') {
     // A whole number has several forms as a text, such as 1,234, but one as a value.
-    return `coalesce(value${rule.field} NOT IN (${rule.numbers.map((one) => `'${one}'`).join(', ')}), true)`;
+    const isOne = isOneOfSql(`value${rule.field}`, rule.numbers.map(String));
+    return `coalesce(NOT ${isOne}, true)`;
   }
   const places = rule.kind === 'some' ? rule.fields : [rule.field];
   const cells = places.flatMap((place) => {
@@ -105,8 +106,16 @@ export function ruleSql(rule: RowRule, { fields }: RowMapping): string {
   });
   if (rule.kind === 'some')
     return `(${['false', ...cells.map((cell) => `${cell} <> ''`)].join(' OR ')})`;
-  const words = ['', ...rule.words].map(sqlText).join(', ');
-  return `(${cells.map((cell) => `coalesce(${cell} IN (${words}), true)`).join(' AND ')})`;
+  const words = ['', ...rule.words];
+  return `(${cells.map((cell) => `coalesce(${isOneOfSql(cell, words)}, true)`).join(' AND ')})`;
+}
+
+/**
+ * Whether a text is one of these. For `IN` with more than four texts, the engine joins the rows with
+ * a table of them, and a join loses their order.
+ */
+export function isOneOfSql(text: string, texts: readonly string[]): string {
+  return `list_contains([${texts.map(sqlText).join(', ')}], ${text})`;
 }
 
 function textSql(column: string, maxLength: number): ColumnSql {
@@ -142,11 +151,9 @@ function booleanSql(column: string): string {
   const forms = (words: readonly string[]) =>
     words
       .flatMap((word) => [word, word.toUpperCase(), word.charAt(0).toUpperCase() + word.slice(1)])
-      .filter((word, place, all) => all.indexOf(word) === place)
-      .map(sqlText)
-      .join(', ');
-  return `CASE WHEN ${column} IN (${forms(trueWords)}) THEN 'true'
-    WHEN ${column} IN (${forms(falseWords)}) THEN 'false' END`;
+      .filter((word, place, all) => all.indexOf(word) === place);
+  return `CASE WHEN ${isOneOfSql(column, forms(trueWords))} THEN 'true'
+    WHEN ${isOneOfSql(column, forms(falseWords))} THEN 'false' END`;
 }
 
 /** A cast there and back keeps only a canonical text, and is ten times cheaper than a pattern. */
@@ -309,7 +316,7 @@ function setSql(column: string, separator: string | undefined): ColumnSql {
   const value = plain ? `CASE WHEN ${distinctSql(column, split)} THEN ${several} END` : single;
   const known = `CASE WHEN ${column} IS NULL OR ${column} = '[]' THEN '[]'
     WHEN starts_with(${column}, '[') THEN CASE WHEN ${isList} THEN ${column} END
-    WHEN strlen(${column}) < ${maxTextBytes / 2} AND regexp_full_match(${column}, '${form}') AND ${column} NOT IN (${emptyMarkers.map(sqlText).join(', ')}) THEN ${value} END`;
+    WHEN strlen(${column}) < ${maxTextBytes / 2} AND regexp_full_match(${column}, '${form}') AND NOT ${isOneOfSql(column, emptyMarkers)} THEN ${value} END`;
   return {
     value: known,
     isBare: false,
