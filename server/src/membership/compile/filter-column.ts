@@ -67,8 +67,8 @@ export class FilterColumn {
   }
 
   /**
-   * Between equal cuts there are no numbers, so it does not matter what the row there says. The rows
-   * cannot tell what would be between cuts that were equal when they were made.
+   * Between equal cuts there are no numbers, so it does not matter what the row there says. Rows
+   * cannot tell what would be between cuts that were equal when the rows were made.
    * @returns whether the rows are still right: the cuts have the same order, and no such cuts part
    */
   #moveCuts(): boolean {

@@ -111,8 +111,8 @@ export function ruleSql(rule: RowRule, { fields }: RowMapping): string {
 }
 
 /**
- * Whether a text is one of these. For `IN` with more than four texts, the engine joins the rows with
- * a table of them, and a join loses their order.
+ * Whether a text is one of these. For `IN` with more than four texts, the engine joins the rows
+ * with a table of them, and a join loses their order.
  */
 export function isOneOfSql(text: string, texts: readonly string[]): string {
   return `list_contains([${texts.map(sqlText).join(', ')}], ${text})`;
