@@ -21,6 +21,7 @@ test('by default the server listens locally and keeps data in the current folder
     {
       ...{ dataFolder: '/srv/usher-data', host: '127.0.0.1', port: 8080, workers: 6 },
       ...{ store: 'embedded', catalog: 'sqlite', logLevel: 'info', maxConnections: 10_000 },
+      rehearsal: 'on',
       ...{ tlsCertificate: null, tlsKey: null, trustProxy: [], metricsPort: null, limitLog: null },
       sourceAddresses: [],
       oidc: null,
