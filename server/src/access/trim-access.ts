@@ -75,14 +75,16 @@ async function startedMs(file: AccessFile | undefined): Promise<number | undefin
   return readBlockHead(await readFileStart(file.path), 0)?.writtenMs;
 }
 
-/** When entries of a file were written last. */
+/** When entries of a file were written last; infinity if a part of it is damaged. */
 async function lastEntriesMs(file: AccessFile | undefined): Promise<number> {
-  const content = file && (await readAccessFile(file.path));
+  const content = (file && (await readAccessFile(file.path))) ?? Buffer.alloc(0);
   let lastMs = 0;
-  for (const { head } of walkBlocks(content ?? Buffer.alloc(0))) {
+  let end = 0;
+  for (const { start, head } of walkBlocks(content)) {
     if (head.kind === 'entries') lastMs = Math.max(lastMs, head.writtenMs);
+    end = start + head.length;
   }
-  return lastMs;
+  return end === content.length ? lastMs : Number.POSITIVE_INFINITY;
 }
 
 async function signCheckpoint(first: AccessFile, options: TrimOptions): Promise<void> {

@@ -15,7 +15,8 @@ export const collectorOptions = [
  * to 50 ms of V8's helpers, and then 3 to 11 ms of its own. Where they share a core, look-ups wait
  * up to 80 ms. By default V8 marks every 5 to 15 s, though little has become old: it begins when
  * what is left of its limit is less than the space for new objects. With these options the limit is
- * twice the old objects, and V8 begins when four fifths of the rest are used: after minutes.
+ * twice the old objects, and V8 begins when four fifths of the rest are used. In a minute of full
+ * load it did not begin.
  *
  * New objects take one thread 0.3 ms. With four, those of the writer delay look-ups, because
  * helpers have no low priority.

@@ -71,7 +71,7 @@ export const maxCountedPlans = 10_000;
 /** Look-ups of each act of a rehearsal: V8 compiles what ran some ten thousand times. */
 export const rehearsedLookups = 15_000;
 
-/** How long an act of a rehearsal takes at most, on a busy machine: the server is ready later. */
+/** After this time, an act of a rehearsal begins no more look-ups: the server waits for it. */
 export const maxActMs = 750;
 
 /** How many contacts a rehearsal looks up, again and again. */

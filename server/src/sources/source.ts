@@ -92,8 +92,8 @@ export interface Source extends SourceReader {
   /**
    * A digest of everything that the rows depend on: sources with the same digest have the same
    * rows. `undefined` if the source changed since it was opened, or cannot be read.
-   * @param key 32 secret bytes. Whoever knows digests can forge others: do not store them as they
-   *   are
+   * @param key 32 secret bytes. Do not store the digest as it is: somebody who knows digests can
+   *   make a file with one of them
    */
   digest?(key: Uint8Array): Promise<string | undefined>;
   /** @throws UsherError `source_unavailable` if the source changed since it was opened */

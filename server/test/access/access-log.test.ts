@@ -18,22 +18,16 @@ import { type AccessFilter, listAccess } from '../../src/access/list-access.ts';
 import { DigestSet } from '../../src/access/redact-access.ts';
 import { verifyAccess } from '../../src/access/verify-access.ts';
 import { openCatalog } from '../../src/catalog/open-catalog.ts';
-import { act, looker, makeAccessPlace, openTestLog, startMs, subject } from './access-place.ts';
-
-const everything: AccessFilter = {
-  ...{ organizationId: 1, subjects: null, who: null, way: null, outcome: null },
-  ...{ sinceMs: null, untilMs: null },
-};
-
-async function listAll(folder: string, filter: Partial<AccessFilter> = {}) {
-  const page = await listAccess(
-    folder,
-    { ...everything, ...filter },
-    { limit: 1_000, before: null },
-  );
-  assert.equal(page.next, null);
-  return page.entries;
-}
+import {
+  act,
+  everything,
+  listAll,
+  looker,
+  makeAccessPlace,
+  openTestLog,
+  startMs,
+  subject,
+} from './access-place.ts';
 
 async function about(folder: string, ...numbers: number[]): Promise<DigestSet> {
   const keys = await readAccessKeys(folder);
@@ -252,40 +246,6 @@ test('files leave as a whole when the log is too large, and a checkpoint proves 
   // A file that somebody removes is missed.
   rmSync(join(folder, 'access', `000000000${JSON.parse(text).firstFile}.log`));
   assert.equal((await verifyAccess(folder)).fault?.code, 'blocks_missing');
-});
-
-test('entries leave after so many days', async (t) => {
-  const folder = makeAccessPlace(t);
-  let nowMs = startMs;
-  const dayMs = 86_400_000;
-  const retention = { maxBytes: 1_000_000_000, maxAgeMs: 3 * dayMs };
-  const log = openTestLog(folder, { retention, clock: () => nowMs });
-  for (let day = 0; day < 10; day += 1) {
-    log.queues[0]?.note(looker(), subject(day), act({ atMs: nowMs }));
-    await log.written();
-    nowMs += dayMs + 1;
-  }
-  await log.written();
-  await log.appender.close();
-  const oldest = (await listAll(folder)).at(-1)?.atMs ?? 0;
-  assert.ok(oldest >= nowMs - 5 * dayMs, new Date(oldest).toISOString());
-  assert.equal((await verifyAccess(folder)).fault, null);
-});
-
-test('entries leave in time, however long the server was off', async (t) => {
-  const folder = makeAccessPlace(t);
-  const dayMs = 86_400_000;
-  const retention = { maxBytes: 1_000_000_000, maxAgeMs: 3 * dayMs };
-  for (const day of [0, 2, 5.5]) {
-    const atMs = startMs + day * dayMs;
-    const log = openTestLog(folder, { retention, clock: () => atMs });
-    log.queues[0]?.note(looker(), subject(1), act({ atMs }));
-    await log.written();
-    await log.appender.close();
-  }
-  const left = (await listAll(folder)).map(({ atMs }) => (atMs - startMs) / dayMs);
-  assert.deepEqual(left, [5.5]);
-  assert.equal((await verifyAccess(folder)).fault, null);
 });
 
 test('a kill between the note of an erasure and the removal leaves a log that is whole', async (t) => {

@@ -1,4 +1,5 @@
 /** A folder with an access log that a test writes itself. */
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import type { TestContext } from 'node:test';
 import { AccessAppender, type AppenderOptions } from '../../src/access/access-appender.ts';
 import type { AccessAct, AccessLooker, AccessSubject } from '../../src/access/access-entry.ts';
 import { AccessQueue, allocateAccessQueues } from '../../src/access/access-queue.ts';
+import { type AccessFilter, listAccess } from '../../src/access/list-access.ts';
 import type { AccessEnds } from '../../src/domain/access-end.ts';
 import type { AccessHours } from '../../src/domain/access-hours.ts';
 
@@ -78,4 +80,20 @@ export function subject(number: number, typeId = 0): AccessSubject {
 export function act(change: Partial<AccessAct> = {}): AccessAct {
   const usual = { atMs: startMs, way: 'lookup', outcome: 'success', fields: '1,2' } as const;
   return { ...usual, remark: '', ...change };
+}
+
+export const everything: AccessFilter = {
+  ...{ organizationId: 1, subjects: null, who: null, way: null, outcome: null },
+  ...{ sinceMs: null, untilMs: null },
+};
+
+/** The entries of the log, the newest first. */
+export async function listAll(folder: string, filter: Partial<AccessFilter> = {}) {
+  const page = await listAccess(
+    folder,
+    { ...everything, ...filter },
+    { limit: 1_000, before: null },
+  );
+  assert.equal(page.next, null);
+  return page.entries;
 }

@@ -180,8 +180,8 @@ export class Compiler implements CompileContext {
   }
 
   /**
-   * What `RuleFilter` needs of a rule besides its condition. The condition asks the same `rest`, so
-   * that its work is done and counted once for each record, whoever asks first.
+   * What `RuleFilter` needs of a rule besides its condition. The condition uses the same `rest`. So
+   * the work of `rest` is done once for each record, and counts once.
    */
   filtered(node: TypedNode): Pick<FilteredRule, 'plain' | 'rest'> {
     const known = this.#filtered.get(node);

@@ -67,8 +67,8 @@ const entry = new URL('./whole-file-thread.ts', import.meta.url);
 
 /**
  * Reads the file in this thread. The digest is a GMAC, which takes a fifth of the time of SHA-256.
- * All files have the same nonce, so whoever knows the digests of two files can make others with the
- * same digest. For this reason, a digest is stored only under another keyed hash
+ * All files have the same nonce: somebody who knows the digests of two files can make another file
+ * with the same digest. For this reason, a digest is stored only under another keyed hash
  * (`sync/compare/same-source.ts`).
  */
 export function factsHere({ path, key }: FileQuestion): FileFacts {
