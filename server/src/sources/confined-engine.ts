@@ -53,7 +53,8 @@ export async function openConfined(options: ConfinedOptions): Promise<ConfinedEn
   return { instance, connection };
 }
 
-function mebibytes(bytes: number): string {
+/** In the engine's notation. */
+export function mebibytes(bytes: number): string {
   return `${Math.floor(bytes / 1_048_576)}MiB`;
 }
 

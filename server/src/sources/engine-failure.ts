@@ -1,6 +1,6 @@
 /** Turns a failure of the engine into an error that quotes neither rows nor statements. */
 import { UsherError } from '../domain/errors.ts';
-import { diskFull, invalidSource, SourceMalformed, unwritable } from './source-failure.ts';
+import { diskFull, MemoryExceeded, SourceMalformed, unwritable } from './source-failure.ts';
 
 /** The end is the system's message. What is between names a file. */
 const unwrittenForm =
@@ -15,12 +15,7 @@ export function engineFailure(cause: unknown): Error {
   }
   const unwritten = unwrittenForm.exec(words)?.[1];
   if (unwritten !== undefined) return unwritable(unwritten, undefined);
-  if (/^Out of Memory/i.test(words)) {
-    // Another attempt would need as much memory.
-    return invalidSource(
-      'Reading the source takes more memory than is allowed. The source has too many columns, or values that are too long. Remove columns from the source, or shorten its values.',
-    );
-  }
+  if (/^Out of Memory/i.test(words)) return new MemoryExceeded();
   // The last three are what the engine reports for a damaged Parquet file.
   if (
     /^(?:Invalid Input|Conversion|Invalid|Serialization|IO|Out of Range|Not implemented|INTERNAL) Error/.test(

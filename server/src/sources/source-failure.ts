@@ -65,6 +65,16 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
+/** Thrown when the engine needs more memory than it may use. */
+export class MemoryExceeded extends UsherError {
+  constructor() {
+    super(
+      'definition_invalid',
+      'Reading the source takes more memory than is allowed. The source has too many columns, or values that are too long. Remove columns from the source, or shorten its values.',
+    );
+  }
+}
+
 /** For a failure that only a change to the definition or to the source itself can fix. */
 export function invalidSource(detail: string, cause?: unknown): UsherError {
   return new UsherError('definition_invalid', detail, cause === undefined ? {} : { cause });

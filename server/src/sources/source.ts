@@ -36,7 +36,8 @@ export interface SourceRelation {
   readonly sql: string;
   /**
    * `position`: the n-th row of the relation is row n of the source. `column`: the relation also
-   * has a column `n` that holds the row number minus 1.
+   * has a column `n` that holds the row number minus 1. Rows come in the order of their numbers
+   * either way, unless a query over them loses it, as a join does.
    */
   readonly rowNumbers: 'position' | 'column';
   /** Sentences for the operator. */

@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { UsherError } from '../domain/errors.ts';
 import { joinTexts } from './chunk-texts.ts';
-import { openConfined } from './confined-engine.ts';
+import { mebibytes, openConfined } from './confined-engine.ts';
 import { EngineConnection } from './engine-connection.ts';
 import { engineFailure } from './engine-failure.ts';
 import { workbenchMemoryBytes, workbenchSpillBytes } from './limits.ts';
@@ -29,6 +29,13 @@ export interface WorkbenchOptions {
 }
 
 export type Cell = string | number | bigint | boolean | null | Uint8Array;
+
+export interface EngineBounds {
+  /** Of the workbench's memory, 0 to 1. */
+  readonly memoryShare?: number;
+  /** No more than the workbench has. */
+  readonly threads?: number;
+}
 
 /** Statements on one connection: they run one after the other. */
 export interface Statements {
@@ -57,6 +64,11 @@ export interface Workbench extends Statements {
    * `run`.
    */
   append(table: string, rows: readonly (readonly (number | string | null)[])[]): Promise<void>;
+  /**
+   * Runs `work` while the engine may use no more than this, on all connections.
+   * @throws MemoryExceeded when `work` needs more memory
+   */
+  within<T>(bounds: EngineBounds, work: () => Promise<T>): Promise<T>;
   /** Progress of the statement that `run` executes, 0 to 1; 0 when unknown. */
   progress(): number;
   /**
@@ -68,15 +80,18 @@ export interface Workbench extends Statements {
 
 /** @throws UsherError `storage_full` */
 export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
+  const { memoryBytes = workbenchMemoryBytes, settings = [] } = options;
   const { instance, connection } = await openConfined({
-    memoryBytes: workbenchMemoryBytes,
     spillBytes: workbenchSpillBytes,
     ...options,
+    memoryBytes,
+    settings: [...settings, "SET allowed_configs = ['memory_limit', 'threads']"],
   });
   const version = await connection.runAndReadAll('SELECT version()');
   const appending = await instance.connect();
   const engine = String(version.getRows()[0]?.[0]);
-  return new DuckDBWorkbench(options, engine, { instance, main: connection, appending });
+  const connections = { instance, main: connection, appending };
+  return new DuckDBWorkbench({ ...options, memoryBytes }, engine, connections);
 }
 
 interface Connections {
@@ -84,6 +99,11 @@ interface Connections {
   readonly main: DuckDBConnection;
   /** Separate, because a connection runs one statement at a time. */
   readonly appending: DuckDBConnection;
+}
+
+interface Bounds {
+  readonly memoryBytes: number;
+  readonly threads: number;
 }
 
 class DuckDBWorkbench implements Workbench {
@@ -96,14 +116,18 @@ class DuckDBWorkbench implements Workbench {
   readonly #appending: EngineConnection;
   /** All connections, those of `beside` included. */
   readonly #open: Set<EngineConnection>;
+  readonly #memoryBytes: number;
+  readonly #threads: number;
   readonly #interrupted: AbortSignal | undefined;
   readonly #onAbort = () => void this.#stop();
   #isStopped = false;
   #closed: Promise<void> | undefined;
 
-  constructor(options: WorkbenchOptions, engine: string, connections: Connections) {
+  constructor(options: WorkbenchOptions & Bounds, engine: string, connections: Connections) {
     this.folder = options.folder;
     this.engine = engine;
+    this.#memoryBytes = options.memoryBytes;
+    this.#threads = options.threads;
     this.#instance = connections.instance;
     this.#main = new EngineConnection(connections.main);
     this.#appending = new EngineConnection(connections.appending);
@@ -164,6 +188,30 @@ class DuckDBWorkbench implements Workbench {
         appender.closeSync();
       }
     });
+  }
+
+  async within<T>(
+    { memoryShare = 1, threads = this.#threads }: EngineBounds,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const own = { memoryBytes: this.#memoryBytes, threads: this.#threads };
+    const bounds = {
+      memoryBytes: own.memoryBytes * memoryShare,
+      threads: Math.min(threads, own.threads),
+    };
+    await this.#change(own, bounds);
+    try {
+      return await work();
+    } finally {
+      await this.#change(bounds, own);
+    }
+  }
+
+  async #change(from: Bounds, to: Bounds): Promise<void> {
+    if (to.memoryBytes !== from.memoryBytes) {
+      await this.run(`SET memory_limit = '${mebibytes(to.memoryBytes)}'`);
+    }
+    if (to.threads !== from.threads) await this.run(`SET threads = ${to.threads}`);
   }
 
   progress(): number {

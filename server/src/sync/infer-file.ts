@@ -91,9 +91,8 @@ async function readTexts(
   limit: number,
 ): Promise<readonly (readonly (string | null)[])[]> {
   const cells = relation.columns.map((_, place) => `left(c${place}, ${maxSampledCharacters})`);
-  const order = relation.rowNumbers === 'column' ? ' ORDER BY n' : '';
   const rows = await workbench.rows(
-    `SELECT ${cells.join(', ')} FROM ${relation.sql}${order} LIMIT ${limit}`,
+    `SELECT ${cells.join(', ')} FROM ${relation.sql} LIMIT ${limit}`,
   );
   return rows.map((row) => row.map((cell) => (cell === null ? null : String(cell))));
 }

@@ -104,9 +104,8 @@ async function readRows(
   const cells = relation.columns.map((_, cell) => `c${cell}`);
   const isNumbered = relation.rowNumbers === 'column';
   const selected = isNumbered ? [...cells, 'n'] : cells;
-  const order = isNumbered ? ' ORDER BY n' : '';
   const read = await workbench.rows(
-    `SELECT ${selected.join(', ')} FROM ${relation.sql}${order} LIMIT ${limit}`,
+    `SELECT ${selected.join(', ')} FROM ${relation.sql} LIMIT ${limit}`,
   );
   const rows: SampledRow[] = [];
   const rejections: SourceRejection[] = [...unreadable.slice(0, limit)];

@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { MemoryExceeded, SourceMalformed } from '../../src/sources/source-failure.ts';
 import { openWorkbench, type Workbench } from '../../src/sources/workbench.ts';
 
 async function openBench(
@@ -144,4 +145,26 @@ test('a text that is added while a statement begins is whole in the result, or n
     for (const [text] of await workbench.rows('SELECT word FROM found')) found.add(String(text));
   }
   assert.deepEqual([...found], [word]);
+});
+
+test('a bound on the engine holds as long as the work that it is for, and cannot be raised', async (context) => {
+  const workbench = await openBench(context);
+  const bounds = async () => {
+    const [row] = await workbench.rows(
+      "SELECT current_setting('memory_limit'), current_setting('threads')",
+    );
+    return row?.map(String);
+  };
+  const own = ['1.0 GiB', '2'];
+  assert.deepEqual(await bounds(), own);
+  const less = { memoryShare: 0.125, threads: 1 };
+  assert.deepEqual(await workbench.within(less, bounds), ['128.0 MiB', '1']);
+  assert.deepEqual(await bounds(), own);
+  assert.deepEqual(await workbench.within({ threads: 64 }, bounds), own);
+  const failing = workbench.within(less, () =>
+    workbench.run('CREATE TABLE t AS SELECT list(range) AS l FROM range(20000000)'),
+  );
+  await assert.rejects(failing, MemoryExceeded);
+  assert.deepEqual(await bounds(), own);
+  await assert.rejects(workbench.run("SET temp_directory = '/'"), SourceMalformed);
 });

@@ -17,8 +17,7 @@ export function parquetReader(file: SourceFile): SourceReader {
 }
 
 async function open(file: SourceFile, workbench: Workbench): Promise<SourceRelation> {
-  const relation = `read_parquet(${sqlPath(file.path)}, hive_partitioning = false)`;
-  const described = await describe(file, workbench, relation);
+  const described = await describe(file, workbench);
   const readable = described.filter(([, type]) => hasText(type));
   const names = readable.map(([name]) => name);
   const { columns, notes } = nameColumns(names, `${file.name} has`);
@@ -28,22 +27,31 @@ async function open(file: SourceFile, workbench: Workbench): Promise<SourceRelat
   const doubles = readable.flatMap(([, type], index) => (isFloatingPoint(type) ? [index] : []));
   const left = described.length - readable.length;
   if (left > 0) notes.push(`${left} columns of bytes or of deeply nested lists are left out.`);
+  const hasName = described.some(([name]) => name.toLowerCase() === 'file_row_number');
+  const rows = hasName
+    ? `(SELECT ${cells.join(', ')} FROM ${readSql(file)})`
+    : `(SELECT file_row_number AS n, ${cells.join(', ')} FROM ${readSql(file, numbered)})`;
   return {
     columns,
-    sql: `(SELECT ${cells.join(', ')} FROM ${relation})`,
-    rowNumbers: 'position',
+    sql: rows,
+    rowNumbers: hasName ? 'position' : 'column',
     doubles: new Set(doubles),
     notes,
   };
 }
 
+const numbered = ', file_row_number = true';
+
+function readSql(file: SourceFile, more = ''): string {
+  return `read_parquet(${sqlPath(file.path)}, hive_partitioning = false${more})`;
+}
+
 async function describe(
   file: SourceFile,
   workbench: Workbench,
-  relation: string,
 ): Promise<[name: string, type: string][]> {
   try {
-    const rows = await workbench.rows(`DESCRIBE SELECT * FROM ${relation}`);
+    const rows = await workbench.rows(`DESCRIBE SELECT * FROM ${readSql(file)}`);
     return rows.map((row) => [String(row[0]), String(row[1])]);
   } catch (cause) {
     if (cause instanceof SourceMalformed) throw notParquet(file);

@@ -17,8 +17,8 @@ import {
   type BaselinePlace,
   formOf,
   loadBaseline,
+  prepareBaseline,
   removeOtherBaselines,
-  writeBaseline,
 } from '../compare/baseline.ts';
 import {
   type AppliedTables,
@@ -177,26 +177,28 @@ export async function applyCompared(
   const hadNone = await hasNoRows(run, staged);
   const sending = { workbench, interrupted, writer, lease, tables: compared.tables };
   const vanished = await compared.vanished;
+  const keyed = compared.keyed && { ...compared.keyed, ...vanished };
+  // The store nearly always refuses nothing: then the baseline can be written while rows are
+  // applied. The queries before it may need much memory, and so do batches under way: never both at
+  // once.
+  const expected = await expectBaseline(options, compared, { keyed, hadNone });
+  const writing = expected.baseline.write();
+  writing.catch(() => undefined);
   const gone = readKeys(workbench, vanished.vanishedRows);
   const { cleared } = await applyChanges(sending, changesOfKeys('clear', gone));
-  const keyed = compared.keyed && { ...compared.keyed, ...vanished };
-  // The engine may need much memory for them, and so do batches under way: never both at once.
-  await compared.sent;
-  // The store nearly always refuses nothing: then the baseline can be made while rows are applied.
-  const expected = expectBaseline(options, compared, { keyed, hadNone });
-  expected.catch(() => undefined);
   const batches = gatherRows(rowsToSend(compared.tables, options), options.rowGroups);
   const applied = await applyChanges(sending, batches, (done) =>
     onProgress(done, staged.rowsRead - alike),
   );
-  const { tables, aging, baselineId: expectedId } = await expected;
+  await writing;
+  const { tables } = expected;
   const isAsExpected = (await noteRefused(workbench, tables, staged.numberRows)) === 0;
-  const after = isAsExpected ? aging : await findAging(workbench, tables, keyed);
-  const baselineId = isAsExpected
-    ? expectedId
-    : await nameBaseline(options, compared.baseline, { tables, keyed, hadNone, aging: after });
+  const { aging, baseline } = isAsExpected
+    ? expected
+    : await nextBaseline(options, compared.baseline, { tables, keyed, hadNone });
+  if (!isAsExpected) await baseline.write();
   // Sent last: a row that this run wrote is as fresh as the run.
-  const rejected = withoutKept(run, readKeys(workbench, after.agingKeys));
+  const rejected = withoutKept(run, readKeys(workbench, aging.agingKeys));
   await applyChanges(sending, changesOfKeys('keep-age', rejected));
   const place = { dataFolder, runId: run.id };
   const reported = {
@@ -205,11 +207,11 @@ export async function applyCompared(
   };
   await writer.flush();
   await writer.finishRun(lease, {
-    baselineId,
+    baselineId: baseline.id,
     asOfMs: run.startedAtMs,
     ...(watermark !== undefined && { watermark }),
   });
-  await removeOtherBaselines(compared.baseline.place, baselineId);
+  await removeOtherBaselines(compared.baseline.place, baseline.id);
   return {
     ...applied,
     cleared: applied.cleared + cleared,
@@ -272,24 +274,25 @@ async function expectBaseline(
   known: Pick<Applying, 'keyed' | 'hadNone'>,
 ) {
   const tables = { ...compared, ...(await sent) };
-  const aging = await findAging(options.workbench, tables, known.keyed);
-  const baselineId = await nameBaseline(options, baseline, { ...known, tables, aging });
-  return { tables, aging, baselineId };
+  return { tables, ...(await nextBaseline(options, baseline, { ...known, tables })) };
 }
 
-/**
- * Keeps the old baseline if nothing changed, else writes a new one.
- * @returns its id
- */
-async function nameBaseline(
+interface NextBaseline {
+  readonly id: string;
+  readonly write: () => Promise<void>;
+}
+
+/** Keeps the old baseline if nothing changed, else prepares a new one. */
+async function nextBaseline(
   options: BringInOptions,
   baseline: Baseline,
-  { keyed, hadNone, ...known }: Applying & { readonly aging: Tables<'agingKeys'> },
-): Promise<string> {
+  { keyed, hadNone, tables: known }: Applying,
+): Promise<{ readonly aging: Tables<'agingKeys'>; readonly baseline: NextBaseline }> {
   const { workbench } = options;
   const { loaded } = baseline;
+  const aging = await findAging(workbench, known, keyed);
   const isCleared = mayClear(options);
-  const tables: AppliedTables = { ...known.tables, ...known.aging };
+  const tables: AppliedTables = { ...known, ...aging };
   const rows = await baselineRowsAfter(workbench, { tables, keyed, isCleared });
   const wasComplete = hadNone || loaded?.isComplete === true;
   // Rows that the source has only unusable keep their values, so the new baseline must hold them.
@@ -300,13 +303,15 @@ async function nameBaseline(
       : '';
   const isComplete = wasComplete || isCleared;
   const isSame = rows.isSame && loaded?.isComparable === true;
-  if (isSame && loaded.isComplete === isComplete) return loaded.id;
+  if (isSame && loaded.isComplete === isComplete) {
+    return { aging, baseline: { id: loaded.id, write: async () => undefined } };
+  }
   const id = randomUUID();
   const { keptSql } = rows;
   const freshSql = rows.freshSql + standIns;
-  const source = await sourceOf(options, baseline, keyed && known.tables);
-  await writeBaseline(workbench, baseline, { id, keptSql, freshSql, isComplete, source });
-  return id;
+  const source = await sourceOf(options, baseline, keyed && known);
+  const content = { id, keptSql, freshSql, isComplete, source };
+  return { aging, baseline: { id, write: await prepareBaseline(workbench, baseline, content) } };
 }
 
 /** @param keyed `undefined` if a key has many rows: then the baseline has equal rows once */

@@ -29,7 +29,7 @@ import { makeEmpty, makeMacros, makeViews, type Tables } from '../table/tables.t
  * Raise it when the same rows and identities would get other digests, or when a baseline of an
  * earlier version may lack rows. Without a baseline, a run reads every row.
  */
-const formatVersion = 5;
+const formatVersion = 6;
 
 /**
  * Raise it when a rule of normalisation changes, the way in which cells are hashed, or that in
@@ -171,12 +171,13 @@ async function readBaseline(
 }
 
 /**
- * Writes a baseline durably, before anything refers to it.
- * @throws UsherError `storage_full`
+ * Prepares to write a baseline: one statement is left, which runs while rows are applied.
+ * @returns writes the baseline durably, before anything refers to it. Throws UsherError
+ *   `storage_full`
  */
-export async function writeBaseline(
+export async function prepareBaseline(
   workbench: Workbench,
-  { place, form, tables }: Baseline,
+  { place, form, tables, loaded }: Baseline,
   written: {
     readonly id: string;
     /** The condition for the rows of the old baseline that stay. */
@@ -187,7 +188,7 @@ export async function writeBaseline(
     /** The source that has exactly these rows, if any (`same-source.ts`). */
     readonly source: string;
   },
-): Promise<void> {
+): Promise<() => Promise<void>> {
   const { keptSql, freshSql, isComplete, source } = written;
   const folder = baselineFolder(place);
   await makeFolder(folder);
@@ -200,7 +201,7 @@ export async function writeBaseline(
     (name) => `${name}_high`,
     (name) => `${name}_low`,
   );
-  await workbench.run(`COPY (
+  const copying = `COPY (
       SELECT key_type AS t, ${kept}, claims_hash AS c
       FROM ${tables.baselineHalves} WHERE ${keptSql}
       UNION ALL SELECT key_type, ${halves(highHalf, lowHalf)}, claims_hash FROM (${freshSql}))
@@ -209,8 +210,13 @@ export async function writeBaseline(
       key: ${sqlText(await usedSecret(workbench, tables))},
       compares: ${sqlText(comparesWith(form, workbench.engine))},
       complete: '${isComplete ? 'yes' : 'no'}',
-      source: ${sqlText(source)}})`);
-  await putDurably(temporary, join(folder, `${written.id}.parquet`));
+      source: ${sqlText(source)}})`;
+  // If all rows are new, to apply them takes longer, and needs the other cores.
+  const bounds = loaded === undefined ? { threads: 1 } : {};
+  return async () => {
+    await workbench.within(bounds, () => workbench.beside(({ run }) => run(copying)));
+    await putDurably(temporary, join(folder, `${written.id}.parquet`));
+  };
 }
 
 /** Removes the dataset's other baselines, which are no longer valid. */
@@ -223,6 +229,11 @@ export async function removeOtherBaselines(scope: BaselinePlace, keptId: string)
 }
 
 /**
+ * Characters of a secret: 102 bits. With them, each text is one block of MD5, of at most 55 bytes.
+ */
+const secretLength = 17;
+
+/**
  * Makes the keyed macros. MD5 of texts of fixed form is enough: they need no resistance against
  * collisions.
  */
@@ -231,8 +242,8 @@ async function defineDigests(workbench: Workbench, scope: BaselinePlace) {
   const secretFor = (use: string) =>
     createHmac('sha256', secret)
       .update(`${use} ${formatVersion} ${scope.storeId} ${scope.organizationId} ${scope.datasetId}`)
-      .digest('hex')
-      .slice(0, 32);
+      .digest('base64url')
+      .slice(0, secretLength);
   // They are in a table and not in the statements, because the engine can quote statements.
   const secrets = await makeEmpty(workbench, ['baselineSecrets']);
   const { baselineSecrets } = secrets;
@@ -241,14 +252,15 @@ async function defineDigests(workbench: Workbench, scope: BaselinePlace) {
   const { sealOf, hexOf } = await makeMacros(workbench, {
     // As two numbers of 64 bits: the engine takes 90 us to write one of 128.
     sealOf: `md5_number((SELECT of_seals FROM ${baselineSecrets}) ||
-      concat(${highHalf('key_hash')}, ' ', ${lowHalf('key_hash')}))`,
+      concat(to_hex(${highHalf('key_hash')}), ' ', to_hex(${lowHalf('key_hash')})))`,
     // Unlike `concat`, `||` gives NULL for NULL.
     hexOf: `lower(lpad(to_hex(${highHalf('number')}), 16, '0') ||
       lpad(to_hex(${lowHalf('number')}), 16, '0'))`,
   });
   const half = (digits: string) => `CAST(CAST('0x' || ${digits} AS UBIGINT) AS UHUGEINT)`;
   const macros = await makeMacros(workbench, {
-    digestCells: `md5_number(concat((SELECT of_rows FROM ${baselineSecrets}), hash1, ' ', hash2))`,
+    digestCells: `md5_number(concat((SELECT of_rows FROM ${baselineSecrets}),
+      to_hex(hash1), ' ', to_hex(hash2)))`,
     hashKey: `md5_number((SELECT of_keys FROM ${baselineSecrets}) || row_key)`,
     sealDigest: `xor(${sealOf}(key_hash),
       (${half('left(digest, 16)')} << 64) | ${half('right(digest, 16)')})`,

@@ -32,6 +32,8 @@ export interface ColumnSql {
   readonly isBare: boolean;
   /** A further condition on this value, besides the check of the whole row (`plainTextSql`). */
   readonly check?: string;
+  /** SQL for a list that `value` needs several times, by the name that `columnSql` got for it. */
+  readonly elements?: string;
   /** SQL for the number of `"` in the value, given the value's column. */
   readonly quotes: (value: string) => string;
 }
@@ -55,13 +57,20 @@ export const emptyForms: Readonly<Record<FieldType, string>> = {
 export const partEnd = '\x1f';
 export const rowEnd = '\x1e';
 
-/** @param column a column of texts, as SQL */
-export function columnSql(type: FieldType, column: string, options: ValueOptions): ColumnSql {
-  return columnSqls[type](column, options);
+/**
+ * @param column a column of texts, as SQL
+ * @param elements a name that is free
+ */
+export function columnSql(
+  type: FieldType,
+  column: string,
+  { options, elements }: { readonly options: ValueOptions; readonly elements: string },
+): ColumnSql {
+  return columnSqls[type](column, options, elements);
 }
 
 const columnSqls: Readonly<
-  Record<FieldType, (column: string, options: ValueOptions) => ColumnSql>
+  Record<FieldType, (column: string, options: ValueOptions, elements: string) => ColumnSql>
 > = {
   string: (column) => textSql(column, maxStringLength),
   // JSON can double a text's bytes; JavaScript counts those of texts close to the bound.
@@ -75,7 +84,7 @@ const columnSqls: Readonly<
   currency: (column, options) => unquoted(column, amountSql(column, options)),
   rate: (column, options) => unquoted(column, rateSql(column, options)),
   date: (column, options) => quoted(column, dateSql(column, options)),
-  set: (column, { separator }) => setSql(column, separator),
+  set: (column, { separator }, elements) => setSql(column, separator, elements),
 };
 
 /**
@@ -302,24 +311,27 @@ function dateSql(column: string, options: ValueOptions): string {
 /**
  * Separated elements or a JSON list, of plain characters, none twice; JavaScript reads the others.
  */
-function setSql(column: string, separator: string | undefined): ColumnSql {
+function setSql(column: string, separator: string | undefined, elements: string): ColumnSql {
   const element = '[A-Za-z0-9_+./-]+(?: [A-Za-z0-9_+./-]+)*';
   const listed = `"${element}"`;
   const inner = `substr(${column}, 3, strlen(${column}) - 4)`;
   const isList = `strlen(${column}) < ${maxTextBytes}
-    AND regexp_full_match(${column}, ${sqlText(`\\[${listed}(?:,${listed})*\\]`)}) AND ${distinctSql(inner, '","')}`;
+    AND regexp_full_match(${column}, ${sqlText(`\\[${listed}(?:,${listed})*\\]`)}) AND ${distinctSql(`string_split(${inner}, '","')`)}`;
   const split = separator === undefined ? '' : separator;
   const plain = split !== '' && split.length === 1 && !/[A-Za-z0-9_+./ "\\[\]-]/.test(split);
   const form = plain ? `${element}(?:[${split}]${element})*` : element;
   const single = `concat('["', ${column}, '"]')`;
-  const several = `concat('["', replace(${column}, ${sqlText(split)}, '","'), '"]')`;
-  const value = plain ? `CASE WHEN ${distinctSql(column, split)} THEN ${several} END` : single;
+  const several = `concat('["', array_to_string(${elements}, '","'), '"]')`;
+  const value = plain
+    ? `CASE WHEN len(${elements}) = 1 THEN ${single} WHEN ${distinctSql(elements)} THEN ${several} END`
+    : single;
   const known = `CASE WHEN ${column} IS NULL OR ${column} = '[]' THEN '[]'
     WHEN starts_with(${column}, '[') THEN CASE WHEN ${isList} THEN ${column} END
     WHEN strlen(${column}) < ${maxTextBytes / 2} AND regexp_full_match(${column}, '${form}') AND NOT ${isOneOfSql(column, emptyMarkers)} THEN ${value} END`;
   return {
     value: known,
     isBare: false,
+    ...(plain && { elements: `string_split(${column}, ${sqlText(split)})` }),
     // The JSON has `","` for each separator of one character, and `["` and `"]` around the
     // elements.
     quotes: (made) => `CASE WHEN ${column} IS NULL THEN 0
@@ -328,13 +340,12 @@ function setSql(column: string, separator: string | undefined): ColumnSql {
   };
 }
 
-/** Whether no element occurs twice. Most sets are small, and splitting into a list is slow. */
-function distinctSql(text: string, separator: string): string {
-  const split = sqlText(separator);
-  const elements = `string_split(${text}, ${split})`;
-  return `CASE WHEN NOT contains(${text}, ${split}) THEN true
-    WHEN split_part(${text}, ${split}, 3) = '' THEN split_part(${text}, ${split}, 1) <> split_part(${text}, ${split}, 2)
-    ELSE len(list_distinct(${elements})) = len(${elements}) AND len(${elements}) <= ${maxSetElements} END`;
+/** Whether no element occurs twice. Most sets are small, and to make a set of a list is slow. */
+function distinctSql(list: string): string {
+  const differ = (one: number, other: number) => `${list}[${one}] <> ${list}[${other}]`;
+  return `CASE len(${list}) WHEN 1 THEN true WHEN 2 THEN ${differ(1, 2)}
+    WHEN 3 THEN ${differ(1, 2)} AND ${differ(1, 3)} AND ${differ(2, 3)}
+    ELSE len(list_distinct(${list})) = len(${list}) AND len(${list}) <= ${maxSetElements} END`;
 }
 
 function jsonText(text: string): string {

@@ -11,14 +11,16 @@ import { join } from 'node:path';
 import type { IdentityType } from '../../domain/contact/identity-type.ts';
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import { copyPieceBytes } from '../../domain/limits.ts';
+import { orderedMemoryShare } from '../../sources/limits.ts';
 import type { SourceRejection, SourceRelation } from '../../sources/source.ts';
+import { MemoryExceeded } from '../../sources/source-failure.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
 import { nameFiles } from '../apply/rejections-file.ts';
 import { addRows } from '../table/table-rows.ts';
 import { columnsOf, makeEmpty, makeTables, makeViews, type Tables } from '../table/tables.ts';
 import { digestSql, identitySql } from './identity-sql.ts';
 import { PartsFile } from './parts-file.ts';
-import { columnSql, partEnd, plainTextSql, rowEnd, ruleSql } from './row-sql.ts';
+import { type ColumnSql, columnSql, partEnd, plainTextSql, rowEnd, ruleSql } from './row-sql.ts';
 import { hashedRows } from './scan-source.ts';
 import { type Misfits, type RejectedTables, separator, splitStaged } from './split-staged.ts';
 
@@ -33,6 +35,21 @@ export interface StagedRows extends Misfits {
 
 /** @throws SourceMalformed, UsherError `storage_full` */
 export async function stageRows(
+  workbench: Workbench,
+  relation: SourceRelation,
+  mapping: RowMapping,
+): Promise<StagedRows> {
+  const stage = () => stageOnce(workbench, relation, mapping);
+  if (relation.rowNumbers === 'column') return stage();
+  try {
+    return await workbench.within({ memoryShare: orderedMemoryShare }, stage);
+  } catch (error) {
+    if (!(error instanceof MemoryExceeded)) throw error;
+    return stage();
+  }
+}
+
+async function stageOnce(
   workbench: Workbench,
   relation: SourceRelation,
   mapping: RowMapping,
@@ -84,8 +101,11 @@ export async function stageNoRows(
   return { tables, parts, rowsRead: 0, misfits: new Map(), misfitCounts: new Map() };
 }
 
-/** Nothing in it needs a quote: texts are JSON, which has no control characters. */
-const plainFile = `FORMAT csv, HEADER false, DELIMITER '${separator}', QUOTE '', ESCAPE '', USE_TMP_FILE false`;
+/**
+ * Nothing in it needs a quote: texts are JSON, which has no control characters. To force quotes,
+ * which are empty, saves the engine the search for characters that need them.
+ */
+const plainFile = `FORMAT csv, HEADER false, DELIMITER '${separator}', QUOTE '', ESCAPE '', FORCE_QUOTE *, USE_TMP_FILE false`;
 
 async function loadDigests(
   workbench: Workbench,
@@ -139,8 +159,9 @@ export function addRejections(
  * is not plain.
  */
 export function stagingSql(relation: SourceRelation, mapping: RowMapping): string {
-  const fields = mapping.fields.map((field) =>
-    columnSql(field.type, `c${field.cell}`, field.options),
+  const fields = columnSqls(mapping);
+  const lists = fields.flatMap(({ elements }, place) =>
+    elements === undefined ? [] : [`, ${elements} AS elements${place}`],
   );
   const identities = mapping.identifiers.map(({ cell, identityType }, place) => {
     const value = identitySql(identityType, `c${cell}`);
@@ -177,7 +198,13 @@ export function stagingSql(relation: SourceRelation, mapping: RowMapping): strin
       FROM (SELECT *, ${concatSql(pieces)} AS parts
         FROM (SELECT *, ${digests.join(', ')}
           FROM (SELECT *, ${normalised.join(', ')}
-            FROM ${hashedRows(relation, mapping)}))))`;
+            FROM (SELECT *${lists.join('')} FROM ${hashedRows(relation, mapping)})))))`;
+}
+
+function columnSqls({ fields }: RowMapping): readonly ColumnSql[] {
+  return fields.map(({ type, cell, options }, place) =>
+    columnSql(type, `c${cell}`, { options, elements: `elements${place}` }),
+  );
 }
 
 type Piece = { readonly literal: string } | { readonly sql: string };
@@ -218,9 +245,7 @@ function isPlainSql(mapping: RowMapping, partCount: number): string {
     ({ cell }, place) => `(c${cell} IS NULL OR identity${place} IS NOT NULL)`,
   );
   const some = mapping.identifiers.map((_, place) => `identity${place} IS NOT NULL`).join(' OR ');
-  const columns = mapping.fields.map((field) =>
-    columnSql(field.type, `c${field.cell}`, field.options),
-  );
+  const columns = columnSqls(mapping);
   const checked = columns.flatMap(({ isBare }, place) =>
     isBare ? [] : [`value${place} IS NOT NULL`],
   );
