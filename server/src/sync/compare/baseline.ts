@@ -211,7 +211,7 @@ export async function prepareBaseline(
       compares: ${sqlText(comparesWith(form, workbench.engine))},
       complete: '${isComplete ? 'yes' : 'no'}',
       source: ${sqlText(source)}})`;
-  // If all rows are new, to apply them takes longer, and needs the other cores.
+  // If all rows are new, applying them takes longer than this, and needs the other cores.
   const bounds = loaded === undefined ? { threads: 1 } : {};
   return async () => {
     await workbench.within(bounds, () => workbench.beside(({ run }) => run(copying)));

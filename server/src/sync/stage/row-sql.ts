@@ -308,6 +308,9 @@ function dateSql(column: string, options: ValueOptions): string {
   return `CASE ${whens.join(' ')} END`;
 }
 
+/** Bytes of a set that SQL splits: a list takes much more memory than its text. */
+const longestSplit = 4_096;
+
 /**
  * Separated elements or a JSON list, of plain characters, none twice; JavaScript reads the others.
  */
@@ -331,7 +334,9 @@ function setSql(column: string, separator: string | undefined, elements: string)
   return {
     value: known,
     isBare: false,
-    ...(plain && { elements: `string_split(${column}, ${sqlText(split)})` }),
+    ...(plain && {
+      elements: `CASE WHEN strlen(${column}) <= ${longestSplit} THEN string_split(${column}, ${sqlText(split)}) END`,
+    }),
     // The JSON has `","` for each separator of one character, and `["` and `"]` around the
     // elements.
     quotes: (made) => `CASE WHEN ${column} IS NULL THEN 0
