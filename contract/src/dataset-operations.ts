@@ -329,7 +329,7 @@ export const rollBackRun = {
   path: '/admin/v1/runs/{id}/rollback',
   summary: 'Roll back the last run of a dataset',
   description:
-    'Restores the values that contacts had before the run, pauses the schedule of the dataset, and answers when the rollback is done. Only the last run of a dataset that wrote something can be rolled back, also one that broke off, which keeps its state. A second rollback changes nothing.',
+    'Restores the values that contacts had before the run, pauses the schedule of the dataset, and answers when the rollback is done. Only the last run of a dataset that changed something can be rolled back, also one that broke off, which keeps its state. A second rollback changes nothing.',
   problems: [...deciding.problems, 'run_in_progress'],
 } as const satisfies Operation;
 

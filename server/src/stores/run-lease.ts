@@ -48,6 +48,11 @@ export interface RollbackRun {
   readonly atMs: number;
   /** Rows that it changed. */
   readonly contacts: number;
+  /**
+   * Whether the run, with all of its attempts, changed nothing but the ages of rows. It takes no
+   * place among the runs that are kept, and is rolled back with the run before it.
+   */
+  readonly changedNothing: boolean;
 }
 
 export interface RolledBackBatch {
@@ -58,7 +63,7 @@ export interface RolledBackBatch {
   readonly isDone: boolean;
 }
 
-/** Which runs can be rolled back later: the newest `runs`, if not older than `sinceMs`. */
+/** Which runs can be rolled back later: the newest `runs` that changed anything since `sinceMs`. */
 export interface RollbackRetention {
   readonly runs: number;
   readonly sinceMs: number;

@@ -1,8 +1,11 @@
 /** The promises of a store about rolling back runs. Part of `store-contract.ts`. */
 import assert from 'node:assert/strict';
+import { usualTypeRules } from '../../src/domain/contact/identity-rules.ts';
+import { maxSilentRuns } from '../../src/stores/limits.ts';
 import type { RolledBackBatch, RunLease } from '../../src/stores/run-lease.ts';
 import type { ContactChange, IdentityKey } from '../../src/stores/store.ts';
 import {
+  change,
   clear,
   email,
   hashOnly,
@@ -26,6 +29,7 @@ export function rollbackContract(trialTest: TrialTest): void {
   waitingContract(trialTest);
   orderContract(trialTest);
   keepingContract(trialTest);
+  placesContract(trialTest);
 }
 
 function restoringContract(trialTest: TrialTest): void {
@@ -263,6 +267,80 @@ function keepingContract(trialTest: TrialTest): void {
       assert.equal((await trial.reader.listRollbackRuns(1, 2)).length, 1);
     },
   );
+}
+
+function placesContract(trialTest: TrialTest): void {
+  const kept = { runs: 3, sinceMs: 0 };
+  const named = async ({ reader }: StoreTrial) =>
+    (await reader.listRollbackRuns(1, 1)).map(({ runId }) => runId);
+
+  trialTest('a run takes one place, however many attempts it took', async (trial) => {
+    for (const name of ['first', 'second', 'third']) {
+      const killed = await trial.beginRun(`${name}, killed`);
+      await trial.writer.applyBatch(killed, [replace([tom], { 1: `${name} a` })]);
+      await trial.writer.abandonRun(killed);
+      // The next attempt finds that everything was applied.
+      await runOf(trial, name, [replace([tom], { 1: `${name} a` })]);
+      await dropAll(trial, kept);
+    }
+    const all = ['third', 'second', 'first'].flatMap((name) => [name, `${name}, killed`]);
+    assert.deepEqual(await named(trial), all);
+    await runOf(trial, 'fourth', [replace([tom], { 1: 'fourth' })]);
+    await dropAll(trial, kept);
+    assert.deepEqual(await named(trial), ['fourth', ...all.slice(0, 4)]);
+  });
+
+  trialTest('a run that changed nothing but ages takes no place', async (trial) => {
+    const aging = (name: string) => runOf(trial, name, [change('keep-age', [tom])]);
+    const healing = (name: string) => runOf(trial, name, [replace([tom], { 1: 'Tom' })]);
+    await runOf(trial, 'lost', [replace([tom], { 1: 'T' })]);
+    await healing('real');
+    const before = await pictureOf(trial);
+    for (let day = 0; day < maxSilentRuns / 2; day += 1) {
+      await aging(`bad ${day}`);
+      await healing(`good ${day}`);
+      await runOf(trial, 'same', [replace([tom], { 1: 'Tom' })]);
+      await dropAll(trial, { ...kept, runs: 1 });
+    }
+    const runs = await trial.reader.listRollbackRuns(1, 1);
+    assert.equal(runs.length, maxSilentRuns + 1);
+    assert.deepEqual(
+      runs.filter(({ changedNothing }) => !changedNothing).map(({ runId }) => runId),
+      ['real'],
+    );
+    for (const run of runs.slice(0, -1)) await rollBack(trial, run);
+    assert.deepEqual(await pictureOf(trial), before);
+    for (let day = 0; day <= maxSilentRuns / 2; day += 1) {
+      await aging(`bad ${day}`);
+      await healing(`good ${day}`);
+    }
+    await dropAll(trial, kept);
+    assert.deepEqual(await named(trial), []);
+  });
+
+  trialTest('a run that joins contacts takes a place, even if no row changed', async (trial) => {
+    await trial.apply([replace([ann, tom], { 1: 'Ann' })], { datasetId: 2 });
+    for (const joins of [false, true, true]) {
+      const types = [tom.typeId, userId('1').typeId].map((id) => ({
+        ...usualTypeRules,
+        id,
+        joins,
+      }));
+      const rules = { types, trust: [] };
+      const request = { runId: `${joins}`, organizationId: 1, datasetId: 1, rules };
+      const lease = await trial.writer.beginRun(request);
+      await trial.writer.applyBatch(lease, [replace([userId('1'), tom], { 1: 'One' })]);
+      await trial.writer.finishRun(lease, { baselineId: 'one', asOfMs: 1 });
+    }
+    const runs = await trial.reader.listRollbackRuns(1, 1);
+    assert.deepEqual(
+      runs.map(({ runId, changedNothing }) => [runId, changedNothing]),
+      [
+        ['true', false],
+        ['false', false],
+      ],
+    );
+  });
 }
 
 async function dropAll(trial: StoreTrial, keep: { runs: number; sinceMs: number }): Promise<void> {

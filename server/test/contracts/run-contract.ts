@@ -231,8 +231,10 @@ function ageContract(trialTest: TrialTest): void {
       assert.deepEqual(await ages(), [0]);
       await run('fifth', [aged], 5_000);
       assert.deepEqual(await ages(), [-4_000]);
-      for (const before of [0, -1_000, -1_000, 0]) {
+      // The third run wrote nothing, so it cannot be rolled back.
+      for (const before of [0, -1_000, 0]) {
         const [newest] = await trial.reader.listRollbackRuns(1, 1);
+        assert.equal(newest?.changedNothing, true);
         const lease = await trial.beginRun(`back from ${newest?.runId}`);
         const taken = await trial.writer.rollBackBatch(lease, newest ?? assert.fail(), 10);
         assert.equal(taken.restored, 0, 'the run changed no contact');

@@ -95,6 +95,36 @@ test('only the newest three runs can be rolled back', async (context) => {
   await assert.rejects(rollBack(place), /can be rolled back/);
 });
 
+test('runs that changed nothing take the place of no other run', async (context) => {
+  const place = new SyncPlace(context);
+  const types = [{ identityType: 'email', column: 'email' }] as const;
+  const identifiers = [{ identityType: 'user_id', column: 'id' }, ...types];
+  const write = await place.defineCsv(
+    'crm',
+    { name: 'string' },
+    { maxChangeShare: 1, identifiers },
+  );
+  const states: string[] = [];
+  // Of the last two runs, one gives another value, the other one only another address.
+  for (const rows of ['1,Tom,tom@x.org', '1,Tim,tom@x.org', '1,Tim,tim@x.org']) {
+    write(`id,name,email\n${rows}\n2,Eva,eva@x.org\n`);
+    await place.sync('crm');
+    states.push(await place.digest());
+    for (const isFull of [true, false, true, true]) {
+      const { changed, unchanged } = await place.sync('crm', { isFull });
+      assert.deepEqual({ changed, unchanged }, { changed: 0, unchanged: 2 });
+    }
+  }
+  for (const state of [states[1], states[0]]) {
+    await rollBack(place);
+    assert.equal(await place.digest(), state);
+  }
+  assert.equal((await place.find('email:tom@x.org'))?.['name'], 'Tom');
+  await rollBack(place);
+  assert.equal(await place.find('email:tom@x.org'), undefined);
+  await assert.rejects(rollBack(place), /No run of crm can be rolled back/);
+});
+
 function csv(rows: readonly string[]): string {
   const lines = rows.map((row) => row.replace(',', '@example.org,'));
   return `${['email,name,city', ...lines].join('\n')}\n`;

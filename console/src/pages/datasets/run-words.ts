@@ -28,7 +28,7 @@ export interface Undoable {
 }
 
 /**
- * The run that a rollback undoes: the last one that wrote something, unless it was rolled back.
+ * The run that a rollback undoes: the last one that changed something, unless it was rolled back.
  * @param runs the newest first
  */
 export function findUndoable(runs: readonly Run[]): Undoable | undefined {
@@ -36,10 +36,17 @@ export function findUndoable(runs: readonly Run[]): Undoable | undefined {
   for (const [place, run] of runs.entries()) {
     // What broke off before a rollback was rolled back with it.
     if (run.kind === 'rollback') isUndone ||= run.state === 'succeeded';
-    else if (run.state === 'succeeded' || (!isUndone && brokeOff(run) && mayHaveWritten(run)))
+    else if (run.state === 'succeeded') {
+      const attempts = attemptsBefore(runs.slice(place + 1));
+      if (hasChanged(run) || attempts.some(mayHaveWritten)) return { run, attempts };
+    } else if (!isUndone && brokeOff(run) && mayHaveWritten(run))
       return { run, attempts: attemptsBefore(runs.slice(place + 1)) };
   }
   return undefined;
+}
+
+function hasChanged({ added, changed, cleared, joined, parted, moved, released }: Run): boolean {
+  return added + changed + cleared + joined + parted + moved + released > 0;
 }
 
 /** What a run wrote that broke off goes on in the next run, and is rolled back with it. */

@@ -44,7 +44,7 @@ import {
 } from './meta.ts';
 import { preReadFile } from './pre-read.ts';
 import { readFailure } from './read-failures.ts';
-import { listRollbackRuns } from './rollback/rollback-runs.ts';
+import { listRollbackRuns } from './rollback/silent-runs.ts';
 import { requireDatasetCounts } from './store-format.ts';
 import { SuppressedRowFinder } from './suppressed-rows.ts';
 import { readDatasetCounts } from './writer/dataset-tally.ts';
@@ -224,7 +224,7 @@ export class EmbeddedReader implements ContactReader, TurnReader {
   }
 
   listRollbackRuns(organizationId: number, datasetId: number): readonly RollbackRun[] {
-    return this.#read(({ meta }) => listRollbackRuns(meta, { organizationId, datasetId }));
+    return this.#read((data) => listRollbackRuns(data, { organizationId, datasetId }));
   }
 
   verify(): Promise<StoreFaults> {

@@ -95,7 +95,7 @@ type FindStep = (run: DatasetRun) => Promise<RollbackStep | undefined>;
 function findContactsStep({ interrupted, onProgress }: RollbackDependencies): FindStep {
   return async ({ reader, writer, lease }) => {
     const runs = await reader.listRollbackRuns(lease.organizationId, lease.datasetId);
-    const [newest] = runs;
+    const newest = runs.find(({ changedNothing }) => !changedNothing);
     if (newest === undefined) return undefined;
     const attempts = attemptsOf(runs, newest);
     const contacts = attempts.reduce((sum, it) => sum + it.contacts, 0);
@@ -119,9 +119,14 @@ function findContactsStep({ interrupted, onProgress }: RollbackDependencies): Fi
   };
 }
 
-/** The attempts of the newest run, newest first: one that was killed has written rows, too. */
-function attemptsOf(runs: readonly RollbackRun[], { version }: RollbackRun): RollbackRun[] {
-  const other = runs.findIndex((it, place) => place > 0 && (it.version ?? place) !== version);
+/**
+ * The attempts of the run, newest first: one that was killed has written rows, too. Before them
+ * come later runs in which rows only got another age.
+ */
+function attemptsOf(runs: readonly RollbackRun[], run: RollbackRun): RollbackRun[] {
+  const place = runs.indexOf(run);
+  const isOfRun = (it: RollbackRun) => it.version !== null && it.version === run.version;
+  const other = runs.findIndex((it, at) => at > place && !isOfRun(it));
   return runs.slice(0, other < 0 ? runs.length : other);
 }
 
@@ -141,13 +146,13 @@ function findRowsStep({ dataFolder }: RollbackDependencies): FindStep {
 function notTheLast({ rolledBackRunId }: RollbackStep): UsherError {
   return new UsherError(
     'revision_conflict',
-    `Only the last run of a dataset can be rolled back. That is ${rolledBackRunId}.`,
+    `Only the last run of a dataset that changed anything can be rolled back. That is ${rolledBackRunId}.`,
   );
 }
 
 function nothingToRollback(dataset: string): UsherError {
   return new UsherError(
     'resource_not_found',
-    `No run of ${dataset} can be rolled back. Only the last three runs can be, and only for seven days.`,
+    `No run of ${dataset} can be rolled back. Only the last three runs that changed anything can be, and only for seven days.`,
   );
 }

@@ -1,8 +1,10 @@
 /** Removes the rollback data of runs that are not kept any longer. */
+import { maxSilentRuns } from '../../limits.ts';
 import type { DatasetPlace, RollbackRetention } from '../../run-lease.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import { rollbackPrefix } from './rollback-entry.ts';
-import { forgetRollbackRun, type KnownRollbackRun, readRollbackRuns } from './rollback-runs.ts';
+import { forgetRollbackRun } from './rollback-runs.ts';
+import { type RollbackGroup, readRollbackGroups } from './silent-runs.ts';
 
 interface Dropping {
   readonly keep: RollbackRetention;
@@ -21,10 +23,14 @@ export function dropRollbackData(
   { keep, liveVersion, limit }: Dropping,
 ): boolean {
   const { meta } = session.environment;
-  const runs = readRollbackRuns(meta, place);
-  const dropped = runs.slice(countKept(runs, keep, liveVersion));
-  for (const { sourceVersion } of dropped) forgetRollbackRun(meta, { ...place, sourceVersion });
-  const kept = new Set(runs.filter((run) => !dropped.includes(run)).map((it) => it.sourceVersion));
+  const groups = readRollbackGroups(session.environment, place);
+  const count = countKept(groups, keep, liveVersion);
+  const versionsOf = (some: readonly RollbackGroup[]) =>
+    some.flatMap(({ attempts }) => attempts.map(({ sourceVersion }) => sourceVersion));
+  for (const sourceVersion of versionsOf(groups.slice(count))) {
+    forgetRollbackRun(meta, { ...place, sourceVersion });
+  }
+  const kept = new Set(versionsOf(groups.slice(0, count)));
   let left = limit;
   let from = 0n;
   for (;;) {
@@ -43,17 +49,26 @@ export function dropRollbackData(
   }
 }
 
-/** Runs are rolled back newest first, so dropping one drops all older ones too. */
+/**
+ * Runs are rolled back newest first, so dropping one drops all older ones too. A run that changed
+ * nothing is kept for the sake of an older one that did.
+ */
 function countKept(
-  runs: readonly KnownRollbackRun[],
+  groups: readonly RollbackGroup[],
   keep: RollbackRetention,
   liveVersion: bigint | undefined,
 ): number {
-  const place = runs.findIndex(({ sourceVersion, run }, index) => {
-    if (sourceVersion === liveVersion) return false;
-    return index >= keep.runs || run.atMs < keep.sinceMs;
-  });
-  return place < 0 ? runs.length : place;
+  let [kept, changing, silent] = [0, 0, 0];
+  for (const [index, { attempts, isSilent }] of groups.entries()) {
+    const isLive = attempts.some(({ sourceVersion }) => sourceVersion === liveVersion);
+    if (isSilent) silent += 1;
+    else changing += 1;
+    const atMs = attempts[0]?.run.atMs ?? 0;
+    const isOver = changing > keep.runs || silent > maxSilentRuns || atMs < keep.sinceMs;
+    if (isOver && !isLive) break;
+    if (!isSilent || isLive) kept = index + 1;
+  }
+  return kept;
 }
 
 function nextKeys(

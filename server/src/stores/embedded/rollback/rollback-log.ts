@@ -26,6 +26,8 @@ export interface NotedChange {
   readonly before: NotedRow | undefined;
   /** Whether the row goes. */
   readonly isGone: boolean;
+  /** Whether the row only gets another age. */
+  readonly isSame?: boolean;
   /** For a report: what the row had reported before, packed, or `none`. */
   readonly memberships?: Uint8Array | 'none';
 }
@@ -39,6 +41,7 @@ export class RollbackLog {
   #touched = 0;
   #isSwept = false;
   #hasValued: boolean;
+  #hasOnlyAges: boolean;
 
   constructor(
     session: WriteSession,
@@ -49,6 +52,7 @@ export class RollbackLog {
     this.#place = place;
     this.#run = openRollbackRun(session.environment.meta, place, now);
     this.#hasValued = this.#run.hasValued ?? false;
+    this.#hasOnlyAges = this.#run.hasOnlyAges ?? false;
   }
 
   /** A new row. A dataset's first run needs no entries for these: its rows are found by version. */
@@ -59,12 +63,14 @@ export class RollbackLog {
       this.noteRow({ key, before: undefined, isGone: false });
       return;
     }
+    this.#hasOnlyAges = false;
     this.#touched += 1;
     this.#isSwept = true;
   }
 
   /** Overwrites the bytes of the last read. */
-  noteRow({ key, isGone, memberships, ...change }: NotedChange): void {
+  noteRow({ key, isGone, isSame = false, memberships, ...change }: NotedChange): void {
+    this.#hasOnlyAges &&= isSame;
     const { rollback } = this.#session.environment;
     const before = this.#withoutOwnValues(change.before);
     const at = rollbackKey(this.#place, 'row', key);
@@ -136,7 +142,8 @@ export class RollbackLog {
   save(): void {
     const contacts = this.#run.contacts + this.#touched;
     const isSwept = this.#run.isSwept || this.#isSwept;
-    const run = { ...this.#run, contacts, isSwept, hasValued: this.#hasValued };
+    const [hasValued, hasOnlyAges] = [this.#hasValued, this.#hasOnlyAges];
+    const run = { ...this.#run, contacts, isSwept, hasValued, hasOnlyAges };
     saveRollbackRun(this.#session.environment.meta, this.#place, run);
   }
 }

@@ -3,7 +3,7 @@
  * that finds its dataset empty needs no entries, since its rollback empties the dataset.
  */
 import { UsherError } from '../../../domain/errors.ts';
-import type { DatasetPlace, RollbackPlace, RollbackRun, RunLease } from '../../run-lease.ts';
+import type { DatasetPlace, RollbackPlace, RunLease } from '../../run-lease.ts';
 import type { KeyedDatabase } from '../keyed-database.ts';
 import {
   metaKeys,
@@ -31,6 +31,8 @@ export interface StoredRollbackRun {
   readonly sinceRevision: string;
   /** Contacts that the run changed. */
   readonly contacts: number;
+  /** Whether its rows say what they said before, and only got another age. */
+  readonly hasOnlyAges?: boolean;
   /** The version since which its rows claim; missing: an older release stored the run. */
   readonly version?: string;
   /** While the dataset is emptied: the last contact that was checked, in hexadecimal. */
@@ -87,13 +89,6 @@ export function findRollbackRun(
   );
 }
 
-export function listRollbackRuns(meta: KeyedDatabase, place: DatasetPlace): readonly RollbackRun[] {
-  return readRollbackRuns(meta, place).map(({ sourceVersion, run }) => {
-    const { runId, atMs, contacts, version = null } = run;
-    return { runId, sourceVersion, version, atMs, contacts };
-  });
-}
-
 /** The stored run, or a new one if this is its first batch. */
 export function openRollbackRun(
   meta: KeyedDatabase,
@@ -109,6 +104,7 @@ export function openRollbackRun(
     isSwept: false,
     sinceRevision: `${now.revision}`,
     contacts: 0,
+    hasOnlyAges: true,
     version: `${place.version}`,
     sweptTo: null,
     before: readFinishedRun(meta, place) ?? null,

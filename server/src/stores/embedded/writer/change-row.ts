@@ -52,7 +52,7 @@ export function changeRow(
   const { row, claims, key, section, isSame } = edit;
   if (found === undefined) {
     origin.rollbackLog?.noteNewRow(key, section === undefined ? 'identity' : 'section');
-  } else noteBefore(session, origin, found, { key });
+  } else noteBefore(session, origin, found, { key, isSame });
   const isKnown = found !== undefined;
   if (isAlone && change.isInPlace(row, { claims, key, isKnown })) {
     setRow(row, edit, origin);

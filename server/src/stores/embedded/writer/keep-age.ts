@@ -27,7 +27,7 @@ export function keepAge(
   if (old.sourceVersion > sourceVersion) return { outcome: 'stale' };
   const finished = readFinishedRun(session.environment.meta, origin);
   const asOfMs = keptAsOf(asOfOf(old.asOfMs, finished?.asOfMs));
-  noteBefore(session, origin, row, {});
+  noteBefore(session, origin, row, { isSame: true });
   change.sections.set(row, { view: old.view, asOfMs, sourceVersion });
   return { outcome: 'unchanged', revision: change.writeInPlace(contact) };
 }

@@ -46,7 +46,7 @@ function mark(session: WriteSession, origin: ChangeOrigin, marked: Marked): Appl
     return { outcome: 'unchanged' };
   }
   if (known === undefined) origin.rollbackLog?.noteNewRow(key, 'section');
-  else noteBefore(session, origin, known, { key });
+  else noteBefore(session, origin, known, { key, isSame: old !== undefined });
   const row = isMark ? known : newRow(origin, 'list', key);
   if (!isMark) change.addRow(row);
   change.sections.set(row, { view: emptySection, asOfMs, sourceVersion });

@@ -31,19 +31,21 @@ export function noteBefore(
   session: WriteSession,
   { organizationId, rollbackLog }: ChangeOrigin,
   row: RowNode,
-  { isGone = false, memberships, key = row.storedKey }: NotedEdit,
+  { isGone = false, isSame = false, memberships, key = row.storedKey }: NotedEdit,
 ): void {
   if (rollbackLog === undefined) return;
   const { kind, version, isPushed, isConverted, storedKey } = row;
   const section = storedSection(session, organizationId, row);
   const said = { kind, version, isPushed, isConverted, claims: notedClaims(row), section };
   const before = { ...said, key: key === storedKey ? undefined : storedKey };
-  const noted = { key, before, isGone };
+  const noted = { key, before, isGone, isSame };
   rollbackLog.noteRow(memberships === undefined ? noted : { ...noted, memberships });
 }
 
 interface NotedEdit {
   readonly isGone?: boolean;
+  /** Whether the row only gets another age. */
+  readonly isSame?: boolean;
   readonly memberships?: Uint8Array | 'none';
   /** The key that the run gives the row. */
   readonly key?: IdentityNode;

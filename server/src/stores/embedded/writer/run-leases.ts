@@ -15,6 +15,7 @@ import {
   readMetaUnder,
   writeMeta,
 } from '../meta.ts';
+import { forgetSilentRun } from '../rollback/silent-runs.ts';
 import type { WriteSession } from './write-session.ts';
 
 /** The holder of a lease: one opened writer, in this or another process. */
@@ -137,6 +138,7 @@ export class RunLeases {
   finish(session: WriteSession, lease: RunLease, finished: FinishedRun): void {
     const { runId } = lease;
     const { baselineId, asOfMs } = finished;
+    forgetSilentRun(session.environment, lease);
     const last = readFinishedRun(this.#meta, lease);
     const watermark =
       finished.watermark === undefined ? (last?.watermark ?? null) : finished.watermark;
