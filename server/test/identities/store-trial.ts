@@ -69,8 +69,8 @@ export class StoreTrial {
   readonly #repeats: boolean;
   readonly #store: StoreHandles;
   readonly #entries: string[] = [];
-  /** How many attempts of each run applied a batch, by dataset: the newest run last. */
-  readonly #attempts = new Map<string, number[]>();
+  /** The attempts of each run that applied a batch, by dataset: the newest run last. */
+  readonly #attempts = new Map<string, string[][]>();
   #openDatasets = new Set<string>();
   #runs = 0;
 
@@ -96,7 +96,7 @@ export class StoreTrial {
     const steps = [...gone.map((change) => [change]), ...inBatches(changes, batches)];
     const applied = steps.slice(0, killAfter ?? steps.length);
     for (const step of applied) await this.#apply(lease, step);
-    this.#noteAttempt(dataset, applied.length > 0, killAfter !== undefined);
+    this.#noteAttempt(dataset, applied.length > 0 ? [lease.runId] : [], killAfter !== undefined);
     if (killAfter !== undefined) return writer.abandonRun(lease);
     await writer.finishRun(lease, { baselineId: `baseline-${this.#runs}`, asOfMs: 0 });
   }
@@ -115,13 +115,13 @@ export class StoreTrial {
     assert.deepEqual(again.rejected, rejected);
   }
 
-  #noteAttempt(dataset: string, hasApplied: boolean, isLeft: boolean): void {
+  #noteAttempt(dataset: string, applied: readonly string[], isLeft: boolean): void {
     // As in the model, an attempt that applies nothing leaves nothing behind.
-    if (isLeft && !hasApplied) return;
+    if (isLeft && applied.length === 0) return;
     const runs = this.#attempts.get(dataset) ?? [];
     this.#attempts.set(dataset, runs);
-    const before = this.#openDatasets.has(dataset) ? (runs.pop() ?? 0) : 0;
-    runs.push(before + (hasApplied ? 1 : 0));
+    const before = this.#openDatasets.has(dataset) ? (runs.pop() ?? []) : [];
+    runs.push([...before, ...applied]);
     if (isLeft) this.#openDatasets.add(dataset);
     else this.#openDatasets.delete(dataset);
   }
@@ -265,14 +265,14 @@ export class StoreTrial {
     return { by: null, rules: makeIdentityRulesOf(this.#settings) };
   }
 
-  /** Takes back the attempts of the dataset's newest run. */
+  /** Takes back the attempts of the dataset's newest run. One that wrote nothing is not kept. */
   async rollBack(dataset: string): Promise<void> {
-    const attempts = this.#attempts.get(dataset)?.pop() ?? 0;
+    const attempts = this.#attempts.get(dataset)?.pop() ?? [];
     const { writer, reader } = this.#store;
     const place = this.#place(dataset);
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
+    for (;;) {
       const [run] = await reader.listRollbackRuns(place.organizationId, place.datasetId);
-      if (run === undefined) return;
+      if (run === undefined || !attempts.includes(run.runId)) return;
       this.#runs += 1;
       const runId = `rollback-${this.#runs}`;
       const lease = await writer.beginRun({ ...place, runId, canRollBack: false });
