@@ -89,6 +89,7 @@ test('a full disk stops an import with an explanation, reads continue, and the s
   const failed = await runUsher(data, ['import', path, '--json', '-q']);
   assert.equal(failed.code, 1, failed.stdout);
   assert.equal((JSON.parse(failed.stderr) as { code: string }).code, 'storage_full', failed.stderr);
+  assert.doesNotMatch(failed.stderr, /Nothing of the call/);
   const reader = await composeReader({ dataFolder: data });
   assert.deepEqual(await reader.verify(), {
     tornContacts: 0,

@@ -2,9 +2,11 @@
  * Joins and parts contacts for people, with an entry of the audit log for each act. The entry names
  * that of the store's log, and no identity.
  */
+
 import { UsherError } from '../../domain/errors.ts';
 import { formatRevision } from '../../domain/revision.ts';
 import type { JoinAnswer, JoinOptions } from '../../stores/join-answer.ts';
+import { keeping } from '../../stores/kept-words.ts';
 import type { ContactReader, ContactWriter, IdentityKey } from '../../stores/store.ts';
 import { authorOf, rfc3339 } from '../administration.ts';
 import { type ContactCaller, requireToJoin } from './contact-caller.ts';
@@ -88,6 +90,8 @@ export interface StormRequest {
   readonly onProgress?: (parted: number) => void;
 }
 
+const partedStay = 'What was parted stays parted, and the same call parts the rest.';
+
 /**
  * Parts the joins that rows made in a time, and those that the same rows make once others are
  * parted. A call that fails has parted some of them; call it
@@ -112,7 +116,9 @@ export async function partJoins(
   try {
     for (let after: string | null = null; ; ) {
       const id = organization.organization.id;
-      const { parted: more, next } = await writer.partJoins(id, { ...storm, after }, options);
+      const { parted: more, next } = await keeping(partedStay, () =>
+        writer.partJoins(id, { ...storm, after }, options),
+      );
       parted += more;
       onProgress?.(parted);
       if (next === null) break;

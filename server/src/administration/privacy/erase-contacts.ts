@@ -8,6 +8,7 @@ import type { PrivacyRequest, WholePrivacyRequest } from '../../catalog/privacy-
 import type { OrganizationState } from '../../domain/catalog-state.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { maxErasedIdentities } from '../../domain/limits.ts';
+import { erasureGoesOn, keeping } from '../../stores/kept-words.ts';
 import type { ErasureRequest, ErasureStep } from '../../stores/privacy-answer.ts';
 import { idWords } from '../../stores/read-record.ts';
 import type { IdentityKey } from '../../stores/store.ts';
@@ -70,7 +71,7 @@ export async function continueErasure(
 ): Promise<void> {
   const { request, organization, interrupted } = left;
   const erasure = new Erasure({ administration, organization, store, id: request.id });
-  await erasure.finish(await erasure.step({}), interrupted);
+  await erasure.finish(await erasure.goOn({}), interrupted);
 }
 
 interface ErasureParts {
@@ -121,12 +122,17 @@ class Erasure {
     }
   }
 
+  /** A step of a request that the store knows. */
+  goOn(asked: Pick<ErasureRequest, 'looks'>): Promise<ErasureStep> {
+    return keeping(erasureGoesOn, () => this.step(asked));
+  }
+
   async finish(first: ErasureStep, interrupted: AbortSignal | undefined): Promise<void> {
     let step = first;
     while (!step.isDone) {
       if (interrupted?.aborted === true) return;
       await this.#eraseLooks(step.looks);
-      step = await this.step(step.looks.length > 0 ? { looks: 'erased' } : {});
+      step = await this.goOn(step.looks.length > 0 ? { looks: 'erased' } : {});
     }
     const { administration, organization, store, id } = this.#parts;
     const { catalog, clock } = administration;

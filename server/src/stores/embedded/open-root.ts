@@ -5,12 +5,14 @@
  * which is synced as a whole, uses `noSync`, and a first load flushes later
  * (`files/unflushed-load.ts`): every other commit is on the disk when it returns.
  */
+
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { open, type RootDatabase } from 'lmdb';
 import { UsherError } from '../../domain/errors.ts';
 import type { TurnLock } from '../file-lock.ts';
 import { findStore } from '../find-store.ts';
+import { keptNothing } from '../kept-words.ts';
 import { maxFreeRuns, reopenMs } from '../limits.ts';
 import {
   contactsPath,
@@ -80,7 +82,7 @@ export function writeTransaction<T>(
     if (second.isDone) return second.result;
     throw new UsherError(
       'store_unavailable',
-      'Another process opened the contact store at the moment of a write, out of turn. Nothing of the call was kept. End processes of earlier releases, then repeat it.',
+      `Another process opened the contact store at the moment of a write, out of turn. ${keptNothing} End processes of earlier releases, then repeat it.`,
     );
   });
 }

@@ -2,12 +2,14 @@
  * One suppression list: a SQLite file of keyed digests, beside its key. An entry is never removed:
  * lifting marks it, so that of two copies of a list the later state of each entry is known.
  */
+
 import { hash as hashOf } from 'node:crypto';
 import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { UsherError } from '../../domain/errors.ts';
 import { putDurably } from '../durable-file.ts';
+import { keptNothing } from '../kept-words.ts';
 import { suppressionWaitMs } from '../limits.ts';
 import type { ListFault, SuppressionState } from '../suppression-files.ts';
 import { HashFilter } from './hash-filter.ts';
@@ -369,7 +371,7 @@ function listFailure(cause: unknown): UsherError {
   if (/^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(code)) {
     return new UsherError(
       'storage_full',
-      'The disk of the data folder is full. Nothing of the call was kept. Free some space, then try again.',
+      `The disk of the data folder is full. ${keptNothing} Free some space, then try again.`,
       { cause },
     );
   }

@@ -10,6 +10,7 @@ import { typeNamesOf } from '../../domain/contact/identity-type.ts';
 import type { SyncMode } from '../../domain/dataset/dataset-definition.ts';
 import type { PeopleCounts } from '../../domain/dataset/people-counts.ts';
 import type { Workbench } from '../../sources/workbench.ts';
+import { keeping } from '../../stores/kept-words.ts';
 import type { RunLease } from '../../stores/run-lease.ts';
 import type { ContactReader } from '../../stores/store.ts';
 import {
@@ -166,7 +167,18 @@ function rowsToSend(
     : batches;
 }
 
-export async function applyCompared(
+/** What is true of a run that fails from its first batch on. */
+const appliedStays = 'What the run applied stays, and the next run applies the rest.';
+
+export function applyCompared(
+  run: DatasetRun,
+  options: BringInOptions,
+  compared: ComparedRows,
+): Promise<BroughtIn> {
+  return keeping(appliedStays, () => applyAndFinish(run, options, compared));
+}
+
+async function applyAndFinish(
   run: DatasetRun,
   options: BringInOptions,
   compared: ComparedRows,

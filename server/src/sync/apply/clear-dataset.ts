@@ -6,6 +6,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetRecord } from '../../catalog/catalog.ts';
 import { dataFiles, datasetFolder } from '../../domain/data-files.ts';
+import { keeping } from '../../stores/kept-words.ts';
 import {
   commandRun,
   type DatasetRun,
@@ -34,7 +35,7 @@ export async function clearDataset(
   const kind = dataset.definition?.kind === 'membership' ? 'forget' : 'clear';
   const about = commandRun(dataset, 'sync');
   const cleared = await runDataset(dependencies, about, async (run) => {
-    const result = await clearRows(dependencies, run, kind);
+    const result = await keeping(removedStays, () => clearRows(dependencies, run, kind));
     await run.writer.flush();
     return { state: 'succeeded', counts: { ...noCounts, cleared: result }, result };
   });
@@ -45,6 +46,8 @@ export async function clearDataset(
   }
   return cleared;
 }
+
+const removedStays = 'What was removed stays removed, and the same call removes the rest.';
 
 async function clearRows(
   { organizationId, interrupted }: ClearDependencies,

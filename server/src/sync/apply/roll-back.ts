@@ -5,6 +5,7 @@
 import type { RunTrigger } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { maxRowsPerBatch } from '../../domain/limits.ts';
+import { keeping } from '../../stores/kept-words.ts';
 import type { RollbackRun } from '../../stores/run-lease.ts';
 import {
   commandRun,
@@ -72,7 +73,7 @@ export async function rollBackOpened(
     // The schedule is paused first, since a scheduled run would bring the rows in again.
     const by = author().actor;
     const isPaused = await pauseSchedule(catalog, { organizationId, dataset, by });
-    const { restored, removed } = await step.take();
+    const { restored, removed } = await keeping(rolledBackStays, step.take);
     await run.writer.flush();
     const verdict = { runId: step.rolledBackRunId, verdict: 'rolled_back' } as const;
     await catalog.decideRun(author(), organizationId, verdict);
@@ -83,6 +84,9 @@ export async function rollBackOpened(
     return { state: 'succeeded', counts, result };
   });
 }
+
+const rolledBackStays =
+  'What was rolled back stays rolled back, and the same command or request goes on.';
 
 /** A run that can be rolled back, and how. */
 interface RollbackStep {

@@ -4,6 +4,7 @@
  * nobody back: the next step erases the contact again.
  */
 import { UsherError } from '../../../domain/errors.ts';
+import { maxErasedIdentities } from '../../../domain/limits.ts';
 import { erasureKnownMs, erasureStepEntries } from '../../limits.ts';
 import type { ErasedCounts, ErasureStep } from '../../privacy-answer.ts';
 import type { IdentityKey } from '../../store.ts';
@@ -50,6 +51,16 @@ export function storeErasure(
   const keyId = session.lists.require().note().own ?? '';
   log.save({ atMs, keyId, phase: 'contacts', after: null, counts: noneErased, tellsLooks });
   session.lists.note();
+}
+
+/** @throws UsherError `batch_too_large` */
+export function requireErasureSize(identities: readonly IdentityKey[] = []): void {
+  if (identities.length <= maxErasedIdentities) return;
+  throw new UsherError(
+    'batch_too_large',
+    `An erasure names at most ${maxErasedIdentities} identities; this one names ${identities.length}. Send several.`,
+    { members: { max: maxErasedIdentities } },
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
  * Checks the store's files before LMDB opens them: LMDB crashes on a missing file or a full disk.
  */
+
 import {
   accessSync,
   closeSync,
@@ -16,6 +17,7 @@ import { join } from 'node:path';
 import { dataFiles } from '../../../domain/data-files.ts';
 import { UsherError } from '../../../domain/errors.ts';
 import { minFreeDiskBytes } from '../../../domain/limits.ts';
+import { keptNothing } from '../../kept-words.ts';
 
 export const maxReaders = 512;
 
@@ -88,7 +90,7 @@ export function writeFailure(cause: unknown, folder: string, words: string): Ush
 export function storageFull(cause?: unknown): UsherError {
   return new UsherError(
     'storage_full',
-    'The disk of the data folder is full. Nothing of the call was kept. Free some space, then try again.',
+    `The disk of the data folder is full. ${keptNothing} Free some space, then try again.`,
     { cause },
   );
 }

@@ -1,9 +1,10 @@
 /** Performs the calls of this process's writer, and of its clients on the socket. */
 import { UsherError } from '../../../domain/errors.ts';
-import { maxErasedIdentities, maxRowsPerBatch } from '../../../domain/limits.ts';
+import { maxRowsPerBatch } from '../../../domain/limits.ts';
 import { formatRevision, parseRevision } from '../../../domain/revision.ts';
 import { type ChangesToApply, requireBatchSize } from '../../change-batch.ts';
 import type { JoinAnswer, JoinOptions, JoinStorm } from '../../join-answer.ts';
+import { erasureGoesOn, keeping } from '../../kept-words.ts';
 import { erasureCallMs, partedJoinsPerCall } from '../../limits.ts';
 import type {
   AmendableField,
@@ -33,7 +34,7 @@ import type {
 } from '../../store.ts';
 import type { WritableEnvironment } from '../environment.ts';
 import { liftSuppression } from '../erasure/lift-suppression.ts';
-import { ErasureCall, storeErasure } from '../erasure/run-erasure.ts';
+import { ErasureCall, requireErasureSize, storeErasure } from '../erasure/run-erasure.ts';
 import { dropRollbackData } from '../rollback/drop-rollback-data.ts';
 import { keepMarks } from '../rollback/put-marks-back.ts';
 import { rollBack } from '../rollback/roll-back-rows.ts';
@@ -328,7 +329,9 @@ export class EmbeddedWriter implements WriterOperations {
     });
     const endMs = performance.now() + erasureCallMs;
     const call = new ErasureCall(this.#session, place, looks === 'erased');
-    return this.#queue.writeInSteps(() => call.step(() => performance.now() > endMs));
+    return keeping(erasureGoesOn, () =>
+      this.#queue.writeInSteps(() => call.step(() => performance.now() > endMs)),
+    );
   }
 
   async ownSuppressionList(): Promise<{ readonly keyId: string }> {
@@ -381,15 +384,6 @@ export class EmbeddedWriter implements WriterOperations {
   readerCheck(): number {
     return this.#environment.root.readerCheck();
   }
-}
-
-function requireErasureSize(identities: readonly IdentityKey[] = []): void {
-  if (identities.length <= maxErasedIdentities) return;
-  throw new UsherError(
-    'batch_too_large',
-    `An erasure names at most ${maxErasedIdentities} identities; this one names ${identities.length}. Send several.`,
-    { members: { max: maxErasedIdentities } },
-  );
 }
 
 function revisionOf(text: string): bigint {

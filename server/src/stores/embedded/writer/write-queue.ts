@@ -3,7 +3,9 @@
  * fails, its writes are tried again one by one, so that each gets its own result. A long write is
  * made of steps, each at the end of a transaction of its own.
  */
+
 import { UsherError } from '../../../domain/errors.ts';
+import { keptNothing, withPartKept } from '../../kept-words.ts';
 import { maxAloneMs, maxGroupMs } from '../../limits.ts';
 import type { WritableEnvironment } from '../environment.ts';
 import { writeFailure } from '../files/embedded-files.ts';
@@ -25,6 +27,8 @@ interface Waiting {
   readonly run: () => WriteStep<unknown>;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
+  /** Whether some of its steps are on the disk. */
+  isBegun: boolean;
 }
 
 export class WriteQueue {
@@ -66,7 +70,7 @@ export class WriteQueue {
   writeInSteps<T extends object>(run: () => WriteStep<T>, lane?: string): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const settle = { resolve: resolve as (result: unknown) => void, reject };
-      this.#waiting.push({ run, lane, ...settle });
+      this.#waiting.push({ run, lane, ...settle, isBegun: false });
       this.#scheduled ??= setImmediate(() => this.#drain());
     });
   }
@@ -91,8 +95,8 @@ export class WriteQueue {
     } catch (error) {
       // The transaction did not begin. Only the first waiting write is rejected, and the next
       // transaction tries the others, so that each write gets its own answer.
-      if (group.length === 0) this.#waiting.shift()?.reject(error);
-      else if (group.length === 1) group[0]?.reject(error);
+      if (group.length === 0) refuse(this.#waiting.shift(), error);
+      else if (group.length === 1) refuse(group[0], error);
       else for (const waiting of group) this.#runAlone(waiting);
     }
     if (this.#waiting.length > 0) this.#scheduled = setImmediate(() => this.#drain());
@@ -102,6 +106,7 @@ export class WriteQueue {
   /** Resolves the write, or lets its next step wait. */
   #settle(waiting: Waiting, { result, onCommit }: WriteStep<unknown>): void {
     onCommit();
+    waiting.isBegun = true;
     if (result === undefined) this.#putBack(waiting);
     else waiting.resolve(result);
   }
@@ -130,15 +135,15 @@ export class WriteQueue {
 
   #runAlone(waiting: Waiting): void {
     try {
-      let step = this.#transact(waiting.run);
-      step.onCommit();
-      while (step.result === undefined) {
+      let step: WriteStep<unknown>;
+      do {
         step = this.#transact(waiting.run);
         step.onCommit();
-      }
+        waiting.isBegun = true;
+      } while (step.result === undefined);
       waiting.resolve(step.result);
     } catch (error) {
-      waiting.reject(error);
+      refuse(waiting, error);
     }
   }
 
@@ -157,11 +162,14 @@ export class WriteQueue {
       return work();
     } catch (error) {
       if (error instanceof UsherError) throw error;
-      const words =
-        'The contact store could not be written. Nothing of the call was kept; repeat it.';
+      const words = `The contact store could not be written. ${keptNothing} Repeat it.`;
       throw writeFailure(error, this.#dataFolder, words);
     }
   }
+}
+
+function refuse(waiting: Waiting | undefined, error: unknown): void {
+  waiting?.reject(waiting.isBegun ? withPartKept(error) : error);
 }
 
 function isOfLane({ lane }: Waiting): (other: Waiting) => boolean {
