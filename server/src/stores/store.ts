@@ -108,6 +108,12 @@ export interface RowKeys {
   readonly keys: readonly IdentityKey[];
 }
 
+/**
+ * What is stored of a row: the dataset's row with its key names the same identities, or others. The
+ * mark of a list names none. If there is no such row, an identity may still lead to a contact.
+ */
+export type RowState = 'same' | 'other' | 'known' | 'unknown';
+
 /** Existing contacts that a row would connect: the rules join them, or move an identity. */
 export interface ConnectedContacts {
   /** Two or more, of 16 bytes. */
@@ -222,6 +228,16 @@ export interface ContactReader {
     datasetId: number,
     rows: readonly (readonly IdentityKey[])[],
   ): Awaitable<readonly (ConnectedContacts | undefined)[]>;
+
+  /**
+   * What is stored of each row, all as of one moment.
+   * @param rows the identities of each, its key first
+   */
+  findRowStates(
+    organizationId: number,
+    datasetId: number,
+    rows: readonly (readonly IdentityKey[])[],
+  ): Awaitable<readonly RowState[]>;
 
   /**
    * Whether each row of a dataset would be refused as `contact_suppressed` if it were applied now.

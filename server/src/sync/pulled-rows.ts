@@ -14,6 +14,7 @@ import {
 import { noGroups, type RowGroups } from './apply/gather-rows.ts';
 import { ChangeMeasure } from './compare/measure-changes.ts';
 import { countKeys, findUnmeasured, JoinMeasure, mayJoin } from './compare/measure-joins.ts';
+import type { RowMeasure } from './compare/measure-rows.ts';
 import { sourceKey } from './compare/same-source.ts';
 import { SuppressedRows } from './compare/suppressed-rows.ts';
 import type { OpenedDataset, PullDependencies } from './pulled-source.ts';
@@ -130,18 +131,21 @@ interface AskedMeasures {
   readonly areChangesWanted: boolean;
   /** What a person approved; joins that this covers in any case are not counted again. */
   readonly approvedJoins: JoinedShare | null;
+  /** Of a dry run. */
+  readonly rowMeasure?: RowMeasure;
 }
 
 /** Measures what the changes would do, by reading the contacts. Writes nothing. */
 export async function measureRows(
   run: ComparingRun,
   rows: PulledRows,
-  { dataset, compared, areChangesWanted, approvedJoins }: AskedMeasures,
+  { dataset, compared, areChangesWanted, approvedJoins, rowMeasure }: AskedMeasures,
 ): Promise<MeasuredRun> {
   const { organizationId, datasetId } = run.lease;
   const { workbench } = rows;
   const place = { reader: run.reader, organizationId, datasetId };
-  const values = areChangesWanted && isMeasured(dataset) ? new ChangeMeasure(place) : undefined;
+  const isWanted = areChangesWanted && isMeasured(dataset);
+  const values = isWanted ? new ChangeMeasure(place, rowMeasure) : undefined;
   const { kind, identifiers } = dataset.definition;
   const about = { kind, identifiers: identifiers.length };
   const rowsStaged = await countRows(workbench, compared.tables.stagedRows);

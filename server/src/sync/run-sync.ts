@@ -22,6 +22,7 @@ import {
   summarizeRejections,
   withSuppressed,
 } from './apply/rejections-file.ts';
+import { type RowCounts, RowMeasure } from './compare/measure-rows.ts';
 import { type MeasuredSource, measureSource, saveFilesWithRows } from './compare/measure-source.ts';
 import { settleStaged } from './compare/settle-repeats.ts';
 import { commandRun, type DatasetRun, type RunDependencies, runDataset } from './dataset-run.ts';
@@ -207,6 +208,8 @@ export interface SyncTrial extends RejectionSummary {
   readonly rowsRead: number;
   /** `null` for feeds and reference rows: rejected rows never make such a run wait. */
   readonly plan: RunPlan | null;
+  /** `null` if the plan has no changes of rows. */
+  readonly rows: RowCounts | null;
 }
 
 /** Measures what a sync would do. Writes only files of the workbench, which are removed. */
@@ -234,14 +237,16 @@ export async function trySync(
     const { tables } = settled;
     const compared = await compareSettled(run, rows, settled);
     const { facts, isNotable } = await measureSource(options, dataset, { tables, rowsRead, files });
-    const asked = { dataset, compared, areChangesWanted: true, approvedJoins: null };
+    const rowMeasure = new RowMeasure({ reader, organizationId, datasetId });
+    const asked = { dataset, compared, areChangesWanted: true, approvedJoins: null, rowMeasure };
     const measured = await measureRows(run, rows, asked);
     await Promise.all([compared.sent, compared.vanished]);
     const isShown = isMeasured(dataset) || isNotable || measured.joins !== null;
     const plan = isShown ? planOf(measured, facts) : null;
     const rejections = await summarizeRejections(workbench, tables);
     const rejected = withSuppressed(rejections, measured.suppressed ?? 0);
-    return { ...rejected, dataset: name, rowsRead, plan };
+    const counts = isMeasured(dataset) ? rowMeasure.counts : null;
+    return { ...rejected, dataset: name, rowsRead, plan, rows: counts };
   } finally {
     await workbench.close();
   }

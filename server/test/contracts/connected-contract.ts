@@ -49,6 +49,17 @@ export function connectedContract(trialTest: TrialTest): void {
     assert.deepEqual(await find([ann, cem, one]), [ann, one, [userType]]);
   });
 
+  trialTest('a row is compared with what the row of its key names', async (trial) => {
+    await trial.apply([replace([one, ann], {}), replace([two, cem], {})]);
+    await trial.apply([list([ann])], { datasetId: 2 });
+    const rows = [[one, ann], [ann, one], [one], [one, bob], [two, ann], [bob, cem], [bob], []];
+    assert.deepEqual(await trial.reader.findRowStates(1, 1, rows), [
+      ...['same', 'known', 'other', 'other', 'other', 'known', 'unknown', 'unknown'],
+    ]);
+    assert.deepEqual(await trial.reader.findRowStates(1, 2, [[ann], [one]]), ['other', 'known']);
+    assert.deepEqual(await trial.reader.findRowStates(2, 1, [[one, ann]]), ['unknown']);
+  });
+
   trialTest('rows of an organization connect no contacts of another one', async (trial) => {
     await trial.apply([replace([ann], {}), replace([bob], {})], { organizationId: 2 });
     assert.deepEqual(await trial.reader.findConnected(1, 1, [[ann, bob], []]), [

@@ -3,6 +3,7 @@ import type { Run } from '../../catalog/catalog.ts';
 import { type RunPlan, reasonsToWait } from '../../domain/dataset/run-plan.ts';
 import { viewPlan } from '../../runs/view-run.ts';
 import type { RollbackReport } from '../../sync/apply/roll-back.ts';
+import type { RowCounts } from '../../sync/compare/measure-rows.ts';
 import type { SyncReport, SyncTrial } from '../../sync/run-sync.ts';
 import {
   amount,
@@ -58,15 +59,34 @@ export function trialData(trial: SyncTrial) {
     dataset: trial.dataset,
     rows_read: trial.rowsRead,
     plan: trial.plan === null ? null : viewPlan(trial.plan),
+    would_also_change: trial.rows?.alsoChanged ?? null,
+    would_add_to_known: trial.rows?.ofKnownContacts ?? null,
     ...rejectionData(trial),
   };
 }
 
 export function trialWords(trial: SyncTrial): string {
-  const { dataset, rowsRead, rejected, plan } = trial;
+  const { dataset, rowsRead, rejected, plan, rows } = trial;
   const lines = [`${dataset}: ${countOf(rowsRead, 'row')} read, ${amount(rejected)} rejected`];
   if (plan !== null) lines.push(...planLines(plan));
+  if (rows !== null) lines.push(...rowLines(rows));
   return [...lines, ...rejectionLines(trial), 'Nothing was written.'].join('\n');
+}
+
+/** Rows that the run counts as changed, although the plan does not. */
+function rowLines({ alsoChanged, ofKnownContacts }: RowCounts): string[] {
+  return [
+    ...(alsoChanged === 0
+      ? []
+      : [
+          `The run counts ${countOf(alsoChanged, 'more row')} as changed: they only get a value where they had none, or other identities.`,
+        ]),
+    ...(ofKnownContacts === 0
+      ? []
+      : [
+          `The run counts ${countOf(ofKnownContacts, 'new row')} of contacts that are known already as changed, not as added.`,
+        ]),
+  ];
 }
 
 /** @param when `then` for a run that ended: what it planned, not what it did */

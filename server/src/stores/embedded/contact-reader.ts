@@ -15,6 +15,7 @@ import {
   type Kept,
   type LentContact,
   type RowKeys,
+  type RowState,
   recordOnly,
   type StoreCounts,
   type StoreFaults,
@@ -23,6 +24,7 @@ import {
 import { ContactLender } from './contact-lender.ts';
 import { ConnectedContactsFinder } from './contacts/connected-contacts.ts';
 import { explainContact } from './contacts/explain-contact.ts';
+import { findRowState } from './contacts/find-row-state.ts';
 import { hiddenKey, readHiddenRow } from './contacts/hidden-sections.ts';
 import { JoinLog } from './contacts/join-log.ts';
 import { walkContacts } from './contacts/walk-contacts.ts';
@@ -171,6 +173,16 @@ export class EmbeddedReader implements ContactReader, TurnReader {
     } finally {
       this.#transaction.end();
     }
+  }
+
+  findRowStates(
+    organizationId: number,
+    datasetId: number,
+    rows: readonly (readonly IdentityKey[])[],
+  ): readonly RowState[] {
+    return this.#read((environment) =>
+      rows.map((row) => findRowState(environment, { organizationId, datasetId }, row)),
+    );
   }
 
   findSuppressed(

@@ -11,23 +11,14 @@ import {
   sectionAt,
   valueAt,
 } from '../../stores/read-record.ts';
-import {
-  type ContactChange,
-  type ContactReader,
-  type LentBytes,
-  recordOnly,
-} from '../../stores/store.ts';
+import { type ContactChange, type LentBytes, recordOnly } from '../../stores/store.ts';
 import { changesOfKeys } from '../apply/apply-changes.ts';
 import { maxNotedLosses, maxPlanExamples, maxTouchedContacts } from '../limits.ts';
-
-export interface MeasuredDataset {
-  readonly reader: ContactReader;
-  readonly organizationId: number;
-  readonly datasetId: number;
-}
+import type { MeasuredDataset, PlannedRow, RowMeasure } from './measure-rows.ts';
 
 export class ChangeMeasure {
   readonly #dataset: MeasuredDataset;
+  readonly #rows: RowMeasure | undefined;
   /** Values that would be removed, by field id. */
   readonly #lost = new Map<number, number>();
   /** Values that would be added, by field id. */
@@ -43,8 +34,10 @@ export class ChangeMeasure {
   #changed = 0;
   #cleared = 0;
 
-  constructor(dataset: MeasuredDataset) {
+  /** @param rows of a dry run: told what is planned for each row */
+  constructor(dataset: MeasuredDataset, rows?: RowMeasure) {
     this.#dataset = dataset;
+    this.#rows = rows;
   }
 
   /** Adds changes of any kind. `clear` means that the row has vanished. */
@@ -56,12 +49,12 @@ export class ChangeMeasure {
         ? []
         : [{ organizationId, identity: key, parts: recordOnly, change }];
     });
-    const isFilled = await reader.readContacts(queries, ({ record }, { change }) =>
+    const found = await reader.readContacts(queries, ({ record }, { change }) =>
       this.#compareRecord(record, change),
     );
-    for (const [place, { change }] of queries.entries()) {
-      if (isFilled[place] !== true) this.#gain(change);
-    }
+    const planned = queries.map(({ change }, place) => found[place] ?? this.#gain(change));
+    const measured = queries.map(({ change }) => change);
+    await this.#rows?.add(measured, planned);
   }
 
   /**
@@ -89,36 +82,35 @@ export class ChangeMeasure {
     };
   }
 
-  /** `false`: the dataset fills nothing of the contact. */
-  #compareRecord(record: LentBytes, change: ContactChange): boolean {
+  /** `undefined`: the dataset fills nothing of the contact. */
+  #compareRecord(record: LentBytes, change: ContactChange): PlannedRow | undefined {
     const entry = findSectionEntry(record, this.#dataset.datasetId);
-    if (entry < 0) return false;
-    this.#compare(change, sectionAt(record, entry));
-    return true;
+    return entry < 0 ? undefined : this.#compare(change, sectionAt(record, entry));
   }
 
-  #compare(change: ContactChange, old: SectionView): void {
+  #compare(change: ContactChange, old: SectionView): PlannedRow {
     if (change.kind === 'clear') {
       // A contact with several rows counts once.
       const contactId = contactIdText(old.bytes);
-      if (this.#vanishedIds.has(contactId)) return;
+      if (this.#vanishedIds.has(contactId)) return 'counted';
       this.#vanishedIds.add(contactId);
       this.#lose(old, 1);
-      return;
+      return 'counted';
     }
     const next = viewSection(change.section);
-    if (next === undefined) return;
+    if (next === undefined) return 'same';
     if (this.#vanishedIds.size > 0 && this.#vanishedIds.delete(contactIdText(old.bytes))) {
       this.#lose(old, -1);
     }
-    if (this.#touched.has(old)) return;
-    const { outcome, fieldId } = this.#compareValues(old, next);
-    if (outcome === 'same') return;
+    if (this.#touched.has(old)) return 'counted';
+    const { outcome, fieldId, hasGained } = this.#compareValues(old, next);
+    if (outcome === 'same') return hasGained ? 'gained' : 'same';
     this.#touched.add(old);
     if (outcome === 'cleared') this.#cleared += 1;
     else this.#changed += 1;
     const examples = this.#examples[outcome];
     if (examples.size < maxPlanExamples) examples.set(contactIdText(old.bytes), fieldId);
+    return 'counted';
   }
 
   /** Some of each kind, so that a rare one shows, too. */
@@ -151,6 +143,7 @@ export class ChangeMeasure {
   #compareValues(old: SectionView, next: SectionView) {
     let outcome: 'cleared' | 'changed' | 'same' = 'same';
     let shownId = 0;
+    let hasGained = false;
     let place = 0;
     for (let index = 0; index < next.fieldCount; index += 1) {
       const fieldId = fieldIdAt(next, index);
@@ -158,7 +151,10 @@ export class ChangeMeasure {
       const isThere = place < old.fieldCount && fieldIdAt(old, place) === fieldId;
       const isEmpty = isEmptyAt(next, index);
       if (!isThere) {
-        if (!isEmpty) count(this.#gained, fieldId);
+        if (!isEmpty) {
+          count(this.#gained, fieldId);
+          hasGained = true;
+        }
       } else if (isEmpty) {
         count(this.#lost, fieldId);
         if (outcome !== 'cleared') shownId = fieldId;
@@ -168,16 +164,17 @@ export class ChangeMeasure {
         shownId = fieldId;
       }
     }
-    return { outcome, fieldId: shownId };
+    return { outcome, fieldId: shownId, hasGained };
   }
 
-  #gain({ section, kind }: ContactChange): void {
+  #gain({ section, kind }: ContactChange): PlannedRow {
     const next = kind === 'clear' ? undefined : viewSection(section);
-    if (next === undefined) return;
+    if (next === undefined) return 'same';
     this.#added += 1;
     for (let index = 0; index < next.fieldCount; index += 1) {
       if (!isEmptyAt(next, index)) count(this.#gained, fieldIdAt(next, index));
     }
+    return 'added';
   }
 
   #lossesOf(

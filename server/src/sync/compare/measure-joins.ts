@@ -13,7 +13,7 @@ import { countRows } from '../table/table-rows.ts';
 import { makeTables, type Tables } from '../table/tables.ts';
 import { claimsHashSql } from './baseline.ts';
 import { ContactGroups } from './contact-groups.ts';
-import type { MeasuredDataset } from './measure-changes.ts';
+import type { MeasuredDataset } from './measure-rows.ts';
 
 export class JoinMeasure {
   readonly #dataset: Pick<MeasuredDataset, 'reader' | 'organizationId'>;
