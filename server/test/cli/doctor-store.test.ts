@@ -1,12 +1,12 @@
 /** What `usher doctor` reports about the contact store. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { dataFiles } from '../../src/domain/data-files.ts';
 import { openWriter } from '../../src/stores/open-store.ts';
 import { runCommand } from '../launch/run-command.ts';
-import { makeDataFolder } from '../launch/run-usher.ts';
+import { makeDataFolder, runUsher } from '../launch/run-usher.ts';
 import { replace, userId } from '../stores/sample-changes.ts';
 
 interface Finding {
@@ -64,6 +64,27 @@ test('after a power cut in a first load the doctor says so, and no command looks
   assert.equal(code, 0, stdout);
   assert.match(stdout, /^warning {2}store: The machine stopped during the first load/m);
   assert.match(stdout, /^ok {7}catalog: /m);
+});
+
+test('the doctor and the server name a store that was cut short, and the doctor one that is empty', async (context) => {
+  const data = makeDataFolder(context);
+  await runCommand(data, ['token', 'create', '--email', 'ana@example.com']);
+  await write(data, 'some', 10);
+  const path = join(data, dataFiles.contacts);
+  truncateSync(path, Math.floor(statSync(path).size / 2));
+  const cut = /The file contacts\.mdb in the data folder was cut short: .* Restore a backup/;
+  assert.match((await examine(data)).get('store')?.detail ?? '', cut);
+  const served = await runUsher(data, ['serve', '--port', '0']);
+  assert.notEqual(served.code, 0);
+  assert.match(`${served.stdout}${served.stderr}`, cut);
+  truncateSync(path, 0);
+  // Nothing says that datasets were loaded.
+  assert.equal((await examine(data)).get('store')?.state, 'ok');
+  mkdirSync(join(data, dataFiles.baselines, '1', '1'), { recursive: true });
+  writeFileSync(join(data, dataFiles.baselines, '1', '1', 'some.parquet'), '');
+  const empty = (await examine(data)).get('store');
+  assert.equal(empty?.state, 'failed');
+  assert.match(empty?.detail ?? '', /contacts\.mdb in the data folder is missing or empty/);
 });
 
 test('the doctor reads every contact on request, and fails if one is damaged', async (context) => {

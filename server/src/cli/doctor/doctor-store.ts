@@ -1,5 +1,5 @@
 /** `usher doctor`: checks that the contact store opens, its format and its free space. */
-import { existsSync, statfsSync } from 'node:fs';
+import { existsSync, readdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeDataFiles } from '../../compose.ts';
 import { dataFiles } from '../../domain/data-files.ts';
@@ -32,7 +32,7 @@ export async function checkStore(
   const { dataFolder } = settings;
   if (!existsSync(dataFolder)) return [];
   const presence = findStore(dataFolder);
-  if (presence !== 'there') return [missingStore(presence)];
+  if (presence !== 'there') return [missingStore(dataFolder, presence)];
   try {
     const files = (await composeDataFiles(settings)).storeIn(dataFolder);
     const size = await files.size();
@@ -50,14 +50,30 @@ export async function checkStore(
   }
 }
 
-function missingStore(presence: Exclude<StorePresence, 'there'>): DoctorFinding {
+function missingStore(
+  dataFolder: string,
+  presence: Exclude<StorePresence, 'there'>,
+): DoctorFinding {
   const check = 'store';
   if (presence === 'none') {
+    if (hasBaselines(dataFolder)) return { check, state: 'failed', detail: goneWords };
     return { check, state: 'ok', detail: 'no contacts yet. To import some: usher import FILE' };
   }
   const detail =
     'The machine stopped during the first load, and what it left cannot be trusted. Run the import or sync again: it begins with an empty store.';
   return { check, state: 'warning', detail };
+}
+
+const goneWords =
+  `The file ${dataFiles.contacts} in the data folder is missing or empty, although datasets were loaded: ` +
+  `${dataFiles.baselines}/ has their baselines. Restore a backup. ` +
+  'If you removed the contacts yourself, the next import or sync begins with an empty store.';
+
+/** Runs leave them: there was a store. */
+function hasBaselines(dataFolder: string): boolean {
+  const folder = join(dataFolder, dataFiles.baselines);
+  if (!existsSync(folder)) return false;
+  return readdirSync(folder, { recursive: true }).some((name) => `${name}`.endsWith('.parquet'));
 }
 
 function formatWords({ formatVersion }: StoreSize, converted: number): string {

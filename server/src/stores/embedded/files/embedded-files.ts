@@ -9,7 +9,6 @@ import {
   existsSync,
   fsyncSync,
   openSync,
-  readSync,
   statfsSync,
   writeSync,
 } from 'node:fs';
@@ -18,6 +17,7 @@ import { dataFiles } from '../../../domain/data-files.ts';
 import { UsherError } from '../../../domain/errors.ts';
 import { minFreeDiskBytes } from '../../../domain/limits.ts';
 import { keptNothing } from '../../kept-words.ts';
+import { type FileFault, findFileFault } from './file-fault.ts';
 
 export const maxReaders = 512;
 
@@ -37,12 +37,10 @@ export function requireStoreFiles(dataFolder: string): void {
   const path = contactsPath(dataFolder);
   const lockPath = lockFilePath(dataFolder);
   if (!existsSync(lockPath)) createLockFile(dataFolder);
-  const head = Buffer.alloc(metaHeadLength);
+  let fault: FileFault | undefined;
   try {
     accessSync(lockPath, constants.R_OK | constants.W_OK);
-    const file = openSync(path, 'r');
-    readSync(file, head, 0, head.length, 0);
-    closeSync(file);
+    fault = findFileFault(path);
   } catch (cause) {
     throw new UsherError(
       'store_unavailable',
@@ -50,21 +48,18 @@ export function requireStoreFiles(dataFolder: string): void {
       { cause },
     );
   }
-  const isStore =
-    head.readUInt32LE(magicAt) === lmdbMagic && head.readUInt16LE(versionAt) === lmdbDataVersion;
-  if (isStore) return;
+  if (fault === undefined) return;
   throw new UsherError(
     'store_unavailable',
-    `The file ${dataFiles.contacts} in the data folder is not a contact store of this release, or it is damaged. Restore a backup.`,
+    `The file ${dataFiles.contacts} in the data folder ${faultWords[fault]}. Restore a backup.`,
   );
 }
 
-// The first page of an LMDB file: a page header, then its meta data (`MDB_meta`).
-const magicAt = 24;
-const versionAt = 28;
-const metaHeadLength = 32;
-const lmdbMagic = 0xbeefc0de;
-const lmdbDataVersion = 2;
+const faultWords: Readonly<Record<FileFault, string>> = {
+  foreign: 'is not a contact store of this release, or it is damaged',
+  cut: 'was cut short: parts of the contact store are missing at its end',
+  damaged: 'is damaged',
+};
 
 /** Whether less than `minFreeDiskBytes` is left. */
 export function isDiskFull(dataFolder: string): boolean {
