@@ -38,6 +38,7 @@ import {
   type BringOptions,
   type BroughtOrWaiting,
   bringReferenceIn,
+  tryReference,
 } from './reference/bring-reference.ts';
 
 export interface SyncDependencies extends PullDependencies, RunDependencies {}
@@ -206,7 +207,7 @@ function mustWait(plan: RunPlan | null, approved: Run | null): boolean {
 export interface SyncTrial extends RejectionSummary {
   readonly dataset: string;
   readonly rowsRead: number;
-  /** `null` for feeds and reference rows: rejected rows never make such a run wait. */
+  /** `null` for feeds: rejected rows never make such a run wait. */
   readonly plan: RunPlan | null;
   /** `null` if the plan has no changes of rows. */
   readonly rows: RowCounts | null;
@@ -231,6 +232,11 @@ export async function trySync(
     const lease = { organizationId, datasetId };
     const run = { reader, baselineId, lease, rules, startedAtMs: 0 };
     const options = { ...dependencies, ...opened, dataset };
+    if (dataset.definition.kind === 'reference') {
+      const { plan, rowsRead, tables } = await tryReference(run, options);
+      const rejections = await summarizeRejections(workbench, tables);
+      return { ...rejections, dataset: name, rowsRead, plan, rows: null };
+    }
     const rows = await stagePulledRows(run, options);
     const { rowsRead, files } = rows;
     const settled = await settleStaged(workbench, rows.staged, { reader, organizationId });

@@ -204,6 +204,7 @@ test('queries read reference rows under the name of their dataset', async (conte
   products('sku,price\n,2.5\n,10\n');
   await assert.rejects(place.sync('products'), /No row of 2 can be used \(identity_missing\)/);
   products('sku,price\na,2.5\nb,10\nb,11\n,3\n');
+  assert.equal((await place.try('products')).plan?.wouldAdd, 2);
   const first = await place.sync('products');
   assert.deepEqual({ added: first.added, rejected: first.rejected }, { added: 2, rejected: 2 });
   const sales = place.write(
@@ -225,6 +226,9 @@ test('queries read reference rows under the name of their dataset', async (conte
   );
   await place.sync('revenue');
   assert.deepEqual(await place.find('email:tom@example.org'), { orders: 2, revenue: 21 });
+  products('sku,price\na,5\nb,11\n,3\n');
+  const trial = await place.try('products');
+  assert.deepEqual([trial.plan?.wouldAdd, trial.plan?.wouldChange, trial.rejected], [0, 1, 1]);
   products('sku,price\na,5\nb,11\n');
   const changed = await place.sync('products', { approved: null });
   assert.equal(changed.state, 'waiting');

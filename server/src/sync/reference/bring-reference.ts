@@ -15,7 +15,7 @@ import type { FileRows, SourceRejection, SourceRelation } from '../../sources/so
 import { sqlName } from '../../sources/sql-text.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
 import { makeFolder, putDurably } from '../../stores/durable-file.ts';
-import type { BroughtIn } from '../apply/bring-in.ts';
+import type { BroughtIn, ComparingRun } from '../apply/bring-in.ts';
 import {
   nameFiles,
   type RejectionTables,
@@ -58,22 +58,13 @@ export async function bringReferenceIn(
   run: DatasetRun,
   options: BringOptions,
 ): Promise<BroughtOrWaiting> {
-  const { workbench, dataset, dataFolder } = options;
-  const { maxChangeShare } = dataset.definition;
-  const key = dataset.definition.key ?? '';
+  const { workbench, dataFolder } = options;
   const place: ReferencePlace = { ...run.lease, dataFolder };
-  const staged = await openEitherWay(options, ({ relation, rejections }) =>
-    stageRelation(workbench, relation, { key, rejections }),
-  );
+  const staged = await stageReference(options);
   const { rowsRead, files, tables } = staged;
   await requireUsableRows(workbench, tables, { dataFolder, runId: run.id, rowsRead });
-  const before = await findReferenceFile(run.reader, place);
-  const compared = await compareWith(workbench, tables, { key, before });
-  const { facts, isNotable } = await measureSource(options, dataset, staged);
-  const plan =
-    before === undefined && !isNotable
-      ? null
-      : { ...changesOf(compared, maxChangeShare), ...facts };
+  const { before, compared, measured, isNotable } = await measureReference(run, options, staged);
+  const plan = before === undefined && !isNotable ? null : measured;
   if (!options.mayGoOn(plan)) return { brought: undefined, plan, rowsRead, tables };
   await saveFilesWithRows(options.catalog, run.id, files);
   const { added, changed, unchanged, gone, isSame } = compared;
@@ -95,6 +86,48 @@ export async function bringReferenceIn(
   const nobody = { people: noPeople, refusedClaimsPath: null };
   const brought = { ...counts, ...rejected, ...nobody, rowsRead, clearsWithheld: false };
   return { brought, plan, rowsRead, tables };
+}
+
+/** Measures what a run would do. Writes nothing. */
+export async function tryReference(
+  run: MeasuringRun,
+  options: OpenedReference,
+): Promise<Omit<BroughtOrWaiting, 'brought'>> {
+  const staged = await stageReference(options);
+  const { measured } = await measureReference(run, options, staged);
+  return { ...staged, plan: measured };
+}
+
+type OpenedReference = Omit<BringOptions, 'mayGoOn'>;
+type MeasuringRun = Pick<ComparingRun, 'reader' | 'lease'>;
+
+function stageReference(options: OpenedReference): Promise<StagedReference> {
+  return openEitherWay(options, ({ relation, rejections }) =>
+    stageRelation(options.workbench, relation, { key: keyOf(options), rejections }),
+  );
+}
+
+function keyOf({ dataset }: OpenedReference): string {
+  return dataset.definition.key ?? '';
+}
+
+async function measureReference(
+  { reader, lease }: MeasuringRun,
+  options: OpenedReference,
+  staged: StagedReference,
+) {
+  const { workbench, dataset, dataFolder } = options;
+  const { maxChangeShare } = dataset.definition;
+  const key = keyOf(options);
+  const before = await findReferenceFile(reader, { ...lease, dataFolder });
+  const compared = await compareWith(workbench, staged.tables, { key, before });
+  const { facts, isNotable } = await measureSource(options, dataset, staged);
+  return {
+    before,
+    compared,
+    measured: { ...changesOf(compared, maxChangeShare), ...facts },
+    isNotable,
+  };
 }
 
 type ReferenceTables = RejectionTables & Tables<'referenceRows'>;
