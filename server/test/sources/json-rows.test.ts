@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { mayLoseDigits } from '../../src/sources/file/check-json-rows.ts';
 import { openFiles } from '../../src/sources/file/file-source.ts';
 import { readSource } from './read-source.ts';
 
@@ -60,6 +61,18 @@ test('a number keeps every digit, alone, in a list and in an object', async () =
       assert.ok(last[columns.indexOf('list')]?.includes(number), `${name}: ${number}`);
       assert.ok(last[columns.indexOf('other')]?.includes(number), `${name}: ${number}`);
     }
+  }
+});
+
+test('rows are looked at for long numbers, wherever they stand, and not for long digits in texts', () => {
+  const long = ['1234567890123456', '-1234567890123456789', '0.1000000000000000055', '1e400'];
+  for (const number of long) {
+    for (const row of [`{"a":${number}}`, `{"a": \t${number} }`, `{"a":[1,\r\n ${number}]}`]) {
+      assert.match(row, mayLoseDigits);
+    }
+  }
+  for (const row of ['{"a":"9209233947925376903"}', '{"a":["A 1234567890123456"],"b":12.5}']) {
+    assert.doesNotMatch(row, mayLoseDigits);
   }
 });
 

@@ -9,8 +9,12 @@ import { sqlText } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
 import { mayBeWhole } from './whole-doubles.ts';
 
-/** Sixteen digits, or an exponent that a double may not have. May match inside a text. */
-export const mayLoseDigits = /[0-9][0-9.]{15}|[0-9][eE][-+]?[0-9]{3}/;
+/**
+ * A number of sixteen digits, or an exponent that a double may not have. In a row, one of these
+ * three characters stands before each number. It may match inside a text, but rarely does: account
+ * numbers have many digits.
+ */
+export const mayLoseDigits = /[,:[]\s*-?[0-9][0-9.]{15}|[0-9][eE][-+]?[0-9]{3}/;
 
 /**
  * @param objects SQL to put after FROM: rows of one column `json`
