@@ -1,6 +1,6 @@
 /**
- * What a write that failed says of what was kept. The store knows one call. Work that consists of
- * several calls says it of all of them.
+ * The sentence in which the error of a failed write says what was kept. The store says it of one
+ * call. Work of several calls, such as a run, replaces the sentence by one about the whole work.
  */
 import { UsherError } from '../domain/errors.ts';
 
@@ -17,7 +17,7 @@ export function withPartKept(error: unknown): unknown {
 }
 
 /**
- * The error with `words` in place of what it says of the one call. Other errors stay as they are.
+ * Replaces the sentence about one call by `words`. Errors without such a sentence stay as they are.
  * @param words one sentence
  */
 function withKept(error: unknown, words: string): unknown {

@@ -109,8 +109,10 @@ export interface RowKeys {
 }
 
 /**
- * What is stored of a row: the dataset's row with its key names the same identities, or others. The
- * mark of a list names none. If there is no such row, an identity may still lead to a contact.
+ * What is stored of a row. `same`: the dataset has a row with this key and these identities.
+ * `other`: it has one with this key, but with other identities. `known`: it has none, but one of
+ * the identities leads to a contact. `unknown`: none does. The mark of a list has no identities, so
+ * it is `other`.
  */
 export type RowState = 'same' | 'other' | 'known' | 'unknown';
 

@@ -1,4 +1,4 @@
-/** What a write that fails says of what was kept. */
+/** The error of a failed write says what was kept. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';

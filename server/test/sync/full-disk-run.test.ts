@@ -1,4 +1,4 @@
-/** A run that fills the disk says what is true of what it had applied. */
+/** If a run fills the disk, its error says that what it applied stays. */
 import assert from 'node:assert/strict';
 import { rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

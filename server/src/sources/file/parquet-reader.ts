@@ -27,14 +27,14 @@ async function open(file: SourceFile, workbench: Workbench): Promise<SourceRelat
   const doubles = readable.flatMap(([, type], index) => (isFloatingPoint(type) ? [index] : []));
   const left = described.length - readable.length;
   if (left > 0) notes.push(`${left} columns of bytes or of deeply nested lists are left out.`);
-  const hasName = described.some(([name]) => name.toLowerCase() === 'file_row_number');
-  const rows = hasName
+  const isNameTaken = described.some(([name]) => name.toLowerCase() === 'file_row_number');
+  const rows = isNameTaken
     ? `(SELECT ${cells.join(', ')} FROM ${readSql(file)})`
     : `(SELECT file_row_number AS n, ${cells.join(', ')} FROM ${readSql(file, numbered)})`;
   return {
     columns,
     sql: rows,
-    rowNumbers: hasName ? 'position' : 'column',
+    rowNumbers: isNameTaken ? 'position' : 'column',
     doubles: new Set(doubles),
     notes,
   };
