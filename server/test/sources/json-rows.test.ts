@@ -64,6 +64,14 @@ test('a number keeps every digit, alone, in a list and in an object', async () =
   }
 });
 
+test('a number in a flat row keeps every digit, whatever stands before it', async () => {
+  const number = '0.12345678901234567890';
+  for (const value of [`-${number}`, ` ${number}`, `[${number}]`]) {
+    const { rows } = await readFileOf('a.ndjson', `{"n":${value}}\n`);
+    assert.ok(String(rows[0]?.[0]).includes(number));
+  }
+});
+
 test('rows are looked at for long numbers, wherever they stand, and not for long digits in texts', () => {
   const long = ['1234567890123456', '-1234567890123456789', '0.1000000000000000055', '1e400'];
   for (const number of long) {
